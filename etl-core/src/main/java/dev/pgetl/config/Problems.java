@@ -1,0 +1,34 @@
+package dev.pgetl.config;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Collects what is wrong with a configuration, to say it all at once. Owned by one builder call. */
+final class Problems {
+  private final List<String> found = new ArrayList<>();
+
+  void require(boolean holds, String problem) {
+    if (!holds) {
+      found.add(problem);
+    }
+  }
+
+  void requirePositive(String setting, long value) {
+    require(value > 0, setting + " must be positive, is " + value);
+  }
+
+  void requirePositive(String setting, Duration value) {
+    require(value.compareTo(Duration.ZERO) > 0, setting + " must be positive, is " + value);
+  }
+
+  void requireNotNegative(String setting, Duration value) {
+    require(!value.isNegative(), setting + " must not be negative, is " + value);
+  }
+
+  void throwIfAny(String what) {
+    if (!found.isEmpty()) {
+      throw new IllegalArgumentException(what + " is not valid: " + String.join("; ", found));
+    }
+  }
+}

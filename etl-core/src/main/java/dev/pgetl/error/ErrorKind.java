@@ -1,0 +1,67 @@
+package dev.pgetl.error;
+
+import static dev.pgetl.error.RetryDirective.MANUAL;
+import static dev.pgetl.error.RetryDirective.NONE;
+import static dev.pgetl.error.RetryDirective.TIMED;
+
+/**
+ * What kind of failure happened. A kind exists only where the pipeline or the operator acts differently; each carries the
+ * retry that follows unless the failure says otherwise.
+ */
+public enum ErrorKind {
+  /** The configuration contradicts itself or the state of the pipeline. */
+  CONFIGURATION(NONE),
+
+  /** The server cannot be reached, went away or did not answer in time (SQLSTATE class 08, 57P01 to 57P03, 57014). */
+  SOURCE_UNAVAILABLE(TIMED),
+  /** The server refused the login: user, password, {@code pg_hba.conf} or TLS (SQLSTATE class 28). */
+  SOURCE_AUTHENTICATION(MANUAL),
+  /** The role lacks a privilege (SQLSTATE 42501). */
+  SOURCE_PERMISSION(MANUAL),
+  /** The server or the database is not set up for logical replication, or not for this pipeline. */
+  SOURCE_CONFIGURATION(MANUAL),
+  /** All slots, WAL senders or connections are in use (SQLSTATE 53300, 53400), or a lock was not granted in time (55P03). */
+  SOURCE_BUSY(TIMED),
+  /** Another process reads from the replication slot (SQLSTATE 55006). */
+  SLOT_IN_USE(TIMED),
+  /** The slot is missing, invalidated, or ahead of what the store remembers: changes are gone from the stream. */
+  SLOT_LOST(MANUAL),
+  /** The publication does not exist where the stream stands in the WAL. */
+  PUBLICATION_MISSING(MANUAL),
+  /** The server sent bytes that are not what the protocol says. */
+  SOURCE_PROTOCOL(MANUAL),
+  /** A value or a row of one table cannot be read or decoded. */
+  SOURCE_DATA(MANUAL),
+  /** Any other error of the server. */
+  SOURCE_FAILED(TIMED),
+
+  /** The destination cannot be reached, timed out or asked to come back later. */
+  DESTINATION_UNAVAILABLE(TIMED),
+  /** The destination refused the credentials. */
+  DESTINATION_AUTHENTICATION(MANUAL),
+  /** The destination refused the data. */
+  DESTINATION_REJECTED(MANUAL),
+  /** The destination threw something that is not an {@link EtlException}. */
+  DESTINATION_FAILED(MANUAL),
+
+  /** The store cannot be reached or could not write. */
+  STORE_UNAVAILABLE(TIMED),
+  /** What the store holds cannot be read. */
+  STORE_CORRUPT(MANUAL),
+  /** Another process uses the state of this pipeline. */
+  STORE_LOCKED(MANUAL),
+
+  /** A bug of the library. */
+  INTERNAL(MANUAL);
+
+  private final RetryDirective retry;
+
+  ErrorKind(RetryDirective retry) {
+    this.retry = retry;
+  }
+
+  /** {@return what follows by default} */
+  public RetryDirective retry() {
+    return retry;
+  }
+}

@@ -1,0 +1,38 @@
+package dev.pgetl.event;
+
+import dev.pgetl.wal.Lsn;
+import java.util.Comparator;
+import java.util.Objects;
+
+/**
+ * The key of an event: the commit position of its transaction and its place inside it. Stable across restarts and replays,
+ * so a destination can recognise what it has seen; total within a table, and across tables of one stream.
+ *
+ * @param commitLsn where the transaction's commit record starts
+ * @param txOrdinal place inside the transaction, from 0 for its {@link Event.Begin}
+ */
+public record EventSequence(Lsn commitLsn, long txOrdinal) implements Comparable<EventSequence> {
+
+  private static final Comparator<EventSequence> ORDER =
+      Comparator.comparing(EventSequence::commitLsn).thenComparingLong(EventSequence::txOrdinal);
+
+  /**
+   * Checks that the position is there.
+   *
+   * @param commitLsn where the commit record starts
+   * @param txOrdinal place inside the transaction
+   */
+  public EventSequence {
+    Objects.requireNonNull(commitLsn, "commitLsn");
+  }
+
+  @Override
+  public int compareTo(EventSequence other) {
+    return ORDER.compare(this, other);
+  }
+
+  @Override
+  public String toString() {
+    return commitLsn + "#" + txOrdinal;
+  }
+}

@@ -1,0 +1,70 @@
+package dev.pgetl.observe;
+
+import dev.pgetl.error.EtlException;
+import dev.pgetl.schema.TableId;
+import dev.pgetl.schema.TableName;
+import dev.pgetl.store.TableReplicationPhase;
+import dev.pgetl.wal.Lsn;
+import java.time.Duration;
+
+/**
+ * Hears what a pipeline does. Every method does nothing by default.
+ *
+ * <p><b>Threads.</b> Called from the pipeline's own threads, several at once; it should return at once.
+ *
+ * <p><b>Failures.</b> What a listener throws is logged and forgotten.
+ */
+public interface PipelineListener {
+  /** Hears nothing. */
+  PipelineListener NONE = new PipelineListener() {};
+
+  /**
+   * A table moved to another phase.
+   *
+   * @param id the table
+   * @param name its name
+   * @param phase the phase it has now
+   */
+  default void onTablePhase(TableId id, TableName name, TableReplicationPhase phase) {}
+
+  /**
+   * The destination took rows of a copy.
+   *
+   * @param id the table
+   * @param rows how many
+   * @param bytes their bytes as Postgres sent them
+   */
+  default void onRowsCopied(TableId id, int rows, long bytes) {}
+
+  /**
+   * The destination took a batch of the main stream.
+   *
+   * @param events how many events
+   * @param bytes their bytes, the library's overhead included
+   * @param took how long the call took
+   */
+  default void onEventsDelivered(int events, long bytes, Duration took) {}
+
+  /**
+   * Everything committed before a position is durable and remembered.
+   *
+   * @param flushed the position
+   */
+  default void onProgress(Lsn flushed) {}
+
+  /**
+   * The main stream stopped reading because the destination does not keep up, or goes on again.
+   *
+   * @param paused whether it stopped
+   */
+  default void onBackpressure(boolean paused) {}
+
+  /**
+   * Something failed and will be tried again.
+   *
+   * @param failure what failed
+   * @param attempt how many times in a row, from 1
+   * @param delay when it is tried again
+   */
+  default void onRetry(EtlException failure, int attempt, Duration delay) {}
+}

@@ -1,0 +1,26 @@
+package dev.pgetl.store;
+
+import dev.pgetl.schema.TableId;
+
+/**
+ * Forgets tables.
+ *
+ * <p>Rules for implementers; {@code CleanupStoreContract} of the test kit has a test of the same number for each:
+ *
+ * <ol>
+ *   <li><b>K1</b> Everything about the table goes: phases with their history, all schema versions, the mapping.
+ *   <li><b>K2</b> Nothing else goes: other tables and the progress of slots stay.
+ *   <li><b>K3</b> It is idempotent; an unknown table is no error.
+ *   <li><b>K4</b> It is durable when it returns. It never touches the destination.
+ * </ol>
+ *
+ * <p><b>Threads.</b> Safe for concurrent use.
+ */
+public interface CleanupStore {
+  /**
+   * Forgets everything about a table.
+   *
+   * @param id the table
+   */
+  void cleanupTableState(TableId id);
+}

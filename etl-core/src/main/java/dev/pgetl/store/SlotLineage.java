@@ -1,0 +1,25 @@
+package dev.pgetl.store;
+
+import dev.pgetl.wal.Lsn;
+import java.util.Objects;
+
+/**
+ * Which history a position belongs to. Positions of different lineages say nothing about each other.
+ *
+ * @param systemIdentifier the cluster ({@code IDENTIFY_SYSTEM})
+ * @param timeline the cluster's timeline
+ * @param slotCreatedAt the consistent point at which the pipeline created the slot
+ */
+public record SlotLineage(String systemIdentifier, int timeline, Lsn slotCreatedAt) {
+  /**
+   * Checks that all is there.
+   *
+   * @param systemIdentifier the cluster
+   * @param timeline the timeline
+   * @param slotCreatedAt the slot's first position
+   */
+  public SlotLineage {
+    Objects.requireNonNull(systemIdentifier, "systemIdentifier");
+    Objects.requireNonNull(slotCreatedAt, "slotCreatedAt");
+  }
+}

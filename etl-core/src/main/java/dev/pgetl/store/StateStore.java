@@ -1,0 +1,116 @@
+package dev.pgetl.store;
+
+import dev.pgetl.schema.TableId;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Remembers where each table stands, what it is called in the destination, and how far each slot has come.
+ *
+ * <p>Rules for implementers; {@code StateStoreContract} of the test kit has a test of the same number for each:
+ *
+ * <ol>
+ *   <li><b>S1</b> Look-ups answer from memory: fast, without I/O; maps returned are unmodifiable snapshots.
+ *   <li><b>S2</b> A write is durable when it returns, and visible to every thread afterwards: persistent first, then memory.
+ *   <li><b>S3</b> Progress of a slot never moves backward within a lineage: a smaller position is ignored. Another lineage
+ *       replaces it.
+ *   <li><b>S4</b> A failed write changes neither memory nor the persistent layer, or is found complete in both after the next
+ *       load.
+ *   <li><b>S5</b> Each {@code load…} replaces what is in memory by what is persistent.
+ *   <li><b>S6</b> The phases a table had are kept, so that {@link #rollbackTableReplicationState} can return to the one before.
+ *   <li><b>S7</b> A phase with {@link TableReplicationPhase#isStored()} false is refused with {@link IllegalArgumentException}.
+ *   <li><b>S8</b> Storing the phase a table already has is no new step of its history.
+ * </ol>
+ *
+ * <p><b>Threads.</b> Safe for concurrent use.
+ *
+ * <p><b>Failures.</b> Throw {@link dev.pgetl.error.EtlException} with a {@code STORE_…} kind.
+ */
+public interface StateStore {
+  /**
+   * {@return where a table stands; empty if it is not known}
+   *
+   * @param id the table
+   */
+  Optional<TableReplicationPhase> getTableReplicationState(TableId id);
+
+  /** {@return where every known table stands} */
+  Map<TableId, TableReplicationPhase> getTableReplicationStates();
+
+  /**
+   * Reads all phases from the persistent layer into memory.
+   *
+   * @return how many tables were read
+   */
+  int loadTableReplicationStates();
+
+  /**
+   * Moves a table to a phase.
+   *
+   * @param id the table
+   * @param phase the phase, one that is stored
+   */
+  void updateTableReplicationState(TableId id, TableReplicationPhase phase);
+
+  /**
+   * Returns a table to the phase it had before the current one, which is forgotten.
+   *
+   * @param id the table
+   * @return the phase it has now
+   * @throws dev.pgetl.error.EtlException of kind {@code CONFIGURATION} if there is none before
+   */
+  TableReplicationPhase rollbackTableReplicationState(TableId id);
+
+  /**
+   * {@return what a table is called in the destination, if a destination said so}
+   *
+   * @param source the table
+   */
+  Optional<String> getTableMapping(TableId source);
+
+  /** {@return all mappings} */
+  Map<TableId, String> getTableMappings();
+
+  /**
+   * Reads all mappings from the persistent layer into memory.
+   *
+   * @return how many were read
+   */
+  int loadTableMappings();
+
+  /**
+   * Remembers what a table is called in the destination.
+   *
+   * @param source the table
+   * @param destinationTable its name there
+   */
+  void storeTableMapping(TableId source, String destinationTable);
+
+  /**
+   * {@return how far a slot has come}
+   *
+   * @param slotName the replication slot
+   */
+  Optional<ReplicationProgress> getReplicationProgress(String slotName);
+
+  /**
+   * Moves a slot's position forward (rule S3). Called once per acknowledged batch: it should not cost more than one sync.
+   *
+   * @param progress the slot, its lineage and the position
+   */
+  void storeReplicationProgress(ReplicationProgress progress);
+
+  /**
+   * Reads the progress of all slots from the persistent layer into memory.
+   *
+   * @return how many slots were read
+   */
+  int loadReplicationProgress();
+
+  /**
+   * Forgets the progress of a slot that was dropped; harmless if there is none.
+   *
+   * @param slotName the replication slot
+   */
+  void deleteReplicationProgress(String slotName);
+}

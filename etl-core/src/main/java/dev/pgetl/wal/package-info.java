@@ -1,0 +1,5 @@
+/** Positions in the write-ahead log. */
+@NullMarked
+package dev.pgetl.wal;
+
+import org.jspecify.annotations.NullMarked;
