@@ -1,0 +1,22 @@
+/** Embeddable Postgres change data capture: the public API and the engine. */
+module dev.pgetl.core {
+  requires java.sql;
+  requires static transitive org.jspecify;
+  requires org.postgresql.jdbc;
+  requires org.slf4j;
+
+  exports dev.pgetl;
+  exports dev.pgetl.config;
+  exports dev.pgetl.data;
+  exports dev.pgetl.destination;
+  exports dev.pgetl.error;
+  exports dev.pgetl.event;
+  exports dev.pgetl.observe;
+  exports dev.pgetl.schema;
+  exports dev.pgetl.store;
+  exports dev.pgetl.wal;
+
+  // The driver makes the socket factory by its name.
+  exports dev.pgetl.internal.capture to
+      org.postgresql.jdbc;
+}

@@ -1,0 +1,11 @@
+/** A destination that posts rows and events as JSON over HTTP. */
+module dev.pgetl.destination.http {
+  requires com.fasterxml.jackson.databind;
+  requires transitive dev.pgetl.core;
+  requires io.github.resilience4j.retry;
+  requires java.net.http;
+  requires static transitive org.jspecify;
+  requires org.slf4j;
+
+  exports dev.pgetl.destination.http;
+}
