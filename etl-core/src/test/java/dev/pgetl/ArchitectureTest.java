@@ -39,7 +39,7 @@ class ArchitectureTest {
           Map.entry("schema", Set.of("wal", "error")),
           Map.entry("data", Set.of("schema", "wal", "error")),
           Map.entry("event", Set.of("data", "schema", "wal")),
-          Map.entry("config", Set.of("error")),
+          Map.entry("config", Set.of("schema", "error")),
           Map.entry("store", Set.of("schema", "wal", "error")),
           Map.entry("observe", Set.of("store", "schema", "wal", "error")),
           Map.entry("destination", Set.of("data", "event", "schema", "wal", "error")),

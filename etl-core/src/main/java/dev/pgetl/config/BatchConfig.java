@@ -6,12 +6,15 @@ import java.util.Objects;
 /**
  * How rows and events are gathered into calls of the destination.
  *
- * <p>Batches form by themselves: while the destination works, the next batch grows; when it is idle, what is there goes out at
- * once. The limits below bound a batch; {@link #maxFill} delays it on purpose.
+ * <p>Batches form by themselves: while the destination works, the next batch grows; when it is
+ * idle, what is there goes out at once. The limits below bound a batch; {@link #maxFill} delays it
+ * on purpose.
  *
  * @param maxSize most rows or events in a batch
- * @param maxBytes most bytes in a batch, the library's own overhead included; a single larger row passes alone
- * @param maxFill how long a batch waits for more, for destinations that want large batches; zero (the default) for not at all
+ * @param maxBytes most bytes in a batch, the library's own overhead included; a single larger row
+ *     passes alone
+ * @param maxFill how long a batch waits for more, for destinations that want large batches; zero
+ *     (the default) for not at all
  * @param maxAcceptedAge how long accepted data stays without a {@code flush()}
  */
 public record BatchConfig(int maxSize, long maxBytes, Duration maxFill, Duration maxAcceptedAge) {

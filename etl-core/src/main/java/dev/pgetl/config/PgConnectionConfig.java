@@ -11,7 +11,8 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * How to reach the Postgres server. It must be the server itself: connection poolers and load balancers do not carry replication.
+ * How to reach the Postgres server. It must be the server itself: connection poolers and load
+ * balancers do not carry replication.
  *
  * @param host host name or address
  * @param port TCP port
@@ -21,10 +22,13 @@ import java.util.Objects;
  * @param tls encryption
  * @param connectTimeout how long to wait for a connection
  * @param statusInterval how often the stream reports its position when nothing else makes it do so
- * @param walSenderTimeout how long either side waits for a sign of life before it gives the stream up
- * @param lockTimeout how long a copy waits for its table lock, and slot creation for transactions that were open before it
- * @param readDelay how long the stream lets bytes gather while the server is sending as fast as it can; saves both sides CPU time
- *     and costs nothing when traffic is light. Zero reads as soon as a byte is there
+ * @param walSenderTimeout how long either side waits for a sign of life before it gives the stream
+ *     up
+ * @param lockTimeout how long a copy waits for its table lock, and slot creation for transactions
+ *     that were open before it
+ * @param readDelay how long the stream lets bytes gather while the server is sending as fast as it
+ *     can; saves both sides CPU time and costs nothing when traffic is light. Zero reads as soon as
+ *     a byte is there
  */
 public record PgConnectionConfig(
     String host,
@@ -59,7 +63,8 @@ public record PgConnectionConfig(
     Objects.requireNonNull(tls, "tls");
     Problems problems = new Problems();
     problems.require(!host.isBlank(), "pgConnection.host is empty");
-    problems.require(port > 0 && port < 65536, "pgConnection.port must be within 1 and 65535, is " + port);
+    problems.require(
+        port > 0 && port < 65536, "pgConnection.port must be within 1 and 65535, is " + port);
     problems.require(!name.isBlank(), "pgConnection.name (the database) is empty");
     problems.require(!username.isBlank(), "pgConnection.username is empty");
     problems.requirePositive("pgConnection.connectTimeout", connectTimeout);
@@ -67,7 +72,8 @@ public record PgConnectionConfig(
     problems.requirePositive("pgConnection.lockTimeout", lockTimeout);
     problems.requireNotNegative("pgConnection.readDelay", readDelay);
     problems.require(
-        readDelay.compareTo(Duration.ofMillis(100)) <= 0, "pgConnection.readDelay must be at most 100 ms, is " + readDelay);
+        readDelay.compareTo(Duration.ofMillis(100)) <= 0,
+        "pgConnection.readDelay must be at most 100 ms, is " + readDelay);
     problems.require(
         walSenderTimeout.compareTo(statusInterval.multipliedBy(3)) >= 0,
         "pgConnection.walSenderTimeout must be at least three times statusInterval");
@@ -86,20 +92,24 @@ public record PgConnectionConfig(
   }
 
   /**
-   * {@return a builder filled from a JDBC URL} Understood are {@code user}, {@code password}, {@code sslmode} ({@code disable}, or
-   * {@code verify-full} with the JVM's trust) and {@code connectTimeout} in seconds.
+   * {@return a builder filled from a JDBC URL} Understood are {@code user}, {@code password},
+   * {@code sslmode} ({@code disable}, or {@code verify-full} with the JVM's trust) and {@code
+   * connectTimeout} in seconds.
    *
    * @param url for example {@code jdbc:postgresql://db.example.com:5432/shop?user=etl}
-   * @throws IllegalArgumentException if it is no such URL, or names another parameter; the URL itself is not repeated
+   * @throws IllegalArgumentException if it is no such URL, or names another parameter; the URL
+   *     itself is not repeated
    */
   public static Builder jdbcUrl(String url) {
     String prefix = "jdbc:postgresql://";
     if (!url.startsWith(prefix)) {
-      throw new IllegalArgumentException("not a JDBC URL of Postgres: it must start with " + prefix);
+      throw new IllegalArgumentException(
+          "not a JDBC URL of Postgres: it must start with " + prefix);
     }
     try {
       URI uri = new URI(url.substring("jdbc:".length()));
-      Map<String, String> parameters = parameters(uri.getRawQuery() == null ? "" : uri.getRawQuery());
+      Map<String, String> parameters =
+          parameters(uri.getRawQuery() == null ? "" : uri.getRawQuery());
       String path = uri.getPath() == null ? "" : uri.getPath();
       if (uri.getHost() == null || path.length() < 2) {
         throw new IllegalArgumentException("the JDBC URL must name one host and a database");
@@ -109,7 +119,8 @@ public record PgConnectionConfig(
       Builder builder = new Builder(host, path.substring(1), user);
       return builder.port(uri.getPort() < 0 ? 5432 : uri.getPort()).parameters(parameters);
     } catch (URISyntaxException e) {
-      throw new IllegalArgumentException("not a JDBC URL of Postgres: " + e.getReason() + " at " + e.getIndex());
+      throw new IllegalArgumentException(
+          "not a JDBC URL of Postgres: " + e.getReason() + " at " + e.getIndex());
     }
   }
 
@@ -159,7 +170,9 @@ public record PgConnectionConfig(
         case "password" -> password = Secret.of(value);
         case "connectTimeout" -> connectTimeout = Duration.ofSeconds(Long.parseLong(value));
         case "sslmode" -> tls = tlsOf(value.toLowerCase(Locale.ROOT));
-        default -> throw new IllegalArgumentException("JDBC URL parameter " + key + " is not understood; use the builder");
+        default ->
+            throw new IllegalArgumentException(
+                "JDBC URL parameter " + key + " is not understood; use the builder");
       }
     }
 
@@ -167,7 +180,9 @@ public record PgConnectionConfig(
       return switch (mode) {
         case "disable" -> TlsConfig.DISABLED;
         case "verify-full" -> TlsConfig.trusting("");
-        default -> throw new IllegalArgumentException("sslmode must be disable or verify-full, is " + mode);
+        default ->
+            throw new IllegalArgumentException(
+                "sslmode must be disable or verify-full, is " + mode);
       };
     }
 
@@ -238,8 +253,9 @@ public record PgConnectionConfig(
     }
 
     /**
-     * Sets how long either side waits for a sign of life; default 30 seconds. It is also how long the server may hold the slot
-     * after this process was killed without the connection being closed.
+     * Sets how long either side waits for a sign of life; default 30 seconds. It is also how long
+     * the server may hold the slot after this process was killed without the connection being
+     * closed.
      *
      * @param value at least three times the status interval
      * @return this builder
@@ -250,7 +266,8 @@ public record PgConnectionConfig(
     }
 
     /**
-     * Sets how long a copy waits for its table lock and for older transactions to end; default 30 seconds.
+     * Sets how long a copy waits for its table lock and for older transactions to end; default 30
+     * seconds.
      *
      * @param value positive
      * @return this builder

@@ -7,19 +7,25 @@ import java.util.regex.Pattern;
 /**
  * All settings of a pipeline. Immutable; made by {@link #builder}.
  *
- * @param id names the pipeline: part of its slots' names and of its threads; lower-case letters, digits and underscores, at most 40
+ * @param id names the pipeline: part of its slots' names and of its threads; lower-case letters,
+ *     digits and underscores, at most 40
  * @param publicationName the publication to replicate, as in the catalogue
  * @param pgConnection how to reach the server
  * @param batch how calls of the destination are made up
- * @param maxBufferedBytes most bytes of rows and events the pipeline holds at a time, all tables and streams together
- * @param tableErrorRetryDelay wait before the first retry; doubled with each further one, at most 32 times as long, with jitter
+ * @param maxBufferedBytes most bytes of rows and events the pipeline holds at a time, all tables
+ *     and streams together
+ * @param tableErrorRetryDelay wait before the first retry; doubled with each further one, at most
+ *     32 times as long, with jitter
  * @param tableErrorRetryMaxAttempts retries in a row before a person is needed
- * @param maxTableSyncWorkers tables copied at a time; each needs a slot and a WAL sender besides the main stream's
+ * @param maxTableSyncWorkers tables copied at a time; each needs a slot and a WAL sender besides
+ *     the main stream's
  * @param maxCopyConnectionsPerTable connections that copy one table in parallel
  * @param tableCopy which tables have their existing rows copied
  * @param invalidatedSlotBehavior what to do when changes are gone from the stream
- * @param publicationRefreshInterval how often the publication is read again to find tables that were added or removed; zero for only at start
- * @param shutdownTimeout how long a shutdown waits for the destination before it gives the calls in flight up
+ * @param publicationRefreshInterval how often the publication is read again to find tables that
+ *     were added or removed; zero for only at start
+ * @param shutdownTimeout how long a shutdown waits for the destination before it gives the calls in
+ *     flight up
  */
 public record PipelineConfig(
     String id,
@@ -41,19 +47,25 @@ public record PipelineConfig(
   /**
    * Checks all settings together.
    *
-   * @param id names the pipeline: part of its slots' names and of its threads; lower-case letters, digits and underscores, at most 40
+   * @param id names the pipeline: part of its slots' names and of its threads; lower-case letters,
+   *     digits and underscores, at most 40
    * @param publicationName the publication to replicate, as in the catalogue
    * @param pgConnection how to reach the server
    * @param batch how calls of the destination are made up
-   * @param maxBufferedBytes most bytes of rows and events the pipeline holds at a time, all tables and streams together
-   * @param tableErrorRetryDelay wait before the first retry; doubled with each further one, at most 32 times as long, with jitter
+   * @param maxBufferedBytes most bytes of rows and events the pipeline holds at a time, all tables
+   *     and streams together
+   * @param tableErrorRetryDelay wait before the first retry; doubled with each further one, at most
+   *     32 times as long, with jitter
    * @param tableErrorRetryMaxAttempts retries in a row before a person is needed
-   * @param maxTableSyncWorkers tables copied at a time; each needs a slot and a WAL sender besides the main stream's
+   * @param maxTableSyncWorkers tables copied at a time; each needs a slot and a WAL sender besides
+   *     the main stream's
    * @param maxCopyConnectionsPerTable connections that copy one table in parallel
    * @param tableCopy which tables have their existing rows copied
    * @param invalidatedSlotBehavior what to do when changes are gone from the stream
-   * @param publicationRefreshInterval how often the publication is read again to find tables that were added or removed; zero for only at start
-   * @param shutdownTimeout how long a shutdown waits for the destination before it gives the calls in flight up
+   * @param publicationRefreshInterval how often the publication is read again to find tables that
+   *     were added or removed; zero for only at start
+   * @param shutdownTimeout how long a shutdown waits for the destination before it gives the calls
+   *     in flight up
    */
   public PipelineConfig {
     Objects.requireNonNull(pgConnection, "pgConnection");
@@ -62,13 +74,16 @@ public record PipelineConfig(
     Objects.requireNonNull(invalidatedSlotBehavior, "invalidatedSlotBehavior");
     Problems problems = new Problems();
     problems.require(
-        ID.matcher(id).matches(), "id must be 1 to 40 lower-case letters, digits and underscores, is \"" + id + "\"");
+        ID.matcher(id).matches(),
+        "id must be 1 to 40 lower-case letters, digits and underscores, is \"" + id + "\"");
     problems.require(
-        !publicationName.isEmpty() && publicationName.length() < 64, "publicationName must have 1 to 63 characters");
+        !publicationName.isEmpty() && publicationName.length() < 64,
+        "publicationName must have 1 to 63 characters");
     problems.requirePositive("maxBufferedBytes", maxBufferedBytes);
     problems.requirePositive("tableErrorRetryDelay", tableErrorRetryDelay);
     problems.require(
-        tableErrorRetryMaxAttempts >= 0, "tableErrorRetryMaxAttempts must not be negative, is " + tableErrorRetryMaxAttempts);
+        tableErrorRetryMaxAttempts >= 0,
+        "tableErrorRetryMaxAttempts must not be negative, is " + tableErrorRetryMaxAttempts);
     problems.requirePositive("maxTableSyncWorkers", maxTableSyncWorkers);
     problems.requirePositive("maxCopyConnectionsPerTable", maxCopyConnectionsPerTable);
     problems.requireNotNegative("publicationRefreshInterval", publicationRefreshInterval);
@@ -83,7 +98,8 @@ public record PipelineConfig(
    * @param publicationName the publication to replicate
    * @param pgConnection how to reach the server
    */
-  public static Builder builder(String id, String publicationName, PgConnectionConfig pgConnection) {
+  public static Builder builder(
+      String id, String publicationName, PgConnectionConfig pgConnection) {
     return new Builder(id, publicationName, pgConnection);
   }
 
@@ -125,7 +141,8 @@ public record PipelineConfig(
     }
 
     /**
-     * Sets maxBufferedBytes: most bytes of rows and events the pipeline holds at a time, all tables and streams together; default a quarter of the JVM's maximum heap, at most 256 MiB.
+     * Sets maxBufferedBytes: most bytes of rows and events the pipeline holds at a time, all tables
+     * and streams together; default a quarter of the JVM's maximum heap, at most 256 MiB.
      *
      * @param value the setting
      * @return this builder
@@ -136,7 +153,8 @@ public record PipelineConfig(
     }
 
     /**
-     * Sets tableErrorRetryDelay: wait before the first retry; doubled with each further one, at most 32 times as long, with jitter; default 10 seconds.
+     * Sets tableErrorRetryDelay: wait before the first retry; doubled with each further one, at
+     * most 32 times as long, with jitter; default 10 seconds.
      *
      * @param value the setting
      * @return this builder
@@ -158,7 +176,8 @@ public record PipelineConfig(
     }
 
     /**
-     * Sets maxTableSyncWorkers: tables copied at a time; each needs a slot and a WAL sender besides the main stream's; default 4.
+     * Sets maxTableSyncWorkers: tables copied at a time; each needs a slot and a WAL sender besides
+     * the main stream's; default 4.
      *
      * @param value the setting
      * @return this builder
@@ -191,7 +210,8 @@ public record PipelineConfig(
     }
 
     /**
-     * Sets invalidatedSlotBehavior: what to do when changes are gone from the stream; default to fail.
+     * Sets invalidatedSlotBehavior: what to do when changes are gone from the stream; default to
+     * fail.
      *
      * @param value the setting
      * @return this builder
@@ -202,7 +222,8 @@ public record PipelineConfig(
     }
 
     /**
-     * Sets publicationRefreshInterval: how often the publication is read again to find tables that were added or removed; zero for only at start; default 30 seconds.
+     * Sets publicationRefreshInterval: how often the publication is read again to find tables that
+     * were added or removed; zero for only at start; default 30 seconds.
      *
      * @param value the setting
      * @return this builder
@@ -213,7 +234,8 @@ public record PipelineConfig(
     }
 
     /**
-     * Sets shutdownTimeout: how long a shutdown waits for the destination before it gives the calls in flight up; default 5 seconds.
+     * Sets shutdownTimeout: how long a shutdown waits for the destination before it gives the calls
+     * in flight up; default 5 seconds.
      *
      * @param value the setting
      * @return this builder

@@ -4,7 +4,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Collects what is wrong with a configuration, to say it all at once. Owned by one builder call. */
+/**
+ * Collects what is wrong with a configuration, to say it all at once. Owned by one builder call.
+ */
 final class Problems {
   private final List<String> found = new ArrayList<>();
 

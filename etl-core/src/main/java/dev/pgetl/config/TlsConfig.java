@@ -3,10 +3,12 @@ package dev.pgetl.config;
 import java.util.Objects;
 
 /**
- * Whether connections to Postgres are encrypted. Encrypted ones always verify the server's certificate and host name.
+ * Whether connections to Postgres are encrypted. Encrypted ones always verify the server's
+ * certificate and host name.
  *
  * @param enabled whether to encrypt; if not, no attempt is made
- * @param trustedRootCerts certificates of the authorities to trust, PEM text; empty for those the JVM trusts
+ * @param trustedRootCerts certificates of the authorities to trust, PEM text; empty for those the
+ *     JVM trusts
  */
 public record TlsConfig(boolean enabled, String trustedRootCerts) {
   /** No encryption. */
@@ -21,7 +23,8 @@ public record TlsConfig(boolean enabled, String trustedRootCerts) {
   public TlsConfig {
     Objects.requireNonNull(trustedRootCerts, "trustedRootCerts");
     if (!trustedRootCerts.isBlank() && !trustedRootCerts.contains("-----BEGIN CERTIFICATE-----")) {
-      throw new IllegalArgumentException("trustedRootCerts holds no PEM certificate (-----BEGIN CERTIFICATE-----)");
+      throw new IllegalArgumentException(
+          "trustedRootCerts holds no PEM certificate (-----BEGIN CERTIFICATE-----)");
     }
   }
 
@@ -36,6 +39,8 @@ public record TlsConfig(boolean enabled, String trustedRootCerts) {
 
   @Override
   public String toString() {
-    return enabled ? "TlsConfig[verify-full, " + (trustedRootCerts.isBlank() ? "JVM" : "own") + " trust]" : "TlsConfig[off]";
+    return enabled
+        ? "TlsConfig[verify-full, " + (trustedRootCerts.isBlank() ? "JVM" : "own") + " trust]"
+        : "TlsConfig[off]";
   }
 }

@@ -24,11 +24,13 @@ public final class TableRow {
   }
 
   /**
-   * {@return a row over the text Postgres sent; the arrays are not copied and must not change any more}
+   * {@return a row over the text Postgres sent; the arrays are not copied and must not change any
+   * more}
    *
    * @param table the version of the table
    * @param bytes holds the text of every column
-   * @param bounds two numbers per column: where its text starts and how long it is, or {@link #NULL} or {@link #ABSENT}
+   * @param bounds two numbers per column: where its text starts and how long it is, or {@link
+   *     #NULL} or {@link #ABSENT}
    */
   public static TableRow ofWireText(TableSchema table, byte[] bytes, int[] bounds) {
     return new TableRow(table, bytes, bounds);
@@ -74,6 +76,8 @@ public final class TableRow {
    */
   public @Nullable ByteBuffer textBytes(int index) {
     int length = bounds[2 * index + 1];
-    return length < 0 ? null : ByteBuffer.wrap(bytes, bounds[2 * index], length).slice().asReadOnlyBuffer();
+    return length < 0
+        ? null
+        : ByteBuffer.wrap(bytes, bounds[2 * index], length).slice().asReadOnlyBuffer();
   }
 }

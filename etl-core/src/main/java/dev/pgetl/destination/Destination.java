@@ -8,34 +8,41 @@ import java.util.List;
 /**
  * Where rows and events go.
  *
- * <p>Rules for implementers; {@code DestinationContract} of the test kit has a test of the same number for each:
+ * <p>Rules for implementers; {@code DestinationContract} of the test kit has a test of the same
+ * number for each:
  *
  * <ol>
- *   <li><b>D1</b> Methods block until the work is done, and throw if it is not. A method that returned is believed.
- *   <li><b>D2</b> {@link WriteResult#DURABLE} means that the data survives a crash. {@link WriteResult#ACCEPTED} means that
- *       {@link #flush()} will make it so.
- *   <li><b>D3</b> Delivery is at least once. After a failed call, a crash or a reconnect the same rows or events may come
- *       again, possibly cut into other batches. {@link Event#sequence()} is the key by which an event is recognised.
+ *   <li><b>D1</b> Methods block until the work is done, and throw if it is not. A method that
+ *       returned is believed.
+ *   <li><b>D2</b> {@link WriteResult#DURABLE} means that the data survives a crash. {@link
+ *       WriteResult#ACCEPTED} means that {@link #flush()} will make it so.
+ *   <li><b>D3</b> Delivery is at least once. After a failed call, a crash or a reconnect the same
+ *       rows or events may come again, possibly cut into other batches. {@link Event#sequence()} is
+ *       the key by which an event is recognised.
  *   <li><b>D4</b> Events of a table come in commit order and are applied in the order of the list.
- *   <li><b>D5</b> {@link #truncateTable} removes all rows of the table and is idempotent; the table need not exist yet.
- *   <li><b>D6</b> {@link #writeTableRows} is called at least once per copy, with no rows if the table is empty, so that the
- *       table can be created.
+ *   <li><b>D5</b> {@link #truncateTable} removes all rows of the table and is idempotent; the table
+ *       need not exist yet.
+ *   <li><b>D6</b> {@link #writeTableRows} is called at least once per copy, with no rows if the
+ *       table is empty, so that the table can be created.
  *   <li><b>D7</b> An absent column of an update's row is left as it is.
  *   <li><b>D8</b> An empty list of events has no effect.
  *   <li><b>D9</b> Lists, rows, events and schemas are immutable and may be kept after the call.
- *   <li><b>D10</b> {@link #close()} is called once, after every other call has returned or has been given up.
+ *   <li><b>D10</b> {@link #close()} is called once, after every other call has returned or has been
+ *       given up.
  * </ol>
  *
- * <p><b>Threads.</b> Several threads call at once: one per table being copied and one per stream (the main stream, and one for
- * each table catching up after its copy). No two calls about the same table overlap, and no two {@link #writeEvents} of the same
- * stream. {@link #flush()} may be called by each of them at any time. When the pipeline is closed while a call hangs, its thread
- * is interrupted.
+ * <p><b>Threads.</b> Several threads call at once: one per table being copied and one per stream
+ * (the main stream, and one for each table catching up after its copy). No two calls about the same
+ * table overlap, and no two {@link #writeEvents} of the same stream. {@link #flush()} may be called
+ * by each of them at any time. When the pipeline is closed while a call hangs, its thread is
+ * interrupted.
  *
- * <p><b>Failures.</b> An {@link dev.pgetl.error.EtlException} whose directive is {@code TIMED} is tried again with growing delay,
- * the same call with the same arguments; otherwise, or when the attempts are used up, a copy puts its table into {@code
- * Errored}, and a stream fails the pipeline, unless the exception blames one table ({@link
- * dev.pgetl.error.EtlException#withTable}): then that table is {@code Errored} and the stream goes on without it. Any other
- * exception counts as {@link dev.pgetl.error.ErrorKind#DESTINATION_FAILED}, which is not tried again.
+ * <p><b>Failures.</b> An {@link dev.pgetl.error.EtlException} whose directive is {@code TIMED} is
+ * tried again with growing delay, the same call with the same arguments; otherwise, or when the
+ * attempts are used up, a copy puts its table into {@code Errored}, and a stream fails the
+ * pipeline, unless the exception blames one table ({@link dev.pgetl.error.EtlException#withTable}):
+ * then that table is {@code Errored} and the stream goes on without it. Any other exception counts
+ * as {@link dev.pgetl.error.ErrorKind#DESTINATION_FAILED}, which is not tried again.
  */
 public interface Destination extends AutoCloseable {
 

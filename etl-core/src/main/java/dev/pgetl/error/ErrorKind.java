@@ -5,26 +5,37 @@ import static dev.pgetl.error.RetryDirective.NONE;
 import static dev.pgetl.error.RetryDirective.TIMED;
 
 /**
- * What kind of failure happened. A kind exists only where the pipeline or the operator acts differently; each carries the
- * retry that follows unless the failure says otherwise.
+ * What kind of failure happened. A kind exists only where the pipeline or the operator acts
+ * differently; each carries the retry that follows unless the failure says otherwise.
  */
 public enum ErrorKind {
   /** The configuration contradicts itself or the state of the pipeline. */
   CONFIGURATION(NONE),
 
-  /** The server cannot be reached, went away or did not answer in time (SQLSTATE class 08, 57P01 to 57P03, 57014). */
+  /**
+   * The server cannot be reached, went away or did not answer in time (SQLSTATE class 08, 57P01 to
+   * 57P03, 57014).
+   */
   SOURCE_UNAVAILABLE(TIMED),
-  /** The server refused the login: user, password, {@code pg_hba.conf} or TLS (SQLSTATE class 28). */
+  /**
+   * The server refused the login: user, password, {@code pg_hba.conf} or TLS (SQLSTATE class 28).
+   */
   SOURCE_AUTHENTICATION(MANUAL),
   /** The role lacks a privilege (SQLSTATE 42501). */
   SOURCE_PERMISSION(MANUAL),
   /** The server or the database is not set up for logical replication, or not for this pipeline. */
   SOURCE_CONFIGURATION(MANUAL),
-  /** All slots, WAL senders or connections are in use (SQLSTATE 53300, 53400), or a lock was not granted in time (55P03). */
+  /**
+   * All slots, WAL senders or connections are in use (SQLSTATE 53300, 53400), or a lock was not
+   * granted in time (55P03).
+   */
   SOURCE_BUSY(TIMED),
   /** Another process reads from the replication slot (SQLSTATE 55006). */
   SLOT_IN_USE(TIMED),
-  /** The slot is missing, invalidated, or ahead of what the store remembers: changes are gone from the stream. */
+  /**
+   * The slot is missing, invalidated, or ahead of what the store remembers: changes are gone from
+   * the stream.
+   */
   SLOT_LOST(MANUAL),
   /** The publication does not exist where the stream stands in the WAL. */
   PUBLICATION_MISSING(MANUAL),

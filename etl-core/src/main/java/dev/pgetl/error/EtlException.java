@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The one exception of the library, its stores and its destinations.
  *
- * <p>The message says what was being done and to what; {@link #fix()} says what a person can do about it. Neither contains a
- * credential or a cell value. Immutable.
+ * <p>The message says what was being done and to what; {@link #fix()} says what a person can do
+ * about it. Neither contains a credential or a cell value. Immutable.
  */
 public final class EtlException extends RuntimeException {
   @Serial private static final long serialVersionUID = 1L;
@@ -42,7 +42,12 @@ public final class EtlException extends RuntimeException {
   }
 
   private EtlException(
-      ErrorKind kind, String message, @Nullable Throwable cause, String fix, RetryDirective retry, long tableOid) {
+      ErrorKind kind,
+      String message,
+      @Nullable Throwable cause,
+      String fix,
+      RetryDirective retry,
+      long tableOid) {
     super(message, cause);
     this.kind = Objects.requireNonNull(kind, "kind");
     this.fix = Objects.requireNonNull(fix, "fix");
@@ -69,7 +74,8 @@ public final class EtlException extends RuntimeException {
   }
 
   /**
-   * {@return the same failure, blamed on one table} The pipeline then stops that table and goes on with the others.
+   * {@return the same failure, blamed on one table} The pipeline then stops that table and goes on
+   * with the others.
    *
    * @param oid the table's OID
    */
@@ -78,7 +84,8 @@ public final class EtlException extends RuntimeException {
   }
 
   private EtlException copy(String newFix, RetryDirective newRetry, long newTableOid) {
-    EtlException copy = new EtlException(kind, message(), getCause(), newFix, newRetry, newTableOid);
+    EtlException copy =
+        new EtlException(kind, message(), getCause(), newFix, newRetry, newTableOid);
     copy.setStackTrace(getStackTrace());
     for (Throwable suppressed : getSuppressed()) {
       copy.addSuppressed(suppressed);

@@ -11,10 +11,11 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that happened in a committed transaction. Immutable, safe to keep and to hand to other threads.
+ * Something that happened in a committed transaction. Immutable, safe to keep and to hand to other
+ * threads.
  *
- * <p>A transaction comes as {@link Begin}, its changes in the order they were made, {@link Commit}; transactions come one
- * after the other in commit order. A large transaction spans several batches.
+ * <p>A transaction comes as {@link Begin}, its changes in the order they were made, {@link Commit};
+ * transactions come one after the other in commit order. A large transaction spans several batches.
  */
 public sealed interface Event {
 
@@ -85,7 +86,8 @@ public sealed interface Event {
    * @param table the table's version
    * @param row the new row, all columns present
    */
-  record Insert(Transaction transaction, long txOrdinal, TableSchema table, TableRow row) implements RowChange {}
+  record Insert(Transaction transaction, long txOrdinal, TableSchema table, TableRow row)
+      implements RowChange {}
 
   /**
    * A row was updated ({@code U}).
@@ -93,10 +95,17 @@ public sealed interface Event {
    * @param transaction the transaction
    * @param txOrdinal place inside it
    * @param table the table's version
-   * @param row the new row; a TOASTed value that did not change and is not known from the old row is absent
-   * @param oldRow the row before: FULL under {@code REPLICA IDENTITY FULL}, KEY if the identity's columns changed, else null
+   * @param row the new row; a TOASTed value that did not change and is not known from the old row
+   *     is absent
+   * @param oldRow the row before: FULL under {@code REPLICA IDENTITY FULL}, KEY if the identity's
+   *     columns changed, else null
    */
-  record Update(Transaction transaction, long txOrdinal, TableSchema table, TableRow row, @Nullable OldRow oldRow)
+  record Update(
+      Transaction transaction,
+      long txOrdinal,
+      TableSchema table,
+      TableRow row,
+      @Nullable OldRow oldRow)
       implements RowChange {}
 
   /**
@@ -107,7 +116,8 @@ public sealed interface Event {
    * @param table the table's version
    * @param oldRow the row before, FULL or KEY
    */
-  record Delete(Transaction transaction, long txOrdinal, TableSchema table, OldRow oldRow) implements RowChange {}
+  record Delete(Transaction transaction, long txOrdinal, TableSchema table, OldRow oldRow)
+      implements RowChange {}
 
   /**
    * Tables were emptied by one command ({@code T}).
@@ -119,7 +129,11 @@ public sealed interface Event {
    * @param restartIdentity whether the command said {@code RESTART IDENTITY}
    */
   record Truncate(
-      Transaction transaction, long txOrdinal, List<TableSchema> tables, boolean cascade, boolean restartIdentity)
+      Transaction transaction,
+      long txOrdinal,
+      List<TableSchema> tables,
+      boolean cascade,
+      boolean restartIdentity)
       implements Event {
     /**
      * Copies the tables.
@@ -156,8 +170,9 @@ public sealed interface Event {
   /**
    * A logical message ({@code M}), written by {@code pg_logical_emit_message}.
    *
-   * <p>A non-transactional one arrives when it was written, between transactions, even if the surrounding transaction rolled
-   * back; its {@link #transaction()} then has xid 0 and the message's own position as commit position.
+   * <p>A non-transactional one arrives when it was written, between transactions, even if the
+   * surrounding transaction rolled back; its {@link #transaction()} then has xid 0 and the
+   * message's own position as commit position.
    *
    * @param transaction the transaction
    * @param txOrdinal place inside it
@@ -167,7 +182,12 @@ public sealed interface Event {
    * @param content its bytes, read-only
    */
   record Message(
-      Transaction transaction, long txOrdinal, boolean transactional, Lsn lsn, String prefix, ByteBuffer content)
+      Transaction transaction,
+      long txOrdinal,
+      boolean transactional,
+      Lsn lsn,
+      String prefix,
+      ByteBuffer content)
       implements Event {
     /**
      * Makes the content read-only.
@@ -200,7 +220,8 @@ public sealed interface Event {
    *
    * @param transaction the transaction
    * @param txOrdinal place inside it
-   * @param endLsn where the commit record ends: what is acknowledged once all of the transaction is durable
+   * @param endLsn where the commit record ends: what is acknowledged once all of the transaction is
+   *     durable
    */
   record Commit(Transaction transaction, long txOrdinal, Lsn endLsn) implements Event {}
 }

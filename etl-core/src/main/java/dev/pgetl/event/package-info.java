@@ -1,4 +1,7 @@
-/** What happened in Postgres, in commit order: the messages of {@code pgoutput} with their schema and position. */
+/**
+ * What happened in Postgres, in commit order: the messages of {@code pgoutput} with their schema
+ * and position.
+ */
 @NullMarked
 package dev.pgetl.event;
 

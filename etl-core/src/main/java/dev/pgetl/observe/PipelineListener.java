@@ -10,7 +10,8 @@ import java.time.Duration;
 /**
  * Hears what a pipeline does. Every method does nothing by default.
  *
- * <p><b>Threads.</b> Called from the pipeline's own threads, several at once; it should return at once.
+ * <p><b>Threads.</b> Called from the pipeline's own threads, several at once; it should return at
+ * once.
  *
  * <p><b>Failures.</b> What a listener throws is logged and forgotten.
  */

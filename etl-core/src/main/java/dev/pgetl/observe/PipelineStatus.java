@@ -15,7 +15,8 @@ import java.util.Objects;
  * @param stream the main stream
  * @param bufferedBytes bytes of rows and events held at the moment
  */
-public record PipelineStatus(State state, Map<TableId, TableStatus> tables, StreamStatus stream, long bufferedBytes) {
+public record PipelineStatus(
+    State state, Map<TableId, TableStatus> tables, StreamStatus stream, long bufferedBytes) {
 
   /** What a pipeline does. */
   public enum State {
@@ -43,7 +44,8 @@ public record PipelineStatus(State state, Map<TableId, TableStatus> tables, Stre
    * @param events events delivered since the start
    * @param bytes bytes of messages read since the start
    * @param reconnects how often it connected again since the start
-   * @param lastCommitTime when the last transaction delivered was committed, by the server's clock; {@link Instant#EPOCH} if none
+   * @param lastCommitTime when the last transaction delivered was committed, by the server's clock;
+   *     {@link Instant#EPOCH} if none
    * @param delay how long after its commit the last transaction was durable
    */
   public record StreamStatus(
@@ -58,7 +60,8 @@ public record PipelineStatus(State state, Map<TableId, TableStatus> tables, Stre
       Duration delay) {
     /** A stream that has not begun. */
     public static final StreamStatus NONE =
-        new StreamStatus(false, Lsn.ZERO, Lsn.ZERO, Lsn.ZERO, 0, 0, 0, Instant.EPOCH, Duration.ZERO);
+        new StreamStatus(
+            false, Lsn.ZERO, Lsn.ZERO, Lsn.ZERO, 0, 0, 0, Instant.EPOCH, Duration.ZERO);
 
     /**
      * Checks that all is there.

@@ -13,10 +13,16 @@ import java.util.Objects;
  * @param phase its phase, {@code SyncWait} and {@code Catchup} included
  * @param copiedRows rows of the current or last copy that the destination took; 0 after a restart
  * @param copiedBytes their bytes as Postgres sent them
- * @param estimatedRows how many rows the copy will have, as the planner's statistics say; -1 if not known
+ * @param estimatedRows how many rows the copy will have, as the planner's statistics say; -1 if not
+ *     known
  */
 public record TableStatus(
-    TableId id, TableName name, TableReplicationPhase phase, long copiedRows, long copiedBytes, long estimatedRows) {
+    TableId id,
+    TableName name,
+    TableReplicationPhase phase,
+    long copiedRows,
+    long copiedBytes,
+    long estimatedRows) {
   /**
    * Checks that all is there.
    *

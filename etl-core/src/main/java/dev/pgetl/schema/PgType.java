@@ -5,21 +5,29 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Postgres type with all that is needed to decode its text, so that a stored schema can still be used when the type has
- * been changed or dropped in the database. Mirrors {@code pg_type}, {@code pg_range} and {@code pg_attribute}.
+ * A Postgres type with all that is needed to decode its text, so that a stored schema can still be
+ * used when the type has been changed or dropped in the database. Mirrors {@code pg_type}, {@code
+ * pg_range} and {@code pg_attribute}.
  *
  * @param oid the type's OID, unsigned 32 bits; OIDs of user types differ from database to database
  * @param schema the type's schema, {@code pg_catalog} for built-in ones; empty if not known
  * @param name the type's name as in {@code pg_type.typname}; empty if not known
  * @param kind what it is made of
- * @param inner the element of an {@code ARRAY}, the base of a {@code DOMAIN}, the subtype of a {@code RANGE}, the range of a
- *     {@code MULTIRANGE}; null for the other kinds, and where it is not known
- * @param delimiter what separates this type's values inside an array ({@code typdelim}): a comma, but a semicolon for {@code
- *     box}
+ * @param inner the element of an {@code ARRAY}, the base of a {@code DOMAIN}, the subtype of a
+ *     {@code RANGE}, the range of a {@code MULTIRANGE}; null for the other kinds, and where it is
+ *     not known
+ * @param delimiter what separates this type's values inside an array ({@code typdelim}): a comma,
+ *     but a semicolon for {@code box}
  * @param fields the fields of a {@code COMPOSITE}; empty for the other kinds
  */
 public record PgType(
-    long oid, String schema, String name, Kind kind, @Nullable PgType inner, char delimiter, List<Field> fields) {
+    long oid,
+    String schema,
+    String name,
+    Kind kind,
+    @Nullable PgType inner,
+    char delimiter,
+    List<Field> fields) {
 
   /** What a type is made of. */
   public enum Kind {

@@ -1,8 +1,8 @@
 package dev.pgetl.schema;
 
 /**
- * Identity of a table: its {@code pg_class.oid}. It survives renames and moves to another schema; a table that is dropped
- * and created again gets another one.
+ * Identity of a table: its {@code pg_class.oid}. It survives renames and moves to another schema; a
+ * table that is dropped and created again gets another one.
  *
  * @param oid an unsigned 32-bit number
  */

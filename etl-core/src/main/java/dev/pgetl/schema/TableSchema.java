@@ -10,14 +10,18 @@ import java.util.Objects;
  *
  * @param id the table
  * @param name its qualified name in this version
- * @param snapshotLsn where the version begins to hold: the consistent point of the initial copy, or one behind the start of
- *     the commit record of the transaction that brought it. It holds for every position at or behind it, until the next
- *     version
+ * @param snapshotLsn where the version begins to hold: the consistent point of the initial copy, or
+ *     one behind the start of the commit record of the transaction that brought it. It holds for
+ *     every position at or behind it, until the next version
  * @param replicaIdentity which old columns are sent with updates and deletes
  * @param columns the published columns, in the order in which rows carry them
  */
 public record TableSchema(
-    TableId id, TableName name, Lsn snapshotLsn, ReplicaIdentity replicaIdentity, List<ColumnSchema> columns) {
+    TableId id,
+    TableName name,
+    Lsn snapshotLsn,
+    ReplicaIdentity replicaIdentity,
+    List<ColumnSchema> columns) {
 
   /**
    * Copies the columns.
@@ -64,7 +68,10 @@ public record TableSchema(
     return -1;
   }
 
-  /** {@return the columns of the primary key in its order; empty if there is none or it is not known} */
+  /**
+   * {@return the columns of the primary key in its order; empty if there is none or it is not
+   * known}
+   */
   public List<ColumnSchema> primaryKey() {
     return columns.stream()
         .filter(column -> column.primaryKeyOrdinal() > 0)
@@ -78,7 +85,8 @@ public record TableSchema(
   }
 
   /**
-   * {@return whether the stream would describe both versions alike} Position and catalogue hints do not count.
+   * {@return whether the stream would describe both versions alike} Position and catalogue hints do
+   * not count.
    *
    * @param other the other version
    */

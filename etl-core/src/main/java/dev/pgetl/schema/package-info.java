@@ -1,4 +1,7 @@
-/** Tables as Postgres describes them: identity, name, columns, types and replica identity, in versions. */
+/**
+ * Tables as Postgres describes them: identity, name, columns, types and replica identity, in
+ * versions.
+ */
 @NullMarked
 package dev.pgetl.schema;
 

@@ -5,10 +5,12 @@ import dev.pgetl.schema.TableId;
 /**
  * Forgets tables.
  *
- * <p>Rules for implementers; {@code CleanupStoreContract} of the test kit has a test of the same number for each:
+ * <p>Rules for implementers; {@code CleanupStoreContract} of the test kit has a test of the same
+ * number for each:
  *
  * <ol>
- *   <li><b>K1</b> Everything about the table goes: phases with their history, all schema versions, the mapping.
+ *   <li><b>K1</b> Everything about the table goes: phases with their history, all schema versions,
+ *       the mapping.
  *   <li><b>K2</b> Nothing else goes: other tables and the progress of slots stay.
  *   <li><b>K3</b> It is idempotent; an unknown table is no error.
  *   <li><b>K4</b> It is durable when it returns. It never touches the destination.

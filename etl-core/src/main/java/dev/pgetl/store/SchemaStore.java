@@ -10,23 +10,29 @@ import java.util.Optional;
 /**
  * Remembers the versions of every table's schema.
  *
- * <p>Rules for implementers; {@code SchemaStoreContract} of the test kit has a test of the same number for each:
+ * <p>Rules for implementers; {@code SchemaStoreContract} of the test kit has a test of the same
+ * number for each:
  *
  * <ol>
  *   <li><b>C1</b> Look-ups answer from memory: fast, without I/O.
- *   <li><b>C2</b> A version is identified by table and {@link TableSchema#snapshotLsn()}; storing one again replaces it.
- *   <li><b>C3</b> The newest version is the one with the greatest position, whatever the order of storing.
- *   <li><b>C4</b> {@link #storeTableSchema} is durable when it returns, and visible to every thread afterwards.
- *   <li><b>C5</b> A failed write changes neither memory nor the persistent layer, or is found complete in both after {@link
- *       #loadTableSchemas}.
+ *   <li><b>C2</b> A version is identified by table and {@link TableSchema#snapshotLsn()}; storing
+ *       one again replaces it.
+ *   <li><b>C3</b> The newest version is the one with the greatest position, whatever the order of
+ *       storing.
+ *   <li><b>C4</b> {@link #storeTableSchema} is durable when it returns, and visible to every thread
+ *       afterwards.
+ *   <li><b>C5</b> A failed write changes neither memory nor the persistent layer, or is found
+ *       complete in both after {@link #loadTableSchemas}.
  *   <li><b>C6</b> {@link #loadTableSchemas} replaces what is in memory by what is persistent.
- *   <li><b>C7</b> Pruning never removes a version that a position at or behind the given one can still need.
+ *   <li><b>C7</b> Pruning never removes a version that a position at or behind the given one can
+ *       still need.
  * </ol>
  *
  * <p><b>Threads.</b> Safe for concurrent use.
  *
- * <p><b>Failures.</b> Throw {@link dev.pgetl.error.EtlException} with a {@code STORE_…} kind; the caller treats it as any failure
- * of that kind: a table's worker puts the table into {@code Errored}, the main stream tries again.
+ * <p><b>Failures.</b> Throw {@link dev.pgetl.error.EtlException} with a {@code STORE_…} kind; the
+ * caller treats it as any failure of that kind: a table's worker puts the table into {@code
+ * Errored}, the main stream tries again.
  */
 public interface SchemaStore {
   /**
@@ -37,7 +43,8 @@ public interface SchemaStore {
   Optional<TableSchema> getTableSchema(TableId id);
 
   /**
-   * {@return the version that holds at a position: the newest with {@link TableSchema#snapshotLsn()} at or before it}
+   * {@return the version that holds at a position: the newest with {@link
+   * TableSchema#snapshotLsn()} at or before it}
    *
    * @param id the table
    * @param at the position
@@ -62,8 +69,8 @@ public interface SchemaStore {
   void storeTableSchema(TableSchema schema);
 
   /**
-   * Forgets versions that no replay can need: of each table named, keeps the newest version at or before the position and all
-   * later ones. Tables not named are left alone.
+   * Forgets versions that no replay can need: of each table named, keeps the newest version at or
+   * before the position and all later ones. Tables not named are left alone.
    *
    * @param retention the earliest position still needed, per table
    * @return how many versions were removed

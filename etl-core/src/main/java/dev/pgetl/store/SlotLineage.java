@@ -4,7 +4,8 @@ import dev.pgetl.wal.Lsn;
 import java.util.Objects;
 
 /**
- * Which history a position belongs to. Positions of different lineages say nothing about each other.
+ * Which history a position belongs to. Positions of different lineages say nothing about each
+ * other.
  *
  * @param systemIdentifier the cluster ({@code IDENTIFY_SYSTEM})
  * @param timeline the cluster's timeline

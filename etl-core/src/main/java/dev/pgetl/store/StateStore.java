@@ -5,20 +5,26 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Remembers where each table stands, what it is called in the destination, and how far each slot has come.
+ * Remembers where each table stands, what it is called in the destination, and how far each slot
+ * has come.
  *
- * <p>Rules for implementers; {@code StateStoreContract} of the test kit has a test of the same number for each:
+ * <p>Rules for implementers; {@code StateStoreContract} of the test kit has a test of the same
+ * number for each:
  *
  * <ol>
- *   <li><b>S1</b> Look-ups answer from memory: fast, without I/O; maps returned are unmodifiable snapshots.
- *   <li><b>S2</b> A write is durable when it returns, and visible to every thread afterwards: persistent first, then memory.
- *   <li><b>S3</b> Progress of a slot never moves backward within a lineage: a smaller position is ignored. Another lineage
- *       replaces it.
- *   <li><b>S4</b> A failed write changes neither memory nor the persistent layer, or is found complete in both after the next
- *       load.
+ *   <li><b>S1</b> Look-ups answer from memory: fast, without I/O; maps returned are unmodifiable
+ *       snapshots.
+ *   <li><b>S2</b> A write is durable when it returns, and visible to every thread afterwards:
+ *       persistent first, then memory.
+ *   <li><b>S3</b> Progress of a slot never moves backward within a lineage: a smaller position is
+ *       ignored. Another lineage replaces it.
+ *   <li><b>S4</b> A failed write changes neither memory nor the persistent layer, or is found
+ *       complete in both after the next load.
  *   <li><b>S5</b> Each {@code load…} replaces what is in memory by what is persistent.
- *   <li><b>S6</b> The phases a table had are kept, so that {@link #rollbackTableReplicationState} can return to the one before.
- *   <li><b>S7</b> A phase with {@link TableReplicationPhase#isStored()} false is refused with {@link IllegalArgumentException}.
+ *   <li><b>S6</b> The phases a table had are kept, so that {@link #rollbackTableReplicationState}
+ *       can return to the one before.
+ *   <li><b>S7</b> A phase with {@link TableReplicationPhase#isStored()} false is refused with
+ *       {@link IllegalArgumentException}.
  *   <li><b>S8</b> Storing the phase a table already has is no new step of its history.
  * </ol>
  *
@@ -94,7 +100,8 @@ public interface StateStore {
   Optional<ReplicationProgress> getReplicationProgress(String slotName);
 
   /**
-   * Moves a slot's position forward (rule S3). Called once per acknowledged batch: it should not cost more than one sync.
+   * Moves a slot's position forward (rule S3). Called once per acknowledged batch: it should not
+   * cost more than one sync.
    *
    * @param progress the slot, its lineage and the position
    */

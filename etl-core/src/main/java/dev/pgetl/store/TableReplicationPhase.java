@@ -5,8 +5,9 @@ import dev.pgetl.wal.Lsn;
 import java.util.Objects;
 
 /**
- * Where a table stands: {@code Init → DataSync → FinishedCopy → (SyncWait → Catchup) → SyncDone → Ready}, and {@code Errored} from
- * anywhere. {@link SyncWait} and {@link Catchup} live in memory only; a store never sees them.
+ * Where a table stands: {@code Init → DataSync → FinishedCopy → (SyncWait → Catchup) → SyncDone →
+ * Ready}, and {@code Errored} from anywhere. {@link SyncWait} and {@link Catchup} live in memory
+ * only; a store never sees them.
  */
 public sealed interface TableReplicationPhase {
 
@@ -23,7 +24,9 @@ public sealed interface TableReplicationPhase {
   /** Known, nothing done yet. */
   record Init() implements TableReplicationPhase {}
 
-  /** The copy has begun: the destination may hold some of its rows. After a crash it starts over. */
+  /**
+   * The copy has begun: the destination may hold some of its rows. After a crash it starts over.
+   */
   record DataSync() implements TableReplicationPhase {}
 
   /** All rows are durable in the destination; the table's own slot remembers what came since. */
@@ -72,7 +75,8 @@ public sealed interface TableReplicationPhase {
   }
 
   /**
-   * The destination holds every change committed before the position; from there on they come with the main stream.
+   * The destination holds every change committed before the position; from there on they come with
+   * the main stream.
    *
    * @param lsn the position
    */

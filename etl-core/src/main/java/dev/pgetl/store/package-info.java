@@ -1,4 +1,7 @@
-/** What a pipeline remembers: schemas, phases, mappings and progress; the interfaces users implement. */
+/**
+ * What a pipeline remembers: schemas, phases, mappings and progress; the interfaces users
+ * implement.
+ */
 @NullMarked
 package dev.pgetl.store;
 

@@ -1,10 +1,11 @@
 package dev.pgetl.wal;
 
 /**
- * A position in the write-ahead log: an unsigned 64-bit byte offset, printed by Postgres as two hexadecimal halves ({@code
- * 16/B374D848}).
+ * A position in the write-ahead log: an unsigned 64-bit byte offset, printed by Postgres as two
+ * hexadecimal halves ({@code 16/B374D848}).
  *
- * <p>Ordering is unsigned. Positions of different clusters or timelines must not be compared. Immutable.
+ * <p>Ordering is unsigned. Positions of different clusters or timelines must not be compared.
+ * Immutable.
  *
  * @param value the 64 bits, to be read as unsigned
  */
@@ -23,7 +24,8 @@ public record Lsn(long value) implements Comparable<Lsn> {
   public static Lsn parse(String text) {
     int slash = text.indexOf('/');
     if (slash < 1 || slash > 8 || text.length() - slash < 2 || text.length() - slash > 9) {
-      throw new IllegalArgumentException("not an LSN: expected two hexadecimal halves as in 16/B374D848");
+      throw new IllegalArgumentException(
+          "not an LSN: expected two hexadecimal halves as in 16/B374D848");
     }
     try {
       long high = Long.parseLong(text, 0, slash, 16);
@@ -33,7 +35,8 @@ public record Lsn(long value) implements Comparable<Lsn> {
       }
       return new Lsn(high << 32 | low);
     } catch (NumberFormatException e) {
-      throw new IllegalArgumentException("not an LSN: expected two hexadecimal halves as in 16/B374D848", e);
+      throw new IllegalArgumentException(
+          "not an LSN: expected two hexadecimal halves as in 16/B374D848", e);
     }
   }
 
@@ -57,7 +60,8 @@ public record Lsn(long value) implements Comparable<Lsn> {
   }
 
   /**
-   * {@return how many bytes of WAL lie between an earlier position and this one; 0 if that one is not earlier}
+   * {@return how many bytes of WAL lie between an earlier position and this one; 0 if that one is
+   * not earlier}
    *
    * @param earlier the other position
    */
