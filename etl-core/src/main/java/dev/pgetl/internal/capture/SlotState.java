@@ -1,0 +1,31 @@
+package dev.pgetl.internal.capture;
+
+import dev.pgetl.wal.Lsn;
+
+/**
+ * A logical replication slot of this database, as {@code pg_replication_slots} shows it.
+ *
+ * @param name the slot's name
+ * @param active whether a WAL sender holds it
+ * @param activePid the process that holds it; 0 if none
+ * @param confirmedFlush changes committed before it are not sent any more
+ * @param restartLsn the oldest log the slot keeps; {@link Lsn#ZERO} if it keeps none
+ * @param walStatus {@code reserved}, {@code extended}, {@code unreserved} or {@code lost}; empty if the server says nothing
+ * @param invalidationReason why the slot cannot be used any more; empty if it can, or before Postgres 17
+ * @param plugin the output plugin
+ */
+public record SlotState(
+    String name,
+    boolean active,
+    int activePid,
+    Lsn confirmedFlush,
+    Lsn restartLsn,
+    String walStatus,
+    String invalidationReason,
+    String plugin) {
+
+  /** {@return whether the server has thrown away log this slot still needs} */
+  public boolean lost() {
+    return walStatus.equals("lost") || !invalidationReason.isEmpty();
+  }
+}
