@@ -2,6 +2,7 @@ package dev.pgetl.config;
 
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -24,6 +25,8 @@ import java.util.regex.Pattern;
  * @param invalidatedSlotBehavior what to do when changes are gone from the stream
  * @param publicationRefreshInterval how often the publication is read again to find tables that
  *     were added or removed; zero for only at start
+ * @param messagePrefixes prefixes of logical messages ({@code pg_logical_emit_message}) to deliver
+ *     as events
  * @param shutdownTimeout how long a shutdown waits for the destination before it gives the calls in
  *     flight up
  */
@@ -40,6 +43,7 @@ public record PipelineConfig(
     TableCopyConfig tableCopy,
     InvalidatedSlotBehavior invalidatedSlotBehavior,
     Duration publicationRefreshInterval,
+    Set<String> messagePrefixes,
     Duration shutdownTimeout) {
 
   private static final Pattern ID = Pattern.compile("[a-z0-9_]{1,40}");
@@ -64,6 +68,7 @@ public record PipelineConfig(
    * @param invalidatedSlotBehavior what to do when changes are gone from the stream
    * @param publicationRefreshInterval how often the publication is read again to find tables that
    *     were added or removed; zero for only at start
+   * @param messagePrefixes prefixes of logical messages to deliver as events
    * @param shutdownTimeout how long a shutdown waits for the destination before it gives the calls
    *     in flight up
    */
@@ -72,6 +77,7 @@ public record PipelineConfig(
     Objects.requireNonNull(batch, "batch");
     Objects.requireNonNull(tableCopy, "tableCopy");
     Objects.requireNonNull(invalidatedSlotBehavior, "invalidatedSlotBehavior");
+    messagePrefixes = Set.copyOf(messagePrefixes);
     Problems problems = new Problems();
     problems.require(
         ID.matcher(id).matches(),
@@ -121,6 +127,7 @@ public record PipelineConfig(
     private TableCopyConfig tableCopy = TableCopyConfig.all();
     private InvalidatedSlotBehavior invalidatedSlotBehavior = InvalidatedSlotBehavior.ERROR;
     private Duration publicationRefreshInterval = Duration.ofSeconds(30);
+    private Set<String> messagePrefixes = Set.of();
     private Duration shutdownTimeout = Duration.ofSeconds(5);
 
     private Builder(String id, String publicationName, PgConnectionConfig pgConnection) {
@@ -234,6 +241,18 @@ public record PipelineConfig(
     }
 
     /**
+     * Sets messagePrefixes: prefixes of logical messages ({@code pg_logical_emit_message}) to
+     * deliver as events; default none.
+     *
+     * @param value the setting
+     * @return this builder
+     */
+    public Builder messagePrefixes(Set<String> value) {
+      messagePrefixes = value;
+      return this;
+    }
+
+    /**
      * Sets shutdownTimeout: how long a shutdown waits for the destination before it gives the calls
      * in flight up; default 5 seconds.
      *
@@ -264,6 +283,7 @@ public record PipelineConfig(
           tableCopy,
           invalidatedSlotBehavior,
           publicationRefreshInterval,
+          messagePrefixes,
           shutdownTimeout);
     }
   }

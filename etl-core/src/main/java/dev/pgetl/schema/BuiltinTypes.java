@@ -9,11 +9,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The types every Postgres server has under the same OID: scalars, ranges, multiranges and the arrays of each, so that no
- * catalogue needs to be asked for them. Immutable.
+ * The types every Postgres server has under the same OID: scalars, ranges, multiranges and the
+ * arrays of each, so that no catalogue needs to be asked for them. Immutable.
  *
- * <p>Taken from {@code pg_type} and {@code pg_range} of Postgres 15; an integration test compares it with every supported
- * version. {@code int2vector} and {@code oidvector} are scalars here, because their text is not that of an array.
+ * <p>Taken from {@code pg_type} and {@code pg_range} of Postgres 15; an integration test compares
+ * it with every supported version. {@code int2vector} and {@code oidvector} are scalars here,
+ * because their text is not that of an array.
  */
 public final class BuiltinTypes {
   /** Name, OID, OID of the array type (0 if there is none). */

@@ -10,8 +10,10 @@ import dev.pgetl.wal.Lsn;
  * @param activePid the process that holds it; 0 if none
  * @param confirmedFlush changes committed before it are not sent any more
  * @param restartLsn the oldest log the slot keeps; {@link Lsn#ZERO} if it keeps none
- * @param walStatus {@code reserved}, {@code extended}, {@code unreserved} or {@code lost}; empty if the server says nothing
- * @param invalidationReason why the slot cannot be used any more; empty if it can, or before Postgres 17
+ * @param walStatus {@code reserved}, {@code extended}, {@code unreserved} or {@code lost}; empty if
+ *     the server says nothing
+ * @param invalidationReason why the slot cannot be used any more; empty if it can, or before
+ *     Postgres 17
  * @param plugin the output plugin
  */
 public record SlotState(

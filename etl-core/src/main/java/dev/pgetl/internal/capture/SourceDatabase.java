@@ -5,7 +5,10 @@ import dev.pgetl.wal.Lsn;
 import java.util.List;
 import java.util.Optional;
 
-/** The source database: opens connections on demand, all with the same pinned session settings. Thread-safe. */
+/**
+ * The source database: opens connections on demand, all with the same pinned session settings.
+ * Thread-safe.
+ */
 public final class SourceDatabase implements AutoCloseable {
   public SourceDatabase(PgConnectionConfig config, String pipelineId) {
     throw new UnsupportedOperationException();

@@ -10,4 +10,5 @@ import dev.pgetl.wal.Lsn;
  * @param timeline the cluster's timeline
  * @param currentWal the end of what is flushed of the log
  */
-public record SourceFacts(int serverVersionNum, String systemIdentifier, int timeline, Lsn currentWal) {}
+public record SourceFacts(
+    int serverVersionNum, String systemIdentifier, int timeline, Lsn currentWal) {}

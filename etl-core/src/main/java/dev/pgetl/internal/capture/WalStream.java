@@ -5,8 +5,9 @@ import dev.pgetl.wal.Lsn;
 /**
  * One open replication stream.
  *
- * <p>Owned by one reader thread; {@link #confirm}, {@link #silentNanos} and {@link #close} may be called from any thread. All
- * failures are an {@link dev.pgetl.error.EtlException}, after which the stream is of no use any more and wants to be closed.
+ * <p>Owned by one reader thread; {@link #confirm}, {@link #silentNanos} and {@link #close} may be
+ * called from any thread. All failures are an {@link dev.pgetl.error.EtlException}, after which the
+ * stream is of no use any more and wants to be closed.
  */
 public interface WalStream extends AutoCloseable {
 
@@ -21,16 +22,21 @@ public interface WalStream extends AutoCloseable {
   }
 
   /**
-   * Reads the next input. Sends what the server has to know when it is due: at least once per status interval, when the server
-   * asks, and soon after the confirmed position moved while there is nothing to read.
+   * Reads the next input. Sends what the server has to know when it is due: at least once per
+   * status interval, when the server asks, and soon after the confirmed position moved while there
+   * is nothing to read.
    *
    * @param maxWaitNanos how long to wait at most; 0 for not at all
    * @return what was read
-   * @throws dev.pgetl.error.EtlException if the server or the connection failed, or the stream was closed
+   * @throws dev.pgetl.error.EtlException if the server or the connection failed, or the stream was
+   *     closed
    */
   Input poll(long maxWaitNanos);
 
-  /** {@return the array that holds the last {@link Input#DATA}; it is not used for anything else, ever} */
+  /**
+   * {@return the array that holds the last {@link Input#DATA}; it is not used for anything else,
+   * ever}
+   */
   byte[] bytes();
 
   /** {@return where the message of the last {@link Input#DATA} begins in {@link #bytes}} */
@@ -43,31 +49,40 @@ public interface WalStream extends AutoCloseable {
   long walStart();
 
   /**
-   * {@return the server's position at the last {@link Input#DATA} or {@link Input#KEEPALIVE}} After a keepalive, everything
-   * committed before it has been sent.
+   * {@return the server's position at the last {@link Input#DATA} or {@link Input#KEEPALIVE}} After
+   * a keepalive, everything committed before it has been sent.
    */
   long walEnd();
 
   /** {@return the server's clock at the last input, microseconds since 2000-01-01} */
   long serverClockMicros();
 
-  /** Sends what is due without reading: to be called about every 100 ms while the reader does not {@link #poll}. */
+  /**
+   * Sends what is due without reading: to be called about every 100 ms while the reader does not
+   * {@link #poll}.
+   */
   void maintain();
 
-  /** Asks the server to answer the next status, which is sent at once or with the next {@link #poll}. */
+  /**
+   * Asks the server to answer the next status, which is sent at once or with the next {@link
+   * #poll}.
+   */
   void requestKeepalive();
 
   /**
    * Says up to where everything is durable. Told to the server with the next status.
    *
-   * @param flushed a smaller position than before is ignored, one beyond what was received is cut to that
+   * @param flushed a smaller position than before is ignored, one beyond what was received is cut
+   *     to that
    */
   void confirm(Lsn flushed);
 
   /** Sends the confirmed position now. */
   void flushStatus();
 
-  /** {@return whether the server is shutting down and waits for this stream to confirm or to leave} */
+  /**
+   * {@return whether the server is shutting down and waits for this stream to confirm or to leave}
+   */
   boolean serverIsStopping();
 
   /** {@return how long ago the last byte came from the server} */

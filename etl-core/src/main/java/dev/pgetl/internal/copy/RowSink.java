@@ -2,7 +2,9 @@ package dev.pgetl.internal.copy;
 
 import dev.pgetl.data.TableRow;
 
-/** Takes the rows of one connection, one after the other, on the thread of its {@link CopyWorker}. */
+/**
+ * Takes the rows of one connection, one after the other, on the thread of its {@link CopyWorker}.
+ */
 @FunctionalInterface
 public interface RowSink {
   /**

@@ -6,12 +6,19 @@ import dev.pgetl.schema.TableSchema;
 import dev.pgetl.wal.Lsn;
 import java.util.List;
 
-/** The copy of one table under the snapshot of its own slot. Not thread-safe; workers run on threads of the caller. */
+/**
+ * The copy of one table under the snapshot of its own slot. Not thread-safe; workers run on threads
+ * of the caller.
+ */
 public final class TableCopy implements AutoCloseable {
   private TableCopy() {}
 
   public static TableCopy begin(
-      SourceDatabase source, PublishedTable table, String slotName, int maxConnections, boolean copyRows) {
+      SourceDatabase source,
+      PublishedTable table,
+      String slotName,
+      int maxConnections,
+      boolean copyRows) {
     throw new UnsupportedOperationException();
   }
 

@@ -1,9 +1,10 @@
 /**
  * The second room: the rows that are already there.
  *
- * <p>A {@link dev.pgetl.internal.copy.TableCopy} makes the slot of one table and reads the table's rows exactly as they were at
- * the slot's first position, over one connection or several; each {@link dev.pgetl.internal.copy.CopyWorker} hands the rows of
- * one connection to a {@link dev.pgetl.internal.copy.RowSink}.
+ * <p>A {@link dev.pgetl.internal.copy.TableCopy} makes the slot of one table and reads the table's
+ * rows exactly as they were at the slot's first position, over one connection or several; each
+ * {@link dev.pgetl.internal.copy.CopyWorker} hands the rows of one connection to a {@link
+ * dev.pgetl.internal.copy.RowSink}.
  */
 @NullMarked
 package dev.pgetl.internal.copy;

@@ -1,0 +1,164 @@
+package dev.pgetl;
+
+import dev.pgetl.config.PipelineConfig;
+import dev.pgetl.destination.Destination;
+import dev.pgetl.internal.runtime.PipelineEngine;
+import dev.pgetl.observe.PipelineListener;
+import dev.pgetl.observe.PipelineStatus;
+import dev.pgetl.schema.TableId;
+import dev.pgetl.store.PipelineStore;
+import dev.pgetl.wal.Lsn;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.Executors;
+
+/**
+ * Copies the tables of a Postgres publication to a destination and then streams every change of
+ * them.
+ *
+ * <p>A pipeline runs once: create it, {@link #start()} it, wait for it or {@link #close()} it. A
+ * new one with the same id and store goes on where the last one ended. It owns its threads and
+ * connections, and closes the destination; the store stays the caller's.
+ *
+ * <p><b>Threads.</b> Safe for concurrent use. The pipeline's own threads are daemons: a {@code
+ * main} that returns ends the JVM, so wait in {@link #awaitTermination()}.
+ *
+ * <p><b>Failures.</b> Every method throws {@link dev.pgetl.error.EtlException} if the pipeline has
+ * failed, and {@link IllegalStateException} if it is not in the state the call needs.
+ */
+public final class Pipeline implements AutoCloseable {
+  private final PipelineEngine engine;
+
+  private Pipeline(PipelineEngine engine) {
+    this.engine = engine;
+  }
+
+  /**
+   * {@return a pipeline that has not started}
+   *
+   * @param config the settings
+   * @param store what it remembers; used by this pipeline alone
+   * @param destination where rows and events go
+   */
+  public static Pipeline create(
+      PipelineConfig config, PipelineStore store, Destination destination) {
+    return create(config, store, destination, PipelineListener.NONE);
+  }
+
+  /**
+   * {@return a pipeline that has not started, and a listener to it}
+   *
+   * @param config the settings
+   * @param store what it remembers; used by this pipeline alone
+   * @param destination where rows and events go
+   * @param listener hears what it does
+   */
+  public static Pipeline create(
+      PipelineConfig config,
+      PipelineStore store,
+      Destination destination,
+      PipelineListener listener) {
+    return new Pipeline(
+        new PipelineEngine(
+            Objects.requireNonNull(config, "config"),
+            Objects.requireNonNull(store, "store"),
+            Objects.requireNonNull(destination, "destination"),
+            Objects.requireNonNull(listener, "listener"),
+            Executors.defaultThreadFactory()));
+  }
+
+  /**
+   * Checks the source, creates the replication slot if it is missing, and starts the workers.
+   * Returns when they run; copying goes on in the background.
+   *
+   * @throws dev.pgetl.error.EtlException if the pipeline cannot run; the message lists everything
+   *     that is wrong and how to mend it
+   * @throws IllegalStateException if it was started before
+   */
+  public void start() {
+    engine.start();
+  }
+
+  /**
+   * Waits until the pipeline has ended.
+   *
+   * @throws dev.pgetl.error.EtlException why, if it did not end in good order
+   * @throws InterruptedException if the waiting thread was interrupted; the pipeline is not touched
+   */
+  public void awaitTermination() throws InterruptedException {
+    engine.awaitTermination();
+  }
+
+  /**
+   * Waits until the pipeline has ended, for a limited time.
+   *
+   * @param limit how long to wait
+   * @return whether it has ended
+   * @throws dev.pgetl.error.EtlException why, if it did not end in good order
+   * @throws InterruptedException if the waiting thread was interrupted; the pipeline is not touched
+   */
+  public boolean awaitTermination(Duration limit) throws InterruptedException {
+    return engine.awaitTermination(limit);
+  }
+
+  /**
+   * Waits until every table is {@code Ready}: copied, caught up, carried by the main stream.
+   *
+   * @param limit how long to wait
+   * @return whether they are
+   * @throws InterruptedException if the waiting thread was interrupted
+   */
+  public boolean awaitReady(Duration limit) throws InterruptedException {
+    return engine.awaitReady(limit);
+  }
+
+  /**
+   * Waits until the destination durably holds everything committed before a position:
+   * read-your-writes, with the answer of {@code pg_current_wal_lsn()} taken after the commit. Holds
+   * for tables that are {@code Ready}.
+   *
+   * @param position the position
+   * @param limit how long to wait
+   * @return whether it does
+   * @throws InterruptedException if the waiting thread was interrupted
+   */
+  public boolean awaitApplied(Lsn position, Duration limit) throws InterruptedException {
+    return engine.awaitApplied(Objects.requireNonNull(position, "position"), limit);
+  }
+
+  /**
+   * Copies a table again, from the beginning, while the others stream. The destination is told to
+   * truncate it first. Also the way back for a table that is {@code Errored} once the reason is
+   * mended.
+   *
+   * @param table the table
+   * @throws IllegalArgumentException if the pipeline does not carry it
+   * @throws InterruptedException if the thread was interrupted while a copy of it was being stopped
+   */
+  public void resync(TableId table) throws InterruptedException {
+    engine.resync(Objects.requireNonNull(table, "table"));
+  }
+
+  /** {@return a snapshot of what the pipeline does; cheap} */
+  public PipelineStatus status() {
+    return engine.status();
+  }
+
+  /**
+   * Asks the pipeline to end and returns at once. It finishes the calls under way and remembers how
+   * far it came.
+   */
+  public void shutdown() {
+    engine.shutdown();
+  }
+
+  /**
+   * Asks the pipeline to end and waits for it, at most a little more than twice {@link
+   * PipelineConfig#shutdownTimeout()}. Frees the slot's connection even if the destination never
+   * returns. Does nothing the second time.
+   */
+  @Override
+  public void close() {
+    engine.close();
+  }
+}

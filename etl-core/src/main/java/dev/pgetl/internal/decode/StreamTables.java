@@ -1,0 +1,60 @@
+package dev.pgetl.internal.decode;
+
+import dev.pgetl.schema.PgType;
+import dev.pgetl.schema.TableId;
+import dev.pgetl.schema.TableSchema;
+import dev.pgetl.wal.Lsn;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the decoder has to know about tables and cannot read from the stream. Called by the reader's
+ * thread.
+ */
+public interface StreamTables {
+  /**
+   * A transaction begins.
+   *
+   * @param commitLsn where its commit record starts
+   */
+  void begin(Lsn commitLsn);
+
+  /**
+   * {@return whether this stream carries the changes a transaction made to a table} Asked once per
+   * table and transaction, before its first change; may wait for the table to be handed over.
+   *
+   * @param table the table
+   * @param commitLsn the transaction's commit position
+   */
+  boolean accepts(TableId table, Lsn commitLsn);
+
+  /**
+   * {@return whether this stream carries logical messages of a prefix}
+   *
+   * @param prefix what the writer called it
+   */
+  boolean acceptsMessage(String prefix);
+
+  /**
+   * {@return the type of a column}
+   *
+   * @param oid as the Relation message says
+   */
+  PgType type(long oid);
+
+  /**
+   * {@return the version of a table the destination was last told of before a transaction; null if
+   * none}
+   *
+   * @param table the table
+   * @param commitLsn the transaction's commit position
+   */
+  @Nullable TableSchema versionBefore(TableId table, Lsn commitLsn);
+
+  /**
+   * Remembers a version found in the stream.
+   *
+   * @param version as the stream describes it
+   * @return the same with hints of the catalogue
+   */
+  TableSchema introduce(TableSchema version);
+}

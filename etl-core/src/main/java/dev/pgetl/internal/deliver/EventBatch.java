@@ -1,0 +1,79 @@
+package dev.pgetl.internal.deliver;
+
+import dev.pgetl.event.Event;
+import dev.pgetl.wal.Lsn;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Events on their way to the destination, with the position that is reached once they are durable.
+ * Filled by the reader, then handed over whole; never used by two threads at a time.
+ */
+final class EventBatch {
+  private final ArrayList<Event> events = new ArrayList<>();
+  private long bytes;
+  private long firstNanos;
+  private @Nullable Lsn boundary;
+  private int eventsAtBoundary;
+  private long bytesAtBoundary;
+
+  void add(Event event, int size, long nanos) {
+    if (events.isEmpty()) {
+      firstNanos = nanos;
+    }
+    events.add(event);
+    bytes += size;
+  }
+
+  boolean isFirst() {
+    return events.isEmpty();
+  }
+
+  /** Everything up to here has been added, and no transaction is open. */
+  void boundary(Lsn position) {
+    boundary = position;
+    eventsAtBoundary = events.size();
+    bytesAtBoundary = bytes;
+  }
+
+  /**
+   * Removes the events behind the last boundary: their transaction will come again from its
+   * beginning.
+   */
+  long dropOpenTransaction() {
+    long dropped = bytes - bytesAtBoundary;
+    events.subList(eventsAtBoundary, events.size()).clear();
+    bytes = bytesAtBoundary;
+    return dropped;
+  }
+
+  boolean hasEvents() {
+    return !events.isEmpty();
+  }
+
+  int size() {
+    return events.size();
+  }
+
+  List<Event> events() {
+    return Collections.unmodifiableList(events);
+  }
+
+  long bytes() {
+    return bytes;
+  }
+
+  long firstNanos() {
+    return firstNanos;
+  }
+
+  /**
+   * The position reached once all events of this and earlier batches are durable; null if none ends
+   * in it.
+   */
+  @Nullable Lsn boundary() {
+    return boundary;
+  }
+}

@@ -1,0 +1,286 @@
+package dev.pgetl.internal.runtime;
+
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.error.RetryDirective;
+import dev.pgetl.event.Event;
+import dev.pgetl.internal.capture.WalStream;
+import dev.pgetl.internal.deliver.DeliveryListener;
+import dev.pgetl.internal.failpoint.Failpoint;
+import dev.pgetl.observe.PipelineStatus.StreamStatus;
+import dev.pgetl.schema.TableId;
+import dev.pgetl.store.ReplicationProgress;
+import dev.pgetl.store.TableReplicationPhase;
+import dev.pgetl.wal.Lsn;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The main stream: carries every table that is past its copy, through all reconnects. {@link #run}
+ * is the reader's thread; the other methods are for any.
+ */
+final class ApplyStream implements StreamSession.Role, DeliveryListener {
+  private static final Logger LOG = LoggerFactory.getLogger(ApplyStream.class);
+  private static final long STABLE_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+  private final Services services;
+  private final TableFailures failures;
+  private final StreamProgress progress;
+  private final StreamEnd end;
+  private final StreamMeter meter;
+  private final CountDownLatch stop = new CountDownLatch(1);
+
+  private volatile @Nullable WalStream wal;
+  private volatile Lsn received;
+  private volatile Lsn wanted = Lsn.ZERO;
+
+  ApplyStream(
+      Services services,
+      Worker.Factory workers,
+      TableFailures failures,
+      ReplicationProgress start) {
+    this.services = services;
+    this.failures = failures;
+    this.received = start.flushedLsn();
+    this.meter = new StreamMeter(services.clock());
+    this.progress =
+        new StreamProgress(services.store(), start.slotName(), start.lineage(), start.flushedLsn());
+    services.handOver().startAt(start.flushedLsn());
+    this.end = new StreamEnd(services, workers, "apply", this);
+  }
+
+  /**
+   * Streams until told to stop.
+   *
+   * @throws EtlException if it cannot go on
+   */
+  void run() throws InterruptedException {
+    try {
+      int attempt = 0;
+      while (!stopping()) {
+        long begin = services.nanoTime().getAsLong();
+        Lsn before = progress.durable();
+        try {
+          session();
+        } catch (EtlException e) {
+          boolean moved =
+              progress.durable().isAfter(before)
+                  || services.nanoTime().getAsLong() - begin > STABLE_NANOS;
+          attempt = moved ? 1 : attempt + 1;
+          retryOrThrow(e, attempt);
+        }
+      }
+    } finally {
+      end.close();
+      progress.end();
+    }
+  }
+
+  private void session() throws InterruptedException {
+    String slot = services.applySlot();
+    Lsn from = progress.durable();
+    Lineage.resume(
+        slot,
+        services.source().slot(slot),
+        new ReplicationProgress(slot, progress.lineage(), from),
+        services.source().facts());
+    services.source().releaseSlot(slot);
+    Failpoint.BEFORE_STREAM_OPENED.reached();
+    StreamSchemas tables =
+        new StreamSchemas(
+            services.store(),
+            services.source().catalog(),
+            new ApplyGate(),
+            services.config().messagePrefixes());
+    try (WalStream stream =
+        services.source().openStream(slot, services.config().publicationName(), from, "apply")) {
+      LOG.info("main stream reads slot {} from {}", slot, from);
+      progress.attach(stream);
+      wal = stream;
+      try {
+        new StreamSession(
+                services.source(), stream, end.exchange(), tables, from, this, services.nanoTime())
+            .run();
+      } finally {
+        end.exchange().dropOpenTransaction();
+      }
+      finish(stream);
+    } finally {
+      wal = null;
+      progress.detach();
+    }
+  }
+
+  /** Waits for what is under way, and tells the server how far we are. */
+  private void finish(WalStream stream) throws InterruptedException {
+    if (end.drain(stream, () -> true)) {
+      Failpoint.BEFORE_FINAL_STATUS.reached();
+      stream.flushStatus();
+      Failpoint.AFTER_FINAL_STATUS.reached();
+    }
+  }
+
+  private void retryOrThrow(EtlException failure, int attempt) throws InterruptedException {
+    if (stopping()) {
+      LOG.debug("main stream failed while stopping", failure);
+      return;
+    }
+    if (failure.retry() != RetryDirective.TIMED || !services.backoff().allows(attempt)) {
+      throw failure;
+    }
+    Duration delay = services.backoff().delay(attempt);
+    LOG.warn(
+        "main stream failed, reconnecting in {} ms (attempt {}): {}",
+        delay.toMillis(),
+        attempt,
+        failure.getMessage());
+    LOG.debug("main stream failed", failure);
+    Observers.tell(() -> services.listener().onRetry(failure, attempt, delay));
+    if (!stop.await(delay.toNanos(), TimeUnit.NANOSECONDS)) {
+      end.drain(null, () -> !stopping());
+      meter.reconnected();
+    }
+  }
+
+  /** What the reader asks of the hand-over. */
+  private final class ApplyGate implements StreamSchemas.Gate {
+    @Override
+    public void begin(Lsn commitLsn) {
+      services.handOver().begin(commitLsn);
+    }
+
+    @Override
+    public boolean accepts(TableId table, Lsn commitLsn) {
+      try {
+        return services.handOver().accepts(table, commitLsn, this::keepAlive);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        stop();
+        return false;
+      }
+    }
+
+    private boolean keepAlive() {
+      WalStream stream = wal;
+      if (stream != null) {
+        end.exchange().offer();
+        stream.maintain();
+      }
+      return !stopping();
+    }
+  }
+
+  @Override
+  public boolean stopping() {
+    return stop.getCount() == 0;
+  }
+
+  @Override
+  public boolean reached(Lsn position) {
+    received = position;
+    return false;
+  }
+
+  @Override
+  public void idle(WalStream stream) {
+    if (services.handOver().hasPending() || wanted.isAfter(progress.durable())) {
+      stream.requestKeepalive();
+      end.exchange().hurry();
+      settleReady();
+    }
+  }
+
+  @Override
+  public void heldBack(boolean nowHeldBack) {
+    LOG.debug(
+        "main stream {}",
+        nowHeldBack ? "stops reading until the destination has caught up" : "reads on");
+    Observers.tell(() -> services.listener().onBackpressure(nowHeldBack));
+  }
+
+  @Override
+  public void delivered(List<Event> events, long bytes, Duration took) {
+    meter.delivered(events, bytes);
+    Observers.tell(() -> services.listener().onEventsDelivered(events.size(), bytes, took));
+  }
+
+  @Override
+  public void durable(Lsn position) {
+    if (progress.advance(position)) {
+      Observers.tell(() -> services.listener().onProgress(position));
+      settleReady();
+    }
+  }
+
+  private void settleReady() {
+    for (TableId table : services.handOver().claimReady(progress.durable())) {
+      Failpoint.BEFORE_READY.reached();
+      services.states().set(table, new TableReplicationPhase.Ready());
+      Failpoint.AFTER_READY.reached();
+    }
+  }
+
+  @Override
+  public void retrying(EtlException failure, int attempt, Duration delay) {
+    LOG.warn(
+        "destination failed, trying again in {} ms (attempt {}): {}",
+        delay.toMillis(),
+        attempt,
+        failure.getMessage());
+    Observers.tell(() -> services.listener().onRetry(failure, attempt, delay));
+  }
+
+  @Override
+  public boolean tableRefused(EtlException failure) {
+    return failures.refused(failure);
+  }
+
+  /** The stream may carry a table again. */
+  void readmit(TableId table) {
+    end.delivery().readmit(table);
+  }
+
+  /** Asks the stream to end; it finishes what is under way. */
+  void stop() {
+    stop.countDown();
+  }
+
+  /** The destination had its time: what hangs is given up. */
+  void giveUp() {
+    end.interrupt();
+    WalStream stream = wal;
+    if (stream != null) {
+      stream.close();
+    }
+  }
+
+  boolean awaitDeliveryEnd(long nanos) throws InterruptedException {
+    return end.awaitEnd(nanos);
+  }
+
+  /** {@return whether everything committed before a position became durable in time} */
+  boolean awaitDurable(Lsn position, long nanos) throws InterruptedException {
+    wanted = Lsn.max(wanted, position);
+    boolean reached = progress.await(position, nanos);
+    if (!reached && stopping()) {
+      throw new EtlException(
+          ErrorKind.CONFIGURATION,
+          "waiting for position " + position + " failed: the pipeline has ended");
+    }
+    return reached;
+  }
+
+  Lsn durable() {
+    return progress.durable();
+  }
+
+  StreamStatus status() {
+    WalStream stream = wal;
+    return meter.status(stream, received, progress.durable());
+  }
+}

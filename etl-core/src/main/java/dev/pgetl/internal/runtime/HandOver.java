@@ -1,0 +1,180 @@
+package dev.pgetl.internal.runtime;
+
+import dev.pgetl.schema.TableId;
+import dev.pgetl.wal.Lsn;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which changes of a table the main stream carries, and how a table gets there from its own stream
+ * without a change lost or delivered twice.
+ *
+ * <p>The main stream publishes each transaction it begins. A table's own stream, once it has caught
+ * up, asks for a <em>fence</em>: the first position the main stream has not passed by yet. It goes
+ * on until it has delivered everything committed before the fence (or a little more) and names
+ * where it ended; from there on the main stream carries the table. In between the main stream waits
+ * only if it meets a change of that very table behind the fence.
+ *
+ * <p>Thread-safe.
+ */
+final class HandOver {
+  /** What a waiting reader does meanwhile. */
+  interface Waiting {
+    /** {@return whether to go on waiting} Called about ten times a second without a lock held. */
+    boolean goOn();
+  }
+
+  private static final long WAIT_MILLIS = 100;
+
+  /**
+   * The table's changes from a position on are the main stream's; while it is null, they are being
+   * handed over.
+   */
+  private static final class Gate {
+    private final Lsn fence;
+    private @Nullable Lsn from;
+    private boolean ready;
+
+    private Gate(Lsn fence, @Nullable Lsn from, boolean ready) {
+      this.fence = fence;
+      this.from = from;
+      this.ready = ready;
+    }
+  }
+
+  private final Object lock = new Object();
+  private final Map<TableId, Gate> gates = new HashMap<>();
+  private final Map<TableId, Lsn> left = new HashMap<>();
+  private volatile Lsn lastBegun = Lsn.ZERO;
+  private volatile int pendingReady;
+
+  /** The main stream starts at a position: everything committed before it has passed. */
+  void startAt(Lsn position) {
+    lastBegun = Lsn.max(lastBegun, position.plus(-1));
+  }
+
+  /** The main stream begins a transaction. Called by its reader only. */
+  void begin(Lsn commitLsn) {
+    if (commitLsn.isAfter(lastBegun)) {
+      lastBegun = commitLsn;
+    }
+  }
+
+  /** {@return the last transaction the main stream began} */
+  Lsn lastBegun() {
+    return lastBegun;
+  }
+
+  /**
+   * {@return whether the main stream carries the changes a transaction made to a table} Waits while
+   * the table is handed over.
+   */
+  boolean accepts(TableId table, Lsn commitLsn, Waiting waiting) throws InterruptedException {
+    while (true) {
+      synchronized (lock) {
+        Gate gate = gates.get(table);
+        if (gate == null) {
+          return false;
+        }
+        if (gate.from != null) {
+          return !commitLsn.isBefore(gate.from);
+        }
+        if (commitLsn.isBefore(gate.fence)) {
+          return false;
+        }
+        lock.wait(WAIT_MILLIS);
+      }
+      if (!waiting.goOn()) {
+        return false;
+      }
+    }
+  }
+
+  /**
+   * The table's own stream asks where to meet. It has to deliver everything committed before the
+   * answer.
+   */
+  Lsn meet(TableId table) {
+    synchronized (lock) {
+      Lsn fence = lastBegun.plus(1);
+      gates.put(table, new Gate(fence, null, false));
+      return fence;
+    }
+  }
+
+  /**
+   * The table's own stream has delivered everything committed before a position; from there on it
+   * is the main stream's.
+   */
+  void done(TableId table, Lsn from) {
+    open(table, from, false);
+  }
+
+  /** The main stream carries the table since long. */
+  void carried(TableId table) {
+    open(table, Lsn.ZERO, true);
+  }
+
+  private void open(TableId table, Lsn from, boolean ready) {
+    synchronized (lock) {
+      gates.put(table, new Gate(from, from, ready));
+      left.remove(table);
+      countPending();
+      lock.notifyAll();
+    }
+  }
+
+  /** The main stream does not carry the table (any more). */
+  void leave(TableId table) {
+    synchronized (lock) {
+      Gate gate = gates.remove(table);
+      if (gate != null && gate.from != null) {
+        left.put(table, lastBegun);
+      }
+      countPending();
+      lock.notifyAll();
+    }
+  }
+
+  /**
+   * {@return the last transaction of which the main stream may still hold changes of the table;
+   * null if there is none}
+   */
+  @Nullable Lsn leftAt(TableId table) {
+    synchronized (lock) {
+      return left.get(table);
+    }
+  }
+
+  /** {@return whether tables wait for the main stream to reach the end of their own} */
+  boolean hasPending() {
+    return pendingReady > 0;
+  }
+
+  /** {@return the tables whose own stream ended at or before a position, each only once} */
+  List<TableId> claimReady(Lsn position) {
+    if (pendingReady == 0) {
+      return List.of();
+    }
+    synchronized (lock) {
+      List<TableId> ready = new ArrayList<>();
+      gates.forEach(
+          (table, gate) -> {
+            if (!gate.ready && gate.from != null && !gate.from.isAfter(position)) {
+              gate.ready = true;
+              ready.add(table);
+            }
+          });
+      countPending();
+      return ready;
+    }
+  }
+
+  private void countPending() {
+    pendingReady =
+        (int) gates.values().stream().filter(gate -> gate.from != null && !gate.ready).count();
+  }
+}

@@ -1,0 +1,91 @@
+package dev.pgetl.internal.runtime;
+
+import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.capture.PublishedTable;
+import dev.pgetl.schema.TableId;
+import dev.pgetl.store.TableReplicationPhase;
+import dev.pgetl.wal.Lsn;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads the publication from time to time while the pipeline runs: takes in tables that were added,
+ * and forgets tables that left once their last changes are out. Owned by the supervisor's thread.
+ */
+final class PublicationWatch {
+  private static final Logger LOG = LoggerFactory.getLogger(PublicationWatch.class);
+
+  private final Services services;
+  private final ApplyStream apply;
+  private final SyncScheduler syncs;
+  private final Map<TableId, Lsn> leaving = new HashMap<>();
+
+  PublicationWatch(Services services, ApplyStream apply, SyncScheduler syncs) {
+    this.services = services;
+    this.apply = apply;
+    this.syncs = syncs;
+  }
+
+  /** One look; a failure is logged, the next look comes. */
+  void look() throws InterruptedException {
+    try {
+      List<PublishedTable> published =
+          services.source().publishedTables(services.config().publicationName());
+      published.forEach(this::takeIn);
+      forgetLeft(published.stream().map(PublishedTable::id).collect(Collectors.toSet()));
+      prune();
+    } catch (EtlException e) {
+      LOG.warn(
+          "publication {} could not be read, it is tried again: {}",
+          services.config().publicationName(),
+          e.getMessage());
+    }
+  }
+
+  private void takeIn(PublishedTable table) {
+    if (services.states().contains(table.id())) {
+      services.states().rename(table.id(), table.name());
+    } else {
+      LOG.info("table {} has been added to the publication", table.name());
+      services.states().add(table.id(), table.name());
+      syncs.schedule(table.id());
+    }
+  }
+
+  private void forgetLeft(Set<TableId> published) throws InterruptedException {
+    leaving.keySet().removeAll(published);
+    for (TableId id : services.states().ids()) {
+      if (!published.contains(id)) {
+        Lsn now = leaving.computeIfAbsent(id, left -> services.source().facts().currentWal());
+        if (!apply.durable().isBefore(now)) {
+          forget(id);
+        }
+      }
+    }
+  }
+
+  private void forget(TableId id) throws InterruptedException {
+    syncs.cancel(id);
+    services.handOver().leave(id);
+    Startup.forget(services, id);
+    leaving.remove(id);
+  }
+
+  /** Schema versions older than what a replay can need. */
+  private void prune() {
+    Lsn durable = apply.durable();
+    Map<TableId, Lsn> retention =
+        services.states().ids().stream()
+            .filter(id -> services.states().phase(id) instanceof TableReplicationPhase.Ready)
+            .collect(Collectors.toMap(id -> id, id -> durable));
+    int pruned = retention.isEmpty() ? 0 : services.store().pruneTableSchemas(retention);
+    if (pruned > 0) {
+      LOG.info("removed {} schema versions no replay can need", pruned);
+    }
+  }
+}

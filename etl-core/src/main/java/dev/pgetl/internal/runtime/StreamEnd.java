@@ -1,0 +1,102 @@
+package dev.pgetl.internal.runtime;
+
+import dev.pgetl.config.PipelineConfig;
+import dev.pgetl.destination.Destination;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.capture.WalStream;
+import dev.pgetl.internal.deliver.BatchExchange;
+import dev.pgetl.internal.deliver.DeliveryListener;
+import dev.pgetl.internal.deliver.EventDelivery;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The destination's end of a stream: the exchange, and the thread that delivers from it. Owned by
+ * the reader's thread, but for {@link #interrupt}.
+ */
+final class StreamEnd {
+  private static final Logger LOG = LoggerFactory.getLogger(StreamEnd.class);
+  private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+  private final BatchExchange exchange;
+  private final EventDelivery delivery;
+  private final Worker worker;
+
+  StreamEnd(Services services, Worker.Factory workers, String role, DeliveryListener listener) {
+    PipelineConfig config = services.config();
+    Destination destination = services.destination();
+    exchange = new BatchExchange(config.batch(), services.budget(), services.nanoTime());
+    delivery =
+        new EventDelivery(
+            destination,
+            exchange,
+            listener,
+            config.batch(),
+            services.backoff(),
+            services.nanoTime());
+    worker = workers.start(role + "-delivery", this::deliver);
+  }
+
+  private void deliver() throws InterruptedException {
+    try {
+      delivery.run();
+    } catch (EtlException e) {
+      LOG.debug("delivery ended", e); // the reader has been told and reports it
+    } catch (InterruptedException e) {
+      exchange.abandon();
+      throw e;
+    }
+  }
+
+  BatchExchange exchange() {
+    return exchange;
+  }
+
+  EventDelivery delivery() {
+    return delivery;
+  }
+
+  /**
+   * Waits until everything read is durable and remembered.
+   *
+   * @param wal kept alive meanwhile, if there is a session
+   * @param goOn asked ten times a second
+   * @return whether it is
+   */
+  boolean drain(@Nullable WalStream wal, BooleanSupplier goOn) throws InterruptedException {
+    while (!exchange.drain(TICK_NANOS)) {
+      if (!goOn.getAsBoolean()) {
+        return false;
+      }
+      if (wal != null) {
+        wal.maintain();
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Ends the delivery after what it has; the thread may go on for as long as the destination hangs.
+   */
+  void close() {
+    exchange.close();
+  }
+
+  boolean awaitEnd(long nanos) throws InterruptedException {
+    return worker.await(nanos);
+  }
+
+  /** Ends the delivery after what it has, and waits for it. */
+  void closeAndAwait() throws InterruptedException {
+    exchange.close();
+    worker.await();
+    exchange.discard();
+  }
+
+  void interrupt() {
+    worker.interrupt();
+  }
+}

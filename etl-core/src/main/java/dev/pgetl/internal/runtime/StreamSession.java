@@ -1,0 +1,177 @@
+package dev.pgetl.internal.runtime;
+
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.event.Event;
+import dev.pgetl.internal.capture.SourceDatabase;
+import dev.pgetl.internal.capture.WalStream;
+import dev.pgetl.internal.decode.EventSink;
+import dev.pgetl.internal.decode.PgOutputDecoder;
+import dev.pgetl.internal.decode.StreamTables;
+import dev.pgetl.internal.deliver.BatchExchange;
+import dev.pgetl.wal.Lsn;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/**
+ * One connection's worth of a stream: reads, decodes, fills batches, keeps the server informed.
+ * Owned by the reader's thread.
+ *
+ * <p>It never blocks without feedback flowing: while the destination does not keep up it stops
+ * reading, not answering.
+ */
+final class StreamSession implements EventSink {
+  /** What the owner of a session decides. */
+  interface Role {
+    /** {@return whether to end at once, also inside a transaction} Asked for every message. */
+    boolean stopping();
+
+    /**
+     * {@return whether to end here} Everything committed before the position has been added to
+     * batches.
+     */
+    boolean reached(Lsn position);
+
+    /** Nothing came for a moment. */
+    void idle(WalStream wal);
+
+    /** Reading stopped because the destination does not keep up, or goes on. */
+    void heldBack(boolean nowHeldBack);
+  }
+
+  private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+  private static final long PROBE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  private final SourceDatabase source;
+  private final WalStream wal;
+  private final BatchExchange exchange;
+  private final Role role;
+  private final LongSupplier nanoTime;
+  private final PgOutputDecoder decoder;
+  private Lsn position;
+  private boolean atBoundary;
+  private long bytes;
+
+  StreamSession(
+      SourceDatabase source,
+      WalStream wal,
+      BatchExchange exchange,
+      StreamTables tables,
+      Lsn from,
+      Role role,
+      LongSupplier nanoTime) {
+    this.source = source;
+    this.wal = wal;
+    this.exchange = exchange;
+    this.role = role;
+    this.nanoTime = nanoTime;
+    this.position = from;
+    this.decoder = new PgOutputDecoder(tables, this, from);
+  }
+
+  /** Reads until the role wants to end. */
+  void run() throws InterruptedException {
+    if (role.reached(position)) {
+      return;
+    }
+    while (!role.stopping()) {
+      WalStream.Input input = wal.poll(0);
+      if (input == WalStream.Input.NOTHING) {
+        exchange.offer();
+        input = wal.poll(IDLE_NANOS);
+      }
+      if (take(input)) {
+        exchange.offer();
+        return;
+      }
+      if (exchange.isFull()) {
+        holdBack();
+      } else if (exchange.isDue()) {
+        exchange.offer();
+      }
+    }
+  }
+
+  /** {@return whether the role wants to end here} */
+  private boolean take(WalStream.Input input) {
+    switch (input) {
+      case DATA -> {
+        bytes += wal.length();
+        decoder.decode(wal.bytes(), wal.offset(), wal.length());
+      }
+      case KEEPALIVE -> {
+        if (!decoder.inTransaction()) {
+          boundary(new Lsn(wal.walEnd()));
+        }
+        checkServer();
+      }
+      case NOTHING -> role.idle(wal);
+    }
+    if (atBoundary) {
+      atBoundary = false;
+      return role.reached(position);
+    }
+    return false;
+  }
+
+  private void checkServer() {
+    if (wal.serverIsStopping()) {
+      wal.flushStatus();
+      throw stopping();
+    }
+  }
+
+  private void holdBack() throws InterruptedException {
+    exchange.offer();
+    if (exchange.awaitRoom(IDLE_NANOS)) {
+      return;
+    }
+    role.heldBack(true);
+    try {
+      long probeAt = nanoTime.getAsLong() + PROBE_NANOS;
+      do {
+        wal.maintain();
+        if (nanoTime.getAsLong() - probeAt > 0) {
+          leaveIfServerStops();
+          probeAt = nanoTime.getAsLong() + PROBE_NANOS;
+        }
+      } while (!role.stopping() && !exchange.awaitRoom(IDLE_NANOS));
+    } finally {
+      role.heldBack(false);
+    }
+  }
+
+  /** A server that is being shut down waits for its senders, and they for us. */
+  private void leaveIfServerStops() {
+    if (source.isShuttingDown()) {
+      throw stopping();
+    }
+  }
+
+  private static EtlException stopping() {
+    return new EtlException(
+        ErrorKind.SOURCE_UNAVAILABLE, "reading the stream ended: the server is shutting down");
+  }
+
+  @Override
+  public void event(Event event, int size) {
+    exchange.add(event, size);
+  }
+
+  @Override
+  public void boundary(Lsn endLsn) {
+    position = Lsn.max(position, endLsn);
+    exchange.boundary(position);
+    atBoundary = true;
+  }
+
+  /** {@return everything committed before it has been added to batches} */
+  Lsn position() {
+    return position;
+  }
+
+  /** {@return bytes of messages read} */
+  long bytes() {
+    return bytes;
+  }
+}

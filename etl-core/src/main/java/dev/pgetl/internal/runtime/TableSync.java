@@ -1,0 +1,343 @@
+package dev.pgetl.internal.runtime;
+
+import dev.pgetl.destination.Destination;
+import dev.pgetl.destination.WriteResult;
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.capture.PublishedTable;
+import dev.pgetl.internal.copy.CopyWorker;
+import dev.pgetl.internal.copy.TableCopy;
+import dev.pgetl.internal.deliver.DestinationCall;
+import dev.pgetl.internal.deliver.RowExchange;
+import dev.pgetl.internal.failpoint.Failpoint;
+import dev.pgetl.schema.TableId;
+import dev.pgetl.schema.TableSchema;
+import dev.pgetl.store.ReplicationProgress;
+import dev.pgetl.store.TableReplicationPhase;
+import dev.pgetl.store.TableReplicationPhase.Catchup;
+import dev.pgetl.store.TableReplicationPhase.DataSync;
+import dev.pgetl.store.TableReplicationPhase.FinishedCopy;
+import dev.pgetl.store.TableReplicationPhase.Init;
+import dev.pgetl.store.TableReplicationPhase.SyncDone;
+import dev.pgetl.wal.Lsn;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The way of one table from {@code Init} to {@code SyncDone}: copies its rows under the snapshot of
+ * its own slot, then streams from that slot to where the main stream takes over. Runs once; {@link
+ * #stop} is for any thread.
+ */
+final class TableSync {
+  private static final Logger LOG = LoggerFactory.getLogger(TableSync.class);
+
+  private final Services services;
+  private final Worker.Factory workers;
+  private final ApplyStream apply;
+  private final TableId table;
+  private final String slot;
+
+  private volatile boolean stopped;
+  private volatile @Nullable TableCopy copy;
+  private volatile @Nullable CatchUp catchUp;
+
+  TableSync(Services services, Worker.Factory workers, ApplyStream apply, TableId table) {
+    this.services = services;
+    this.workers = workers;
+    this.apply = apply;
+    this.table = table;
+    this.slot = services.syncSlotPrefix() + table;
+  }
+
+  /**
+   * Takes the table as far as it goes.
+   *
+   * @throws EtlException if it cannot go on
+   */
+  void run() throws InterruptedException {
+    awaitMainStream();
+    if (stopped) {
+      return;
+    }
+    TableReplicationPhase phase = services.states().phase(table);
+    if (phase instanceof Init || phase instanceof DataSync) {
+      copyTable();
+    }
+    if (!stopped && services.states().phase(table) instanceof FinishedCopy) {
+      catchUp();
+    }
+  }
+
+  /**
+   * Changes of the table the main stream still holds have to be out before its rows are copied
+   * again.
+   */
+  private void awaitMainStream() throws InterruptedException {
+    Lsn leftAt = services.handOver().leftAt(table);
+    while (leftAt != null
+        && !stopped
+        && !apply.awaitDurable(leftAt.plus(1), TimeUnit.MILLISECONDS.toNanos(200))) {
+      LOG.debug("copy of table {} waits for the main stream to pass {}", table, leftAt);
+    }
+    apply.readmit(table);
+  }
+
+  private void copyTable() throws InterruptedException {
+    PublishedTable published = published();
+    checkReadable(published);
+    truncateIfKnown();
+    services.states().set(table, new DataSync());
+    services.source().dropSlot(slot);
+    services.store().deleteReplicationProgress(slot);
+    Failpoint.BEFORE_SYNC_SLOT_CREATED.reached();
+    boolean rows = services.config().tableCopy().copies(published.name());
+    try (TableCopy begun =
+        TableCopy.begin(
+            services.source(),
+            published,
+            slot,
+            services.config().maxCopyConnectionsPerTable(),
+            rows)) {
+      copy = begun;
+      Failpoint.AFTER_SYNC_SLOT_CREATED.reached();
+      if (!stopped) {
+        copyRows(begun);
+      }
+    } finally {
+      copy = null;
+    }
+  }
+
+  private PublishedTable published() {
+    return services.source().publishedTables(services.config().publicationName()).stream()
+        .filter(each -> each.id().equals(table))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new EtlException(
+                    ErrorKind.SOURCE_CONFIGURATION,
+                    "copying table "
+                        + services.states().name(table)
+                        + " failed: it is not in publication "
+                        + services.config().publicationName()
+                        + " any more"));
+  }
+
+  private static void checkReadable(PublishedTable published) {
+    if (!published.selectable()) {
+      String table = published.name().quoted();
+      throw new EtlException(
+              ErrorKind.SOURCE_PERMISSION,
+              "copying table " + published.name() + " failed: the role may not read it")
+          .withFix("GRANT SELECT ON " + table + " TO the pipeline's role, then resync the table.");
+    }
+  }
+
+  /**
+   * A schema is stored before the first row is written: without one the destination has no row of
+   * the table.
+   */
+  private void truncateIfKnown() throws InterruptedException {
+    Optional<TableSchema> known = services.store().getTableSchema(table);
+    if (known.isPresent()) {
+      Failpoint.BEFORE_TRUNCATE.reached();
+      DestinationCall.of(
+              () -> {
+                services.destination().truncateTable(known.get());
+                return WriteResult.DURABLE;
+              })
+          .run(
+              "truncating table "
+                  + known.get().name()
+                  + " in destination "
+                  + services.destination().name());
+      Failpoint.AFTER_TRUNCATE.reached();
+    }
+  }
+
+  private void copyRows(TableCopy begun) throws InterruptedException {
+    TableSchema schema = begun.schema();
+    Lsn start = begun.consistentPoint();
+    services
+        .store()
+        .storeReplicationProgress(
+            new ReplicationProgress(slot, Lineage.of(services.source().facts(), start), start));
+    services.store().storeTableSchema(schema);
+    services.states().copyBegins(table, begun.estimatedRows());
+    LOG.info(
+        "copying table {} with {} connections, about {} rows",
+        schema.name(),
+        begun.workers().size(),
+        begun.estimatedRows());
+    boolean accepted = write(begun, schema);
+    if (stopped) {
+      return;
+    }
+    if (accepted) {
+      flush();
+    }
+    Failpoint.BEFORE_FINISHED_COPY.reached();
+    services.states().set(table, new FinishedCopy());
+    Failpoint.AFTER_FINISHED_COPY.reached();
+  }
+
+  /** {@return whether the destination has merely accepted some of the rows} */
+  private boolean write(TableCopy begun, TableSchema schema) throws InterruptedException {
+    List<CopyWorker> connections = begun.workers();
+    RowExchange exchange =
+        new RowExchange(
+            services.config().batch(), services.budget(), schema.columnCount(), connections.size());
+    List<Worker> threads = new ArrayList<>();
+    for (int i = 0; i < connections.size(); i++) {
+      CopyWorker connection = connections.get(i);
+      threads.add(workers.start("copy-" + table + "-" + i, () -> read(connection, exchange)));
+    }
+    try {
+      return writeAll(exchange, schema);
+    } catch (EtlException | InterruptedException e) {
+      exchange.fail(e);
+      begun.abort();
+      throw e;
+    } finally {
+      for (Worker thread : threads) {
+        thread.await();
+      }
+      exchange.discard();
+    }
+  }
+
+  private static void read(CopyWorker connection, RowExchange exchange)
+      throws InterruptedException {
+    RowExchange.Batcher batcher = exchange.batcher();
+    try {
+      connection.run(batcher::add);
+      batcher.finish();
+    } catch (RuntimeException e) {
+      exchange.fail(e);
+    } finally {
+      batcher.close();
+    }
+  }
+
+  private boolean writeAll(RowExchange exchange, TableSchema schema) throws InterruptedException {
+    boolean accepted = false;
+    boolean any = false;
+    for (RowExchange.Batch batch = exchange.take();
+        batch != null && !stopped;
+        batch = exchange.take()) {
+      any = true;
+      accepted |= write(schema, batch) == WriteResult.ACCEPTED;
+      exchange.written(batch);
+      services.states().copied(table, batch.rows().size(), batch.wireBytes());
+    }
+    throwIfFailed(exchange, schema);
+    if (!any && !stopped) {
+      accepted = write(schema, new RowExchange.Batch(List.of(), 0, 0)) == WriteResult.ACCEPTED;
+    }
+    return accepted;
+  }
+
+  private static void throwIfFailed(RowExchange exchange, TableSchema schema) {
+    Throwable failure = exchange.failure();
+    if (failure instanceof EtlException known) {
+      throw known;
+    }
+    if (failure != null) {
+      throw new EtlException(
+          ErrorKind.INTERNAL, "copying table " + schema.name() + " failed", failure);
+    }
+  }
+
+  private WriteResult write(TableSchema schema, RowExchange.Batch batch)
+      throws InterruptedException {
+    Failpoint.BEFORE_ROWS_WRITTEN.reached();
+    Destination destination = services.destination();
+    WriteResult result =
+        DestinationCall.of(() -> destination.writeTableRows(schema, batch.rows()))
+            .run(
+                "writing "
+                    + batch.rows().size()
+                    + " rows of table "
+                    + schema.name()
+                    + " to destination "
+                    + destination.name());
+    Failpoint.AFTER_ROWS_WRITTEN.reached();
+    return result;
+  }
+
+  private void flush() throws InterruptedException {
+    DestinationCall.of(
+            () -> {
+              services.destination().flush();
+              return WriteResult.DURABLE;
+            })
+        .run("flushing destination " + services.destination().name());
+  }
+
+  private void catchUp() throws InterruptedException {
+    CatchUp stream = new CatchUp(services, workers, table, slot, () -> stopped);
+    catchUp = stream;
+    try {
+      Optional<Lsn> reached = stream.run();
+      if (reached.isPresent()) {
+        handOver(reached.get());
+      }
+    } finally {
+      catchUp = null;
+      if (services.states().phase(table) instanceof Catchup) {
+        services.handOver().leave(table);
+      }
+    }
+  }
+
+  private void handOver(Lsn position) {
+    Failpoint.BEFORE_SYNC_DONE.reached();
+    services.states().set(table, new SyncDone(position));
+    services.handOver().done(table, position);
+    Failpoint.AFTER_SYNC_DONE.reached();
+    dropSlot();
+    Failpoint.AFTER_SYNC_SLOT_DROPPED.reached();
+  }
+
+  /** The hand-over is done; a slot that cannot be dropped now is dropped at the next start. */
+  private void dropSlot() {
+    try {
+      services.source().dropSlot(slot);
+      services.store().deleteReplicationProgress(slot);
+    } catch (EtlException e) {
+      LOG.warn(
+          "replication slot {} could not be dropped, the next start will do it: {}",
+          slot,
+          e.getMessage());
+    }
+  }
+
+  /**
+   * Ends it from another thread: closes its connections, so that it returns once the destination
+   * does.
+   */
+  void stop() {
+    stopped = true;
+    TableCopy copying = copy;
+    if (copying != null) {
+      copying.abort();
+    }
+  }
+
+  /** Gives up waiting for the destination. */
+  void giveUp() {
+    CatchUp streaming = catchUp;
+    if (streaming != null) {
+      streaming.abort();
+    }
+  }
+
+  boolean isStopped() {
+    return stopped;
+  }
+}

@@ -1,0 +1,24 @@
+/**
+ * Embeddable change data capture for Postgres. Start at {@link dev.pgetl.Pipeline}.
+ *
+ * <table>
+ * <caption>The map</caption>
+ * <tr><td>{@link dev.pgetl.config}</td><td>settings</td></tr>
+ * <tr><td>{@link dev.pgetl.data}</td><td>rows and values</td></tr>
+ * <tr><td>{@link dev.pgetl.destination}</td><td>where rows and events go: implement it</td></tr>
+ * <tr><td>{@link dev.pgetl.error}</td><td>the exception</td></tr>
+ * <tr><td>{@link dev.pgetl.event}</td><td>what happened in Postgres</td></tr>
+ * <tr><td>{@link dev.pgetl.observe}</td><td>status and listener</td></tr>
+ * <tr><td>{@link dev.pgetl.schema}</td><td>tables, columns, types</td></tr>
+ * <tr><td>{@link dev.pgetl.store}</td><td>what a pipeline remembers: implement it</td></tr>
+ * <tr><td>{@link dev.pgetl.wal}</td><td>positions</td></tr>
+ * </table>
+ *
+ * <p>Everything under {@code dev.pgetl.internal} may change any day. Data flows through it in the
+ * order of the folders: {@code capture}, {@code copy}, {@code decode}, {@code deliver}, {@code
+ * runtime}.
+ */
+@NullMarked
+package dev.pgetl;
+
+import org.jspecify.annotations.NullMarked;
