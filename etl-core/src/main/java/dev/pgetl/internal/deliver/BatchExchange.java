@@ -136,6 +136,20 @@ public final class BatchExchange {
     }
   }
 
+  /**
+   * Does nothing while the delivery works.
+   *
+   * @throws EtlException if it has ended
+   */
+  public void checkDelivery() {
+    lock.lock();
+    try {
+      throwFailure();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Drops the events of a transaction that will not be read to its end in this session. */
   public void dropOpenTransaction() {
     EventBatch batch = open();

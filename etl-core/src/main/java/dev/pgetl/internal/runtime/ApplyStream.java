@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +27,7 @@ import org.slf4j.LoggerFactory;
  */
 final class ApplyStream implements StreamSession.Role, DeliveryListener {
   private static final Logger LOG = LoggerFactory.getLogger(ApplyStream.class);
+  private static final long CONFIRM_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long STABLE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
   private final Services services;
@@ -37,7 +39,7 @@ final class ApplyStream implements StreamSession.Role, DeliveryListener {
 
   private volatile @Nullable WalStream wal;
   private volatile Lsn received;
-  private volatile Lsn wanted = Lsn.ZERO;
+  private final AtomicReference<Lsn> wanted = new AtomicReference<>(Lsn.ZERO);
 
   ApplyStream(
       Services services,
@@ -121,8 +123,25 @@ final class ApplyStream implements StreamSession.Role, DeliveryListener {
     if (end.drain(stream, () -> true)) {
       Failpoint.BEFORE_FINAL_STATUS.reached();
       stream.flushStatus();
+      awaitConfirmed(stream);
       Failpoint.AFTER_FINAL_STATUS.reached();
     }
+  }
+
+  /** A connection closed with unread input may lose what was sent last: reads on until the server has the position. */
+  private void awaitConfirmed(WalStream stream) {
+    long until = services.nanoTime().getAsLong() + CONFIRM_NANOS;
+    while (services.nanoTime().getAsLong() - until < 0 && !confirmed()) {
+      stream.poll(CONFIRM_NANOS / 50);
+    }
+  }
+
+  private boolean confirmed() {
+    return services
+        .source()
+        .slot(services.applySlot())
+        .map(slot -> !slot.confirmedFlush().isBefore(progress.durable()))
+        .orElse(true);
   }
 
   private void retryOrThrow(EtlException failure, int attempt) throws InterruptedException {
@@ -188,7 +207,7 @@ final class ApplyStream implements StreamSession.Role, DeliveryListener {
 
   @Override
   public void idle(WalStream stream) {
-    if (services.handOver().hasPending() || wanted.isAfter(progress.durable())) {
+    if (services.handOver().hasPending() || wanted.get().isAfter(progress.durable())) {
       stream.requestKeepalive();
       end.exchange().hurry();
       settleReady();
@@ -263,9 +282,14 @@ final class ApplyStream implements StreamSession.Role, DeliveryListener {
     return end.awaitEnd(nanos);
   }
 
+  /** Makes the stream ask the server how far it is, until it has reached a position. */
+  void want(Lsn position) {
+    wanted.accumulateAndGet(position, Lsn::max);
+  }
+
   /** {@return whether everything committed before a position became durable in time} */
   boolean awaitDurable(Lsn position, long nanos) throws InterruptedException {
-    wanted = Lsn.max(wanted, position);
+    want(position);
     boolean reached = progress.await(position, nanos);
     if (!reached && stopping()) {
       throw new EtlException(

@@ -62,6 +62,7 @@ final class PublicationWatch {
     for (TableId id : services.states().ids()) {
       if (!published.contains(id)) {
         Lsn now = leaving.computeIfAbsent(id, left -> services.source().facts().currentWal());
+        apply.want(now);
         if (!apply.durable().isBefore(now)) {
           forget(id);
         }

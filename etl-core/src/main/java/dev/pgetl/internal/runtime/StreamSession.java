@@ -105,7 +105,10 @@ final class StreamSession implements EventSink {
         }
         checkServer();
       }
-      case NOTHING -> role.idle(wal);
+      case NOTHING -> {
+        exchange.checkDelivery();
+        role.idle(wal);
+      }
     }
     if (atBoundary) {
       atBoundary = false;
