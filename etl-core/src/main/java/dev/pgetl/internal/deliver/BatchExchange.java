@@ -12,14 +12,12 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a reader and its delivery meet. The reader fills the open batch without any lock; before it
- * waits for the server, or when the destination is idle, it <em>offers</em> the batch. An offered
- * batch that nobody took is reclaimed and grows on. So a batch is small and leaves at once while
- * the destination is idle, and large under load, and at most two are in memory: one being
- * delivered, one being filled.
+ * Where a reader and its delivery meet. The reader fills the open batch without any lock; before it waits for the server, or when
+ * the destination is idle, it <em>offers</em> the batch. What nobody has taken yet grows by what is offered next. So a batch is
+ * small and leaves at once while the destination is idle, and large under load, and at most two batches' worth is in memory: one
+ * being delivered, one being gathered.
  *
- * <p>The first group of methods belongs to the reader's thread, the second to the delivery's, the
- * third to any.
+ * <p>The first group of methods belongs to the reader's thread, the second to the delivery's, the third to any.
  */
 public final class BatchExchange {
   /** Events after which a busy reader looks whether the destination is idle. */
@@ -40,6 +38,8 @@ public final class BatchExchange {
   private boolean overBudget;
 
   private volatile boolean idle;
+  private volatile int offeredSize;
+  private volatile long offeredBytes;
   private @Nullable EventBatch offered;
   private boolean timed;
   private boolean delivering;
@@ -89,13 +89,16 @@ public final class BatchExchange {
   /** {@return whether the reader must stop until {@link #awaitRoom}} */
   public boolean isFull() {
     EventBatch batch = open;
-    return batch != null && (full(batch) || overBudget && batch.hasEvents());
+    return batch != null
+        && (overBudget && batch.hasEvents()
+            || batch.size() + offeredSize >= limits.maxSize()
+            || batch.bytes() + offeredBytes >= limits.maxBytes());
   }
 
   /** {@return whether the open batch is worth offering while there is still more to read} */
   public boolean isDue() {
     EventBatch batch = open;
-    return idle && batch != null && batch.size() >= EAGER_SIZE && batch.size() % EAGER_SIZE == 0;
+    return idle && batch != null && batch.size() >= EAGER_SIZE;
   }
 
   /** Makes the open batch available to the delivery. */
@@ -107,13 +110,28 @@ public final class BatchExchange {
     open = null;
     lock.lock();
     try {
-      offered = batch;
+      merge(batch);
       if (batch.hasEvents() || draining || !timed) {
         changed.signalAll();
       }
     } finally {
       lock.unlock();
     }
+  }
+
+  private void merge(EventBatch batch) {
+    if (offered == null) {
+      setOffered(batch);
+    } else {
+      offered.append(batch);
+      setOffered(offered);
+    }
+  }
+
+  private void setOffered(@Nullable EventBatch batch) {
+    offered = batch;
+    offeredSize = batch == null ? 0 : batch.size();
+    offeredBytes = batch == null ? 0 : batch.bytes();
   }
 
   /**
@@ -150,32 +168,28 @@ public final class BatchExchange {
     }
   }
 
-  /** Drops the events of a transaction that will not be read to its end in this session. */
+  /** Drops the events of a transaction that will not be read to its end in this session; the rest is offered. */
   public void dropOpenTransaction() {
-    EventBatch batch = open();
-    budget.giveBack(batch.dropOpenTransaction());
     offer();
+    lock.lock();
+    try {
+      EventBatch batch = offered;
+      if (batch != null) {
+        budget.giveBack(batch.dropOpenTransaction());
+        setOffered(batch);
+      }
+    } finally {
+      lock.unlock();
+    }
   }
 
   private EventBatch open() {
     EventBatch batch = open;
     if (batch == null) {
-      batch = reclaim();
+      batch = new EventBatch();
       open = batch;
     }
     return batch;
-  }
-
-  private EventBatch reclaim() {
-    lock.lock();
-    try {
-      throwFailure();
-      EventBatch batch = offered;
-      offered = null;
-      return batch == null ? new EventBatch() : batch;
-    } finally {
-      lock.unlock();
-    }
   }
 
   /**
@@ -210,7 +224,7 @@ public final class BatchExchange {
   }
 
   private void beginDelivery(EventBatch batch) {
-    offered = null;
+    setOffered(null);
     delivering = true;
     deliveringBytes = batch.bytes();
     idle = false;
@@ -371,7 +385,7 @@ public final class BatchExchange {
       giveBack(open);
       giveBack(offered);
       open = null;
-      offered = null;
+      setOffered(null);
       share.close();
     } finally {
       lock.unlock();
