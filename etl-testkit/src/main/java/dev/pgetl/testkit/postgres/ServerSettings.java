@@ -1,0 +1,34 @@
+package dev.pgetl.testkit.postgres;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** What a server for tests is started with unless a test says otherwise. */
+final class ServerSettings {
+  private ServerSettings() {}
+
+  /** Logical decoding with room for many slots, no fsync, UTC. */
+  static Map<String, String> defaults() {
+    Map<String, String> settings = new LinkedHashMap<>();
+    settings.put("wal_level", "logical");
+    settings.put("max_replication_slots", "50");
+    settings.put("max_wal_senders", "50");
+    settings.put("wal_sender_timeout", "10s");
+    settings.put("max_prepared_transactions", "10");
+    settings.put("max_connections", "200");
+    settings.put("fsync", "off");
+    settings.put("full_page_writes", "off");
+    settings.put("synchronous_commit", "on");
+    settings.put("timezone", "UTC");
+    settings.put("log_timezone", "UTC");
+    return settings;
+  }
+
+  /** The settings as lines of {@code postgresql.conf}. */
+  static String asConfigurationFile(Map<String, String> settings) {
+    return settings.entrySet().stream()
+        .map(entry -> entry.getKey() + " = '" + entry.getValue().replace("'", "''") + "'\n")
+        .collect(Collectors.joining());
+  }
+}

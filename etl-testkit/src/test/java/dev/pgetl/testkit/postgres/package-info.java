@@ -1,0 +1,5 @@
+/** Tests of the Postgres fixture. */
+@NullMarked
+package dev.pgetl.testkit.postgres;
+
+import org.jspecify.annotations.NullMarked;
