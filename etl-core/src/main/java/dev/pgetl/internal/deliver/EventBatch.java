@@ -38,6 +38,20 @@ final class EventBatch {
     bytesAtBoundary = bytes;
   }
 
+  /** Adds what another batch holds, behind what is here. */
+  void append(EventBatch next) {
+    if (events.isEmpty()) {
+      firstNanos = next.firstNanos;
+    }
+    if (next.boundary != null) {
+      boundary = next.boundary;
+      eventsAtBoundary = events.size() + next.eventsAtBoundary;
+      bytesAtBoundary = bytes + next.bytesAtBoundary;
+    }
+    events.addAll(next.events);
+    bytes += next.bytes;
+  }
+
   /**
    * Removes the events behind the last boundary: their transaction will come again from its
    * beginning.
