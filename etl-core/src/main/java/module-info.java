@@ -5,6 +5,7 @@ module dev.pgetl.core {
   requires org.postgresql.jdbc;
   requires org.slf4j;
 
+  exports dev.pgetl;
   exports dev.pgetl.config;
   exports dev.pgetl.data;
   exports dev.pgetl.destination;
@@ -14,4 +15,8 @@ module dev.pgetl.core {
   exports dev.pgetl.schema;
   exports dev.pgetl.store;
   exports dev.pgetl.wal;
+
+  // The driver makes the socket factory by its name.
+  exports dev.pgetl.internal.capture to
+      org.postgresql.jdbc;
 }
