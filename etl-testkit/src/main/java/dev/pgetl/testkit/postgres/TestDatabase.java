@@ -4,6 +4,7 @@ import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.wal.Lsn;
 import java.sql.Connection;
 import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -103,6 +104,26 @@ public final class TestDatabase implements AutoCloseable {
         statement -> {
           try (ResultSet result = statement.executeQuery(sql)) {
             return rows(result);
+          }
+        });
+  }
+
+  /**
+   * {@return the names of the columns that a query gives}
+   *
+   * @param sql one query
+   */
+  public List<String> columnNames(String sql) {
+    return withConnection(
+        sql,
+        statement -> {
+          try (ResultSet result = statement.executeQuery("select * from (" + sql + ") q limit 0")) {
+            ResultSetMetaData columns = result.getMetaData();
+            List<String> names = new ArrayList<>();
+            for (int i = 1; i <= columns.getColumnCount(); i++) {
+              names.add(columns.getColumnName(i));
+            }
+            return names;
           }
         });
   }

@@ -1,0 +1,130 @@
+package dev.pgetl.testkit.data;
+
+import dev.pgetl.data.TableRow;
+import dev.pgetl.event.Event;
+import dev.pgetl.event.Event.OldRow;
+import dev.pgetl.event.Event.OldRowKind;
+import dev.pgetl.event.Transaction;
+import dev.pgetl.schema.TableSchema;
+import dev.pgetl.wal.Lsn;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Builds the events of one transaction, from its {@code Begin} to its {@code Commit}. Not
+ * thread-safe.
+ */
+public final class TestTransaction {
+  private static final Instant COMMIT_TIME = Instant.parse("2026-01-01T00:00:00Z");
+
+  /** How many bytes a commit record takes, about. */
+  private static final int COMMIT_RECORD = 48;
+
+  private final Transaction transaction;
+  private final List<Event> events = new ArrayList<>();
+
+  private TestTransaction(Transaction transaction) {
+    this.transaction = transaction;
+    events.add(new Event.Begin(transaction));
+  }
+
+  /**
+   * {@return a transaction that has begun}
+   *
+   * @param commitLsn where its commit record starts; the next transaction's lies at least 48 bytes
+   *     further
+   */
+  public static TestTransaction at(long commitLsn) {
+    return new TestTransaction(
+        new Transaction(new Lsn(commitLsn), COMMIT_TIME, commitLsn & 0xFFFFFFFFL));
+  }
+
+  /**
+   * Inserts a row.
+   *
+   * @param row the row
+   * @return this builder
+   */
+  public TestTransaction insert(TableRow row) {
+    events.add(new Event.Insert(transaction, events.size(), row.table(), row));
+    return this;
+  }
+
+  /**
+   * Updates a row without changing its key.
+   *
+   * @param row the new row, key included
+   * @return this builder
+   */
+  public TestTransaction update(TableRow row) {
+    return update(row, null);
+  }
+
+  /**
+   * Updates a row of which Postgres sends something of what it was.
+   *
+   * @param row the new row
+   * @param old the row before; KEY if it has absent columns, else FULL
+   * @return this builder
+   */
+  public TestTransaction updateFrom(TableRow old, TableRow row) {
+    return update(row, oldRow(old));
+  }
+
+  private TestTransaction update(TableRow row, @Nullable OldRow old) {
+    events.add(new Event.Update(transaction, events.size(), row.table(), row, old));
+    return this;
+  }
+
+  /**
+   * Deletes a row.
+   *
+   * @param old the row before; KEY if it has absent columns, else FULL
+   * @return this builder
+   */
+  public TestTransaction delete(TableRow old) {
+    events.add(new Event.Delete(transaction, events.size(), old.table(), oldRow(old)));
+    return this;
+  }
+
+  /**
+   * Empties tables.
+   *
+   * @param tables the tables
+   * @return this builder
+   */
+  public TestTransaction truncate(TableSchema... tables) {
+    events.add(new Event.Truncate(transaction, events.size(), List.of(tables), false, false));
+    return this;
+  }
+
+  /**
+   * Gives a table a new version.
+   *
+   * @param table the version
+   * @return this builder
+   */
+  public TestTransaction relation(TableSchema table) {
+    events.add(new Event.Relation(transaction, events.size(), table));
+    return this;
+  }
+
+  /** {@return all events, the commit last} */
+  public List<Event> commit() {
+    List<Event> all = new ArrayList<>(events);
+    all.add(
+        new Event.Commit(transaction, events.size(), transaction.commitLsn().plus(COMMIT_RECORD)));
+    return List.copyOf(all);
+  }
+
+  private static OldRow oldRow(TableRow row) {
+    for (int i = 0; i < row.table().columnCount(); i++) {
+      if (!row.isPresent(i)) {
+        return new OldRow(OldRowKind.KEY, row);
+      }
+    }
+    return new OldRow(OldRowKind.FULL, row);
+  }
+}

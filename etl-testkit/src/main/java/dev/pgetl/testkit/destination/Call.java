@@ -1,0 +1,109 @@
+package dev.pgetl.testkit.destination;
+
+import dev.pgetl.data.TableRow;
+import dev.pgetl.event.Event;
+import dev.pgetl.schema.TableSchema;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call of a destination.
+ *
+ * @param operation which method
+ * @param table the table of {@link Operation#TRUNCATE} and {@link Operation#ROWS}, else null
+ * @param rows the rows of {@link Operation#ROWS}, else empty
+ * @param events the events of {@link Operation#EVENTS}, else empty
+ * @param outcome how it ended
+ */
+public record Call(
+    Operation operation,
+    @Nullable TableSchema table,
+    List<TableRow> rows,
+    List<Event> events,
+    Outcome outcome) {
+
+  /** How a call ended. */
+  public enum Outcome {
+    /** It has not ended: what a script sees before it. */
+    PENDING,
+    /** Done; what was written is durable. */
+    DURABLE,
+    /** Taken over, not yet durable. */
+    ACCEPTED,
+    /** Refused: nothing was written. */
+    REJECTED,
+    /** Written, but reported as failed. */
+    FAILED_AFTER_WRITE
+  }
+
+  /**
+   * Checks that all is there; the lists are not copied, they are immutable by contract.
+   *
+   * @param operation which method
+   * @param table the table
+   * @param rows the rows
+   * @param events the events
+   * @param outcome how it ended
+   */
+  public Call {
+    Objects.requireNonNull(operation, "operation");
+    Objects.requireNonNull(rows, "rows");
+    Objects.requireNonNull(events, "events");
+    Objects.requireNonNull(outcome, "outcome");
+  }
+
+  static Call of(Operation operation) {
+    return new Call(operation, null, List.of(), List.of(), Outcome.PENDING);
+  }
+
+  static Call truncate(TableSchema table) {
+    return new Call(Operation.TRUNCATE, table, List.of(), List.of(), Outcome.PENDING);
+  }
+
+  static Call rows(TableSchema table, List<TableRow> rows) {
+    return new Call(Operation.ROWS, table, rows, List.of(), Outcome.PENDING);
+  }
+
+  static Call events(List<Event> events) {
+    return new Call(Operation.EVENTS, null, List.of(), events, Outcome.PENDING);
+  }
+
+  Call with(Outcome newOutcome) {
+    return new Call(operation, table, rows, events, newOutcome);
+  }
+
+  /**
+   * {@return whether it is about a table}
+   *
+   * @param name the table's name, with or without its schema
+   */
+  public boolean concerns(String name) {
+    return table == null
+        ? events.stream().anyMatch(event -> concerns(event, name))
+        : isNamed(table, name);
+  }
+
+  private static boolean concerns(Event event, String name) {
+    if (event instanceof Event.OfTable ofTable) {
+      return isNamed(ofTable.table(), name);
+    }
+    return event instanceof Event.Truncate truncate
+        && truncate.tables().stream().anyMatch(truncated -> isNamed(truncated, name));
+  }
+
+  static boolean isNamed(TableSchema table, String name) {
+    return table.name().name().equals(name) || table.name().toString().equals(name);
+  }
+
+  /** Says what was called and for how much; no values. */
+  @Override
+  public String toString() {
+    return switch (operation) {
+      case STARTUP, FLUSH, CLOSE -> operation + " " + outcome;
+      case TRUNCATE -> operation + " of " + table + " " + outcome;
+      case ROWS -> operation + " of " + table + ": " + rows.size() + " " + outcome;
+      case EVENTS -> operation + ": " + events.size() + " " + outcome;
+    };
+  }
+}

@@ -1,0 +1,17 @@
+package dev.pgetl.testkit.destination;
+
+/** What a pipeline asks of a destination. */
+public enum Operation {
+  /** {@link dev.pgetl.destination.Destination#startup()}. */
+  STARTUP,
+  /** {@link dev.pgetl.destination.Destination#truncateTable}. */
+  TRUNCATE,
+  /** {@link dev.pgetl.destination.Destination#writeTableRows}. */
+  ROWS,
+  /** {@link dev.pgetl.destination.Destination#writeEvents}. */
+  EVENTS,
+  /** {@link dev.pgetl.destination.Destination#flush()}. */
+  FLUSH,
+  /** {@link dev.pgetl.destination.Destination#close()}. */
+  CLOSE
+}

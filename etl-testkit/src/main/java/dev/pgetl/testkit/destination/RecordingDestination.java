@@ -1,0 +1,349 @@
+package dev.pgetl.testkit.destination;
+
+import dev.pgetl.data.TableRow;
+import dev.pgetl.destination.Destination;
+import dev.pgetl.destination.WriteResult;
+import dev.pgetl.event.Event;
+import dev.pgetl.schema.TableId;
+import dev.pgetl.schema.TableSchema;
+import dev.pgetl.testkit.destination.Call.Outcome;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.awaitility.Awaitility;
+
+/**
+ * Records what a pipeline delivers, in the order in which the calls ended, and can be scripted to
+ * refuse, fail, hold, delay or only accept calls. It is a destination of its own, or stands before
+ * another one.
+ *
+ * <p>Everything delivered stays in memory. A call costs the same however much was recorded before.
+ * The waiting methods give up after a minute with an {@link
+ * org.awaitility.core.ConditionTimeoutException}. A destination outlives a pipeline: the next one
+ * may go on with it.
+ *
+ * <p>Thread-safe.
+ */
+public final class RecordingDestination implements Destination {
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration POLL_INTERVAL = Duration.ofMillis(10);
+
+  private final Destination target;
+  private final Object lock = new Object();
+  private final List<Rule> rules = new ArrayList<>();
+  private final List<Call> calls = new ArrayList<>();
+  private final Map<Operation, Long> attempts = new EnumMap<>(Operation.class);
+  private final Map<TableId, TableRecord> tables = new LinkedHashMap<>();
+
+  /** Creates a destination that makes everything durable at once. */
+  public RecordingDestination() {
+    this(new Sink());
+  }
+
+  /**
+   * Creates a destination that records what it passes on.
+   *
+   * @param target where calls go unless the script refuses them
+   */
+  public RecordingDestination(Destination target) {
+    this.target = Objects.requireNonNull(target, "target");
+  }
+
+  /**
+   * {@return the beginning of a rule for the next calls}
+   *
+   * @param operation of this kind
+   */
+  public Script on(Operation operation) {
+    return new Script(
+        operation,
+        rule -> {
+          synchronized (lock) {
+            rules.add(rule);
+          }
+        });
+  }
+
+  /** Forgets all rules; calls that are held stay held. */
+  public void repair() {
+    synchronized (lock) {
+      rules.clear();
+    }
+  }
+
+  @Override
+  public String name() {
+    return "recording " + target.name();
+  }
+
+  @Override
+  public void startup() {
+    perform(Call.of(Operation.STARTUP), durably(target::startup));
+  }
+
+  @Override
+  public void truncateTable(TableSchema table) {
+    perform(Call.truncate(table), durably(() -> target.truncateTable(table)));
+  }
+
+  @Override
+  public WriteResult writeTableRows(TableSchema table, List<TableRow> rows) {
+    return perform(Call.rows(table, rows), () -> target.writeTableRows(table, rows));
+  }
+
+  @Override
+  public WriteResult writeEvents(List<Event> events) {
+    return perform(Call.events(events), () -> target.writeEvents(events));
+  }
+
+  @Override
+  public void flush() {
+    perform(Call.of(Operation.FLUSH), durably(target::flush));
+  }
+
+  @Override
+  public void close() {
+    perform(Call.of(Operation.CLOSE), durably(target::close));
+  }
+
+  private static Supplier<WriteResult> durably(Runnable work) {
+    return () -> {
+      work.run();
+      return WriteResult.DURABLE;
+    };
+  }
+
+  private WriteResult perform(Call call, Supplier<WriteResult> work) {
+    Rule.Action action = actionFor(call);
+    WriteResult result;
+    try {
+      action.before();
+      result = work.get();
+    } catch (RuntimeException e) {
+      record(call.with(Outcome.REJECTED));
+      throw e;
+    }
+    if (action.accepts()) {
+      result = WriteResult.ACCEPTED;
+    }
+    try {
+      action.after();
+    } catch (RuntimeException e) {
+      record(call.with(Outcome.FAILED_AFTER_WRITE));
+      throw e;
+    }
+    record(call.with(result == WriteResult.DURABLE ? Outcome.DURABLE : Outcome.ACCEPTED));
+    return result;
+  }
+
+  private Rule.Action actionFor(Call call) {
+    synchronized (lock) {
+      return rules.stream()
+          .filter(rule -> rule.takes(call))
+          .findFirst()
+          .map(Rule::action)
+          .orElse(Rule.Action.NONE);
+    }
+  }
+
+  private void record(Call call) {
+    synchronized (lock) {
+      calls.add(call);
+      attempts.merge(call.operation(), 1L, Long::sum);
+      if (call.outcome() == Outcome.REJECTED) {
+        return;
+      }
+      TableSchema table = call.table();
+      if (table != null) {
+        record(table).add(call);
+      }
+      call.events().forEach(this::record);
+    }
+  }
+
+  private void record(Event event) {
+    if (event instanceof Event.Truncate truncate) {
+      truncate.tables().forEach(table -> record(table).add(truncate));
+    } else if (event instanceof Event.OfTable ofTable) {
+      record(ofTable.table()).add(ofTable);
+    }
+  }
+
+  private TableRecord record(TableSchema table) {
+    return tables.computeIfAbsent(table.id(), id -> new TableRecord()).describe(table);
+  }
+
+  /** {@return all calls, in the order in which they ended} */
+  public List<Call> calls() {
+    synchronized (lock) {
+      return List.copyOf(calls);
+    }
+  }
+
+  /**
+   * {@return the calls of an operation, in the order in which they ended}
+   *
+   * @param operation which
+   */
+  public List<Call> calls(Operation operation) {
+    return calls().stream().filter(call -> call.operation() == operation).toList();
+  }
+
+  /**
+   * {@return how many calls of an operation have ended, well or not}
+   *
+   * @param operation which
+   */
+  public long attempts(Operation operation) {
+    synchronized (lock) {
+      return attempts.getOrDefault(operation, 0L);
+    }
+  }
+
+  /** {@return all events, in the order of delivery} */
+  public List<Event> events() {
+    return calls().stream()
+        .filter(call -> call.outcome() != Outcome.REJECTED)
+        .map(Call::events)
+        .flatMap(Collection::stream)
+        .toList();
+  }
+
+  /**
+   * {@return the row changes and truncations of a table, in the order of delivery, since this
+   * object was made}
+   *
+   * @param table its name, with or without its schema
+   */
+  public List<Event> changes(String table) {
+    return read(table, List.of(), TableRecord::changes);
+  }
+
+  /**
+   * {@return the rows copied since the table was last truncated for a copy}
+   *
+   * @param table its name, with or without its schema
+   */
+  public List<TableRow> copiedRows(String table) {
+    return read(table, List.of(), TableRecord::copiedRows);
+  }
+
+  /**
+   * {@return how many times rows of a table were written by a copy, also none of them}
+   *
+   * @param table its name, with or without its schema
+   */
+  public long rowWrites(String table) {
+    return read(table, 0L, TableRecord::rowWrites);
+  }
+
+  /**
+   * {@return how many times a table was truncated for a copy}
+   *
+   * @param table its name, with or without its schema
+   */
+  public long truncations(String table) {
+    return read(table, 0L, TableRecord::truncations);
+  }
+
+  /**
+   * {@return what a table holds: the copied rows with all changes applied, in no particular order}
+   * Rows are known by their primary key or replica identity; a change at or before one that was
+   * applied is a replay and has no effect.
+   *
+   * @param table its name, with or without its schema
+   */
+  public List<TableRow> materialise(String table) {
+    return read(table, List.of(), TableRecord::materialise);
+  }
+
+  /** {@return the name of every table something was delivered for, as last delivered} */
+  public List<String> tables() {
+    synchronized (lock) {
+      return tables.values().stream().map(TableRecord::name).toList();
+    }
+  }
+
+  /** Of several tables that had the name, the youngest is meant. */
+  private <T> T read(String table, T ifUnknown, Function<TableRecord, T> reader) {
+    synchronized (lock) {
+      return tables.values().stream()
+          .filter(candidate -> candidate.isNamed(table))
+          .reduce((older, younger) -> younger)
+          .map(reader)
+          .orElse(ifUnknown);
+    }
+  }
+
+  /**
+   * Waits until a table has had so many row changes and truncations.
+   *
+   * @param table its name, with or without its schema
+   * @param count at least this many
+   */
+  public void awaitChanges(String table, long count) {
+    await(
+        count + " changes of " + table,
+        recorder -> recorder.read(table, 0L, TableRecord::changeCount) >= count);
+  }
+
+  /**
+   * Waits until so many rows of a table are copied.
+   *
+   * @param table its name, with or without its schema
+   * @param count at least this many since its last truncation
+   */
+  public void awaitCopiedRows(String table, long count) {
+    await(
+        count + " copied rows of " + table,
+        recorder -> recorder.read(table, 0L, TableRecord::copiedRowCount) >= count);
+  }
+
+  /**
+   * Waits until so many calls of an operation have ended, well or not.
+   *
+   * @param operation which
+   * @param count at least this many
+   */
+  public void awaitAttempts(Operation operation, long count) {
+    await(count + " calls of " + operation, recorder -> recorder.attempts(operation) >= count);
+  }
+
+  /**
+   * Waits for a condition.
+   *
+   * @param what says in the failure message what was waited for
+   * @param condition is asked every 10 milliseconds
+   */
+  public void await(String what, Predicate<RecordingDestination> condition) {
+    Awaitility.await(what)
+        .atMost(LIMIT)
+        .pollDelay(Duration.ZERO)
+        .pollInterval(POLL_INTERVAL)
+        .until(() -> condition.test(this));
+  }
+
+  /** Makes everything durable by forgetting it. */
+  private static final class Sink implements Destination {
+    @Override
+    public void truncateTable(TableSchema table) {}
+
+    @Override
+    public WriteResult writeTableRows(TableSchema table, List<TableRow> rows) {
+      return WriteResult.DURABLE;
+    }
+
+    @Override
+    public WriteResult writeEvents(List<Event> events) {
+      return WriteResult.DURABLE;
+    }
+  }
+}
