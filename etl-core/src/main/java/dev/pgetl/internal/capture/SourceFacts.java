@@ -1,6 +1,9 @@
 package dev.pgetl.internal.capture;
 
 import dev.pgetl.wal.Lsn;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 
 /**
  * What server this is and where its log stands.
@@ -11,4 +14,20 @@ import dev.pgetl.wal.Lsn;
  * @param currentWal the end of what is flushed of the log
  */
 public record SourceFacts(
-    int serverVersionNum, String systemIdentifier, int timeline, Lsn currentWal) {}
+    int serverVersionNum, String systemIdentifier, int timeline, Lsn currentWal) {
+
+  static SourceFacts of(Session replication) throws SQLException {
+    int version =
+        Sql.first(replication.jdbc(), "SHOW server_version_num", row -> row.getInt(1))
+            .orElseThrow();
+    try (Statement statement = replication.jdbc().createStatement();
+        ResultSet system = statement.executeQuery("IDENTIFY_SYSTEM")) {
+      system.next();
+      return new SourceFacts(
+          version,
+          system.getString("systemid"),
+          system.getInt("timeline"),
+          Lsn.parse(system.getString("xlogpos")));
+    }
+  }
+}

@@ -83,7 +83,7 @@ public final class PipelineEngine {
             config,
             store,
             destination,
-            new SourceDatabase(config.pgConnection(), config.id()),
+            new SourceDatabase(config.pgConnection(), config.id(), System::nanoTime),
             listener,
             new TableStates(store, listener),
             new HandOver(),

@@ -1,0 +1,52 @@
+package dev.pgetl.internal.capture;
+
+import dev.pgetl.error.EtlException;
+import java.util.List;
+
+/** Says who is in the way when something had to be waited for too long. Thread-safe. */
+final class Blockers {
+  private static final String OPEN_TRANSACTIONS =
+      """
+      SELECT format('pid %s "%s" in database "%s" since %s', pid, application_name, datname, date_trunc('second', xact_start))
+      FROM (SELECT * FROM pg_stat_activity WHERE backend_xid IS NOT NULL AND pid <> pg_backend_pid() ORDER BY xact_start LIMIT 5) a
+      UNION ALL
+      SELECT format('prepared transaction "%s" in database "%s" since %s', gid, database, date_trunc('second', prepared))
+      FROM (SELECT * FROM pg_prepared_xacts ORDER BY prepared LIMIT 5) p""";
+
+  private static final String LOCK_HOLDERS =
+      """
+      SELECT format('pid %s "%s" since %s', a.pid, a.application_name, date_trunc('second', a.xact_start))
+      FROM (SELECT DISTINCT pid FROM pg_locks
+            WHERE locktype = 'relation' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+              AND mode = 'AccessExclusiveLock' AND relation IN (SELECT ?::oid UNION SELECT relid FROM pg_partition_tree(?::oid::regclass))) l
+      JOIN pg_stat_activity a ON a.pid = l.pid
+      ORDER BY a.xact_start LIMIT 5""";
+
+  private final ControlSession control;
+
+  Blockers(ControlSession control) {
+    this.control = control;
+  }
+
+  /** {@return the oldest transactions that write, as part of a sentence} */
+  String openTransactions() {
+    return told(OPEN_TRANSACTIONS);
+  }
+
+  /** {@return who holds or wants a table for itself, as part of a sentence} */
+  String lockHolders(long tableOid) {
+    return told(LOCK_HOLDERS, tableOid, tableOid);
+  }
+
+  /** Never fails: it only adds to the message of a failure. */
+  private String told(String query, Object... arguments) {
+    try {
+      List<String> found =
+          control.call(
+              "ask who is in the way", c -> Sql.list(c, query, row -> row.getString(1), arguments));
+      return found.isEmpty() ? "nobody this role can see" : String.join(", ", found);
+    } catch (EtlException e) {
+      return "not known (" + e.kind() + ")";
+    }
+  }
+}

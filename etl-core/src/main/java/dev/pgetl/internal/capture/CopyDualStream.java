@@ -1,0 +1,245 @@
+package dev.pgetl.internal.capture;
+
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.wal.Lsn;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.sql.SQLException;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.copy.CopyDual;
+
+/**
+ * A replication stream over the driver's two-way COPY.
+ *
+ * <p>The driver takes the messages apart, but never waits for one: it would do so under a lock and
+ * without telling the server anything. The waiting is done in the {@link GatheringInput} below it,
+ * the telling by {@link Feedback}.
+ */
+final class CopyDualStream implements WalStream {
+  private static final int DATA_HEADER_BYTES = 1 + 3 * Long.BYTES;
+  private static final int KEEPALIVE_BYTES = 1 + 2 * Long.BYTES + 1;
+
+  /**
+   * Requests for an answer, one after the other, by which a server shows that it stops. Else it
+   * hardly ever asks.
+   */
+  private static final int REQUESTS_OF_A_STOPPING_SERVER = 20;
+
+  private final Session session;
+  private final CopyDual copy;
+  private final SlotCatalog slots;
+  private final String slotName;
+  private final int backendPid;
+  private final GatheringInput input;
+  private final Feedback feedback;
+  private final LongSupplier ticker;
+  private byte[] frame = {};
+  private long walStart;
+  private long walEnd;
+  private long serverClock;
+  private int requestsInARow;
+  private volatile boolean closed;
+
+  CopyDualStream(
+      Session session,
+      CopyDual copy,
+      SlotCatalog slots,
+      String slotName,
+      Feedback feedback,
+      LongSupplier ticker) {
+    this.session = session;
+    this.copy = copy;
+    this.slots = slots;
+    this.slotName = slotName;
+    this.backendPid = session.backendPid();
+    this.input = session.input();
+    this.feedback = feedback;
+    this.ticker = ticker;
+    input.stream(feedback);
+  }
+
+  @Override
+  public Input poll(long maxWaitNanos) {
+    try {
+      byte[] next = copy.readFromCopy(false);
+      if (next == null) {
+        next = await(maxWaitNanos);
+      }
+      return next == null ? Input.NOTHING : accept(next);
+    } catch (SQLException | IOException e) {
+      throw broken(e);
+    }
+  }
+
+  private byte @Nullable [] await(long maxWaitNanos) throws SQLException, IOException {
+    long now = ticker.getAsLong();
+    long until = now + maxWaitNanos;
+    while (true) {
+      feedback.idle(now);
+      int count = input.readAhead(Math.min(until - now, feedback.nanosUntilDue(now)));
+      if (count < 0) {
+        throw new EOFException("the server closed the connection");
+      }
+      byte[] next = count == 0 ? null : copy.readFromCopy(false);
+      now = ticker.getAsLong();
+      if (next != null || until - now <= 0) {
+        return next;
+      }
+    }
+  }
+
+  private Input accept(byte[] next) throws IOException {
+    ByteBuffer message = ByteBuffer.wrap(next);
+    if (next.length >= DATA_HEADER_BYTES && next[0] == 'w') {
+      return acceptData(next, message);
+    }
+    if (next.length >= KEEPALIVE_BYTES && next[0] == 'k') {
+      return acceptKeepalive(message);
+    }
+    throw new EtlException(
+        ErrorKind.SOURCE_PROTOCOL,
+        doing()
+            + " failed: a message of type "
+            + (next.length == 0 ? "none" : next[0])
+            + " and "
+            + next.length
+            + " bytes is not known");
+  }
+
+  private Input acceptData(byte[] next, ByteBuffer message) {
+    frame = next;
+    walStart = message.getLong(1);
+    walEnd = message.getLong(9);
+    serverClock = message.getLong(17);
+    feedback.received(walStart);
+    requestsInARow = 0;
+    return Input.DATA;
+  }
+
+  private Input acceptKeepalive(ByteBuffer message) throws IOException {
+    walEnd = message.getLong(1);
+    serverClock = message.getLong(9);
+    feedback.received(walEnd);
+    long now = ticker.getAsLong();
+    feedback.serverClock(serverClock, now);
+    if (message.get(17) == 0) {
+      requestsInARow = 0;
+    } else {
+      requestsInARow++;
+      feedback.asked();
+      feedback.tick(now);
+    }
+    return Input.KEEPALIVE;
+  }
+
+  @Override
+  public byte[] bytes() {
+    return frame;
+  }
+
+  @Override
+  public int offset() {
+    return DATA_HEADER_BYTES;
+  }
+
+  @Override
+  public int length() {
+    return frame.length - DATA_HEADER_BYTES;
+  }
+
+  @Override
+  public long walStart() {
+    return walStart;
+  }
+
+  @Override
+  public long walEnd() {
+    return walEnd;
+  }
+
+  @Override
+  public long serverClockMicros() {
+    return serverClock;
+  }
+
+  @Override
+  public void maintain() {
+    try {
+      feedback.notReading(ticker.getAsLong());
+    } catch (IOException e) {
+      throw broken(e);
+    }
+  }
+
+  @Override
+  public void requestKeepalive() {
+    feedback.ping();
+  }
+
+  @Override
+  public void confirm(Lsn flushed) {
+    feedback.confirm(flushed.value());
+  }
+
+  @Override
+  public void flushStatus() {
+    try {
+      feedback.send(ticker.getAsLong());
+    } catch (IOException e) {
+      throw broken(e);
+    }
+  }
+
+  @Override
+  public boolean serverIsStopping() {
+    return requestsInARow >= REQUESTS_OF_A_STOPPING_SERVER;
+  }
+
+  @Override
+  public long silentNanos() {
+    return ticker.getAsLong() - input.lastByteAt();
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    session.abort();
+  }
+
+  private EtlException broken(Exception cause) {
+    session.abort();
+    if (closed) {
+      return new EtlException(
+          ErrorKind.SOURCE_UNAVAILABLE, doing() + " ended: the stream was closed", cause);
+    }
+    Feedback.SilenceException silence = SqlErrors.causeOf(cause, Feedback.SilenceException.class);
+    if (silence != null) {
+      return new EtlException(
+          ErrorKind.SOURCE_UNAVAILABLE, doing() + " failed: " + silence.getMessage(), cause);
+    }
+    if (cause instanceof SQLException refused && !SqlErrors.isConnectionLost(refused)) {
+      return refused(refused);
+    }
+    return slots.whyBroken(doing(), slotName, backendPid, cause);
+  }
+
+  private EtlException refused(SQLException error) {
+    if (SqlErrors.stateOf(error).equals(SqlErrors.UNDEFINED_OBJECT)) {
+      return new EtlException(
+              ErrorKind.PUBLICATION_MISSING,
+              doing() + " failed: the publication did not exist at this place in the log",
+              error)
+          .withFix(
+              "Creating it again does not help the slot: it has to be made anew, and the tables copied again");
+    }
+    EtlException failure = SqlErrors.failure(doing(), error);
+    return failure.kind() == ErrorKind.SOURCE_FAILED ? slots.ifLost(failure, slotName) : failure;
+  }
+
+  private String doing() {
+    return "read from slot " + slotName + " at " + feedback.received();
+  }
+}

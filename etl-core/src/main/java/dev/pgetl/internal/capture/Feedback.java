@@ -1,0 +1,189 @@
+package dev.pgetl.internal.capture;
+
+import dev.pgetl.config.PgConnectionConfig;
+import dev.pgetl.wal.Lsn;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+
+/**
+ * What the server is told about a stream, and when: at least once per interval, when it asks, soon
+ * after the confirmed position moved, and when it has been silent for long, to see whether it is
+ * still there.
+ *
+ * <p>Writes whole protocol messages to the socket; while a stream is open nobody else writes there.
+ * Owned by the reading thread; only {@link #confirm} may be called from others.
+ */
+final class Feedback implements GatheringInput.Watch {
+  /** The server did not answer. */
+  static final class SilenceException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    SilenceException(String message) {
+      super(message);
+    }
+  }
+
+  private static final int STATUS_BYTES = 34;
+
+  /** How soon a new confirmed position is told while there is nothing to read. */
+  private static final long CONFIRM_NANOS = Duration.ofMillis(100).toNanos();
+
+  /** A server that stops asks again as soon as it has its answer. */
+  private static final long ANSWER_NANOS = Duration.ofMillis(20).toNanos();
+
+  private final OutputStream output;
+  private final LongSupplier lastByteAt;
+  private final long intervalNanos;
+  private final long silenceNanos;
+  private final AtomicLong confirmed = new AtomicLong();
+  private long received;
+  private long told;
+  private long sentAt;
+  private boolean asked;
+  private boolean pingDue;
+  private boolean pinged;
+  private long pingedAt;
+  private long serverClock;
+  private long serverClockAt;
+
+  /**
+   * Creates the feedback of a stream that has just been opened.
+   *
+   * @param session the stream's connection
+   * @param config how often to tell something, and how long to bear silence: half of it until the
+   *     server is asked for a sign, half of it for the answer
+   * @param from where the stream begins
+   * @param now the ticker's time
+   */
+  Feedback(Session session, PgConnectionConfig config, Lsn from, long now) throws IOException {
+    this(session.output(), session.input()::lastByteAt, config, from, now);
+  }
+
+  Feedback(
+      OutputStream output, LongSupplier lastByteAt, PgConnectionConfig config, Lsn from, long now) {
+    this.output = output;
+    this.lastByteAt = lastByteAt;
+    this.intervalNanos = config.statusInterval().toNanos();
+    this.silenceNanos = config.walSenderTimeout().toNanos();
+    this.received = from.value();
+    this.sentAt = now - intervalNanos;
+  }
+
+  void received(long position) {
+    received = later(received, position);
+  }
+
+  Lsn received() {
+    return new Lsn(received);
+  }
+
+  void serverClock(long micros, long now) {
+    serverClock = micros;
+    serverClockAt = now;
+  }
+
+  void confirm(long position) {
+    confirmed.accumulateAndGet(position, Feedback::later);
+  }
+
+  /** The server wants an answer. */
+  void asked() {
+    asked = true;
+  }
+
+  /** The server shall answer. */
+  void ping() {
+    pingDue = true;
+  }
+
+  /** Nobody reads at the moment, so nobody can tell whether the server is silent. */
+  void notReading(long now) throws IOException {
+    pinged = false;
+    if (isDue(now)) {
+      send(now);
+    }
+  }
+
+  /** There is nothing to read at the moment. */
+  void idle(long now) throws IOException {
+    boolean moved = told != confirmable() && now - sentAt >= CONFIRM_NANOS;
+    if (moved) {
+      send(now);
+    }
+    tick(now);
+  }
+
+  @Override
+  public void tick(long now) throws IOException {
+    watchSilence(now);
+    if (isDue(now)) {
+      send(now);
+    }
+  }
+
+  /** {@return how long nothing has to be sent, unless something happens} */
+  long nanosUntilDue(long now) {
+    long untilInterval = sentAt + intervalNanos - now;
+    if (asked) {
+      return Math.min(untilInterval, sentAt + ANSWER_NANOS - now);
+    }
+    boolean outstanding = Long.compareUnsigned(told, received) < 0;
+    return outstanding ? Math.min(untilInterval, CONFIRM_NANOS) : untilInterval;
+  }
+
+  private boolean isDue(long now) {
+    long elapsed = now - sentAt;
+    return elapsed >= intervalNanos || pingDue || (asked && elapsed >= ANSWER_NANOS);
+  }
+
+  private void watchSilence(long now) throws SilenceException {
+    long last = lastByteAt.getAsLong();
+    if (pinged && last - pingedAt > 0) {
+      pinged = false;
+    }
+    if (pinged && now - pingedAt >= silenceNanos / 2) {
+      throw new SilenceException(
+          "the server has sent nothing for " + (now - last) / 1_000_000_000 + " s");
+    }
+    if (!pinged && now - last >= silenceNanos / 2) {
+      pingDue = true;
+    }
+  }
+
+  /** Sends what there is to say, now. */
+  void send(long now) throws IOException {
+    long flushed = confirmable();
+    ByteBuffer message = ByteBuffer.allocate(1 + 4 + STATUS_BYTES);
+    message.put((byte) 'd').putInt(4 + STATUS_BYTES);
+    message.put((byte) 'r').putLong(received).putLong(flushed).putLong(flushed);
+    message.putLong(serverClock + (now - serverClockAt) / 1_000);
+    message.put((byte) (pingDue ? 1 : 0));
+    output.write(message.array());
+    output.flush();
+    told = flushed;
+    sentAt = now;
+    asked = false;
+    if (pingDue) {
+      pingDue = false;
+      pinged = true;
+      pingedAt = now;
+    }
+  }
+
+  /**
+   * A position that was not received must not be confirmed: the server would skip what lies before
+   * it.
+   */
+  private long confirmable() {
+    long position = confirmed.get();
+    return Long.compareUnsigned(position, received) > 0 ? received : position;
+  }
+
+  private static long later(long a, long b) {
+    return Long.compareUnsigned(a, b) >= 0 ? a : b;
+  }
+}

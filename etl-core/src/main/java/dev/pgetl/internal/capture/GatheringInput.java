@@ -1,0 +1,265 @@
+package dev.pgetl.internal.capture;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
+import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What comes in on one connection, with a large buffer between the kernel and the driver, whose own
+ * is small.
+ *
+ * <p>Once {@link #stream streaming}, it also lets bytes gather: a server that sends as fast as it
+ * can makes one system call and wakes the reader for every row, unless the reader is away for a
+ * moment. So while bytes come at a high pace, the reader parks before it reads again, longer and
+ * longer up to the limit; as soon as the pace drops, it waits inside the kernel like anybody else
+ * and adds no latency.
+ *
+ * <p>Owned by the reading thread; only {@link #lastByteAt} may be called from others.
+ */
+final class GatheringInput extends InputStream {
+  /** The kernel's side of a socket. */
+  interface Kernel {
+    /**
+     * Reads what is there, at least one byte.
+     *
+     * @param timeoutMillis how long to wait for it; 0 for ever
+     * @return how many bytes, -1 at the end
+     * @throws SocketTimeoutException if nothing came in time
+     */
+    int read(byte[] into, int offset, int length, int timeoutMillis) throws IOException;
+
+    /** {@return how many bytes can be read without waiting; 0 at the end, too} */
+    int available() throws IOException;
+  }
+
+  /**
+   * Looks after a stream while its thread waits for bytes, or takes in a message that does not end.
+   */
+  interface Watch {
+    /**
+     * Called after every read from the kernel and about once per second without one.
+     *
+     * @param nowNanos the ticker's time
+     * @throws IOException to end the read
+     */
+    void tick(long nowNanos) throws IOException;
+  }
+
+  /** The JDK takes at most this much from the kernel in one call. */
+  static final int BUFFER_BYTES = 128 << 10;
+
+  /** A read that brings less is not worth waiting for more. */
+  private static final int HOT_BYTES = 512;
+
+  /** Bytes per microsecond at which the server counts as sending as fast as it can. */
+  private static final int HOT_PACE = 2;
+
+  private static final long FIRST_PAUSE_NANOS = 500_000;
+  private static final int SLICE_MILLIS = 1_000;
+
+  /** The time-out the driver sets to ask whether anything is there. */
+  private static final int POLL_MILLIS = 1;
+
+  private final Kernel kernel;
+  private final LongSupplier ticker;
+  private final long longestPauseNanos;
+  private final SocketTimeoutException nothingBuffered = new StacklessTimeout();
+  private final byte[] buffer = new byte[BUFFER_BYTES];
+  private int head;
+  private int tail;
+  private boolean ended;
+  private long pauseNanos;
+  private int timeoutMillis;
+  private @Nullable Watch watch;
+  private volatile long lastByteAt;
+
+  GatheringInput(Kernel kernel, LongSupplier ticker, long longestPauseNanos) {
+    this.kernel = kernel;
+    this.ticker = ticker;
+    this.longestPauseNanos = longestPauseNanos;
+    this.lastByteAt = ticker.getAsLong();
+  }
+
+  /**
+   * Goes over to streaming: bytes gather under load, the driver's question whether anything is
+   * there is answered from the buffer alone, and long reads are watched.
+   */
+  void stream(Watch streamWatch) {
+    watch = Objects.requireNonNull(streamWatch, "streamWatch");
+  }
+
+  /** {@return when the last byte came, in the ticker's time} */
+  long lastByteAt() {
+    return lastByteAt;
+  }
+
+  void timeoutMillis(int millis) {
+    timeoutMillis = millis;
+  }
+
+  int timeoutMillis() {
+    return timeoutMillis;
+  }
+
+  /**
+   * Takes bytes in without being asked for them, so that the driver finds them when it looks.
+   *
+   * @param maxWaitNanos how long to wait for the first; 0 for not at all
+   * @return how many came, 0 if none did, -1 if the connection has ended
+   */
+  int readAhead(long maxWaitNanos) throws IOException {
+    makeRoom();
+    if (tail == buffer.length) {
+      throw new IOException("the driver does not take what the server sent");
+    }
+    if (maxWaitNanos <= 0 && kernel.available() == 0) {
+      return 0;
+    }
+    gather();
+    try {
+      int wait = (int) Math.min(SLICE_MILLIS, maxWaitNanos / 1_000_000 + 1);
+      return fillBuffer(wait);
+    } catch (SocketTimeoutException e) {
+      cool();
+      return 0;
+    }
+  }
+
+  @Override
+  public int read() throws IOException {
+    byte[] one = new byte[1];
+    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+  }
+
+  @Override
+  public int read(byte[] into, int offset, int length) throws IOException {
+    if (length == 0) {
+      return 0;
+    }
+    if (head == tail) {
+      if (length >= buffer.length) {
+        return readKernel(into, offset, length);
+      }
+      if (!refill()) {
+        return -1;
+      }
+    }
+    int count = Math.min(length, tail - head);
+    System.arraycopy(buffer, head, into, offset, count);
+    head += count;
+    return count;
+  }
+
+  @Override
+  public int available() throws IOException {
+    return head < tail || watch != null ? tail - head : kernel.available();
+  }
+
+  private boolean refill() throws IOException {
+    head = 0;
+    tail = 0;
+    int count = readKernel(buffer, 0, buffer.length);
+    tail = Math.max(count, 0);
+    return count > 0;
+  }
+
+  private int readKernel(byte[] into, int offset, int length) throws IOException {
+    if (ended) {
+      return -1;
+    }
+    if (watch == null) {
+      return noted(kernel.read(into, offset, length, timeoutMillis), length);
+    }
+    if (timeoutMillis == POLL_MILLIS) {
+      throw nothingBuffered;
+    }
+    return readWatched(into, offset, length);
+  }
+
+  /** The driver waits for the rest of a message. */
+  private int readWatched(byte[] into, int offset, int length) throws IOException {
+    gather();
+    while (true) {
+      try {
+        return noted(kernel.read(into, offset, length, SLICE_MILLIS), length);
+      } catch (SocketTimeoutException e) {
+        cool();
+      }
+    }
+  }
+
+  private void makeRoom() {
+    if (head > 0) {
+      System.arraycopy(buffer, head, buffer, 0, tail - head);
+      tail -= head;
+      head = 0;
+    }
+  }
+
+  private int fillBuffer(int waitMillis) throws IOException {
+    int count =
+        ended
+            ? -1
+            : noted(
+                kernel.read(buffer, tail, buffer.length - tail, waitMillis), buffer.length - tail);
+    tail += Math.max(count, 0);
+    return count;
+  }
+
+  private void gather() throws InterruptedIOException {
+    if (pauseNanos > 0) {
+      LockSupport.parkNanos(pauseNanos);
+    }
+  }
+
+  private int noted(int count, int room) throws IOException {
+    if (count < 0) {
+      ended = true;
+      return count;
+    }
+    long now = ticker.getAsLong();
+    lastByteAt = now;
+    pauseNanos = nextPause(count, room);
+    if (watch != null) {
+      watch.tick(now);
+    }
+    return count;
+  }
+
+  private long nextPause(int count, int room) {
+    if (watch == null || longestPauseNanos == 0 || count == room) {
+      return 0;
+    }
+    if (pauseNanos == 0) {
+      return count >= HOT_BYTES ? Math.min(FIRST_PAUSE_NANOS, longestPauseNanos) : 0;
+    }
+    boolean hot = count >= pauseNanos / 1_000 * HOT_PACE;
+    return hot ? Math.min(2 * pauseNanos, longestPauseNanos) : 0;
+  }
+
+  private void cool() throws IOException {
+    pauseNanos = 0;
+    if (watch != null) {
+      watch.tick(ticker.getAsLong());
+    }
+  }
+
+  /** Thrown many times per second and read by nobody. */
+  private static final class StacklessTimeout extends SocketTimeoutException {
+    private static final long serialVersionUID = 1L;
+
+    StacklessTimeout() {
+      super("nothing buffered");
+    }
+
+    @Override
+    public synchronized Throwable fillInStackTrace() {
+      return this;
+    }
+  }
+}

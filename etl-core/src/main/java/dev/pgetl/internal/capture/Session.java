@@ -1,0 +1,88 @@
+package dev.pgetl.internal.capture;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.sql.Connection;
+import java.sql.SQLException;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyManager;
+
+/**
+ * An open connection. Owned by one thread at a time; {@link #abort} may be called from any.
+ *
+ * <p>A command that is not answered within a generous time fails, until {@link #waitForEver} says
+ * that silence is normal.
+ */
+public final class Session implements AutoCloseable {
+  private final Connection connection;
+  private final Wire wire;
+  private final int backendPid;
+
+  Session(Connection connection, Wire wire) throws SQLException {
+    this.connection = connection;
+    this.wire = wire;
+    this.backendPid = connection.unwrap(PGConnection.class).getBackendPID();
+  }
+
+  /** {@return the connection, with autocommit on} */
+  public Connection jdbc() {
+    return connection;
+  }
+
+  /**
+   * {@return the driver's COPY}
+   *
+   * @throws SQLException if the connection is closed
+   */
+  public CopyManager copy() throws SQLException {
+    return connection.unwrap(PGConnection.class).getCopyAPI();
+  }
+
+  /** {@return the server process behind the connection} */
+  int backendPid() {
+    return backendPid;
+  }
+
+  /**
+   * Stops taking silence for a failure.
+   *
+   * @throws SQLException if the connection is closed
+   */
+  public void waitForEver() throws SQLException {
+    connection.setNetworkTimeout(Runnable::run, 0);
+  }
+
+  GatheringInput input() {
+    return wire.input();
+  }
+
+  OutputStream output() throws IOException {
+    return wire.output();
+  }
+
+  /**
+   * Cuts the connection at once, whatever is going on on it. Wakes a thread that reads. Idempotent.
+   */
+  public void abort() {
+    wire.cut();
+    try {
+      connection.abort(Runnable::run);
+    } catch (SQLException ignored) {
+      // The socket is closed; there is nothing left to release.
+    }
+  }
+
+  /**
+   * Says good-bye to the server, then closes the connection. To be called between commands.
+   * Idempotent.
+   */
+  @Override
+  public void close() {
+    try {
+      connection.close();
+    } catch (SQLException ignored) {
+      // What the connection was for is done.
+    }
+    wire.cut();
+  }
+}

@@ -1,0 +1,128 @@
+package dev.pgetl.internal.capture;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import javax.net.ssl.SSLSocketFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What lies below one connection of the driver: its socket, and TLS on top of that.
+ *
+ * <p>The driver takes a socket factory only as a class name and a string. So a wire has a key,
+ * under which the factories the driver makes find it again. Thread-safe.
+ */
+final class Wire {
+  private static final Map<String, Wire> BY_KEY = new ConcurrentHashMap<>();
+  private static final AtomicLong LAST_KEY = new AtomicLong();
+
+  private final String key = Long.toString(LAST_KEY.incrementAndGet());
+  private final LongSupplier ticker;
+  private final Set<Wire> uncut;
+  private final Duration readDelay;
+  private final Duration silence;
+  private final @Nullable SSLSocketFactory tls;
+  private volatile boolean sealed;
+  private volatile @Nullable WireSocket socket;
+  private volatile @Nullable Socket tlsSocket;
+
+  /**
+   * Creates a wire, known under its key until it is {@link #cut}.
+   *
+   * @param uncut holds the wire until it is cut
+   * @param readDelay how long bytes may gather
+   * @param silence after how long without a sign of life the kernel gives the connection up
+   * @param tls makes the encrypted sockets; null if the connection is not to be encrypted
+   */
+  Wire(
+      LongSupplier ticker,
+      Set<Wire> uncut,
+      Duration readDelay,
+      Duration silence,
+      @Nullable SSLSocketFactory tls) {
+    this.ticker = ticker;
+    this.uncut = uncut;
+    this.readDelay = readDelay;
+    this.silence = silence;
+    this.tls = tls;
+    uncut.add(this);
+    BY_KEY.put(key, this);
+  }
+
+  static Wire ofKey(String key) {
+    return Objects.requireNonNull(BY_KEY.get(key), "no wire of that key");
+  }
+
+  String key() {
+    return key;
+  }
+
+  /**
+   * Called by the driver for each attempt to connect, and later for the connections on which it
+   * cancels a statement.
+   */
+  WireSocket newSocket() throws IOException {
+    WireSocket created = new WireSocket(ticker, readDelay, silence);
+    if (!sealed) {
+      socket = created;
+      tlsSocket = null;
+    }
+    return created;
+  }
+
+  Socket encrypt(Socket plain, String host, int port) throws IOException {
+    Socket encrypted =
+        Objects.requireNonNull(tls, "the wire is not to be encrypted")
+            .createSocket(plain, host, port, true);
+    if (!sealed) {
+      tlsSocket = encrypted;
+    }
+    return encrypted;
+  }
+
+  /** Says that the driver has connected: the last socket it asked for is the one it uses. */
+  void seal() {
+    sealed = true;
+  }
+
+  GatheringInput input() {
+    return usedSocket().input();
+  }
+
+  /**
+   * {@return where bytes for the server go} Whoever writes here must know that the driver does not,
+   * meanwhile.
+   */
+  OutputStream output() throws IOException {
+    Socket encrypted = tlsSocket;
+    return encrypted == null ? usedSocket().getOutputStream() : encrypted.getOutputStream();
+  }
+
+  private WireSocket usedSocket() {
+    return Objects.requireNonNull(socket, "not connected");
+  }
+
+  /**
+   * Closes the socket, below TLS: closing the encrypted one would wait for the thread that reads
+   * from it. Idempotent; wakes a reader.
+   */
+  void cut() {
+    uncut.remove(this);
+    BY_KEY.remove(key);
+    WireSocket open = socket;
+    if (open != null) {
+      try {
+        open.close();
+      } catch (IOException ignored) {
+        // It is of no use any more either way.
+      }
+    }
+  }
+}

@@ -1,0 +1,192 @@
+package dev.pgetl.internal.copy;
+
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.capture.CreatedSlot;
+import dev.pgetl.internal.capture.PublishedTable;
+import dev.pgetl.internal.capture.Session;
+import dev.pgetl.internal.capture.SourceDatabase;
+import dev.pgetl.internal.capture.Sql;
+import dev.pgetl.internal.capture.SqlErrors;
+import dev.pgetl.wal.Lsn;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Connections that see one table as it was at the first position of its slot.
+ *
+ * <p>Each of them has locked the table against changes of its shape before the slot was made. Else
+ * the server would show a table that is rewritten or truncated in between as empty, without an
+ * error; and a connection that locks later could wait behind a DDL statement that waits for the
+ * first one. Owned by one thread; {@link #abort} may be called from any.
+ */
+final class SlotSnapshot implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(SlotSnapshot.class);
+
+  /** Takes no snapshot yet, and neither does {@code LOCK TABLE}. */
+  private static final String BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
+
+  /** Connections with the same answer lead to the same server. */
+  private static final String SERVER =
+      "SELECT concat_ws(' ', pg_postmaster_start_time(), inet_server_addr(), inet_server_port())";
+
+  private static final String SEEN = "SELECT pg_current_snapshot()::text";
+
+  /** SQLSTATEs of a snapshot that was exported by another server. */
+  private static final Set<String> UNKNOWN_SNAPSHOT = Set.of("22023", "42704");
+
+  private static final String LOCK_NOT_AVAILABLE = "55P03";
+
+  private final SourceDatabase source;
+  private final PublishedTable table;
+  private final String slotName;
+  private final List<Session> sessions;
+  private final CreatedSlot slot;
+
+  private SlotSnapshot(
+      SourceDatabase source,
+      PublishedTable table,
+      String slotName,
+      List<Session> sessions,
+      CreatedSlot slot) {
+    this.source = source;
+    this.table = table;
+    this.slotName = slotName;
+    this.sessions = List.copyOf(sessions);
+    this.slot = slot;
+  }
+
+  /** {@return the part of the application name of connections that copy a table} */
+  static String role(PublishedTable table) {
+    return "copy_" + table.id();
+  }
+
+  /** Locks the table, as the first thing in the session's transaction. */
+  static void lock(SourceDatabase source, PublishedTable table, Session session)
+      throws SQLException {
+    String only = table.relkind() == 'p' ? "" : "ONLY ";
+    try {
+      Sql.run(session.jdbc(), BEGIN);
+      Sql.run(session.jdbc(), "SET LOCAL lock_timeout = " + source.lockTimeout().toMillis());
+      Sql.run(
+          session.jdbc(), "LOCK TABLE " + only + table.name().quoted() + " IN ACCESS SHARE MODE");
+    } catch (SQLException e) {
+      if (SqlErrors.stateOf(e).equals(LOCK_NOT_AVAILABLE)) {
+        throw notFree(source, table, e);
+      }
+      throw e;
+    }
+  }
+
+  private static EtlException notFree(
+      SourceDatabase source, PublishedTable table, SQLException cause) {
+    String message =
+        "lock table "
+            + table.name()
+            + " failed: it was not free within "
+            + source.lockTimeout().toSeconds()
+            + " s; in the way: "
+            + source.lockHolders(table.id());
+    return new EtlException(ErrorKind.SOURCE_BUSY, message, cause).withTable(table.id().oid());
+  }
+
+  /**
+   * Creates the slot and lets connections see its snapshot.
+   *
+   * @param sessions have locked the table; stay the caller's if this fails
+   */
+  static SlotSnapshot take(
+      SourceDatabase source, PublishedTable table, String slotName, List<Session> sessions)
+      throws SQLException {
+    try (Session exporter = source.openReplication(role(table))) {
+      String server = ask(exporter, SERVER);
+      CreatedSlot slot = source.createSlotWithSnapshot(exporter, slotName);
+      SlotSnapshot snapshot = new SlotSnapshot(source, table, slotName, sessions, slot);
+      boolean seen = false;
+      try {
+        snapshot.see(server);
+        seen = true;
+        return snapshot;
+      } finally {
+        if (!seen) {
+          snapshot.discard();
+        }
+      }
+    }
+  }
+
+  /** Imports the snapshot on all connections, and proves that all of them see it. */
+  private void see(String server) throws SQLException {
+    for (Session session : sessions) {
+      try {
+        Sql.run(session.jdbc(), "SET TRANSACTION SNAPSHOT '" + slot.snapshotName() + "'");
+      } catch (SQLException e) {
+        if (UNKNOWN_SNAPSHOT.contains(SqlErrors.stateOf(e))) {
+          throw severalServers(e);
+        }
+        throw e;
+      }
+    }
+    String seen = ask(leader(), SEEN);
+    for (Session session : sessions) {
+      if (!ask(session, SERVER).equals(server) || !ask(session, SEEN).equals(seen)) {
+        throw severalServers(null);
+      }
+    }
+  }
+
+  private EtlException severalServers(@Nullable SQLException cause) {
+    return new EtlException(
+            ErrorKind.SOURCE_CONFIGURATION,
+            "take the snapshot of table "
+                + table.name()
+                + " failed: connections to the same address lead to different servers",
+            cause)
+        .withFix("Connect to the primary server itself, not to a load balancer or pooler")
+        .withTable(table.id().oid());
+  }
+
+  private static String ask(Session session, String question) throws SQLException {
+    return Sql.first(session.jdbc(), question, row -> row.getString(1)).orElse("");
+  }
+
+  /** {@return the slot's first position} */
+  Lsn consistentPoint() {
+    return slot.consistentPoint();
+  }
+
+  /** {@return one of the connections, for questions} */
+  Session leader() {
+    return sessions.get(0);
+  }
+
+  /** {@return all connections that see the snapshot} */
+  List<Session> sessions() {
+    return sessions;
+  }
+
+  /** Gives the copy up: cuts the connections and drops the slot. Never fails. */
+  void discard() {
+    abort();
+    try {
+      source.dropSlot(slotName);
+    } catch (EtlException e) {
+      LOG.warn("slot {} of a copy that failed could not be dropped: {}", slotName, e.getMessage());
+    }
+  }
+
+  /** Cuts all connections at once. Idempotent. */
+  void abort() {
+    sessions.forEach(Session::abort);
+  }
+
+  /** Ends the transactions, and with them the locks. Idempotent. */
+  @Override
+  public void close() {
+    sessions.forEach(Session::close);
+  }
+}
