@@ -97,7 +97,7 @@ public final class TableRow {
   /**
    * {@return this row, its absent columns taken from another} Shares the bytes if both rows do.
    *
-   * @param other a row with the same columns, usually the old row of the same update
+   * @param other a row of the same columns, usually the old row of the update
    */
   public TableRow withAbsentFrom(TableRow other) {
     if (presentCount() == columnCount()) {
@@ -197,16 +197,12 @@ public final class TableRow {
         : ByteBuffer.wrap(bytes, bounds[2 * index], length).slice().asReadOnlyBuffer();
   }
 
-  /**
-   * {@return the natural Java value of the column's type or a {@link SpecialValue}, null for null}
-   */
+  /** {@return the natural Java value of the type or a {@link SpecialValue}; null for a null} */
   public @Nullable Object get(int index) {
     return decode(index, codec(index));
   }
 
-  /**
-   * {@return the natural Java value of the column's type or a {@link SpecialValue}, null for null}
-   */
+  /** {@return the natural Java value of the type or a {@link SpecialValue}; null for a null} */
   public @Nullable Object get(String column) {
     return get(index(column));
   }

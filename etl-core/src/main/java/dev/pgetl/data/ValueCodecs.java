@@ -113,8 +113,7 @@ final class ValueCodecs {
     PgType inner = type.inner();
     return switch (type.kind()) {
       case BASE -> ofBase(type);
-      case ARRAY ->
-          inner == null ? TEXT : new ArrayCodec(of(inner), inner.delimiter());
+      case ARRAY -> inner == null ? TEXT : new ArrayCodec(of(inner), inner.delimiter());
       case RANGE -> inner == null ? TEXT : new RangeCodec(of(inner));
       case MULTIRANGE ->
           inner != null && of(inner) instanceof RangeCodec range

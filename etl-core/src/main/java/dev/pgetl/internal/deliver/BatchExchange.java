@@ -12,12 +12,14 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a reader and its delivery meet. The reader fills the open batch without any lock; before it waits for the server, or when
- * the destination is idle, it <em>offers</em> the batch. What nobody has taken yet grows by what is offered next. So a batch is
- * small and leaves at once while the destination is idle, and large under load, and at most two batches' worth is in memory: one
- * being delivered, one being gathered.
+ * Where a reader and its delivery meet. The reader fills the open batch without any lock; before it
+ * waits for the server, or when the destination is idle, it <em>offers</em> the batch. What nobody
+ * has taken yet grows by what is offered next. So a batch is small and leaves at once while the
+ * destination is idle, and large under load, and at most two batches' worth is in memory: one being
+ * delivered, one being gathered.
  *
- * <p>The first group of methods belongs to the reader's thread, the second to the delivery's, the third to any.
+ * <p>The first group of methods belongs to the reader's thread, the second to the delivery's, the
+ * third to any.
  */
 public final class BatchExchange {
   /** Events after which a busy reader looks whether the destination is idle. */
@@ -168,7 +170,10 @@ public final class BatchExchange {
     }
   }
 
-  /** Drops the events of a transaction that will not be read to its end in this session; the rest is offered. */
+  /**
+   * Drops the events of a transaction that will not be read to its end in this session; the rest is
+   * offered.
+   */
   public void dropOpenTransaction() {
     offer();
     lock.lock();

@@ -128,7 +128,10 @@ final class ApplyStream implements StreamSession.Role, DeliveryListener {
     }
   }
 
-  /** A connection closed with unread input may lose what was sent last: reads on until the server has the position. */
+  /**
+   * A connection closed with unread input may lose what was sent last: reads on until the server
+   * has the position.
+   */
   private void awaitConfirmed(WalStream stream) {
     long until = services.nanoTime().getAsLong() + CONFIRM_NANOS;
     while (services.nanoTime().getAsLong() - until < 0 && !confirmed()) {
