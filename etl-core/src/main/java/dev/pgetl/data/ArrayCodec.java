@@ -32,8 +32,7 @@ final class ArrayCodec implements ValueCodec {
 
   @Override
   public Object decode(byte[] bytes, int from, int to) {
-    PgArray array = new Parser(new TextCursor(bytes, from, to)).array();
-    return listsTellAll(array) ? array.elements() : array;
+    return new Parser(new TextCursor(bytes, from, to)).value();
   }
 
   /** {@return a decoded value with its bounds, which lists leave out} */
@@ -43,11 +42,6 @@ final class ArrayCodec implements ValueCodec {
 
   private PgArray ofLists(List<?> elements) {
     return new PgArray(Collections.nCopies(dimensions(elements), 1), elements);
-  }
-
-  private boolean listsTellAll(PgArray array) {
-    return array.lowerBounds().stream().allMatch(bound -> bound == 1)
-        && (array.dimensions() <= 1 || element.javaType() != List.class);
   }
 
   /** Reads one array. */
@@ -63,10 +57,11 @@ final class ArrayCodec implements ValueCodec {
       this.cursor = cursor;
     }
 
-    PgArray array() {
+    /** Reads lists, and around them an array where they do not tell all. */
+    Object value() {
       if (cursor.skip("{}")) {
         cursor.expectEnd();
-        return new PgArray(List.of(), List.of());
+        return List.of();
       }
       Arrays.fill(lengths, NOT_KNOWN);
       boolean decorated = cursor.sees('[');
@@ -80,7 +75,9 @@ final class ArrayCodec implements ValueCodec {
       } else if (lowerBounds.size() != dimensions) {
         throw new MalformedValueException("bounds for every dimension");
       }
-      return new PgArray(lowerBounds, elements);
+      boolean shifted = !lowerBounds.equals(Collections.nCopies(dimensions, 1));
+      boolean ambiguous = dimensions > 1 && element.javaType() == List.class;
+      return shifted || ambiguous ? new PgArray(lowerBounds, elements) : elements;
     }
 
     private void bounds() {
@@ -108,7 +105,7 @@ final class ArrayCodec implements ValueCodec {
 
     private List<@Nullable Object> dimension(int depth) {
       cursor.expect('{');
-      List<@Nullable Object> elements = new ArrayList<>();
+      List<@Nullable Object> elements = new ArrayList<>(expectedLength(depth));
       do {
         elements.add(cursor.sees('{') ? inner(depth + 1) : leaf(depth + 1));
       } while (cursor.skip(delimiter));
@@ -119,6 +116,11 @@ final class ArrayCodec implements ValueCodec {
         throw new MalformedValueException("as many elements as the bounds or the other rows say");
       }
       return Collections.unmodifiableList(elements);
+    }
+
+    /** The rows before tell, but are not believed far: bounds may say anything. */
+    private int expectedLength(int depth) {
+      return Math.min(lengths[depth] == NOT_KNOWN ? 8 : lengths[depth], 64);
     }
 
     private List<@Nullable Object> inner(int depth) {

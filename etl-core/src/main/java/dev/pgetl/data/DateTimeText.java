@@ -23,6 +23,10 @@ final class DateTimeText {
   private static final int MAX_YEAR_DIGITS = 7;
   private static final int MAX_FRACTION_DIGITS = 6;
   private static final int MAX_OFFSET_HOURS = 15;
+  private static final long MIN_TIMESTAMP =
+      LocalDate.of(-4713, 11, 24).toEpochDay() * SECONDS_PER_DAY;
+  private static final long END_OF_TIMESTAMPS =
+      LocalDate.of(294_277, 1, 1).toEpochDay() * SECONDS_PER_DAY;
   private static final byte[] BEFORE_CHRIST = {' ', 'B', 'C'};
 
   private DateTimeText() {}
@@ -55,14 +59,7 @@ final class DateTimeText {
   }
 
   static OffsetDateTime timestampWithZone(byte[] bytes, int from, int to) {
-    int end = eraStart(bytes, from, to);
-    int yearEnd = yearEnd(bytes, from, end);
-    int time = timeStart(bytes, yearEnd, end);
-    int offsetStart = offsetStart(bytes, time, end);
-    int offset = offset(bytes, offsetStart, end);
-    LocalDateTime local =
-        LocalDateTime.of(date(bytes, from, yearEnd, end != to), time(bytes, time, offsetStart));
-    return (offset == 0 ? local : local.minusSeconds(offset)).atOffset(ZoneOffset.UTC);
+    return instant(bytes, from, to).atOffset(ZoneOffset.UTC);
   }
 
   static Instant instant(byte[] bytes, int from, int to) {
@@ -70,11 +67,14 @@ final class DateTimeText {
     int yearEnd = yearEnd(bytes, from, end);
     int time = timeStart(bytes, yearEnd, end);
     int offsetStart = offsetStart(bytes, time, end);
-    int offset = offset(bytes, offsetStart, end);
-    long day = date(bytes, from, yearEnd, end != to).toEpochDay();
+    long midnight = date(bytes, from, yearEnd, end != to).toEpochDay() * SECONDS_PER_DAY;
     int second = secondOfDay(bytes, time, offsetStart);
     int nanos = nanos(bytes, time + TIME_LENGTH, offsetStart);
-    return Instant.ofEpochSecond(day * SECONDS_PER_DAY + second - offset, nanos);
+    long epochSecond = midnight + second - offset(bytes, offsetStart, end);
+    if (epochSecond < MIN_TIMESTAMP || epochSecond >= END_OF_TIMESTAMPS) {
+      throw new MalformedValueException("a timestamp that Postgres keeps");
+    }
+    return Instant.ofEpochSecond(epochSecond, nanos);
   }
 
   /** Finds where the text ends apart from {@code " BC"}; not {@code to} means before Christ. */

@@ -3,6 +3,7 @@ package dev.pgetl.data;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
+import java.util.List;
 
 /** {@code real} and {@code double precision}. */
 enum FloatCodec implements ValueCodec {
@@ -10,6 +11,12 @@ enum FloatCodec implements ValueCodec {
   FLOAT4(Float.class, 9, 6),
   /** {@code double precision}. */
   FLOAT8(Double.class, 17, 15);
+
+  private static final BigDecimal TWO = BigDecimal.valueOf(2);
+
+  /** Below a power of two neighbours are closer: there the nearest decimal may be another's. */
+  private static final List<RoundingMode> NEAREST_FIRST =
+      List.of(RoundingMode.HALF_EVEN, RoundingMode.DOWN, RoundingMode.UP);
 
   private final Class<?> javaType;
 
@@ -64,27 +71,33 @@ enum FloatCodec implements ValueCodec {
     }
   }
 
-  /** {@return the decimal of fewest digits that is read as this value, of those the nearest} */
+  /**
+   * {@return the decimal of fewest digits that is nearer to this value than to its neighbours, of
+   * those the nearest} Like Postgres it does not take the middle between two neighbours.
+   */
   private BigDecimal shortest(double number) {
     BigDecimal exact = new BigDecimal(number);
+    double above = -below(-number);
+    BigDecimal low = middle(exact, below(number));
+    BigDecimal high =
+        Double.isInfinite(above) ? exact.multiply(TWO).subtract(low) : middle(exact, above);
     for (int digits = 1; digits < maxDigits; digits++) {
-      BigDecimal down = exact.round(new MathContext(digits, RoundingMode.DOWN));
-      BigDecimal up = exact.round(new MathContext(digits, RoundingMode.UP));
-      boolean upIsNearer = up.subtract(exact).compareTo(exact.subtract(down)) < 0;
-      BigDecimal nearer = upIsNearer ? up : down;
-      if (isRead(nearer, number)) {
-        return nearer;
-      }
-      BigDecimal other = upIsNearer ? down : up;
-      if (isRead(other, number)) {
-        return other;
+      for (RoundingMode mode : NEAREST_FIRST) {
+        BigDecimal rounded = exact.round(new MathContext(digits, mode));
+        if (rounded.compareTo(low) > 0 && rounded.compareTo(high) < 0) {
+          return rounded;
+        }
       }
     }
     return exact.round(new MathContext(maxDigits, RoundingMode.HALF_EVEN));
   }
 
-  private boolean isRead(BigDecimal decimal, double number) {
-    return this == FLOAT4 ? decimal.floatValue() == number : decimal.doubleValue() == number;
+  private double below(double number) {
+    return this == FLOAT4 ? Math.nextDown((float) number) : Math.nextDown(number);
+  }
+
+  private static BigDecimal middle(BigDecimal exact, double neighbour) {
+    return exact.add(new BigDecimal(neighbour)).divide(TWO);
   }
 
   private void append(StringBuilder text, BigDecimal decimal) {

@@ -1,8 +1,12 @@
 package dev.pgetl.data;
 
+import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The extension type {@code hstore}: {@code "a"=>"1", "b"=>NULL} as a map of strings. */
@@ -48,23 +52,34 @@ final class HstoreCodec implements ValueCodec {
       throw ValueCodec.unfit(value, Map.class);
     }
     String separator = "";
-    for (Map.Entry<?, ?> entry : entries.entrySet()) {
+    for (String key : sorted(entries.keySet())) {
       text.append(separator);
-      append(text, entry.getKey());
+      QuotedText.append(text, key, false);
       text.append("=>");
-      if (entry.getValue() == null) {
+      Object item = entries.get(key);
+      if (item == null) {
         text.append("NULL");
       } else {
-        append(text, entry.getValue());
+        QuotedText.append(text, string(item), false);
       }
       separator = ", ";
     }
   }
 
-  private static void append(StringBuilder text, @Nullable Object value) {
-    if (!(value instanceof String string)) {
-      throw new IllegalArgumentException("a map whose keys and values are not strings");
+  /** Short keys first, those of one length in the order of their bytes, as the extension does. */
+  private static List<String> sorted(Set<?> keys) {
+    return keys.stream()
+        .map(HstoreCodec::string)
+        .sorted(
+            Comparator.comparingInt((String key) -> Utf8.encode(key).length)
+                .thenComparing(Utf8::encode, Arrays::compareUnsigned))
+        .toList();
+  }
+
+  private static String string(@Nullable Object value) {
+    if (value instanceof String string) {
+      return string;
     }
-    QuotedText.append(text, string, false);
+    throw new IllegalArgumentException("a map whose keys and values are not strings");
   }
 }

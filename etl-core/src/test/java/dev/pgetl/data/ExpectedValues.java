@@ -15,6 +15,7 @@ import java.time.LocalTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -288,10 +289,17 @@ final class ExpectedValues {
     expect(181, halfOpen(1, null));
     expect(182, new PgRange<>(decimal("1.0"), true, decimal("2.5"), true, false));
     expect(183, halfOpen(LocalDate.of(2026, 1, 1), LocalDate.of(2026, 2, 1)));
-    expect(184, halfOpen(LocalDateTime.parse("2026-01-01T00:00:00"), LocalDateTime.parse("2026-01-02T00:00:00")));
+    expect(
+        184,
+        halfOpen(
+            LocalDateTime.parse("2026-01-01T00:00:00"),
+            LocalDateTime.parse("2026-01-02T00:00:00")));
     expect(185, halfOpen(OffsetDateTime.parse("2026-01-01T00:00:00Z"), null));
     expect(186, halfOpen(-9223372036854775808L, 9223372036854775807L));
-    expect(187, List.of(halfOpen(decimal("1.0"), decimal("2.0")), halfOpen(decimal("3.0"), decimal("4.0"))));
+    expect(
+        187,
+        List.of(
+            halfOpen(decimal("1.0"), decimal("2.0")), halfOpen(decimal("3.0"), decimal("4.0"))));
     expect(188, List.of());
     expect(189, List.of(halfOpen(LocalDate.of(2026, 1, 1), LocalDate.of(2026, 1, 2))));
     expect(236, halfOpen(1.5, 2.5));
@@ -365,7 +373,7 @@ final class ExpectedValues {
     expect(237, list(Boolean.TRUE, Boolean.FALSE, null));
     expect(238, list());
     expect(239, list(1, null, 3));
-    expect(240, list(null));
+    expect(240, Collections.singletonList(null));
     expect(241, List.of(List.of(1, 2), List.of(3, 4)));
     expect(242, new PgArray(List.of(0), List.of(7, 8)));
     expect(243, new PgArray(List.of(-3), list(7, null)));
@@ -380,7 +388,9 @@ final class ExpectedValues {
     expect(252, list("a", null));
     expect(253, list("n"));
     expect(254, list(NAN, POSITIVE_INFINITY, NEGATIVE_INFINITY, decimal("1.50"), null));
-    expect(255, list(Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, -0.0d, 1.5d, null));
+    expect(
+        255,
+        list(Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, -0.0d, 1.5d, null));
     expect(256, list("$12.34", null, "-$0.01", "$1,234.56"));
   }
 
@@ -391,14 +401,25 @@ final class ExpectedValues {
     expect(260, list(LocalTime.parse("12:30:45.123456").atOffset(ZoneOffset.of("+02")), null));
     expect(261, list(local(2026, 1, 2, "03:04:05.123456"), null, POSITIVE_INFINITY));
     expect(262, list(utc(2026, 1, 2, "03:04:05.123456"), null, NEGATIVE_INFINITY));
-    expect(263, list(new PgInterval(0, 1, 0L), null, new PgInterval(0, 0, 7200000000L), new PgInterval(0, 1, 7200000000L)));
+    expect(
+        263,
+        list(
+            new PgInterval(0, 1, 0L),
+            null,
+            new PgInterval(0, 0, 7200000000L),
+            new PgInterval(0, 1, 7200000000L)));
     expect(264, list(UUID.fromString("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"), null));
   }
 
   private void otherArrays() {
     expect(265, list("{\"a\":1}", null));
     expect(266, list("{\"a\": 1}", null, "null"));
-    expect(267, list(inet(32, 0xc0, 0, 2, 1), null, inet(128, 0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1)));
+    expect(
+        267,
+        list(
+            inet(32, 0xc0, 0, 2, 1),
+            null,
+            inet(128, 0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1)));
     expect(268, list(halfOpen(1, 5), null));
     expect(269, list(List.of(halfOpen(decimal("1.0"), decimal("2.0"))), null));
     expect(270, list("<a b=\"1\"/>", null));
