@@ -19,6 +19,7 @@ final class DateTimeText {
   private static final int NANOS_PER_MICRO = 1_000;
   private static final int TIME_LENGTH = "00:00:00".length();
   private static final int MONTH_AND_DAY_LENGTH = "-01-01".length();
+  private static final int UTC_LENGTH = "+00".length();
   private static final int MIN_YEAR_DIGITS = 4;
   private static final int MAX_YEAR_DIGITS = 7;
   private static final int MAX_FRACTION_DIGITS = 6;
@@ -53,13 +54,21 @@ final class DateTimeText {
 
   static LocalDateTime timestamp(byte[] bytes, int from, int to) {
     int end = eraStart(bytes, from, to);
-    int yearEnd = yearEnd(bytes, from, end);
-    int time = timeStart(bytes, yearEnd, end);
-    return LocalDateTime.of(date(bytes, from, yearEnd, end != to), time(bytes, time, end));
+    return timestamp(bytes, from, end, end != to);
   }
 
+  /** Reads a timestamp in UTC, as our sessions ask for it, without the detour of an instant. */
   static OffsetDateTime timestampWithZone(byte[] bytes, int from, int to) {
-    return instant(bytes, from, to).atOffset(ZoneOffset.UTC);
+    int end = eraStart(bytes, from, to);
+    int offset = end - UTC_LENGTH;
+    boolean utc =
+        offset > from
+            && bytes[offset] == '+'
+            && bytes[offset + 1] == '0'
+            && bytes[offset + 2] == '0';
+    return utc
+        ? timestamp(bytes, from, offset, end != to).atOffset(ZoneOffset.UTC)
+        : instant(bytes, from, to).atOffset(ZoneOffset.UTC);
   }
 
   static Instant instant(byte[] bytes, int from, int to) {
@@ -71,10 +80,21 @@ final class DateTimeText {
     int second = secondOfDay(bytes, time, offsetStart);
     int nanos = nanos(bytes, time + TIME_LENGTH, offsetStart);
     long epochSecond = midnight + second - offset(bytes, offsetStart, end);
+    requireTimestamp(epochSecond);
+    return Instant.ofEpochSecond(epochSecond, nanos);
+  }
+
+  private static LocalDateTime timestamp(byte[] bytes, int from, int to, boolean beforeChrist) {
+    int yearEnd = yearEnd(bytes, from, to);
+    LocalDate date = date(bytes, from, yearEnd, beforeChrist);
+    requireTimestamp(date.toEpochDay() * SECONDS_PER_DAY);
+    return LocalDateTime.of(date, time(bytes, timeStart(bytes, yearEnd, to), to));
+  }
+
+  private static void requireTimestamp(long epochSecond) {
     if (epochSecond < MIN_TIMESTAMP || epochSecond >= END_OF_TIMESTAMPS) {
       throw new MalformedValueException("a timestamp that Postgres keeps");
     }
-    return Instant.ofEpochSecond(epochSecond, nanos);
   }
 
   /** Finds where the text ends apart from {@code " BC"}; not {@code to} means before Christ. */
