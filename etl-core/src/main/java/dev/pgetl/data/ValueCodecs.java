@@ -1,0 +1,186 @@
+package dev.pgetl.data;
+
+import dev.pgetl.schema.PgType;
+import dev.pgetl.wal.Lsn;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.LocalTime;
+import java.time.OffsetDateTime;
+import java.time.OffsetTime;
+import java.time.ZoneOffset;
+import java.util.UUID;
+import java.util.function.Function;
+
+/**
+ * Which codec a type has: built-in types by OID, {@code hstore} by name, all others by what they
+ * are made of. A type that is not known, or has no Java value of its own, is delivered as text.
+ */
+final class ValueCodecs {
+  private static final int FIRST_USER_OID = 16_384;
+
+  static final ValueCodec TEXT =
+      ScalarCodec.of(String.class, SpecialText.NONE, Utf8::decode, StringBuilder::append);
+
+  static final ValueCodec BOOLEAN =
+      ScalarCodec.of(
+          Boolean.class,
+          SpecialText.NONE,
+          ValueCodecs::readBoolean,
+          (text, value) -> text.append(value ? 't' : 'f'));
+
+  static final ValueCodec NUMERIC =
+      new ScalarCodec(
+          BigDecimal.class, SpecialText.NUMERIC, NumericText::numeric, NumericText::appendNumeric);
+
+  static final ValueCodec UNSIGNED8 =
+      ScalarCodec.of(
+          BigInteger.class, SpecialText.NONE, NumericText::unsigned8, NumericText::appendUnsigned8);
+
+  static final ValueCodec BYTEA =
+      new ScalarCodec(
+          ByteBuffer.class, SpecialText.NONE, BinaryText::byteBuffer, BinaryText::appendBytea);
+
+  /** {@link #BYTEA} in another class. */
+  static final ValueCodec BYTE_ARRAY =
+      new ScalarCodec(byte[].class, SpecialText.NONE, BinaryText::bytea, BinaryText::appendBytea);
+
+  static final ValueCodec UUID =
+      ScalarCodec.of(UUID.class, SpecialText.NONE, BinaryText::uuid, StringBuilder::append);
+
+  static final ValueCodec LSN =
+      ScalarCodec.of(Lsn.class, SpecialText.NONE, BinaryText::lsn, StringBuilder::append);
+
+  static final ValueCodec DATE =
+      ScalarCodec.of(
+          LocalDate.class, SpecialText.INFINITY, DateTimeText::date, DateTimeText::append);
+
+  static final ValueCodec TIME =
+      ScalarCodec.of(
+          LocalTime.class, SpecialText.END_OF_DAY, DateTimeText::time, DateTimeText::append);
+
+  static final ValueCodec TIMETZ =
+      ScalarCodec.of(
+          OffsetTime.class,
+          SpecialText.END_OF_DAY_WITH_OFFSET,
+          DateTimeText::offsetTime,
+          DateTimeText::append);
+
+  static final ValueCodec TIMESTAMP =
+      ScalarCodec.of(
+          LocalDateTime.class, SpecialText.INFINITY, DateTimeText::timestamp, DateTimeText::append);
+
+  static final ValueCodec TIMESTAMPTZ =
+      new ScalarCodec(
+          OffsetDateTime.class,
+          SpecialText.INFINITY,
+          DateTimeText::timestampWithZone,
+          ValueCodecs::appendTimestampWithZone);
+
+  /** {@link #TIMESTAMPTZ} in another class. */
+  static final ValueCodec INSTANT =
+      new ScalarCodec(
+          Instant.class,
+          SpecialText.INFINITY,
+          DateTimeText::instant,
+          ValueCodecs::appendTimestampWithZone);
+
+  static final ValueCodec INTERVAL =
+      ScalarCodec.of(
+          PgInterval.class, SpecialText.INFINITY, parsed(PgInterval::parse), StringBuilder::append);
+
+  static final ValueCodec INET =
+      ScalarCodec.of(PgInet.class, SpecialText.NONE, parsed(PgInet::parse), StringBuilder::append);
+
+  static final ValueCodec CIDR =
+      ScalarCodec.of(
+          PgInet.class,
+          SpecialText.NONE,
+          parsed(PgInet::parse),
+          (text, value) -> text.append(value.toCidrString()));
+
+  private static final ValueCodec HSTORE = new HstoreCodec();
+
+  private ValueCodecs() {}
+
+  /** {@return how this type's text becomes values} */
+  static ValueCodec of(PgType declared) {
+    PgType type = declared.baseType();
+    PgType inner = type.inner();
+    return switch (type.kind()) {
+      case BASE -> ofBase(type);
+      case ARRAY -> inner == null ? TEXT : new ArrayCodec(of(inner), inner.delimiter());
+      case RANGE -> inner == null ? TEXT : new RangeCodec(of(inner));
+      case MULTIRANGE ->
+          inner != null && of(inner) instanceof RangeCodec range
+              ? new RangeCodec.Multi(range)
+              : TEXT;
+      case COMPOSITE ->
+          new CompositeCodec(
+              type.fields().stream().map(PgType.Field::name).toList(),
+              type.fields().stream().map(field -> of(field.type())).toList());
+      case DOMAIN, ENUM, UNKNOWN -> TEXT;
+    };
+  }
+
+  private static ValueCodec ofBase(PgType type) {
+    if (type.oid() >= FIRST_USER_OID) {
+      return type.name().equals("hstore") ? HSTORE : TEXT;
+    }
+    return switch ((int) type.oid()) {
+      case 16 -> BOOLEAN;
+      case 17 -> BYTEA;
+      case 20 -> IntegerCodec.INT8;
+      case 21 -> IntegerCodec.INT2;
+      case 23 -> IntegerCodec.INT4;
+      case 26, 28, 29 -> IntegerCodec.UNSIGNED4; // oid, xid, cid
+      case 650 -> CIDR;
+      case 700 -> FloatCodec.FLOAT4;
+      case 701 -> FloatCodec.FLOAT8;
+      case 869 -> INET;
+      case 1082 -> DATE;
+      case 1083 -> TIME;
+      case 1114 -> TIMESTAMP;
+      case 1184 -> TIMESTAMPTZ;
+      case 1186 -> INTERVAL;
+      case 1266 -> TIMETZ;
+      case 1700 -> NUMERIC;
+      case 2950 -> UUID;
+      case 3220 -> LSN;
+      case 5069 -> UNSIGNED8; // xid8
+      default -> TEXT;
+    };
+  }
+
+  private static Boolean readBoolean(byte[] bytes, int from, int to) {
+    if (to - from != 1 || (bytes[from] != 't' && bytes[from] != 'f')) {
+      throw new MalformedValueException("t or f");
+    }
+    return bytes[from] == 't';
+  }
+
+  private static void appendTimestampWithZone(StringBuilder text, Object value) {
+    if (value instanceof OffsetDateTime timestamp) {
+      DateTimeText.append(text, timestamp);
+    } else if (value instanceof Instant instant) {
+      DateTimeText.append(text, instant.atOffset(ZoneOffset.UTC));
+    } else {
+      throw ValueCodec.unfit(value, OffsetDateTime.class);
+    }
+  }
+
+  /** Reads by way of a String, for types that are rare and have a public parser. */
+  private static ScalarCodec.Reader parsed(Function<String, Object> parser) {
+    return (bytes, from, to) -> {
+      try {
+        return parser.apply(new String(bytes, from, to - from, StandardCharsets.ISO_8859_1));
+      } catch (IllegalArgumentException e) {
+        throw new MalformedValueException(String.valueOf(e.getMessage()));
+      }
+    };
+  }
+}
