@@ -42,7 +42,7 @@ class InitialCopyIT {
   void streamsWhatWasWrittenWhileTheLastRowsOfTheCopyWereUnderWay() throws InterruptedException {
     try (Scenario scenario = Scenario.with(Scenario.USERS_AND_ORDERS)) {
       scenario.source().execute("insert into users(name, age) select 'user_'||g, g from generate_series(1, 3) g");
-      Hold hold = scenario.destination().on(Operation.WRITE_ROWS).of("users").once().hold();
+      Hold hold = scenario.destination().on(Operation.ROWS).of("users").once().hold();
       scenario.start();
       hold.awaitReached();
       scenario.source().execute("insert into users(name, age) values ('late', 4), ('later', 5)");

@@ -98,7 +98,7 @@ final class SyncScheduler {
       LOG.debug("worker of table {} failed while stopping", table, failure);
       return;
     }
-    LOG.debug("worker of table {} failed", table, failure);
+    LOG.warn("worker of table {} failed", services.states().name(table), failure);
     if (failure.kind() == ErrorKind.SLOT_LOST && services.states().phase(table) != null) {
       services.handOver().leave(table);
       services.states().set(table, new Init());

@@ -113,7 +113,7 @@ final class ReplayCheck {
   private static void addCells(TableRow row, List<@Nullable Object> content) {
     for (int i = 0; i < row.table().columnCount(); i++) {
       content.add(row.isPresent(i));
-      content.add(Objects.requireNonNullElse(row.textBytes(i), ""));
+      content.add(row.isPresent(i) ? Objects.requireNonNullElse(row.textBytes(i), "") : "");
     }
   }
 }

@@ -6,7 +6,11 @@ import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.destination.Destination;
 import dev.pgetl.destination.http.HttpDestination;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.error.RetryDirective;
+import dev.pgetl.observe.PipelineStatus;
+import dev.pgetl.observe.TableStatus;
 import dev.pgetl.store.PipelineStore;
+import dev.pgetl.store.TableReplicationPhase.Errored;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -91,6 +95,7 @@ public final class Quickstart {
             throw new IllegalStateException("the pipeline ended before its time");
           }
           screen.show(pipeline.status());
+          throwIfStuck(pipeline.status());
         }
         workload.throwIfFailed();
       }
@@ -102,6 +107,14 @@ public final class Quickstart {
     } catch (EtlException e) {
       System.err.println(e.kind() + ": " + e.getMessage());
       return 1;
+    }
+  }
+
+  private static void throwIfStuck(PipelineStatus status) {
+    for (TableStatus table : status.tables().values()) {
+      if (table.phase() instanceof Errored errored && errored.retryDirective() != RetryDirective.TIMED) {
+        throw new IllegalStateException("table " + table.name() + " needs a person: " + errored.reason());
+      }
     }
   }
 
