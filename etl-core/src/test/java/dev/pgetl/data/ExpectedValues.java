@@ -66,8 +66,8 @@ final class ExpectedValues {
   }
 
   private void booleansAndIntegers() {
-    expect(0, Boolean.TRUE);
-    expect(1, Boolean.FALSE);
+    expect(0, true);
+    expect(1, false);
     expect(2, (short) -32768);
     expect(3, (short) 32767);
     expect(4, -2147483648);
@@ -370,7 +370,7 @@ final class ExpectedValues {
   }
 
   private void arraysOfNumbersAndText() {
-    expect(237, list(Boolean.TRUE, Boolean.FALSE, null));
+    expect(237, list(true, false, null));
     expect(238, list());
     expect(239, list(1, null, 3));
     expect(240, Collections.singletonList(null));

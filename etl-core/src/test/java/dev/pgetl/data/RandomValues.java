@@ -198,7 +198,7 @@ final class RandomValues {
 
   private Object numeric() {
     if (random.nextInt(10) == 0) {
-      return NonFinite.values()[random.nextInt(3)];
+      return List.of(NonFinite.values()).get(random.nextInt(3));
     }
     return new BigDecimal(new BigInteger(random.nextInt(300), random), random.nextInt(45))
         .multiply(BigDecimal.valueOf(random.nextBoolean() ? 1 : -1));

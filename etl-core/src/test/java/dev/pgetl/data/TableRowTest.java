@@ -1,5 +1,6 @@
 package dev.pgetl.data;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -21,10 +22,13 @@ import java.time.LocalTime;
 import java.time.OffsetDateTime;
 import java.time.OffsetTime;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.BiFunction;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class TableRowTest {
@@ -156,7 +160,7 @@ class TableRowTest {
   }
 
   private static void assertWrong(
-      String type, Object value, BiFunction<TableRow, Integer, Object> getter) {
+      String type, @Nullable Object value, BiFunction<TableRow, Integer, @Nullable Object> getter) {
     assertThatIllegalArgumentException().isThrownBy(() -> getter.apply(one(type, value), 0));
   }
 
@@ -171,8 +175,7 @@ class TableRowTest {
     assertThat(one("float8", Double.NaN).isSpecial(0)).isFalse();
   }
 
-  private static void assertSpecial(
-      TableRow row, java.util.function.Function<TableRow, Object> getter) {
+  private static void assertSpecial(TableRow row, Function<TableRow, @Nullable Object> getter) {
     assertThat(row.isSpecial(0)).isTrue();
     assertThatExceptionOfType(EtlException.class)
         .isThrownBy(() -> getter.apply(row))
@@ -222,15 +225,16 @@ class TableRowTest {
   @Test
   void cannotBeChangedThroughWhatItGives() {
     TableRow row = TableRow.of(TABLE, 1, "abc", null, new byte[] {1});
-    ByteBuffer text = row.textBytes(1);
+    ByteBuffer text = requireNonNull(row.textBytes(1));
     assertThat(text).isEqualTo(ByteBuffer.wrap("abc".getBytes(StandardCharsets.UTF_8)));
     assertThatExceptionOfType(ReadOnlyBufferException.class)
         .isThrownBy(() -> text.put(0, (byte) 'x'));
+    ByteBuffer bytes = requireNonNull(row.get(3, ByteBuffer.class));
     assertThatExceptionOfType(ReadOnlyBufferException.class)
-        .isThrownBy(() -> ((ByteBuffer) row.get(3)).put(0, (byte) 2));
-    row.getBytes(3)[0] = 2;
+        .isThrownBy(() -> bytes.put(0, (byte) 2));
+    requireNonNull(row.getBytes(3))[0] = 2;
     text.get();
-    assertThat(row.textBytes(1).remaining()).isEqualTo(3);
+    assertThat(requireNonNull(row.textBytes(1)).remaining()).isEqualTo(3);
     assertThat(row.getBytes(3)).containsExactly(1);
   }
 
@@ -303,8 +307,8 @@ class TableRowTest {
         .withMessageContaining(why);
   }
 
-  private static TableRow one(String type, Object value) {
-    return TableRow.of(table(type), new Object[] {value});
+  private static TableRow one(String type, @Nullable Object value) {
+    return TableRow.of(table(type), Collections.singletonList(value).toArray());
   }
 
   private static TableSchema table(String... types) {
