@@ -1,0 +1,53 @@
+package dev.pgetl.destination.http;
+
+import dev.pgetl.schema.TableSchema;
+import java.util.List;
+
+/**
+ * A request as {@link RequestFormat} sees it: what it is about, without the data.
+ *
+ * @param kind what it does
+ * @param source name of the source, empty if none was given
+ * @param tables the versions of tables it is about, each once: exactly one unless it carries events
+ * @param itemCount how many rows or events it carries
+ * @param key names its content; sent as {@code Idempotency-Key}, the same whenever the same content
+ *     is sent again
+ */
+public record DeliveryRequest(
+    Kind kind, String source, List<TableSchema> tables, int itemCount, String key) {
+
+  /** What a request does. */
+  public enum Kind {
+    /** Removes all rows of a table because its copy starts. */
+    TRUNCATE,
+    /** Carries rows of a copy. */
+    ROWS,
+    /** Carries events. */
+    EVENTS
+  }
+
+  /**
+   * Copies the tables.
+   *
+   * @param kind what it does
+   * @param source name of the source
+   * @param tables the tables it is about
+   * @param itemCount how many rows or events
+   * @param key names its content
+   */
+  public DeliveryRequest {
+    tables = List.copyOf(tables);
+  }
+
+  /**
+   * {@return the one table it is about}
+   *
+   * @throws IllegalStateException if it carries events
+   */
+  public TableSchema table() {
+    if (kind == Kind.EVENTS) {
+      throw new IllegalStateException("a request of events is about any number of tables");
+    }
+    return tables.get(0);
+  }
+}

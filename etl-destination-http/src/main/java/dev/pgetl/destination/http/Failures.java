@@ -1,0 +1,50 @@
+package dev.pgetl.destination.http;
+
+import dev.pgetl.destination.http.transport.Outcome;
+import dev.pgetl.destination.http.transport.Outcome.Unanswered;
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import org.jspecify.annotations.Nullable;
+
+/** Puts failed requests into exceptions: what was tried, what came of it, what to do. */
+final class Failures {
+  private Failures() {}
+
+  /** {@return the exception for a request that was not taken} */
+  static EtlException of(Verdict verdict, String description, Outcome outcome, String excerpt) {
+    String answer = excerpt.isEmpty() ? "" : ", answer: " + excerpt;
+    String message = description + " failed: " + outcome + answer;
+    return new EtlException(kind(verdict), message, cause(outcome)).withFix(fix(verdict, outcome));
+  }
+
+  private static ErrorKind kind(Verdict verdict) {
+    return switch (verdict) {
+      case LATER -> ErrorKind.DESTINATION_UNAVAILABLE;
+      case UNTRUSTED -> ErrorKind.DESTINATION_AUTHENTICATION;
+      case TAKEN, TOO_LARGE, REFUSED, MOVED, UNKNOWN_REQUEST -> ErrorKind.DESTINATION_REJECTED;
+    };
+  }
+
+  private static String fix(Verdict verdict, Outcome outcome) {
+    return switch (verdict) {
+      case LATER -> "Check that the receiver runs, can be reached from here and keeps up";
+      case UNTRUSTED ->
+          outcome instanceof Unanswered
+              ? "Check that the host of the base URL stands in the receiver's certificate, that its"
+                  + " authority is trusted (trustedRootCerts), and the client certificate"
+              : "Check the credentials: bearerToken, headers, signingKey or clientCertificate";
+      case TOO_LARGE ->
+          "A single row or event is more than the receiver takes: raise the receiver's limit, or"
+              + " set deadLetters";
+      case REFUSED ->
+          "See the receiver's log for what it refuses; with deadLetters the rest flows on";
+      case MOVED ->
+          "The receiver redirects to another place, which is not followed: set the base URL to it";
+      case TAKEN, UNKNOWN_REQUEST -> "Check the base URL and that the receiver has the endpoints";
+    };
+  }
+
+  private static @Nullable Throwable cause(Outcome outcome) {
+    return outcome instanceof Unanswered unanswered ? unanswered.cause() : null;
+  }
+}

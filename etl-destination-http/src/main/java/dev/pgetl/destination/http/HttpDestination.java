@@ -1,0 +1,186 @@
+package dev.pgetl.destination.http;
+
+import dev.pgetl.data.TableRow;
+import dev.pgetl.destination.Destination;
+import dev.pgetl.destination.WriteResult;
+import dev.pgetl.destination.http.DeliveryRequest.Kind;
+import dev.pgetl.destination.http.transport.HttpTransport;
+import dev.pgetl.destination.http.transport.RetryingSender;
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.event.Event;
+import dev.pgetl.schema.TableId;
+import dev.pgetl.schema.TableSchema;
+import dev.pgetl.wal.Lsn;
+import java.net.http.HttpClient;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends rows and events as JSON to an HTTP server.
+ *
+ * <p>{@code DELETE {base}/tables/{id}/truncate} removes the rows of a table, {@code POST
+ * {base}/tables/{id}/rows} carries rows of a copy, {@code POST {base}/events} carries events;
+ * {@code docs/http-destination.md} describes the bodies. An answer of the class 2xx says that the
+ * data is durable.
+ *
+ * <p>A request that fails for a passing reason is sent again; one whose outcome is unknown may so
+ * be taken twice, but always with the same {@code Idempotency-Key}, and events carry keys of their
+ * own.
+ *
+ * <p><b>Threads.</b> Safe for concurrent use. Calls send one request at a time each; an interrupt
+ * ends a call at once.
+ */
+public final class HttpDestination implements Destination {
+  private static final Logger LOG = LoggerFactory.getLogger(HttpDestination.class);
+
+  private final HttpSettings settings;
+  private final Receiver receiver;
+  private final Map<TableId, CopyProgress> copies = new ConcurrentHashMap<>();
+  private volatile int eventBodyLimit;
+
+  /**
+   * How far the copy of a table has come.
+   *
+   * @param nonce names the next truncation
+   * @param snapshot the copy
+   * @param rows rows taken
+   * @param bodyLimit size of bodies the receiver takes
+   */
+  private record CopyProgress(String nonce, Lsn snapshot, long rows, int bodyLimit) {
+    static CopyProgress none(int bodyLimit) {
+      return new CopyProgress(UUID.randomUUID().toString(), Lsn.ZERO, 0, bodyLimit);
+    }
+
+    CopyProgress of(Lsn copy) {
+      return snapshot.equals(copy) ? this : new CopyProgress(nonce, copy, 0, bodyLimit);
+    }
+
+    CopyProgress plus(long count, int newBodyLimit) {
+      return new CopyProgress(nonce, snapshot, rows + count, newBodyLimit);
+    }
+  }
+
+  /** Something to be sent. */
+  private interface Sending<T> {
+    T run() throws InterruptedException;
+  }
+
+  HttpDestination(HttpSettings settings) {
+    this.settings = settings;
+    this.eventBodyLimit = settings.maxBodyBytes();
+    HttpTransport transport =
+        new HttpTransport(client(settings), settings.credentials(), settings.time());
+    this.receiver =
+        new Receiver(
+            settings,
+            new RetryingSender(
+                transport, settings.limits(), settings.retryRules(), settings.time()));
+  }
+
+  /**
+   * {@return a builder}
+   *
+   * @param baseUrl what the paths of requests are added to, {@code http} or {@code https}, with or
+   *     without a slash at its end. Neither its path nor its query is ever printed
+   */
+  public static HttpDestinationBuilder builder(String baseUrl) {
+    return new HttpDestinationBuilder(baseUrl);
+  }
+
+  private static HttpClient client(HttpSettings settings) {
+    HttpClient.Builder client =
+        HttpClient.newBuilder()
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .connectTimeout(settings.limits().connect())
+            .version(settings.httpVersion());
+    if (settings.sslContext() != null) {
+      client.sslContext(settings.sslContext());
+    }
+    return client.build();
+  }
+
+  @Override
+  public String name() {
+    return "http";
+  }
+
+  @Override
+  public void startup() {
+    LOG.info("sending to {}", settings);
+    if (settings.sendsCredentialsInTheClear()) {
+      LOG.warn("credentials go unencrypted to {}: use https", settings.origin());
+    }
+  }
+
+  @Override
+  public void truncateTable(TableSchema table) {
+    CopyProgress progress = progress(table);
+    String key = RequestKey.truncate(table.id(), progress.nonce());
+    DeliveryRequest request =
+        new DeliveryRequest(Kind.TRUNCATE, settings.source(), List.of(table), 0, key);
+    uninterrupted(
+        receiver.description(request),
+        () -> {
+          receiver.delete(request);
+          return true;
+        });
+    copies.put(table.id(), CopyProgress.none(progress.bodyLimit()));
+  }
+
+  @Override
+  public WriteResult writeTableRows(TableSchema table, List<TableRow> rows) {
+    if (rows.isEmpty() && !settings.announceEmptyTables()) {
+      return WriteResult.DURABLE;
+    }
+    CopyProgress progress = progress(table).of(table.snapshotLsn());
+    Batch batch = new Batch.Rows(table, rows, progress.rows());
+    int bodyLimit = deliver(batch, progress.bodyLimit());
+    copies.put(table.id(), progress.plus(rows.size(), bodyLimit));
+    return WriteResult.DURABLE;
+  }
+
+  @Override
+  public WriteResult writeEvents(List<Event> events) {
+    if (!events.isEmpty()) {
+      eventBodyLimit = deliver(new Batch.Events(events), eventBodyLimit);
+    }
+    return WriteResult.DURABLE;
+  }
+
+  private CopyProgress progress(TableSchema table) {
+    return copies.computeIfAbsent(table.id(), id -> CopyProgress.none(settings.maxBodyBytes()));
+  }
+
+  private int deliver(Batch batch, int bodyLimit) {
+    return uninterrupted(
+        "send " + batch + " to " + settings.origin(),
+        new Delivery(receiver, settings.format(), batch, bodyLimit)::run);
+  }
+
+  private static <T> T uninterrupted(String description, Sending<T> sending) {
+    try {
+      return sending.run();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new EtlException(
+          ErrorKind.DESTINATION_UNAVAILABLE, description + " was interrupted", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (settings.deadLetters() != null) {
+      settings.deadLetters().close();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "HttpDestination[" + settings.origin() + "]";
+  }
+}

@@ -1,0 +1,437 @@
+package dev.pgetl.destination.http;
+
+import dev.pgetl.config.Secret;
+import dev.pgetl.destination.http.transport.Credentials;
+import dev.pgetl.destination.http.transport.PemTls;
+import dev.pgetl.destination.http.transport.RequestLimits;
+import dev.pgetl.destination.http.transport.RetryRules;
+import dev.pgetl.destination.http.transport.TimeSource;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.http.HttpClient;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Builds an {@link HttpDestination}. {@link #build} lists all mistakes at once. Not thread-safe.
+ */
+public final class HttpDestinationBuilder {
+  private static final int SMALLEST_BODY = 1 << 10;
+  private static final Set<Integer> RETRIED_BY_DEFAULT =
+      Stream.concat(Stream.of(408, 425, 429), IntStream.range(500, 600).boxed())
+          .collect(Collectors.toUnmodifiableSet());
+
+  private final String baseUrl;
+  private String source = "";
+  private RequestFormat format = new RequestFormat();
+  private boolean gzip;
+  private boolean announceEmptyTables;
+  private int maxBodyBytes = 1 << 20;
+  private Duration connectTimeout = Duration.ofSeconds(5);
+  private Duration requestTimeout = Duration.ofSeconds(10);
+  private Duration totalTimeout = Duration.ofMinutes(2);
+  private int maxAttempts = 3;
+  private Duration retryDelay = Duration.ofMillis(500);
+  private Duration maxRetryDelay = Duration.ofSeconds(30);
+  private double retryJitter = 0.25;
+  private Set<Integer> retriedStatuses = RETRIED_BY_DEFAULT;
+  private @Nullable Supplier<Map<String, String>> headers;
+  private @Nullable Supplier<Secret> bearerToken;
+  private @Nullable Supplier<Secret> signingKey;
+  private String trustedRootCerts = "";
+  private String clientCertificate = "";
+  private @Nullable Secret clientKey;
+  private @Nullable SSLContext sslContext;
+  private HttpClient.@Nullable Version httpVersion;
+  private @Nullable DeadLetterConsumer deadLetters;
+  private int deadLetterLimit = 100;
+  private TimeSource time = TimeSource.system();
+
+  HttpDestinationBuilder(String baseUrl) {
+    this.baseUrl = Objects.requireNonNull(baseUrl, "baseUrl");
+  }
+
+  /**
+   * Names the source in bodies and keys, for a receiver that serves several databases.
+   *
+   * @param value the name; default none
+   * @return this builder
+   */
+  public HttpDestinationBuilder source(String value) {
+    source = Objects.requireNonNull(value, "source");
+    return this;
+  }
+
+  /**
+   * Sets what requests look like.
+   *
+   * @param value the format; default rows by position and safe numbers
+   * @return this builder
+   */
+  public HttpDestinationBuilder format(RequestFormat value) {
+    format = Objects.requireNonNull(value, "format");
+    return this;
+  }
+
+  /**
+   * Compresses bodies.
+   *
+   * @param value whether to; default false
+   * @return this builder
+   */
+  public HttpDestinationBuilder gzip(boolean value) {
+    gzip = value;
+    return this;
+  }
+
+  /**
+   * Sends a request without rows when the copy of an empty table is complete, so that the receiver
+   * can make the table.
+   *
+   * @param value whether to; default false
+   * @return this builder
+   */
+  public HttpDestinationBuilder announceEmptyTables(boolean value) {
+    announceEmptyTables = value;
+    return this;
+  }
+
+  /**
+   * Limits the size of a body before compression. A larger batch is split; a single row or event
+   * goes alone, whatever its size.
+   *
+   * @param value bytes; default 1 MiB, at least 1 KiB
+   * @return this builder
+   */
+  public HttpDestinationBuilder maxBodyBytes(int value) {
+    maxBodyBytes = value;
+    return this;
+  }
+
+  /**
+   * Limits the time to make a connection.
+   *
+   * @param value the time; default 5 seconds
+   * @return this builder
+   */
+  public HttpDestinationBuilder connectTimeout(Duration value) {
+    connectTimeout = Objects.requireNonNull(value, "connectTimeout");
+    return this;
+  }
+
+  /**
+   * Limits the time of one attempt, up to the last byte of the answer.
+   *
+   * @param value the time; default 10 seconds
+   * @return this builder
+   */
+  public HttpDestinationBuilder requestTimeout(Duration value) {
+    requestTimeout = Objects.requireNonNull(value, "requestTimeout");
+    return this;
+  }
+
+  /**
+   * Limits the time of all attempts at a request and the waits between them.
+   *
+   * @param value the time; default 2 minutes
+   * @return this builder
+   */
+  public HttpDestinationBuilder totalTimeout(Duration value) {
+    totalTimeout = Objects.requireNonNull(value, "totalTimeout");
+    return this;
+  }
+
+  /**
+   * Limits the attempts at a request.
+   *
+   * @param value how many, the first included; default 3
+   * @return this builder
+   */
+  public HttpDestinationBuilder maxAttempts(int value) {
+    maxAttempts = value;
+    return this;
+  }
+
+  /**
+   * Sets the wait before the second attempt; it doubles with each further one.
+   *
+   * @param value the wait; default 500 milliseconds
+   * @return this builder
+   */
+  public HttpDestinationBuilder retryDelay(Duration value) {
+    retryDelay = Objects.requireNonNull(value, "retryDelay");
+    return this;
+  }
+
+  /**
+   * Limits the wait between attempts, and what {@code Retry-After} may ask for: when the receiver
+   * wants more, the call fails and is left to the pipeline's own retries.
+   *
+   * @param value the longest wait; default 30 seconds
+   * @return this builder
+   */
+  public HttpDestinationBuilder maxRetryDelay(Duration value) {
+    maxRetryDelay = Objects.requireNonNull(value, "maxRetryDelay");
+    return this;
+  }
+
+  /**
+   * Sets by which share of itself, at most, a wait is made longer by chance.
+   *
+   * @param value the share, 0 to 1; default 0.25
+   * @return this builder
+   */
+  public HttpDestinationBuilder retryJitter(double value) {
+    retryJitter = value;
+    return this;
+  }
+
+  /**
+   * Sets which statuses are tried again.
+   *
+   * @param value the statuses; default 408, 425, 429 and 500 to 599
+   * @return this builder
+   */
+  public HttpDestinationBuilder retriedStatuses(Set<Integer> value) {
+    retriedStatuses = Set.copyOf(value);
+    return this;
+  }
+
+  /**
+   * Sends headers of your own. They are asked for at each attempt and never printed: they may be
+   * credentials.
+   *
+   * @param value gives the headers that hold at the time
+   * @return this builder
+   */
+  public HttpDestinationBuilder headers(Supplier<Map<String, String>> value) {
+    headers = Objects.requireNonNull(value, "headers");
+    return this;
+  }
+
+  /**
+   * Sends {@code Authorization: Bearer}. The token is asked for at each attempt, and a 401 is tried
+   * again if it has changed.
+   *
+   * @param value gives the token that holds at the time
+   * @return this builder
+   */
+  public HttpDestinationBuilder bearerToken(Supplier<Secret> value) {
+    bearerToken = Objects.requireNonNull(value, "bearerToken");
+    return this;
+  }
+
+  /**
+   * Signs requests as Standard Webhooks says: {@code webhook-id}, {@code webhook-timestamp} and
+   * {@code webhook-signature}, an HMAC-SHA256 over both and the body as sent.
+   *
+   * @param value gives the key that holds at the time: base64 behind {@code whsec_}, or any text
+   * @return this builder
+   */
+  public HttpDestinationBuilder signingKey(Supplier<Secret> value) {
+    signingKey = Objects.requireNonNull(value, "signingKey");
+    return this;
+  }
+
+  /**
+   * Trusts other authorities than the JVM does. Host names are verified in any case.
+   *
+   * @param value their certificates in PEM
+   * @return this builder
+   */
+  public HttpDestinationBuilder trustedRootCerts(String value) {
+    trustedRootCerts = Objects.requireNonNull(value, "trustedRootCerts");
+    return this;
+  }
+
+  /**
+   * Shows the receiver a certificate.
+   *
+   * @param chain the certificate in PEM, those of its issuers behind it
+   * @param key its key: PKCS #8 in PEM, not encrypted
+   * @return this builder
+   */
+  public HttpDestinationBuilder clientCertificate(String chain, Secret key) {
+    clientCertificate = Objects.requireNonNull(chain, "chain");
+    clientKey = Objects.requireNonNull(key, "key");
+    return this;
+  }
+
+  /**
+   * Sets trust and identity in one, instead of {@link #trustedRootCerts} and {@link
+   * #clientCertificate}.
+   *
+   * @param value the context
+   * @return this builder
+   */
+  public HttpDestinationBuilder sslContext(SSLContext value) {
+    sslContext = Objects.requireNonNull(value, "sslContext");
+    return this;
+  }
+
+  /**
+   * Prefers a version of HTTP.
+   *
+   * @param value the version; default 2 for {@code https}, and 1.1 for {@code http}, where many
+   *     receivers mistake the upgrade
+   * @return this builder
+   */
+  public HttpDestinationBuilder httpVersion(HttpClient.Version value) {
+    httpVersion = Objects.requireNonNull(value, "httpVersion");
+    return this;
+  }
+
+  /**
+   * Hands rows and events the receiver refuses (status 400, 409, 413 or 422) to a consumer, and
+   * goes on with the rest. To find them, a refused batch is halved until they stand alone. By
+   * default a refused batch fails.
+   *
+   * @param value takes what is refused; closed with the destination
+   * @return this builder
+   */
+  public HttpDestinationBuilder deadLetters(DeadLetterConsumer value) {
+    deadLetters = Objects.requireNonNull(value, "deadLetters");
+    return this;
+  }
+
+  /**
+   * Limits how many items in a row may be refused before the receiver is thought to refuse
+   * everything, which fails the call.
+   *
+   * @param value how many; default 100
+   * @return this builder
+   */
+  public HttpDestinationBuilder deadLetterLimit(int value) {
+    deadLetterLimit = value;
+    return this;
+  }
+
+  HttpDestinationBuilder time(TimeSource value) {
+    time = value;
+    return this;
+  }
+
+  /**
+   * {@return the destination}
+   *
+   * @throws IllegalArgumentException if settings are not valid; its message lists them all, and no
+   *     secret
+   */
+  public HttpDestination build() {
+    List<String> problems = new ArrayList<>();
+    URI base = base(problems);
+    checkNumbers(problems);
+    SSLContext tls = tls(problems);
+    if (base == null || !problems.isEmpty()) {
+      throw new IllegalArgumentException(
+          "HTTP destination is not valid: " + String.join("; ", problems));
+    }
+    return new HttpDestination(settings(base, tls));
+  }
+
+  private HttpSettings settings(URI base, @Nullable SSLContext tls) {
+    HttpClient.Version byScheme =
+        base.getScheme().equalsIgnoreCase("https")
+            ? HttpClient.Version.HTTP_2
+            : HttpClient.Version.HTTP_1_1;
+    return new HttpSettings(
+        base,
+        source,
+        format,
+        gzip,
+        announceEmptyTables,
+        maxBodyBytes,
+        new RequestLimits(connectTimeout, requestTimeout, totalTimeout),
+        new RetryRules(maxAttempts, retryDelay, maxRetryDelay, retryJitter, retriedStatuses),
+        new Credentials(headers == null ? Map::of : headers, bearerToken, signingKey),
+        headers != null || bearerToken != null,
+        tls,
+        httpVersion == null ? byScheme : httpVersion,
+        deadLetters,
+        deadLetterLimit,
+        time);
+  }
+
+  /** The text of the address stays out of the problems: it may hold a token. */
+  private @Nullable URI base(List<String> problems) {
+    URI base;
+    try {
+      base = new URI(baseUrl.strip()).parseServerAuthority();
+    } catch (URISyntaxException e) {
+      problems.add("baseUrl is not a URL");
+      return null;
+    }
+    String scheme = String.valueOf(base.getScheme()).toLowerCase(Locale.ROOT);
+    require(scheme.matches("https?"), "baseUrl must begin with http:// or https://", problems);
+    require(base.getHost() != null, "baseUrl has no host", problems);
+    require(base.getRawFragment() == null, "baseUrl must not have a fragment", problems);
+    require(
+        base.getRawUserInfo() == null,
+        "baseUrl must not have a user or password: use headers or bearerToken",
+        problems);
+    return base;
+  }
+
+  private void checkNumbers(List<String> problems) {
+    require(
+        maxBodyBytes >= SMALLEST_BODY,
+        "maxBodyBytes must be at least " + SMALLEST_BODY + ", is " + maxBodyBytes,
+        problems);
+    requirePositive("connectTimeout", connectTimeout, problems);
+    requirePositive("requestTimeout", requestTimeout, problems);
+    requirePositive("totalTimeout", totalTimeout, problems);
+    requirePositive("retryDelay", retryDelay, problems);
+    requirePositive("maxRetryDelay", maxRetryDelay, problems);
+    require(maxAttempts > 0, "maxAttempts must be positive, is " + maxAttempts, problems);
+    require(
+        retryJitter >= 0 && retryJitter <= 1,
+        "retryJitter must be from 0 to 1, is " + retryJitter,
+        problems);
+    require(
+        deadLetterLimit > 0, "deadLetterLimit must be positive, is " + deadLetterLimit, problems);
+    require(
+        retriedStatuses.stream().allMatch(status -> status >= 400 && status < 600),
+        "retriedStatuses must be from 400 to 599",
+        problems);
+  }
+
+  private @Nullable SSLContext tls(List<String> problems) {
+    boolean inParts = !trustedRootCerts.isBlank() || clientKey != null;
+    if (sslContext != null || !inParts) {
+      require(
+          sslContext == null || !inParts,
+          "sslContext takes the place of trustedRootCerts and clientCertificate",
+          problems);
+      return sslContext;
+    }
+    try {
+      return PemTls.context(trustedRootCerts, clientCertificate, clientKey);
+    } catch (GeneralSecurityException e) {
+      problems.add("trustedRootCerts or clientCertificate: " + e.getMessage());
+      return null;
+    }
+  }
+
+  private static void requirePositive(String setting, Duration value, List<String> problems) {
+    require(
+        value.compareTo(Duration.ZERO) > 0, setting + " must be positive, is " + value, problems);
+  }
+
+  private static void require(boolean holds, String problem, List<String> problems) {
+    if (!holds) {
+      problems.add(problem);
+    }
+  }
+}

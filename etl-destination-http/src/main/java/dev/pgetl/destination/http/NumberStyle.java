@@ -1,0 +1,12 @@
+package dev.pgetl.destination.http;
+
+/** How numbers stand in JSON that many readers would not keep exact. */
+public enum NumberStyle {
+  /**
+   * Integers beyond 2^53 and all of {@code numeric} are strings: readers that know only doubles
+   * lose nothing.
+   */
+  SAFE,
+  /** They are JSON numbers with all their digits, for readers that keep them. */
+  EXACT
+}

@@ -1,0 +1,154 @@
+package dev.pgetl.destination.http;
+
+import dev.pgetl.destination.http.transport.AnswerExcerpt;
+import dev.pgetl.destination.http.transport.Call;
+import dev.pgetl.destination.http.transport.Outcome;
+import dev.pgetl.destination.http.transport.Outcome.Answered;
+import dev.pgetl.destination.http.transport.RequestBody;
+import dev.pgetl.destination.http.transport.RetryingSender;
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.schema.TableSchema;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+
+/** The server at the other end: sends it requests and judges its answers. Thread-safe. */
+final class Receiver {
+  /** Members and values of the format: a receiver's answer may name them. */
+  private static final List<String> WORDS_OF_THE_FORMAT =
+      List.of(
+          "version source tables table table_id schema_version schema_name table_name columns",
+          "rows events values absent row old kind full key type ordinal xid commit_lsn commit_time",
+          "begin insert update delete truncate relation message commit");
+
+  private final HttpSettings settings;
+  private final RetryingSender sender;
+  private final AtomicInteger refusedInARow = new AtomicInteger();
+
+  Receiver(HttpSettings settings, RetryingSender sender) {
+    this.settings = settings;
+    this.sender = sender;
+  }
+
+  String source() {
+    return settings.source();
+  }
+
+  /** Has the receiver remove all rows of a table. */
+  void delete(DeliveryRequest request) throws InterruptedException {
+    Response response = send("DELETE", request, RequestBody.EMPTY, ByteBuffer.allocate(0));
+    if (response.verdict() != Verdict.TAKEN) {
+      throw response.failure();
+    }
+  }
+
+  /**
+   * Hands the receiver rows or events.
+   *
+   * @param items the part of the body that holds values
+   */
+  Response post(DeliveryRequest request, RequestBody body, ByteBuffer items)
+      throws InterruptedException {
+    Response response = send("POST", request, body, items);
+    if (response.verdict() == Verdict.TAKEN) {
+      refusedInARow.set(0);
+    }
+    return response;
+  }
+
+  private Response send(String method, DeliveryRequest request, RequestBody body, ByteBuffer items)
+      throws InterruptedException {
+    Map<String, String> headers = new HashMap<>(settings.format().headers(request));
+    headers.put("Idempotency-Key", request.key());
+    RequestBody sent = body;
+    if (body.length() > 0) {
+      headers.put("Content-Type", settings.format().contentType());
+      if (settings.gzip()) {
+        headers.put("Content-Encoding", "gzip");
+        sent = body.gzip();
+      }
+    }
+    URI uri = settings.format().uri(settings.baseUrl(), request);
+    Call call = new Call(method, uri, headers, request.key(), sent, description(request));
+    return new Response(request, sender.send(call), items);
+  }
+
+  /** {@return what a request does, for messages} */
+  String description(DeliveryRequest request) {
+    String what =
+        switch (request.kind()) {
+          case TRUNCATE -> "truncate table " + request.table().name();
+          case ROWS -> "send " + request.itemCount() + " rows of table " + request.table().name();
+          case EVENTS -> "send " + request.itemCount() + " events";
+        };
+    return what + " to " + settings.origin();
+  }
+
+  /** What the receiver said to a request. */
+  final class Response {
+    private final DeliveryRequest request;
+    private final Outcome outcome;
+    private final ByteBuffer items;
+
+    private Response(DeliveryRequest request, Outcome outcome, ByteBuffer items) {
+      this.request = request;
+      this.outcome = outcome;
+      this.items = items;
+    }
+
+    Verdict verdict() {
+      return Verdict.of(outcome, settings.retryRules().statuses());
+    }
+
+    /** Whether halves say more: which item goes to the dead letters, or which table is to blame. */
+    boolean isWorthHalving() {
+      return settings.deadLetters() != null || tableIds().count() > 1;
+    }
+
+    /** Makes refused items dead letters, or fails. */
+    void bury() {
+      DeadLetterConsumer deadLetters = settings.deadLetters();
+      if (deadLetters == null || !(outcome instanceof Answered answer)) {
+        throw failure();
+      }
+      int inARow = refusedInARow.incrementAndGet();
+      if (inARow > settings.deadLetterLimit()) {
+        throw new EtlException(
+                ErrorKind.DESTINATION_REJECTED,
+                description(request) + " failed: " + inARow + " in a row were refused, " + outcome)
+            .withFix("It is not single items the receiver refuses: see its log");
+      }
+      deadLetters.accept(new DeadLetter(request, items, answer.status(), excerpt()));
+    }
+
+    EtlException failure() {
+      EtlException failure = Failures.of(verdict(), description(request), outcome, excerpt());
+      List<Long> tables = tableIds().toList();
+      return failure.kind() == ErrorKind.DESTINATION_REJECTED && tables.size() == 1
+          ? failure.withTable(tables.get(0))
+          : failure;
+    }
+
+    private Stream<Long> tableIds() {
+      return request.tables().stream().map(table -> table.id().oid()).distinct();
+    }
+
+    private String excerpt() {
+      if (!(outcome instanceof Answered answer)) {
+        return "";
+      }
+      List<String> names = new ArrayList<>(WORDS_OF_THE_FORMAT);
+      for (TableSchema table : request.tables()) {
+        names.add(table.name().toString());
+        table.columns().forEach(column -> names.add(column.name() + " " + column.type()));
+      }
+      return new AnswerExcerpt(names).of(answer, items);
+    }
+  }
+}

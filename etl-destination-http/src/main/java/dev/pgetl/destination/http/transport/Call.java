@@ -1,0 +1,33 @@
+package dev.pgetl.destination.http.transport;
+
+import java.net.URI;
+import java.util.Map;
+
+/**
+ * A request to be made, in as many attempts as it takes.
+ *
+ * @param method the method
+ * @param uri the address
+ * @param headers headers that are the same in every attempt and no secret
+ * @param id names the request; the same in every attempt
+ * @param body what is sent
+ * @param description what is being done, for messages: no value, no path
+ */
+public record Call(
+    String method,
+    URI uri,
+    Map<String, String> headers,
+    String id,
+    RequestBody body,
+    String description) {
+
+  Call redirectedTo(URI other) {
+    return new Call(method, other, headers, id, body, description);
+  }
+
+  /** {@return the description: the address may hold a token} */
+  @Override
+  public String toString() {
+    return description;
+  }
+}

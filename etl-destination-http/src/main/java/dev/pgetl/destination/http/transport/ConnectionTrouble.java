@@ -1,0 +1,67 @@
+package dev.pgetl.destination.http.transport;
+
+import dev.pgetl.destination.http.transport.Outcome.Unanswered;
+import java.net.ConnectException;
+import java.net.SocketException;
+import java.net.http.HttpTimeoutException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.UnresolvedAddressException;
+import java.security.GeneralSecurityException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts what went wrong below HTTP into words. Texts of exceptions that may quote what was received
+ * or sent are left out.
+ */
+final class ConnectionTrouble {
+  private ConnectionTrouble() {}
+
+  static Unanswered describe(ExecutionException thrown) {
+    Throwable trouble = unwrap(thrown);
+    if (has(trouble, UnresolvedAddressException.class) != null) {
+      return new Unanswered("the host name is not known", null, false);
+    }
+    if (trouble instanceof ConnectException || trouble instanceof HttpTimeoutException) {
+      return new Unanswered("no connection", trouble, false);
+    }
+    if (trouble instanceof SSLException) {
+      return new Unanswered("TLS failed", trouble, isDistrust(trouble));
+    }
+    boolean harmless =
+        trouble instanceof SocketException || trouble instanceof ClosedChannelException;
+    return new Unanswered(
+        "the connection broke before the answer was complete ("
+            + trouble.getClass().getSimpleName()
+            + ")",
+        harmless ? trouble : null,
+        false);
+  }
+
+  private static Throwable unwrap(Throwable thrown) {
+    Throwable current = thrown;
+    while ((current instanceof ExecutionException || current instanceof CompletionException)
+        && current.getCause() != null) {
+      current = current.getCause();
+    }
+    return current;
+  }
+
+  /** One side refused the other's certificate; a handshake cut off is something else. */
+  private static boolean isDistrust(Throwable trouble) {
+    String message = String.valueOf(trouble.getMessage());
+    return has(trouble, GeneralSecurityException.class) != null
+        || message.contains("Received fatal alert");
+  }
+
+  private static @Nullable Throwable has(Throwable thrown, Class<? extends Throwable> type) {
+    for (Throwable t = thrown; t != null; t = t.getCause()) {
+      if (type.isInstance(t)) {
+        return t;
+      }
+    }
+    return null;
+  }
+}

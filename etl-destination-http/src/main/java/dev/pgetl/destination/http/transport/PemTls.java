@@ -1,0 +1,122 @@
+package dev.pgetl.destination.http.transport;
+
+import dev.pgetl.config.Secret;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.spec.InvalidKeySpecException;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.Base64;
+import java.util.Collection;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
+
+/** Makes a TLS context of certificates and a key in PEM. */
+public final class PemTls {
+  private static final Pattern PRIVATE_KEY =
+      Pattern.compile("-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\\s]+)-----END PRIVATE KEY-----");
+  private static final List<String> KEY_ALGORITHMS = List.of("RSA", "EC", "EdDSA");
+  private static final char[] NO_PASSWORD = new char[0];
+
+  private PemTls() {}
+
+  /**
+   * {@return a context that trusts and identifies itself as told}
+   *
+   * @param trustedRootCerts whom to trust, empty for those the JVM trusts
+   * @param certificateChain the certificate to show, its issuers behind it; empty for none
+   * @param privateKey its key in PKCS #8; null for none
+   * @throws GeneralSecurityException if the text holds no usable certificate or key; its message
+   *     has nothing of them
+   */
+  public static SSLContext context(
+      String trustedRootCerts, String certificateChain, @Nullable Secret privateKey)
+      throws GeneralSecurityException {
+    TrustManager[] trust = trustedRootCerts.isBlank() ? null : trustManagers(trustedRootCerts);
+    KeyManager[] identity = privateKey == null ? null : keyManagers(certificateChain, privateKey);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(identity, trust, null);
+    return context;
+  }
+
+  private static TrustManager[] trustManagers(String pem) throws GeneralSecurityException {
+    KeyStore store = emptyStore();
+    int number = 0;
+    for (Certificate certificate : certificates(pem)) {
+      store.setCertificateEntry("ca-" + number++, certificate);
+    }
+    TrustManagerFactory factory =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    factory.init(store);
+    return factory.getTrustManagers();
+  }
+
+  private static KeyManager[] keyManagers(String chain, Secret key)
+      throws GeneralSecurityException {
+    KeyStore store = emptyStore();
+    store.setKeyEntry(
+        "client", privateKey(key), NO_PASSWORD, certificates(chain).toArray(Certificate[]::new));
+    KeyManagerFactory factory =
+        KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    factory.init(store, NO_PASSWORD);
+    return factory.getKeyManagers();
+  }
+
+  private static Collection<? extends Certificate> certificates(String pem)
+      throws CertificateException {
+    InputStream text = new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII));
+    Collection<? extends Certificate> found;
+    try {
+      found = CertificateFactory.getInstance("X.509").generateCertificates(text);
+    } catch (CertificateException e) {
+      throw new CertificateException("a certificate cannot be read");
+    }
+    if (found.isEmpty()) {
+      throw new CertificateException("there is no certificate (-----BEGIN CERTIFICATE-----)");
+    }
+    return found;
+  }
+
+  /** The algorithm stands inside the key; the JDK wants to be told, so each is tried. */
+  private static PrivateKey privateKey(Secret pem) throws GeneralSecurityException {
+    Matcher key = PRIVATE_KEY.matcher(pem.reveal());
+    if (!key.find()) {
+      throw new InvalidKeySpecException(
+          "there is no unencrypted PKCS #8 key (-----BEGIN PRIVATE KEY-----)");
+    }
+    byte[] encoded = Base64.getMimeDecoder().decode(key.group(1));
+    for (String algorithm : KEY_ALGORITHMS) {
+      try {
+        return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(encoded));
+      } catch (InvalidKeySpecException ignored) {
+        // the next one
+      }
+    }
+    throw new InvalidKeySpecException("the key is none of " + KEY_ALGORITHMS);
+  }
+
+  private static KeyStore emptyStore() throws GeneralSecurityException {
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    try {
+      store.load(null, NO_PASSWORD);
+    } catch (IOException e) {
+      throw new IllegalStateException("a key store that is not read from anywhere failed", e);
+    }
+    return store;
+  }
+}

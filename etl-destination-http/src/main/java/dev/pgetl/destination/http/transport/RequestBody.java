@@ -1,0 +1,96 @@
+package dev.pgetl.destination.http.transport;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.SequenceInputStream;
+import java.io.UncheckedIOException;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.ByteBuffer;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.zip.Deflater;
+import java.util.zip.GZIPOutputStream;
+
+/**
+ * The bytes of a request, in pieces that are not copied together. The pieces must not change any
+ * more, not even after the request: an attempt that was given up may still be reading. Immutable,
+ * thread-safe.
+ */
+public final class RequestBody {
+  /** The body of a request that has none. */
+  public static final RequestBody EMPTY = new RequestBody(List.of());
+
+  private final List<ByteBuffer> pieces;
+  private final long length;
+
+  private RequestBody(List<ByteBuffer> pieces) {
+    this.pieces = pieces;
+    this.length = pieces.stream().mapToLong(ByteBuffer::remaining).sum();
+  }
+
+  /**
+   * {@return a body of several pieces, one after the other}
+   *
+   * @param pieces backed by arrays
+   */
+  public static RequestBody of(ByteBuffer... pieces) {
+    return new RequestBody(List.of(pieces));
+  }
+
+  /** {@return how many bytes it has} */
+  public long length() {
+    return length;
+  }
+
+  /** {@return the same body, compressed} */
+  public RequestBody gzip() {
+    ByteArrayOutputStream compressed =
+        new ByteArrayOutputStream((int) Math.min(length / 4 + 64, 1 << 20));
+    try (OutputStream out = new FastGzip(compressed)) {
+      for (ByteBuffer piece : pieces) {
+        out.write(piece.array(), piece.arrayOffset() + piece.position(), piece.remaining());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return of(ByteBuffer.wrap(compressed.toByteArray()));
+  }
+
+  /**
+   * Shows the pieces.
+   *
+   * @param reader gets each as a buffer of its own
+   */
+  public void forEachPiece(Consumer<ByteBuffer> reader) {
+    pieces.forEach(piece -> reader.accept(piece.duplicate()));
+  }
+
+  BodyPublisher publisher() {
+    return length == 0
+        ? BodyPublishers.noBody()
+        : BodyPublishers.fromPublisher(BodyPublishers.ofInputStream(this::stream), length);
+  }
+
+  private InputStream stream() {
+    return new SequenceInputStream(
+        Collections.enumeration(pieces.stream().map(RequestBody::stream).toList()));
+  }
+
+  private static InputStream stream(ByteBuffer piece) {
+    return new ByteArrayInputStream(
+        piece.array(), piece.arrayOffset() + piece.position(), piece.remaining());
+  }
+
+  /** Compresses JSON almost as well as the default level in a third of the time. */
+  private static final class FastGzip extends GZIPOutputStream {
+    FastGzip(OutputStream out) throws IOException {
+      super(out, 1 << 13);
+      def.setLevel(Deflater.BEST_SPEED);
+    }
+  }
+}

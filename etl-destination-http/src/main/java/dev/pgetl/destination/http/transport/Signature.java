@@ -1,0 +1,46 @@
+package dev.pgetl.destination.http.transport;
+
+import dev.pgetl.config.Secret;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.Map;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * Signs requests as Standard Webhooks says, so that a receiver verifies them with a library it has:
+ * HMAC-SHA256 over the message's id, the time and the body as sent.
+ */
+final class Signature {
+  private static final String ALGORITHM = "HmacSHA256";
+  private static final String KEY_PREFIX = "whsec_";
+
+  private Signature() {}
+
+  /** {@return the headers that sign a request} */
+  static Map<String, String> headers(Secret key, String id, Instant time, RequestBody body) {
+    String timestamp = Long.toString(time.getEpochSecond());
+    try {
+      Mac mac = Mac.getInstance(ALGORITHM);
+      mac.init(new SecretKeySpec(keyBytes(key), ALGORITHM));
+      mac.update((id + "." + timestamp + ".").getBytes(StandardCharsets.UTF_8));
+      body.forEachPiece(mac::update);
+      return Map.of(
+          "webhook-id", id,
+          "webhook-timestamp", timestamp,
+          "webhook-signature", "v1," + Base64.getEncoder().encodeToString(mac.doFinal()));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("HMAC-SHA256 is not available", e);
+    }
+  }
+
+  /** A key in the form of the standard is base64 behind its prefix; any other is taken as it is. */
+  private static byte[] keyBytes(Secret key) {
+    String text = key.reveal();
+    return text.startsWith(KEY_PREFIX)
+        ? Base64.getDecoder().decode(text.substring(KEY_PREFIX.length()))
+        : text.getBytes(StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,20 @@
+package dev.pgetl.destination.http.transport;
+
+import java.time.InstantSource;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * Time and chance, so that tests can set them.
+ *
+ * @param clock for time stamps
+ * @param nanoTime for durations
+ * @param random for jitter
+ */
+public record TimeSource(InstantSource clock, LongSupplier nanoTime, RandomGenerator random) {
+
+  /** {@return the real ones} */
+  public static TimeSource system() {
+    return new TimeSource(InstantSource.system(), System::nanoTime, RandomGenerator.getDefault());
+  }
+}
