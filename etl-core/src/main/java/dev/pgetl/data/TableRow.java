@@ -36,6 +36,22 @@ public final class TableRow {
     return new TableRow(table, bytes, bounds);
   }
 
+  /**
+   * {@return this row as one of another table, each of whose columns is one of this row's} Shares
+   * the bytes.
+   *
+   * @param other the table the row shall have
+   * @param sources for each of its columns, the place in this row
+   */
+  public TableRow as(TableSchema other, int... sources) {
+    int[] selected = new int[2 * sources.length];
+    for (int i = 0; i < sources.length; i++) {
+      selected[2 * i] = bounds[2 * sources[i]];
+      selected[2 * i + 1] = bounds[2 * sources[i] + 1];
+    }
+    return new TableRow(other, bytes, selected);
+  }
+
   /** {@return the version of the table the row has} */
   public TableSchema table() {
     return table;

@@ -1,0 +1,96 @@
+package dev.pgetl.destination;
+
+import dev.pgetl.data.TableRow;
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.schema.ColumnSchema;
+import dev.pgetl.schema.TableName;
+import dev.pgetl.schema.TableSchema;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
+
+/** A transform that names and selects, and never touches a row's bytes. Immutable. */
+final class ColumnSelection implements RowTransform {
+  private final TableSchema table;
+  private final int[] sources;
+
+  private ColumnSelection(TableSchema table, int[] sources) {
+    this.table = table;
+    this.sources = sources;
+  }
+
+  static ColumnSelection all(TableSchema source) {
+    return new ColumnSelection(source, IntStream.range(0, source.columnCount()).toArray());
+  }
+
+  @Override
+  public TableSchema table() {
+    return table;
+  }
+
+  @Override
+  public TableRow apply(TableRow row) {
+    return row.as(table, sources);
+  }
+
+  ColumnSelection named(TableName name) {
+    return new ColumnSelection(
+        new TableSchema(
+            table.id(), name, table.snapshotLsn(), table.replicaIdentity(), table.columns()),
+        sources);
+  }
+
+  ColumnSelection renamed(String from, String to) {
+    int index = requireColumn(table, from);
+    ColumnSchema column = table.column(index);
+    return new ColumnSelection(
+        withColumn(
+            table,
+            index,
+            new ColumnSchema(
+                to,
+                column.type(),
+                column.modifier(),
+                column.inReplicaIdentity(),
+                column.attributeNumber(),
+                column.nullable(),
+                column.primaryKeyOrdinal(),
+                column.defaultExpression())),
+        sources);
+  }
+
+  ColumnSelection where(Predicate<ColumnSchema> kept) {
+    int[] selected =
+        IntStream.range(0, sources.length).filter(i -> kept.test(table.column(i))).toArray();
+    return new ColumnSelection(
+        withColumns(table, IntStream.of(selected).mapToObj(table::column).toList()),
+        IntStream.of(selected).map(i -> sources[i]).toArray());
+  }
+
+  /** {@return the table with another column in a place} */
+  static TableSchema withColumn(TableSchema table, int index, ColumnSchema column) {
+    List<ColumnSchema> columns = new ArrayList<>(table.columns());
+    columns.set(index, column);
+    return withColumns(table, columns);
+  }
+
+  private static TableSchema withColumns(TableSchema table, List<ColumnSchema> columns) {
+    return new TableSchema(
+        table.id(), table.name(), table.snapshotLsn(), table.replicaIdentity(), columns);
+  }
+
+  /** {@return the place of a column that must be there} */
+  static int requireColumn(TableSchema table, String name) {
+    int index = table.indexOf(name);
+    if (index < 0) {
+      throw new EtlException(
+              ErrorKind.CONFIGURATION,
+              "transform table " + table.name() + ": it has no column " + name)
+          .withFix("If the column was renamed or dropped, change the transform")
+          .withTable(table.id().oid());
+    }
+    return index;
+  }
+}

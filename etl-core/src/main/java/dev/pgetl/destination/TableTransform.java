@@ -1,0 +1,116 @@
+package dev.pgetl.destination;
+
+import dev.pgetl.schema.TableName;
+import dev.pgetl.schema.TableSchema;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a table changes on its way to a destination: its name, its columns, their values. The
+ * factories here cover the common cases, {@link #andThen} puts them together, and a {@link
+ * TransformingDestination} applies them.
+ *
+ * <p>A factory that names a column fails on a version without it, for the column may have been
+ * renamed: a value that was to be hidden would go out. {@link #keepColumns} never lets out a column
+ * nobody thought of.
+ *
+ * <p><b>Rules for implementers.</b>
+ *
+ * <ol>
+ *   <li><b>T1</b> The table's id, version and replica identity stay as they are.
+ *   <li><b>T2</b> The same row always becomes the same row.
+ *   <li><b>T3</b> An exception must not quote a value.
+ * </ol>
+ *
+ * <p><b>Threads.</b> Several threads call at once.
+ *
+ * <p><b>Failures.</b> What a transform throws fails the table it is about, and no other.
+ */
+@FunctionalInterface
+public interface TableTransform {
+
+  /**
+   * Prepares for the rows of a version; called once for each, not per row.
+   *
+   * @param source the version as Postgres has it
+   * @return what happens to its rows
+   */
+  RowTransform prepare(TableSchema source);
+
+  /**
+   * {@return this transform with another behind it, which sees what this one made}
+   *
+   * @param next the other
+   */
+  default TableTransform andThen(TableTransform next) {
+    Objects.requireNonNull(next, "next");
+    return source -> {
+      RowTransform first = prepare(source);
+      return new ChainedTransform(first, next.prepare(first.table()));
+    };
+  }
+
+  /**
+   * {@return a transform that gives the table another name}
+   *
+   * @param rename makes it of the name the table has
+   */
+  static TableTransform renameTable(UnaryOperator<TableName> rename) {
+    Objects.requireNonNull(rename, "rename");
+    return source -> ColumnSelection.all(source).named(rename.apply(source.name()));
+  }
+
+  /**
+   * {@return a transform that gives a column another name}
+   *
+   * @param from the name it has
+   * @param to the name the destination sees
+   */
+  static TableTransform renameColumn(String from, String to) {
+    Objects.requireNonNull(from, "from");
+    Objects.requireNonNull(to, "to");
+    return source -> ColumnSelection.all(source).renamed(from, to);
+  }
+
+  /**
+   * {@return a transform that leaves columns out} Without its key a row cannot be found again:
+   * columns of the replica identity should stay.
+   *
+   * @param names the columns to leave out
+   */
+  static TableTransform dropColumns(String... names) {
+    Set<String> dropped = Set.of(names);
+    return source -> {
+      dropped.forEach(name -> ColumnSelection.requireColumn(source, name));
+      return ColumnSelection.all(source).where(column -> !dropped.contains(column.name()));
+    };
+  }
+
+  /**
+   * {@return a transform that leaves out every column but some} Of those it is no mistake to be
+   * missing.
+   *
+   * @param names the columns that stay
+   */
+  static TableTransform keepColumns(String... names) {
+    Set<String> kept = Set.of(names);
+    return source -> ColumnSelection.all(source).where(column -> kept.contains(column.name()));
+  }
+
+  /**
+   * {@return a transform that puts other values in the place of a column's} The column becomes one
+   * of type {@code text}. A null stays null, an absent value absent.
+   *
+   * @param name the column
+   * @param mask makes the new value of the text Postgres sent; the same one of the same text. Null
+   *     makes the column null
+   */
+  static TableTransform maskColumn(String name, Function<String, @Nullable String> mask) {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(mask, "mask");
+    return source -> new ColumnMask(source, name, mask);
+  }
+}
