@@ -78,8 +78,7 @@ record Certificates(KeyStore store) {
 
   /** {@return the context of a server with this certificate that trusts another} */
   SSLContext serverTrusting(Certificates client) throws GeneralSecurityException {
-    KeyManagerFactory keys =
-        KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     keys.init(store, PASSWORD);
     KeyStore trusted = KeyStore.getInstance("PKCS12");
     try {

@@ -3,12 +3,12 @@ package dev.pgetl.destination.http;
 import static dev.pgetl.destination.http.Data.USERS;
 import static dev.pgetl.destination.http.Data.inserts;
 import static dev.pgetl.destination.http.Data.users;
+import static dev.pgetl.destination.http.Expect.failure;
 import static dev.pgetl.destination.http.TestReceiver.hold;
 import static dev.pgetl.destination.http.TestReceiver.says;
 import static dev.pgetl.destination.http.TestReceiver.status;
 import static dev.pgetl.destination.http.TestReceiver.takeAndReset;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.pgetl.config.Secret;
 import dev.pgetl.data.TableRow;
@@ -75,8 +75,7 @@ class HttpDestinationRetryTest {
   void failsAtOnceOnOtherAnswers(int status, ErrorKind kind, RetryDirective retry) {
     receiver.next(says(status, "column name is not wanted"));
 
-    EtlException failure =
-        failure(() -> impatient().build().writeTableRows(USERS, users(2)));
+    EtlException failure = failure(() -> impatient().build().writeTableRows(USERS, users(2)));
 
     assertThat(receiver.requests()).hasSize(1);
     assertThat(failure.kind()).isEqualTo(kind);
@@ -198,11 +197,7 @@ class HttpDestinationRetryTest {
 
     EtlException failure =
         failure(
-            () ->
-                impatient()
-                    .retriedStatuses(Set.of(409))
-                    .build()
-                    .writeTableRows(USERS, users(1)));
+            () -> impatient().retriedStatuses(Set.of(409)).build().writeTableRows(USERS, users(1)));
 
     assertThat(receiver.requests()).hasSize(2);
     assertThat(failure.kind()).isEqualTo(ErrorKind.DESTINATION_UNAVAILABLE);
@@ -228,19 +223,22 @@ class HttpDestinationRetryTest {
 
   @Test
   void triesAgainWhenTheTokenWasReplacedMeanwhile() {
-    AtomicReference<String> token = new AtomicReference<>("old");
+    AtomicInteger token = new AtomicInteger(1);
     receiver.next(
         exchange -> {
           exchange.readRequest();
-          token.set("new");
+          token.set(2);
           exchange.reply(401, "");
         });
 
-    impatient().bearerToken(() -> Secret.of(token.get())).build().writeEvents(inserts(100, 1));
+    impatient()
+        .bearerToken(() -> Secret.of("token-" + token.get()))
+        .build()
+        .writeEvents(inserts(100, 1));
 
     assertThat(receiver.requests())
         .extracting(request -> request.headers().get("authorization"))
-        .containsExactly("Bearer old", "Bearer new");
+        .containsExactly("Bearer token-1", "Bearer token-2");
   }
 
   @Test
@@ -360,11 +358,5 @@ class HttpDestinationRetryTest {
 
   private HttpDestinationBuilder impatient() {
     return HttpDestination.builder(receiver.url()).retryDelay(SHORT);
-  }
-
-  private static EtlException failure(Runnable action) {
-    EtlException failure = catchThrowableOfType(EtlException.class, action::run);
-    assertThat(failure).isNotNull();
-    return failure;
   }
 }

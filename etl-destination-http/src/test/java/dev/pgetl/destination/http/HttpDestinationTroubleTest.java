@@ -3,11 +3,11 @@ package dev.pgetl.destination.http;
 import static dev.pgetl.destination.http.Data.USERS;
 import static dev.pgetl.destination.http.Data.inserts;
 import static dev.pgetl.destination.http.Data.users;
+import static dev.pgetl.destination.http.Expect.failure;
 import static dev.pgetl.destination.http.TestReceiver.raw;
 import static dev.pgetl.destination.http.TestReceiver.resetAfter;
 import static dev.pgetl.destination.http.TestReceiver.takeAndReset;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
@@ -122,16 +122,18 @@ class HttpDestinationTroubleTest {
       port = free.getLocalPort();
     }
 
-    EtlException failure = failure(HttpDestination.builder("http://localhost:" + port));
+    EtlException failure = failureOf(HttpDestination.builder("http://localhost:" + port));
 
     assertThat(failure.kind()).isEqualTo(ErrorKind.DESTINATION_UNAVAILABLE);
     assertThat(failure.retry()).isEqualTo(RetryDirective.TIMED);
-    assertThat(failure).hasMessageContaining("localhost:" + port).hasMessageContaining("no connection");
+    assertThat(failure)
+        .hasMessageContaining("localhost:" + port)
+        .hasMessageContaining("no connection");
   }
 
   @Test
   void saysThatTheHostIsUnknown() {
-    EtlException failure = failure(HttpDestination.builder("http://no-such-host.invalid"));
+    EtlException failure = failureOf(HttpDestination.builder("http://no-such-host.invalid"));
 
     assertThat(failure.kind()).isEqualTo(ErrorKind.DESTINATION_UNAVAILABLE);
     assertThat(failure).hasMessageContaining("the host name is not known");
@@ -179,7 +181,7 @@ class HttpDestinationTroubleTest {
 
   private static void assertDistrust(
       TestReceiver receiver, HttpDestinationBuilder builder, String fix) {
-    EtlException failure = failure(builder);
+    EtlException failure = failureOf(builder);
 
     assertThat(failure.kind()).isEqualTo(ErrorKind.DESTINATION_AUTHENTICATION);
     assertThat(failure.retry()).isEqualTo(RetryDirective.MANUAL);
@@ -188,12 +190,8 @@ class HttpDestinationTroubleTest {
     assertThat(receiver.connectionCount()).isEqualTo(1);
   }
 
-  private static EtlException failure(HttpDestinationBuilder builder) {
+  private static EtlException failureOf(HttpDestinationBuilder builder) {
     HttpDestination destination = builder.retryDelay(SHORT).build();
-    EtlException failure =
-        catchThrowableOfType(
-            EtlException.class, () -> destination.writeEvents(inserts(100, 1)));
-    assertThat(failure).isNotNull();
-    return failure;
+    return failure(() -> destination.writeEvents(inserts(100, 1)));
   }
 }

@@ -25,9 +25,11 @@ import java.util.concurrent.Executors;
 import java.util.zip.GZIPInputStream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLServerSocket;
+import org.jspecify.annotations.Nullable;
 
 /**
- * An HTTP/1.1 server on loopback that records what it gets and misbehaves by script, down to the bytes on the connection.
+ * An HTTP/1.1 server on loopback that records what it gets and misbehaves by script, down to the
+ * bytes on the connection.
  */
 final class TestReceiver implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -37,6 +39,7 @@ final class TestReceiver implements AutoCloseable {
   private final ExecutorService threads = Executors.newCachedThreadPool(TestReceiver::daemon);
   private final List<Socket> connections = new ArrayList<>();
   private final List<Request> requests = new ArrayList<>();
+  private final List<Request> taken = new ArrayList<>();
   private final Deque<Behaviour> script = new ArrayDeque<>();
   private Behaviour otherwise = status(200);
 
@@ -118,6 +121,11 @@ final class TestReceiver implements AutoCloseable {
 
   synchronized List<Request> requests() {
     return List.copyOf(requests);
+  }
+
+  /** {@return the requests that were answered by a status of success} */
+  synchronized List<Request> taken() {
+    return List.copyOf(taken);
   }
 
   synchronized int connectionCount() {
@@ -220,6 +228,10 @@ final class TestReceiver implements AutoCloseable {
     requests.add(request);
   }
 
+  private synchronized void recordTaken(Request request) {
+    taken.add(request);
+  }
+
   @Override
   public void close() throws IOException {
     socket.close();
@@ -238,6 +250,7 @@ final class TestReceiver implements AutoCloseable {
     private final Map<String, String> headers = new HashMap<>();
     private String method = "";
     private String path = "";
+    private @Nullable Request request;
 
     Exchange(Socket connection, InputStream in) {
       this.connection = connection;
@@ -281,12 +294,16 @@ final class TestReceiver implements AutoCloseable {
       if (body.length < length) {
         throw new IOException("half a request");
       }
-      Request request = new Request(method, path, Map.copyOf(headers), body);
-      record(request);
-      return request;
+      Request read = new Request(method, path, Map.copyOf(headers), body);
+      request = read;
+      record(read);
+      return read;
     }
 
     void reply(int status, String body, String... replyHeaders) throws IOException {
+      if (status / 100 == 2 && request != null) {
+        recordTaken(request);
+      }
       StringBuilder head = new StringBuilder("HTTP/1.1 " + status + " whatever\r\n");
       for (int i = 0; i < replyHeaders.length; i += 2) {
         head.append(replyHeaders[i]).append(": ").append(replyHeaders[i + 1]).append("\r\n");

@@ -68,7 +68,7 @@ public final class AnswerExcerpt {
   }
 
   private static String sent(ByteBuffer values, Collection<String> secrets) {
-    String body = StandardCharsets.UTF_8.decode(values).toString();
+    String body = StandardCharsets.UTF_8.decode(values.duplicate()).toString();
     return (body + " " + String.join(" ", secrets)).toLowerCase(Locale.ROOT);
   }
 

@@ -171,8 +171,7 @@ class CellJsonTest {
   @Test
   void unquotesElements() {
     assertThat(
-            json(
-                TEXT.arrayOf(1009), "{a,NULL,\"NULL\",\"\",\"a,b\",\"c\\\"d\",\"e\\\\f\"}", false))
+            json(TEXT.arrayOf(1009), "{a,NULL,\"NULL\",\"\",\"a,b\",\"c\\\"d\",\"e\\\\f\"}", false))
         .isEqualTo("[\"a\",null,\"NULL\",\"\",\"a,b\",\"c\\\"d\",\"e\\\\f\"]");
     assertThat(json(JSON.arrayOf(199), "{\"{\\\"a\\\":1}\",NULL}", false))
         .isEqualTo("[{\"a\":1},null]");
@@ -195,8 +194,7 @@ class CellJsonTest {
         .isEqualTo("{\"lower\":null,\"upper\":null,\"bounds\":\"()\"}");
     assertThat(json(INT4_RANGE, "empty", false)).isEqualTo("{\"empty\":true}");
     assertThat(json(TSTZ_RANGE, "[\"2026-01-01 00:00:00+00\",infinity]", false))
-        .isEqualTo(
-            "{\"lower\":\"2026-01-01T00:00:00Z\",\"upper\":\"infinity\",\"bounds\":\"[]\"}");
+        .isEqualTo("{\"lower\":\"2026-01-01T00:00:00Z\",\"upper\":\"infinity\",\"bounds\":\"[]\"}");
     assertThat(json(INT4_RANGE.arrayOf(3905), "{\"[1,5)\",NULL,empty}", false))
         .isEqualTo("[{\"lower\":1,\"upper\":5,\"bounds\":\"[)\"},null,{\"empty\":true}]");
   }
@@ -244,8 +242,7 @@ class CellJsonTest {
 
   @Test
   void keepsTheTextOfWhatTheCatalogueDoesNotKnow() {
-    PgType vector =
-        new PgType(20007, "public", "vector", PgType.Kind.BASE, null, ',', List.of());
+    PgType vector = new PgType(20007, "public", "vector", PgType.Kind.BASE, null, ',', List.of());
     PgType lost = new PgType(20008, "", "", PgType.Kind.ARRAY, null, ',', List.of());
 
     assertThat(json(PgType.unknown(30000), "{x", false)).isEqualTo("\"{x\"");
@@ -256,8 +253,21 @@ class CellJsonTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "{", "{1", "{1,", "{1,}", "{,1}", "1", "{1}x", "{\"1", "{\"1\\", "[1:2={1,2}", "[a:b]={1}",
-        "[1:2]{1,2}", "{{{{{{{1}}}}}}}", "{\"1\"x}"
+        "",
+        "{",
+        "{1",
+        "{1,",
+        "{1,}",
+        "{,1}",
+        "1",
+        "{1}x",
+        "{\"1",
+        "{\"1\\",
+        "[1:2={1,2}",
+        "[a:b]={1}",
+        "[1:2]{1,2}",
+        "{{{{{{{1}}}}}}}",
+        "{\"1\"x}"
       })
   void refusesMalformedArrays(String text) {
     assertRefused(TEXT.arrayOf(1009), text);
