@@ -95,7 +95,7 @@ class HttpDestinationSecrecyTest {
   private HttpDestinationBuilder destination() {
     return HttpDestination.builder(receiver.url() + "/" + CANARY + "?code=" + CANARY)
         .retryDelay(Duration.ofMillis(1))
-        .requestTimeout(Duration.ofSeconds(5))
+        .requestTimeout(Duration.ofSeconds(2))
         .maxAttempts(2)
         .bearerToken(() -> Secret.of(CANARY))
         .headers(() -> Map.of("X-Api-Key", CANARY))
