@@ -25,7 +25,7 @@ public final class AnswerExcerpt {
   private static final int MAX_SENT_BYTES = 16 << 20;
   private static final int TELLING_LENGTH = 4;
   private static final Pattern WORD = Pattern.compile("[\\p{L}\\p{N}]+");
-  private static final Pattern NOT_PRINTABLE = Pattern.compile("[\\p{C}\\s]+");
+  private static final Pattern NOT_PRINTABLE = Pattern.compile("[\\p{C}\\p{Z}\\s]+");
 
   private final Set<String> publicWords;
 

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes a TLS context of certificates and a key in PEM. */
 public final class PemTls {
+  private static final String BEGIN_CERTIFICATE = "-----BEGIN CERTIFICATE-----";
   private static final Pattern PRIVATE_KEY =
       Pattern.compile("-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\\s]+)-----END PRIVATE KEY-----");
   private static final List<String> KEY_ALGORITHMS = List.of("RSA", "EC", "EdDSA");
@@ -79,17 +80,15 @@ public final class PemTls {
 
   private static Collection<? extends Certificate> certificates(String pem)
       throws CertificateException {
+    if (!pem.contains(BEGIN_CERTIFICATE)) {
+      throw new CertificateException("there is no certificate (" + BEGIN_CERTIFICATE + ")");
+    }
     InputStream text = new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII));
-    Collection<? extends Certificate> found;
     try {
-      found = CertificateFactory.getInstance("X.509").generateCertificates(text);
+      return CertificateFactory.getInstance("X.509").generateCertificates(text);
     } catch (CertificateException e) {
       throw new CertificateException("a certificate cannot be read");
     }
-    if (found.isEmpty()) {
-      throw new CertificateException("there is no certificate (-----BEGIN CERTIFICATE-----)");
-    }
-    return found;
   }
 
   /** The algorithm stands inside the key; the JDK wants to be told, so each is tried. */

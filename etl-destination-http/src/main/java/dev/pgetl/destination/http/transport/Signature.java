@@ -1,6 +1,8 @@
 package dev.pgetl.destination.http.transport;
 
 import dev.pgetl.config.Secret;
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.time.Instant;
@@ -20,11 +22,11 @@ final class Signature {
   private Signature() {}
 
   /** {@return the headers that sign a request} */
-  static Map<String, String> headers(Secret key, String id, Instant time, RequestBody body) {
+  static Map<String, String> headers(Secret secret, String id, Instant time, RequestBody body) {
     String timestamp = Long.toString(time.getEpochSecond());
     try {
       Mac mac = Mac.getInstance(ALGORITHM);
-      mac.init(new SecretKeySpec(keyBytes(key), ALGORITHM));
+      mac.init(key(secret));
       mac.update((id + "." + timestamp + ".").getBytes(StandardCharsets.UTF_8));
       body.forEachPiece(mac::update);
       return Map.of(
@@ -37,10 +39,18 @@ final class Signature {
   }
 
   /** A key in the form of the standard is base64 behind its prefix; any other is taken as it is. */
-  private static byte[] keyBytes(Secret key) {
-    String text = key.reveal();
-    return text.startsWith(KEY_PREFIX)
-        ? Base64.getDecoder().decode(text.substring(KEY_PREFIX.length()))
-        : text.getBytes(StandardCharsets.UTF_8);
+  private static SecretKeySpec key(Secret secret) {
+    String text = secret.reveal();
+    try {
+      byte[] bytes =
+          text.startsWith(KEY_PREFIX)
+              ? Base64.getDecoder().decode(text.substring(KEY_PREFIX.length()))
+              : text.getBytes(StandardCharsets.UTF_8);
+      return new SecretKeySpec(bytes, ALGORITHM);
+    } catch (IllegalArgumentException e) {
+      throw new EtlException(
+          ErrorKind.DESTINATION_AUTHENTICATION,
+          "the signing key is empty, or not base64 behind " + KEY_PREFIX);
+    }
   }
 }
