@@ -29,6 +29,7 @@ final class SourceCheck {
   private static final Map<Integer, Integer> RECOMMENDED_MINORS =
       Map.of(14, 19, 15, 14, 16, 10, 17, 6);
 
+  /** Settings that are not there, or hidden from the role, have no row in {@code pg_settings}. */
   private static final String SERVER =
       """
       SELECT current_setting('wal_level'), pg_is_in_recovery(), current_user,
@@ -36,7 +37,7 @@ final class SourceCheck {
           OR EXISTS (SELECT FROM pg_roles m WHERE m.rolname = 'rds_replication' AND pg_has_role(m.oid, 'MEMBER')),
         current_setting('max_replication_slots')::int - (SELECT count(*) FROM pg_replication_slots),
         current_setting('max_wal_senders')::int - (SELECT count(*) FROM pg_stat_replication),
-        coalesce(current_setting('output_plugin_libraries', true), 'pgoutput')
+        coalesce((SELECT setting FROM pg_settings WHERE name = 'output_plugin_libraries'), 'pgoutput')
       FROM pg_roles r WHERE r.rolname = current_user""";
 
   /** One row of {@link #SERVER}. */
