@@ -95,38 +95,9 @@ public final class TableRow {
   }
 
   /**
-   * {@return this row, its absent columns taken from another} Shares the bytes if both rows do.
+   * {@return a row of another table, sharing the bytes}
    *
-   * @param other a row of the same columns, usually the old row of the update
-   */
-  public TableRow withAbsentFrom(TableRow other) {
-    if (presentCount() == columnCount()) {
-      return this;
-    }
-    if (!table.columns().equals(other.table.columns())) {
-      throw new IllegalArgumentException("the rows have different columns: " + table);
-    }
-    boolean shared = bytes == other.bytes;
-    byte[] merged = shared ? bytes : Arrays.copyOf(bytes, bytes.length + other.bytes.length);
-    if (!shared) {
-      System.arraycopy(other.bytes, 0, merged, bytes.length, other.bytes.length);
-    }
-    int[] mergedBounds = bounds.clone();
-    for (int i = 0; i < columnCount(); i++) {
-      if (!isPresent(i)) {
-        mergedBounds[2 * i] = other.bounds[2 * i] + (shared ? 0 : bytes.length);
-        mergedBounds[2 * i + 1] = other.bounds[2 * i + 1];
-      }
-    }
-    return new TableRow(table, merged, mergedBounds);
-  }
-
-  /**
-   * {@return this row as one of another table, each of whose columns is one of this row's} Shares
-   * the bytes.
-   *
-   * @param other the table the row shall have
-   * @param sources for each of its columns, the place in this row
+   * @param sources for each column of the other table, the place in this row
    */
   public TableRow as(TableSchema other, int... sources) {
     int[] selected = new int[2 * sources.length];
@@ -149,11 +120,7 @@ public final class TableRow {
 
   /** {@return how many columns are present} */
   public int presentCount() {
-    int count = 0;
-    for (int i = 0; i < columnCount(); i++) {
-      count += isPresent(i) ? 1 : 0;
-    }
-    return count;
+    return (int) IntStream.range(0, columnCount()).filter(this::isPresent).count();
   }
 
   /**

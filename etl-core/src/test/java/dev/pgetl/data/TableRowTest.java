@@ -263,27 +263,6 @@ class TableRowTest {
   }
 
   @Test
-  void takesAbsentColumnsFromAnotherRow() {
-    TableRow sent = TableRow.of(TABLE, 1, null, TableRow.NOT_SENT, TableRow.NOT_SENT);
-    TableRow old = TableRow.of(TABLE, 2, "old", 3, null);
-    assertThat(sent.withAbsentFrom(old)).isEqualTo(TableRow.of(TABLE, 1, null, 3, null));
-    assertThat(old.withAbsentFrom(sent)).isSameAs(old);
-    TableRow key = TableRow.of(TABLE, 1, TableRow.NOT_SENT, 4, TableRow.NOT_SENT);
-    assertThat(sent.withAbsentFrom(key))
-        .isEqualTo(TableRow.of(TABLE, 1, null, 4, TableRow.NOT_SENT));
-    assertThatIllegalArgumentException().isThrownBy(() -> sent.withAbsentFrom(one("int4", 1)));
-  }
-
-  @Test
-  void takesAbsentColumnsFromTheSameMessageWithoutACopy() {
-    byte[] message = "12".getBytes(StandardCharsets.UTF_8);
-    TableSchema table = table("int4", "int4");
-    TableRow old = TableRow.ofWireText(table, message, new int[] {0, 1, 1, 1});
-    TableRow sent = TableRow.ofWireText(table, message, new int[] {1, 1, 0, TableRow.ABSENT});
-    assertThat(sent.withAbsentFrom(old)).isEqualTo(TableRow.of(table, 2, 2));
-  }
-
-  @Test
   void refusesToRenderWhatDoesNotSuitTheColumn() {
     assertUnsuitable("int4", 2_147_483_648L, "beyond the range");
     assertUnsuitable("oid", -1, "beyond the range");

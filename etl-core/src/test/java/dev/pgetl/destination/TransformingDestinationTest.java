@@ -52,8 +52,7 @@ class TransformingDestinationTest {
   void renamesTablesAndColumns() {
     TransformingDestination renaming =
         TransformingDestination.around(target)
-            .transformAll(
-                TableTransform.renameTable(name -> new TableName("mirror", name.name())))
+            .transformAll(TableTransform.renameTable(name -> new TableName("mirror", name.name())))
             .transform(NAME, TableTransform.renameColumn("email", "mail"))
             .build();
 
@@ -159,8 +158,7 @@ class TransformingDestinationTest {
 
     filtering.writeTableRows(
         USERS, List.of(row(USERS, "1", "Ann", null), row(USERS, "2", "Bob", null)));
-    WriteResult result =
-        filtering.writeEvents(List.of(delete(row(USERS, "1", ABSENT, ABSENT))));
+    WriteResult result = filtering.writeEvents(List.of(delete(row(USERS, "1", ABSENT, ABSENT))));
     filtering.writeEvents(
         List.of(
             new Event.Begin(TX),
@@ -178,8 +176,7 @@ class TransformingDestinationTest {
     TransformingDestination filtering =
         TransformingDestination.around(target)
             .filter(NAME, event -> !(event instanceof Event.Truncate))
-            .transformAll(
-                TableTransform.renameTable(name -> new TableName("mirror", name.name())))
+            .transformAll(TableTransform.renameTable(name -> new TableName("mirror", name.name())))
             .build();
 
     filtering.writeEvents(
@@ -233,8 +230,7 @@ class TransformingDestinationTest {
   void keepsValuesOutOfTheMessageWhenAMaskThrows() {
     TransformingDestination masking =
         TransformingDestination.around(target)
-            .transform(
-                NAME, TableTransform.maskColumn("name", text -> "" + Integer.parseInt(text)))
+            .transform(NAME, TableTransform.maskColumn("name", text -> "" + Integer.parseInt(text)))
             .build();
 
     EtlException failure =
@@ -306,7 +302,8 @@ class TransformingDestinationTest {
   private record NameInUpperCase(TableSchema table) implements RowTransform {
     @Override
     public TableRow apply(TableRow row) {
-      return row(table, row.text(0), String.valueOf(row.text(1)).toUpperCase(Locale.ROOT), row.text(2));
+      return row(
+          table, row.text(0), String.valueOf(row.text(1)).toUpperCase(Locale.ROOT), row.text(2));
     }
   }
 

@@ -92,7 +92,7 @@ public final class BatchExchange {
   public boolean isFull() {
     EventBatch batch = open;
     return batch != null
-        && (overBudget && batch.hasEvents()
+        && ((overBudget && batch.hasEvents())
             || batch.size() + offeredSize >= limits.maxSize()
             || batch.bytes() + offeredBytes >= limits.maxBytes());
   }
@@ -215,12 +215,13 @@ public final class BatchExchange {
           beginDelivery(batch);
           return batch;
         }
-        if (left <= 0 || batch == null && (closed || draining && !settled)) {
+        if (left <= 0 || (batch == null && (closed || (draining && !settled)))) {
           return null;
         }
         idle = true;
         timed = batch != null;
-        left -= waitAtMost(Math.min(left, untilDue));
+        long wait = Math.min(left, untilDue);
+        left -= wait - changed.awaitNanos(wait);
         timed = false;
       }
     } finally {
@@ -234,11 +235,6 @@ public final class BatchExchange {
     deliveringBytes = batch.bytes();
     idle = false;
     changed.signalAll();
-  }
-
-  private long waitAtMost(long nanos) throws InterruptedException {
-    long left = changed.awaitNanos(nanos);
-    return nanos - left;
   }
 
   private long nanosUntilDue(EventBatch batch) {

@@ -14,6 +14,7 @@ import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -210,7 +211,8 @@ final class ApplyStream implements StreamSession.Role, DeliveryListener {
 
   @Override
   public void idle(WalStream stream) {
-    if (services.handOver().hasPending() || wanted.get().isAfter(progress.durable())) {
+    if (services.handOver().hasPending()
+        || progress.durable().isBefore(Objects.requireNonNull(wanted.get()))) {
       stream.requestKeepalive();
       end.exchange().hurry();
       settleReady();

@@ -100,7 +100,7 @@ final class Startup {
         return remember(slot.get().confirmedFlush());
       }
     } catch (EtlException e) {
-      if (e.kind() != ErrorKind.SLOT_LOST || anythingCopied() && !mayRecreate()) {
+      if (e.kind() != ErrorKind.SLOT_LOST || (anythingCopied() && !mayRecreate())) {
         throw e;
       }
       LOG.warn("{}; the slot is created anew and every table copied again", e.summary());

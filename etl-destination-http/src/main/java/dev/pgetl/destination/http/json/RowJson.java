@@ -71,7 +71,7 @@ public final class RowJson {
   private static void writeCell(TableRow row, int index, CellJson cells) throws IOException {
     ColumnSchema column = row.table().column(index);
     try {
-      cells.write(column.type(), row.textBytes(index));
+      cells.write(column.type(), row.isPresent(index) ? row.textBytes(index) : null);
     } catch (EtlException e) {
       TableSchema table = row.table();
       throw new EtlException(
