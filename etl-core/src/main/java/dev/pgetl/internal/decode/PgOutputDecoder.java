@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A transaction's {@code Begin} is given only when something of it is, and its {@code Commit}
  * only then. Every change of a transaction counts for the ordinal, delivered or not, so that the
  * ordinal of a change is the same in every replay: changes have even ordinals from 2, and a {@code
- * Relation} event the odd one before the change that made it due.
+ * Relation} event the odd one before the change that made it due. A truncate counts once for each
+ * of its tables and has the last of these ordinals.
  *
  * <p>Owned by one thread. Throws {@link dev.pgetl.error.EtlException} of kind {@code
  * SOURCE_PROTOCOL} for bytes that are no message. See "Logical Replication Message Formats" in the
@@ -179,12 +180,13 @@ public final class PgOutputDecoder {
   private void truncate() {
     int count = in.int32();
     byte flags = in.int8();
-    in.require(Math.multiplyFull(count, 4) > in.remaining() ? Integer.MAX_VALUE : count * 4);
+    if (count < 0) {
+      throw WireReader.malformed("a truncate of " + count + " tables");
+    }
     Transaction inside = current();
     List<TableSchema> truncated = new ArrayList<>();
-    ordinal += 2;
     for (int i = 0; i < count; i++) {
-      TableSchema version = version(relations.get(in), inside);
+      TableSchema version = due(relations.get(in));
       if (version != null) {
         truncated.add(version);
       }
