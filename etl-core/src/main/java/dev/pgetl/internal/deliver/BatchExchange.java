@@ -12,12 +12,14 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a reader and its delivery meet. The reader fills the open batch without any lock; before it waits for the server, or when
- * the destination is idle, it <em>offers</em> the batch. What nobody has taken yet grows by what is offered next. So a batch is
- * small and leaves at once while the destination is idle, and large under load, and at most two batches' worth is in memory: one
- * being delivered, one being gathered.
+ * Where a reader and its delivery meet. The reader fills the open batch without any lock; before it
+ * waits for the server, or when the destination is idle, it <em>offers</em> the batch. What nobody
+ * has taken yet grows by what is offered next. So a batch is small and leaves at once while the
+ * destination is idle, and large under load, and at most two batches' worth is in memory: one being
+ * delivered, one being gathered.
  *
- * <p>The first group of methods belongs to the reader's thread, the second to the delivery's, the third to any.
+ * <p>The first group of methods belongs to the reader's thread, the second to the delivery's, the
+ * third to any.
  */
 public final class BatchExchange {
   /** Events after which a busy reader looks whether the destination is idle. */
@@ -42,6 +44,7 @@ public final class BatchExchange {
   private volatile long offeredBytes;
   private @Nullable EventBatch offered;
   private boolean timed;
+  private boolean readerWaits;
   private boolean delivering;
   private long deliveringBytes;
   private boolean settled = true;
@@ -135,7 +138,7 @@ public final class BatchExchange {
   }
 
   /**
-   * Waits until the offered batch has been taken.
+   * Waits until the offered batch has been taken; it cannot grow meanwhile, so it is due at once.
    *
    * @param nanos how long at most
    * @return whether it was
@@ -143,6 +146,8 @@ public final class BatchExchange {
   public boolean awaitRoom(long nanos) throws InterruptedException {
     lock.lockInterruptibly();
     try {
+      readerWaits = true;
+      changed.signalAll();
       long left = nanos;
       while (offered != null && failure == null && left > 0) {
         left = changed.awaitNanos(left);
@@ -150,6 +155,7 @@ public final class BatchExchange {
       throwFailure();
       return offered == null;
     } finally {
+      readerWaits = false;
       lock.unlock();
     }
   }
@@ -168,7 +174,10 @@ public final class BatchExchange {
     }
   }
 
-  /** Drops the events of a transaction that will not be read to its end in this session; the rest is offered. */
+  /**
+   * Drops the events of a transaction that will not be read to its end in this session; the rest is
+   * offered.
+   */
   public void dropOpenTransaction() {
     offer();
     lock.lock();
@@ -237,7 +246,7 @@ public final class BatchExchange {
   }
 
   private long nanosUntilDue(EventBatch batch) {
-    if (draining || closed || full(batch)) {
+    if (draining || closed || readerWaits || full(batch)) {
       return 0;
     }
     long now = nanoTime.getAsLong();
@@ -288,7 +297,9 @@ public final class BatchExchange {
   void fail(EtlException cause) {
     lock.lock();
     try {
-      failure = cause;
+      if (failure == null) {
+        failure = cause;
+      }
       giveBackDelivering();
       changed.signalAll();
     } finally {
@@ -296,12 +307,9 @@ public final class BatchExchange {
     }
   }
 
-  /** The delivery was interrupted: nobody waits for it any more. */
-  public void abandon() {
-    fail(
-        new EtlException(
-            ErrorKind.DESTINATION_UNAVAILABLE,
-            "delivery was given up because the pipeline is closed"));
+  /** The delivery was interrupted or died: nobody waits for it any more. */
+  void abandon() {
+    fail(new EtlException(ErrorKind.INTERNAL, "delivery ended before everything was delivered"));
   }
 
   /**
