@@ -44,6 +44,7 @@ public final class BatchExchange {
   private volatile long offeredBytes;
   private @Nullable EventBatch offered;
   private boolean timed;
+  private boolean readerWaits;
   private boolean delivering;
   private long deliveringBytes;
   private boolean settled = true;
@@ -137,7 +138,7 @@ public final class BatchExchange {
   }
 
   /**
-   * Waits until the offered batch has been taken.
+   * Waits until the offered batch has been taken; it cannot grow meanwhile, so it is due at once.
    *
    * @param nanos how long at most
    * @return whether it was
@@ -145,6 +146,8 @@ public final class BatchExchange {
   public boolean awaitRoom(long nanos) throws InterruptedException {
     lock.lockInterruptibly();
     try {
+      readerWaits = true;
+      changed.signalAll();
       long left = nanos;
       while (offered != null && failure == null && left > 0) {
         left = changed.awaitNanos(left);
@@ -152,6 +155,7 @@ public final class BatchExchange {
       throwFailure();
       return offered == null;
     } finally {
+      readerWaits = false;
       lock.unlock();
     }
   }
@@ -238,7 +242,7 @@ public final class BatchExchange {
   }
 
   private long nanosUntilDue(EventBatch batch) {
-    if (draining || closed || full(batch)) {
+    if (draining || closed || readerWaits || full(batch)) {
       return 0;
     }
     long now = nanoTime.getAsLong();
@@ -289,7 +293,9 @@ public final class BatchExchange {
   void fail(EtlException cause) {
     lock.lock();
     try {
-      failure = cause;
+      if (failure == null) {
+        failure = cause;
+      }
       giveBackDelivering();
       changed.signalAll();
     } finally {
@@ -297,12 +303,9 @@ public final class BatchExchange {
     }
   }
 
-  /** The delivery was interrupted: nobody waits for it any more. */
-  public void abandon() {
-    fail(
-        new EtlException(
-            ErrorKind.DESTINATION_UNAVAILABLE,
-            "delivery was given up because the pipeline is closed"));
+  /** The delivery was interrupted or died: nobody waits for it any more. */
+  void abandon() {
+    fail(new EtlException(ErrorKind.INTERNAL, "delivery ended before everything was delivered"));
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.pgetl.internal.deliver;
 import dev.pgetl.config.BatchConfig;
 import dev.pgetl.destination.Destination;
 import dev.pgetl.destination.WriteResult;
+import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
 import dev.pgetl.event.Event;
@@ -64,24 +65,39 @@ public final class EventDelivery {
   /**
    * Delivers until the exchange is closed and empty.
    *
-   * @throws EtlException if a batch cannot be delivered; the exchange then tells the reader
+   * @throws EtlException if a batch cannot be delivered; whatever ends the delivery early, the
+   *     exchange tells the reader
    */
   public void run() throws InterruptedException {
+    boolean complete = false;
     try {
-      while (true) {
-        EventBatch batch = exchange.take(accepted ? untilFlush() : Long.MAX_VALUE);
-        if (batch != null) {
-          deliver(batch);
-        } else {
-          settle();
-          if (exchange.isClosed()) {
-            return;
-          }
+      deliverUntilClosed();
+      complete = true;
+    } catch (RuntimeException e) {
+      EtlException failure =
+          e instanceof EtlException known
+              ? known
+              : new EtlException(ErrorKind.INTERNAL, "delivering events failed", e);
+      exchange.fail(failure);
+      throw failure;
+    } finally {
+      if (!complete) {
+        exchange.abandon();
+      }
+    }
+  }
+
+  private void deliverUntilClosed() throws InterruptedException {
+    while (true) {
+      EventBatch batch = exchange.take(accepted ? untilFlush() : Long.MAX_VALUE);
+      if (batch != null) {
+        deliver(batch);
+      } else {
+        settle();
+        if (exchange.isClosed()) {
+          return;
         }
       }
-    } catch (EtlException e) {
-      exchange.fail(e);
-      throw e;
     }
   }
 
@@ -169,12 +185,24 @@ public final class EventDelivery {
             "writing " + allowed.size() + " events to destination " + destination.name(),
             DestinationCall.of(() -> destination.writeEvents(allowed)));
       } catch (EtlException e) {
-        if (e.tableOid().isEmpty() || !listener.tableRefused(e)) {
+        if (!leftOut(e)) {
           throw e;
         }
-        refused.add(new TableId(e.tableOid().getAsLong()));
       }
     }
+  }
+
+  /** {@return whether the failure is one table's, and the batch may be tried without that table} */
+  private boolean leftOut(EtlException failure) {
+    if (failure.tableOid().isEmpty()) {
+      return false;
+    }
+    TableId table = new TableId(failure.tableOid().getAsLong());
+    if (refused.contains(table) || !listener.tableRefused(failure)) {
+      return false;
+    }
+    refused.add(table);
+    return true;
   }
 
   private WriteResult attempt(String what, DestinationCall call) throws InterruptedException {

@@ -2,6 +2,8 @@ package dev.pgetl.internal.deliver;
 
 import dev.pgetl.config.BatchConfig;
 import dev.pgetl.data.TableRow;
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,7 +14,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where the connections that copy a table meet the one thread that writes it: each connection fills
- * a batch of its own and hands it over whole; at most one batch per connection waits.
+ * a batch of its own and hands it over whole; at most one batch per connection waits. Once anybody
+ * has failed, or the writer has left, connections that bring more are interrupted.
+ *
+ * <p>{@link #take} and {@link #written} belong to the writer's thread; the other methods are for
+ * any.
  */
 public final class RowExchange {
   private static final int ROW_OVERHEAD = 80;
@@ -26,6 +32,8 @@ public final class RowExchange {
   private final Queue<Batch> waiting = new ArrayDeque<>();
   private final int capacity;
   private int open;
+  private long writing;
+  private boolean closed;
   private @Nullable Throwable failure;
 
   /**
@@ -64,6 +72,7 @@ public final class RowExchange {
     private List<TableRow> rows = new ArrayList<>();
     private long wireBytes;
     private long bytes;
+    private boolean finished;
 
     private Batcher() {}
 
@@ -89,15 +98,22 @@ public final class RowExchange {
       if (!rows.isEmpty()) {
         handOver();
       }
+      finished = true;
     }
 
-    /** The connection is done, in good order or not. */
+    /** The connection is done; if it has not finished, the copy is not complete and fails. */
     public void close() {
       budget.giveBack(bytes);
+      bytes = 0;
       share.close();
       lock.lock();
       try {
         open--;
+        if (!finished && failure == null) {
+          failure =
+              new EtlException(
+                  ErrorKind.INTERNAL, "a connection of the copy ended before its last row");
+        }
         changed.signalAll();
       } finally {
         lock.unlock();
@@ -105,20 +121,26 @@ public final class RowExchange {
     }
 
     private void handOver() throws InterruptedException {
-      Batch batch = new Batch(rows, wireBytes, bytes);
+      enqueue(new Batch(rows, wireBytes, bytes));
       rows = new ArrayList<>();
       wireBytes = 0;
       bytes = 0;
-      lock.lockInterruptibly();
-      try {
-        while (waiting.size() >= capacity && failure == null) {
-          changed.await();
-        }
-        waiting.add(batch);
-        changed.signalAll();
-      } finally {
-        lock.unlock();
+    }
+  }
+
+  private void enqueue(Batch batch) throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      while (waiting.size() >= capacity && failure == null && !closed) {
+        changed.await();
       }
+      if (failure != null || closed) {
+        throw new InterruptedException("the copy has ended");
+      }
+      waiting.add(batch);
+      changed.signalAll();
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -152,6 +174,9 @@ public final class RowExchange {
         changed.await();
       }
       Batch batch = failure == null ? waiting.poll() : null;
+      if (batch != null) {
+        writing += batch.bytes();
+      }
       changed.signalAll();
       return batch;
     } finally {
@@ -169,23 +194,32 @@ public final class RowExchange {
     }
   }
 
-  /**
-   * The batch taken last was written.
-   *
-   * @param batch the batch
-   */
-  public void written(Batch batch) {
-    budget.giveBack(batch.bytes());
-  }
-
-  /** Gives back what is still held after a failure; all threads have ended. */
-  public void discard() {
+  /** What was taken has been written. */
+  public void written() {
     lock.lock();
     try {
-      waiting.forEach(batch -> budget.giveBack(batch.bytes()));
-      waiting.clear();
+      giveBackWriting();
     } finally {
       lock.unlock();
     }
+  }
+
+  /** The writer takes no more, in good order or not: gives back what it will not write. */
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      giveBackWriting();
+      waiting.forEach(batch -> budget.giveBack(batch.bytes()));
+      waiting.clear();
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void giveBackWriting() {
+    budget.giveBack(writing);
+    writing = 0;
   }
 }

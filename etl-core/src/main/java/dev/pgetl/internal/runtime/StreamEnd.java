@@ -45,9 +45,6 @@ final class StreamEnd {
       delivery.run();
     } catch (EtlException e) {
       LOG.debug("delivery ended", e); // the reader has been told and reports it
-    } catch (InterruptedException e) {
-      exchange.abandon();
-      throw e;
     }
   }
 

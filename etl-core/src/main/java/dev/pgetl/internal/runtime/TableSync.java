@@ -204,10 +204,10 @@ final class TableSync {
       begun.abort();
       throw e;
     } finally {
+      exchange.close();
       for (Worker thread : threads) {
         thread.await();
       }
-      exchange.discard();
     }
   }
 
@@ -232,7 +232,7 @@ final class TableSync {
         batch = exchange.take()) {
       any = true;
       accepted |= write(schema, batch) == WriteResult.ACCEPTED;
-      exchange.written(batch);
+      exchange.written();
       services.states().copied(table, batch.rows().size(), batch.wireBytes());
     }
     throwIfFailed(exchange, schema);

@@ -1,0 +1,143 @@
+package dev.pgetl.internal.deliver;
+
+import static dev.pgetl.destination.WriteResult.ACCEPTED;
+import static dev.pgetl.internal.deliver.SampleEvents.begin;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.pgetl.config.BatchConfig;
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.error.RetryDirective;
+import dev.pgetl.internal.deliver.RecordingListener.Retry;
+import dev.pgetl.wal.Lsn;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ExecutionException;
+import org.junit.jupiter.api.Test;
+
+/** A running delivery whose destination or store fails for a while. */
+class DeliveryRetryTest {
+  private static final EtlException BUSY =
+      new EtlException(ErrorKind.DESTINATION_UNAVAILABLE, "busy");
+
+  private final BatchExchange exchange =
+      new BatchExchange(BatchConfig.DEFAULT, new ByteBudget(1 << 20), System::nanoTime);
+  private final ScriptedDestination destination = new ScriptedDestination();
+  private final RecordingListener listener = new RecordingListener();
+
+  private Background<Boolean> running(Duration firstDelay) {
+    EventDelivery delivery =
+        new EventDelivery(
+            destination,
+            exchange,
+            listener,
+            BatchConfig.DEFAULT,
+            new Backoff(firstDelay, 3, new Random(1)),
+            System::nanoTime);
+    return Background.call(
+        () -> {
+          delivery.run();
+          return true;
+        });
+  }
+
+  private void offer() {
+    exchange.add(begin(1), 10);
+    exchange.boundary(new Lsn(2));
+    exchange.offer();
+  }
+
+  private void deliver() throws Exception {
+    Background<Boolean> running = running(Duration.ofNanos(1));
+    offer();
+    assertThat(exchange.drain(Long.MAX_VALUE)).isTrue();
+    exchange.close();
+    assertThat(running.result()).isTrue();
+  }
+
+  @Test
+  void writesTheSameEventsAgain() throws Exception {
+    destination.thenThrow(BUSY).thenThrow(BUSY).thenThrow(BUSY);
+
+    deliver();
+
+    assertThat(destination.writes()).hasSize(4).containsOnly(List.of(begin(1)));
+    assertThat(listener.retries)
+        .containsExactly(
+            new Retry(BUSY, 1, Duration.ofNanos(1)),
+            new Retry(BUSY, 2, Duration.ofNanos(2)),
+            new Retry(BUSY, 3, Duration.ofNanos(4)));
+    assertThat(listener.durable).containsExactly(new Lsn(2));
+  }
+
+  @Test
+  void flushesAgain() throws Exception {
+    destination.then(() -> ACCEPTED).thenThrow(BUSY);
+
+    deliver();
+
+    assertThat(destination.writes()).hasSize(1);
+    assertThat(destination.flushes()).isEqualTo(2);
+    assertThat(listener.durable).containsExactly(new Lsn(2));
+  }
+
+  @Test
+  void remembersAgain() throws Exception {
+    listener.failures.add(new EtlException(ErrorKind.STORE_UNAVAILABLE, "test"));
+
+    deliver();
+
+    assertThat(destination.writes()).hasSize(1);
+    assertThat(listener.durable).containsExactly(new Lsn(2), new Lsn(2));
+  }
+
+  @Test
+  void countsFailuresInARowOnly() throws Exception {
+    destination
+        .thenThrow(BUSY)
+        .thenThrow(BUSY)
+        .then(() -> ACCEPTED)
+        .thenThrow(BUSY)
+        .thenThrow(BUSY);
+
+    deliver();
+
+    assertThat(listener.retries).extracting(Retry::attempt).containsExactly(1, 2, 1, 2);
+  }
+
+  @Test
+  void needsAPersonAfterTheLastAttempt() {
+    destination.thenThrow(BUSY).thenThrow(BUSY).thenThrow(BUSY).thenThrow(BUSY);
+    Background<Boolean> running = running(Duration.ofNanos(1));
+    offer();
+
+    assertThatThrownBy(running::result)
+        .isInstanceOf(ExecutionException.class)
+        .cause()
+        .isInstanceOfSatisfying(
+            EtlException.class,
+            failure -> {
+              assertThat(failure.kind()).isEqualTo(ErrorKind.DESTINATION_UNAVAILABLE);
+              assertThat(failure.retry()).isEqualTo(RetryDirective.MANUAL);
+            });
+    assertThat(destination.writes()).hasSize(4);
+  }
+
+  @Test
+  void doesNotWaitForARetryOnceTheExchangeIsClosed() {
+    destination.thenThrow(BUSY);
+    Background<Boolean> running = running(Duration.ofDays(1));
+    offer();
+    await().until(() -> listener.retries.size() == 1);
+    running.awaitBlocked();
+
+    exchange.close();
+
+    assertThatThrownBy(running::result).hasCause(BUSY);
+    assertThatThrownBy(exchange::checkDelivery).isSameAs(BUSY);
+    assertThat(listener.durable).isEmpty();
+  }
+}

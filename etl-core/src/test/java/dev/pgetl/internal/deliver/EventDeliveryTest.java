@@ -1,0 +1,277 @@
+package dev.pgetl.internal.deliver;
+
+import static dev.pgetl.destination.WriteResult.ACCEPTED;
+import static dev.pgetl.destination.WriteResult.DURABLE;
+import static dev.pgetl.internal.deliver.SampleEvents.begin;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pgetl.config.BatchConfig;
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.wal.Lsn;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+/** The delivery of what was offered before the exchange was closed. */
+class EventDeliveryTest {
+  private static final EtlException REJECTED =
+      new EtlException(ErrorKind.DESTINATION_REJECTED, "rejected");
+
+  private final AtomicLong now = new AtomicLong();
+  private final ByteBudget budget = new ByteBudget(1 << 20);
+  private final BatchConfig limits =
+      BatchConfig.builder().maxAcceptedAge(Duration.ofSeconds(5)).build();
+  private final BatchExchange exchange = new BatchExchange(limits, budget, now::get);
+  private final ScriptedDestination destination = new ScriptedDestination();
+  private final RecordingListener listener = new RecordingListener();
+  private final EventDelivery delivery =
+      new EventDelivery(
+          destination,
+          exchange,
+          listener,
+          limits,
+          new Backoff(Duration.ofNanos(1), 3, new Random(1)),
+          now::get);
+
+  private void offer(long commitLsn) {
+    exchange.add(begin(commitLsn), 10);
+    exchange.boundary(new Lsn(commitLsn + 1));
+    exchange.offer();
+  }
+
+  /** Lets time pass while the destination works, and offers another batch meanwhile. */
+  private ScriptedDestination meanwhileOffering(long commitLsn, Duration took) {
+    return destination.then(
+        () -> {
+          now.addAndGet(took.toNanos());
+          offer(commitLsn);
+          return ACCEPTED;
+        });
+  }
+
+  private void run() throws InterruptedException {
+    exchange.close();
+    delivery.run();
+  }
+
+  private EtlException failure() {
+    exchange.close();
+    return assertThatExceptionOfType(EtlException.class).isThrownBy(delivery::run).actual();
+  }
+
+  /** What the reader hears of it. */
+  private EtlException heard() {
+    return assertThatExceptionOfType(EtlException.class)
+        .isThrownBy(exchange::checkDelivery)
+        .actual();
+  }
+
+  @Test
+  void remembersThePositionOfWhatIsDurable() throws InterruptedException {
+    destination.then(
+        () -> {
+          assertThat(listener.durable).isEmpty();
+          return DURABLE;
+        });
+    offer(1);
+
+    run();
+
+    assertThat(destination.writes()).containsExactly(List.of(begin(1)));
+    assertThat(listener.durable).containsExactly(new Lsn(2));
+    assertThat(destination.flushes()).isZero();
+    exchange.discard();
+    assertThat(budget.used()).isZero();
+  }
+
+  @Test
+  void remembersNoPositionInTheMiddleOfATransaction() throws InterruptedException {
+    exchange.add(begin(1), 10);
+    exchange.offer();
+
+    run();
+
+    assertThat(destination.writes()).hasSize(1);
+    assertThat(listener.durable).isEmpty();
+  }
+
+  @Test
+  void remembersAPositionThatComesWithoutEvents() throws InterruptedException {
+    exchange.boundary(new Lsn(7));
+    exchange.offer();
+
+    run();
+
+    assertThat(destination.writes()).isEmpty();
+    assertThat(listener.durable).containsExactly(new Lsn(7));
+    assertThat(listener.delivered).isEmpty();
+  }
+
+  @Test
+  void remembersAcceptedDataOnlyAfterItWasFlushed() throws InterruptedException {
+    destination
+        .then(() -> ACCEPTED)
+        .then(
+            () -> {
+              assertThat(listener.durable).isEmpty();
+              return ACCEPTED;
+            });
+    offer(1);
+
+    run();
+
+    assertThat(destination.flushes()).isEqualTo(1);
+    assertThat(listener.durable).containsExactly(new Lsn(2));
+  }
+
+  @Test
+  void aDurableBatchBehindAnAcceptedOneIsNotRememberedBeforeTheFlush() throws InterruptedException {
+    meanwhileOffering(2, Duration.ZERO);
+    offer(1);
+
+    run();
+
+    assertThat(destination.writes()).hasSize(2);
+    assertThat(listener.durable).containsExactly(new Lsn(3));
+    assertThat(destination.flushes()).isEqualTo(1);
+  }
+
+  @Test
+  void flushesAcceptedDataThatGetsTooOld() throws InterruptedException {
+    meanwhileOffering(2, Duration.ofSeconds(5)).then(() -> ACCEPTED);
+    offer(1);
+
+    run();
+
+    assertThat(listener.durable).containsExactly(new Lsn(2), new Lsn(3));
+    assertThat(destination.flushes()).isEqualTo(1);
+  }
+
+  @Test
+  void countsTheAgeFromTheFirstDataAccepted() throws InterruptedException {
+    meanwhileOffering(2, Duration.ofSeconds(3));
+    meanwhileOffering(3, Duration.ofSeconds(2));
+    offer(1);
+
+    run();
+
+    assertThat(listener.durable).containsExactly(new Lsn(3), new Lsn(4));
+  }
+
+  @Test
+  void tellsWhatWasDelivered() throws InterruptedException {
+    meanwhileOffering(2, Duration.ofSeconds(3));
+    exchange.add(begin(1), 10);
+    exchange.add(begin(1), 20);
+    exchange.offer();
+
+    run();
+
+    assertThat(listener.delivered)
+        .containsExactly("2 events, 30 bytes, 3000 ms", "1 events, 10 bytes, 0 ms");
+  }
+
+  @Test
+  void endsWithTheFailureAndTellsTheReader() {
+    destination.thenThrow(REJECTED);
+    offer(1);
+
+    assertThat(failure()).isSameAs(REJECTED);
+
+    assertThat(heard()).isSameAs(REJECTED);
+    assertThat(destination.writes()).hasSize(1);
+    assertThat(listener.durable).isEmpty();
+    assertThat(listener.retries).isEmpty();
+    exchange.discard();
+    assertThat(budget.used()).isZero();
+  }
+
+  @Test
+  void endsIfTheFlushFails() {
+    destination.then(() -> ACCEPTED).thenThrow(REJECTED);
+    offer(1);
+
+    assertThat(failure()).isSameAs(REJECTED);
+
+    assertThat(listener.durable).isEmpty();
+  }
+
+  @Test
+  void endsIfThePositionCannotBeRemembered() {
+    listener.failures.add(new EtlException(ErrorKind.STORE_CORRUPT, "test"));
+    offer(1);
+
+    assertThat(failure().kind()).isEqualTo(ErrorKind.STORE_CORRUPT);
+  }
+
+  @Test
+  void blamesTheDestinationForWhatItThrows() {
+    RuntimeException cause = new IllegalStateException("text with a cell value");
+    destination.thenThrow(cause);
+    offer(1);
+
+    EtlException failure = failure();
+
+    assertThat(failure.kind()).isEqualTo(ErrorKind.DESTINATION_FAILED);
+    assertThat(failure).hasCause(cause).hasMessageNotContaining("cell value");
+    assertThat(failure.summary())
+        .isEqualTo(
+            "writing 1 events to destination scripted failed: java.lang.IllegalStateException");
+    assertThat(heard()).isSameAs(failure);
+  }
+
+  @Test
+  void blamesTheDestinationForReturningNothing() {
+    destination.then(() -> null);
+    offer(1);
+
+    assertThat(failure().kind()).isEqualTo(ErrorKind.DESTINATION_FAILED);
+  }
+
+  @Test
+  void tellsTheReaderOfWhatTheListenerThrows() {
+    RuntimeException cause = new IllegalStateException("test");
+    listener.failures.add(cause);
+    offer(1);
+
+    assertThat(failure()).returns(ErrorKind.INTERNAL, EtlException::kind).hasCause(cause);
+    assertThat(heard()).hasCause(cause);
+  }
+
+  @Test
+  void tellsTheReaderThatItDied() {
+    destination.then(
+        () -> {
+          throw new StackOverflowError("test");
+        });
+    offer(1);
+    exchange.close();
+
+    assertThatThrownBy(delivery::run).isInstanceOf(StackOverflowError.class);
+
+    assertThat(heard().kind()).isEqualTo(ErrorKind.INTERNAL);
+  }
+
+  @Test
+  void tellsTheReaderThatItWasInterrupted() {
+    destination.then(
+        () -> {
+          Thread.currentThread().interrupt();
+          throw new IllegalStateException("gave up");
+        });
+    offer(1);
+    exchange.close();
+
+    assertThatThrownBy(delivery::run)
+        .isInstanceOf(InterruptedException.class)
+        .hasCauseInstanceOf(IllegalStateException.class);
+
+    assertThat(heard().kind()).isEqualTo(ErrorKind.INTERNAL);
+    assertThat(listener.durable).isEmpty();
+  }
+}

@@ -1,0 +1,145 @@
+package dev.pgetl.internal.deliver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pgetl.config.BatchConfig;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.event.Event;
+import dev.pgetl.event.Transaction;
+import dev.pgetl.wal.Lsn;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+
+/**
+ * A reader and a delivery, each in its own thread, and a history that both are checked against. The
+ * reader does what a stream's session does: it adds, offers, waits for room, loses its connection
+ * and starts again from what is durable. The history is transactions of changes numbered from 0
+ * without a gap; the last change of a transaction is followed by its boundary.
+ */
+final class StreamSimulation {
+  static final int LARGEST_EVENT = 30_000;
+  private static final long CHUNK = 64 << 10;
+
+  private final RandomGenerator random;
+  private final long budgetLimit;
+  private final ByteBudget budget;
+  private final BatchExchange exchange;
+  private final CheckedDestination destination;
+  private final BatchConfig limits;
+
+  /** {@code ends[t]} is the number of changes in all transactions up to and with {@code t}. */
+  private final int[] ends;
+
+  StreamSimulation(RandomGenerator random) {
+    this.random = random;
+    this.limits =
+        BatchConfig.builder()
+            .maxSize(random.nextInt(1, 40))
+            .maxBytes(random.nextInt(1, 100_000))
+            .maxFill(Duration.ofNanos(random.nextBoolean() ? 0 : random.nextInt(1_000_000)))
+            .maxAcceptedAge(Duration.ofNanos(random.nextInt(1, 1_000_000)))
+            .build();
+    this.budgetLimit = random.nextLong(200_000);
+    this.budget = new ByteBudget(budgetLimit);
+    this.exchange = new BatchExchange(limits, budget, System::nanoTime);
+    this.ends = new int[random.nextInt(1, 60)];
+    int changes = 0;
+    for (int i = 0; i < ends.length; i++) {
+      changes += random.nextInt(random.nextInt(8) == 0 ? 50 : 5);
+      ends[i] = changes;
+    }
+    this.destination = new CheckedDestination(new SplittableRandom(random.nextLong()), ends);
+  }
+
+  void run() throws Exception {
+    EventDelivery delivery =
+        new EventDelivery(
+            destination,
+            exchange,
+            destination,
+            limits,
+            new Backoff(Duration.ofNanos(1), 1_000, new SplittableRandom(1)),
+            System::nanoTime);
+    Background<Boolean> running =
+        Background.call(
+            () -> {
+              delivery.run();
+              return true;
+            });
+    try {
+      while (!session()) {
+        drain();
+      }
+      drain();
+    } catch (EtlException e) {
+      running.result(); // tells why
+      throw e;
+    } finally {
+      exchange.close();
+    }
+    assertThat(running.result()).isTrue();
+    exchange.discard();
+    assertThat(budget.used()).as("bytes left in the budget").isZero();
+    destination.assertComplete();
+  }
+
+  /** {@return whether the whole history was read; false if the connection was lost} */
+  private boolean session() throws InterruptedException {
+    int transaction = destination.durableTransactions();
+    destination.sessionStarts(transaction);
+    try {
+      for (; transaction < ends.length; transaction++) {
+        int begin = transaction == 0 ? 0 : ends[transaction - 1];
+        for (int change = begin; change < ends[transaction]; change++) {
+          if (random.nextInt(150) == 0) {
+            return false;
+          }
+          add(change);
+        }
+        exchange.boundary(new Lsn(transaction + 1));
+        between();
+      }
+      return true;
+    } finally {
+      exchange.dropOpenTransaction();
+    }
+  }
+
+  private void add(int change) throws InterruptedException {
+    int bytes = random.nextInt(1, random.nextInt(20) == 0 ? LARGEST_EVENT : 500);
+    exchange.add(new Event.Begin(new Transaction(new Lsn(change), Instant.EPOCH, 1)), bytes);
+    assertThat(budget.used()).isLessThan(budgetLimit + CHUNK + 2 * LARGEST_EVENT);
+    if (exchange.isFull()) {
+      exchange.offer();
+      while (!exchange.awaitRoom(random.nextInt(1, 1_000_000))) {
+        Thread.onSpinWait();
+      }
+    } else if (exchange.isDue()) {
+      exchange.offer();
+    }
+  }
+
+  /** Nothing to read for a moment, or not. */
+  private void between() {
+    switch (random.nextInt(8)) {
+      case 0 -> exchange.offer();
+      case 1 -> {
+        exchange.offer();
+        Thread.yield();
+        exchange.checkDelivery();
+      }
+      case 2 -> exchange.hurry();
+      default -> {
+        // the next message is there already
+      }
+    }
+  }
+
+  private void drain() throws InterruptedException, EtlException {
+    while (!exchange.drain(random.nextInt(1, 1_000_000))) {
+      Thread.onSpinWait();
+    }
+  }
+}
