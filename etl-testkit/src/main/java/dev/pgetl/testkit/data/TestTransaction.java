@@ -7,6 +7,7 @@ import dev.pgetl.event.Event.OldRowKind;
 import dev.pgetl.event.Transaction;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.wal.Lsn;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -108,6 +109,25 @@ public final class TestTransaction {
    */
   public TestTransaction relation(TableSchema table) {
     events.add(new Event.Relation(transaction, events.size(), table));
+    return this;
+  }
+
+  /**
+   * Emits a logical message.
+   *
+   * @param prefix what the writer calls it
+   * @param content its text
+   * @return this builder
+   */
+  public TestTransaction message(String prefix, String content) {
+    events.add(
+        new Event.Message(
+            transaction,
+            events.size(),
+            true,
+            transaction.commitLsn().plus(-1),
+            prefix,
+            StandardCharsets.UTF_8.encode(content)));
     return this;
   }
 

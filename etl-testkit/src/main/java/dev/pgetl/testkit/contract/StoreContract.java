@@ -1,0 +1,77 @@
+package dev.pgetl.testkit.contract;
+
+import dev.pgetl.store.PipelineStore;
+
+/**
+ * What the contracts of stores need from the author of one: a way to open it, and, where possible,
+ * to break what lies behind it.
+ *
+ * <p>JUnit makes a new test object for every test, so a field can hold what the stores of one test
+ * persist to.
+ *
+ * <pre>{@code
+ * class FileStoreTest implements StateStoreContract, SchemaStoreContract, CleanupStoreContract {
+ *   @TempDir Path folder;
+ *
+ *   @Override
+ *   public PipelineStore openStore() {
+ *     return FileStore.open(folder);
+ *   }
+ * }
+ * }</pre>
+ */
+public interface StoreContract {
+
+  /**
+   * Opens a store on the persistent layer of this test, which is empty at the first call, as a
+   * process does that starts.
+   *
+   * <p>A test that opens a second one has closed the first before; what is open at the end of a
+   * test is the author's to close, in a method with {@code @AfterEach}.
+   *
+   * @return a store that was just opened; nothing is loaded yet
+   */
+  PipelineStore openStore();
+
+  /**
+   * Closes a store, as a process does that ends. Unless overridden, calls {@code close()} if the
+   * store is {@link AutoCloseable}.
+   *
+   * @param store a store from {@link #openStore()}
+   */
+  default void closeStore(PipelineStore store) {
+    if (store instanceof AutoCloseable closeable) {
+      try {
+        closeable.close();
+      } catch (Exception e) {
+        throw new IllegalStateException("close the store", e);
+      }
+    }
+  }
+
+  /**
+   * {@return whether {@link #breakPersistence} works} Without it the rules about failed writes and
+   * about look-ups without I/O are not tested.
+   */
+  default boolean canBreakPersistence() {
+    return false;
+  }
+
+  /**
+   * Makes every access to the persistent layer fail, or work again.
+   *
+   * @param broken whether it fails from now on
+   */
+  default void breakPersistence(boolean broken) {
+    throw new UnsupportedOperationException(
+        "canBreakPersistence() says true; override this as well");
+  }
+
+  /**
+   * {@return whether two stores can be open on one persistent layer} Most refuse that; then the
+   * rule that loading replaces what is in memory is not tested.
+   */
+  default boolean canBeShared() {
+    return false;
+  }
+}

@@ -1,0 +1,48 @@
+package dev.pgetl.testkit.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class StoreContractsTest {
+
+  @AfterEach
+  void restoreTheReference() {
+    MutatedStore.factory = ReferenceStore::new;
+  }
+
+  @Test
+  void aRightStorePasses() {
+    ContractRun run = ContractRun.of(MutatedStore.class);
+    assertThat(run.failures()).isEmpty();
+    assertThat(run.aborted()).isEmpty();
+  }
+
+  @Test
+  void everyRuleHasATest() {
+    List<String> tests = ContractRun.of(MutatedStore.class).all();
+    for (String rule :
+        List.of(
+            "s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8", "c1", "c2", "c3", "c4", "c5", "c6",
+            "c7", "k1", "k2", "k3", "k4")) {
+      assertThat(tests).as(rule).anyMatch(name -> name.startsWith(rule + "_"));
+    }
+  }
+
+  static Stream<StoreMutant> mutants() {
+    return Stream.concat(StateStoreMutants.all().stream(), SchemaStoreMutants.all().stream());
+  }
+
+  @ParameterizedTest
+  @MethodSource("mutants")
+  void aBrokenStoreIsCaughtByTheRuleItBreaks(StoreMutant mutant) {
+    MutatedStore.factory = mutant.factory();
+    assertThat(ContractRun.of(MutatedStore.class).failures())
+        .anyMatch(name -> name.startsWith(mutant.rule()));
+  }
+}
