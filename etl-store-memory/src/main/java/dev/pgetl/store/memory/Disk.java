@@ -1,0 +1,48 @@
+package dev.pgetl.store.memory;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Iterator;
+
+/**
+ * What the file layer asks of one directory: the seam at which tests make a disk fail or crash.
+ * Owned by one {@link FileLayer}. {@code toString()} is the directory's path.
+ */
+interface Disk extends Closeable {
+
+  boolean exists(String name) throws IOException;
+
+  InputStream read(String name) throws IOException;
+
+  /**
+   * Makes a new file; its content is durable on return, its name only after {@link #syncDirectory}.
+   *
+   * @return the file's length
+   */
+  long create(String name, Iterator<byte[]> content) throws IOException;
+
+  /** Opens a file to be written. */
+  DiskFile open(String name) throws IOException;
+
+  /** Gives a file another name, in place of the file that had it: atomically. */
+  void rename(String from, String to) throws IOException;
+
+  void deleteIfExists(String name) throws IOException;
+
+  /** Makes new names durable. */
+  void syncDirectory() throws IOException;
+
+  /** An open file. */
+  interface DiskFile extends Closeable {
+
+    /** Writes at a position; durable on return, torn if it fails. */
+    void write(long position, byte[] bytes) throws IOException;
+
+    /** Cuts the file. */
+    void truncate(long length) throws IOException;
+
+    /** Makes durable what is in the file, whoever wrote it. */
+    void sync() throws IOException;
+  }
+}

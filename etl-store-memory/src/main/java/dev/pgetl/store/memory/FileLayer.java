@@ -1,0 +1,230 @@
+package dev.pgetl.store.memory;
+
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A persistent layer in a directory of its own, safe against crashes of the process and the
+ * machine.
+ *
+ * <p>The file {@code journal} holds one change per line in JSON, each line with a checksum. A write
+ * appends a line and syncs it to the disk before it returns; writes of several threads at the same
+ * time share one sync. When the journal has grown to some three times the size of the state, the
+ * state is written to a new file that takes its place, so the journal stays bounded.
+ *
+ * <p>After a crash the state is the last acknowledged one, or a later one: an unfinished end of the
+ * journal is dropped with a warning. Any other damage is {@link ErrorKind#STORE_CORRUPT}. A write
+ * that failed, for example because the disk is full, is taken back and reported as {@link
+ * ErrorKind#STORE_UNAVAILABLE}; later ones work as soon as the disk does. The directory is locked:
+ * a second process gets {@link ErrorKind#STORE_LOCKED}.
+ *
+ * <p>The state is also held in memory. It is durable as far as the file system's syncs are; network
+ * file systems often promise neither that nor the lock. Thread-safe. Interrupts do no harm.
+ */
+public final class FileLayer implements PersistentLayer {
+  private static final Logger LOG = LoggerFactory.getLogger(FileLayer.class);
+  private static final long SPARE_BYTES = 1 << 20;
+
+  private final Disk disk;
+  private final long spareBytes;
+  private final Queue<Pending> queue = new ConcurrentLinkedQueue<>();
+  private final Object lock = new Object();
+  private StoreState state = new StoreState();
+  private @Nullable Journal journal;
+  private long compactAt;
+  private boolean closed;
+
+  private FileLayer(Disk disk, long spareBytes) {
+    this.disk = disk;
+    this.spareBytes = spareBytes;
+    this.compactAt = spareBytes;
+  }
+
+  /**
+   * Opens the state in a directory, made if it is missing.
+   *
+   * @param directory the state of one pipeline; nothing else may be kept there
+   * @return the layer, with the directory locked until it is closed
+   * @throws EtlException of kind {@code STORE_LOCKED} if another process uses the directory, {@code
+   *     STORE_CORRUPT} if it is damaged, {@code STORE_UNAVAILABLE} if it cannot be read or written
+   */
+  public static FileLayer open(Path directory) {
+    Disk disk;
+    try {
+      disk = LocalDisk.open(directory);
+    } catch (IOException e) {
+      throw unavailable("open the state in " + directory, e);
+    }
+    return open(disk, SPARE_BYTES);
+  }
+
+  /** Opens the state on a disk, to be compacted when it has doubled and grown by that much. */
+  static FileLayer open(Disk disk, long spareBytes) {
+    FileLayer layer = new FileLayer(disk, spareBytes);
+    boolean opened = false;
+    try {
+      synchronized (layer.lock) {
+        layer.compactIfLarge();
+      }
+      opened = true;
+      return layer;
+    } finally {
+      if (!opened) {
+        layer.close();
+      }
+    }
+  }
+
+  @Override
+  public void write(StoreChange change) {
+    Pending pending = new Pending(change);
+    queue.add(pending);
+    synchronized (lock) {
+      if (!pending.attempted) {
+        writeQueued();
+      }
+      pending.throwUnlessDurable();
+    }
+  }
+
+  /** Writes all that wait, whoever brought it, with one sync. */
+  private void writeQueued() {
+    List<Pending> batch = new ArrayList<>();
+    for (Pending next = queue.poll(); next != null; next = queue.poll()) {
+      next.attempted = true;
+      batch.add(next);
+    }
+    try {
+      append(batch);
+    } catch (EtlException e) {
+      batch.forEach(pending -> pending.failure = e);
+      return;
+    }
+    batch.forEach(pending -> state.apply(pending.change));
+    batch.forEach(pending -> pending.durable = true);
+    compactIfLarge();
+  }
+
+  private void append(List<Pending> batch) {
+    Journal open = journal();
+    journal = null;
+    try {
+      open.append(batch.stream().map(pending -> pending.json).toList());
+    } catch (IOException e) {
+      open.abandon(e);
+      throw unavailable("write to the journal in " + disk, e);
+    }
+    journal = open;
+  }
+
+  @Override
+  public void read(Consumer<StoreChange> sink) {
+    synchronized (lock) {
+      journal();
+      state.changes().forEach(sink);
+    }
+  }
+
+  /** The open journal; after a failure it is read again, to learn how much of it has happened. */
+  private Journal journal() {
+    if (closed) {
+      throw new IllegalStateException("the file layer in " + disk + " is closed");
+    }
+    Journal open = journal;
+    if (open == null) {
+      StoreState persistent = new StoreState();
+      try {
+        open = Journal.open(disk, persistent::apply);
+      } catch (IOException e) {
+        throw unavailable("open the journal in " + disk, e);
+      }
+      state = persistent;
+      journal = open;
+    }
+    return open;
+  }
+
+  /** Writes the journal anew if it is large; if that fails, the old one grows on for a while. */
+  private void compactIfLarge() {
+    Journal old = journal();
+    if (old.length() < compactAt) {
+      return;
+    }
+    compactAt = 2 * old.length();
+    journal = null;
+    try {
+      old.close();
+      Journal compact = Journal.replace(disk, state.changes());
+      journal = compact;
+      compactAt = 2 * compact.length() + spareBytes;
+      LOG.debug(
+          "compacted the journal in {}: {} to {} bytes", disk, old.length(), compact.length());
+    } catch (IOException e) {
+      LOG.warn("compacting the journal in {} failed; it will be tried again", disk, e);
+    }
+  }
+
+  @Override
+  public void close() {
+    synchronized (lock) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      try {
+        if (journal != null) {
+          journal.close();
+        }
+      } catch (IOException e) {
+        throw unavailable("close the journal in " + disk, e);
+      } finally {
+        unlock();
+      }
+    }
+  }
+
+  private void unlock() {
+    try {
+      disk.close();
+    } catch (IOException e) {
+      LOG.warn("giving up the lock on {} failed", disk, e);
+    }
+  }
+
+  private static EtlException unavailable(String what, IOException cause) {
+    return new EtlException(ErrorKind.STORE_UNAVAILABLE, what + " failed", cause);
+  }
+
+  /** A change on its way to the journal; its flags are guarded by the layer's lock. */
+  private static final class Pending {
+    private final StoreChange change;
+    private final String json;
+    private boolean attempted;
+    private boolean durable;
+    private @Nullable EtlException failure;
+
+    Pending(StoreChange change) {
+      this.change = change;
+      this.json = StoreChangeJson.write(change);
+    }
+
+    void throwUnlessDurable() {
+      if (durable) {
+        return;
+      }
+      throw failure != null
+          ? failure
+          : new EtlException(ErrorKind.STORE_UNAVAILABLE, "write to the journal was given up");
+    }
+  }
+}

@@ -1,0 +1,27 @@
+package dev.pgetl.store.memory;
+
+import java.util.function.Consumer;
+
+/**
+ * A persistent layer that is only simulated: it outlives the store over it, not the process. For
+ * tests, for trying things out, and for pipelines that may copy everything again after a restart.
+ * Give the same layer to a second {@link MemoryStore} to see what a restart would find.
+ *
+ * <p>It does not refuse a second user. Thread-safe.
+ */
+public final class InMemoryLayer implements PersistentLayer {
+  private final StoreState state = new StoreState();
+
+  /** Creates an empty layer. */
+  public InMemoryLayer() {}
+
+  @Override
+  public void write(StoreChange change) {
+    state.apply(change);
+  }
+
+  @Override
+  public void read(Consumer<StoreChange> sink) {
+    state.changes().forEach(sink);
+  }
+}

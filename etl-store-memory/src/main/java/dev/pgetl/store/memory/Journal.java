@@ -1,0 +1,99 @@
+package dev.pgetl.store.memory;
+
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The file of a {@link FileLayer}: a header line, then one change per line in JSON, appended, with
+ * the checksums of {@link LineChain}. Owned by one thread at a time.
+ *
+ * <p>Lines are written after all before them are durable. So a crash leaves nothing worse than an
+ * unfinished end, which was never acknowledged and is dropped; whatever else does not fit is
+ * damage.
+ */
+final class Journal implements Closeable {
+  static final String HEADER = "{\"format\":\"pgetl-store\",\"version\":1}";
+
+  private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
+  private static final String NAME = "journal";
+  private static final String NEXT = "journal.new";
+
+  private final Disk.DiskFile file;
+  private final LineChain chain;
+  private long length;
+
+  private Journal(Disk.DiskFile file, LineChain chain, long length) {
+    this.file = file;
+    this.chain = chain;
+    this.length = length;
+  }
+
+  /** Opens a directory's journal, made if it is missing, and gives its changes. */
+  static Journal open(Disk disk, Consumer<StoreChange> sink) throws IOException {
+    if (!disk.exists(NAME)) {
+      replace(disk, Stream.empty()).close();
+    }
+    disk.deleteIfExists(NEXT);
+    JournalReader reader = new JournalReader("the journal in " + disk, sink);
+    try (InputStream in = disk.read(NAME)) {
+      reader.readAll(in);
+    }
+    Disk.DiskFile file = disk.open(NAME);
+    try {
+      if (reader.torn() > 0) {
+        LOG.warn("dropping {} bytes of an unfinished write to {}", reader.torn(), disk);
+        file.truncate(reader.length());
+      }
+      // What a killed process left may be readable and yet not durable.
+      file.sync();
+      disk.syncDirectory();
+    } catch (IOException e) {
+      file.close();
+      throw e;
+    }
+    return new Journal(file, reader.chain(), reader.length());
+  }
+
+  /** Puts a whole journal in the place of the one there is, if any, which must be closed. */
+  static Journal replace(Disk disk, Stream<StoreChange> state) throws IOException {
+    LineChain chain = new LineChain();
+    Stream<String> lines = Stream.concat(Stream.of(HEADER), state.map(StoreChangeJson::write));
+    long length = disk.create(NEXT, lines.map(chain::append).iterator());
+    disk.rename(NEXT, NAME);
+    disk.syncDirectory();
+    return new Journal(disk.open(NAME), chain, length);
+  }
+
+  /** Appends changes, durable on return. After a failure only {@link #abandon} may follow. */
+  void append(List<String> changes) throws IOException {
+    ByteArrayOutputStream lines = new ByteArrayOutputStream();
+    changes.forEach(change -> lines.writeBytes(chain.append(change)));
+    file.write(length, lines.toByteArray());
+    length += lines.size();
+  }
+
+  long length() {
+    return length;
+  }
+
+  /** Cuts off what a failed write left, as well as the disk lets us, and closes. */
+  void abandon(IOException failure) {
+    try (Disk.DiskFile abandoned = file) {
+      abandoned.truncate(length);
+    } catch (IOException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    file.close();
+  }
+}

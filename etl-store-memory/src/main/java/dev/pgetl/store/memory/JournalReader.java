@@ -1,0 +1,103 @@
+package dev.pgetl.store.memory;
+
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a journal and tells an unfinished last write from damage. Used once.
+ *
+ * <p>A write that was cut short leaves the beginning of its lines, possibly followed by zeros where
+ * the file system had made room already: an end without line feed. A last line whose line feed was
+ * damaged looks alike, but its checksum is right, and one more byte follows.
+ */
+final class JournalReader {
+  private final String journal;
+  private final Consumer<StoreChange> sink;
+  private final LineChain chain = new LineChain();
+  private long lineNumber;
+  private long length;
+  private long torn;
+
+  /** Reads a journal of that name for messages; the sink takes its changes in order. */
+  JournalReader(String journal, Consumer<StoreChange> sink) {
+    this.journal = journal;
+    this.sink = sink;
+  }
+
+  void readAll(InputStream in) throws IOException {
+    ByteArrayOutputStream line = new ByteArrayOutputStream();
+    for (int next = in.read(); next >= 0; next = in.read()) {
+      if (next == '\n') {
+        acceptLine(line.toByteArray());
+        line.reset();
+      } else {
+        line.write(next);
+      }
+    }
+    acceptEnd(line.toByteArray());
+  }
+
+  private void acceptLine(byte[] line) {
+    lineNumber++;
+    String json = chain.accept(line).orElseThrow(() -> corrupt("checksum mismatch", null));
+    if (lineNumber == 1) {
+      checkHeader(json);
+    } else {
+      sink.accept(change(json));
+    }
+    length += line.length + 1;
+  }
+
+  private void checkHeader(String json) {
+    if (!json.equals(Journal.HEADER)) {
+      throw corrupt("it is of a format this version of the library does not know: " + json, null);
+    }
+  }
+
+  private StoreChange change(String json) {
+    try {
+      return StoreChangeJson.read(json);
+    } catch (EtlException e) {
+      throw corrupt("unknown content", e);
+    }
+  }
+
+  private void acceptEnd(byte[] end) {
+    lineNumber++;
+    boolean damagedLineFeed = end.length > 0 && chain.follows(Arrays.copyOf(end, end.length - 1));
+    if (damagedLineFeed || length == 0) {
+      throw corrupt("its end is damaged", null);
+    }
+    torn = end.length;
+  }
+
+  private EtlException corrupt(String what, @Nullable Throwable cause) {
+    return new EtlException(
+            ErrorKind.STORE_CORRUPT,
+            "read line " + lineNumber + " of " + journal + ": " + what,
+            cause)
+        .withFix(
+            "Restore the directory from a backup, or move it away: then every table is copied again.");
+  }
+
+  /** The checksums up to the last whole line. */
+  LineChain chain() {
+    return chain;
+  }
+
+  /** How many bytes the whole lines have. */
+  long length() {
+    return length;
+  }
+
+  /** How many bytes of an unfinished write follow them. */
+  long torn() {
+    return torn;
+  }
+}

@@ -1,0 +1,386 @@
+package dev.pgetl.store.memory;
+
+import static dev.pgetl.store.memory.StoreSection.MAPPINGS;
+import static dev.pgetl.store.memory.StoreSection.PHASES;
+import static dev.pgetl.store.memory.StoreSection.PROGRESS;
+import static dev.pgetl.store.memory.StoreSection.SCHEMAS;
+
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.schema.TableId;
+import dev.pgetl.schema.TableSchema;
+import dev.pgetl.store.PipelineStore;
+import dev.pgetl.store.ReplicationProgress;
+import dev.pgetl.store.TableReplicationPhase;
+import dev.pgetl.store.memory.StoreChange.MappingStored;
+import dev.pgetl.store.memory.StoreChange.PhaseRolledBack;
+import dev.pgetl.store.memory.StoreChange.PhaseStored;
+import dev.pgetl.store.memory.StoreChange.ProgressDeleted;
+import dev.pgetl.store.memory.StoreChange.ProgressStored;
+import dev.pgetl.store.memory.StoreChange.SchemaStored;
+import dev.pgetl.store.memory.StoreChange.SchemasPruned;
+import dev.pgetl.store.memory.StoreChange.TableForgotten;
+import dev.pgetl.wal.Lsn;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A dual-layer store: a cache that serves every read, over a {@link PersistentLayer} that is
+ * written first.
+ *
+ * <p>A write that would change nothing (the phase a table already has, a position that is not
+ * newer, a table that is not known) does not reach the layer. After a write that failed the store
+ * reads the state again before the next write, because the layer may hold it nevertheless; the same
+ * goes for the first write of a store that was not loaded.
+ *
+ * <p>Every operation is logged at DEBUG. <b>For subclasses:</b> {@link #beforeWrite} sees every
+ * write before it happens and may veto it, {@link #afterWrite} sees it when it is durable and
+ * visible; reads are watched by overriding them.
+ *
+ * <p><b>Threads.</b> Safe for concurrent use. Reads never wait. Writes about the same table or slot
+ * happen one after the other; others reach the layer at the same time.
+ */
+public class MemoryStore implements PipelineStore, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(MemoryStore.class);
+  private static final int STRIPES = 64;
+
+  private final PersistentLayer layer;
+  private final StoreState cache = new StoreState();
+
+  /** The sections whose cache is known to equal the layer; removed by whoever shares the gate. */
+  private final Set<StoreSection> loaded = ConcurrentHashMap.newKeySet();
+
+  /**
+   * Shared by writes about one table or slot; held alone by loading and by what touches many
+   * tables.
+   */
+  private final ReentrantReadWriteLock gate = new ReentrantReadWriteLock(true);
+
+  /** Orders the writes about one table or slot. */
+  private final List<Object> stripes =
+      Stream.generate(Object::new).limit(STRIPES).collect(Collectors.toUnmodifiableList());
+
+  /** Creates a store over an {@link InMemoryLayer}: nothing survives the process. */
+  public MemoryStore() {
+    this(new InMemoryLayer());
+  }
+
+  /**
+   * Creates a store over a layer; nothing is read yet.
+   *
+   * @param layer where the state is kept; used by nobody else, and closed with the store
+   */
+  public MemoryStore(PersistentLayer layer) {
+    this.layer = Objects.requireNonNull(layer, "layer");
+  }
+
+  /**
+   * Called before a write, even one that will turn out to change nothing. The default does nothing.
+   *
+   * <p>An exception vetoes the write: it goes to the caller, and neither layer nor cache changes.
+   * No lock is held; calls come from several threads at once.
+   *
+   * @param change what is about to happen
+   */
+  protected void beforeWrite(StoreChange change) {}
+
+  /**
+   * Called after a write that changed something, when it is durable and visible. The default does
+   * nothing.
+   *
+   * <p>An exception goes to the caller, but the write stays. No lock is held; calls come from
+   * several threads at once, and those about one table not necessarily in the order of the writes.
+   *
+   * @param change what happened
+   */
+  protected void afterWrite(StoreChange change) {}
+
+  @Override
+  public Optional<TableReplicationPhase> getTableReplicationState(TableId id) {
+    List<TableReplicationPhase> history = cache.history(id);
+    Optional<TableReplicationPhase> phase =
+        history.isEmpty() ? Optional.empty() : Optional.of(newest(history));
+    LOG.debug("phase of table {}: {}", id, phase);
+    return phase;
+  }
+
+  @Override
+  public Map<TableId, TableReplicationPhase> getTableReplicationStates() {
+    Map<TableId, TableReplicationPhase> phases =
+        cache.histories().entrySet().stream()
+            .collect(
+                Collectors.toUnmodifiableMap(Map.Entry::getKey, entry -> newest(entry.getValue())));
+    LOG.debug("phases of {} tables", phases.size());
+    return phases;
+  }
+
+  @Override
+  public int loadTableReplicationStates() {
+    return load(PHASES);
+  }
+
+  @Override
+  public void updateTableReplicationState(TableId id, TableReplicationPhase phase) {
+    write(
+        new PhaseStored(id, phase),
+        id,
+        Set.of(PHASES),
+        () -> {
+          List<TableReplicationPhase> history = cache.history(id);
+          return history.isEmpty() || !newest(history).equals(phase);
+        });
+  }
+
+  @Override
+  public TableReplicationPhase rollbackTableReplicationState(TableId id) {
+    TableReplicationPhase[] previous = new TableReplicationPhase[1];
+    write(
+        new PhaseRolledBack(id),
+        id,
+        Set.of(PHASES),
+        () -> {
+          previous[0] = phaseBefore(id);
+          return true;
+        });
+    return previous[0];
+  }
+
+  private TableReplicationPhase phaseBefore(TableId id) {
+    List<TableReplicationPhase> history = cache.history(id);
+    if (history.size() < 2) {
+      throw new EtlException(
+          ErrorKind.CONFIGURATION,
+          "roll table " + id + " back: it has no phase before the current one");
+    }
+    return history.get(history.size() - 2);
+  }
+
+  private static TableReplicationPhase newest(List<TableReplicationPhase> history) {
+    return history.get(history.size() - 1);
+  }
+
+  @Override
+  public Optional<String> getTableMapping(TableId source) {
+    Optional<String> mapping = Optional.ofNullable(cache.mappings().get(source));
+    LOG.debug("mapping of table {}: {}", source, mapping);
+    return mapping;
+  }
+
+  @Override
+  public Map<TableId, String> getTableMappings() {
+    Map<TableId, String> mappings = Map.copyOf(cache.mappings());
+    LOG.debug("{} mappings", mappings.size());
+    return mappings;
+  }
+
+  @Override
+  public int loadTableMappings() {
+    return load(MAPPINGS);
+  }
+
+  @Override
+  public void storeTableMapping(TableId source, String destinationTable) {
+    write(
+        new MappingStored(source, destinationTable),
+        source,
+        Set.of(MAPPINGS),
+        () -> !destinationTable.equals(cache.mappings().get(source)));
+  }
+
+  @Override
+  public Optional<ReplicationProgress> getReplicationProgress(String slotName) {
+    Optional<ReplicationProgress> progress = Optional.ofNullable(cache.progress().get(slotName));
+    LOG.debug("progress of slot {}: {}", slotName, progress);
+    return progress;
+  }
+
+  @Override
+  public void storeReplicationProgress(ReplicationProgress progress) {
+    write(
+        new ProgressStored(progress),
+        progress.slotName(),
+        Set.of(PROGRESS),
+        () -> {
+          ReplicationProgress known = cache.progress().get(progress.slotName());
+          return known == null
+              || !known.lineage().equals(progress.lineage())
+              || progress.flushedLsn().isAfter(known.flushedLsn());
+        });
+  }
+
+  @Override
+  public int loadReplicationProgress() {
+    return load(PROGRESS);
+  }
+
+  @Override
+  public void deleteReplicationProgress(String slotName) {
+    write(
+        new ProgressDeleted(slotName),
+        slotName,
+        Set.of(PROGRESS),
+        () -> cache.progress().containsKey(slotName));
+  }
+
+  @Override
+  public Optional<TableSchema> getTableSchema(TableId id) {
+    return schemaOf(id, cache.versions(id).lastEntry());
+  }
+
+  @Override
+  public Optional<TableSchema> getTableSchema(TableId id, Lsn at) {
+    return schemaOf(id, cache.versions(id).floorEntry(at));
+  }
+
+  private static Optional<TableSchema> schemaOf(
+      TableId id, Map.@Nullable Entry<Lsn, TableSchema> version) {
+    Optional<TableSchema> schema = Optional.ofNullable(version).map(Map.Entry::getValue);
+    LOG.debug("schema of table {}: {}", id, schema);
+    return schema;
+  }
+
+  @Override
+  public List<TableSchema> getTableSchemas() {
+    List<TableSchema> schemas =
+        cache.versions().values().stream()
+            .map(versions -> versions.lastEntry().getValue())
+            .toList();
+    LOG.debug("schemas of {} tables", schemas.size());
+    return schemas;
+  }
+
+  @Override
+  public int loadTableSchemas() {
+    return load(SCHEMAS);
+  }
+
+  @Override
+  public void storeTableSchema(TableSchema schema) {
+    write(
+        new SchemaStored(schema),
+        schema.id(),
+        Set.of(SCHEMAS),
+        () -> !schema.equals(cache.versions(schema.id()).get(schema.snapshotLsn())));
+  }
+
+  @Override
+  public int pruneTableSchemas(Map<TableId, Lsn> retention) {
+    SchemasPruned change = new SchemasPruned(retention);
+    int[] removed = new int[1];
+    beforeWrite(change);
+    boolean written =
+        inTurn(
+            gate.writeLock(),
+            Set.of(SCHEMAS),
+            () -> {
+              removed[0] = cache.prunable(change.retention());
+              return removed[0] > 0 && persist(change, Set.of(SCHEMAS));
+            });
+    finish(change, written);
+    return removed[0];
+  }
+
+  @Override
+  public void cleanupTableState(TableId id) {
+    write(
+        new TableForgotten(id),
+        id,
+        Set.of(PHASES, SCHEMAS, MAPPINGS),
+        () ->
+            cache.histories().containsKey(id)
+                || cache.versions().containsKey(id)
+                || cache.mappings().containsKey(id));
+  }
+
+  /** Closes the layer; idempotent. Reads go on working. */
+  @Override
+  public void close() {
+    layer.close();
+  }
+
+  private void write(
+      StoreChange change, Object key, Set<StoreSection> sections, BooleanSupplier needed) {
+    beforeWrite(change);
+    boolean written =
+        inTurn(
+            gate.readLock(),
+            sections,
+            () -> {
+              synchronized (stripes.get(Math.floorMod(key.hashCode(), STRIPES))) {
+                return needed.getAsBoolean() && persist(change, sections);
+              }
+            });
+    finish(change, written);
+  }
+
+  /**
+   * Runs a write behind the gate, with a cache of its sections that is known to equal the layer.
+   */
+  private boolean inTurn(Lock turn, Set<StoreSection> sections, BooleanSupplier write) {
+    while (true) {
+      for (StoreSection section : sections) {
+        if (!loaded.contains(section)) {
+          load(section);
+        }
+      }
+      turn.lock();
+      try {
+        if (loaded.containsAll(sections)) {
+          return write.getAsBoolean();
+        }
+      } finally {
+        turn.unlock();
+      }
+    }
+  }
+
+  private boolean persist(StoreChange change, Set<StoreSection> sections) {
+    boolean known = false;
+    try {
+      layer.write(change);
+      cache.apply(change);
+      known = true;
+    } finally {
+      if (!known) {
+        loaded.removeAll(sections);
+      }
+    }
+    return true;
+  }
+
+  private void finish(StoreChange change, boolean written) {
+    if (written) {
+      LOG.debug("stored: {}", change);
+      afterWrite(change);
+    } else {
+      LOG.debug("already so: {}", change);
+    }
+  }
+
+  private int load(StoreSection section) {
+    gate.writeLock().lock();
+    try {
+      StoreState persistent = new StoreState();
+      layer.read(persistent::apply);
+      int count = persistent.size(section);
+      cache.replace(section, persistent);
+      loaded.add(section);
+      LOG.debug("loaded {}: {}", section, count);
+      return count;
+    } finally {
+      gate.writeLock().unlock();
+    }
+  }
+}

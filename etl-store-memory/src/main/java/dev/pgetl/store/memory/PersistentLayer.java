@@ -1,0 +1,52 @@
+package dev.pgetl.store.memory;
+
+import java.util.function.Consumer;
+
+/**
+ * What a {@link MemoryStore} keeps its state in. Implement it to put a pipeline's state into a
+ * place of your own; {@link StoreChangeJson} turns changes into text and back.
+ *
+ * <p>Rules for implementers:
+ *
+ * <ol>
+ *   <li><b>L1</b> {@link #write} is all or nothing, and durable when it returns.
+ *   <li><b>L2</b> A {@link #write} that threw has happened completely or not at all; the store
+ *       reads the state again before the next write.
+ *   <li><b>L3</b> {@link #read} gives the state as a sequence of changes, as short as the layer
+ *       likes: the {@link StoreChange.PhaseStored} of a table in the order in which they were
+ *       written, at least its last {@value #PHASE_HISTORY}; each schema version, mapping and
+ *       progress once.
+ *   <li><b>L4</b> One process at a time: a layer refuses a second user of the same state with
+ *       {@link dev.pgetl.error.ErrorKind#STORE_LOCKED}, or says that it does not.
+ * </ol>
+ *
+ * <p><b>Threads.</b> Writes about different tables and slots come from several threads at once;
+ * writes about the same one never overlap. {@link StoreChange.SchemasPruned} and {@link #read}
+ * overlap with nothing. {@link #close} may be called at any time.
+ *
+ * <p><b>Failures.</b> Throw {@link dev.pgetl.error.EtlException} with a {@code STORE_…} kind. The
+ * cache then stays as it was, and the caller of the store gets the exception.
+ */
+public interface PersistentLayer extends AutoCloseable {
+
+  /** How many phases of a table are kept at least; older ones may be forgotten. */
+  int PHASE_HISTORY = 100;
+
+  /**
+   * Makes a change durable.
+   *
+   * @param change what happened; immutable, may be kept
+   */
+  void write(StoreChange change);
+
+  /**
+   * Reads the whole state.
+   *
+   * @param sink takes the changes that add up to the state
+   */
+  void read(Consumer<StoreChange> sink);
+
+  /** Lets go of files, connections and locks; idempotent. The layer cannot be used afterwards. */
+  @Override
+  default void close() {}
+}

@@ -1,0 +1,153 @@
+package dev.pgetl.store.memory;
+
+import dev.pgetl.schema.TableId;
+import dev.pgetl.schema.TableSchema;
+import dev.pgetl.store.ReplicationProgress;
+import dev.pgetl.store.TableReplicationPhase;
+import dev.pgetl.wal.Lsn;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * One thing that happened to a store's state. State is the sum of the changes since the beginning,
+ * in their order; a {@link PersistentLayer} keeps it in any form that gives the same sum.
+ */
+public sealed interface StoreChange {
+
+  /**
+   * A table took a phase; the phases before stay as its history.
+   *
+   * @param table the table
+   * @param phase the phase it has from now on
+   */
+  record PhaseStored(TableId table, TableReplicationPhase phase) implements StoreChange {
+    /**
+     * Checks that the phase is one that is stored.
+     *
+     * @param table the table
+     * @param phase the phase
+     */
+    public PhaseStored {
+      Objects.requireNonNull(table, "table");
+      if (!phase.isStored()) {
+        throw new IllegalArgumentException("phase " + phase.name() + " is never stored");
+      }
+    }
+  }
+
+  /**
+   * A table's newest phase is forgotten, so that the one before holds again.
+   *
+   * @param table the table, one with at least two phases
+   */
+  record PhaseRolledBack(TableId table) implements StoreChange {
+    /**
+     * Checks that the table is there.
+     *
+     * @param table the table
+     */
+    public PhaseRolledBack {
+      Objects.requireNonNull(table, "table");
+    }
+  }
+
+  /**
+   * A version of a table's schema is known; it replaces one of the same table and position.
+   *
+   * @param schema the version
+   */
+  record SchemaStored(TableSchema schema) implements StoreChange {
+    /**
+     * Checks that the version is there.
+     *
+     * @param schema the version
+     */
+    public SchemaStored {
+      Objects.requireNonNull(schema, "schema");
+    }
+  }
+
+  /**
+   * Schema versions that nobody needs are forgotten: of each table named, those older than its
+   * newest version at or before the position.
+   *
+   * @param retention the earliest position still needed, per table
+   */
+  record SchemasPruned(Map<TableId, Lsn> retention) implements StoreChange {
+    /**
+     * Copies the map.
+     *
+     * @param retention the earliest position still needed, per table
+     */
+    public SchemasPruned {
+      retention = Map.copyOf(retention);
+    }
+  }
+
+  /**
+   * A table has a name in the destination.
+   *
+   * @param table the table
+   * @param destinationTable its name there
+   */
+  record MappingStored(TableId table, String destinationTable) implements StoreChange {
+    /**
+     * Checks that both are there.
+     *
+     * @param table the table
+     * @param destinationTable its name in the destination
+     */
+    public MappingStored {
+      Objects.requireNonNull(table, "table");
+      Objects.requireNonNull(destinationTable, "destinationTable");
+    }
+  }
+
+  /**
+   * A slot has come to a position; it replaces what was known of the slot.
+   *
+   * @param progress the slot, its lineage and the position
+   */
+  record ProgressStored(ReplicationProgress progress) implements StoreChange {
+    /**
+     * Checks that the progress is there.
+     *
+     * @param progress the slot, its lineage and the position
+     */
+    public ProgressStored {
+      Objects.requireNonNull(progress, "progress");
+    }
+  }
+
+  /**
+   * A slot is forgotten.
+   *
+   * @param slotName the slot
+   */
+  record ProgressDeleted(String slotName) implements StoreChange {
+    /**
+     * Checks that the name is there.
+     *
+     * @param slotName the slot
+     */
+    public ProgressDeleted {
+      Objects.requireNonNull(slotName, "slotName");
+    }
+  }
+
+  /**
+   * A table is forgotten: its phases with their history, its schema versions and its mapping.
+   *
+   * @param table the table
+   */
+  record TableForgotten(TableId table) implements StoreChange {
+    /**
+     * Checks that the table is there.
+     *
+     * @param table the table
+     */
+    public TableForgotten {
+      Objects.requireNonNull(table, "table");
+    }
+  }
+}

@@ -1,0 +1,103 @@
+package dev.pgetl.store.memory;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.pgetl.schema.ColumnSchema;
+import dev.pgetl.schema.PgType;
+import dev.pgetl.schema.ReplicaIdentity;
+import dev.pgetl.schema.TableName;
+import dev.pgetl.schema.TableSchema;
+
+/** The JSON form of a {@link TableSchema}, types with all they are made of. */
+final class TableSchemaJson {
+
+  private TableSchemaJson() {}
+
+  static ObjectNode toJson(TableSchema schema) {
+    ObjectNode json =
+        object()
+            .put("table", schema.id().oid())
+            .put("schema", schema.name().schema())
+            .put("name", schema.name().name())
+            .put("snapshot", schema.snapshotLsn().toString())
+            .put("identity", String.valueOf(schema.replicaIdentity().code()));
+    ArrayNode columns = json.putArray("columns");
+    schema.columns().forEach(column -> columns.add(toJson(column)));
+    return json;
+  }
+
+  private static ObjectNode toJson(ColumnSchema column) {
+    ObjectNode json = object().put("name", column.name());
+    json.set("type", toJson(column.type()));
+    json.put("modifier", column.modifier())
+        .put("identity", column.inReplicaIdentity())
+        .put("attribute", column.attributeNumber())
+        .put("nullable", column.nullable())
+        .put("key", column.primaryKeyOrdinal());
+    if (column.defaultExpression() != null) {
+      json.put("default", column.defaultExpression());
+    }
+    return json;
+  }
+
+  private static ObjectNode toJson(PgType type) {
+    ObjectNode json =
+        object()
+            .put("oid", type.oid())
+            .put("schema", type.schema())
+            .put("name", type.name())
+            .put("kind", type.kind().name())
+            .put("delimiter", String.valueOf(type.delimiter()));
+    PgType inner = type.inner();
+    if (inner != null) {
+      json.set("inner", toJson(inner));
+    }
+    if (!type.fields().isEmpty()) {
+      ArrayNode fields = json.putArray("fields");
+      for (PgType.Field field : type.fields()) {
+        fields.addObject().put("name", field.name()).set("type", toJson(field.type()));
+      }
+    }
+    return json;
+  }
+
+  private static ObjectNode object() {
+    return JsonNodeFactory.instance.objectNode();
+  }
+
+  static TableSchema toSchema(JsonFields json) {
+    return new TableSchema(
+        json.table(),
+        new TableName(json.text("schema"), json.text("name")),
+        json.lsn("snapshot"),
+        ReplicaIdentity.ofCode(json.character("identity")),
+        json.objects("columns").stream().map(TableSchemaJson::toColumn).toList());
+  }
+
+  private static ColumnSchema toColumn(JsonFields json) {
+    return new ColumnSchema(
+        json.text("name"),
+        toType(json.object("type")),
+        json.integer("modifier"),
+        json.bool("identity"),
+        json.integer("attribute"),
+        json.bool("nullable"),
+        json.integer("key"),
+        json.textOrNull("default"));
+  }
+
+  private static PgType toType(JsonFields json) {
+    JsonFields inner = json.objectOrNull("inner");
+    return new PgType(
+        json.number("oid"),
+        json.text("schema"),
+        json.text("name"),
+        PgType.Kind.valueOf(json.text("kind")),
+        inner == null ? null : toType(inner),
+        json.character("delimiter"),
+        json.objects("fields").stream()
+            .map(field -> new PgType.Field(field.text("name"), toType(field.object("type"))))
+            .toList());
+  }
+}

@@ -1,0 +1,84 @@
+package dev.pgetl.store.memory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A process that is killed while it writes. {@code -Dstore.kills=500} kills it that often; the
+ * default is what fits into every build.
+ */
+class FileLayerCrashTest {
+  private static final int KILLS = Integer.getInteger("store.kills", 12);
+
+  @TempDir private Path directory;
+
+  @Test
+  void neverFallsBehindWhatAKilledProcessHadAcknowledged() throws Exception {
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    long steps = 0;
+    for (int kill = 0; kill < KILLS; kill++) {
+      killAfter(random.nextInt(150));
+      try (MemoryStore store = FileLayerProcess.open(directory)) {
+        for (int thread = 0; thread < FileLayerProcess.THREADS; thread++) {
+          long acknowledged = FileLayerProcess.acknowledged(directory, thread);
+          assertThat(FileLayerProcess.stepOf(store, thread))
+              .as("seed %s, kill %s, thread %s", seed, kill, thread)
+              .isBetween(acknowledged, acknowledged + 1);
+          steps = Math.max(steps, acknowledged);
+        }
+      }
+    }
+    assertThat(steps).as("steps that were acknowledged").isGreaterThan(KILLS);
+  }
+
+  /** Kills a process so many milliseconds after its first acknowledgement. */
+  private void killAfter(int millis) throws Exception {
+    long before = FileLayerProcess.acknowledged(directory, 0);
+    Process process = FileLayerProcess.start(directory);
+    try {
+      await()
+          .atMost(30, TimeUnit.SECONDS)
+          .pollInterval(2, TimeUnit.MILLISECONDS)
+          .until(() -> isAhead(process, before));
+      assertThat(process.waitFor(millis, TimeUnit.MILLISECONDS)).as(errors()).isFalse();
+    } finally {
+      process.destroyForcibly().waitFor();
+    }
+  }
+
+  private boolean isAhead(Process process, long before) throws IOException {
+    assertThat(process.isAlive()).as(errors()).isTrue();
+    return FileLayerProcess.acknowledged(directory, 0) > before;
+  }
+
+  private String errors() throws IOException {
+    return "the process ended: " + Files.readString(directory.resolve("stderr"));
+  }
+
+  @Test
+  void refusesASecondProcessNamingTheFirst() throws Exception {
+    Process process = FileLayerProcess.start(directory);
+    try {
+      await().atMost(30, TimeUnit.SECONDS).until(() -> isAhead(process, 0));
+      assertThatExceptionOfType(EtlException.class)
+          .isThrownBy(() -> FileLayer.open(FileLayerProcess.state(directory)))
+          .withMessageContaining("process " + process.pid())
+          .satisfies(e -> assertThat(e.kind()).isEqualTo(ErrorKind.STORE_LOCKED));
+    } finally {
+      process.destroyForcibly().waitFor();
+    }
+    FileLayer.open(FileLayerProcess.state(directory)).close();
+  }
+}

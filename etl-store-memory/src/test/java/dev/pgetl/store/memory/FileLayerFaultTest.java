@@ -1,0 +1,149 @@
+package dev.pgetl.store.memory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The file layer on a disk that fails at every operation there is, one after the other. */
+class FileLayerFaultTest {
+  private static final int CHANGES = 60;
+
+  /** So small that the script of changes compacts the journal several times. */
+  private static final long SPARE_BYTES = 500;
+
+  private final long seed = System.nanoTime();
+
+  @Test
+  void keepsWhatWasAcknowledgedWhenThePowerGoesAtAnyMoment() {
+    List<StoreChange> script = script();
+    List<LayerContents> expected = contentsAfterEach(script);
+    int operations = operationsOf(script);
+    for (int at = 0; at < operations; at++) {
+      SimulatedDisk disk = new SimulatedDisk(seed + at);
+      disk.failAt(at, SimulatedDisk.Fault.POWER_LOSS);
+      int acknowledged = runUntilFailure(disk, script);
+      disk.restart();
+      LayerContents found = LayerContents.of(FileLayer.open(disk, SPARE_BYTES));
+      assertThat(found)
+          .as("seed %s, power lost at operation %s", seed, at)
+          .isIn(expected.get(acknowledged), expected.get(Math.min(acknowledged + 1, CHANGES)));
+    }
+  }
+
+  @Test
+  void whatAKilledProcessLeftIsDurableOnceItWasRead() {
+    List<StoreChange> script = script();
+    int operations = operationsOf(script);
+    for (int at = 0; at < operations; at++) {
+      SimulatedDisk disk = new SimulatedDisk(seed + at);
+      disk.failAt(at, SimulatedDisk.Fault.POWER_LOSS);
+      runUntilFailure(disk, script);
+      disk.restartProcess();
+      LayerContents read = LayerContents.of(FileLayer.open(disk, SPARE_BYTES));
+      disk.restart();
+      assertThat(LayerContents.of(FileLayer.open(disk, SPARE_BYTES)))
+          .as("seed %s, killed at operation %s", seed, at)
+          .isEqualTo(read);
+    }
+  }
+
+  @Test
+  void goesOnAfterAFullDiskWithTheFailedWriteDoneOrNot() {
+    List<StoreChange> script = script();
+    SimulatedDisk empty = new SimulatedDisk(seed);
+    FileLayer.open(empty, SPARE_BYTES);
+    int operations = operationsOf(script) - empty.operations();
+    for (int at = 0; at < operations; at++) {
+      SimulatedDisk disk = new SimulatedDisk(seed + at);
+      FileLayer layer = FileLayer.open(disk, SPARE_BYTES);
+      disk.failAt(at, SimulatedDisk.Fault.FULL);
+      InMemoryLayer model = new InMemoryLayer();
+      for (StoreChange change : script) {
+        writeBoth(layer, model, change, "seed " + seed + ", disk full at operation " + at);
+      }
+      LayerContents reopened = LayerContents.of(FileLayer.open(disk, SPARE_BYTES));
+      assertThat(reopened)
+          .as("seed %s, disk full at operation %s", seed, at)
+          .isEqualTo(LayerContents.of(model));
+    }
+  }
+
+  private void writeBoth(FileLayer layer, InMemoryLayer model, StoreChange change, String where) {
+    LayerContents before = LayerContents.of(model);
+    try {
+      layer.write(change);
+      model.write(change);
+    } catch (EtlException e) {
+      assertThat(e.kind()).as(where).isEqualTo(ErrorKind.STORE_UNAVAILABLE);
+      LayerContents found = LayerContents.of(layer);
+      if (!found.equals(before)) {
+        model.write(change);
+      }
+    }
+    assertThat(LayerContents.of(layer)).as(where).isEqualTo(LayerContents.of(model));
+  }
+
+  @Test
+  void aDiskThatStaysFullFailsEveryWriteAndKeepsTheState() {
+    SimulatedDisk disk = new SimulatedDisk(seed);
+    FileLayer layer = FileLayer.open(disk, SPARE_BYTES);
+    List<StoreChange> script = script();
+    script.subList(0, 10).forEach(layer::write);
+    LayerContents before = LayerContents.of(layer);
+    disk.failAt(0, SimulatedDisk.Fault.POWER_LOSS);
+    for (int i = 0; i < 3; i++) {
+      assertThatExceptionOfType(EtlException.class)
+          .isThrownBy(() -> layer.write(script.get(10)))
+          .satisfies(e -> assertThat(e.kind()).isEqualTo(ErrorKind.STORE_UNAVAILABLE));
+    }
+    disk.restart();
+    LayerContents with = contentsAfterEach(script).get(11);
+    assertThat(LayerContents.of(layer)).as("seed %s", seed).isIn(before, with);
+  }
+
+  private List<StoreChange> script() {
+    RandomChanges changes = new RandomChanges(seed);
+    List<StoreChange> script = new ArrayList<>();
+    for (int i = 0; i < CHANGES; i++) {
+      script.add(changes.next());
+    }
+    return script;
+  }
+
+  private static List<LayerContents> contentsAfterEach(List<StoreChange> script) {
+    InMemoryLayer model = new InMemoryLayer();
+    List<LayerContents> contents = new ArrayList<>();
+    contents.add(LayerContents.of(model));
+    for (StoreChange change : script) {
+      model.write(change);
+      contents.add(LayerContents.of(model));
+    }
+    return contents;
+  }
+
+  private int operationsOf(List<StoreChange> script) {
+    SimulatedDisk disk = new SimulatedDisk(seed);
+    assertThat(runUntilFailure(disk, script)).isEqualTo(CHANGES);
+    assertThat(disk.operations()).as("some more for compaction").isGreaterThan(CHANGES + 10);
+    return disk.operations();
+  }
+
+  private static int runUntilFailure(SimulatedDisk disk, List<StoreChange> script) {
+    int acknowledged = 0;
+    try {
+      FileLayer layer = FileLayer.open(disk, SPARE_BYTES);
+      for (StoreChange change : script) {
+        layer.write(change);
+        acknowledged++;
+      }
+    } catch (EtlException e) {
+      assertThat(e.kind()).isEqualTo(ErrorKind.STORE_UNAVAILABLE);
+    }
+    return acknowledged;
+  }
+}

@@ -1,0 +1,70 @@
+package dev.pgetl.store.memory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.schema.TableId;
+import dev.pgetl.store.ReplicationProgress;
+import dev.pgetl.store.SlotLineage;
+import dev.pgetl.store.TableReplicationPhase.SyncDone;
+import dev.pgetl.store.memory.StoreChange.PhaseStored;
+import dev.pgetl.store.memory.StoreChange.ProgressStored;
+import dev.pgetl.wal.Lsn;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class StoreChangeJsonTest {
+
+  @Test
+  void givesBackWhatWasWrittenWhateverTheText() {
+    long seed = System.nanoTime();
+    RandomChanges changes = new RandomChanges(seed);
+    for (int i = 0; i < 5000; i++) {
+      StoreChange change = changes.next();
+      String json = StoreChangeJson.write(change);
+      assertThat(StoreChangeJson.read(json)).as("seed %s, change %s", seed, i).isEqualTo(change);
+      assertThat(json).as("seed %s, change %s", seed, i).matches("[ -\\x7f]*");
+    }
+  }
+
+  /** The format is a promise to files that exist. */
+  @Test
+  void writesTheFormatThatWasPromised() {
+    assertThat(StoreChangeJson.write(new PhaseStored(new TableId(16384), new SyncDone(new Lsn(1)))))
+        .isEqualTo("{\"change\":\"phase\",\"table\":16384,\"phase\":\"SyncDone\",\"lsn\":\"0/1\"}");
+    SlotLineage lineage = new SlotLineage("7", 1, new Lsn(2));
+    assertThat(
+            StoreChangeJson.write(
+                new ProgressStored(new ReplicationProgress("s", lineage, new Lsn(3)))))
+        .isEqualTo(
+            "{\"change\":\"progress\",\"slot\":\"s\",\"system\":\"7\",\"timeline\":1,"
+                + "\"created\":\"0/2\",\"flushed\":\"0/3\"}");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "null",
+        "[]",
+        "{",
+        "{}",
+        "{\"change\":7}",
+        "{\"change\":\"other\"}",
+        "{\"change\":\"forget\"}",
+        "{\"change\":\"forget\",\"table\":\"16384\"}",
+        "{\"change\":\"forget\",\"table\":0}",
+        "{\"change\":\"forget\",\"table\":1} {}",
+        "{\"change\":\"phase\",\"table\":1,\"phase\":\"Catchup\",\"lsn\":\"0/1\"}",
+        "{\"change\":\"phase\",\"table\":1,\"phase\":\"SyncDone\",\"lsn\":\"1\"}",
+        "{\"change\":\"schema\",\"schema\":[]}",
+      })
+  void refusesWhatIsNoChange(String json) {
+    assertThatExceptionOfType(EtlException.class)
+        .isThrownBy(() -> StoreChangeJson.read(json))
+        .satisfies(e -> assertThat(e.kind()).isEqualTo(ErrorKind.STORE_CORRUPT));
+  }
+}
