@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.schema.TableId;
+import dev.pgetl.store.memory.StoreChange.MappingStored;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -36,7 +38,7 @@ class FileLayerFaultTest {
   }
 
   @Test
-  void whatAKilledProcessLeftIsDurableOnceItWasRead() {
+  void whatAKilledProcessLeftIsDurableOnceTheNextOneGoesOn() {
     List<StoreChange> script = script();
     int operations = operationsOf(script);
     for (int at = 0; at < operations; at++) {
@@ -44,11 +46,27 @@ class FileLayerFaultTest {
       disk.failAt(at, SimulatedDisk.Fault.POWER_LOSS);
       runUntilFailure(disk, script);
       disk.restartProcess();
-      LayerContents read = LayerContents.of(FileLayer.open(disk, SPARE_BYTES));
+      FileLayer layer = FileLayer.open(disk, Long.MAX_VALUE);
+      layer.write(script.get(at % CHANGES));
+      LayerContents read = LayerContents.of(layer);
       disk.restart();
       assertThat(LayerContents.of(FileLayer.open(disk, SPARE_BYTES)))
           .as("seed %s, killed at operation %s", seed, at)
           .isEqualTo(read);
+    }
+  }
+
+  @Test
+  void aFailedWriteIsTakenBack() {
+    for (int i = 0; i < 50; i++) {
+      SimulatedDisk disk = new SimulatedDisk(seed + i);
+      FileLayer layer = FileLayer.open(disk, SPARE_BYTES);
+      layer.write(new MappingStored(new TableId(1), "kept"));
+      LayerContents before = LayerContents.of(layer);
+      disk.failAt(0, SimulatedDisk.Fault.FULL);
+      assertThatExceptionOfType(EtlException.class)
+          .isThrownBy(() -> layer.write(new MappingStored(new TableId(2), "lost")));
+      assertThat(LayerContents.of(layer)).as("seed %s", seed + i).isEqualTo(before);
     }
   }
 

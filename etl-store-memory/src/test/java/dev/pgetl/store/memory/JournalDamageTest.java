@@ -108,6 +108,7 @@ class JournalDamageTest {
   void aTornEndIsOverwrittenByTheNextWrite() {
     disk.put(JOURNAL, Arrays.copyOf(journal, journal.length - 1));
     FileLayer layer = FileLayer.open(disk, NEVER_COMPACTED);
+    assertThat(disk.content(JOURNAL)).hasSize(lengths.get(CHANGES - 1));
     RandomChanges changes = new RandomChanges(seed + 1);
     layer.write(changes.next());
     LayerContents expected = LayerContents.of(layer);

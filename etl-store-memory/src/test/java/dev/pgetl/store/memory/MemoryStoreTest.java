@@ -296,10 +296,12 @@ class MemoryStoreTest {
     log.start();
     logger.addAppender(log);
     logger.setLevel(Level.DEBUG);
+    logger.setAdditive(false);
     try {
       operations().forEach(Runnable::run);
     } finally {
       logger.setLevel(null);
+      logger.setAdditive(true);
       logger.detachAppender(log);
     }
     assertThat(log.list).hasSizeGreaterThanOrEqualTo(operations().size());

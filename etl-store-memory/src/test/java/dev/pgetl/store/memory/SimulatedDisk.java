@@ -199,15 +199,21 @@ final class SimulatedDisk implements Disk {
     public void write(long position, byte[] bytes) throws IOException {
       boolean fails = begin();
       writes++;
-      int written = fails ? random.nextInt(bytes.length + 1) : bytes.length;
-      int end = (int) position + written;
-      byte[] next = Arrays.copyOf(content.cached, Math.max(content.cached.length, end));
-      System.arraycopy(bytes, 0, next, (int) position, written);
-      content.cached = next;
+      boolean whole = !fails || random.nextInt(3) == 0;
+      int written = whole ? bytes.length : random.nextInt(bytes.length);
+      content.cached = overlaid(content.cached, position, bytes, written);
       if (fails) {
         throw failure();
       }
-      content.durable = next;
+      // A synced write makes its own bytes durable, not what others left unsynced before them.
+      content.durable = overlaid(content.durable, position, bytes, written);
+    }
+
+    private byte[] overlaid(byte[] old, long position, byte[] bytes, int count) {
+      int end = (int) position + count;
+      byte[] next = Arrays.copyOf(old, Math.max(old.length, end));
+      System.arraycopy(bytes, 0, next, (int) position, count);
+      return next;
     }
 
     @Override
