@@ -1,0 +1,252 @@
+package dev.pgetl.store.postgres;
+
+import dev.pgetl.config.PgConnectionConfig;
+import dev.pgetl.store.memory.PersistentLayer;
+import dev.pgetl.store.memory.StoreChange;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A persistent layer in tables of a Postgres database: the source or another one. Several pipelines share
+ * a schema; each has its own rows.
+ *
+ * <pre>{@code
+ * MemoryStore store = new MemoryStore(PostgresLayer.builder(connection, "orders").build());
+ * }</pre>
+ *
+ * <p>The layer connects when it is first used, and again after its connection was lost. The connection
+ * holds an advisory lock, so a second process that runs the same pipeline gets {@link
+ * dev.pgetl.error.ErrorKind#STORE_LOCKED}, which also ends a process whose place another has taken while it
+ * was cut off. It must lead to the server itself: a pooler that shares connections between clients breaks
+ * the lock.
+ *
+ * <p>A write is one statement in one round trip, committed with {@code synchronous_commit = on} whatever
+ * the role's settings. What cannot be reached or written is {@link
+ * dev.pgetl.error.ErrorKind#STORE_UNAVAILABLE}; where a person has to act first (login, privileges, missing
+ * tables) its retry is {@code MANUAL}.
+ *
+ * <p>The tables are made at first use, or by a person who runs {@link #ddl(String)}; the role then needs
+ * {@code USAGE} on the schema and {@code SELECT, INSERT, UPDATE, DELETE} on the tables. Every table carries
+ * {@link #TABLE_COMMENT} as its comment, by which pipelines know that it is not to be replicated. All of a
+ * pipeline's state goes with {@code delete from pgetl.pipeline where name = 'orders'}.
+ *
+ * <p>Thread-safe. Interrupts do no harm; a call that gets no answer fails after 20 seconds.
+ */
+public final class PostgresLayer implements PersistentLayer {
+  /** The schema of the tables unless another one is named. */
+  public static final String DEFAULT_SCHEMA = "pgetl";
+
+  /** The comment of every table of every store: tables that a pipeline must not replicate. */
+  public static final String TABLE_COMMENT = "pgetl store: state of pipelines, never replicated";
+
+  /** Gives OID, schema and name of all tables of stores in a database. */
+  public static final String TABLES_QUERY =
+      "select c.oid, n.nspname, c.relname from pg_catalog.pg_class c"
+          + " join pg_catalog.pg_namespace n on n.oid = c.relnamespace"
+          + " where c.relkind = 'r'"
+          + " and pg_catalog.obj_description(c.oid, 'pg_class') = '"
+          + TABLE_COMMENT
+          + "'";
+
+  private static final Logger LOG = LoggerFactory.getLogger(PostgresLayer.class);
+
+  private final StoreConnector connector;
+  private final String pipelineId;
+  private final String schema;
+  private final boolean migrate;
+  private final Object lock = new Object();
+  private @Nullable Session session;
+  private @Nullable Ownership ownership;
+  private boolean closed;
+
+  /** A connection that owns the pipeline's rows. */
+  private record Session(Connection connection, StoreTables tables) {}
+
+  /** Something done with the tables. */
+  @FunctionalInterface
+  private interface Work {
+    void run(StoreTables tables) throws SQLException;
+  }
+
+  private PostgresLayer(Builder builder) {
+    this.connector = new StoreConnector(builder.connection, builder.pipelineId);
+    this.pipelineId = builder.pipelineId;
+    this.schema = builder.schema;
+    this.migrate = builder.migrate;
+  }
+
+  /**
+   * {@return a builder}
+   *
+   * @param connection how to reach the database; the role need not be the one that replicates
+   * @param pipelineId whose state it is
+   */
+  public static Builder builder(PgConnectionConfig connection, String pipelineId) {
+    return new Builder(connection, pipelineId);
+  }
+
+  /**
+   * {@return the SQL that makes the tables, for a person to run}
+   *
+   * @param schema the schema, made if it is missing
+   */
+  public static String ddl(String schema) {
+    return ddl(schema, 0);
+  }
+
+  /**
+   * {@return the SQL that brings older tables to what this version of the library needs}
+   *
+   * @param schema the schema
+   * @param fromVersion the version the tables have, as the error says; 0 if there are none
+   * @throws IllegalArgumentException if this version of the library does not know that version
+   */
+  public static String ddl(String schema, int fromVersion) {
+    return new StoreMigrations(schema).ddl(fromVersion);
+  }
+
+  @Override
+  public void write(StoreChange change) {
+    run("write to", tables -> tables.write(change));
+  }
+
+  @Override
+  public void read(Consumer<StoreChange> sink) {
+    run("read", tables -> tables.read(sink));
+  }
+
+  private void run(String doing, Work work) {
+    synchronized (lock) {
+      boolean done = false;
+      try {
+        work.run(session().tables);
+        done = true;
+      } catch (SQLException e) {
+        throw StoreFailures.failure(doing + " the state of pipeline " + pipelineId + " in " + connector, e);
+      } finally {
+        if (!done) {
+          disconnect();
+        }
+      }
+    }
+  }
+
+  private Session session() throws SQLException {
+    if (closed) {
+      throw new IllegalStateException("the store of pipeline " + pipelineId + " is closed");
+    }
+    Session current = session;
+    if (current == null) {
+      current = open(connector.open());
+      session = current;
+    }
+    return current;
+  }
+
+  private Session open(Connection connection) throws SQLException {
+    boolean opened = false;
+    try {
+      new StoreMigrations(schema).apply(connection, migrate);
+      Ownership taken = Ownership.take(connection, schema, pipelineId, ownership);
+      warnIfPublished(connection);
+      LOG.info("state of pipeline {} is in schema {} of {}", pipelineId, schema, connector);
+      ownership = taken;
+      opened = true;
+      return new Session(connection, new StoreTables(connection, schema, taken.pipeline()));
+    } finally {
+      if (!opened) {
+        close(connection);
+      }
+    }
+  }
+
+  private void warnIfPublished(Connection connection) throws SQLException {
+    Sql.each(
+        connection,
+        row ->
+            LOG.warn(
+                "publication {} contains the store's tables in schema {}: every position stored travels"
+                    + " through the stream once, to be ignored there",
+                row.getString(1),
+                schema),
+        "select pubname from pg_publication_tables where schemaname = ? and tablename = ?",
+        schema,
+        "slot_progress");
+  }
+
+  private void disconnect() {
+    if (session != null) {
+      close(session.connection);
+      session = null;
+    }
+  }
+
+  private static void close(Connection connection) {
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      LOG.debug("closing a connection to the store failed", e);
+    }
+  }
+
+  /** Gives connection and lock back; idempotent. Waits for a call in progress. */
+  @Override
+  public void close() {
+    synchronized (lock) {
+      closed = true;
+      disconnect();
+    }
+  }
+
+  /** Builds a {@link PostgresLayer}. Not thread-safe. */
+  public static final class Builder {
+    private final PgConnectionConfig connection;
+    private final String pipelineId;
+    private String schema = DEFAULT_SCHEMA;
+    private boolean migrate = true;
+
+    private Builder(PgConnectionConfig connection, String pipelineId) {
+      this.connection = Objects.requireNonNull(connection, "connection");
+      this.pipelineId = Objects.requireNonNull(pipelineId, "pipelineId");
+      if (pipelineId.isBlank()) {
+        throw new IllegalArgumentException("pipelineId is empty");
+      }
+    }
+
+    /**
+     * Sets the schema of the tables; default {@value #DEFAULT_SCHEMA}.
+     *
+     * @param value a schema's name as in the catalogue, at most 63 bytes
+     * @return this builder
+     */
+    public Builder schema(String value) {
+      if (value.isBlank()) {
+        throw new IllegalArgumentException("schema is empty");
+      }
+      schema = value;
+      return this;
+    }
+
+    /**
+     * Sets whether the layer makes and changes its tables by itself; default true. If not, missing ones
+     * are an error that says what to run.
+     *
+     * @param value whether it may
+     * @return this builder
+     */
+    public Builder migrate(boolean value) {
+      migrate = value;
+      return this;
+    }
+
+    /** {@return the layer; it does not connect yet} */
+    public PostgresLayer build() {
+      return new PostgresLayer(this);
+    }
+  }
+}

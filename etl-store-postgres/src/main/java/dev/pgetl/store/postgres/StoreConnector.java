@@ -1,0 +1,96 @@
+package dev.pgetl.store.postgres;
+
+import dev.pgetl.config.PgConnectionConfig;
+import dev.pgetl.store.postgres.internal.PemTlsFactory;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Properties;
+import org.postgresql.Driver;
+import org.postgresql.PGProperty;
+
+/**
+ * Opens the store's connection with all settings pinned on which durability and the lock depend, whatever
+ * role and database say. Immutable.
+ */
+final class StoreConnector {
+  /** How long a start waits for the one before it to let go. */
+  static final Duration LOCK_WAIT = Duration.ofSeconds(5);
+
+  /**
+   * Silence after which a command has failed. The server gets no limit of its own: what it cancels while it
+   * waits for a standby counts as committed.
+   */
+  private static final Duration ANSWER_LIMIT = Duration.ofSeconds(20);
+
+  private static final String SERVER_OPTIONS =
+      "-c synchronous_commit=on -c default_transaction_read_only=off"
+          + " -c default_transaction_isolation=read\\ committed -c search_path=pg_catalog"
+          + " -c statement_timeout=0 -c idle_session_timeout=0"
+          + " -c idle_in_transaction_session_timeout=0 -c lock_timeout="
+          + LOCK_WAIT.toMillis()
+          + " -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3";
+
+  private final PgConnectionConfig config;
+  private final String applicationName;
+
+  StoreConnector(PgConnectionConfig config, String pipelineId) {
+    this.config = config;
+    this.applicationName = "pgetl/" + pipelineId + "/store";
+  }
+
+  Connection open() throws SQLException {
+    Connection connection = new Driver().connect(url(), properties());
+    if (connection == null) {
+      throw new IllegalStateException("the driver does not know its own URL");
+    }
+    if (connection.getMetaData().getDatabaseMajorVersion() >= 17) {
+      try (Statement statement = connection.createStatement()) {
+        statement.execute("set transaction_timeout = 0");
+      }
+    }
+    return connection;
+  }
+
+  private String url() {
+    String host = config.host().contains(":") ? "[" + config.host() + "]" : config.host();
+    String database = URLEncoder.encode(config.name(), StandardCharsets.UTF_8);
+    return "jdbc:postgresql://" + host + ":" + config.port() + "/" + database;
+  }
+
+  private Properties properties() {
+    Properties properties = new Properties();
+    PGProperty.USER.set(properties, config.username());
+    PGProperty.PASSWORD.set(properties, config.password().reveal());
+    PGProperty.APPLICATION_NAME.set(properties, applicationName);
+    PGProperty.OPTIONS.set(properties, SERVER_OPTIONS);
+    PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "14");
+    PGProperty.LOGIN_TIMEOUT.set(properties, seconds(config.connectTimeout()));
+    PGProperty.CONNECT_TIMEOUT.set(properties, seconds(config.connectTimeout()));
+    PGProperty.SOCKET_TIMEOUT.set(properties, seconds(ANSWER_LIMIT));
+    PGProperty.TCP_KEEP_ALIVE.set(properties, true);
+    PGProperty.GSS_ENC_MODE.set(properties, "disable");
+    PGProperty.LOG_SERVER_ERROR_DETAIL.set(properties, false);
+    PGProperty.SSL_MODE.set(properties, config.tls().enabled() ? "verify-full" : "disable");
+    if (config.tls().enabled() && !config.tls().trustedRootCerts().isBlank()) {
+      PGProperty.SSL_FACTORY.set(properties, PemTlsFactory.class.getName());
+      PGProperty.SSL_FACTORY_ARG.set(properties, config.tls().trustedRootCerts());
+    } else if (config.tls().enabled()) {
+      PGProperty.SSL_FACTORY.set(properties, "org.postgresql.ssl.DefaultJavaSSLFactory");
+    }
+    return properties;
+  }
+
+  private static int seconds(Duration duration) {
+    return (int) Math.max(1, Math.min(duration.plusMillis(999).toSeconds(), 1_000_000));
+  }
+
+  /** Where the connection leads, for messages. */
+  @Override
+  public String toString() {
+    return "database \"" + config.name() + "\" on " + config.host() + ":" + config.port();
+  }
+}

@@ -1,0 +1,211 @@
+package dev.pgetl.store.postgres;
+
+import dev.pgetl.schema.TableId;
+import dev.pgetl.schema.TableName;
+import dev.pgetl.schema.TableSchema;
+import dev.pgetl.store.ReplicationProgress;
+import dev.pgetl.store.SlotLineage;
+import dev.pgetl.store.memory.PersistentLayer;
+import dev.pgetl.store.memory.StoreChange;
+import dev.pgetl.store.memory.StoreChange.MappingStored;
+import dev.pgetl.store.memory.StoreChange.PhaseRolledBack;
+import dev.pgetl.store.memory.StoreChange.PhaseStored;
+import dev.pgetl.store.memory.StoreChange.ProgressDeleted;
+import dev.pgetl.store.memory.StoreChange.ProgressStored;
+import dev.pgetl.store.memory.StoreChange.SchemaStored;
+import dev.pgetl.store.memory.StoreChange.SchemasPruned;
+import dev.pgetl.store.memory.StoreChange.TableForgotten;
+import dev.pgetl.store.memory.StoreChangeJson;
+import dev.pgetl.wal.Lsn;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * One pipeline's rows: changes as statements and back. Every change is one statement that commits by
+ * itself: atomic, and one round trip. Owned by one thread at a time.
+ */
+final class StoreTables {
+  private final Connection connection;
+  private final String schema;
+  private final int pipeline;
+
+  StoreTables(Connection connection, String schema, int pipeline) {
+    this.connection = connection;
+    this.schema = TableName.quote(schema);
+    this.pipeline = pipeline;
+  }
+
+  void write(StoreChange change) throws SQLException {
+    if (change instanceof PhaseStored stored) {
+      storePhase(stored);
+    } else if (change instanceof PhaseRolledBack rolledBack) {
+      rollBack(rolledBack.table());
+    } else if (change instanceof SchemaStored stored) {
+      storeSchema(stored);
+    } else if (change instanceof SchemasPruned pruned) {
+      prune(pruned.retention());
+    } else if (change instanceof MappingStored stored) {
+      storeMapping(stored);
+    } else if (change instanceof ProgressStored stored) {
+      storeProgress(stored.progress());
+    } else if (change instanceof ProgressDeleted deleted) {
+      run("delete from @.slot_progress where pipeline_id = ? and slot_name = ?", pipeline, deleted.slotName());
+    } else if (change instanceof TableForgotten forgotten) {
+      forget(forgotten.table());
+    } else {
+      throw new IllegalStateException("unknown change " + change.getClass().getSimpleName());
+    }
+  }
+
+  private void storePhase(PhaseStored stored) throws SQLException {
+    long table = stored.table().oid();
+    run(
+        """
+        with forgotten as (
+          delete from @.table_phase where pipeline_id = ? and table_oid = ? and step <= (
+            select step from @.table_phase where pipeline_id = ? and table_oid = ?
+            order by step desc offset ? limit 1))
+        insert into @.table_phase (pipeline_id, table_oid, change) values (?, ?, ?::json)
+        """,
+        pipeline,
+        table,
+        pipeline,
+        table,
+        PersistentLayer.PHASE_HISTORY - 1,
+        pipeline,
+        table,
+        StoreChangeJson.write(stored));
+  }
+
+  private void rollBack(TableId table) throws SQLException {
+    run(
+        """
+        delete from @.table_phase where pipeline_id = ? and table_oid = ? and step = (
+          select max(step) from @.table_phase where pipeline_id = ? and table_oid = ?)
+        """,
+        pipeline,
+        table.oid(),
+        pipeline,
+        table.oid());
+  }
+
+  private void storeSchema(SchemaStored stored) throws SQLException {
+    TableSchema version = stored.schema();
+    run(
+        """
+        insert into @.table_schema (pipeline_id, table_oid, snapshot_lsn, change)
+        values (?, ?, ?::pg_lsn, ?::json)
+        on conflict (pipeline_id, table_oid, snapshot_lsn)
+        do update set change = excluded.change, stored_at = now()
+        """,
+        pipeline,
+        version.id().oid(),
+        version.snapshotLsn().toString(),
+        StoreChangeJson.write(stored));
+  }
+
+  private void prune(Map<TableId, Lsn> retention) throws SQLException {
+    List<Map.Entry<TableId, Lsn>> entries = List.copyOf(retention.entrySet());
+    Object[] tables = entries.stream().map(entry -> entry.getKey().oid()).toArray();
+    Object[] positions = entries.stream().map(entry -> entry.getValue().toString()).toArray();
+    run(
+        """
+        delete from @.table_schema s
+        using unnest(?::bigint[], ?::text[]) as needed (table_oid, lsn)
+        where s.pipeline_id = ? and s.table_oid = needed.table_oid and s.snapshot_lsn < (
+          select max(snapshot_lsn) from @.table_schema
+          where pipeline_id = ? and table_oid = needed.table_oid
+          and snapshot_lsn <= needed.lsn::pg_lsn)
+        """,
+        connection.createArrayOf("int8", tables),
+        connection.createArrayOf("text", positions),
+        pipeline,
+        pipeline);
+  }
+
+  private void storeMapping(MappingStored stored) throws SQLException {
+    run(
+        """
+        insert into @.table_mapping (pipeline_id, table_oid, change) values (?, ?, ?::json)
+        on conflict (pipeline_id, table_oid) do update set change = excluded.change, stored_at = now()
+        """,
+        pipeline,
+        stored.table().oid(),
+        StoreChangeJson.write(stored));
+  }
+
+  private void storeProgress(ReplicationProgress progress) throws SQLException {
+    SlotLineage lineage = progress.lineage();
+    run(
+        """
+        insert into @.slot_progress as p
+          (pipeline_id, slot_name, system_identifier, timeline, slot_created_at, flushed_lsn)
+        values (?, ?, ?, ?, ?::pg_lsn, ?::pg_lsn)
+        on conflict (pipeline_id, slot_name) do update set
+          system_identifier = excluded.system_identifier, timeline = excluded.timeline,
+          slot_created_at = excluded.slot_created_at, flushed_lsn = excluded.flushed_lsn,
+          stored_at = now()
+        """,
+        pipeline,
+        progress.slotName(),
+        lineage.systemIdentifier(),
+        lineage.timeline(),
+        lineage.slotCreatedAt().toString(),
+        progress.flushedLsn().toString());
+  }
+
+  private void forget(TableId table) throws SQLException {
+    run(
+        """
+        with phases as (
+            delete from @.table_phase where pipeline_id = ? and table_oid = ?),
+          versions as (
+            delete from @.table_schema where pipeline_id = ? and table_oid = ?)
+        delete from @.table_mapping where pipeline_id = ? and table_oid = ?
+        """,
+        pipeline,
+        table.oid(),
+        pipeline,
+        table.oid(),
+        pipeline,
+        table.oid());
+  }
+
+  private void run(String command, Object... arguments) throws SQLException {
+    Sql.run(connection, command.replace("@", schema), arguments);
+  }
+
+  void read(Consumer<StoreChange> sink) throws SQLException {
+    readChanges(sink, "select change from @.table_phase where pipeline_id = ? order by table_oid, step");
+    readChanges(sink, "select change from @.table_schema where pipeline_id = ?");
+    readChanges(sink, "select change from @.table_mapping where pipeline_id = ?");
+    String progress =
+        """
+        select slot_name, system_identifier, timeline, slot_created_at, flushed_lsn
+        from @.slot_progress where pipeline_id = ?
+        """;
+    Sql.each(
+        connection,
+        row -> sink.accept(new ProgressStored(progress(row))),
+        progress.replace("@", schema),
+        pipeline);
+  }
+
+  private void readChanges(Consumer<StoreChange> sink, String query) throws SQLException {
+    Sql.each(
+        connection,
+        row -> sink.accept(StoreChangeJson.read(row.getString(1))),
+        query.replace("@", schema),
+        pipeline);
+  }
+
+  private static ReplicationProgress progress(ResultSet row) throws SQLException {
+    SlotLineage lineage =
+        new SlotLineage(row.getString(2), row.getInt(3), Lsn.parse(row.getString(4)));
+    return new ReplicationProgress(row.getString(1), lineage, Lsn.parse(row.getString(5)));
+  }
+}

@@ -1,0 +1,174 @@
+package dev.pgetl.store.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.schema.TableId;
+import dev.pgetl.store.memory.InMemoryLayer;
+import dev.pgetl.store.memory.LayerContents;
+import dev.pgetl.store.memory.MemoryStore;
+import dev.pgetl.store.memory.PersistentLayer;
+import dev.pgetl.store.memory.RandomChanges;
+import dev.pgetl.store.memory.StoreChange;
+import dev.pgetl.store.memory.StoreChange.MappingStored;
+import dev.pgetl.store.TableReplicationPhase.Init;
+import dev.pgetl.store.TableReplicationPhase.Ready;
+import dev.pgetl.store.TableReplicationPhase.SyncDone;
+import dev.pgetl.testkit.postgres.PostgresExtension;
+import dev.pgetl.testkit.postgres.TestDatabase;
+import dev.pgetl.testkit.postgres.TestPostgres;
+import dev.pgetl.wal.Lsn;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(PostgresExtension.class)
+class PostgresLayerIT {
+  private static final TableId TABLE = new TableId(16384);
+
+  private static PostgresLayer layer(TestDatabase database) {
+    return PostgresLayer.builder(database.connectionConfig(), "orders").build();
+  }
+
+  private static StoreChange mapping(String name) {
+    return new MappingStored(TABLE, name);
+  }
+
+  @Test
+  void addsUpToTheSameStateAsTheSimulatedLayer(TestDatabase database) {
+    assertAddsUp(database);
+  }
+
+  @Test
+  void keepsEveryNameInADatabaseOfAnotherEncoding(TestPostgres server) {
+    try (TestDatabase latin =
+        server.createDatabase("encoding 'LATIN1' locale 'C' template template0")) {
+      assertAddsUp(latin);
+    }
+  }
+
+  private static void assertAddsUp(TestDatabase database) {
+    long seed = System.nanoTime();
+    RandomChanges changes = new RandomChanges(seed);
+    PersistentLayer model = new InMemoryLayer();
+    try (PostgresLayer layer = layer(database)) {
+      for (int i = 1; i <= 600; i++) {
+        StoreChange change = changes.next();
+        layer.write(change);
+        model.write(change);
+        if (i % 50 == 0) {
+          assertThat(LayerContents.of(layer))
+              .as("seed %s, after %s changes", seed, i)
+              .isEqualTo(LayerContents.of(model));
+        }
+      }
+    }
+    try (PostgresLayer layer = layer(database)) {
+      assertThat(LayerContents.of(layer)).as("seed %s", seed).isEqualTo(LayerContents.of(model));
+    }
+  }
+
+  @Test
+  void keepsALimitedHistory(TestDatabase database) {
+    PersistentLayer model = new InMemoryLayer();
+    try (PostgresLayer layer = layer(database)) {
+      for (int i = 1; i <= 2 * PersistentLayer.PHASE_HISTORY; i++) {
+        StoreChange change = new StoreChange.PhaseStored(TABLE, new SyncDone(new Lsn(i)));
+        layer.write(change);
+        model.write(change);
+      }
+      assertThat(LayerContents.of(layer)).isEqualTo(LayerContents.of(model));
+      assertThat(database.value("select count(*) from pgetl.table_phase"))
+          .isEqualTo(Integer.toString(PersistentLayer.PHASE_HISTORY));
+    }
+  }
+
+  @Test
+  void keepsPipelinesOfOneSchemaApart(TestDatabase database) {
+    try (PostgresLayer orders = layer(database);
+        PostgresLayer users =
+            PostgresLayer.builder(database.connectionConfig(), "users").build()) {
+      orders.write(mapping("orders"));
+      users.write(mapping("users"));
+      orders.write(new StoreChange.TableForgotten(TABLE));
+      assertThat(LayerContents.of(orders).mappings()).isEmpty();
+      assertThat(LayerContents.of(users).mappings()).containsEntry(TABLE, "users");
+      database.execute("delete from pgetl.pipeline where name = 'orders'");
+      assertThat(LayerContents.of(users).mappings()).containsEntry(TABLE, "users");
+    }
+  }
+
+  @Test
+  void refusesASecondProcessNamingTheFirst(TestDatabase database) {
+    try (PostgresLayer first = layer(database);
+        PostgresLayer second = layer(database)) {
+      first.write(mapping("first"));
+      assertThatExceptionOfType(EtlException.class)
+          .isThrownBy(() -> second.write(mapping("second")))
+          .withMessageContaining("pgetl/orders/store")
+          .satisfies(e -> assertThat(e.kind()).isEqualTo(ErrorKind.STORE_LOCKED));
+      first.close();
+      second.write(mapping("second"));
+      assertThat(LayerContents.of(second).mappings()).containsEntry(TABLE, "second");
+    }
+  }
+
+  @Test
+  void connectsAgainAfterTheConnectionWasLost(TestDatabase database) {
+    try (MemoryStore store = new MemoryStore(layer(database))) {
+      store.updateTableReplicationState(TABLE, new Init());
+      killStoreSessions(database);
+      assertThatExceptionOfType(EtlException.class)
+          .isThrownBy(() -> store.updateTableReplicationState(TABLE, new Ready()))
+          .satisfies(e -> assertThat(e.kind()).isEqualTo(ErrorKind.STORE_UNAVAILABLE));
+      assertThat(store.getTableReplicationState(TABLE)).contains(new Init());
+      store.updateTableReplicationState(TABLE, new Ready());
+      assertThat(store.rollbackTableReplicationState(TABLE)).isEqualTo(new Init());
+    }
+  }
+
+  @Test
+  void givesUpWhenAnotherProcessCameBetween(TestDatabase database) {
+    try (PostgresLayer first = layer(database)) {
+      first.write(mapping("first"));
+      killStoreSessions(database);
+      try (PostgresLayer second = layer(database)) {
+        second.write(mapping("second"));
+      }
+      assertThatExceptionOfType(EtlException.class)
+          .isThrownBy(() -> first.write(mapping("lost connection")))
+          .satisfies(e -> assertThat(e.kind()).isEqualTo(ErrorKind.STORE_UNAVAILABLE));
+      for (int i = 0; i < 2; i++) {
+        assertThatExceptionOfType(EtlException.class)
+            .isThrownBy(() -> first.write(mapping("lost right")))
+            .satisfies(e -> assertThat(e.kind()).isEqualTo(ErrorKind.STORE_LOCKED));
+      }
+    }
+    try (PostgresLayer third = layer(database)) {
+      assertThat(LayerContents.of(third).mappings()).containsEntry(TABLE, "second");
+    }
+  }
+
+  private static void killStoreSessions(TestDatabase database) {
+    assertThat(
+            database.query(
+                "select pg_terminate_backend(pid, 5000) from pg_stat_activity"
+                    + " where application_name = 'pgetl/orders/store'"))
+        .hasSize(1);
+  }
+
+  @Test
+  void isUselessAfterClose(TestDatabase database) {
+    PostgresLayer layer = layer(database);
+    layer.write(mapping("kept"));
+    layer.close();
+    layer.close();
+    assertThatIllegalStateException().isThrownBy(() -> layer.write(mapping("late")));
+    assertThat(
+            database.value(
+                "select count(*) from pg_stat_activity where application_name like 'pgetl/%'"))
+        .isEqualTo("0");
+  }
+}
