@@ -9,11 +9,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The right of a connection to use the rows of a pipeline: an advisory lock that lives as long as the
- * connection does.
+ * The right of a connection to use the rows of a pipeline: an advisory lock that lives as long as
+ * the connection does.
  *
- * <p>The lock's key is the OID of the table of pipelines and the pipeline's number in it, so pipelines of
- * several schemas in one database do not meet.
+ * <p>The lock's key is the OID of the table of pipelines and the pipeline's number in it, so
+ * pipelines of several schemas in one database do not meet.
  *
  * @param pipeline the pipeline's number
  * @param epoch how many processes have taken the pipeline up so far
@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 record Ownership(int pipeline, long epoch, int backendPid, long backendStart) {
   private static final String LOCK_NOT_AVAILABLE = "55P03";
-  private static final String MICROSECONDS = "(extract(epoch from backend_start) * 1000000)::bigint";
+  private static final String MICROSECONDS =
+      "(extract(epoch from backend_start) * 1000000)::bigint";
 
   /** Takes the lock for a connection and a pipeline of a schema. */
   private record Taking(Connection connection, String schema, String pipelineId) {
@@ -87,15 +88,24 @@ record Ownership(int pipeline, long epoch, int backendPid, long backendStart) {
     EtlException locked(String holder) {
       return new EtlException(
               ErrorKind.STORE_LOCKED,
-              "open the state of pipeline " + pipelineId + " in schema " + schema + " while "
-                  + holder + " uses it")
+              "open the state of pipeline "
+                  + pipelineId
+                  + " in schema "
+                  + schema
+                  + " while "
+                  + holder
+                  + " uses it")
           .withFix("Stop that pipeline first, or give this one an id of its own.");
     }
 
     EtlException lost(String why) {
       return new EtlException(
               ErrorKind.STORE_LOCKED,
-              "take the state of pipeline " + pipelineId + " in schema " + schema + " up again: "
+              "take the state of pipeline "
+                  + pipelineId
+                  + " in schema "
+                  + schema
+                  + " up again: "
                   + why)
           .withFix("See that only one process runs the pipeline, then start it again.");
     }
@@ -123,13 +133,16 @@ record Ownership(int pipeline, long epoch, int backendPid, long backendStart) {
       return previous.epoch;
     }
 
-    /** Ends the server process that still holds the lock for a connection this layer has given up. */
+    /**
+     * Ends the server process that still holds the lock for a connection this layer has given up.
+     */
     void end(Ownership previous) throws SQLException {
       Sql.one(
           connection,
           row -> true,
           "select pg_terminate_backend(pid) from pg_stat_activity where pid = ? and "
-              + MICROSECONDS + " = ?",
+              + MICROSECONDS
+              + " = ?",
           previous.backendPid,
           previous.backendStart);
     }
@@ -147,7 +160,8 @@ record Ownership(int pipeline, long epoch, int backendPid, long backendStart) {
    * Takes a pipeline's rows for a connection.
    *
    * @param previous what the same layer held before it lost its connection; null the first time
-   * @throws EtlException of kind {@code STORE_LOCKED} if another process uses them, or has used them since
+   * @throws EtlException of kind {@code STORE_LOCKED} if another process uses them, or has used
+   *     them since
    */
   static Ownership take(
       Connection connection, String schema, String pipelineId, @Nullable Ownership previous)

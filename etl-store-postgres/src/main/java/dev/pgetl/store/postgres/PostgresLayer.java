@@ -12,28 +12,29 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A persistent layer in tables of a Postgres database: the source or another one. Several pipelines share
- * a schema; each has its own rows.
+ * A persistent layer in tables of a Postgres database: the source or another one. Several pipelines
+ * share a schema; each has its own rows.
  *
  * <pre>{@code
  * MemoryStore store = new MemoryStore(PostgresLayer.builder(connection, "orders").build());
  * }</pre>
  *
- * <p>The layer connects when it is first used, and again after its connection was lost. The connection
- * holds an advisory lock, so a second process that runs the same pipeline gets {@link
- * dev.pgetl.error.ErrorKind#STORE_LOCKED}, which also ends a process whose place another has taken while it
- * was cut off. It must lead to the server itself: a pooler that shares connections between clients breaks
- * the lock.
+ * <p>The layer connects when it is first used, and again after its connection was lost. The
+ * connection holds an advisory lock, so a second process that runs the same pipeline gets {@link
+ * dev.pgetl.error.ErrorKind#STORE_LOCKED}, which also ends a process whose place another has taken
+ * while it was cut off. It must lead to the server itself: a pooler that shares connections between
+ * clients breaks the lock.
  *
- * <p>A write is one statement in one round trip, committed with {@code synchronous_commit = on} whatever
- * the role's settings. What cannot be reached or written is {@link
- * dev.pgetl.error.ErrorKind#STORE_UNAVAILABLE}; where a person has to act first (login, privileges, missing
- * tables) its retry is {@code MANUAL}.
+ * <p>A write is one statement in one round trip, committed with {@code synchronous_commit = on}
+ * whatever the role's settings. What cannot be reached or written is {@link
+ * dev.pgetl.error.ErrorKind#STORE_UNAVAILABLE}; where a person has to act first (login, privileges,
+ * missing tables) its retry is {@code MANUAL}.
  *
- * <p>The tables are made at first use, or by a person who runs {@link #ddl(String)}; the role then needs
- * {@code USAGE} on the schema and {@code SELECT, INSERT, UPDATE, DELETE} on the tables. Every table carries
- * {@link #TABLE_COMMENT} as its comment, by which pipelines know that it is not to be replicated. All of a
- * pipeline's state goes with {@code delete from pgetl.pipeline where name = 'orders'}.
+ * <p>The tables are made at first use, or by a person who runs {@link #ddl(String)}; the role then
+ * needs {@code USAGE} on the schema and {@code SELECT, INSERT, UPDATE, DELETE} on the tables. Every
+ * table carries {@link #TABLE_COMMENT} as its comment, by which pipelines know that it is not to be
+ * replicated. All of a pipeline's state goes with {@code delete from pgetl.pipeline where name =
+ * 'orders'}.
  *
  * <p>Thread-safe. Interrupts do no harm; a call that gets no answer fails after 20 seconds.
  */
@@ -127,7 +128,8 @@ public final class PostgresLayer implements PersistentLayer {
         work.run(session().tables);
         done = true;
       } catch (SQLException e) {
-        throw StoreFailures.failure(doing + " the state of pipeline " + pipelineId + " in " + connector, e);
+        throw StoreFailures.failure(
+            doing + " the state of pipeline " + pipelineId + " in " + connector, e);
       } finally {
         if (!done) {
           disconnect();
@@ -233,8 +235,8 @@ public final class PostgresLayer implements PersistentLayer {
     }
 
     /**
-     * Sets whether the layer makes and changes its tables by itself; default true. If not, missing ones
-     * are an error that says what to run.
+     * Sets whether the layer makes and changes its tables by itself; default true. If not, missing
+     * ones are an error that says what to run.
      *
      * @param value whether it may
      * @return this builder

@@ -24,8 +24,7 @@ final class Sql {
 
   /** The object of the first row, if there is one. */
   static <T> Optional<T> one(
-      Connection connection, Row<T> reader, String query, Object... arguments)
-      throws SQLException {
+      Connection connection, Row<T> reader, String query, Object... arguments) throws SQLException {
     try (PreparedStatement statement = prepare(connection, query, arguments);
         ResultSet rows = statement.executeQuery()) {
       return rows.next() ? Optional.of(reader.read(rows)) : Optional.empty();
@@ -48,8 +47,8 @@ final class Sql {
     }
   }
 
-  private static PreparedStatement prepare(
-      Connection connection, String sql, Object... arguments) throws SQLException {
+  private static PreparedStatement prepare(Connection connection, String sql, Object... arguments)
+      throws SQLException {
     PreparedStatement statement = connection.prepareStatement(sql);
     for (int i = 0; i < arguments.length; i++) {
       statement.setObject(i + 1, arguments[i]);

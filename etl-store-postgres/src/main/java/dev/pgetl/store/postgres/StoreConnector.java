@@ -13,16 +13,16 @@ import org.postgresql.Driver;
 import org.postgresql.PGProperty;
 
 /**
- * Opens the store's connection with all settings pinned on which durability and the lock depend, whatever
- * role and database say. Immutable.
+ * Opens the store's connection with all settings pinned on which durability and the lock depend,
+ * whatever role and database say. Immutable.
  */
 final class StoreConnector {
   /** How long a start waits for the one before it to let go. */
   static final Duration LOCK_WAIT = Duration.ofSeconds(5);
 
   /**
-   * Silence after which a command has failed. The server gets no limit of its own: what it cancels while it
-   * waits for a standby counts as committed.
+   * Silence after which a command has failed. The server gets no limit of its own: what it cancels
+   * while it waits for a standby counts as committed.
    */
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(20);
 

@@ -23,7 +23,8 @@ final class StoreFailures {
   /** What a person has to do; empty where waiting may help. */
   private static String fix(String state) {
     return switch (state) {
-      case "08004", "28000", "28P01" -> "Check user, password, pg_hba.conf and TLS of the store's server.";
+      case "08004", "28000", "28P01" ->
+          "Check user, password, pg_hba.conf and TLS of the store's server.";
       case "3D000" -> "Create the store's database.";
       case "42501" ->
           "Let the role create a schema in the store's database, or run PostgresLayer.ddl(schema) and grant it"

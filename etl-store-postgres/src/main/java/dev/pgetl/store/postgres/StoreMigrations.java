@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The versions of the store's tables. A version that was released is never changed, only followed by
- * another. Immutable.
+ * The versions of the store's tables. A version that was released is never changed, only followed
+ * by another. Immutable.
  */
 final class StoreMigrations {
   private static final Logger LOG = LoggerFactory.getLogger(StoreMigrations.class);
@@ -22,8 +22,8 @@ final class StoreMigrations {
   private static final long MIGRATION_LOCK = 0x706765746c000001L;
 
   /**
-   * Every table has a primary key: a publication FOR ALL TABLES would otherwise make updates of the store
-   * fail. Columns of type json keep the text as it is, in whatever encoding the database has.
+   * Every table has a primary key: a publication FOR ALL TABLES would otherwise make updates of the
+   * store fail. Columns of type json keep the text as it is, in whatever encoding the database has.
    */
   private static final List<String> VERSIONS =
       List.of(
@@ -84,7 +84,8 @@ final class StoreMigrations {
   /** All that brings the tables from a version to the newest one, 0 being none. */
   String ddl(int from) {
     if (from < 0 || from > VERSIONS.size()) {
-      throw new IllegalArgumentException("versions go from 0 to " + VERSIONS.size() + ", not " + from);
+      throw new IllegalArgumentException(
+          "versions go from 0 to " + VERSIONS.size() + ", not " + from);
     }
     StringBuilder ddl = new StringBuilder("begin;\n");
     if (from == 0) {
@@ -110,15 +111,23 @@ final class StoreMigrations {
     if (version > VERSIONS.size()) {
       throw new EtlException(
               ErrorKind.STORE_CORRUPT,
-              "open the store in schema " + schema + ": its tables have version " + version
-                  + ", this library knows " + VERSIONS.size())
+              "open the store in schema "
+                  + schema
+                  + ": its tables have version "
+                  + version
+                  + ", this library knows "
+                  + VERSIONS.size())
           .withFix("Use the version of the library that wrote them, or a later one.");
     }
     if (version < VERSIONS.size() && !allowed) {
       throw new EtlException(
               ErrorKind.STORE_UNAVAILABLE,
-              "open the store in schema " + schema + ": its tables have version " + version
-                  + ", this library needs " + VERSIONS.size())
+              "open the store in schema "
+                  + schema
+                  + ": its tables have version "
+                  + version
+                  + ", this library needs "
+                  + VERSIONS.size())
           .withFix("Run what PostgresLayer.ddl(\"" + schema + "\", " + version + ") prints.")
           .withRetry(RetryDirective.MANUAL);
     }
@@ -127,7 +136,9 @@ final class StoreMigrations {
     }
   }
 
-  /** Asks the catalogue, not to_regclass(), which may not know yet what another session has made. */
+  /**
+   * Asks the catalogue, not to_regclass(), which may not know yet what another session has made.
+   */
   private int version(Connection connection) throws SQLException {
     boolean exists =
         is(
@@ -158,6 +169,7 @@ final class StoreMigrations {
     }
     connection.commit();
     connection.setAutoCommit(true);
-    LOG.info("store tables in schema {} brought from version {} to {}", schema, from, VERSIONS.size());
+    LOG.info(
+        "store tables in schema {} brought from version {} to {}", schema, from, VERSIONS.size());
   }
 }

@@ -25,8 +25,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * One pipeline's rows: changes as statements and back. Every change is one statement that commits by
- * itself: atomic, and one round trip. Owned by one thread at a time.
+ * One pipeline's rows: changes as statements and back. Every change is one statement that commits
+ * by itself: atomic, and one round trip. Owned by one thread at a time.
  */
 final class StoreTables {
   private final Connection connection;
@@ -53,7 +53,10 @@ final class StoreTables {
     } else if (change instanceof ProgressStored stored) {
       storeProgress(stored.progress());
     } else if (change instanceof ProgressDeleted deleted) {
-      run("delete from @.slot_progress where pipeline_id = ? and slot_name = ?", pipeline, deleted.slotName());
+      run(
+          "delete from @.slot_progress where pipeline_id = ? and slot_name = ?",
+          pipeline,
+          deleted.slotName());
     } else if (change instanceof TableForgotten forgotten) {
       forget(forgotten.table());
     } else {
@@ -180,7 +183,8 @@ final class StoreTables {
   }
 
   void read(Consumer<StoreChange> sink) throws SQLException {
-    readChanges(sink, "select change from @.table_phase where pipeline_id = ? order by table_oid, step");
+    readChanges(
+        sink, "select change from @.table_phase where pipeline_id = ? order by table_oid, step");
     readChanges(sink, "select change from @.table_schema where pipeline_id = ?");
     readChanges(sink, "select change from @.table_mapping where pipeline_id = ?");
     String progress =

@@ -7,6 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.schema.TableId;
+import dev.pgetl.store.TableReplicationPhase.Init;
+import dev.pgetl.store.TableReplicationPhase.Ready;
+import dev.pgetl.store.TableReplicationPhase.SyncDone;
 import dev.pgetl.store.memory.InMemoryLayer;
 import dev.pgetl.store.memory.LayerContents;
 import dev.pgetl.store.memory.MemoryStore;
@@ -14,9 +17,6 @@ import dev.pgetl.store.memory.PersistentLayer;
 import dev.pgetl.store.memory.RandomChanges;
 import dev.pgetl.store.memory.StoreChange;
 import dev.pgetl.store.memory.StoreChange.MappingStored;
-import dev.pgetl.store.TableReplicationPhase.Init;
-import dev.pgetl.store.TableReplicationPhase.Ready;
-import dev.pgetl.store.TableReplicationPhase.SyncDone;
 import dev.pgetl.testkit.postgres.PostgresExtension;
 import dev.pgetl.testkit.postgres.TestDatabase;
 import dev.pgetl.testkit.postgres.TestPostgres;
@@ -88,8 +88,7 @@ class PostgresLayerIT {
   @Test
   void keepsPipelinesOfOneSchemaApart(TestDatabase database) {
     try (PostgresLayer orders = layer(database);
-        PostgresLayer users =
-            PostgresLayer.builder(database.connectionConfig(), "users").build()) {
+        PostgresLayer users = PostgresLayer.builder(database.connectionConfig(), "users").build()) {
       orders.write(mapping("orders"));
       users.write(mapping("users"));
       orders.write(new StoreChange.TableForgotten(TABLE));

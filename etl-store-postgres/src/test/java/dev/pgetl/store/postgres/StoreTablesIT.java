@@ -194,7 +194,9 @@ class StoreTablesIT {
     assertThat(
             database.query(
                 "select tablename from pg_publication_tables where schemaname = 'pgetl'"
-                    + " except select relname from (" + PostgresLayer.TABLES_QUERY + ") own"))
+                    + " except select relname from ("
+                    + PostgresLayer.TABLES_QUERY
+                    + ") own"))
         .isEmpty();
   }
 
