@@ -5,6 +5,7 @@ import dev.pgetl.store.memory.PersistentLayer;
 import dev.pgetl.store.memory.StoreChange;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +37,7 @@ import org.slf4j.LoggerFactory;
  * replicated. All of a pipeline's state goes with {@code delete from pgetl.pipeline where name =
  * 'orders'}.
  *
- * <p>Thread-safe. Interrupts do no harm; a call that gets no answer fails after 20 seconds.
+ * <p>Thread-safe. Interrupts do no harm.
  */
 public final class PostgresLayer implements PersistentLayer {
   /** The schema of the tables unless another one is named. */
@@ -75,7 +76,8 @@ public final class PostgresLayer implements PersistentLayer {
   }
 
   private PostgresLayer(Builder builder) {
-    this.connector = new StoreConnector(builder.connection, builder.pipelineId);
+    this.connector =
+        new StoreConnector(builder.connection, builder.pipelineId, builder.answerTimeout);
     this.pipelineId = builder.pipelineId;
     this.schema = builder.schema;
     this.migrate = builder.migrate;
@@ -211,6 +213,7 @@ public final class PostgresLayer implements PersistentLayer {
     private final String pipelineId;
     private String schema = DEFAULT_SCHEMA;
     private boolean migrate = true;
+    private Duration answerTimeout = Duration.ofSeconds(20);
 
     private Builder(PgConnectionConfig connection, String pipelineId) {
       this.connection = Objects.requireNonNull(connection, "connection");
@@ -243,6 +246,21 @@ public final class PostgresLayer implements PersistentLayer {
      */
     public Builder migrate(boolean value) {
       migrate = value;
+      return this;
+    }
+
+    /**
+     * Sets after which silence of the server a call fails; default 20 seconds. A start waits half
+     * as long, at most 5 seconds, for a process that still uses the pipeline's state.
+     *
+     * @param value at least 1 second
+     * @return this builder
+     */
+    public Builder answerTimeout(Duration value) {
+      if (value.compareTo(Duration.ofSeconds(1)) < 0) {
+        throw new IllegalArgumentException("answerTimeout must be at least 1 second, is " + value);
+      }
+      answerTimeout = value;
       return this;
     }
 

@@ -17,28 +17,16 @@ import org.postgresql.PGProperty;
  * whatever role and database say. Immutable.
  */
 final class StoreConnector {
-  /** How long a start waits for the one before it to let go. */
-  static final Duration LOCK_WAIT = Duration.ofSeconds(5);
-
-  /**
-   * Silence after which a command has failed. The server gets no limit of its own: what it cancels
-   * while it waits for a standby counts as committed.
-   */
-  private static final Duration ANSWER_LIMIT = Duration.ofSeconds(20);
-
-  private static final String SERVER_OPTIONS =
-      "-c synchronous_commit=on -c default_transaction_read_only=off"
-          + " -c default_transaction_isolation=read\\ committed -c search_path=pg_catalog"
-          + " -c statement_timeout=0 -c idle_session_timeout=0"
-          + " -c idle_in_transaction_session_timeout=0 -c lock_timeout="
-          + LOCK_WAIT.toMillis()
-          + " -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3";
+  /** How long a start waits at most for the one before it to let go. */
+  private static final Duration LOCK_WAIT = Duration.ofSeconds(5);
 
   private final PgConnectionConfig config;
   private final String applicationName;
+  private final Duration answerTimeout;
 
-  StoreConnector(PgConnectionConfig config, String pipelineId) {
+  StoreConnector(PgConnectionConfig config, String pipelineId, Duration answerTimeout) {
     this.config = config;
+    this.answerTimeout = answerTimeout;
     this.applicationName = "pgetl/" + pipelineId + "/store";
   }
 
@@ -66,11 +54,11 @@ final class StoreConnector {
     PGProperty.USER.set(properties, config.username());
     PGProperty.PASSWORD.set(properties, config.password().reveal());
     PGProperty.APPLICATION_NAME.set(properties, applicationName);
-    PGProperty.OPTIONS.set(properties, SERVER_OPTIONS);
+    PGProperty.OPTIONS.set(properties, options());
     PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "14");
     PGProperty.LOGIN_TIMEOUT.set(properties, seconds(config.connectTimeout()));
     PGProperty.CONNECT_TIMEOUT.set(properties, seconds(config.connectTimeout()));
-    PGProperty.SOCKET_TIMEOUT.set(properties, seconds(ANSWER_LIMIT));
+    PGProperty.SOCKET_TIMEOUT.set(properties, seconds(answerTimeout));
     PGProperty.TCP_KEEP_ALIVE.set(properties, true);
     PGProperty.GSS_ENC_MODE.set(properties, "disable");
     PGProperty.LOG_SERVER_ERROR_DETAIL.set(properties, false);
@@ -82,6 +70,21 @@ final class StoreConnector {
       PGProperty.SSL_FACTORY.set(properties, "org.postgresql.ssl.DefaultJavaSSLFactory");
     }
     return properties;
+  }
+
+  /**
+   * The server gets no time limit of its own: a commit that it cancels while it waits for a standby
+   * counts as done. A client that vanished is noticed within 25 seconds.
+   */
+  private String options() {
+    Duration half = answerTimeout.dividedBy(2);
+    Duration lockWait = half.compareTo(LOCK_WAIT) < 0 ? half : LOCK_WAIT;
+    return "-c synchronous_commit=on -c default_transaction_read_only=off"
+        + " -c default_transaction_isolation=read\\ committed -c search_path=pg_catalog"
+        + " -c statement_timeout=0 -c idle_session_timeout=0"
+        + " -c idle_in_transaction_session_timeout=0 -c lock_timeout="
+        + lockWait.toMillis()
+        + " -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3";
   }
 
   private static int seconds(Duration duration) {

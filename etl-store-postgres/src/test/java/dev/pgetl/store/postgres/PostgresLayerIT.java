@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.schema.TableId;
@@ -17,16 +18,20 @@ import dev.pgetl.store.memory.PersistentLayer;
 import dev.pgetl.store.memory.RandomChanges;
 import dev.pgetl.store.memory.StoreChange;
 import dev.pgetl.store.memory.StoreChange.MappingStored;
+import dev.pgetl.testkit.net.TcpProxy;
 import dev.pgetl.testkit.postgres.PostgresExtension;
 import dev.pgetl.testkit.postgres.TestDatabase;
 import dev.pgetl.testkit.postgres.TestPostgres;
 import dev.pgetl.wal.Lsn;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(PostgresExtension.class)
 class PostgresLayerIT {
   private static final TableId TABLE = new TableId(16384);
+  private static final String STORE_SESSIONS =
+      "select pid from pg_stat_activity where application_name = 'pgetl/orders/store'";
 
   private static PostgresLayer layer(TestDatabase database) {
     return PostgresLayer.builder(database.connectionConfig(), "orders").build();
@@ -101,16 +106,37 @@ class PostgresLayerIT {
 
   @Test
   void refusesASecondProcessNamingTheFirst(TestDatabase database) {
-    try (PostgresLayer first = layer(database);
-        PostgresLayer second = layer(database)) {
-      first.write(mapping("first"));
-      assertThatExceptionOfType(EtlException.class)
-          .isThrownBy(() -> second.write(mapping("second")))
-          .withMessageContaining("pgetl/orders/store")
-          .satisfies(e -> assertThat(e.kind()).isEqualTo(ErrorKind.STORE_LOCKED));
-      first.close();
+    try (PostgresLayer second = impatient(database.connectionConfig())) {
+      try (PostgresLayer first = layer(database)) {
+        first.write(mapping("first"));
+        assertThatExceptionOfType(EtlException.class)
+            .isThrownBy(() -> second.write(mapping("second")))
+            .withMessageContaining("pgetl/orders/store")
+            .satisfies(e -> assertThat(e.kind()).isEqualTo(ErrorKind.STORE_LOCKED));
+      }
       second.write(mapping("second"));
       assertThat(LayerContents.of(second).mappings()).containsEntry(TABLE, "second");
+    }
+  }
+
+  private static PostgresLayer impatient(PgConnectionConfig connection) {
+    return PostgresLayer.builder(connection, "orders").answerTimeout(Duration.ofSeconds(2)).build();
+  }
+
+  @Test
+  void takesItsLockBackFromAConnectionThatHangs(TestDatabase database) {
+    TestPostgres server = database.server();
+    try (TcpProxy proxy = TcpProxy.to(server.host(), server.port());
+        PostgresLayer layer = impatient(database.connection().port(proxy.port()).build())) {
+      layer.write(mapping("before"));
+      proxy.halfOpen();
+      assertThatExceptionOfType(EtlException.class)
+          .isThrownBy(() -> layer.write(mapping("lost")))
+          .satisfies(e -> assertThat(e.kind()).isEqualTo(ErrorKind.STORE_UNAVAILABLE));
+      proxy.heal();
+      layer.write(mapping("after"));
+      assertThat(database.query(STORE_SESSIONS)).hasSize(1);
+      assertThat(LayerContents.of(layer).mappings()).containsEntry(TABLE, "after");
     }
   }
 
@@ -151,11 +177,8 @@ class PostgresLayerIT {
   }
 
   private static void killStoreSessions(TestDatabase database) {
-    assertThat(
-            database.query(
-                "select pg_terminate_backend(pid, 5000) from pg_stat_activity"
-                    + " where application_name = 'pgetl/orders/store'"))
-        .hasSize(1);
+    String kill = "select pg_terminate_backend(pid, 5000) from (" + STORE_SESSIONS + ") store";
+    assertThat(database.query(kill)).hasSize(1);
   }
 
   @Test
@@ -165,9 +188,6 @@ class PostgresLayerIT {
     layer.close();
     layer.close();
     assertThatIllegalStateException().isThrownBy(() -> layer.write(mapping("late")));
-    assertThat(
-            database.value(
-                "select count(*) from pg_stat_activity where application_name like 'pgetl/%'"))
-        .isEqualTo("0");
+    assertThat(database.query(STORE_SESSIONS)).isEmpty();
   }
 }

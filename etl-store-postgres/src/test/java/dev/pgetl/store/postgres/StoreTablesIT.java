@@ -15,6 +15,7 @@ import dev.pgetl.testkit.postgres.PostgresExtension;
 import dev.pgetl.testkit.postgres.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -150,7 +151,8 @@ class StoreTablesIT {
     try (PostgresLayer layer = PostgresLayer.builder(limited, "orders").build()) {
       writeAndRead(layer);
     }
-    try (Connection connection = new StoreConnector(limited, "orders").open()) {
+    try (Connection connection =
+        new StoreConnector(limited, "orders", Duration.ofSeconds(5)).open()) {
       String settings =
           "select current_setting('synchronous_commit') || ', ' || current_setting('search_path')";
       assertThat(Sql.one(connection, row -> row.getString(1), settings)).contains("on, pg_catalog");
