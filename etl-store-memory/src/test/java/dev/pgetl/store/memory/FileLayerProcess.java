@@ -122,12 +122,15 @@ final class FileLayerProcess {
             acknowledgements(directory, thread),
             StandardOpenOption.CREATE,
             StandardOpenOption.APPEND)) {
-      for (long step = stepOf(store, thread) + 1; ; step++) {
+      long step = stepOf(store, thread);
+      while (true) {
+        // What was found at the start counts as acknowledged, like what was written since.
+        acknowledged.write(acknowledgement.putLong(0, step).array());
+        step++;
         TableReplicationPhase phase = new SyncDone(new Lsn(step));
         store.updateTableReplicationState(table(thread), phase);
         store.storeReplicationProgress(
             new ReplicationProgress(slot(thread), lineage, new Lsn(step)));
-        acknowledged.write(acknowledgement.putLong(0, step).array());
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -15,7 +15,9 @@ final class StoreFailures {
     String state = Objects.requireNonNullElse(error.getSQLState(), "");
     EtlException failure =
         new EtlException(
-            ErrorKind.STORE_UNAVAILABLE, doing + " failed (SQLSTATE " + state + ")", error);
+            ErrorKind.STORE_UNAVAILABLE,
+            doing + " failed" + (state.isEmpty() ? "" : " (SQLSTATE " + state + ")"),
+            error);
     String fix = fix(state);
     return fix.isEmpty() ? failure : failure.withFix(fix).withRetry(RetryDirective.MANUAL);
   }
