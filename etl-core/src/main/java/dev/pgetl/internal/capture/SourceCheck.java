@@ -116,6 +116,17 @@ final class SourceCheck {
                         row.getLong(6),
                         row.getString(7)))
             .orElseThrow();
+    decoding(server);
+    free(
+        "max_replication_slots",
+        "replication slots",
+        server.freeSlots(),
+        slotsNeeded,
+        slotsRequired);
+    free("max_wal_senders", "WAL senders", server.freeSenders(), slotsNeeded, slotsRequired);
+  }
+
+  private void decoding(Server server) {
     if (!server.walLevel().equals("logical")) {
       problem(
           ErrorKind.SOURCE_CONFIGURATION,
@@ -140,13 +151,6 @@ final class SourceCheck {
           "output_plugin_libraries does not name pgoutput",
           "Add it to that setting of the server");
     }
-    free(
-        "max_replication_slots",
-        "replication slots",
-        server.freeSlots(),
-        slotsNeeded,
-        slotsRequired);
-    free("max_wal_senders", "WAL senders", server.freeSenders(), slotsNeeded, slotsRequired);
   }
 
   private void free(String setting, String what, long free, int needed, int required) {

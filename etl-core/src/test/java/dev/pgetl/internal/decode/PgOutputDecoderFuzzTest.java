@@ -60,7 +60,7 @@ class PgOutputDecoderFuzzTest {
     try {
       int at = 0;
       while (at + 2 <= input.length) {
-        int length = (input[at] & 0xFF) << 8 | input[at + 1] & 0xFF;
+        int length = ((input[at] & 0xFF) << 8) | (input[at + 1] & 0xFF);
         at += 2;
         length = Math.min(length, input.length - at);
         decoder.decode(input, at, length);

@@ -24,6 +24,7 @@ final class RandomWal {
   }
 
   /** Something done in a transaction: what the server sends for it, and the event it becomes. */
+  @SuppressWarnings("ArrayRecordComponent") // nobody compares them
   private record Step(List<Long> tables, Map<Long, Shape> shapes, byte[] message, String event) {}
 
   private record Tx(long commitLsn, long endLsn, List<Step> steps) {}

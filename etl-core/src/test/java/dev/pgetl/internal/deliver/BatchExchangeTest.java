@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
  */
 class BatchExchangeTest {
   private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
-  private static final EtlException FAILURE = new EtlException(ErrorKind.INTERNAL, "test");
+  private final EtlException failure = new EtlException(ErrorKind.INTERNAL, "test");
 
   private final AtomicLong now = new AtomicLong(-5 * SECOND);
   private final ByteBudget budget = new ByteBudget(1 << 20);
@@ -297,7 +297,7 @@ class BatchExchangeTest {
     exchange.offer();
     add(3);
 
-    exchange.fail(FAILURE);
+    exchange.fail(failure);
     exchange.discard();
     exchange.discard();
 
@@ -310,18 +310,18 @@ class BatchExchangeTest {
     exchange.offer();
     exchange.checkDelivery();
 
-    exchange.fail(FAILURE);
+    exchange.fail(failure);
     exchange.abandon();
 
     assertThatExceptionOfType(EtlException.class)
         .isThrownBy(exchange::checkDelivery)
-        .isSameAs(FAILURE);
+        .isSameAs(failure);
     assertThatExceptionOfType(EtlException.class)
         .isThrownBy(() -> exchange.awaitRoom(SECOND))
-        .isSameAs(FAILURE);
+        .isSameAs(failure);
     assertThatExceptionOfType(EtlException.class)
         .isThrownBy(() -> exchange.drain(SECOND))
-        .isSameAs(FAILURE);
+        .isSameAs(failure);
   }
 
   @Test

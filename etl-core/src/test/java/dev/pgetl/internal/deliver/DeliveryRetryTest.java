@@ -20,8 +20,7 @@ import org.junit.jupiter.api.Test;
 
 /** A running delivery whose destination or store fails for a while. */
 class DeliveryRetryTest {
-  private static final EtlException BUSY =
-      new EtlException(ErrorKind.DESTINATION_UNAVAILABLE, "busy");
+  private final EtlException busy = new EtlException(ErrorKind.DESTINATION_UNAVAILABLE, "busy");
 
   private final BatchExchange exchange =
       new BatchExchange(BatchConfig.DEFAULT, new ByteBudget(1 << 20), System::nanoTime);
@@ -60,22 +59,22 @@ class DeliveryRetryTest {
 
   @Test
   void writesTheSameEventsAgain() throws Exception {
-    destination.thenThrow(BUSY).thenThrow(BUSY).thenThrow(BUSY);
+    destination.thenThrow(busy).thenThrow(busy).thenThrow(busy);
 
     deliver();
 
     assertThat(destination.writes()).hasSize(4).containsOnly(List.of(begin(1)));
     assertThat(listener.retries)
         .containsExactly(
-            new Retry(BUSY, 1, Duration.ofNanos(1)),
-            new Retry(BUSY, 2, Duration.ofNanos(2)),
-            new Retry(BUSY, 3, Duration.ofNanos(4)));
+            new Retry(busy, 1, Duration.ofNanos(1)),
+            new Retry(busy, 2, Duration.ofNanos(2)),
+            new Retry(busy, 3, Duration.ofNanos(4)));
     assertThat(listener.durable).containsExactly(new Lsn(2));
   }
 
   @Test
   void flushesAgain() throws Exception {
-    destination.then(() -> ACCEPTED).thenThrow(BUSY);
+    destination.then(() -> ACCEPTED).thenThrow(busy);
 
     deliver();
 
@@ -97,11 +96,11 @@ class DeliveryRetryTest {
   @Test
   void countsFailuresInARowOnly() throws Exception {
     destination
-        .thenThrow(BUSY)
-        .thenThrow(BUSY)
+        .thenThrow(busy)
+        .thenThrow(busy)
         .then(() -> ACCEPTED)
-        .thenThrow(BUSY)
-        .thenThrow(BUSY);
+        .thenThrow(busy)
+        .thenThrow(busy);
 
     deliver();
 
@@ -110,7 +109,7 @@ class DeliveryRetryTest {
 
   @Test
   void needsAPersonAfterTheLastAttempt() {
-    destination.thenThrow(BUSY).thenThrow(BUSY).thenThrow(BUSY).thenThrow(BUSY);
+    destination.thenThrow(busy).thenThrow(busy).thenThrow(busy).thenThrow(busy);
     Background<Boolean> running = running(Duration.ofNanos(1));
     offer();
 
@@ -128,7 +127,7 @@ class DeliveryRetryTest {
 
   @Test
   void doesNotWaitForARetryOnceTheExchangeIsClosed() {
-    destination.thenThrow(BUSY);
+    destination.thenThrow(busy);
     Background<Boolean> running = running(Duration.ofDays(1));
     offer();
     await().until(() -> listener.retries.size() == 1);
@@ -136,8 +135,8 @@ class DeliveryRetryTest {
 
     exchange.close();
 
-    assertThatThrownBy(running::result).hasCause(BUSY);
-    assertThatThrownBy(exchange::checkDelivery).isSameAs(BUSY);
+    assertThatThrownBy(running::result).hasCause(busy);
+    assertThatThrownBy(exchange::checkDelivery).isSameAs(busy);
     assertThat(listener.durable).isEmpty();
   }
 }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 /** The delivery of what was offered before the exchange was closed. */
 class EventDeliveryTest {
-  private static final EtlException REJECTED =
+  private final EtlException rejected =
       new EtlException(ErrorKind.DESTINATION_REJECTED, "rejected");
 
   private final AtomicLong now = new AtomicLong();
@@ -178,12 +178,12 @@ class EventDeliveryTest {
 
   @Test
   void endsWithTheFailureAndTellsTheReader() {
-    destination.thenThrow(REJECTED);
+    destination.thenThrow(rejected);
     offer(1);
 
-    assertThat(failure()).isSameAs(REJECTED);
+    assertThat(failure()).isSameAs(rejected);
 
-    assertThat(heard()).isSameAs(REJECTED);
+    assertThat(heard()).isSameAs(rejected);
     assertThat(destination.writes()).hasSize(1);
     assertThat(listener.durable).isEmpty();
     assertThat(listener.retries).isEmpty();
@@ -193,10 +193,10 @@ class EventDeliveryTest {
 
   @Test
   void endsIfTheFlushFails() {
-    destination.then(() -> ACCEPTED).thenThrow(REJECTED);
+    destination.then(() -> ACCEPTED).thenThrow(rejected);
     offer(1);
 
-    assertThat(failure()).isSameAs(REJECTED);
+    assertThat(failure()).isSameAs(rejected);
 
     assertThat(listener.durable).isEmpty();
   }

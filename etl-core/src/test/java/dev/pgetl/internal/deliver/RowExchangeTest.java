@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class RowExchangeTest {
-  private static final EtlException FAILURE = new EtlException(ErrorKind.SOURCE_FAILED, "test");
+  private final EtlException failure = new EtlException(ErrorKind.SOURCE_FAILED, "test");
 
   private final ByteBudget budget = new ByteBudget(1 << 20);
   private final BatchConfig limits = BatchConfig.builder().maxSize(2).maxBytes(10_000).build();
@@ -162,23 +162,23 @@ class RowExchangeTest {
 
   @Test
   void keepsTheFirstFailure() {
-    exchange.fail(FAILURE);
+    exchange.fail(failure);
     exchange.fail(new IllegalStateException("later"));
     one.close();
 
-    assertThat(exchange.failure()).isSameAs(FAILURE);
+    assertThat(exchange.failure()).isSameAs(failure);
   }
 
   @Test
   void writesNothingMoreAfterAFailure() throws Exception {
     Background<@Nullable Batch> writer = taking();
-    exchange.fail(FAILURE);
+    exchange.fail(failure);
     assertThat(writer.result()).isNull();
     RowExchange full = new RowExchange(limits, budget, 3, 1);
     Batcher batcher = full.batcher();
     add(batcher, 2);
 
-    full.fail(FAILURE);
+    full.fail(failure);
 
     assertThat(full.take()).isNull();
     batcher.close();
@@ -190,7 +190,7 @@ class RowExchangeTest {
     add(one, 4);
     Background<String> waiting = adding(other, 2);
 
-    exchange.fail(FAILURE);
+    exchange.fail(failure);
 
     assertThatThrownBy(waiting::result).hasCauseInstanceOf(InterruptedException.class);
     assertThatThrownBy(() -> add(one, 2)).isInstanceOf(InterruptedException.class);

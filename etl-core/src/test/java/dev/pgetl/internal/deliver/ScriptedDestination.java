@@ -56,7 +56,7 @@ final class ScriptedDestination implements Destination {
   public void flush() {
     flushes++;
     if (!script.isEmpty()) {
-      script.remove().get();
+      var unused = script.remove().get();
     }
   }
 

@@ -127,7 +127,7 @@ final class StreamSimulation {
       case 0 -> exchange.offer();
       case 1 -> {
         exchange.offer();
-        Thread.yield();
+        Thread.onSpinWait();
         exchange.checkDelivery();
       }
       case 2 -> exchange.hurry();

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class TableRefusalTest {
   private static final Event ONE = insert(1, 2, 7);
   private static final Event OTHER = insert(1, 4, 8);
-  private static final EtlException REFUSED =
+  private final EtlException refused =
       new EtlException(ErrorKind.DESTINATION_REJECTED, "rejected").withTable(7);
 
   private final BatchExchange exchange =
@@ -59,11 +59,11 @@ class TableRefusalTest {
 
   @Test
   void writesTheBatchAgainWithoutTheTable() throws InterruptedException {
-    destination.thenThrow(REFUSED);
+    destination.thenThrow(refused);
 
     deliver(begin(1), ONE, OTHER, commit(1, 6));
 
-    assertThat(listener.refusals).containsExactly(REFUSED);
+    assertThat(listener.refusals).containsExactly(refused);
     assertThat(destination.writes())
         .containsExactly(
             List.of(begin(1), ONE, OTHER, commit(1, 6)), List.of(begin(1), OTHER, commit(1, 6)));
@@ -72,7 +72,7 @@ class TableRefusalTest {
 
   @Test
   void leavesTheTableOutOfLaterBatches() throws InterruptedException {
-    destination.thenThrow(REFUSED);
+    destination.thenThrow(refused);
     deliver(ONE);
 
     deliver(ONE, OTHER);
@@ -82,7 +82,7 @@ class TableRefusalTest {
 
   @Test
   void leavesTheTableOutOfTruncates() throws InterruptedException {
-    destination.thenThrow(REFUSED);
+    destination.thenThrow(refused);
 
     deliver(truncate(1, 7), truncate(2, 8, 7, 9), truncate(3, 9));
 
@@ -91,7 +91,7 @@ class TableRefusalTest {
 
   @Test
   void callsNobodyIfNothingIsLeft() throws InterruptedException {
-    destination.thenThrow(REFUSED);
+    destination.thenThrow(refused);
 
     deliver(ONE);
 
@@ -101,7 +101,7 @@ class TableRefusalTest {
 
   @Test
   void leavesOutOneTableAfterTheOther() throws InterruptedException {
-    destination.thenThrow(REFUSED).thenThrow(REFUSED.withTable(8));
+    destination.thenThrow(refused).thenThrow(refused.withTable(8));
 
     deliver(begin(1), ONE, OTHER);
 
@@ -111,7 +111,7 @@ class TableRefusalTest {
 
   @Test
   void writesTheTableAgainOnceItIsReadmitted() throws InterruptedException {
-    destination.thenThrow(REFUSED);
+    destination.thenThrow(refused);
     deliver(ONE);
 
     delivery.readmit(new TableId(7));
@@ -123,18 +123,18 @@ class TableRefusalTest {
   @Test
   void failsIfTheStreamCannotGoOnWithoutTheTable() {
     listener.mayRefuse = false;
-    destination.thenThrow(REFUSED);
+    destination.thenThrow(refused);
     offer(ONE);
 
-    assertThatExceptionOfType(EtlException.class).isThrownBy(delivery::run).isSameAs(REFUSED);
+    assertThatExceptionOfType(EtlException.class).isThrownBy(delivery::run).isSameAs(refused);
   }
 
   @Test
   void failsIfATableIsBlamedThatIsLeftOutAlready() {
-    destination.thenThrow(REFUSED).thenThrow(REFUSED);
+    destination.thenThrow(refused).thenThrow(refused);
     offer(ONE, OTHER);
 
-    assertThatExceptionOfType(EtlException.class).isThrownBy(delivery::run).isSameAs(REFUSED);
+    assertThatExceptionOfType(EtlException.class).isThrownBy(delivery::run).isSameAs(refused);
 
     assertThat(listener.refusals).hasSize(1);
     assertThat(destination.writes()).hasSize(2);
