@@ -14,7 +14,8 @@ class InitialCopyIT {
   @Test
   void copiesExistingRowsOnceAndLeavesOneSlot() throws InterruptedException {
     try (Scenario scenario = Scenario.with(Scenario.USERS_AND_ORDERS)) {
-      scenario.source()
+      scenario
+          .source()
           .execute(
               """
               insert into users(name, age) select 'user_'||g, g from generate_series(1, 10) g;
@@ -27,7 +28,10 @@ class InitialCopyIT {
           .deliveredRows("orders", 10)
           .deliveredRows("sentinel", 0)
           .converged(scenario.source(), "users", "orders", "sentinel");
-      int ages = scenario.destination().copiedRows("users").stream().mapToInt(row -> Integer.parseInt(row.text(2))).sum();
+      int ages =
+          scenario.destination().copiedRows("users").stream()
+              .mapToInt(row -> Integer.parseInt(row.text(2)))
+              .sum();
       assertThat(ages).isEqualTo(55);
       assertThat(scenario.destination().rowWrites("sentinel")).isPositive();
       assertThat(scenario.source().slots())
@@ -41,7 +45,10 @@ class InitialCopyIT {
   @Test
   void streamsWhatWasWrittenWhileTheLastRowsOfTheCopyWereUnderWay() throws InterruptedException {
     try (Scenario scenario = Scenario.with(Scenario.USERS_AND_ORDERS)) {
-      scenario.source().execute("insert into users(name, age) select 'user_'||g, g from generate_series(1, 3) g");
+      scenario
+          .source()
+          .execute(
+              "insert into users(name, age) select 'user_'||g, g from generate_series(1, 3) g");
       Hold hold = scenario.destination().on(Operation.ROWS).of("users").once().hold();
       scenario.start();
       hold.awaitReached();
@@ -61,7 +68,10 @@ class InitialCopyIT {
   @Test
   void handsOverWithoutAnyTraffic() throws InterruptedException {
     try (Scenario scenario = Scenario.with(Scenario.USERS_AND_ORDERS)) {
-      scenario.source().execute("insert into users(name, age) select 'user_'||g, g from generate_series(1, 5) g");
+      scenario
+          .source()
+          .execute(
+              "insert into users(name, age) select 'user_'||g, g from generate_series(1, 5) g");
       scenario.start().awaitReady();
 
       assertThat(scenario.destination().copiedRows("users")).hasSize(5);

@@ -18,9 +18,14 @@ class RestartIT {
   @Test
   void continuesAfterACleanStopWithoutCopyAndReplay() throws InterruptedException {
     try (Scenario scenario = Scenario.with(Scenario.USERS_AND_ORDERS)) {
-      scenario.source().execute("insert into users(id, name, age) select g, 'u', g from generate_series(1, 5) g");
+      scenario
+          .source()
+          .execute(
+              "insert into users(id, name, age) select g, 'u', g from generate_series(1, 5) g");
       scenario.start().awaitReady();
-      scenario.source().execute("insert into users(id, name, age) values (11, 's', 1), (12, 's', 2)");
+      scenario
+          .source()
+          .execute("insert into users(id, name, age) values (11, 's', 1), (12, 's', 2)");
       scenario.awaitApplied().stop();
       long rowWrites = scenario.destination().calls(Operation.ROWS).size();
       Lsn progress = progress(scenario);
@@ -46,12 +51,17 @@ class RestartIT {
       scenario.source().execute("insert into users(id, name, age) values (1, 'a', 1)");
       scenario.awaitApplied();
       Lsn commit = scenario.destination().changes("users").get(0).transaction().commitLsn();
-      await().atMost(Scenario.PATIENCE).until(() -> scenario.source().slot(SLOT).confirmed().isAfter(commit));
+      await()
+          .atMost(Scenario.PATIENCE)
+          .until(() -> scenario.source().slot(SLOT).confirmed().isAfter(commit));
       int pid = scenario.source().slot(SLOT).activePid();
       assertThat(scenario.source().killWalSender(SLOT)).isTrue();
       await()
           .atMost(Scenario.PATIENCE)
-          .until(() -> scenario.source().slot(SLOT).isActive() && scenario.source().slot(SLOT).activePid() != pid);
+          .until(
+              () ->
+                  scenario.source().slot(SLOT).isActive()
+                      && scenario.source().slot(SLOT).activePid() != pid);
       scenario.source().execute("insert into users(id, name, age) values (2, 'b', 2)");
       scenario.awaitApplied();
 
@@ -78,7 +88,9 @@ class RestartIT {
       assertThat(scenario.destination().changes("users")).hasSize(1);
       assertThat(scenario.destination().calls(Operation.CLOSE)).hasSize(1);
       Lsn commit = scenario.destination().changes("users").get(0).transaction().commitLsn();
-      assertThat(scenario.source().slot(SLOT).confirmed()).isGreaterThan(commit).isLessThanOrEqualTo(before);
+      assertThat(scenario.source().slot(SLOT).confirmed())
+          .isGreaterThan(commit)
+          .isLessThanOrEqualTo(before);
       scenario.start().awaitReady().awaitApplied();
       assertThat(scenario.destination().changes("users")).hasSize(1);
     }

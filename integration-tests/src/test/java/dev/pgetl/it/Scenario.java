@@ -18,8 +18,9 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A database of its own, a pipeline on its publication {@code pub}, and what the pipeline remembered and delivered. The pipeline
- * can be stopped and started again over the same store and destination.
+ * A database of its own, a pipeline on its publication {@code pub}, and what the pipeline
+ * remembered and delivered. The pipeline can be stopped and started again over the same store and
+ * destination.
  */
 final class Scenario implements AutoCloseable {
   static final Duration PATIENCE = Duration.ofSeconds(60);

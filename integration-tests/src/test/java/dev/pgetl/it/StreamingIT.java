@@ -28,11 +28,9 @@ class StreamingIT {
 
       assertThat(kinds(scenario.destination().events()))
           .containsExactly(
-              "Begin", "Insert", "Insert", "Insert", "Commit",
-              "Begin", "Update", "Commit",
-              "Begin", "Update", "Commit",
-              "Begin", "Delete", "Commit",
-              "Begin", "Insert", "Update", "Delete", "Commit");
+              "Begin", "Insert", "Insert", "Insert", "Commit", "Begin", "Update", "Commit", "Begin",
+              "Update", "Commit", "Begin", "Delete", "Commit", "Begin", "Insert", "Update",
+              "Delete", "Commit");
       DeliveryAssert.assertThat(scenario.destination())
           .deliveredOnceInOrder()
           .converged(scenario.source(), "users");
@@ -66,7 +64,8 @@ class StreamingIT {
               """);
       scenario.awaitApplied();
 
-      assertThat(ids(scenario.destination().changes("users"))).containsExactly("1", "3", "5", "7", "6");
+      assertThat(ids(scenario.destination().changes("users")))
+          .containsExactly("1", "3", "5", "7", "6");
       DeliveryAssert.assertThat(scenario.destination())
           .deliveredOnceInOrder()
           .converged(scenario.source(), "users");
@@ -109,7 +108,10 @@ class StreamingIT {
       assertThat(truncates.get(1).restartIdentity()).isTrue();
       assertThat(tables(truncates.get(2))).containsExactly("users");
       assertThat(truncates.get(2).cascade()).isTrue();
-      assertThat(scenario.destination().changes("users").stream().filter(Event.Insert.class::isInstance)).hasSize(2);
+      assertThat(
+              scenario.destination().changes("users").stream()
+                  .filter(Event.Insert.class::isInstance))
+          .hasSize(2);
     }
   }
 
@@ -118,7 +120,9 @@ class StreamingIT {
   }
 
   private static List<String> ids(List<Event> changes) {
-    return changes.stream().map(change -> String.valueOf(((Event.Insert) change).row().text(0))).toList();
+    return changes.stream()
+        .map(change -> String.valueOf(((Event.Insert) change).row().text(0)))
+        .toList();
   }
 
   private static List<String> tables(Event.Truncate truncate) {
