@@ -114,7 +114,9 @@ public interface DestinationContract extends EventContract {
   default void d2_durableDataSurvivesACrash() {
     Destination crashing = started(this);
     copy(crashing, USERS, row(USERS, "1", "Ada", "x"));
-    stream(crashing, TestTransaction.at(0x100).insert(row(USERS, "2", "Bob", "y")).commit());
+    Destination crashingToo = started(this);
+    assertUsers(this, List.of("1", "Ada", "x"));
+    stream(crashingToo, TestTransaction.at(0x100).insert(row(USERS, "2", "Bob", "y")).commit());
     Destination destination = started(this);
     assertUsers(this, List.of("1", "Ada", "x"), List.of("2", "Bob", "y"));
     stream(destination, TestTransaction.at(0x200).update(row(USERS, "1", "A", "x")).commit());

@@ -19,9 +19,14 @@ import java.util.function.Consumer;
  * A store as simple as a right one can be: two layers in memory, the one that outlives the store
  * written first.
  */
-class ReferenceStore implements PipelineStore {
+public class ReferenceStore implements PipelineStore {
   final StoreLayer persistent;
   final StoreLayer memory = new StoreLayer();
+
+  /** Creates a store that persists to nothing but itself. */
+  public ReferenceStore() {
+    this(new StoreLayer());
+  }
 
   ReferenceStore(StoreLayer persistent) {
     this.persistent = persistent;

@@ -2,7 +2,10 @@ package dev.pgetl.testkit.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pgetl.store.PipelineStore;
+import dev.pgetl.testkit.store.AwaitingStore;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -16,8 +19,14 @@ class StoreContractsTest {
     MutatedStore.factory = ReferenceStore::new;
   }
 
-  @Test
-  void aRightStorePasses() {
+  static Stream<Function<StoreLayer, PipelineStore>> rightOnes() {
+    return Stream.of(ReferenceStore::new, layer -> new AwaitingStore(new ReferenceStore(layer)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("rightOnes")
+  void aRightStorePasses(Function<StoreLayer, PipelineStore> factory) {
+    MutatedStore.factory = factory;
     ContractRun run = ContractRun.of(MutatedStore.class);
     assertThat(run.failures()).isEmpty();
     assertThat(run.aborted()).isEmpty();

@@ -1,0 +1,60 @@
+package dev.pgetl.testkit.contract;
+
+import dev.pgetl.data.TableRow;
+import dev.pgetl.destination.WriteResult;
+import dev.pgetl.event.Event;
+import dev.pgetl.schema.TableSchema;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * A right destination that takes over what it is given and writes it when it is flushed or closed.
+ */
+class AcceptingDestination extends ReferenceDestination {
+  private final Deque<Runnable> accepted = new ArrayDeque<>();
+
+  AcceptingDestination(Target target) {
+    super(target);
+  }
+
+  @Override
+  public void truncateTable(TableSchema table) {
+    synchronized (target) {
+      flush();
+      super.truncateTable(table);
+    }
+  }
+
+  @Override
+  public WriteResult writeTableRows(TableSchema table, List<TableRow> rows) {
+    synchronized (target) {
+      accepted.add(() -> super.writeTableRows(table, rows));
+    }
+    return WriteResult.ACCEPTED;
+  }
+
+  @Override
+  public WriteResult writeEvents(List<Event> events) {
+    synchronized (target) {
+      accepted.add(() -> super.writeEvents(events));
+    }
+    return WriteResult.ACCEPTED;
+  }
+
+  /** Keeps what could not be written for the next flush. */
+  @Override
+  public void flush() {
+    synchronized (target) {
+      for (Runnable next = accepted.peek(); next != null; next = accepted.peek()) {
+        next.run();
+        accepted.remove();
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    flush();
+  }
+}

@@ -1,0 +1,83 @@
+package dev.pgetl.testkit.contract;
+
+import dev.pgetl.data.TableRow;
+import dev.pgetl.destination.Destination;
+import dev.pgetl.destination.WriteResult;
+import dev.pgetl.event.Event;
+import dev.pgetl.schema.TableSchema;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A destination as simple as a right one can be: it puts rows by their key, so that a replay
+ * changes nothing.
+ */
+class ReferenceDestination implements Destination {
+  final Target target;
+
+  ReferenceDestination(Target target) {
+    this.target = target;
+  }
+
+  @Override
+  public void truncateTable(TableSchema table) {
+    synchronized (target) {
+      target.requireWorking();
+      target.clear(table);
+    }
+  }
+
+  @Override
+  public WriteResult writeTableRows(TableSchema table, List<TableRow> rows) {
+    synchronized (target) {
+      target.requireWorking();
+      target.create(table);
+      rows.forEach(row -> put(row, Map.of()));
+    }
+    return WriteResult.DURABLE;
+  }
+
+  @Override
+  public WriteResult writeEvents(List<Event> events) {
+    synchronized (target) {
+      target.requireWorking();
+      events.forEach(this::apply);
+    }
+    return WriteResult.DURABLE;
+  }
+
+  void apply(Event event) {
+    if (event instanceof Event.Insert insert) {
+      put(insert.row(), Map.of());
+    } else if (event instanceof Event.Update update) {
+      update(update);
+    } else if (event instanceof Event.Delete delete) {
+      target.rows(delete.table()).remove(Target.key(delete.oldRow().row()));
+    } else if (event instanceof Event.Truncate truncate) {
+      truncate.tables().forEach(target::clear);
+    }
+  }
+
+  void update(Event.Update update) {
+    Event.OldRow old = update.oldRow();
+    TableRow before = old == null ? update.row() : old.row();
+    Map<String, @Nullable String> previous = target.rows(update.table()).remove(Target.key(before));
+    put(update.row(), previous == null ? Map.of() : previous);
+  }
+
+  void put(TableRow row, Map<String, @Nullable String> previous) {
+    Map<String, @Nullable String> cells = new HashMap<>(previous);
+    for (int i = 0; i < row.table().columnCount(); i++) {
+      if (row.isPresent(i)) {
+        cells.put(row.table().column(i).name(), cell(row, i));
+      }
+    }
+    target.rows(row.table()).put(Target.key(row), cells);
+  }
+
+  @Nullable String cell(TableRow row, int index) {
+    return row.text(index);
+  }
+}

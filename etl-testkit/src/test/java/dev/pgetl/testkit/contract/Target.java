@@ -1,0 +1,76 @@
+package dev.pgetl.testkit.contract;
+
+import dev.pgetl.data.TableRow;
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.schema.TableId;
+import dev.pgetl.schema.TableSchema;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What destinations write to: tables of rows, known by their key. Guarded by itself. */
+final class Target {
+  private Map<TableId, Map<List<@Nullable String>, Map<String, @Nullable String>>> tables =
+      new HashMap<>();
+  boolean broken;
+
+  void requireWorking() {
+    if (broken) {
+      throw new EtlException(ErrorKind.DESTINATION_UNAVAILABLE, "the target is broken");
+    }
+  }
+
+  Target copy() {
+    Target copy = new Target();
+    tables.forEach((id, rows) -> copy.tables.put(id, new LinkedHashMap<>(rows)));
+    return copy;
+  }
+
+  void become(Target other) {
+    tables = other.tables;
+  }
+
+  void create(TableSchema table) {
+    tables.computeIfAbsent(table.id(), id -> new LinkedHashMap<>());
+  }
+
+  boolean exists(TableSchema table) {
+    return tables.containsKey(table.id());
+  }
+
+  void clear(TableSchema table) {
+    tables.computeIfPresent(table.id(), (id, rows) -> new LinkedHashMap<>());
+  }
+
+  void clearAll() {
+    tables.replaceAll((id, rows) -> new LinkedHashMap<>());
+  }
+
+  Map<List<@Nullable String>, Map<String, @Nullable String>> rows(TableSchema table) {
+    return tables.computeIfAbsent(table.id(), id -> new LinkedHashMap<>());
+  }
+
+  static List<@Nullable String> key(TableRow row) {
+    List<@Nullable String> key = new ArrayList<>();
+    for (int i = 0; i < row.table().columnCount(); i++) {
+      if (row.table().column(i).primaryKeyOrdinal() > 0) {
+        key.add(row.text(i));
+      }
+    }
+    return key;
+  }
+
+  List<List<@Nullable String>> content(TableSchema table) {
+    List<List<@Nullable String>> content = new ArrayList<>();
+    for (Map<String, @Nullable String> row : tables.getOrDefault(table.id(), Map.of()).values()) {
+      List<@Nullable String> cells = new ArrayList<>();
+      table.columns().forEach(column -> cells.add(row.get(column.name())));
+      content.add(cells);
+    }
+    return content;
+  }
+}
