@@ -7,11 +7,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class EtlExceptionTest {
-  private static final Throwable CAUSE = new IllegalStateException("below");
+  private final Throwable cause = new IllegalStateException("below");
 
-  private static EtlException plain() {
+  private EtlException plain() {
     EtlException plain =
-        new EtlException(ErrorKind.SLOT_LOST, "reading slot s at 0/10 failed", CAUSE);
+        new EtlException(ErrorKind.SLOT_LOST, "reading slot s at 0/10 failed", cause);
     plain.addSuppressed(new IllegalStateException("beside"));
     return plain;
   }
@@ -54,7 +54,7 @@ class EtlExceptionTest {
     assertThat(copy.retry()).isEqualTo(RetryDirective.NONE);
     assertThat(copy.fix()).isEqualTo("Drop it.");
     assertThat(copy.tableOid()).hasValue(0xFFFFFFFFL);
-    assertThat(copy).hasCause(CAUSE).hasSuppressedException(plain.getSuppressed()[0]);
+    assertThat(copy).hasCause(cause).hasSuppressedException(plain.getSuppressed()[0]);
     assertThat(copy.getStackTrace()).isEqualTo(plain.getStackTrace());
   }
 

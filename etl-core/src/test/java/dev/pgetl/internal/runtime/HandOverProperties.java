@@ -77,6 +77,7 @@ class HandOverProperties {
     void run() throws InterruptedException;
   }
 
+  @SuppressWarnings("ThreadPriorityCheck") // shuffles the threads
   private static void pause(RandomGenerator random) {
     for (int i = random.nextInt(8); i > 0; i--) {
       Thread.yield();
