@@ -74,8 +74,9 @@ public record PgConnectionConfig(
     problems.require(
         readDelay.compareTo(Duration.ofMillis(100)) <= 0,
         "pgConnection.readDelay must be at most 100 ms, is " + readDelay);
+    problems.requirePositive("pgConnection.walSenderTimeout", walSenderTimeout);
     problems.require(
-        walSenderTimeout.compareTo(statusInterval.multipliedBy(3)) >= 0,
+        walSenderTimeout.dividedBy(3).compareTo(statusInterval) >= 0,
         "pgConnection.walSenderTimeout must be at least three times statusInterval");
     problems.throwIfAny("PgConnectionConfig");
   }
@@ -168,11 +169,20 @@ public record PgConnectionConfig(
       switch (key) {
         case "user" -> username = value;
         case "password" -> password = Secret.of(value);
-        case "connectTimeout" -> connectTimeout = Duration.ofSeconds(Long.parseLong(value));
+        case "connectTimeout" -> connectTimeout = secondsOf(value);
         case "sslmode" -> tls = tlsOf(value.toLowerCase(Locale.ROOT));
         default ->
             throw new IllegalArgumentException(
                 "JDBC URL parameter " + key + " is not understood; use the builder");
+      }
+    }
+
+    private static Duration secondsOf(String value) {
+      try {
+        return Duration.ofSeconds(Long.parseLong(value));
+      } catch (NumberFormatException e) {
+        throw new IllegalArgumentException(
+            "connectTimeout must be a number of seconds, is " + value, e);
       }
     }
 

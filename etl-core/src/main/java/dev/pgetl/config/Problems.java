@@ -8,6 +8,9 @@ import java.util.List;
  * Collects what is wrong with a configuration, to say it all at once. Owned by one builder call.
  */
 final class Problems {
+  /** Far more than anybody means, and small enough for nanoseconds that are multiplied. */
+  private static final Duration LONGEST = Duration.ofDays(365);
+
   private final List<String> found = new ArrayList<>();
 
   void require(boolean holds, String problem) {
@@ -22,10 +25,16 @@ final class Problems {
 
   void requirePositive(String setting, Duration value) {
     require(value.compareTo(Duration.ZERO) > 0, setting + " must be positive, is " + value);
+    requireNotTooLong(setting, value);
   }
 
   void requireNotNegative(String setting, Duration value) {
     require(!value.isNegative(), setting + " must not be negative, is " + value);
+    requireNotTooLong(setting, value);
+  }
+
+  private void requireNotTooLong(String setting, Duration value) {
+    require(value.compareTo(LONGEST) <= 0, setting + " must be at most 365 days, is " + value);
   }
 
   void throwIfAny(String what) {

@@ -1,5 +1,8 @@
 package dev.pgetl.wal;
 
+import java.util.HexFormat;
+import java.util.Locale;
+
 /**
  * A position in the write-ahead log: an unsigned 64-bit byte offset, printed by Postgres as two
  * hexadecimal halves ({@code 16/B374D848}).
@@ -28,11 +31,8 @@ public record Lsn(long value) implements Comparable<Lsn> {
           "not an LSN: expected two hexadecimal halves as in 16/B374D848");
     }
     try {
-      long high = Long.parseLong(text, 0, slash, 16);
-      long low = Long.parseLong(text, slash + 1, text.length(), 16);
-      if (high < 0 || low < 0) {
-        throw new IllegalArgumentException("not an LSN: a half is negative");
-      }
+      long high = HexFormat.fromHexDigitsToLong(text, 0, slash);
+      long low = HexFormat.fromHexDigitsToLong(text, slash + 1, text.length());
       return new Lsn(high << 32 | low);
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException(
@@ -94,8 +94,8 @@ public record Lsn(long value) implements Comparable<Lsn> {
 
   @Override
   public String toString() {
-    return Long.toHexString(value >>> 32).toUpperCase(java.util.Locale.ROOT)
+    return Long.toHexString(value >>> 32).toUpperCase(Locale.ROOT)
         + "/"
-        + Long.toHexString(value & 0xFFFFFFFFL).toUpperCase(java.util.Locale.ROOT);
+        + Long.toHexString(value & 0xFFFFFFFFL).toUpperCase(Locale.ROOT);
   }
 }

@@ -242,11 +242,16 @@ final class ApplyStream implements StreamSession.Role, DeliveryListener {
   }
 
   private void settleReady() {
-    for (TableId table : services.handOver().claimReady(progress.durable())) {
-      Failpoint.BEFORE_READY.reached();
-      services.states().set(table, new TableReplicationPhase.Ready());
-      Failpoint.AFTER_READY.reached();
-    }
+    services.handOver().reached(progress.durable()).forEach(this::settleReady);
+  }
+
+  private void settleReady(TableId table, Lsn from) {
+    Failpoint.BEFORE_READY.reached();
+    services
+        .states()
+        .move(table, new TableReplicationPhase.SyncDone(from), new TableReplicationPhase.Ready());
+    services.handOver().ready(table, from);
+    Failpoint.AFTER_READY.reached();
   }
 
   @Override

@@ -2,9 +2,7 @@ package dev.pgetl.internal.runtime;
 
 import dev.pgetl.schema.TableId;
 import dev.pgetl.wal.Lsn;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -154,22 +152,34 @@ final class HandOver {
     return pendingReady > 0;
   }
 
-  /** {@return the tables whose own stream ended at or before a position, each only once} */
-  List<TableId> claimReady(Lsn position) {
+  /**
+   * {@return the tables whose own stream ended at or before a position, with that end, until they
+   * are {@link #ready}}
+   */
+  Map<TableId, Lsn> reached(Lsn position) {
     if (pendingReady == 0) {
-      return List.of();
+      return Map.of();
     }
     synchronized (lock) {
-      List<TableId> ready = new ArrayList<>();
+      Map<TableId, Lsn> reached = new HashMap<>();
       gates.forEach(
           (table, gate) -> {
             if (!gate.ready && gate.from != null && !gate.from.isAfter(position)) {
-              gate.ready = true;
-              ready.add(table);
+              reached.put(table, gate.from);
             }
           });
-      countPending();
-      return ready;
+      return reached;
+    }
+  }
+
+  /** It is remembered that the main stream carries the table from where its own stream ended. */
+  void ready(TableId table, Lsn from) {
+    synchronized (lock) {
+      Gate gate = gates.get(table);
+      if (gate != null && from.equals(gate.from)) {
+        gate.ready = true;
+        countPending();
+      }
     }
   }
 

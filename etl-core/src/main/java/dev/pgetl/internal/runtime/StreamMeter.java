@@ -1,6 +1,7 @@
 package dev.pgetl.internal.runtime;
 
 import dev.pgetl.event.Event;
+import dev.pgetl.event.Transaction;
 import dev.pgetl.internal.capture.WalStream;
 import dev.pgetl.observe.PipelineStatus.StreamStatus;
 import dev.pgetl.wal.Lsn;
@@ -28,9 +29,14 @@ final class StreamMeter {
   void delivered(List<Event> batch, long size) {
     events.add(batch.size());
     bytes.add(size);
-    Instant commit = batch.get(batch.size() - 1).transaction().commitTime();
-    lastCommit = commit;
-    delay = Duration.between(commit, clock.instant());
+    for (int i = batch.size() - 1; i >= 0; i--) {
+      Transaction transaction = batch.get(i).transaction();
+      if (transaction.xid() != 0) { // a message outside transactions was not committed
+        lastCommit = transaction.commitTime();
+        delay = Duration.between(transaction.commitTime(), clock.instant());
+        return;
+      }
+    }
   }
 
   void reconnected() {

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -44,10 +45,10 @@ final class SyncScheduler {
     this.failures = failures;
   }
 
-  /** Starts a table's worker as soon as there is room. */
+  /** Starts a table's worker as soon as there is room and the one before has ended. */
   void schedule(TableId table) {
     synchronized (lock) {
-      if (!stopped && !running.containsKey(table) && !waiting.contains(table)) {
+      if (!stopped && !waiting.contains(table)) {
         waiting.add(table);
         startWaiting();
       }
@@ -68,14 +69,19 @@ final class SyncScheduler {
   }
 
   private void startWaiting() {
-    while (!stopped && running.size() < services.config().maxTableSyncWorkers()) {
-      TableId table = waiting.poll();
-      if (table == null) {
-        return;
+    Iterator<TableId> next = waiting.iterator();
+    while (!stopped && next.hasNext() && running.size() < services.config().maxTableSyncWorkers()) {
+      TableId table = next.next();
+      if (!running.containsKey(table)) {
+        next.remove();
+        start(table);
       }
-      TableSync sync = new TableSync(services, workers, apply, table);
-      running.put(table, new Running(workers.start("sync-" + table, () -> run(table, sync)), sync));
     }
+  }
+
+  private void start(TableId table) {
+    TableSync sync = new TableSync(services, workers, apply, table);
+    running.put(table, new Running(workers.start("sync-" + table, () -> run(table, sync)), sync));
   }
 
   private void run(TableId table, TableSync sync) throws InterruptedException {

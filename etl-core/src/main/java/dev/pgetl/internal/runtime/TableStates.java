@@ -21,12 +21,13 @@ import org.slf4j.LoggerFactory;
  * Where every table stands, the phases that live in memory only included. A phase that is stored
  * goes to the store first.
  *
- * <p>Thread-safe; a table's phase is moved by one worker at a time.
+ * <p>Thread-safe.
  */
 final class TableStates {
   private static final Logger LOG = LoggerFactory.getLogger(TableStates.class);
 
   private static final class Entry {
+    private final Object moving = new Object();
     private volatile TableName name;
     private volatile TableReplicationPhase phase;
     private volatile long copiedRows;
@@ -100,9 +101,32 @@ final class TableStates {
   /** Moves a table; ignored if the table has been removed meanwhile. */
   void set(TableId id, TableReplicationPhase phase) {
     Entry entry = entries.get(id);
-    if (entry == null) {
-      return;
+    if (entry != null) {
+      synchronized (entry.moving) {
+        enter(id, entry, phase);
+      }
+      announce(id, entry.name, phase);
     }
+  }
+
+  /** Moves a table that is still where the caller saw it; {@code false} if it is not. */
+  boolean move(TableId id, TableReplicationPhase from, TableReplicationPhase to) {
+    Entry entry = entries.get(id);
+    if (entry == null) {
+      return false;
+    }
+    synchronized (entry.moving) {
+      if (!entry.phase.equals(from)) {
+        return false;
+      }
+      enter(id, entry, to);
+    }
+    announce(id, entry.name, to);
+    return true;
+  }
+
+  /** The store is called under the table's lock, so that it holds the phase that came last. */
+  private void enter(TableId id, Entry entry, TableReplicationPhase phase) {
     if (phase.isStored()) {
       store.updateTableReplicationState(id, phase);
     }
@@ -111,20 +135,23 @@ final class TableStates {
         || phase instanceof TableReplicationPhase.Ready) {
       entry.failures = 0;
     }
+  }
+
+  private void announce(TableId id, TableName name, TableReplicationPhase phase) {
     if (phase instanceof Errored errored) {
       LOG.warn(
           "table {} stands still: {} ({}, attempt {})",
-          entry.name,
+          name,
           errored.reason(),
           errored.retryDirective(),
           errored.attempt());
     } else {
-      LOG.info("table {} is {}", entry.name, phase);
+      LOG.info("table {} is {}", name, phase);
     }
     synchronized (lock) {
       lock.notifyAll();
     }
-    Observers.tell(() -> listener.onTablePhase(id, entry.name, phase));
+    Observers.tell(() -> listener.onTablePhase(id, name, phase));
   }
 
   /**
@@ -151,12 +178,15 @@ final class TableStates {
 
   /** Takes an errored table back to where it was. */
   TableReplicationPhase rollback(TableId id) {
-    TableReplicationPhase phase = store.rollbackTableReplicationState(id);
     Entry entry = entries.get(id);
-    if (entry != null) {
-      entry.phase = phase;
+    if (entry == null) {
+      return store.rollbackTableReplicationState(id);
     }
-    return phase;
+    synchronized (entry.moving) {
+      TableReplicationPhase phase = store.rollbackTableReplicationState(id);
+      entry.phase = phase;
+      return phase;
+    }
   }
 
   /** {@return how many times in a row the table has failed, this time included} */

@@ -10,6 +10,6 @@ import org.junit.jupiter.api.Timeout;
 class DeliveryProperties {
   @Test
   void nothingIsLostReorderedOrRememberedTooEarly() throws Exception {
-    RandomRuns.repeat(500, random -> new StreamSimulation(random).run());
+    RandomRuns.repeat(300, random -> new StreamSimulation(random).run());
   }
 }

@@ -201,11 +201,11 @@ class RowExchangeTest {
     add(one, 4);
     Background<String> waiting = adding(other, 2);
     take();
+    assertThat(waiting.result()).isEqualTo("added");
     Background<String> stillWaiting = adding(one, 2);
 
     exchange.close();
 
-    assertThat(waiting.result()).isEqualTo("added");
     assertThatThrownBy(stillWaiting::result).hasCauseInstanceOf(InterruptedException.class);
     assertThatThrownBy(() -> add(other, 2)).isInstanceOf(InterruptedException.class);
   }

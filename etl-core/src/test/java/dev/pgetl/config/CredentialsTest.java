@@ -1,0 +1,42 @@
+package dev.pgetl.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import org.junit.jupiter.api.Test;
+
+/** {@link Secret} and {@link TlsConfig}: what is kept, and what is shown of it. */
+class CredentialsTest {
+  private static final String PEM =
+      "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
+
+  @Test
+  void aSecretIsRevealedOnlyWhenAsked() {
+    assertThat(Secret.of("s3cret").reveal()).isEqualTo("s3cret");
+    assertThat(Secret.of("s3cret")).hasToString("Secret[redacted]");
+  }
+
+  @Test
+  void secretsAreEqualIfTheirValuesAre() {
+    assertThat(Secret.of("a"))
+        .isEqualTo(Secret.of("a"))
+        .hasSameHashCodeAs(Secret.of("a"))
+        .isNotEqualTo(Secret.of("b"))
+        .isNotEqualTo("a");
+  }
+
+  @Test
+  void trustsTheAuthoritiesGivenOrThoseOfTheJvm() {
+    assertThat(TlsConfig.trusting(PEM)).hasToString("TlsConfig[verify-full, own trust]");
+    assertThat(TlsConfig.trusting("")).hasToString("TlsConfig[verify-full, JVM trust]");
+    assertThat(TlsConfig.DISABLED).hasToString("TlsConfig[off]");
+  }
+
+  @Test
+  void refusesCertificatesThatAreNotPem() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> TlsConfig.trusting("/etc/ssl/root.crt"))
+        .withMessageContaining("PEM")
+        .withMessageNotContaining("/etc/ssl");
+  }
+}

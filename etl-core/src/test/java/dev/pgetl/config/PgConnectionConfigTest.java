@@ -1,0 +1,164 @@
+package dev.pgetl.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PgConnectionConfigTest {
+  private static PgConnectionConfig.Builder valid() {
+    return PgConnectionConfig.builder("db.example.com", "shop", "etl");
+  }
+
+  @Test
+  void hasDefaultsThatWork() {
+    assertThat(valid().build())
+        .isEqualTo(
+            new PgConnectionConfig(
+                "db.example.com",
+                5432,
+                "shop",
+                "etl",
+                Secret.of(""),
+                TlsConfig.DISABLED,
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(30),
+                Duration.ofMillis(5)));
+  }
+
+  @Test
+  void keepsWhatItIsGiven() {
+    TlsConfig tls = TlsConfig.trusting("");
+
+    PgConnectionConfig config =
+        valid()
+            .username("other")
+            .port(6543)
+            .password("s3cret")
+            .tls(tls)
+            .connectTimeout(Duration.ofSeconds(2))
+            .statusInterval(Duration.ofSeconds(3))
+            .walSenderTimeout(Duration.ofSeconds(9))
+            .lockTimeout(Duration.ofSeconds(5))
+            .readDelay(Duration.ZERO)
+            .build();
+
+    assertThat(config)
+        .isEqualTo(
+            new PgConnectionConfig(
+                "db.example.com",
+                6543,
+                "shop",
+                "other",
+                Secret.of("s3cret"),
+                tls,
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(3),
+                Duration.ofSeconds(9),
+                Duration.ofSeconds(5),
+                Duration.ZERO));
+  }
+
+  @Test
+  void namesEveryMistakeAtOnce() {
+    PgConnectionConfig.Builder wrong =
+        PgConnectionConfig.builder(" ", "", "")
+            .port(65_536)
+            .connectTimeout(Duration.ZERO)
+            .statusInterval(Duration.ofSeconds(10))
+            .walSenderTimeout(Duration.ofSeconds(29))
+            .lockTimeout(Duration.ZERO)
+            .readDelay(Duration.ofMillis(101));
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(wrong::build)
+        .withMessage(
+            "PgConnectionConfig is not valid: "
+                + "pgConnection.host is empty; "
+                + "pgConnection.port must be within 1 and 65535, is 65536; "
+                + "pgConnection.name (the database) is empty; "
+                + "pgConnection.username is empty; "
+                + "pgConnection.connectTimeout must be positive, is PT0S; "
+                + "pgConnection.lockTimeout must be positive, is PT0S; "
+                + "pgConnection.readDelay must be at most 100 ms, is PT0.101S; "
+                + "pgConnection.walSenderTimeout must be at least three times statusInterval");
+  }
+
+  @Test
+  void refusesDurationsWhoseNanosecondsWouldOverflow() {
+    Duration forever = Duration.ofSeconds(Long.MAX_VALUE);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(valid().statusInterval(forever).walSenderTimeout(forever)::build)
+        .withMessageContaining("statusInterval must be at most 365 days")
+        .withMessageContaining("walSenderTimeout must be at most 365 days");
+  }
+
+  @Test
+  void takesTheFirstAndTheLastPort() {
+    assertThat(valid().port(1).build().port()).isEqualTo(1);
+    assertThat(valid().port(65_535).build().port()).isEqualTo(65_535);
+    assertThatIllegalArgumentException().isThrownBy(valid().port(0)::build);
+  }
+
+  @Test
+  void readsAJdbcUrl() {
+    PgConnectionConfig config =
+        PgConnectionConfig.jdbcUrl(
+                "jdbc:postgresql://db.example.com:6543/my%20shop"
+                    + "?user=etl&password=s3%26cret&sslmode=verify-full&connectTimeout=7")
+            .build();
+
+    assertThat(config.host()).isEqualTo("db.example.com");
+    assertThat(config.port()).isEqualTo(6543);
+    assertThat(config.name()).isEqualTo("my shop");
+    assertThat(config.username()).isEqualTo("etl");
+    assertThat(config.password()).isEqualTo(Secret.of("s3&cret"));
+    assertThat(config.tls()).isEqualTo(TlsConfig.trusting(""));
+    assertThat(config.connectTimeout()).isEqualTo(Duration.ofSeconds(7));
+  }
+
+  @Test
+  void readsAShortJdbcUrl() {
+    PgConnectionConfig config =
+        PgConnectionConfig.jdbcUrl("jdbc:postgresql://[::1]/shop").username("etl").build();
+
+    assertThat(config.host()).isEqualTo("::1");
+    assertThat(config.port()).isEqualTo(5432);
+    assertThat(config.tls()).isEqualTo(TlsConfig.DISABLED);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "postgresql://db/shop",
+        "jdbc:mysql://db/shop",
+        "jdbc:postgresql://db",
+        "jdbc:postgresql://db/",
+        "jdbc:postgresql:///shop",
+        "jdbc:postgresql://one,two/shop",
+        "jdbc:postgresql://db/shop?password=s3cret%zz",
+        "jdbc:postgresql://db/shop?password=s3cret&sslmode=prefer",
+        "jdbc:postgresql://db/shop?password=s3cret&targetServerType=primary",
+        "jdbc:postgresql://db/shop?password=s3cret&connectTimeout=soon"
+      })
+  void refusesOtherJdbcUrlsWithoutRepeatingThem(String url) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PgConnectionConfig.jdbcUrl(url))
+        .withMessageMatching(".*(JDBC URL|sslmode|connectTimeout).*")
+        .withMessageNotContaining("s3cret");
+  }
+
+  @Test
+  void printsNoPassword() {
+    assertThat(valid().password("s3cret").build().toString())
+        .contains("db.example.com", "shop", "Secret[redacted]")
+        .doesNotContain("s3cret");
+  }
+}

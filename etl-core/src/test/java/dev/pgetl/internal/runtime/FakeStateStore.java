@@ -1,0 +1,137 @@
+package dev.pgetl.internal.runtime;
+
+import dev.pgetl.error.EtlException;
+import dev.pgetl.schema.TableId;
+import dev.pgetl.store.ReplicationProgress;
+import dev.pgetl.store.StateStore;
+import dev.pgetl.store.TableReplicationPhase;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Keeps phases and progress in memory, with everything it was told in order. */
+final class FakeStateStore implements StateStore {
+  private final Object lock = new Object();
+  private final Map<TableId, List<TableReplicationPhase>> phases = new HashMap<>();
+  private final Map<String, ReplicationProgress> progress = new HashMap<>();
+  private final List<ReplicationProgress> stored = new ArrayList<>();
+  private @Nullable EtlException failure;
+
+  /** From now on every write fails; null for none. */
+  void fail(@Nullable EtlException newFailure) {
+    synchronized (lock) {
+      failure = newFailure;
+    }
+  }
+
+  /** {@return the phases a table had, the first first} */
+  List<TableReplicationPhase> history(TableId id) {
+    synchronized (lock) {
+      return List.copyOf(phases.getOrDefault(id, List.of()));
+    }
+  }
+
+  List<ReplicationProgress> stored() {
+    synchronized (lock) {
+      return List.copyOf(stored);
+    }
+  }
+
+  private void throwFailure() {
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  @Override
+  public Optional<TableReplicationPhase> getTableReplicationState(TableId id) {
+    List<TableReplicationPhase> history = history(id);
+    return history.isEmpty() ? Optional.empty() : Optional.of(history.get(history.size() - 1));
+  }
+
+  @Override
+  public Map<TableId, TableReplicationPhase> getTableReplicationStates() {
+    synchronized (lock) {
+      Map<TableId, TableReplicationPhase> states = new HashMap<>();
+      phases.forEach((id, history) -> states.put(id, history.get(history.size() - 1)));
+      return states;
+    }
+  }
+
+  @Override
+  public void updateTableReplicationState(TableId id, TableReplicationPhase phase) {
+    if (!phase.isStored()) {
+      throw new IllegalArgumentException("not stored: " + phase);
+    }
+    synchronized (lock) {
+      throwFailure();
+      phases.computeIfAbsent(id, key -> new ArrayList<>()).add(phase);
+    }
+  }
+
+  @Override
+  public TableReplicationPhase rollbackTableReplicationState(TableId id) {
+    synchronized (lock) {
+      throwFailure();
+      List<TableReplicationPhase> history = phases.getOrDefault(id, List.of());
+      history.remove(history.size() - 1);
+      return history.get(history.size() - 1);
+    }
+  }
+
+  @Override
+  public Optional<ReplicationProgress> getReplicationProgress(String slotName) {
+    synchronized (lock) {
+      return Optional.ofNullable(progress.get(slotName));
+    }
+  }
+
+  @Override
+  public void storeReplicationProgress(ReplicationProgress position) {
+    synchronized (lock) {
+      throwFailure();
+      progress.put(position.slotName(), position);
+      stored.add(position);
+    }
+  }
+
+  @Override
+  public void deleteReplicationProgress(String slotName) {
+    synchronized (lock) {
+      progress.remove(slotName);
+    }
+  }
+
+  @Override
+  public int loadTableReplicationStates() {
+    return phases.size();
+  }
+
+  @Override
+  public int loadReplicationProgress() {
+    return progress.size();
+  }
+
+  @Override
+  public Optional<String> getTableMapping(TableId source) {
+    return Optional.empty();
+  }
+
+  @Override
+  public Map<TableId, String> getTableMappings() {
+    return Map.of();
+  }
+
+  @Override
+  public int loadTableMappings() {
+    return 0;
+  }
+
+  @Override
+  public void storeTableMapping(TableId source, String destinationTable) {
+    throw new UnsupportedOperationException();
+  }
+}

@@ -1,0 +1,125 @@
+package dev.pgetl.internal.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pgetl.RandomRuns;
+import dev.pgetl.schema.TableId;
+import dev.pgetl.wal.Lsn;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** No interleaving of the main stream and the tables' own loses or repeats a change. */
+@Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class HandOverProperties {
+  private static final int TABLES = 3;
+  private static final int TRANSACTIONS = 200;
+
+  @Test
+  void everyChangeReachesItsTableOnceAndInOrder() throws Exception {
+    RandomRuns.repeat(2_000, random -> new HandOverSimulation(random).run(300));
+  }
+
+  /** Transaction {@code n} is committed at {@code n} and changes every table. */
+  @Test
+  void itIsSoWithThreads() throws Exception {
+    RandomRuns.repeat(
+        200,
+        random -> {
+          HandOver handOver = new HandOver();
+          AtomicInteger written = new AtomicInteger(1);
+          List<List<Integer>> received = new ArrayList<>();
+          List<FutureTask<?>> streams = new ArrayList<>();
+          for (int i = 1; i <= TABLES; i++) {
+            List<Integer> rows = new ArrayList<>(); // each change happens before the next
+            received.add(rows);
+            TableId table = new TableId(i);
+            RandomGenerator pace = new SplittableRandom(random.nextLong());
+            streams.add(start(() -> ownStream(handOver, table, written, rows, pace)));
+          }
+          RandomGenerator pace = new SplittableRandom(random.nextLong());
+          streams.add(start(() -> mainStream(handOver, written, received, pace)));
+
+          while (written.get() <= TRANSACTIONS) {
+            pause(random);
+            written.incrementAndGet();
+          }
+
+          for (FutureTask<?> stream : streams) {
+            stream.get(1, TimeUnit.MINUTES);
+          }
+          List<Integer> all = IntStream.rangeClosed(1, TRANSACTIONS).boxed().toList();
+          assertThat(received).allSatisfy(rows -> assertThat(rows).isEqualTo(all));
+        });
+  }
+
+  private static FutureTask<?> start(Stream stream) {
+    FutureTask<?> task =
+        new FutureTask<>(
+            () -> {
+              stream.run();
+              return null;
+            });
+    Thread thread = new Thread(task, "stream");
+    thread.setDaemon(true);
+    thread.start();
+    return task;
+  }
+
+  private interface Stream {
+    void run() throws InterruptedException;
+  }
+
+  @SuppressWarnings("ThreadPriorityCheck") // shuffles the threads
+  private static void pause(RandomGenerator random) {
+    for (int i = random.nextInt(8); i > 0; i--) {
+      Thread.yield();
+    }
+  }
+
+  private static void ownStream(
+      HandOver handOver,
+      TableId table,
+      AtomicInteger written,
+      List<Integer> rows,
+      RandomGenerator pace) {
+    int next = 1;
+    Lsn fence = null;
+    while (fence == null || new Lsn(next).isBefore(fence)) {
+      pause(pace);
+      if (next < written.get()) {
+        rows.add(next++);
+      }
+      if (fence == null && pace.nextInt(20) == 0) {
+        fence = handOver.meet(table);
+      }
+    }
+    handOver.done(table, new Lsn(next));
+  }
+
+  private static void mainStream(
+      HandOver handOver, AtomicInteger written, List<List<Integer>> received, RandomGenerator pace)
+      throws InterruptedException {
+    handOver.startAt(new Lsn(1));
+    int next = 1;
+    while (next <= TRANSACTIONS) {
+      pause(pace);
+      if (next < written.get()) {
+        handOver.begin(new Lsn(next));
+        for (int i = 1; i <= TABLES; i++) {
+          if (handOver.accepts(new TableId(i), new Lsn(next), () -> true)) {
+            received.get(i - 1).add(next);
+          }
+        }
+        next++;
+      }
+    }
+  }
+}

@@ -1,0 +1,89 @@
+package dev.pgetl.internal.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.error.RetryDirective;
+import dev.pgetl.internal.capture.SlotState;
+import dev.pgetl.internal.capture.SourceFacts;
+import dev.pgetl.store.ReplicationProgress;
+import dev.pgetl.store.SlotLineage;
+import dev.pgetl.wal.Lsn;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class LineageTest {
+  private static final SourceFacts FACTS = new SourceFacts(170_000, "7123", 1, new Lsn(0x1000));
+  private static final ReplicationProgress PROGRESS =
+      new ReplicationProgress("s", new SlotLineage("7123", 1, new Lsn(0x50)), new Lsn(0x100));
+
+  private static SlotState slot(long confirmed, String walStatus, String invalidation) {
+    return new SlotState(
+        "s", false, 0, new Lsn(confirmed), new Lsn(0x40), walStatus, invalidation, "pgoutput");
+  }
+
+  private static EtlException lost(
+      Optional<SlotState> slot, ReplicationProgress progress, SourceFacts facts) {
+    EtlException lost =
+        assertThatExceptionOfType(EtlException.class)
+            .isThrownBy(() -> Lineage.resume("s", slot, progress, facts))
+            .actual();
+    assertThat(lost.kind()).isEqualTo(ErrorKind.SLOT_LOST);
+    assertThat(lost.retry()).isEqualTo(RetryDirective.MANUAL);
+    assertThat(lost.fix()).isNotEmpty();
+    return lost;
+  }
+
+  @Test
+  void continuesFromTheRememberedPositionWhereverTheSlotIsBehindIt() {
+    for (long confirmed : new long[] {0x50, 0xFF, 0x100}) {
+      assertThat(Lineage.resume("s", Optional.of(slot(confirmed, "reserved", "")), PROGRESS, FACTS))
+          .isEqualTo(new Lsn(0x100));
+    }
+  }
+
+  @Test
+  void refusesASlotThatIsAheadOfTheRememberedPosition() {
+    assertThat(lost(Optional.of(slot(0x101, "reserved", "")), PROGRESS, FACTS))
+        .hasMessageContaining("0/101")
+        .hasMessageContaining("0/100");
+  }
+
+  @Test
+  void refusesToGoOnWithoutTheSlot() {
+    assertThat(lost(Optional.empty(), PROGRESS, FACTS)).hasMessageContaining("does not exist");
+  }
+
+  @Test
+  void refusesASlotTheServerHasInvalidated() {
+    assertThat(lost(Optional.of(slot(0x50, "lost", "")), PROGRESS, FACTS))
+        .hasMessageContaining("(lost)");
+    assertThat(lost(Optional.of(slot(0x50, "reserved", "idle_timeout")), PROGRESS, FACTS))
+        .hasMessageContaining("(idle_timeout)");
+  }
+
+  @Test
+  void refusesAPositionOfAnotherCluster() {
+    SourceFacts other = new SourceFacts(170_000, "8000", 1, new Lsn(0x1000));
+
+    assertThat(lost(Optional.of(slot(0x50, "reserved", "")), PROGRESS, other))
+        .hasMessageContaining("7123")
+        .hasMessageContaining("8000");
+  }
+
+  @Test
+  void refusesAPositionOfAnotherTimeline() {
+    SourceFacts promoted = new SourceFacts(170_000, "7123", 2, new Lsn(0x1000));
+
+    assertThat(lost(Optional.of(slot(0x50, "reserved", "")), PROGRESS, promoted))
+        .hasMessageContaining("timeline 1")
+        .hasMessageContaining("timeline 2");
+  }
+
+  @Test
+  void isTheClusterTheTimelineAndWhereTheSlotBegan() {
+    assertThat(Lineage.of(FACTS, new Lsn(0x50))).isEqualTo(PROGRESS.lineage());
+  }
+}

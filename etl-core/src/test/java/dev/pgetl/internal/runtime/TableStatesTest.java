@@ -1,0 +1,260 @@
+package dev.pgetl.internal.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.error.RetryDirective;
+import dev.pgetl.observe.PipelineListener;
+import dev.pgetl.observe.TableStatus;
+import dev.pgetl.schema.TableId;
+import dev.pgetl.schema.TableName;
+import dev.pgetl.store.TableReplicationPhase;
+import dev.pgetl.store.TableReplicationPhase.Catchup;
+import dev.pgetl.store.TableReplicationPhase.DataSync;
+import dev.pgetl.store.TableReplicationPhase.Errored;
+import dev.pgetl.store.TableReplicationPhase.FinishedCopy;
+import dev.pgetl.store.TableReplicationPhase.Init;
+import dev.pgetl.store.TableReplicationPhase.Ready;
+import dev.pgetl.store.TableReplicationPhase.SyncDone;
+import dev.pgetl.store.TableReplicationPhase.SyncWait;
+import dev.pgetl.wal.Lsn;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class TableStatesTest {
+  private static final TableId TABLE = new TableId(7);
+  private static final TableId OTHER = new TableId(8);
+  private static final TableName NAME = new TableName("public", "orders");
+  private static final SyncDone DONE = new SyncDone(new Lsn(0x120));
+  private static final Errored ERRORED = new Errored("broken", "", RetryDirective.TIMED, 2);
+  private static final long FOREVER = TimeUnit.DAYS.toNanos(1);
+
+  private final FakeStateStore store = new FakeStateStore();
+  private final List<String> heard = new CopyOnWriteArrayList<>();
+  private final TableStates states =
+      new TableStates(
+          store,
+          new PipelineListener() {
+            @Override
+            public void onTablePhase(TableId id, TableName name, TableReplicationPhase phase) {
+              heard.add(id + " " + name + " " + phase.name());
+            }
+
+            @Override
+            public void onRowsCopied(TableId id, int rows, long bytes) {
+              heard.add(id + " " + rows + " rows " + bytes + " bytes");
+            }
+          });
+
+  private TableStatus status(TableId id) {
+    return Objects.requireNonNull(states.status().get(id));
+  }
+
+  @Test
+  void aNewTableBeginsAtTheBeginningAndIsStored() {
+    states.add(TABLE, NAME);
+
+    assertThat(states.phase(TABLE)).isEqualTo(new Init());
+    assertThat(states.contains(TABLE)).isTrue();
+    assertThat(states.ids()).containsExactly(TABLE);
+    assertThat(store.history(TABLE)).containsExactly(new Init());
+    assertThat(heard).containsExactly("7 public.orders Init");
+  }
+
+  @Test
+  void aKnownTableIsWhereItWas() {
+    states.known(TABLE, NAME, DONE);
+
+    assertThat(states.phase(TABLE)).isEqualTo(DONE);
+    assertThat(states.name(TABLE)).isEqualTo(NAME);
+    assertThat(store.history(TABLE)).isEmpty();
+    assertThat(heard).isEmpty();
+  }
+
+  @Test
+  void aTableNobodyKnowsHasNoPhase() {
+    assertThat(states.phase(TABLE)).isNull();
+    assertThat(states.contains(TABLE)).isFalse();
+    assertThat(states.name(TABLE).toString()).contains("7");
+    assertThat(states.move(TABLE, new Init(), new DataSync())).isFalse();
+    states.set(TABLE, new DataSync());
+    assertThat(store.history(TABLE)).isEmpty();
+    assertThat(heard).isEmpty();
+  }
+
+  @Test
+  void storesPhasesInOrderButNotThoseThatLiveInMemory() {
+    states.add(TABLE, NAME);
+    states.set(TABLE, new DataSync());
+    states.set(TABLE, new FinishedCopy());
+    states.set(TABLE, new SyncWait(new Lsn(1)));
+    states.set(TABLE, new Catchup(new Lsn(2)));
+    assertThat(states.phase(TABLE)).isEqualTo(new Catchup(new Lsn(2)));
+    states.set(TABLE, DONE);
+
+    assertThat(store.history(TABLE))
+        .containsExactly(new Init(), new DataSync(), new FinishedCopy(), DONE);
+    assertThat(heard).hasSize(6);
+  }
+
+  @Test
+  void aPhaseThatCouldNotBeStoredIsNotEntered() {
+    states.add(TABLE, NAME);
+    store.fail(new EtlException(ErrorKind.STORE_UNAVAILABLE, "test"));
+
+    assertThatThrownBy(() -> states.set(TABLE, new DataSync())).isInstanceOf(EtlException.class);
+    assertThatThrownBy(() -> states.move(TABLE, new Init(), new DataSync()))
+        .isInstanceOf(EtlException.class);
+
+    assertThat(states.phase(TABLE)).isEqualTo(new Init());
+    assertThat(heard).hasSize(1);
+  }
+
+  @Test
+  void movesATableOnlyFromWhereTheCallerSawIt() {
+    states.known(TABLE, NAME, DONE);
+    assertThat(states.move(TABLE, new SyncDone(new Lsn(0x100)), new Ready())).isFalse();
+    assertThat(states.phase(TABLE)).isEqualTo(DONE);
+
+    assertThat(states.move(TABLE, DONE, new Ready())).isTrue();
+
+    assertThat(states.phase(TABLE)).isEqualTo(new Ready());
+    assertThat(states.move(TABLE, DONE, new Ready())).isFalse();
+    assertThat(store.history(TABLE)).containsExactly(new Ready());
+    assertThat(heard).containsExactly("7 public.orders Ready");
+  }
+
+  @Test
+  void storeAndMemoryAgreeWhenSeveralMoveATable() throws Exception {
+    for (int i = 0; i < 2_000; i++) {
+      states.known(TABLE, NAME, DONE);
+      FutureTask<Boolean> ready = new FutureTask<>(() -> states.move(TABLE, DONE, new Ready()));
+      Thread mainStream = new Thread(ready, "main stream");
+      mainStream.start();
+      states.set(TABLE, new Init());
+      mainStream.join();
+
+      assertThat(states.phase(TABLE)).isEqualTo(new Init());
+      assertThat(store.getTableReplicationState(TABLE)).contains(new Init());
+    }
+  }
+
+  @Test
+  void returnsToTheStoredPhaseBefore() {
+    states.add(TABLE, NAME);
+    states.set(TABLE, new FinishedCopy());
+    states.set(TABLE, ERRORED);
+
+    assertThat(states.rollback(TABLE)).isEqualTo(new FinishedCopy());
+
+    assertThat(states.phase(TABLE)).isEqualTo(new FinishedCopy());
+  }
+
+  @Test
+  void countsFailuresInARow() {
+    states.add(TABLE, NAME);
+    assertThat(states.countFailure(TABLE)).isEqualTo(1);
+    states.set(TABLE, ERRORED);
+    states.set(TABLE, new DataSync());
+    assertThat(states.countFailure(TABLE)).isEqualTo(2);
+
+    states.set(TABLE, DONE);
+    assertThat(states.countFailure(TABLE)).isEqualTo(1);
+
+    states.set(TABLE, new Ready());
+    assertThat(states.countFailure(TABLE)).isEqualTo(1);
+
+    states.forgetFailures(TABLE);
+    assertThat(states.countFailure(TABLE)).isEqualTo(1);
+    assertThat(states.countFailure(OTHER)).isEqualTo(1);
+  }
+
+  @Test
+  void goesOnCountingWhatFailedBeforeTheStart() {
+    states.known(TABLE, NAME, ERRORED);
+
+    assertThat(states.countFailure(TABLE)).isEqualTo(3);
+  }
+
+  @Test
+  void renamesATable() {
+    states.add(TABLE, NAME);
+    states.rename(TABLE, new TableName("archive", "orders"));
+    states.rename(OTHER, NAME);
+
+    assertThat(states.name(TABLE)).isEqualTo(new TableName("archive", "orders"));
+    assertThat(states.contains(OTHER)).isFalse();
+  }
+
+  @Test
+  void forgetsATable() {
+    states.add(TABLE, NAME);
+
+    states.remove(TABLE);
+
+    assertThat(states.ids()).isEmpty();
+    assertThat(states.status()).isEmpty();
+  }
+
+  @Test
+  void showsHowFarACopyIs() {
+    states.add(TABLE, NAME);
+    assertThat(status(TABLE)).isEqualTo(new TableStatus(TABLE, NAME, new Init(), 0, 0, -1));
+    states.copyBegins(TABLE, 1_000);
+    states.copied(TABLE, 10, 100);
+    states.copied(TABLE, 20, 300);
+
+    assertThat(status(TABLE)).isEqualTo(new TableStatus(TABLE, NAME, new Init(), 30, 400, 1_000));
+    assertThat(heard).contains("7 10 rows 100 bytes", "7 20 rows 300 bytes");
+
+    states.copyBegins(TABLE, 2_000);
+    assertThat(status(TABLE)).isEqualTo(new TableStatus(TABLE, NAME, new Init(), 0, 0, 2_000));
+  }
+
+  @Test
+  void aListenerThatThrowsChangesNothing() {
+    TableStates observed =
+        new TableStates(
+            store,
+            new PipelineListener() {
+              @Override
+              public void onTablePhase(TableId id, TableName name, TableReplicationPhase phase) {
+                throw new IllegalStateException("test");
+              }
+            });
+
+    observed.add(TABLE, NAME);
+
+    assertThat(observed.phase(TABLE)).isEqualTo(new Init());
+  }
+
+  @Test
+  void waitsUntilEveryTableIsReady() throws Exception {
+    assertThat(states.awaitReady(0, () -> false)).isTrue();
+    states.add(TABLE, NAME);
+    states.known(OTHER, NAME, new Ready());
+    assertThat(states.awaitReady(1, () -> false)).isFalse();
+    FutureTask<Boolean> ready = new FutureTask<>(() -> states.awaitReady(FOREVER, () -> false));
+    Thread waiting = new Thread(ready, "waiting");
+    waiting.start();
+    await().until(() -> waiting.getState() == Thread.State.TIMED_WAITING);
+
+    states.set(TABLE, new Ready());
+
+    assertThat(ready.get(30, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void doesNotWaitOnceThePipelineHasEnded() throws InterruptedException {
+    states.add(TABLE, NAME);
+
+    assertThat(states.awaitReady(FOREVER, () -> true)).isFalse();
+  }
+}
