@@ -70,14 +70,14 @@ final class ArrayCodec implements ValueCodec {
       }
       List<@Nullable Object> elements = dimension(0);
       cursor.expectEnd();
-      if (!decorated) {
-        lowerBounds.addAll(Collections.nCopies(dimensions, 1));
-      } else if (lowerBounds.size() != dimensions) {
+      List<Integer> ones = Collections.nCopies(dimensions, 1);
+      List<Integer> lower = decorated ? lowerBounds : ones;
+      if (lower.size() != dimensions) {
         throw new MalformedValueException("bounds for every dimension");
       }
-      boolean shifted = !lowerBounds.equals(Collections.nCopies(dimensions, 1));
-      boolean ambiguous = dimensions > 1 && element.javaType() == List.class;
-      return shifted || ambiguous ? new PgArray(lowerBounds, elements) : elements;
+      boolean listsTellAll =
+          lower.equals(ones) && (dimensions == 1 || element.javaType() != List.class);
+      return listsTellAll ? elements : new PgArray(lower, elements);
     }
 
     private void bounds() {

@@ -86,9 +86,10 @@ final class DateTimeText {
 
   private static LocalDateTime timestamp(byte[] bytes, int from, int to, boolean beforeChrist) {
     int yearEnd = yearEnd(bytes, from, to);
+    int time = timeStart(bytes, yearEnd, to);
     LocalDate date = date(bytes, from, yearEnd, beforeChrist);
     requireTimestamp(date.toEpochDay() * SECONDS_PER_DAY);
-    return LocalDateTime.of(date, time(bytes, timeStart(bytes, yearEnd, to), to));
+    return LocalDateTime.of(date, time(bytes, time, to));
   }
 
   private static void requireTimestamp(long epochSecond) {

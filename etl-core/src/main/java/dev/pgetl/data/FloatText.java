@@ -14,16 +14,17 @@ import java.nio.charset.StandardCharsets;
  * cases. These, and more than 19 digits, are left to the JDK.
  */
 final class FloatText {
+  /** As many as 64 bits hold without a sign. */
   private static final int MAX_DIGITS = 19;
+
+  /** Beside a smaller power of ten even 19 digits are less than half of the least double. */
   private static final int MIN_POWER = -342;
+
+  /** Beside a larger one even a single digit is more than the greatest double. */
   private static final int MAX_POWER = 308;
 
-  /**
-   * Below this a decimal of 19 digits and {@link #MIN_POWER} is less than half of the least double.
-   */
   private static final int MAX_EXPONENT_DIGITS = 5;
-
-  private static final long MAX_EXACT_DIGITS = 1L << 53;
+  private static final long MAX_EXACT_INTEGER = 1L << 53;
   private static final int DOUBLE_BITS = 53;
   private static final int MIN_BINARY_EXPONENT = -1074;
   private static final long INFINITY_BITS = 0x7FFL << 52;
@@ -166,7 +167,7 @@ final class FloatText {
       return 0;
     }
     int size = Math.abs(power);
-    if (size < EXACT_POWERS_OF_TEN.length && digits > 0 && digits <= MAX_EXACT_DIGITS) {
+    if (size < EXACT_POWERS_OF_TEN.length && digits > 0 && digits <= MAX_EXACT_INTEGER) {
       return power < 0 ? digits / EXACT_POWERS_OF_TEN[size] : digits * EXACT_POWERS_OF_TEN[size];
     }
     if (power > MAX_POWER) {
@@ -196,8 +197,8 @@ final class FloatText {
       return Double.NaN;
     }
     long mantissa = (high >>> dropped) + (rest >= half ? 1 : 0);
-    // A mantissa of 53 bits adds its leading one to the exponent, one of 54 bits two, a short one
-    // none.
+    // The leading bit of a full mantissa belongs to the exponent and is added to it, so that a
+    // mantissa rounded up to 54 bits and one too short to have it come out right as well.
     long bits = mantissa + ((long) (exponent + dropped - MIN_BINARY_EXPONENT) << 52);
     return bits >= INFINITY_BITS ? Double.POSITIVE_INFINITY : Double.longBitsToDouble(bits);
   }

@@ -51,11 +51,10 @@ final class RowErrors {
   /** Checks elements of an array or bounds of a range. */
   static void requireParts(TableSchema table, int index, List<?> parts, Class<?> type) {
     for (Object part : parts) {
-      if (part instanceof SpecialValue || part instanceof List) {
-        throw notHeldBy(table, index, type);
-      }
       if (part != null && !type.isInstance(part)) {
-        throw wrongGetter(table, index, type.getSimpleName());
+        throw part instanceof SpecialValue || part instanceof List
+            ? notHeldBy(table, index, type)
+            : wrongGetter(table, index, type.getSimpleName());
       }
     }
   }

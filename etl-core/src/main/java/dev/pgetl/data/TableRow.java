@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@link #get(int)} gives the natural Java value of the column's type, or a {@link SpecialValue}
  * where that type has no such value; the typed getters give the former only. {@link #text(int)} is
- * the exact text of Postgres. Getters are called as in {@code row.getLong("id")} or, faster, {@code
- * row.getLong(0)}. They throw
+ * the exact text of Postgres. Columns have a place, from 0, and a name: {@code row.getLong(0)} or,
+ * a look-up slower, {@code row.get("id", Long.class)}. Getters throw
  *
  * <ul>
  *   <li>{@link IllegalArgumentException} if the column does not exist or its type is another one
@@ -221,8 +221,11 @@ public final class TableRow {
 
   /** {@return a {@code boolean}} */
   public boolean getBoolean(int index) {
-    valueLength(index);
-    return Boolean.TRUE.equals(get(index, Boolean.class));
+    Boolean value = get(index, Boolean.class);
+    if (value == null) {
+      throw RowErrors.nullValue(table, index);
+    }
+    return value;
   }
 
   /** {@return a {@code smallint}} */
@@ -468,8 +471,7 @@ public final class TableRow {
   /** {@return table and which columns are null or absent; no values} */
   @Override
   public String toString() {
-    String name = "row of " + table.name() + " (" + columnCount() + " columns)";
-    return name + ", null " + names(NULL) + ", absent " + names(ABSENT);
+    return "row of " + table.name() + ", null " + names(NULL) + ", absent " + names(ABSENT);
   }
 
   private List<String> names(int length) {

@@ -91,16 +91,22 @@ final class ValueCodecs {
 
   static final ValueCodec INTERVAL =
       ScalarCodec.of(
-          PgInterval.class, SpecialText.INFINITY, parsed(PgInterval::parse), StringBuilder::append);
+          PgInterval.class,
+          SpecialText.INFINITY,
+          parsed(PgInterval::parse, "an interval as in 1 mon -2 days 03:04:05"),
+          StringBuilder::append);
+
+  private static final ScalarCodec.Reader READ_INET =
+      parsed(PgInet::parse, "an address as in 192.0.2.0/24 or 2001:db8::1");
 
   static final ValueCodec INET =
-      ScalarCodec.of(PgInet.class, SpecialText.NONE, parsed(PgInet::parse), StringBuilder::append);
+      ScalarCodec.of(PgInet.class, SpecialText.NONE, READ_INET, StringBuilder::append);
 
   static final ValueCodec CIDR =
       ScalarCodec.of(
           PgInet.class,
           SpecialText.NONE,
-          parsed(PgInet::parse),
+          READ_INET,
           (text, value) -> text.append(value.toCidrString()));
 
   private static final ValueCodec HSTORE = new HstoreCodec();
@@ -174,12 +180,12 @@ final class ValueCodecs {
   }
 
   /** Reads by way of a String, for types that are rare and have a public parser. */
-  private static ScalarCodec.Reader parsed(Function<String, Object> parser) {
+  private static ScalarCodec.Reader parsed(Function<String, Object> parser, String expected) {
     return (bytes, from, to) -> {
       try {
         return parser.apply(new String(bytes, from, to - from, StandardCharsets.ISO_8859_1));
       } catch (IllegalArgumentException e) {
-        throw new MalformedValueException(String.valueOf(e.getMessage()));
+        throw new MalformedValueException(expected);
       }
     };
   }

@@ -7,6 +7,9 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.schema.PgType;
 import dev.pgetl.schema.PgType.Kind;
+import dev.pgetl.schema.TableSchema;
+import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,51 +22,67 @@ class ValueCodecsFuzzTest {
   private static final PgType TEXTMULTIRANGE =
       SampleTypes.user(22_001, "textmultirange", Kind.MULTIRANGE, TEXTRANGE);
 
+  private static final List<TableSchema> NUMBERS =
+      tables("bool", "int2", "int4", "int8", "oid", "xid8", "float4", "float8", "numeric");
+  private static final List<TableSchema> DATES_AND_TIMES =
+      tables("date", "time", "timetz", "timestamp", "timestamptz", "interval");
+  private static final List<TableSchema> TEXT_AND_BINARY =
+      tables("text", "json", "bytea", "uuid", "pg_lsn", "inet", "cidr", "mood");
+  private static final List<TableSchema> ARRAYS =
+      tables("int4[]", "text[]", "box[]", "numeric[]", "timetz[]", "hstore[]", "addr[]");
+  private static final List<TableSchema> ARRAYS_OF_LISTS =
+      tables(SampleTypes.POSINT_ARRAY.arrayOf(22_002), TEXTMULTIRANGE.arrayOf(22_003));
+  private static final List<TableSchema> COMPOSITES_AND_MAPS =
+      tables("addr", "addr_nested", "hstore");
+  private static final List<TableSchema> RANGES =
+      tables("int4range", "tstzrange", "daterange", "nummultirange", "floatrange");
+  private static final List<TableSchema> RANGES_OF_TEXT = tables(TEXTRANGE, TEXTMULTIRANGE);
+
   @FuzzTest
   void numbers(byte[] text) {
-    readAs(text, "bool", "int2", "int4", "int8", "oid", "xid8", "float4", "float8", "numeric");
+    NUMBERS.forEach(table -> read(table, text));
   }
 
   @FuzzTest
   void datesAndTimes(byte[] text) {
-    readAs(text, "date", "time", "timetz", "timestamp", "timestamptz", "interval");
+    DATES_AND_TIMES.forEach(table -> read(table, text));
   }
 
   @FuzzTest
   void textAndBinary(byte[] text) {
-    readAs(text, "text", "json", "bytea", "uuid", "pg_lsn", "inet", "cidr", "mood");
+    TEXT_AND_BINARY.forEach(table -> read(table, text));
   }
 
   @FuzzTest
   void arrays(byte[] text) {
-    readAs(text, "int4[]", "text[]", "box[]", "numeric[]", "timetz[]", "hstore[]", "addr[]");
-    read(SampleTypes.POSINT_ARRAY.arrayOf(22_002), text);
-    read(TEXTMULTIRANGE.arrayOf(22_003), text);
+    ARRAYS.forEach(table -> read(table, text));
+    ARRAYS_OF_LISTS.forEach(table -> read(table, text));
   }
 
   @FuzzTest
   void compositesAndMaps(byte[] text) {
-    readAs(text, "addr", "addr_nested", "hstore");
+    COMPOSITES_AND_MAPS.forEach(table -> read(table, text));
   }
 
   @FuzzTest
   void ranges(byte[] text) {
-    readAs(text, "int4range", "tstzrange", "daterange", "nummultirange", "floatrange");
-    read(TEXTRANGE, text);
-    read(TEXTMULTIRANGE, text);
+    RANGES.forEach(table -> read(table, text));
+    RANGES_OF_TEXT.forEach(table -> read(table, text));
   }
 
-  private static void readAs(byte[] text, String... types) {
-    for (String type : types) {
-      read(SampleTypes.of(type), text);
-    }
+  private static List<TableSchema> tables(String... types) {
+    return tables(Stream.of(types).map(SampleTypes::of).toArray(PgType[]::new));
   }
 
-  private static void read(PgType type, byte[] text) {
-    TableRow row = SampleTypes.row(type, text);
+  private static List<TableSchema> tables(PgType... types) {
+    return Stream.of(types).map(SampleTypes::table).toList();
+  }
+
+  private static void read(TableSchema table, byte[] text) {
+    TableRow row = TableRow.ofWireText(table, text, new int[] {0, text.length});
     Object value = valueOrNull(row);
     if (value != null) {
-      assertThat(TableRow.of(SampleTypes.table(type), value).get(0)).isEqualTo(value);
+      assertThat(TableRow.of(table, value).get(0)).isEqualTo(value);
     }
   }
 

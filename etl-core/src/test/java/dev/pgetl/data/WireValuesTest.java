@@ -2,10 +2,14 @@ package dev.pgetl.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
 import dev.pgetl.schema.PgType;
+import dev.pgetl.schema.TableSchema;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,6 +51,23 @@ class WireValuesTest {
     TableRow row = TableRow.of(SampleTypes.table(type(sample)), EXPECTED.of(sample.number()));
     assertThat(row.text(0)).isEqualTo(sample.text());
     assertThat(row).isEqualTo(SampleTypes.row(type(sample), sample.text()));
+  }
+
+  /** Nothing is read beyond the end: there is nothing there. */
+  @ParameterizedTest
+  @MethodSource("samples")
+  void anyBeginningOfItIsAValueOrRejected(TypeSample sample) {
+    byte[] text = sample.text().getBytes(StandardCharsets.UTF_8);
+    TableSchema table = SampleTypes.table(type(sample));
+    for (int length = 0; length < Math.min(text.length, 400); length++) {
+      byte[] beginning = Arrays.copyOf(text, length);
+      TableRow row = TableRow.ofWireText(table, beginning, new int[] {0, length});
+      try {
+        assertThat(row.get(0)).isNotNull();
+      } catch (EtlException e) {
+        assertThat(e.kind()).isEqualTo(ErrorKind.SOURCE_DATA);
+      }
+    }
   }
 
   private static PgType type(TypeSample sample) {
