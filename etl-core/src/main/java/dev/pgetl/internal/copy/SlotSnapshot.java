@@ -67,8 +67,7 @@ final class SlotSnapshot implements AutoCloseable {
   static void lock(PublishedTable table, Session session) throws SQLException {
     String only = table.relkind() == 'p' ? "" : "ONLY ";
     Sql.run(session.jdbc(), BEGIN);
-    Sql.run(
-        session.jdbc(), "LOCK TABLE " + only + table.name().quoted() + " IN ACCESS SHARE MODE");
+    Sql.run(session.jdbc(), "LOCK TABLE " + only + table.name().quoted() + " IN ACCESS SHARE MODE");
   }
 
   /**

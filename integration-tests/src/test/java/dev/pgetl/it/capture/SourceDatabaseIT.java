@@ -63,8 +63,7 @@ class SourceDatabaseIT {
   @Test
   void knowsTheServer() {
     SourceFacts facts = source.facts();
-    assertThat(facts.serverVersionNum() / 10_000)
-        .isEqualTo(TestPostgres.shared().majorVersion());
+    assertThat(facts.serverVersionNum() / 10_000).isEqualTo(TestPostgres.shared().majorVersion());
     assertThat(facts.systemIdentifier())
         .isEqualTo(database.value("select system_identifier from pg_control_system()"));
     assertThat(facts.timeline()).isEqualTo(1);
@@ -187,8 +186,7 @@ class SourceDatabaseIT {
                 .orElseThrow();
         assertThat(value).as(setting.getKey()).startsWith(setting.getValue());
       }
-      assertThat(
-              Sql.first(session.jdbc(), "SHOW application_name", row -> row.getString(1)))
+      assertThat(Sql.first(session.jdbc(), "SHOW application_name", row -> row.getString(1)))
           .hasValue("pgetl/it/test");
     }
   }
@@ -305,7 +303,10 @@ class SourceDatabaseIT {
       }
     }
     assertThat(BuiltinTypes.all())
-        .allSatisfy(type -> assertThat(database.value("select typname from pg_type where oid = " + type.oid())).isEqualTo(type.name()));
+        .allSatisfy(
+            type ->
+                assertThat(database.value("select typname from pg_type where oid = " + type.oid()))
+                    .isEqualTo(type.name()));
   }
 
   @Test
@@ -337,7 +338,9 @@ class SourceDatabaseIT {
   }
 
   private PgType typeOf(String name) {
-    return source.catalog().type(Long.parseLong(database.value("select '" + name + "'::regtype::oid")));
+    return source
+        .catalog()
+        .type(Long.parseLong(database.value("select '" + name + "'::regtype::oid")));
   }
 
   @Test

@@ -214,8 +214,7 @@ class StreamFaultIT {
               database.execute("select pg_switch_wal(); checkpoint");
               assertThat(source.slot(StreamReader.SLOT).orElseThrow().lost()).isTrue();
             });
-    EtlException failure =
-        catchThrowableOfType(EtlException.class, () -> new StreamReader(source));
+    EtlException failure = catchThrowableOfType(EtlException.class, () -> new StreamReader(source));
     assertThat(failure.kind()).isEqualTo(ErrorKind.SLOT_LOST);
   }
 

@@ -10,7 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
-/** A stream of slot {@code s} on publication {@code pub}, read by the test's thread, and what has come. */
+/**
+ * A stream of slot {@code s} on publication {@code pub}, read by the test's thread, and what has
+ * come.
+ */
 final class StreamReader implements AutoCloseable {
   static final String SLOT = "s";
   private static final long PATIENCE = Duration.ofSeconds(30).toNanos();
@@ -70,7 +73,8 @@ final class StreamReader implements AutoCloseable {
     while (!reached.getAsBoolean()) {
       if (System.nanoTime() - begin > PATIENCE) {
         String last = types.substring(Math.max(0, types.length() - 100));
-        throw new AssertionError("not reached; the last of " + types.length() + " messages: " + last);
+        throw new AssertionError(
+            "not reached; the last of " + types.length() + " messages: " + last);
       }
       read();
     }

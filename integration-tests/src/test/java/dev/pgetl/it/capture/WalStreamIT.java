@@ -59,8 +59,7 @@ class WalStreamIT {
   void quotesAnyNameOfAPublication() {
     database.execute("create publication \"It's \"\"odd\"\", Pub\" for table t");
     String slot = StreamReader.SLOT;
-    try (WalStream stream =
-        source.openStream(slot, "It's \"odd\", Pub", Lsn.ZERO, "apply")) {
+    try (WalStream stream = source.openStream(slot, "It's \"odd\", Pub", Lsn.ZERO, "apply")) {
       database.execute("insert into t values (1, 'a')");
       await().until(() -> stream.poll(1_000_000) == WalStream.Input.DATA);
     }
@@ -102,7 +101,8 @@ class WalStreamIT {
                 .statusInterval(Duration.ofMillis(300))
                 .walSenderTimeout(Duration.ofSeconds(1)));
     try (StreamReader reader = new StreamReader(source)) {
-      database.execute("insert into t select g, repeat('x', 1000) from generate_series(1, 50000) g");
+      database.execute(
+          "insert into t select g, repeat('x', 1000) from generate_series(1, 50000) g");
       long end = System.nanoTime() + Duration.ofSeconds(4).toNanos();
       await()
           .atMost(Duration.ofSeconds(10))

@@ -60,7 +60,8 @@ class TableCopyIT {
         create publication pub for table t;
         """);
     try (TableCopy copy = begin("t", 4)) {
-      database.execute("insert into t values (4, 'later'); update t set v = 'changed' where id = 1");
+      database.execute(
+          "insert into t values (4, 'later'); update t set v = 'changed' where id = 1");
       assertThat(copy.schema().columns()).extracting(ColumnSchema::name).containsExactly("id", "v");
       assertThat(copy.schema().snapshotLsn()).isEqualTo(copy.consistentPoint());
       assertThat(copy.schema().column(0).primaryKeyOrdinal()).isEqualTo(1);
@@ -373,7 +374,8 @@ class TableCopyIT {
         .until(
             () ->
                 !database
-                    .value("select count(*) from pg_locks where relation = 't'::regclass and not granted")
+                    .value(
+                        "select count(*) from pg_locks where relation = 't'::regclass and not granted")
                     .equals("0"));
   }
 
