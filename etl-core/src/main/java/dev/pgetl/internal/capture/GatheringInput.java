@@ -98,6 +98,11 @@ final class GatheringInput extends InputStream {
     return lastByteAt;
   }
 
+  /** {@return how long the next read from the kernel waits for bytes to gather} */
+  long pauseNanos() {
+    return pauseNanos;
+  }
+
   void timeoutMillis(int millis) {
     timeoutMillis = millis;
   }

@@ -113,7 +113,10 @@ final class SessionSettings {
         pinned.put("lock_timeout", millis(config.lockTimeout()));
         pinned.put("statement_timeout", millis(CONTROL_LIMIT));
       }
-      case COPY -> pinned.put("jit", "off");
+      case COPY -> {
+        pinned.put("lock_timeout", millis(config.lockTimeout()));
+        pinned.put("jit", "off");
+      }
       case REPLICATION -> pinned.put("wal_sender_timeout", millis(config.walSenderTimeout()));
     }
     return commandLine(pinned);

@@ -10,7 +10,6 @@ import dev.pgetl.wal.Lsn;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -125,11 +124,6 @@ public final class SourceDatabase implements AutoCloseable {
                             + table.publicationName()
                             + "\" any more")
                     .withTable(table.id().oid()));
-  }
-
-  /** {@return how long to wait for locks and for older transactions} */
-  public Duration lockTimeout() {
-    return config.lockTimeout();
   }
 
   /**

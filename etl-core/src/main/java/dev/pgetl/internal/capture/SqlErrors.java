@@ -31,6 +31,9 @@ public final class SqlErrors {
   /** SQLSTATE: what was asked for exists. */
   static final String DUPLICATE_OBJECT = "42710";
 
+  /** SQLSTATE: a lock was not granted in time. */
+  public static final String LOCK_NOT_AVAILABLE = "55P03";
+
   /** SQLSTATE: another process holds the slot. */
   static final String OBJECT_IN_USE = "55006";
 
@@ -84,7 +87,7 @@ public final class SqlErrors {
       case "08004" -> ErrorKind.SOURCE_AUTHENTICATION;
       case "08P01", "0A000", "3D000", "57P04" -> ErrorKind.SOURCE_CONFIGURATION;
       case "42501" -> ErrorKind.SOURCE_PERMISSION;
-      case "53300", "53400", "55P03", "40P01" -> ErrorKind.SOURCE_BUSY;
+      case "53300", "53400", LOCK_NOT_AVAILABLE, "40P01" -> ErrorKind.SOURCE_BUSY;
       case OBJECT_IN_USE -> ErrorKind.SLOT_IN_USE;
       case QUERY_CANCELED -> ErrorKind.SOURCE_UNAVAILABLE;
       default -> kindOfClass(state);

@@ -39,8 +39,6 @@ final class SlotSnapshot implements AutoCloseable {
   /** SQLSTATEs of a snapshot that was exported by another server. */
   private static final Set<String> UNKNOWN_SNAPSHOT = Set.of("22023", "42704");
 
-  private static final String LOCK_NOT_AVAILABLE = "55P03";
-
   private final SourceDatabase source;
   private final PublishedTable table;
   private final String slotName;
@@ -66,32 +64,10 @@ final class SlotSnapshot implements AutoCloseable {
   }
 
   /** Locks the table, as the first thing in the session's transaction. */
-  static void lock(SourceDatabase source, PublishedTable table, Session session)
-      throws SQLException {
+  static void lock(PublishedTable table, Session session) throws SQLException {
     String only = table.relkind() == 'p' ? "" : "ONLY ";
-    try {
-      Sql.run(session.jdbc(), BEGIN);
-      Sql.run(session.jdbc(), "SET LOCAL lock_timeout = " + source.lockTimeout().toMillis());
-      Sql.run(
-          session.jdbc(), "LOCK TABLE " + only + table.name().quoted() + " IN ACCESS SHARE MODE");
-    } catch (SQLException e) {
-      if (SqlErrors.stateOf(e).equals(LOCK_NOT_AVAILABLE)) {
-        throw notFree(source, table, e);
-      }
-      throw e;
-    }
-  }
-
-  private static EtlException notFree(
-      SourceDatabase source, PublishedTable table, SQLException cause) {
-    String message =
-        "lock table "
-            + table.name()
-            + " failed: it was not free within "
-            + source.lockTimeout().toSeconds()
-            + " s; in the way: "
-            + source.lockHolders(table.id());
-    return new EtlException(ErrorKind.SOURCE_BUSY, message, cause).withTable(table.id().oid());
+    Sql.run(session.jdbc(), BEGIN);
+    Sql.run(session.jdbc(), "LOCK TABLE " + only + table.name().quoted() + " IN ACCESS SHARE MODE");
   }
 
   /**

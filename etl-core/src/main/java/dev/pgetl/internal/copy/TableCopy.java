@@ -69,8 +69,7 @@ public final class TableCopy implements AutoCloseable {
       begun = true;
       return copy;
     } catch (SQLException e) {
-      throw SqlErrors.failure("begin the copy of table " + table.name(), e)
-          .withTable(table.id().oid());
+      throw notBegun(source, table, e);
     } finally {
       if (!begun) {
         sessions.forEach(Session::abort);
@@ -104,8 +103,23 @@ public final class TableCopy implements AutoCloseable {
       }
     }
     for (Session session : sessions) {
-      SlotSnapshot.lock(source, table, session);
+      SlotSnapshot.lock(table, session);
     }
+  }
+
+  private static EtlException notBegun(
+      SourceDatabase source, PublishedTable table, SQLException e) {
+    String doing = "begin the copy of table " + table.name();
+    EtlException failure =
+        SqlErrors.stateOf(e).equals(SqlErrors.LOCK_NOT_AVAILABLE)
+            ? new EtlException(
+                ErrorKind.SOURCE_BUSY,
+                doing
+                    + " failed: the table was not free in time; in the way: "
+                    + source.lockHolders(table.id()),
+                e)
+            : SqlErrors.failure(doing, e);
+    return failure.withTable(table.id().oid());
   }
 
   private static TableCopy prepare(

@@ -173,7 +173,6 @@ class SourceDatabaseIT {
               Map.entry("DateStyle", "ISO"),
               Map.entry("search_path", "pg_catalog"),
               Map.entry("statement_timeout", "0"),
-              Map.entry("lock_timeout", "0"),
               Map.entry("idle_in_transaction_session_timeout", "0"),
               Map.entry("idle_session_timeout", "0"),
               Map.entry("default_transaction_read_only", "off"),

@@ -1,0 +1,104 @@
+package dev.pgetl.internal.copy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pgetl.schema.TableName;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+class CopyPlanTest {
+  private static final TableName TABLE = new TableName("public", "t");
+
+  @Test
+  void aSmallTableIsReadInOnePieceOverOneConnection() {
+    List<TableLeaf> leaves = List.of(leaf("t", 900));
+    assertThat(CopyPlan.connections(leaves, 8)).isEqualTo(1);
+    assertThat(CopyPlan.ranges(TABLE, leaves, 1))
+        .containsExactly(new CopyRange("ONLY \"public\".\"t\"", 0, CopyRange.OPEN, 900));
+  }
+
+  @Test
+  void connectionsAreOpenedOnlyIfTheyAreWorthTheirWhile() {
+    assertThat(CopyPlan.connections(List.of(), 4)).isEqualTo(1);
+    assertThat(CopyPlan.connections(List.of(leaf("t", 0)), 4)).isEqualTo(1);
+    assertThat(CopyPlan.connections(List.of(leaf("a", 600), leaf("b", 600)), 4)).isEqualTo(2);
+    assertThat(CopyPlan.connections(List.of(leaf("t", 1_000_000)), 4)).isEqualTo(4);
+  }
+
+  @Test
+  void theLastRangeOfALeafIsOpen() {
+    List<CopyRange> ranges = CopyPlan.ranges(TABLE, List.of(leaf("t", 100_000)), 2);
+    assertThat(ranges).hasSize(16);
+    assertThat(ranges).filteredOn(range -> range.endBlock() == CopyRange.OPEN).hasSize(1);
+  }
+
+  @Test
+  void whatCannotBeSplitIsReadInOnePiece() {
+    TableLeaf foreign = new TableLeaf(TABLE, 1_000_000, 0, false, true, true);
+    assertThat(CopyPlan.ranges(TABLE, List.of(foreign), 4))
+        .containsExactly(CopyRange.whole(foreign));
+  }
+
+  @Test
+  void aRoleThatMayNotReadTheLeavesReadsTheRoot() {
+    TableLeaf closed = new TableLeaf(TABLE, 1_000_000, 0, true, false, true);
+    List<TableLeaf> leaves = List.of(leaf("a", 100_000), closed);
+    assertThat(CopyPlan.connections(leaves, 4)).isEqualTo(1);
+    assertThat(CopyPlan.ranges(TABLE, leaves, 1))
+        .containsExactly(CopyRange.throughRoot(TABLE, 1_100_000));
+  }
+
+  @Test
+  void theLargestRangesComeFirst() {
+    List<CopyRange> ranges =
+        CopyPlan.ranges(TABLE, List.of(leaf("small", 10), leaf("large", 20_000)), 2);
+    assertThat(ranges).isSortedAccordingTo(Comparator.comparingLong(CopyRange::blocks).reversed());
+  }
+
+  @Test
+  void everyBlockIsReadExactlyOnce() {
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    for (int i = 0; i < 500; i++) {
+      long blocks = random.nextInt(60_000);
+      int connections = 1 + random.nextInt(8);
+      List<CopyRange> ranges =
+          new ArrayList<>(CopyPlan.ranges(TABLE, List.of(leaf("t", blocks)), connections));
+      ranges.sort(Comparator.comparingLong(CopyRange::firstBlock));
+      long next = 0;
+      for (CopyRange range : ranges) {
+        assertThat(range.firstBlock()).as("seed %d", seed).isEqualTo(next);
+        next = range.endBlock();
+      }
+      assertThat(next).isEqualTo(CopyRange.OPEN);
+      assertThat(ranges.stream().mapToLong(CopyRange::blocks).sum()).isEqualTo(blocks);
+    }
+  }
+
+  @Test
+  void manyLeavesAreReadOneByOne() {
+    List<TableLeaf> leaves = LongStream.range(0, 100).mapToObj(i -> leaf("leaf" + i, 100)).toList();
+    assertThat(CopyPlan.ranges(TABLE, leaves, 4)).hasSize(100);
+  }
+
+  @Test
+  void commandsNameColumnsFilterAndBlocks() {
+    TableLeaf leaf = leaf("T\"x", 100);
+    assertThat(CopyRange.whole(leaf).copyCommand(List.of("a", "B\"c"), ""))
+        .isEqualTo("COPY (SELECT \"a\", \"B\"\"c\" FROM ONLY \"public\".\"T\"\"x\") TO STDOUT");
+    assertThat(CopyRange.part(leaf, 10, 20, 10).copyCommand(List.of("a"), "a > 1 OR b"))
+        .isEqualTo(
+            "COPY (SELECT \"a\" FROM ONLY \"public\".\"T\"\"x\""
+                + " WHERE (a > 1 OR b) AND ctid >= '(10,0)' AND ctid < '(20,0)') TO STDOUT");
+    assertThat(CopyRange.throughRoot(TABLE, 5).copyCommand(List.of(), ""))
+        .isEqualTo("COPY (SELECT  FROM \"public\".\"t\") TO STDOUT");
+  }
+
+  private static TableLeaf leaf(String name, long blocks) {
+    return new TableLeaf(new TableName("public", name), blocks, -1, true, true, true);
+  }
+}
