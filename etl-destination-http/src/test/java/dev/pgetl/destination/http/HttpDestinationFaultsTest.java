@@ -3,8 +3,9 @@ package dev.pgetl.destination.http;
 import static dev.pgetl.destination.http.Data.ORDERS;
 import static dev.pgetl.destination.http.Data.USERS;
 import static dev.pgetl.destination.http.Data.insert;
-import static dev.pgetl.destination.http.Data.row;
 import static dev.pgetl.destination.http.Data.transaction;
+import static dev.pgetl.testkit.data.TestTable.ABSENT;
+import static dev.pgetl.testkit.data.TestTable.row;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pgetl.data.TableRow;
@@ -119,7 +120,7 @@ class HttpDestinationFaultsTest {
     }
     if (random.nextInt(3) == 0) {
       expected.remove(id);
-      TableRow old = row(USERS, id, Data.ABSENT, Data.ABSENT);
+      TableRow old = row(USERS, id, ABSENT, ABSENT);
       return new Event.Delete(tx, ordinal, USERS, new Event.OldRow(Event.OldRowKind.KEY, old));
     }
     expected.put(id, values);

@@ -2,10 +2,10 @@ package dev.pgetl.destination.http;
 
 import static dev.pgetl.destination.http.Data.USERS;
 import static dev.pgetl.destination.http.Data.inserts;
-import static dev.pgetl.destination.http.Data.row;
 import static dev.pgetl.destination.http.Data.users;
 import static dev.pgetl.destination.http.Expect.failure;
 import static dev.pgetl.destination.http.TestReceiver.status;
+import static dev.pgetl.testkit.data.TestTable.row;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
