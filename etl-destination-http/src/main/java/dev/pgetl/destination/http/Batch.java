@@ -29,6 +29,9 @@ sealed interface Batch {
   /** {@return the name of a run of items} */
   String key(int from, int to, String source, ByteBuffer json);
 
+  /** {@return what tells it from other batches, and is the same when it comes again} */
+  String name();
+
   /** {@return the kind of request that carries it} */
   Kind kind();
 
@@ -37,9 +40,10 @@ sealed interface Batch {
    *
    * @param table their table
    * @param rows the rows
+   * @param copy names the copy in this process
    * @param position how many rows of this copy were sent before
    */
-  record Rows(TableSchema table, List<TableRow> rows, long position) implements Batch {
+  record Rows(TableSchema table, List<TableRow> rows, String copy, long position) implements Batch {
     @Override
     public int size() {
       return rows.size();
@@ -58,6 +62,19 @@ sealed interface Batch {
     @Override
     public String key(int from, int to, String source, ByteBuffer json) {
       return RequestKey.rows(source, table, position + from, json);
+    }
+
+    @Override
+    public String name() {
+      return copy
+          + " "
+          + table.id()
+          + " "
+          + table.snapshotLsn()
+          + " "
+          + position
+          + " "
+          + rows.size();
     }
 
     @Override
@@ -117,6 +134,11 @@ sealed interface Batch {
     @Override
     public String key(int from, int to, String source, ByteBuffer json) {
       return RequestKey.events(source, events.subList(from, to));
+    }
+
+    @Override
+    public String name() {
+      return RequestKey.events("", events);
     }
 
     @Override

@@ -1,8 +1,10 @@
 package dev.pgetl.destination.http;
 
 import dev.pgetl.destination.http.Receiver.Response;
+import dev.pgetl.destination.http.UnfinishedDeliveries.Started;
 import dev.pgetl.destination.http.transport.RequestBody;
 import java.nio.ByteBuffer;
+import java.util.Set;
 
 /**
  * One batch on its way: written item by item, cut into requests of the size allowed, and cut
@@ -17,6 +19,7 @@ final class Delivery {
   private final Receiver receiver;
   private final BodyWriter writer;
   private final Batch batch;
+  private final Set<String> taken;
   private int limit;
 
   /** A run of items in a buffer whose first item is the batch's item number {@code first}. */
@@ -38,11 +41,12 @@ final class Delivery {
     }
   }
 
-  Delivery(Receiver receiver, RequestFormat format, Batch batch, int limit) {
+  Delivery(Receiver receiver, RequestFormat format, Batch batch, Started started) {
     this.receiver = receiver;
     this.writer = new BodyWriter(format);
     this.batch = batch;
-    this.limit = limit;
+    this.limit = started.bodyLimit();
+    this.taken = started.taken();
   }
 
   /** {@return the size of bodies the receiver turned out to take} */
@@ -77,15 +81,21 @@ final class Delivery {
     int from = run.first() + run.from();
     int to = run.first() + run.to();
     String key = batch.key(from, to, receiver.source(), run.items());
+    if (taken.contains(key)) {
+      return;
+    }
     DeliveryRequest request = request(from, to, key);
     RequestBody body = RequestBody.of(writer.head(request), run.items(), writer.tail(request));
     if (body.length() > limit && run.count() > 1) {
       sendHalves(run);
-      return;
+    } else {
+      judge(run, body, receiver.post(request, body, run.items()));
     }
-    Response response = receiver.post(request, body, run.items());
+  }
+
+  private void judge(Run run, RequestBody body, Response response) throws InterruptedException {
     switch (response.verdict()) {
-      case TAKEN -> {}
+      case TAKEN -> taken.add(response.key());
       case TOO_LARGE -> {
         limit = (int) Math.max(SMALLEST_LIMIT, Math.min(limit, body.length() / 2));
         sendSmaller(run, true, response);
@@ -100,6 +110,7 @@ final class Delivery {
       sendHalves(run);
     } else {
       response.bury();
+      taken.add(response.key());
     }
   }
 

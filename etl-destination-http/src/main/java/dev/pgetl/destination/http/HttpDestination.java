@@ -4,6 +4,7 @@ import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.Destination;
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.destination.http.DeliveryRequest.Kind;
+import dev.pgetl.destination.http.UnfinishedDeliveries.Started;
 import dev.pgetl.destination.http.transport.HttpTransport;
 import dev.pgetl.destination.http.transport.RetryingSender;
 import dev.pgetl.error.ErrorKind;
@@ -41,6 +42,7 @@ public final class HttpDestination implements Destination {
   private final HttpSettings settings;
   private final Receiver receiver;
   private final Map<TableId, CopyProgress> copies = new ConcurrentHashMap<>();
+  private final UnfinishedDeliveries unfinished = new UnfinishedDeliveries();
   private volatile int eventBodyLimit;
 
   /**
@@ -138,7 +140,7 @@ public final class HttpDestination implements Destination {
       return WriteResult.DURABLE;
     }
     CopyProgress progress = progress(table).of(table.snapshotLsn());
-    Batch batch = new Batch.Rows(table, rows, progress.rows());
+    Batch batch = new Batch.Rows(table, rows, progress.nonce(), progress.rows());
     int bodyLimit = deliver(batch, progress.bodyLimit());
     copies.put(table.id(), progress.plus(rows.size(), bodyLimit));
     return WriteResult.DURABLE;
@@ -157,9 +159,21 @@ public final class HttpDestination implements Destination {
   }
 
   private int deliver(Batch batch, int bodyLimit) {
-    return uninterrupted(
-        "send " + batch + " to " + settings.origin(),
-        new Delivery(receiver, settings.format(), batch, bodyLimit)::run);
+    String name = batch.name();
+    Started started = unfinished.resume(name, bodyLimit);
+    boolean finished = false;
+    try {
+      int learned =
+          uninterrupted(
+              "send " + batch + " to " + settings.origin(),
+              new Delivery(receiver, settings.format(), batch, started)::run);
+      finished = true;
+      return learned;
+    } finally {
+      if (!finished) {
+        unfinished.keep(name, started);
+      }
+    }
   }
 
   private static <T> T uninterrupted(String description, Sending<T> sending) {

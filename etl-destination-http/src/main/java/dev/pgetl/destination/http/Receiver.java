@@ -102,6 +102,10 @@ final class Receiver {
       this.items = items;
     }
 
+    String key() {
+      return request.key();
+    }
+
     Verdict verdict() {
       return Verdict.of(outcome, settings.retryRules().statuses());
     }

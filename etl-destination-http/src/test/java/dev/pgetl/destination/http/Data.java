@@ -1,76 +1,48 @@
 package dev.pgetl.destination.http;
 
+import static dev.pgetl.testkit.data.TestTable.ABSENT;
+import static dev.pgetl.testkit.data.TestTable.INT8;
+import static dev.pgetl.testkit.data.TestTable.TEXT;
+import static dev.pgetl.testkit.data.TestTable.row;
+
 import dev.pgetl.data.TableRow;
 import dev.pgetl.event.Event;
 import dev.pgetl.event.Transaction;
-import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.schema.PgType;
-import dev.pgetl.schema.ReplicaIdentity;
-import dev.pgetl.schema.TableId;
-import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
+import dev.pgetl.testkit.data.TestTable;
 import dev.pgetl.wal.Lsn;
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /** Tables, rows and events for tests. */
 final class Data {
-  /** Stands for a column Postgres did not send. */
-  static final String ABSENT = "\0absent";
-
-  static final PgType INT8 = PgType.base(20, "int8");
-  static final PgType TEXT = PgType.base(25, "text");
-  static final PgType NUMERIC = PgType.base(1700, "numeric");
-
+  static final Lsn VERSION = Lsn.parse("0/16B3748");
   static final TableSchema USERS =
-      table(16385, "users", key("id", INT8), column("name", TEXT), column("balance", NUMERIC));
-  static final TableSchema ORDERS = table(16390, "orders", key("id", INT8), column("note", TEXT));
+      TestTable.named("users")
+          .id(16385)
+          .version(VERSION)
+          .key("id", INT8)
+          .column("name", TEXT)
+          .column("balance", PgType.base(1700, "numeric"))
+          .build();
+  static final TableSchema ORDERS =
+      TestTable.named("orders")
+          .id(16390)
+          .version(VERSION)
+          .key("id", INT8)
+          .column("note", TEXT)
+          .build();
 
   private Data() {}
-
-  static TableSchema table(long oid, String name, ColumnSchema... columns) {
-    return new TableSchema(
-        new TableId(oid),
-        new TableName("public", name),
-        Lsn.parse("0/16B3748"),
-        ReplicaIdentity.DEFAULT,
-        List.of(columns));
-  }
 
   static TableSchema at(TableSchema table, Lsn snapshot) {
     return new TableSchema(
         table.id(), table.name(), snapshot, table.replicaIdentity(), table.columns());
-  }
-
-  static ColumnSchema key(String name, PgType type) {
-    return new ColumnSchema(name, type, -1, true, 1, false, 1, null);
-  }
-
-  static ColumnSchema column(String name, PgType type) {
-    return ColumnSchema.of(name, type);
-  }
-
-  /** {@return a row of the texts Postgres would send} */
-  static TableRow row(TableSchema table, @Nullable String... texts) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    int[] bounds = new int[2 * texts.length];
-    for (int i = 0; i < texts.length; i++) {
-      String text = texts[i];
-      bounds[2 * i] = bytes.size();
-      if (text == null || text.equals(ABSENT)) {
-        bounds[2 * i + 1] = text == null ? TableRow.NULL : TableRow.ABSENT;
-      } else {
-        bytes.writeBytes(text.getBytes(StandardCharsets.UTF_8));
-        bounds[2 * i + 1] = bytes.size() - bounds[2 * i];
-      }
-    }
-    return TableRow.ofWireText(table, bytes.toByteArray(), bounds);
   }
 
   static List<TableRow> users(int count) {

@@ -4,10 +4,10 @@ import static dev.pgetl.destination.http.Data.ORDERS;
 import static dev.pgetl.destination.http.Data.USERS;
 import static dev.pgetl.destination.http.Data.insert;
 import static dev.pgetl.destination.http.Data.inserts;
-import static dev.pgetl.destination.http.Data.row;
 import static dev.pgetl.destination.http.Data.transaction;
 import static dev.pgetl.destination.http.Data.users;
 import static dev.pgetl.destination.http.Expect.failure;
+import static dev.pgetl.testkit.data.TestTable.row;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;

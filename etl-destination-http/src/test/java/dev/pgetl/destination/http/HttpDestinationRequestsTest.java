@@ -1,10 +1,10 @@
 package dev.pgetl.destination.http;
 
-import static dev.pgetl.destination.http.Data.ABSENT;
 import static dev.pgetl.destination.http.Data.USERS;
 import static dev.pgetl.destination.http.Data.everyKind;
-import static dev.pgetl.destination.http.Data.row;
 import static dev.pgetl.destination.http.Data.users;
+import static dev.pgetl.testkit.data.TestTable.ABSENT;
+import static dev.pgetl.testkit.data.TestTable.row;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonGenerator;

@@ -8,6 +8,7 @@ import static dev.pgetl.destination.http.TestReceiver.hold;
 import static dev.pgetl.destination.http.TestReceiver.says;
 import static dev.pgetl.destination.http.TestReceiver.status;
 import static dev.pgetl.destination.http.TestReceiver.takeAndReset;
+import static dev.pgetl.testkit.data.TestTable.row;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pgetl.config.Secret;
@@ -346,7 +347,7 @@ class HttpDestinationRetryTest {
   }
 
   private static TableRow order() {
-    return Data.row(Data.ORDERS, "1", "note");
+    return row(Data.ORDERS, "1", "note");
   }
 
   private void assertSameRequest(int times) {

@@ -3,13 +3,12 @@ package dev.pgetl.destination.http;
 import static dev.pgetl.destination.http.Data.ORDERS;
 import static dev.pgetl.destination.http.Data.USERS;
 import static dev.pgetl.destination.http.Data.insert;
-import static dev.pgetl.destination.http.Data.row;
 import static dev.pgetl.destination.http.Data.transaction;
 import static dev.pgetl.destination.http.TestReceiver.status;
 import static dev.pgetl.destination.http.TestReceiver.takeAndReset;
+import static dev.pgetl.testkit.data.TestTable.row;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
@@ -45,14 +44,11 @@ class HttpDestinationSecrecyTest {
   private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
   private final StringWriter printed = new StringWriter();
   private final List<DeadLetter> letters = new ArrayList<>();
-  private Level level;
   private TestReceiver receiver;
 
   @BeforeEach
   void start() throws IOException {
     receiver = TestReceiver.start();
-    level = ROOT.getLevel();
-    ROOT.setLevel(Level.TRACE);
     logged.start();
     ROOT.addAppender(logged);
   }
@@ -60,7 +56,6 @@ class HttpDestinationSecrecyTest {
   @AfterEach
   void stop() throws IOException {
     ROOT.detachAppender(logged);
-    ROOT.setLevel(level);
     receiver.close();
   }
 

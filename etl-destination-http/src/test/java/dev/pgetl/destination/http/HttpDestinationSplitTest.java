@@ -2,10 +2,10 @@ package dev.pgetl.destination.http;
 
 import static dev.pgetl.destination.http.Data.USERS;
 import static dev.pgetl.destination.http.Data.inserts;
-import static dev.pgetl.destination.http.Data.row;
 import static dev.pgetl.destination.http.Data.users;
 import static dev.pgetl.destination.http.Expect.failure;
 import static dev.pgetl.destination.http.TestReceiver.status;
+import static dev.pgetl.testkit.data.TestTable.row;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -14,6 +14,7 @@ import dev.pgetl.destination.http.TestReceiver.Behaviour;
 import dev.pgetl.destination.http.TestReceiver.Request;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.event.Event;
 import dev.pgetl.wal.Lsn;
 import java.io.IOException;
 import java.util.HashSet;
@@ -121,19 +122,34 @@ class HttpDestinationSplitTest {
   }
 
   @Test
-  void cutsTheSameWayWhenTheCallIsRepeated() {
+  void goesOnWhereItFailedWhenTheCallIsRepeated() {
     HttpDestination destination = limited(4_096).maxAttempts(1).build();
     receiver.next(status(413), status(200), status(200), status(503));
-    List<TableRow> rows = users(300);
 
-    failure(() -> destination.writeTableRows(USERS, rows));
+    failure(() -> destination.writeTableRows(USERS, users(300)));
     int tried = receiver.requests().size();
     receiver.next(status(413));
-    destination.writeTableRows(USERS, rows);
+    destination.writeTableRows(USERS, users(300));
 
     List<String> keys = receiver.keys();
     assertThat(tried).isEqualTo(4);
-    assertThat(keys.subList(4, 8)).isEqualTo(keys.subList(0, 4));
+    assertThat(keys.get(4)).isEqualTo(keys.get(0));
+    assertThat(keys.get(5)).isEqualTo(keys.get(3));
+    assertThat(taken()).containsExactlyElementsOf(IntStream.range(0, 300).boxed().toList());
+  }
+
+  @Test
+  void sendsEventsAgainThatAreReplayed() {
+    HttpDestination destination = limited(4_096).maxAttempts(1).build();
+    List<Event> events = inserts(100, IntStream.range(0, 100).toArray());
+    receiver.next(status(200), status(503));
+
+    failure(() -> destination.writeEvents(events));
+    destination.writeEvents(events);
+    int first = receiver.taken().size();
+    destination.writeEvents(events);
+
+    assertThat(receiver.taken()).hasSize(2 * first);
   }
 
   @Test

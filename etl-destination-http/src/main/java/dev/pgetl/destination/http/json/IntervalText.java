@@ -1,17 +1,14 @@
 package dev.pgetl.destination.http.json;
 
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
+import dev.pgetl.data.PgInterval;
+import java.math.BigDecimal;
 
 /** Turns the text of an interval into an ISO 8601 duration, each part with its own sign. */
 final class IntervalText {
-  private static final Pattern POSTGRES =
-      Pattern.compile(
-          "(?:(?<years>[-+]?\\d+) years?)?"
-              + " ?(?:(?<months>[-+]?\\d+) mons?)?"
-              + " ?(?:(?<days>[-+]?\\d+) days?)?"
-              + " ?(?:(?<sign>[-+]?)(?<hours>\\d+):(?<minutes>\\d\\d):(?<seconds>\\d\\d(\\.\\d+)?))?");
+  private static final int MONTHS = 12;
+  private static final long MINUTE = 60_000_000;
+  private static final long HOUR = 60 * MINUTE;
+  private static final int MICROSECOND_SCALE = 6;
 
   private IntervalText() {}
 
@@ -22,40 +19,36 @@ final class IntervalText {
    * @param text what Postgres sent
    */
   static String iso(String text) {
-    Matcher parts = POSTGRES.matcher(text);
-    if (text.isEmpty() || !parts.matches()) {
+    PgInterval interval;
+    try {
+      interval = PgInterval.parse(text);
+    } catch (IllegalArgumentException noSum) {
       return text;
     }
     StringBuilder iso = new StringBuilder("P");
-    append(iso, "", parts.group("years"), 'Y');
-    append(iso, "", parts.group("months"), 'M');
-    append(iso, "", parts.group("days"), 'D');
-    int dateEnd = iso.append('T').length();
-    String sign = "-".equals(parts.group("sign")) ? "-" : "";
-    append(iso, sign, parts.group("hours"), 'H');
-    append(iso, sign, parts.group("minutes"), 'M');
-    append(iso, sign, parts.group("seconds"), 'S');
-    if (iso.length() == dateEnd) {
-      iso.setLength(dateEnd - 1);
+    append(iso, interval.months() / MONTHS, 'Y');
+    append(iso, interval.months() % MONTHS, 'M');
+    append(iso, interval.days(), 'D');
+    long microseconds = interval.microseconds();
+    if (microseconds != 0) {
+      iso.append('T');
+      append(iso, microseconds / HOUR, 'H');
+      append(iso, microseconds % HOUR / MINUTE, 'M');
+      appendSeconds(iso, microseconds % MINUTE);
     }
     return iso.length() == 1 ? "PT0S" : iso.toString();
   }
 
-  /** Leaves out what is zero, and plus signs and zeros in front. */
-  private static void append(StringBuilder iso, String sign, @Nullable String amount, char unit) {
-    if (amount == null) {
-      return;
+  private static void append(StringBuilder iso, long amount, char unit) {
+    if (amount != 0) {
+      iso.append(amount).append(unit);
     }
-    String digits = amount.startsWith("-") || amount.startsWith("+") ? amount.substring(1) : amount;
-    int significant = 0;
-    while (significant < digits.length() - 1
-        && digits.charAt(significant) == '0'
-        && digits.charAt(significant + 1) != '.') {
-      significant++;
-    }
-    if (!digits.substring(significant).equals("0")) {
-      iso.append(amount.startsWith("-") ? "-" : sign).append(digits, significant, digits.length());
-      iso.append(unit);
+  }
+
+  private static void appendSeconds(StringBuilder iso, long microseconds) {
+    if (microseconds != 0) {
+      BigDecimal seconds = BigDecimal.valueOf(microseconds, MICROSECOND_SCALE);
+      iso.append(seconds.stripTrailingZeros().toPlainString()).append('S');
     }
   }
 }

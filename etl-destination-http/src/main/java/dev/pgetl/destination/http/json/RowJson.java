@@ -63,7 +63,11 @@ public final class RowJson {
       throws IOException {
     json.writeStartArray();
     for (int i = 0; i < row.table().columnCount(); i++) {
-      writeCell(row, i, cells);
+      if (row.isPresent(i)) {
+        writeCell(row, i, cells);
+      } else {
+        json.writeNull();
+      }
     }
     json.writeEndArray();
   }

@@ -1,0 +1,131 @@
+package dev.pgetl.destination.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.pgetl.destination.http.TestReceiver.Exchange;
+import dev.pgetl.destination.http.TestReceiver.Request;
+import dev.pgetl.schema.ColumnSchema;
+import dev.pgetl.schema.TableSchema;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A receiver as the documentation tells to write one: it keeps tables, knows the last event of
+ * each, and takes rows by name.
+ */
+final class TableReceiver {
+  private final Map<Long, Table> tables = new HashMap<>();
+  private boolean broken;
+
+  private static final class Table {
+    private final Map<List<String>, Map<String, @Nullable String>> rows = new LinkedHashMap<>();
+    private final List<String> keyColumns = new ArrayList<>();
+    private String lastEvent = "";
+
+    void describe(JsonNode description) {
+      keyColumns.clear();
+      for (JsonNode column : description.get("columns")) {
+        if (column.get("identity").asBoolean()) {
+          keyColumns.add(column.get("name").asText());
+        }
+      }
+    }
+
+    List<String> key(JsonNode values) {
+      return keyColumns.stream().map(name -> values.get(name).asText()).toList();
+    }
+
+    void put(List<String> oldKey, JsonNode values) {
+      Map<String, @Nullable String> row = rows.remove(oldKey);
+      Map<String, @Nullable String> merged = row == null ? new HashMap<>() : row;
+      values
+          .properties()
+          .forEach(
+              value ->
+                  merged.put(
+                      value.getKey(),
+                      value.getValue().isNull() ? null : value.getValue().asText()));
+      rows.put(key(values), merged);
+    }
+
+    void apply(JsonNode event) {
+      String type = event.get("type").asText();
+      List<String> oldKey = event.has("old") ? key(event.get("old").get("values")) : List.of();
+      if (type.equals("delete")) {
+        rows.remove(oldKey);
+      } else if (event.has("row")) {
+        JsonNode values = event.get("row").get("values");
+        put(oldKey.isEmpty() ? key(values) : oldKey, values);
+      } else if (type.equals("truncate")) {
+        rows.clear();
+      }
+    }
+  }
+
+  synchronized void breakDown(boolean isBroken) {
+    broken = isBroken;
+  }
+
+  synchronized void answer(Exchange exchange) throws IOException {
+    Request request = exchange.readRequest();
+    if (broken) {
+      exchange.reply(503, "");
+      return;
+    }
+    String[] path = request.path().split("/", -1);
+    if (path[1].equals("events")) {
+      takeEvents(request.json());
+    } else if (path[3].equals("rows")) {
+      Table table = table(Long.parseLong(path[2]));
+      table.describe(request.json());
+      for (JsonNode row : request.json().get("rows")) {
+        table.put(table.key(row.get("values")), row.get("values"));
+      }
+    } else {
+      table(Long.parseLong(path[2])).rows.clear();
+    }
+    exchange.reply(200, "");
+  }
+
+  private void takeEvents(JsonNode body) {
+    for (JsonNode description : body.get("tables")) {
+      table(description.get("table_id").asLong()).describe(description);
+    }
+    for (JsonNode event : body.get("events")) {
+      if (event.has("table_id")) {
+        takeEvent(event, event);
+      } else if (event.has("truncated")) {
+        event.get("truncated").forEach(truncated -> takeEvent(truncated, event));
+      }
+    }
+  }
+
+  private void takeEvent(JsonNode reference, JsonNode event) {
+    Table table = table(reference.get("table_id").asLong());
+    String key = event.get("key").asText();
+    if (key.compareTo(table.lastEvent) > 0) {
+      table.lastEvent = key;
+      table.apply(event);
+    }
+  }
+
+  private Table table(long id) {
+    return tables.computeIfAbsent(id, key -> new Table());
+  }
+
+  synchronized List<List<@Nullable String>> content(TableSchema table) {
+    List<List<@Nullable String>> content = new ArrayList<>();
+    for (Map<String, @Nullable String> row : table(table.id().oid()).rows.values()) {
+      List<@Nullable String> values = new ArrayList<>();
+      for (ColumnSchema column : table.columns()) {
+        values.add(row.get(column.name()));
+      }
+      content.add(values);
+    }
+    return content;
+  }
+}
