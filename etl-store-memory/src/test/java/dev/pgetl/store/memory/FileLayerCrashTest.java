@@ -49,7 +49,7 @@ class FileLayerCrashTest {
     Process process = FileLayerProcess.start(directory);
     try {
       await()
-          .atMost(30, TimeUnit.SECONDS)
+          .atMost(2, TimeUnit.MINUTES)
           .pollInterval(2, TimeUnit.MILLISECONDS)
           .until(() -> isAhead(process, before));
       assertThat(process.waitFor(millis, TimeUnit.MILLISECONDS)).as(errors()).isFalse();
@@ -71,7 +71,7 @@ class FileLayerCrashTest {
   void refusesASecondProcessNamingTheFirst() throws Exception {
     Process process = FileLayerProcess.start(directory);
     try {
-      await().atMost(30, TimeUnit.SECONDS).until(() -> isAhead(process, 0));
+      await().atMost(2, TimeUnit.MINUTES).until(() -> isAhead(process, 0));
       assertThatExceptionOfType(EtlException.class)
           .isThrownBy(() -> FileLayer.open(FileLayerProcess.state(directory)))
           .withMessageContaining("process " + process.pid())

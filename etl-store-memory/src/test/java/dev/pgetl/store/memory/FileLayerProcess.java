@@ -33,6 +33,7 @@ final class FileLayerProcess {
     return new ProcessBuilder(
             java.toString(),
             "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
             "-cp",
             System.getProperty("java.class.path"),
             FileLayerProcess.class.getName(),

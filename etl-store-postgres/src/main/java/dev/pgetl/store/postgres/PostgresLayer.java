@@ -156,7 +156,8 @@ public final class PostgresLayer implements PersistentLayer {
     boolean opened = false;
     try {
       new StoreMigrations(schema).apply(connection, migrate);
-      Ownership taken = Ownership.take(connection, schema, pipelineId, ownership);
+      OwnershipClaim claim = new OwnershipClaim(connection, schema, pipelineId);
+      Ownership taken = ownership == null ? claim.take() : claim.takeBack(ownership);
       warnIfPublished(connection);
       LOG.info("state of pipeline {} is in schema {} of {}", pipelineId, schema, connector);
       ownership = taken;

@@ -13,11 +13,8 @@ final class StoreFailures {
 
   static EtlException failure(String doing, SQLException error) {
     String state = Objects.requireNonNullElse(error.getSQLState(), "");
-    EtlException failure =
-        new EtlException(
-            ErrorKind.STORE_UNAVAILABLE,
-            doing + " failed" + (state.isEmpty() ? "" : " (SQLSTATE " + state + ")"),
-            error);
+    String message = doing + (state.isEmpty() ? " failed" : " failed, SQLSTATE " + state);
+    EtlException failure = new EtlException(ErrorKind.STORE_UNAVAILABLE, message, error);
     String fix = fix(state);
     return fix.isEmpty() ? failure : failure.withFix(fix).withRetry(RetryDirective.MANUAL);
   }

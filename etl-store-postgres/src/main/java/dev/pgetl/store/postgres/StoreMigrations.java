@@ -109,31 +109,22 @@ final class StoreMigrations {
   void apply(Connection connection, boolean allowed) throws SQLException {
     int version = version(connection);
     if (version > VERSIONS.size()) {
-      throw new EtlException(
-              ErrorKind.STORE_CORRUPT,
-              "open the store in schema "
-                  + schema
-                  + ": its tables have version "
-                  + version
-                  + ", this library knows "
-                  + VERSIONS.size())
+      throw new EtlException(ErrorKind.STORE_CORRUPT, mismatch(version))
           .withFix("Use the version of the library that wrote them, or a later one.");
     }
     if (version < VERSIONS.size() && !allowed) {
-      throw new EtlException(
-              ErrorKind.STORE_UNAVAILABLE,
-              "open the store in schema "
-                  + schema
-                  + ": its tables have version "
-                  + version
-                  + ", this library needs "
-                  + VERSIONS.size())
-          .withFix("Run what PostgresLayer.ddl(\"" + schema + "\", " + version + ") prints.")
+      throw new EtlException(ErrorKind.STORE_UNAVAILABLE, mismatch(version))
+          .withFix("Run what PostgresLayer.ddl(\"%s\", %s) gives.".formatted(schema, version))
           .withRetry(RetryDirective.MANUAL);
     }
     if (version < VERSIONS.size()) {
       migrate(connection);
     }
+  }
+
+  private String mismatch(int version) {
+    return "open the store in schema %s, whose tables have version %s, with a library for version %s"
+        .formatted(schema, version, VERSIONS.size());
   }
 
   /**
