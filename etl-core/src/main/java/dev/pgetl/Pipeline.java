@@ -10,7 +10,6 @@ import dev.pgetl.store.PipelineStore;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.concurrent.Executors;
 
 /**
  * Copies the tables of a Postgres publication to a destination and then streams every change of
@@ -63,8 +62,7 @@ public final class Pipeline implements AutoCloseable {
             Objects.requireNonNull(config, "config"),
             Objects.requireNonNull(store, "store"),
             Objects.requireNonNull(destination, "destination"),
-            Objects.requireNonNull(listener, "listener"),
-            Executors.defaultThreadFactory()));
+            Objects.requireNonNull(listener, "listener")));
   }
 
   /**

@@ -205,7 +205,7 @@ class GatheringInputTest {
     assertThat(eager.pauseNanos()).isZero();
   }
 
-  /** Reads a piece; {@return whether there was a pause before it} */
+  /** {@return whether there was a pause before it} */
   private boolean parked(int length) throws IOException {
     boolean pause = input.pauseNanos() > 0;
     kernel.give(length);
