@@ -32,7 +32,11 @@ final class PublicationCatalog {
       (SELECT array_agg(a.attname ORDER BY a.attnum) FROM pg_attribute a
        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''), ''""";
 
-  /** A table needs an identity under its own name, or each of its leaf partitions does. */
+  /**
+   * A table needs an identity under its own name, or each of its leaf partitions does. Left out are
+   * tables in which a store keeps the state of pipelines, known by their comment: replicating
+   * progress would make progress for ever.
+   */
   private static final String TABLES =
       """
       SELECT c.oid, n.nspname, c.relname, c.relkind, c.relreplident,
@@ -54,7 +58,8 @@ final class PublicationCatalog {
       JOIN pg_namespace n ON n.nspname = p.schemaname
       JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = p.tablename
       CROSS JOIN LATERAL (SELECT %s) AS pub(columns, filter)
-      WHERE p.pubname = ?""";
+      WHERE p.pubname = ?
+        AND obj_description(c.oid, 'pg_class') IS DISTINCT FROM 'pgetl store: state of pipelines, never replicated'""";
 
   private PublicationCatalog() {}
 

@@ -61,15 +61,14 @@ public final class PipelineEngine {
    * @param store what is remembered
    * @param destination where to
    * @param listener who hears of it
-   * @param threads makes the threads
    */
   public PipelineEngine(
       PipelineConfig config,
       PipelineStore store,
       Destination destination,
-      PipelineListener listener,
-      ThreadFactory threads) {
+      PipelineListener listener) {
     this.config = config;
+    ThreadFactory threads = Executors.defaultThreadFactory();
     this.workers = new Worker.Factory(config.id(), threads, this::unexpected);
     this.supervisor =
         Executors.newSingleThreadScheduledExecutor(job -> supervisorThread(threads, job));
@@ -216,6 +215,7 @@ public final class PipelineEngine {
     if (destinationStarted) {
       closeDestination(e);
     }
+    services.source().close();
     state.set(State.FAILED);
     terminated.countDown();
     return e;
@@ -273,6 +273,7 @@ public final class PipelineEngine {
       awaitWorkers(parts, LAST_PATIENCE);
     }
     endDestination();
+    services.source().close();
     EtlException cause = failure.get();
     state.set(cause == null ? State.STOPPED : State.FAILED);
     LOG.info("pipeline {} has ended", config.id());

@@ -179,43 +179,10 @@ class HttpDestinationRequestsTest {
 
   @Test
   void letsAFormatReplaceAddressHeadersAndBody() {
-    RequestFormat lines =
-        new RequestFormat() {
-          @Override
-          public URI uri(URI base, DeliveryRequest request) {
-            return below(base, "bulk/" + request.table().name().name());
-          }
-
-          @Override
-          public Map<String, String> headers(DeliveryRequest request) {
-            return Map.of("X-Items", "" + request.itemCount());
-          }
-
-          @Override
-          public String contentType() {
-            return "application/x-ndjson";
-          }
-
-          @Override
-          public void writeHead(DeliveryRequest request, JsonGenerator json) {}
-
-          @Override
-          public void writeRow(TableRow row, JsonGenerator json) throws IOException {
-            json.writeString(row.text(1));
-          }
-
-          @Override
-          public String separator() {
-            return "\n";
-          }
-
-          @Override
-          public String tail(DeliveryRequest request) {
-            return "\n";
-          }
-        };
-
-    HttpDestination.builder(receiver.url()).format(lines).build().writeTableRows(USERS, users(3));
+    HttpDestination.builder(receiver.url())
+        .format(new Lines())
+        .build()
+        .writeTableRows(USERS, users(3));
 
     assertThat(only().path()).isEqualTo("/bulk/users");
     assertThat(only().headers())
@@ -260,5 +227,41 @@ class HttpDestinationRequestsTest {
 
   private static JsonNode tree(String json) throws IOException {
     return new ObjectMapper().readTree(json);
+  }
+
+  /** One JSON string per line, at an address of its own. */
+  private static final class Lines extends RequestFormat {
+    @Override
+    public URI uri(URI base, DeliveryRequest request) {
+      return below(base, "bulk/" + request.table().name().name());
+    }
+
+    @Override
+    public Map<String, String> headers(DeliveryRequest request) {
+      return Map.of("X-Items", "" + request.itemCount());
+    }
+
+    @Override
+    public String contentType() {
+      return "application/x-ndjson";
+    }
+
+    @Override
+    public void writeHead(DeliveryRequest request, JsonGenerator json) {}
+
+    @Override
+    public void writeRow(TableRow row, JsonGenerator json) throws IOException {
+      json.writeString(row.text(1));
+    }
+
+    @Override
+    public String separator() {
+      return "\n";
+    }
+
+    @Override
+    public String tail(DeliveryRequest request) {
+      return "\n";
+    }
   }
 }

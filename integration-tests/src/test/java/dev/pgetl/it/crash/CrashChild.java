@@ -21,8 +21,9 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The process that is killed. Arguments: JDBC URL, directory, name of a failpoint or {@code -}, at which of its passes to halt. A line on its
- * standard input holding a position makes it wait for that position, answer {@code applied} and end in good order.
+ * The process that is killed. Arguments: JDBC URL, directory, name of a failpoint or {@code -}, at
+ * which of its passes to halt. A line on its standard input holding a position makes it wait for
+ * that position, answer {@code applied} and end in good order.
  */
 final class CrashChild {
   static final int HALTED = 137;
@@ -46,7 +47,8 @@ final class CrashChild {
       try (Pipeline pipeline = Pipeline.create(config, store, log)) {
         pipeline.start();
         System.out.println("started");
-        String line = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
+        String line =
+            new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
         boolean applied =
             line != null
                 && pipeline.awaitReady(Duration.ofMinutes(2))
@@ -60,7 +62,10 @@ final class CrashChild {
     store.loadReplicationProgress();
     store.loadTableReplicationStates();
     String position =
-        store.getReplicationProgress("pgetl_apply_crash").map(progress -> progress.flushedLsn().toString()).orElse("0/0");
+        store
+            .getReplicationProgress("pgetl_apply_crash")
+            .map(progress -> progress.flushedLsn().toString())
+            .orElse("0/0");
     List<TableId> ready =
         store.getTableReplicationStates().entrySet().stream()
             .filter(entry -> entry.getValue() instanceof Ready)

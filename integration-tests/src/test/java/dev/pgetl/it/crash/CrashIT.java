@@ -24,8 +24,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Kills the pipeline's process at every failpoint in turn and at random moments. {@code -Dcrash.kills=N} sets how often, {@code
- * -Dcrash.seed=S} repeats a run.
+ * Kills the pipeline's process at every failpoint in turn and at random moments. {@code
+ * -Dcrash.kills=N} sets how often, {@code -Dcrash.seed=S} repeats a run.
  */
 class CrashIT {
   private static final int KILLS = Integer.getInteger("crash.kills", 60);
@@ -49,8 +49,10 @@ class CrashIT {
           writer.addTable();
         }
         boolean atRandom = kill % 3 == 2;
-        String failpoint = atRandom ? "-" : failpoints[(kill - kill / 3) % failpoints.length].name();
-        halted += kill(source, failpoint, atRandom ? random.nextInt(2000) : FAILPOINT_MILLIS) ? 1 : 0;
+        String failpoint =
+            atRandom ? "-" : failpoints[(kill - kill / 3) % failpoints.length].name();
+        halted +=
+            kill(source, failpoint, atRandom ? random.nextInt(2000) : FAILPOINT_MILLIS) ? 1 : 0;
       }
       writer.stop();
       finish(source);
@@ -59,13 +61,18 @@ class CrashIT {
   }
 
   /** {@return whether it halted by itself} Otherwise it is killed so long after it has started. */
-  private boolean kill(TestDatabase source, String failpoint, long millis) throws IOException, InterruptedException {
+  private boolean kill(TestDatabase source, String failpoint, long millis)
+      throws IOException, InterruptedException {
     Process child = child(source, failpoint, 1 + random.nextInt(4));
-    await().atMost(START_MILLIS, TimeUnit.MILLISECONDS).until(() -> !child.isAlive() || output().contains("started"));
+    await()
+        .atMost(START_MILLIS, TimeUnit.MILLISECONDS)
+        .until(() -> !child.isAlive() || output().contains("started"));
     boolean ended = child.waitFor(millis, TimeUnit.MILLISECONDS);
     child.destroyForcibly().waitFor();
     assertThat(ended && child.exitValue() != CrashChild.HALTED)
-        .as("the child ended by itself at %s with exit code %d:%n%s", failpoint, child.exitValue(), output())
+        .as(
+            "the child ended by itself at %s with exit code %d:%n%s",
+            failpoint, child.exitValue(), output())
         .isFalse();
     return ended;
   }
@@ -99,13 +106,19 @@ class CrashIT {
 
   private static String url(TestDatabase source) {
     TestPostgres server = source.server();
-    return source.jdbcUrl() + "?user=" + server.username() + "&password=" + server.password().reveal();
+    return source.jdbcUrl()
+        + "?user="
+        + server.username()
+        + "&password="
+        + server.password().reveal();
   }
 
   private String output() throws IOException {
     StringBuilder text = new StringBuilder();
     try (BufferedReader reader =
-        new BufferedReader(new InputStreamReader(Files.newInputStream(directory.resolve("output")), StandardCharsets.UTF_8))) {
+        new BufferedReader(
+            new InputStreamReader(
+                Files.newInputStream(directory.resolve("output")), StandardCharsets.UTF_8))) {
       reader.lines().forEach(line -> text.append(line).append('\n'));
     }
     return text.toString();
@@ -119,7 +132,9 @@ class CrashIT {
     assertThat(log.violations()).as("seed %d", SEED).isEmpty();
     for (String table : tables) {
       Map<String, List<@Nullable String>> expected = new TreeMap<>();
-      source.query("select * from " + table).forEach(row -> expected.put(String.valueOf(row.get(0)), row));
+      source
+          .query("select * from " + table)
+          .forEach(row -> expected.put(String.valueOf(row.get(0)), row));
       String oid = source.value("select '" + table + "'::regclass::oid::text");
       assertThat(log.table(oid)).as("table %s, seed %d", table, SEED).isEqualTo(expected);
     }

@@ -10,7 +10,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** Writes without a pause: inserts, updates, deletes, key changes, truncates, savepoints rolled back, large transactions, in all tables. */
+/**
+ * Writes without a pause: inserts, updates, deletes, key changes, truncates, savepoints rolled
+ * back, large transactions, in all tables.
+ */
 final class CrashWriter implements AutoCloseable {
   private static final String COLUMNS = "(id bigint primary key, n int not null, t text)";
 
@@ -27,7 +30,8 @@ final class CrashWriter implements AutoCloseable {
     this.random = new Random(seed);
     for (String table : tables) {
       source.execute("create table " + table + COLUMNS);
-      source.execute("insert into " + table + " select g, g, 'row ' || g from generate_series(1, 3000) g");
+      source.execute(
+          "insert into " + table + " select g, g, 'row ' || g from generate_series(1, 3000) g");
     }
     source.execute("create publication pub for table a, b, c");
   }
@@ -42,7 +46,8 @@ final class CrashWriter implements AutoCloseable {
   void addTable() {
     String table = "added_" + tables.size();
     source.execute("create table " + table + COLUMNS);
-    source.execute("insert into " + table + " select g, g, 'row ' || g from generate_series(1, 1500) g");
+    source.execute(
+        "insert into " + table + " select g, g, 'row ' || g from generate_series(1, 1500) g");
     source.execute("alter publication pub add table " + table);
     tables.add(table);
   }
@@ -67,20 +72,43 @@ final class CrashWriter implements AutoCloseable {
     return switch (random.nextInt(100)) {
       case 0 -> "truncate " + table;
       case 1, 2 -> insert(table, 2000);
-      case 3, 4, 5, 6 -> "begin; " + insert(table, 3) + "; savepoint s; delete from " + table + "; rollback to s; " + insert("a", 2) + "; commit";
-      case 7, 8, 9, 10 -> "begin; " + insert(table, 5) + "; delete from " + table + " where n % 7 = 1; rollback";
-      case 11, 12, 13, 14, 15 -> "update " + table + " set id = id + 10000000 where id % 997 = " + some % 997 + " and id < 10000000";
-      case 16, 17, 18, 19, 20, 21, 22, 23, 24, 25 -> "delete from " + table + " where id % 499 = " + some % 499;
+      case 3, 4, 5, 6 ->
+          "begin; "
+              + insert(table, 3)
+              + "; savepoint s; delete from "
+              + table
+              + "; rollback to s; "
+              + insert("a", 2)
+              + "; commit";
+      case 7, 8, 9, 10 ->
+          "begin; " + insert(table, 5) + "; delete from " + table + " where n % 7 = 1; rollback";
+      case 11, 12, 13, 14, 15 ->
+          "update "
+              + table
+              + " set id = id + 10000000 where id % 997 = "
+              + some % 997
+              + " and id < 10000000";
+      case 16, 17, 18, 19, 20, 21, 22, 23, 24, 25 ->
+          "delete from " + table + " where id % 499 = " + some % 499;
       default ->
           random.nextBoolean()
               ? insert(table, 1 + random.nextInt(20))
-              : "update " + table + " set n = n + 1, t = 'updated ' || n where id % 211 = " + some % 211;
+              : "update "
+                  + table
+                  + " set n = n + 1, t = 'updated ' || n where id % 211 = "
+                  + some % 211;
     };
   }
 
   private String insert(String table, int rows) {
     long first = nextId.getAndAdd(rows);
-    return "insert into " + table + " select g, g % 100, 'inserted ' || g from generate_series(" + first + "," + (first + rows - 1) + ") g";
+    return "insert into "
+        + table
+        + " select g, g % 100, 'inserted ' || g from generate_series("
+        + first
+        + ","
+        + (first + rows - 1)
+        + ") g";
   }
 
   void stop() throws InterruptedException {

@@ -17,8 +17,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads what {@link LogDestination} wrote: the rows each table has in the end, and whatever was not as promised on the way. Within a
- * process a table's keys strictly rise; a new process may go back, but not before the position it went on from, and only repeats.
+ * Reads what {@link LogDestination} wrote: the rows each table has in the end, and whatever was not
+ * as promised on the way. Within a process a table's keys strictly rise; a new process may go back,
+ * but not before the position it went on from, and only repeats.
  */
 final class DeliveryLog {
   private final Map<String, Map<String, List<@Nullable String>>> tables = new HashMap<>();

@@ -16,7 +16,10 @@ import java.nio.file.StandardOpenOption;
 import java.util.Base64;
 import java.util.List;
 
-/** Appends everything to a file and syncs it before it answers. One line per thing, ended by a mark, so that a torn line is seen. */
+/**
+ * Appends everything to a file and syncs it before it answers. One line per thing, ended by a mark,
+ * so that a torn line is seen.
+ */
 final class LogDestination implements Destination {
   static final String END = "\t.";
 
@@ -25,7 +28,9 @@ final class LogDestination implements Destination {
 
   LogDestination(Path path) {
     try {
-      file = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
+      file =
+          FileChannel.open(
+              path, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -33,7 +38,14 @@ final class LogDestination implements Destination {
 
   /** A process begins: which tables are with the main stream, and from where it goes on. */
   void started(String position, List<TableId> ready) {
-    append("\n" + "S\t" + position + "\t" + String.join(",", ready.stream().map(TableId::toString).toList()) + END + "\n");
+    append(
+        "\n"
+            + "S\t"
+            + position
+            + "\t"
+            + String.join(",", ready.stream().map(TableId::toString).toList())
+            + END
+            + "\n");
   }
 
   @Override
@@ -44,7 +56,15 @@ final class LogDestination implements Destination {
   @Override
   public WriteResult writeTableRows(TableSchema table, List<TableRow> rows) {
     StringBuilder lines = new StringBuilder();
-    rows.forEach(row -> lines.append("R\t").append(table.id()).append('\t').append(values(row)).append(END).append('\n'));
+    rows.forEach(
+        row ->
+            lines
+                .append("R\t")
+                .append(table.id())
+                .append('\t')
+                .append(values(row))
+                .append(END)
+                .append('\n'));
     append(lines.toString());
     return WriteResult.DURABLE;
   }
@@ -61,17 +81,29 @@ final class LogDestination implements Destination {
     if (event instanceof Event.Truncate truncate) {
       truncate.tables().forEach(table -> begin(event, table, 'T', lines).append(END).append('\n'));
     } else if (event instanceof Event.Insert insert) {
-      begin(event, insert.table(), 'I', lines).append('\t').append(values(insert.row())).append(END).append('\n');
+      begin(event, insert.table(), 'I', lines)
+          .append('\t')
+          .append(values(insert.row()))
+          .append(END)
+          .append('\n');
     } else if (event instanceof Event.Update update) {
       Event.OldRow old = update.oldRow();
-      begin(event, update.table(), 'U', lines).append('\t').append(values(update.row())).append('\t');
+      begin(event, update.table(), 'U', lines)
+          .append('\t')
+          .append(values(update.row()))
+          .append('\t');
       lines.append(old == null ? "" : values(old.row())).append(END).append('\n');
     } else if (event instanceof Event.Delete delete) {
-      begin(event, delete.table(), 'D', lines).append('\t').append(values(delete.oldRow().row())).append(END).append('\n');
+      begin(event, delete.table(), 'D', lines)
+          .append('\t')
+          .append(values(delete.oldRow().row()))
+          .append(END)
+          .append('\n');
     }
   }
 
-  private static StringBuilder begin(Event event, TableSchema table, char kind, StringBuilder lines) {
+  private static StringBuilder begin(
+      Event event, TableSchema table, char kind, StringBuilder lines) {
     return lines
         .append(kind)
         .append('\t')
@@ -91,7 +123,12 @@ final class LogDestination implements Destination {
   }
 
   private static String encoded(@org.jspecify.annotations.Nullable String text) {
-    return text == null ? "~" : "=" + Base64.getEncoder().withoutPadding().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+    return text == null
+        ? "~"
+        : "="
+            + Base64.getEncoder()
+                .withoutPadding()
+                .encodeToString(text.getBytes(StandardCharsets.UTF_8));
   }
 
   private void append(String lines) {
