@@ -29,6 +29,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -207,11 +208,11 @@ class SourceDatabaseIT {
         """);
     Map<String, PublishedTable> tables = published();
     assertThat(tables.keySet()).containsExactlyInAnyOrder("a", "B \" c", "f", "n", "i", "d");
-    assertThat(tables.get("a").columns()).containsExactly("id", "v");
-    assertThat(tables.get("a").rowFilter()).isEmpty();
-    assertThat(tables.get("a").selectable()).isTrue();
-    assertThat(tables.get("f").replicaIdentity()).isEqualTo(ReplicaIdentity.FULL);
-    assertThat(tables.get("i").replicaIdentity()).isEqualTo(ReplicaIdentity.INDEX);
+    assertThat(table("a").columns()).containsExactly("id", "v");
+    assertThat(table("a").rowFilter()).isEmpty();
+    assertThat(table("a").selectable()).isTrue();
+    assertThat(table("f").replicaIdentity()).isEqualTo(ReplicaIdentity.FULL);
+    assertThat(table("i").replicaIdentity()).isEqualTo(ReplicaIdentity.INDEX);
     assertThat(
             tables.values().stream()
                 .filter(PublishedTable::usableIdentity)
@@ -227,7 +228,7 @@ class SourceDatabaseIT {
         create table t(id int primary key, a int, secret text);
         create publication pub for table t (id, a) where (id > 10);
         """);
-    PublishedTable table = published().get("t");
+    PublishedTable table = table("t");
     assertThat(table.columns()).containsExactly("id", "a");
     assertThat(table.rowFilter()).isEqualTo("(id > 10)");
   }
@@ -398,6 +399,10 @@ class SourceDatabaseIT {
                     .value(
                         "select count(*) from pg_stat_activity where application_name like 'pgetl/it/%' and datname = current_database()")
                     .equals("0"));
+  }
+
+  private PublishedTable table(String name) {
+    return Objects.requireNonNull(published().get(name), name);
   }
 
   private Map<String, PublishedTable> published() {
