@@ -41,7 +41,10 @@ final class Comparison {
   }
 
   private static void compare(
-      String table, List<List<@Nullable String>> expected, DemoReceiver receiver, List<String> differences) {
+      String table,
+      List<List<@Nullable String>> expected,
+      DemoReceiver receiver,
+      List<String> differences) {
     Map<String, JsonNode> received = new HashMap<>();
     receiver.rows(table).forEach(row -> received.put(row.get(0).asText(), row));
     int before = differences.size();
@@ -50,11 +53,24 @@ final class Comparison {
       if (other == null) {
         note(differences, table + ": row " + row.get(0) + " is missing");
       } else if (!same(row, other)) {
-        note(differences, table + ": row " + row.get(0) + " differs: " + row + " in Postgres, " + other + " received");
+        note(
+            differences,
+            table
+                + ": row "
+                + row.get(0)
+                + " differs: "
+                + row
+                + " in Postgres, "
+                + other
+                + " received");
       }
     }
-    received.keySet().forEach(key -> note(differences, table + ": row " + key + " should not be there"));
-    System.out.printf("%-10s %7d rows %s%n", table, expected.size(), differences.size() == before ? "equal" : "DIFFERENT");
+    received
+        .keySet()
+        .forEach(key -> note(differences, table + ": row " + key + " should not be there"));
+    System.out.printf(
+        "%-10s %7d rows %s%n",
+        table, expected.size(), differences.size() == before ? "equal" : "DIFFERENT");
   }
 
   private static void note(List<String> differences, String difference) {

@@ -18,7 +18,10 @@ import java.util.concurrent.Executors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A receiver as somebody might write it: an HTTP server that keeps each table as a map by the row's first column. */
+/**
+ * A receiver as somebody might write it: an HTTP server that keeps each table as a map by the row's
+ * first column.
+ */
 final class DemoReceiver implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DemoReceiver.class);
 
@@ -33,7 +36,8 @@ final class DemoReceiver implements AutoCloseable {
   }
 
   static DemoReceiver start() throws IOException {
-    HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     DemoReceiver receiver = new DemoReceiver(server);
     server.setExecutor(receiver.threads);
     server.createContext("/", receiver::answer);

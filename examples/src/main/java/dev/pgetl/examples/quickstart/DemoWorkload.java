@@ -7,7 +7,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Changes rows while the pipeline runs: inserts, updates, deletes, key changes, savepoints rolled back, a truncate. */
+/**
+ * Changes rows while the pipeline runs: inserts, updates, deletes, key changes, savepoints rolled
+ * back, a truncate.
+ */
 final class DemoWorkload implements AutoCloseable {
   private static final int ROUNDS = 300;
   private static final int TRUNCATE_AT = 200;
@@ -49,11 +52,21 @@ final class DemoWorkload implements AutoCloseable {
     int base = 300_000 + round * 100;
     sql.execute(
         "begin; insert into purchase select g, g % 50000 + 1, 1, 2, 'while running', now() from generate_series("
-            + base + "," + (base + 99) + ") g; update customer set credit = credit + 1 where id % 500 = " + round
-            + "; delete from purchase where id % 1000 = " + round + "; commit");
-    sql.execute("update product set id = id + 100000, title = title || ' (moved)' where id = " + (round + 1));
+            + base
+            + ","
+            + (base + 99)
+            + ") g; update customer set credit = credit + 1 where id % 500 = "
+            + round
+            + "; delete from purchase where id % 1000 = "
+            + round
+            + "; commit");
     sql.execute(
-        "begin; insert into page_view values (" + (100_000 + round) + ", '/live', 0.5); savepoint a;"
+        "update product set id = id + 100000, title = title || ' (moved)' where id = "
+            + (round + 1));
+    sql.execute(
+        "begin; insert into page_view values ("
+            + (100_000 + round)
+            + ", '/live', 0.5); savepoint a;"
             + " delete from page_view; rollback to a; commit");
     if (round == TRUNCATE_AT) {
       sql.execute("truncate page_view");
@@ -71,8 +84,12 @@ final class DemoWorkload implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     stop.countDown();
-    thread.join();
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -6,8 +6,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A store that logs what it remembers: a cache over a simulated persistent layer. Its state ends with the process; give {@code
- * MemoryStore} a {@code FileLayer} to keep it.
+ * A store that logs what it remembers: a cache over a simulated persistent layer. Its state ends
+ * with the process; give {@code MemoryStore} a {@code FileLayer} to keep it.
  */
 final class LoggingStore extends MemoryStore {
   private static final Logger LOG = LoggerFactory.getLogger(LoggingStore.class);

@@ -18,9 +18,10 @@ import java.util.List;
 /**
  * Runs a pipeline from Postgres to HTTP.
  *
- * <p>Without arguments it brings its own Postgres and receiver, changes rows while the pipeline copies and streams them, and compares both in
- * the end: exit code 0 if they are equal, 1 if not. With {@code --source}, {@code --publication} and {@code --http} it runs between
- * yours until it is stopped.
+ * <p>Without arguments it brings its own Postgres and receiver, changes rows while the pipeline
+ * copies and streams them, and compares both in the end: exit code 0 if they are equal, 1 if not.
+ * With {@code --source}, {@code --publication} and {@code --http} it runs between yours until it is
+ * stopped.
  */
 public final class Quickstart {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -51,7 +52,11 @@ public final class Quickstart {
   private static int run(Options options) throws InterruptedException {
     try (LoggingStore store = new LoggingStore();
         Pipeline pipeline =
-            pipeline(options.connection(), options.publication(), store, HttpDestination.builder(options.http()).build())) {
+            pipeline(
+                options.connection(),
+                options.publication(),
+                store,
+                HttpDestination.builder(options.http()).build())) {
       Runtime.getRuntime().addShutdownHook(new Thread(pipeline::close, "quickstart-stop"));
       pipeline.start();
       Screen screen = new Screen(System.out);
@@ -67,7 +72,10 @@ public final class Quickstart {
 
   // tag::pipeline[]
   static Pipeline pipeline(
-      PgConnectionConfig connection, String publication, PipelineStore store, Destination destination) {
+      PgConnectionConfig connection,
+      String publication,
+      PipelineStore store,
+      Destination destination) {
     PipelineConfig config =
         PipelineConfig.builder("quickstart", publication, connection)
             .tableErrorRetryDelay(Duration.ofSeconds(2))
@@ -86,7 +94,10 @@ public final class Quickstart {
         LoggingStore store = new LoggingStore();
         Pipeline pipeline =
             pipeline(
-                source.connection(), DemoSource.PUBLICATION, store, HttpDestination.builder(receiver.url()).build())) {
+                source.connection(),
+                DemoSource.PUBLICATION,
+                store,
+                HttpDestination.builder(receiver.url()).build())) {
       Screen screen = new Screen(System.out);
       pipeline.start();
       try (DemoWorkload workload = DemoWorkload.start(source)) {
@@ -101,7 +112,7 @@ public final class Quickstart {
       }
       boolean applied = pipeline.awaitApplied(source.currentLsn(), PATIENCE);
       screen.show(pipeline.status());
-      pipeline.close();
+      pipeline.shutdown();
       pipeline.awaitTermination();
       return verdict(source, receiver, applied);
     } catch (EtlException e) {
@@ -112,8 +123,10 @@ public final class Quickstart {
 
   private static void throwIfStuck(PipelineStatus status) {
     for (TableStatus table : status.tables().values()) {
-      if (table.phase() instanceof Errored errored && errored.retryDirective() != RetryDirective.TIMED) {
-        throw new IllegalStateException("table " + table.name() + " needs a person: " + errored.reason());
+      if (table.phase() instanceof Errored errored
+          && errored.retryDirective() != RetryDirective.TIMED) {
+        throw new IllegalStateException(
+            "table " + table.name() + " needs a person: " + errored.reason());
       }
     }
   }

@@ -26,7 +26,9 @@ final class Screen {
 
   void show(PipelineStatus status) {
     List<TableStatus> tables =
-        status.tables().values().stream().sorted(Comparator.comparing(table -> table.name().toString())).toList();
+        status.tables().values().stream()
+            .sorted(Comparator.comparing(table -> table.name().toString()))
+            .toList();
     if (terminal) {
       showAll(status, tables);
     } else if (calls++ % QUIET_EVERY == 0) {
@@ -38,7 +40,8 @@ final class Screen {
     if (linesShown > 0) {
       out.print("\u001b[" + linesShown + "A\u001b[J");
     }
-    out.printf(Locale.ROOT, "%-24s %-14s %12s %12s%n", "table", "phase", "rows copied", "estimated");
+    out.printf(
+        Locale.ROOT, "%-24s %-14s %12s %12s%n", "table", "phase", "rows copied", "estimated");
     for (TableStatus table : tables) {
       out.printf(
           Locale.ROOT,
