@@ -34,12 +34,16 @@ record Options(String source, String publication, String http) {
       }
       given.put(name, arguments.get(i + 1));
     }
-    for (String name : NAMES) {
-      if (!given.containsKey(name)) {
-        throw new IllegalArgumentException("missing: " + name);
-      }
+    return new Options(
+        required(given, "--source"), required(given, "--publication"), required(given, "--http"));
+  }
+
+  private static String required(Map<String, String> given, String name) {
+    String value = given.get(name);
+    if (value == null) {
+      throw new IllegalArgumentException("missing: " + name);
     }
-    return new Options(given.get("--source"), given.get("--publication"), given.get("--http"));
+    return value;
   }
 
   boolean isDemo() {

@@ -14,7 +14,7 @@ final class Screen {
   private static final int QUIET_EVERY = 4;
 
   private final PrintStream out;
-  private final boolean terminal = System.console() != null && System.getenv("TERM") != null;
+  private final boolean terminal = Boolean.getBoolean("quickstart.terminal");
   private int linesShown;
   private int calls;
   private long lastEvents;
