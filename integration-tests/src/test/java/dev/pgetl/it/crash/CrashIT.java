@@ -28,10 +28,10 @@ import org.junit.jupiter.api.io.TempDir;
  * -Dcrash.kills=N} sets how often, {@code -Dcrash.seed=S} repeats a run.
  */
 class CrashIT {
-  private static final int KILLS = Integer.getInteger("crash.kills", 60);
+  private static final int KILLS = Integer.getInteger("crash.kills", 20);
   private static final long SEED = Long.getLong("crash.seed", System.nanoTime());
   private static final long START_MILLIS = 60_000;
-  private static final long FAILPOINT_MILLIS = 15_000;
+  private static final long FAILPOINT_MILLIS = 8_000;
 
   @TempDir private Path directory;
 

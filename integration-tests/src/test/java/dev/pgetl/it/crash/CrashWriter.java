@@ -7,6 +7,8 @@ import java.sql.Statement;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -17,12 +19,15 @@ import org.jspecify.annotations.Nullable;
 final class CrashWriter implements AutoCloseable {
   private static final String COLUMNS = "(id bigint primary key, n int not null, t text)";
 
+  /** Leaves the machine's two cores room for what is tested. */
+  private static final long BREATH_MILLIS = 4;
+
   private final TestDatabase source;
   private final Random random;
   private final List<String> tables = new CopyOnWriteArrayList<>(List.of("a", "b", "c"));
   private final AtomicLong nextId = new AtomicLong(1_000_000);
   private final Thread thread = new Thread(this::run, "crash-writer");
-  private volatile boolean stopped;
+  private final CountDownLatch stop = new CountDownLatch(1);
   private volatile @Nullable SQLException failure;
 
   CrashWriter(TestDatabase source, long seed) {
@@ -59,11 +64,13 @@ final class CrashWriter implements AutoCloseable {
   private void run() {
     try (Connection connection = source.connect();
         Statement sql = connection.createStatement()) {
-      while (!stopped) {
+      while (!stop.await(BREATH_MILLIS, TimeUnit.MILLISECONDS)) {
         sql.execute(transaction(tables.get(random.nextInt(tables.size()))));
       }
     } catch (SQLException e) {
       failure = e;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -112,7 +119,7 @@ final class CrashWriter implements AutoCloseable {
   }
 
   void stop() throws InterruptedException {
-    stopped = true;
+    stop.countDown();
     thread.join();
     if (failure != null) {
       throw new AssertionError("the writer failed", failure);
@@ -121,7 +128,7 @@ final class CrashWriter implements AutoCloseable {
 
   @Override
   public void close() throws InterruptedException {
-    stopped = true;
+    stop.countDown();
     thread.join();
   }
 }
