@@ -80,7 +80,7 @@ public final class SqlErrors {
 
   private static ErrorKind kindOf(SQLException error) {
     String state = stateOf(error);
-    if (causeOf(error, SSLException.class) != null) {
+    if (isDistrust(error)) {
       return ErrorKind.SOURCE_AUTHENTICATION;
     }
     return switch (state) {
@@ -92,6 +92,12 @@ public final class SqlErrors {
       case QUERY_CANCELED -> ErrorKind.SOURCE_UNAVAILABLE;
       default -> kindOfClass(state);
     };
+  }
+
+  /** The driver tells of a wrong host name in the JVM's language, but always names its verifier. */
+  private static boolean isDistrust(SQLException error) {
+    return causeOf(error, SSLException.class) != null
+        || String.valueOf(error.getMessage()).contains("PgjdbcHostnameVerifier");
   }
 
   private static ErrorKind kindOfClass(String state) {
@@ -107,7 +113,7 @@ public final class SqlErrors {
   private static String fixOf(ErrorKind kind, SQLException error) {
     return switch (kind) {
       case SOURCE_AUTHENTICATION ->
-          causeOf(error, SSLException.class) != null
+          isDistrust(error)
               ? "Check tls.trustedRootCerts and that the server's certificate names the host"
               : "Check user, password, pg_hba.conf and whether the server demands or refuses TLS";
       case SOURCE_BUSY ->

@@ -208,8 +208,8 @@ class WalStreamIT {
       try (StreamReader reader = new StreamReader(source)) {
         database.execute("insert into t values (1, 'a')");
         reader.readCommits(1);
+        assertKind(broken, ErrorKind.SLOT_IN_USE, "has taken the slot over");
       }
-      assertKind(broken, ErrorKind.SLOT_IN_USE, "has taken the slot over");
     }
   }
 
@@ -219,11 +219,11 @@ class WalStreamIT {
     database.execute(
         """
         alter table t replica identity full;
-        alter publication pub set table t where (v::int > 0);
+        alter publication pub set table t where (1 / (id - 1) > 0);
         insert into t values (1, 'secret');
         """);
     try (StreamReader reader = new StreamReader(source)) {
-      assertKind(reader, ErrorKind.SOURCE_DATA, "22P02");
+      assertKind(reader, ErrorKind.SOURCE_DATA, "22012");
     }
   }
 
