@@ -1,8 +1,4 @@
-/**
- * The crash test: a child JVM with a durable store and a destination that logs to disk is killed
- * again and again while a writer never pauses; in the end source and destination are compared, and
- * every delivery on the way is checked.
- */
+/** The crash test of the kit, run over the stores and destinations of this project. */
 @NullMarked
 package dev.pgetl.it.crash;
 

@@ -1,4 +1,4 @@
-package dev.pgetl.it.crash;
+package dev.pgetl.testkit.crash;
 
 import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.Destination;
@@ -6,6 +6,7 @@ import dev.pgetl.destination.WriteResult;
 import dev.pgetl.event.Event;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
+import dev.pgetl.wal.Lsn;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -15,18 +16,23 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Appends everything to a file and syncs it before it answers. One line per thing, ended by a mark,
- * so that a torn line is seen.
+ * Writes down every delivery, and makes it durable, before it hands it on. One line per thing,
+ * ended by a mark, so that a torn line is seen. {@link DeliveryLog} reads it.
  */
-final class LogDestination implements Destination {
+final class DeliveryJournal implements Destination {
   static final String END = "\t.";
 
   private final FileChannel file;
+  private final Optional<Destination> next;
   private final Object lock = new Object();
 
-  LogDestination(Path path) {
+  DeliveryJournal(Path path, Optional<Destination> next) {
+    this.next = next;
     try {
       file =
           FileChannel.open(
@@ -36,37 +42,43 @@ final class LogDestination implements Destination {
     }
   }
 
-  /** A process begins: which tables are with the main stream, and from where it goes on. */
-  void started(String position, List<TableId> ready) {
-    append(
-        "\n"
-            + "S\t"
-            + position
-            + "\t"
-            + String.join(",", ready.stream().map(TableId::toString).toList())
-            + END
-            + "\n");
+  /** A process begins: from where it goes on, and which tables are with the main stream. */
+  void started(Lsn position, List<TableId> ready) {
+    String tables = ready.stream().map(TableId::toString).collect(Collectors.joining(","));
+    append("\nS\t" + position + "\t" + tables + END + "\n");
+  }
+
+  /** A stream of this process begins anew. */
+  void reconnects() {
+    append("C" + END + "\n");
+  }
+
+  @Override
+  public void startup() {
+    next.ifPresent(Destination::startup);
   }
 
   @Override
   public void truncateTable(TableSchema table) {
     append("X\t" + table.id() + END + "\n");
+    next.ifPresent(destination -> destination.truncateTable(table));
   }
 
   @Override
   public WriteResult writeTableRows(TableSchema table, List<TableRow> rows) {
     StringBuilder lines = new StringBuilder();
-    rows.forEach(
-        row ->
-            lines
-                .append("R\t")
-                .append(table.id())
-                .append('\t')
-                .append(values(row))
-                .append(END)
-                .append('\n'));
+    for (TableRow row : rows) {
+      lines
+          .append("R\t")
+          .append(table.id())
+          .append('\t')
+          .append(values(row))
+          .append(END)
+          .append('\n');
+    }
     append(lines.toString());
-    return WriteResult.DURABLE;
+    return next.map(destination -> destination.writeTableRows(table, rows))
+        .orElse(WriteResult.DURABLE);
   }
 
   @Override
@@ -74,55 +86,52 @@ final class LogDestination implements Destination {
     StringBuilder lines = new StringBuilder();
     events.forEach(event -> line(event, lines));
     append(lines.toString());
-    return WriteResult.DURABLE;
+    return next.map(destination -> destination.writeEvents(events)).orElse(WriteResult.DURABLE);
+  }
+
+  @Override
+  public void flush() {
+    next.ifPresent(Destination::flush);
   }
 
   private static void line(Event event, StringBuilder lines) {
     if (event instanceof Event.Truncate truncate) {
-      truncate.tables().forEach(table -> begin(event, table, 'T', lines).append(END).append('\n'));
+      truncate.tables().forEach(table -> line('T', event, table, "", lines));
     } else if (event instanceof Event.Insert insert) {
-      begin(event, insert.table(), 'I', lines)
-          .append('\t')
-          .append(values(insert.row()))
-          .append(END)
-          .append('\n');
+      line('I', event, insert.table(), "\t" + values(insert.row()), lines);
     } else if (event instanceof Event.Update update) {
       Event.OldRow old = update.oldRow();
-      begin(event, update.table(), 'U', lines)
-          .append('\t')
-          .append(values(update.row()))
-          .append('\t');
-      lines.append(old == null ? "" : values(old.row())).append(END).append('\n');
+      String oldValues = old == null ? "" : values(old.row());
+      line('U', event, update.table(), "\t" + values(update.row()) + "\t" + oldValues, lines);
     } else if (event instanceof Event.Delete delete) {
-      begin(event, delete.table(), 'D', lines)
-          .append('\t')
-          .append(values(delete.oldRow().row()))
-          .append(END)
-          .append('\n');
+      line('D', event, delete.table(), "\t" + values(delete.oldRow().row()), lines);
     }
   }
 
-  private static StringBuilder begin(
-      Event event, TableSchema table, char kind, StringBuilder lines) {
-    return lines
+  private static void line(
+      char kind, Event event, TableSchema table, String values, StringBuilder lines) {
+    lines
         .append(kind)
         .append('\t')
         .append(table.id())
         .append('\t')
         .append(event.transaction().commitLsn())
         .append('\t')
-        .append(event.txOrdinal());
+        .append(event.txOrdinal())
+        .append(values)
+        .append(END)
+        .append('\n');
   }
 
   private static String values(TableRow row) {
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < row.table().columnCount(); i++) {
-      text.append(i == 0 ? "" : ",").append(!row.isPresent(i) ? "-" : encoded(row.text(i)));
+      text.append(i == 0 ? "" : ",").append(row.isPresent(i) ? encoded(row.text(i)) : "-");
     }
     return text.toString();
   }
 
-  private static String encoded(@org.jspecify.annotations.Nullable String text) {
+  private static String encoded(@Nullable String text) {
     return text == null
         ? "~"
         : "="
@@ -147,6 +156,7 @@ final class LogDestination implements Destination {
 
   @Override
   public void close() {
+    next.ifPresent(Destination::close);
     try {
       file.close();
     } catch (IOException e) {

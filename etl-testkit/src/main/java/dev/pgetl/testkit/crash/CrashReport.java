@@ -1,0 +1,45 @@
+package dev.pgetl.testkit.crash;
+
+import java.time.Duration;
+
+/**
+ * What happened in a crash test that found nothing wrong.
+ *
+ * @param seed repeats the run
+ * @param kills how often the process was killed
+ * @param killsAtFailpoints how many of them at the failpoint they were meant for; the rest at
+ *     random moments
+ * @param serverCrashes how often the server was killed as well
+ * @param cutConnections how often connections were cut, by the server or on the way
+ * @param events changes delivered
+ * @param repeatedEvents how many of them had been delivered before
+ * @param rows copied rows delivered
+ * @param tables tables compared
+ * @param took how long it took
+ */
+public record CrashReport(
+    long seed,
+    int kills,
+    int killsAtFailpoints,
+    int serverCrashes,
+    int cutConnections,
+    long events,
+    long repeatedEvents,
+    long rows,
+    int tables,
+    Duration took) {
+
+  CrashReport plus(CrashReport other) {
+    return new CrashReport(
+        seed,
+        kills + other.kills,
+        killsAtFailpoints + other.killsAtFailpoints,
+        serverCrashes + other.serverCrashes,
+        cutConnections + other.cutConnections,
+        events + other.events,
+        repeatedEvents + other.repeatedEvents,
+        rows + other.rows,
+        tables + other.tables,
+        took.plus(other.took));
+  }
+}
