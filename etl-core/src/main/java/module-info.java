@@ -1,4 +1,5 @@
 /** Embeddable Postgres change data capture: the public API and the engine. */
+@SuppressWarnings("module") // the test kit is not there when this is compiled
 module dev.pgetl.core {
   requires java.sql;
   requires static transitive org.jspecify;
@@ -19,4 +20,8 @@ module dev.pgetl.core {
   // The driver makes the socket factory by its name.
   exports dev.pgetl.internal.capture to
       org.postgresql.jdbc;
+
+  // The kit's crash test halts the engine there.
+  exports dev.pgetl.internal.failpoint to
+      dev.pgetl.testkit;
 }

@@ -44,7 +44,10 @@ final class CrashChild {
   public static void main(String[] arguments) throws Exception {
     haltAt(arguments[2], new AtomicInteger(Integer.parseInt(arguments[3])));
     CrashSubject subject =
-        (CrashSubject) Class.forName(arguments[0]).getDeclaredConstructor().newInstance();
+        Class.forName(arguments[0])
+            .asSubclass(CrashSubject.class)
+            .getDeclaredConstructor()
+            .newInstance();
     PgConnectionConfig source =
         PgConnectionConfig.jdbcUrl(Objects.requireNonNull(System.getenv(SOURCE))).build();
     CrashSite site = new CrashSite(Path.of(arguments[1]), source);

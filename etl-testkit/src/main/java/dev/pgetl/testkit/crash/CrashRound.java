@@ -189,12 +189,9 @@ final class CrashRound implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     writer.close();
     proxy.close();
-    if (cluster.isRunning()) {
-      source.close();
-    }
     cluster.close();
   }
 }
