@@ -1,7 +1,5 @@
 package dev.pgetl.config;
 
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -9,6 +7,8 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * How to reach the Postgres server. It must be the server itself: connection poolers and load
@@ -42,6 +42,10 @@ public record PgConnectionConfig(
     Duration walSenderTimeout,
     Duration lockTimeout,
     Duration readDelay) {
+  private static final Pattern JDBC_URL =
+      Pattern.compile(
+          "jdbc:postgresql://(\\[(?<v6>[0-9a-fA-F:.%]+)]|(?<host>[^:/?@,\\[\\]\\s]+))(:(?<port>[0-9]{1,5}))?"
+              + "/(?<name>[^/?\\s]+)(\\?(?<q>.*))?");
 
   /**
    * Checks all settings together.
@@ -107,22 +111,20 @@ public record PgConnectionConfig(
       throw new IllegalArgumentException(
           "not a JDBC URL of Postgres: it must start with " + prefix);
     }
-    try {
-      URI uri = new URI(url.substring("jdbc:".length()));
-      Map<String, String> parameters =
-          parameters(uri.getRawQuery() == null ? "" : uri.getRawQuery());
-      String path = uri.getPath() == null ? "" : uri.getPath();
-      if (uri.getHost() == null || path.length() < 2) {
-        throw new IllegalArgumentException("the JDBC URL must name one host and a database");
-      }
-      String user = parameters.getOrDefault("user", "");
-      String host = uri.getHost().replace("[", "").replace("]", "");
-      Builder builder = new Builder(host, path.substring(1), user);
-      return builder.port(uri.getPort() < 0 ? 5432 : uri.getPort()).parameters(parameters);
-    } catch (URISyntaxException e) {
+    Matcher parts = JDBC_URL.matcher(url);
+    if (!parts.matches()) {
       throw new IllegalArgumentException(
-          "not a JDBC URL of Postgres: " + e.getReason() + " at " + e.getIndex());
+          "the JDBC URL must name one host and a database, as in "
+              + prefix
+              + "host:5432/database?user=…");
     }
+    Map<String, String> parameters = parameters(Objects.requireNonNullElse(parts.group("q"), ""));
+    String host = Objects.requireNonNullElse(parts.group("v6"), parts.group("host"));
+    String user = parameters.getOrDefault("user", "");
+    Builder builder = new Builder(host, decode(parts.group("name").replace("+", "%2B")), user);
+    return builder
+        .port(Integer.parseInt(Objects.requireNonNullElse(parts.group("port"), "5432")))
+        .parameters(parameters);
   }
 
   private static Map<String, String> parameters(String query) {
@@ -137,7 +139,12 @@ public record PgConnectionConfig(
   }
 
   private static String decode(String text) {
-    return URLDecoder.decode(text, StandardCharsets.UTF_8);
+    try {
+      return URLDecoder.decode(text, StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "the JDBC URL has a % that no two hexadecimal digits follow; write it as %25");
+    }
   }
 
   /** Builds a {@link PgConnectionConfig}. Not thread-safe. */

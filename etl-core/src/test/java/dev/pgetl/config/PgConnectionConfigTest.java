@@ -124,6 +124,17 @@ class PgConnectionConfigTest {
   }
 
   @Test
+  void readsAHostNameOfContainers() {
+    assertThat(PgConnectionConfig.jdbcUrl("jdbc:postgresql://shop_db:5433/a+b?user=etl").build())
+        .satisfies(
+            config -> {
+              assertThat(config.host()).isEqualTo("shop_db");
+              assertThat(config.port()).isEqualTo(5433);
+              assertThat(config.name()).isEqualTo("a+b");
+            });
+  }
+
+  @Test
   void readsAShortJdbcUrl() {
     PgConnectionConfig config =
         PgConnectionConfig.jdbcUrl("jdbc:postgresql://[::1]/shop").username("etl").build();

@@ -5,6 +5,7 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.event.Event;
 import dev.pgetl.wal.Lsn;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -25,8 +26,16 @@ public final class BatchExchange {
   /** Events after which a busy reader looks whether the destination is idle. */
   private static final int EAGER_SIZE = 256;
 
-  /** How long a position alone, without events, waits before it is stored. */
-  private static final long POSITION_DELAY_NANOS = TimeUnit.SECONDS.toNanos(1);
+  /**
+   * How long a position alone, without events, waits before it is stored. A store in the source
+   * moves the position by storing it; that must not go on for ever at every tick.
+   */
+  private static final long POSITION_DELAY_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+  /** How long it waits if it is far ahead: the server keeps WAL for us. */
+  private static final long FAR_DELAY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private static final long FAR_BYTES = 1 << 20;
 
   private final BatchConfig limits;
   private final ByteBudget budget;
@@ -47,6 +56,7 @@ public final class BatchExchange {
   private boolean readerWaits;
   private boolean delivering;
   private long deliveringBytes;
+  private Lsn taken = Lsn.ZERO;
   private boolean settled = true;
   private boolean draining;
   private boolean closed;
@@ -93,7 +103,7 @@ public final class BatchExchange {
   public boolean isFull() {
     EventBatch batch = open;
     return batch != null
-        && ((overBudget && batch.hasEvents())
+        && ((overBudget && batch.bytes() + offeredBytes >= ByteBudget.SMALL)
             || batch.size() + offeredSize >= limits.maxSize()
             || batch.bytes() + offeredBytes >= limits.maxBytes());
   }
@@ -114,7 +124,7 @@ public final class BatchExchange {
     lock.lock();
     try {
       merge(batch);
-      if (batch.hasEvents() || draining || !timed) {
+      if (batch.hasEvents() || draining || !timed || (offered != null && isFar(offered))) {
         changed.signalAll();
       }
     } finally {
@@ -237,6 +247,7 @@ public final class BatchExchange {
     setOffered(null);
     delivering = true;
     deliveringBytes = batch.bytes();
+    taken = Objects.requireNonNullElse(batch.boundary(), taken);
     idle = false;
     changed.signalAll();
   }
@@ -246,9 +257,15 @@ public final class BatchExchange {
       return 0;
     }
     long now = nanoTime.getAsLong();
-    return batch.hasEvents()
-        ? batch.firstNanos() + limits.maxFill().toNanos() - now
-        : lastDoneNanos + POSITION_DELAY_NANOS - now;
+    if (batch.hasEvents()) {
+      return batch.firstNanos() + limits.maxFill().toNanos() - now;
+    }
+    return lastDoneNanos + (isFar(batch) ? FAR_DELAY_NANOS : POSITION_DELAY_NANOS) - now;
+  }
+
+  private boolean isFar(EventBatch batch) {
+    Lsn position = batch.boundary();
+    return position != null && position.value() - taken.value() >= FAR_BYTES;
   }
 
   private boolean full(EventBatch batch) {

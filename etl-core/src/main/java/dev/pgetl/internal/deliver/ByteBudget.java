@@ -5,13 +5,16 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * How many bytes of rows and events the pipeline holds. Each stream and each copying connection
  * takes from it through a {@link Share}: what was read already is always granted, and the answer
- * says whether to go on reading. So the limit is passed by at most one message per share, a single
- * message larger than the budget passes alone, and nobody starves while others hold what they
- * cannot deliver.
+ * says whether to go on reading. So the limit is passed by at most {@link #SMALL} and one message
+ * per batch, a single message larger than the budget passes alone, and nobody starves, or is left
+ * with batches of single rows, while others hold what they cannot deliver.
  *
  * <p>Thread-safe.
  */
 public final class ByteBudget {
+  /** What a batch may hold even when there is no room. */
+  static final long SMALL = 64 << 10;
+
   private static final long CHUNK = 64 << 10;
 
   private final long limit;

@@ -88,7 +88,9 @@ public final class RowExchange {
       wireBytes += rowBytes;
       bytes += size;
       boolean room = share.take(size);
-      if (!room || bytes >= limits.maxBytes() || rows.size() >= limits.maxSize()) {
+      if ((!room && bytes >= ByteBudget.SMALL)
+          || bytes >= limits.maxBytes()
+          || rows.size() >= limits.maxSize()) {
         handOver();
       }
     }

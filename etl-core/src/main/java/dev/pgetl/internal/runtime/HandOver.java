@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * up, asks for a <em>fence</em>: the first position the main stream has not passed by yet. It goes
  * on until it has delivered everything committed before the fence (or a little more) and names
  * where it ended; from there on the main stream carries the table. In between the main stream waits
- * only if it meets a change of that very table behind the fence.
+ * only if it meets a change of that very table behind the fence, and not for long: it takes the
+ * fence away and goes on without the table, which tries again.
  *
  * <p>Thread-safe.
  */
@@ -27,12 +28,16 @@ final class HandOver {
 
   private static final long WAIT_MILLIS = 100;
 
+  /** How often the main stream looks again before it goes on without a table. */
+  private static final int MAX_WAITS = 50;
+
   /**
    * The table's changes from a position on are the main stream's; while it is null, they are being
    * handed over.
    */
   private static final class Gate {
     private final Lsn fence;
+    private boolean agreed;
     private @Nullable Lsn from;
     private boolean ready;
 
@@ -68,10 +73,10 @@ final class HandOver {
 
   /**
    * {@return whether the main stream carries the changes a transaction made to a table} Waits while
-   * the table is handed over.
+   * the table is handed over, for five seconds or so.
    */
   boolean accepts(TableId table, Lsn commitLsn, Waiting waiting) throws InterruptedException {
-    while (true) {
+    for (int waits = 0; ; waits++) {
       synchronized (lock) {
         Gate gate = gates.get(table);
         if (gate == null) {
@@ -80,7 +85,7 @@ final class HandOver {
         if (gate.from != null) {
           return !commitLsn.isBefore(gate.from);
         }
-        if (commitLsn.isBefore(gate.fence)) {
+        if (commitLsn.isBefore(gate.fence) || (waits >= MAX_WAITS && withdraw(table))) {
           return false;
         }
         lock.wait(WAIT_MILLIS);
@@ -100,6 +105,34 @@ final class HandOver {
       Lsn fence = lastBegun.plus(1);
       gates.put(table, new Gate(fence, null, false));
       return fence;
+    }
+  }
+
+  /**
+   * The main stream does not wait for the table any longer; its own stream carries on.
+   *
+   * @return false if it is too late for that: the two have agreed
+   */
+  boolean withdraw(TableId table) {
+    synchronized (lock) {
+      Gate gate = gates.get(table);
+      return gate != null && gate.from == null && !gate.agreed && gates.remove(table, gate);
+    }
+  }
+
+  /**
+   * The table's own stream has delivered everything committed before its fence, and is about to
+   * remember where it ended.
+   *
+   * @return whether the main stream waits for that; if not, the table has to {@link #meet} it again
+   */
+  boolean agree(TableId table) {
+    synchronized (lock) {
+      Gate gate = gates.get(table);
+      if (gate != null) {
+        gate.agreed = true;
+      }
+      return gate != null;
     }
   }
 

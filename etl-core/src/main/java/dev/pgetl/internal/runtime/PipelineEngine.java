@@ -17,7 +17,6 @@ import dev.pgetl.store.PipelineStore;
 import dev.pgetl.store.ReplicationProgress;
 import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.store.TableReplicationPhase.Errored;
-import dev.pgetl.store.TableReplicationPhase.Init;
 import dev.pgetl.store.TableReplicationPhase.Ready;
 import dev.pgetl.store.TableReplicationPhase.SyncDone;
 import dev.pgetl.wal.Lsn;
@@ -409,11 +408,7 @@ public final class PipelineEngine {
           "table " + table + " is not part of pipeline " + config.id());
     }
     LOG.info("table {} is copied again", services.states().name(table));
-    parts.syncs.cancel(table);
-    services.states().forgetFailures(table);
-    services.handOver().leave(table);
-    services.states().set(table, new Init());
-    parts.syncs.schedule(table);
+    parts.syncs.startOver(table);
   }
 
   private Running requireRunning() {

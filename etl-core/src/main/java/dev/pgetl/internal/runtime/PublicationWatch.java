@@ -70,8 +70,11 @@ final class PublicationWatch {
     }
   }
 
+  /** While the destination hangs in a call of the table's worker, the next look tries again. */
   private void forget(TableId id) throws InterruptedException {
-    syncs.cancel(id);
+    if (!syncs.cancel(id)) {
+      return;
+    }
     services.handOver().leave(id);
     Startup.forget(services, id);
     leaving.remove(id);

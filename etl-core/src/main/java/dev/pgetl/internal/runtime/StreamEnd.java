@@ -86,10 +86,13 @@ final class StreamEnd {
     return worker.await(nanos);
   }
 
-  /** Ends the delivery after what it has, and waits for it. */
-  void closeAndAwait() throws InterruptedException {
+  /**
+   * Ends the delivery after what it has, and waits for it however long the destination takes:
+   * whoever comes next must not meet a write that is still under way.
+   */
+  void closeAndAwait() {
     exchange.close();
-    worker.await();
+    worker.awaitUninterruptibly();
     exchange.discard();
   }
 

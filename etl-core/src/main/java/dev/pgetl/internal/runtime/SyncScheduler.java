@@ -12,10 +12,13 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +28,9 @@ import org.slf4j.LoggerFactory;
 final class SyncScheduler {
   private static final Logger LOG = LoggerFactory.getLogger(SyncScheduler.class);
 
+  /** How long a table's worker may take to end by itself, and then, after its interruption. */
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+
   /** A table's worker and what it does. */
   private record Running(Worker worker, TableSync sync) {}
 
@@ -32,9 +38,14 @@ final class SyncScheduler {
   private final Worker.Factory workers;
   private final ApplyStream apply;
   private final TableFailures failures;
+
+  /** Held by whoever decides that a table begins anew, so that two do not decide at once. */
+  private final ReentrantLock decision = new ReentrantLock();
+
   private final Object lock = new Object();
   private final Queue<TableId> waiting = new ArrayDeque<>();
   private final Map<TableId, Running> running = new HashMap<>();
+  private final Set<TableId> startOverAtEnd = new HashSet<>();
   private boolean stopped;
 
   SyncScheduler(
@@ -57,15 +68,57 @@ final class SyncScheduler {
 
   /** Tries an errored table again, from where it was. */
   void retry(TableId table) {
-    if (services.states().phase(table) instanceof Errored) {
-      TableReplicationPhase phase = services.states().rollback(table);
-      boolean resumable =
-          phase instanceof Init || phase instanceof DataSync || phase instanceof FinishedCopy;
-      if (!resumable) {
-        services.states().set(table, new Init());
+    decision.lock();
+    try {
+      if (services.states().phase(table) instanceof Errored) {
+        TableReplicationPhase phase = services.states().rollback(table);
+        boolean resumable =
+            phase instanceof Init || phase instanceof DataSync || phase instanceof FinishedCopy;
+        if (!resumable) {
+          services.states().set(table, new Init());
+        }
+        schedule(table);
       }
-      schedule(table);
+    } finally {
+      decision.unlock();
     }
+  }
+
+  /**
+   * Copies a table again. While the destination hangs in a call of the table's worker that cannot
+   * begin: two writers would get in each other's way. It begins when the call returns.
+   */
+  void startOver(TableId table) throws InterruptedException {
+    decision.lockInterruptibly();
+    try {
+      if (cancel(table) || !waitForEnd(table)) {
+        begin(table);
+      } else {
+        LOG.warn(
+            "table {} is copied again once the destination has answered",
+            services.states().name(table));
+      }
+    } finally {
+      decision.unlock();
+    }
+  }
+
+  /** {@return false if the table's worker has ended meanwhile} */
+  private boolean waitForEnd(TableId table) {
+    synchronized (lock) {
+      boolean runs = running.containsKey(table);
+      if (runs) {
+        startOverAtEnd.add(table);
+      }
+      return runs;
+    }
+  }
+
+  private void begin(TableId table) {
+    services.states().forgetFailures(table);
+    services.handOver().leave(table);
+    services.states().set(table, new Init());
+    schedule(table);
   }
 
   private void startWaiting() {
@@ -126,29 +179,39 @@ final class SyncScheduler {
   }
 
   private void ended(TableId table) {
+    boolean again;
     synchronized (lock) {
       running.remove(table);
+      again = startOverAtEnd.remove(table) && !stopped;
       lock.notifyAll();
       startWaiting();
     }
+    if (again) {
+      begin(table);
+    }
   }
 
-  /** Ends the worker of a table, if there is one, and waits for it. */
-  void cancel(TableId table) throws InterruptedException {
+  /**
+   * Ends the worker of a table.
+   *
+   * @return whether there is none any more; if not, the destination hangs in a call it made
+   */
+  boolean cancel(TableId table) throws InterruptedException {
     Running cancelled;
     synchronized (lock) {
       waiting.remove(table);
       cancelled = running.get(table);
     }
-    if (cancelled != null) {
-      cancelled.sync.stop();
-      Duration patience = services.config().shutdownTimeout();
-      if (!cancelled.worker.await(patience.toNanos())) {
-        cancelled.sync.giveUp();
-        cancelled.worker.interrupt();
-        cancelled.worker.await();
-      }
+    if (cancelled == null) {
+      return true;
     }
+    cancelled.sync.stop();
+    if (cancelled.worker.await(PATIENCE.toNanos())) {
+      return true;
+    }
+    cancelled.sync.giveUp();
+    cancelled.worker.interrupt();
+    return cancelled.worker.await(PATIENCE.toNanos());
   }
 
   /** Asks all workers to end; no new one starts. */

@@ -1,5 +1,6 @@
 package dev.pgetl.internal.runtime;
 
+import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
 import dev.pgetl.schema.TableId;
@@ -22,13 +23,18 @@ final class TableFailures {
     this.retries = retries;
   }
 
-  /** A table's worker failed. */
+  /**
+   * A table's worker failed. If the server cannot be reached that is not the table's fault: it is
+   * tried again for as long as it takes.
+   */
   void failed(TableId table, EtlException failure) {
     services.handOver().leave(table);
     int attempt = services.states().countFailure(table);
-    boolean timed = failure.retry() == RetryDirective.TIMED;
-    RetryDirective directive =
-        timed && !services.backoff().allows(attempt) ? RetryDirective.MANUAL : failure.retry();
+    boolean exhausted =
+        failure.retry() == RetryDirective.TIMED
+            && failure.kind() != ErrorKind.SOURCE_UNAVAILABLE
+            && !services.backoff().allows(attempt);
+    RetryDirective directive = exhausted ? RetryDirective.MANUAL : failure.retry();
     services.states().set(table, new Errored(failure.summary(), failure.fix(), directive, attempt));
     if (directive == RetryDirective.TIMED) {
       later(table, failure, attempt);

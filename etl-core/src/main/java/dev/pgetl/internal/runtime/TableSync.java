@@ -68,7 +68,7 @@ final class TableSync {
     if (phase instanceof Init || phase instanceof DataSync) {
       copyTable();
     }
-    if (!stopped && services.states().phase(table) instanceof FinishedCopy) {
+    while (!stopped && services.states().phase(table) instanceof FinishedCopy) {
       catchUp();
     }
   }
@@ -206,7 +206,7 @@ final class TableSync {
     } finally {
       exchange.close();
       for (Worker thread : threads) {
-        thread.await();
+        thread.awaitUninterruptibly();
       }
     }
   }
@@ -284,8 +284,11 @@ final class TableSync {
     catchUp = stream;
     try {
       Optional<Lsn> reached = stream.run();
-      if (reached.isPresent()) {
+      if (reached.isPresent() && services.handOver().agree(table)) {
         handOver(reached.get());
+      } else if (reached.isPresent()) {
+        LOG.info("table {} was slow to catch up, it goes on", services.states().name(table));
+        services.states().set(table, new FinishedCopy());
       }
     } finally {
       catchUp = null;

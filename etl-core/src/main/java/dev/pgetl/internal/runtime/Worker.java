@@ -79,7 +79,18 @@ final class Worker {
     return ended.await(nanos, TimeUnit.NANOSECONDS);
   }
 
-  void await() throws InterruptedException {
-    ended.await();
+  /** Waits for the end, also while it is interrupted. */
+  void awaitUninterruptibly() {
+    boolean interrupted = false;
+    while (ended.getCount() > 0) {
+      try {
+        ended.await();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -128,7 +128,7 @@ class BatchExchangeTest {
   }
 
   @Test
-  void aPositionAloneIsStoredOnceASecond() throws InterruptedException {
+  void aPositionAloneIsStoredEveryHalfMinute() throws InterruptedException {
     exchange.boundary(new Lsn(1));
     exchange.offer();
     assertThat(take().boundary()).isEqualTo(new Lsn(1));
@@ -136,11 +136,23 @@ class BatchExchangeTest {
 
     exchange.boundary(new Lsn(2));
     exchange.offer();
-    now.addAndGet(SECOND - 1);
+    now.addAndGet(30 * SECOND - 1);
     assertThat(exchange.take(0)).isNull();
     now.addAndGet(1);
 
     assertThat(take().boundary()).isEqualTo(new Lsn(2));
+  }
+
+  @Test
+  void aPositionFarAheadIsStoredAfterASecond() throws InterruptedException {
+    exchange.done(true);
+    exchange.boundary(new Lsn(1 << 20));
+    exchange.offer();
+    now.addAndGet(SECOND - 1);
+    assertThat(exchange.take(0)).isNull();
+    now.addAndGet(1);
+
+    assertThat(take().boundary()).isEqualTo(new Lsn(1 << 20));
   }
 
   @Test
@@ -199,18 +211,18 @@ class BatchExchangeTest {
   }
 
   @Test
-  void isFullOnceTheBudgetIsUsedUp() throws InterruptedException {
-    ByteBudget.Share others = budget.open();
-    others.take(2 << 20);
-    exchange.boundary(new Lsn(1));
-    assertThat(exchange.isFull()).isFalse();
+  void isFullOfLittleOnceTheBudgetIsUsedUp() throws InterruptedException {
+    budget.open().take(2 << 20);
+    BatchExchange large = exchange(BatchConfig.builder().maxSize(300).maxBytes(1 << 20));
+    large.add(begin(1), 40_000);
+    assertThat(large.isFull()).isFalse();
 
-    add(1);
+    large.add(begin(2), 40_000);
 
-    assertThat(exchange.isFull()).isTrue();
-    exchange.offer();
-    take();
-    assertThat(exchange.isFull()).isFalse();
+    assertThat(large.isFull()).isTrue();
+    large.offer();
+    assertThat(Objects.requireNonNull(large.take(0)).size()).isEqualTo(2);
+    assertThat(large.isFull()).isFalse();
   }
 
   @Test
@@ -272,7 +284,7 @@ class BatchExchangeTest {
     exchange.dropOpenTransaction();
 
     exchange.done(true);
-    now.addAndGet(SECOND);
+    now.addAndGet(30 * SECOND);
     EventBatch rest = take();
     assertThat(rest.hasEvents()).isFalse();
     assertThat(rest.boundary()).isNull();

@@ -74,7 +74,7 @@ class BatchExchangeWaitingTest {
 
   @Test
   void aReaderWithoutRoomWakesTheDelivery() throws Exception {
-    exchange.add(begin(1), 2_000);
+    exchange.add(begin(1), 100_000);
     assertThat(exchange.isFull()).isTrue();
     exchange.offer();
     Background<@Nullable EventBatch> delivery = delivery();

@@ -83,13 +83,17 @@ class RowExchangeTest {
   }
 
   @Test
-  void handsOverABatchWhenTheBudgetIsUsedUp() throws InterruptedException {
-    budget.open().take(2 << 20);
+  void handsOverSmallBatchesWhenTheBudgetIsUsedUp() throws InterruptedException {
+    ByteBudget used = new ByteBudget(1 << 20);
+    used.open().take(2 << 20);
+    BatchConfig large = BatchConfig.builder().maxSize(1_000).maxBytes(1 << 20).build();
+    RowExchange narrow = new RowExchange(large, used, 3, 1);
+    Batcher batcher = narrow.batcher();
 
-    one.add(row(1), 100);
+    batcher.add(row(1), 40_000);
+    batcher.add(row(2), 40_000);
 
-    assertThat(take().rows()).hasSize(1);
-    budget.giveBack((2 << 20) + (64 << 10));
+    assertThat(Objects.requireNonNull(narrow.take()).rows()).hasSize(2);
   }
 
   @Test

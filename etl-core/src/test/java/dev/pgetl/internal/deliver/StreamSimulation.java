@@ -110,7 +110,8 @@ final class StreamSimulation {
   private void add(int change) throws InterruptedException {
     int bytes = random.nextInt(1, random.nextInt(20) == 0 ? LARGEST_EVENT : 500);
     exchange.add(new Event.Begin(new Transaction(new Lsn(change), Instant.EPOCH, 1)), bytes);
-    assertThat(budget.used()).isLessThan(budgetLimit + CHUNK + 2 * LARGEST_EVENT);
+    assertThat(budget.used())
+        .isLessThan(budgetLimit + CHUNK + 2 * (ByteBudget.SMALL + LARGEST_EVENT));
     if (exchange.isFull()) {
       exchange.offer();
       while (!exchange.awaitRoom(random.nextInt(1, 1_000_000))) {

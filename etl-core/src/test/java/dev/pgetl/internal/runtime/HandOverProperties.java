@@ -92,7 +92,10 @@ class HandOverProperties {
       RandomGenerator pace) {
     int next = 1;
     Lsn fence = null;
-    while (fence == null || new Lsn(next).isBefore(fence)) {
+    while (fence == null || new Lsn(next).isBefore(fence) || !handOver.agree(table)) {
+      if (fence != null && !new Lsn(next).isBefore(fence)) {
+        fence = null;
+      }
       pause(pace);
       if (next < written.get()) {
         rows.add(next++);
@@ -114,7 +117,9 @@ class HandOverProperties {
       if (next < written.get()) {
         handOver.begin(new Lsn(next));
         for (int i = 1; i <= TABLES; i++) {
-          if (handOver.accepts(new TableId(i), new Lsn(next), () -> true)) {
+          TableId table = new TableId(i);
+          if (handOver.accepts(
+              table, new Lsn(next), () -> pace.nextInt(4) > 0 || !handOver.withdraw(table))) {
             received.get(i - 1).add(next);
           }
         }

@@ -136,6 +136,9 @@ final class HandOverSimulation {
     if (!decided.containsKey(change.table())) {
       SimulatedTable table = tables.get(change.table());
       if (table.mustBeAwaited(change.commitLsn())) {
+        if (random.nextInt(10) == 0) {
+          table.withdraw();
+        }
         return;
       }
       decided.put(change.table(), accepts(table.id(), change.commitLsn()));

@@ -120,6 +120,26 @@ class HandOverTest {
   }
 
   @Test
+  void theMainStreamGoesOnWithoutATableThatDoesNotComeInTime() throws Exception {
+    handOver.meet(TABLE);
+
+    assertThat(waitingFor(0x100).get(30, TimeUnit.SECONDS)).isFalse();
+    assertThat(handOver.agree(TABLE)).isFalse();
+    assertThat(carries(TABLE, 0x100)).isFalse();
+  }
+
+  @Test
+  void whatWasAgreedIsAwaited() throws Exception {
+    handOver.meet(TABLE);
+
+    assertThat(handOver.agree(TABLE)).isTrue();
+    assertThat(handOver.withdraw(TABLE)).isFalse();
+    FutureTask<Boolean> waiting = waitingFor(0x120);
+    handOver.done(TABLE, new Lsn(0x120));
+    assertThat(waiting.get(30, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
   void otherTablesDoNotWait() throws InterruptedException {
     handOver.meet(TABLE);
     handOver.carried(OTHER);

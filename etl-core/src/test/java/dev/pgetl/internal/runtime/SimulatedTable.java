@@ -35,6 +35,7 @@ final class SimulatedTable {
   private long remembered;
   private long current;
   private @Nullable Lsn fence;
+  private boolean withdrawn;
   private long from;
 
   SimulatedTable(HandOverSimulation world, int number) {
@@ -57,7 +58,13 @@ final class SimulatedTable {
 
   /** Whether the main stream has to wait before it knows whose a change is. */
   boolean mustBeAwaited(long commitLsn) {
-    return state == State.CATCHING_UP && fence != null && commitLsn >= fence.value();
+    return state == State.CATCHING_UP && fence != null && !withdrawn && commitLsn >= fence.value();
+  }
+
+  /** The main stream has waited long enough. */
+  void withdraw() {
+    withdrawn = world.handOver().withdraw(id());
+    assertThat(withdrawn).isTrue();
   }
 
   void step() {
@@ -84,6 +91,7 @@ final class SimulatedTable {
     position = remembered;
     current = world.written();
     fence = null;
+    withdrawn = false;
     repeating = true;
   }
 
@@ -103,6 +111,11 @@ final class SimulatedTable {
       fence = world.handOver().meet(id());
     }
     if (fence != null && position >= fence.value()) {
+      remembered = position;
+      if (!world.handOver().agree(id())) {
+        beginCatchUp();
+        return;
+      }
       from = position;
       state = State.DONE;
       world.handOver().done(id(), new Lsn(from));

@@ -69,6 +69,7 @@ final class CrashChild {
     return PipelineConfig.builder(PIPELINE, "pub", source)
         .batch(BatchConfig.builder().maxSize(500).maxBytes(64 << 10).build())
         .tableErrorRetryDelay(Duration.ofMillis(100))
+        .tableErrorRetryMaxAttempts(100)
         .publicationRefreshInterval(Duration.ofMillis(200))
         .build();
   }
