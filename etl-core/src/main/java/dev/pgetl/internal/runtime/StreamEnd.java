@@ -86,10 +86,13 @@ final class StreamEnd {
     return worker.await(nanos);
   }
 
-  /** Ends the delivery after what it has, and waits for it. */
-  void closeAndAwait() throws InterruptedException {
+  /**
+   * Ends the delivery after what it has, and waits for it, interrupted or not: as long as a call is
+   * under way nobody else may call the destination about the same table.
+   */
+  void closeAndAwait() {
     exchange.close();
-    worker.await();
+    worker.awaitUninterruptibly();
     exchange.discard();
   }
 

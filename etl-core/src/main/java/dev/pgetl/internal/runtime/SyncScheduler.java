@@ -26,6 +26,7 @@ import org.slf4j.LoggerFactory;
  */
 final class SyncScheduler {
   private static final Logger LOG = LoggerFactory.getLogger(SyncScheduler.class);
+  private static final Duration LAST_PATIENCE = Duration.ofSeconds(1);
 
   /** A table's worker and what it does. */
   private record Running(Worker worker, TableSync sync) {}
@@ -143,7 +144,11 @@ final class SyncScheduler {
     }
   }
 
-  /** Ends the worker of a table, if there is one, and waits for it. */
+  /**
+   * Ends the worker of a table, if there is one, and waits for it. A worker whose destination does
+   * not even answer an interrupt is left alone: it does nothing more, and the table's next worker
+   * starts when it has ended.
+   */
   void cancel(TableId table) throws InterruptedException {
     Running cancelled;
     synchronized (lock) {
@@ -156,7 +161,11 @@ final class SyncScheduler {
       if (!cancelled.worker.await(patience.toNanos())) {
         cancelled.sync.giveUp();
         cancelled.worker.interrupt();
-        cancelled.worker.await();
+        if (!cancelled.worker.await(LAST_PATIENCE.toNanos())) {
+          LOG.warn(
+              "table {}: the destination does not answer; nothing happens to the table until it does",
+              services.states().name(table));
+        }
       }
     }
   }

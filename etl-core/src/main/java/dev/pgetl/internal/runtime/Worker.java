@@ -82,4 +82,20 @@ final class Worker {
   void await() throws InterruptedException {
     ended.await();
   }
+
+  /** Waits for the end; an interruption is kept for later. */
+  void awaitUninterruptibly() {
+    boolean interrupted = false;
+    while (true) {
+      try {
+        ended.await();
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
 }
