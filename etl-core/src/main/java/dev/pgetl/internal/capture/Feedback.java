@@ -81,9 +81,14 @@ final class Feedback implements GatheringInput.Watch {
     return new Lsn(received);
   }
 
+  /** A message that waited in a buffer is no reason to set the clock back. */
   void serverClock(long micros, long now) {
-    serverClock = micros;
+    serverClock = serverClock == 0 ? micros : Math.max(micros, serverClock(now));
     serverClockAt = now;
+  }
+
+  private long serverClock(long now) {
+    return serverClock + (now - serverClockAt) / 1_000;
   }
 
   void confirm(long position) {
@@ -160,7 +165,7 @@ final class Feedback implements GatheringInput.Watch {
     ByteBuffer message = ByteBuffer.allocate(1 + 4 + STATUS_BYTES);
     message.put((byte) 'd').putInt(4 + STATUS_BYTES);
     message.put((byte) 'r').putLong(received).putLong(flushed).putLong(flushed);
-    message.putLong(serverClock + (now - serverClockAt) / 1_000);
+    message.putLong(serverClock(now));
     message.put((byte) (pingDue ? 1 : 0));
     output.write(message.array());
     output.flush();

@@ -400,9 +400,15 @@ public final class PipelineEngine {
    * Copies a table again while the others stream.
    *
    * @param table the table
+   * @throws EtlException if the pipeline failed
+   * @throws IllegalStateException if it does not run
    */
   public void resync(TableId table) throws InterruptedException {
     Running parts = requireRunning();
+    if (state.get() != State.RUNNING) {
+      throwFailure();
+      throw new IllegalStateException("pipeline " + config.id() + " does not run any more");
+    }
     if (!services.states().contains(table)) {
       throw new IllegalArgumentException(
           "table " + table + " is not part of pipeline " + config.id());

@@ -158,7 +158,8 @@ final class Startup {
       return true; // not a name of ours
     }
     TableReplicationPhase phase = services.states().phase(new TableId(number));
-    return phase instanceof FinishedCopy || phase instanceof Errored;
+    return phase instanceof FinishedCopy
+        || (phase instanceof Errored && !SyncScheduler.isLeftToAPerson(phase));
   }
 
   /** Says which tables the main stream carries from its start. */

@@ -2,6 +2,7 @@ package dev.pgetl.internal.runtime;
 
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.error.RetryDirective;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.store.TableReplicationPhase.DataSync;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -164,12 +166,20 @@ final class SyncScheduler {
     }
     try {
       failures.failed(table, failure.kind() == ErrorKind.SLOT_LOST ? again(failure) : failure);
+      if (isLeftToAPerson(services.states().phase(table))) {
+        sync.dropSlot();
+      }
     } catch (EtlException e) {
       LOG.error(
           "the failure of table {} could not be stored; it is tried again at the next start",
           table,
           e);
     }
+  }
+
+  /** {@return whether a table comes back only by being copied again, and so needs no slot} */
+  static boolean isLeftToAPerson(@Nullable TableReplicationPhase phase) {
+    return phase instanceof Errored errored && errored.retryDirective() != RetryDirective.TIMED;
   }
 
   /** A table's own slot is gone: nothing is lost, the table is copied again. */

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -110,6 +111,14 @@ final class TableSync {
       }
     } finally {
       copy = null;
+      dropSlotOfUnfinishedCopy();
+    }
+  }
+
+  /** The next copy has a snapshot of its own; until it comes, the slot would only hold WAL. */
+  private void dropSlotOfUnfinishedCopy() {
+    if (!(services.states().phase(table) instanceof FinishedCopy)) {
+      dropSlot();
     }
   }
 
@@ -146,16 +155,12 @@ final class TableSync {
     Optional<TableSchema> known = services.store().getTableSchema(table);
     if (known.isPresent()) {
       Failpoint.BEFORE_TRUNCATE.reached();
-      DestinationCall.of(
-              () -> {
-                services.destination().truncateTable(known.get());
-                return WriteResult.DURABLE;
-              })
-          .run(
-              "truncating table "
-                  + known.get().name()
-                  + " in destination "
-                  + services.destination().name());
+      call(
+          "truncating table " + known.get().name() + " in",
+          destination -> {
+            destination.truncateTable(known.get());
+            return WriteResult.DURABLE;
+          });
       Failpoint.AFTER_TRUNCATE.reached();
     }
   }
@@ -256,27 +261,37 @@ final class TableSync {
   private WriteResult write(TableSchema schema, RowExchange.Batch batch)
       throws InterruptedException {
     Failpoint.BEFORE_ROWS_WRITTEN.reached();
-    Destination destination = services.destination();
     WriteResult result =
-        DestinationCall.of(() -> destination.writeTableRows(schema, batch.rows()))
-            .run(
-                "writing "
-                    + batch.rows().size()
-                    + " rows of table "
-                    + schema.name()
-                    + " to destination "
-                    + destination.name());
+        call(
+            "writing " + batch.rows().size() + " rows of table " + schema.name() + " to",
+            destination -> destination.writeTableRows(schema, batch.rows()));
     Failpoint.AFTER_ROWS_WRITTEN.reached();
     return result;
   }
 
   private void flush() throws InterruptedException {
-    DestinationCall.of(
-            () -> {
-              services.destination().flush();
-              return WriteResult.DURABLE;
-            })
-        .run("flushing destination " + services.destination().name());
+    call(
+        "flushing",
+        destination -> {
+          destination.flush();
+          return WriteResult.DURABLE;
+        });
+  }
+
+  /**
+   * Calls the destination. A call that comes back after the worker was stopped has no consequences:
+   * another worker may be at the table by then, or another pipeline.
+   */
+  private WriteResult call(String doing, Function<Destination, @Nullable WriteResult> call)
+      throws InterruptedException {
+    Destination destination = services.destination();
+    WriteResult result =
+        DestinationCall.of(() -> call.apply(destination))
+            .run(doing + " destination " + destination.name());
+    if (stopped) {
+      throw new InterruptedException("stopped while " + doing + " the destination");
+    }
+    return result;
   }
 
   private void catchUp() throws InterruptedException {
@@ -307,8 +322,8 @@ final class TableSync {
     Failpoint.AFTER_SYNC_SLOT_DROPPED.reached();
   }
 
-  /** The hand-over is done; a slot that cannot be dropped now is dropped at the next start. */
-  private void dropSlot() {
+  /** The slot is of no use any more; if it cannot be dropped now, the next start drops it. */
+  void dropSlot() {
     try {
       services.source().dropSlot(slot);
       services.store().deleteReplicationProgress(slot);

@@ -149,6 +149,15 @@ class FeedbackTest {
     assertThat(sent()).extracting(Status::clock).containsExactly(6_000_000L);
   }
 
+  @Test
+  void theClockIsNotSetBackByAMessageThatWaitedInABuffer() throws IOException {
+    sent();
+    feedback.serverClock(5_000_000, millis(100));
+    feedback.serverClock(5_100_000, millis(1100));
+    feedback.tick(millis(1100));
+    assertThat(sent()).extracting(Status::clock).containsExactly(6_000_000L);
+  }
+
   private static long millis(long millis) {
     return Duration.ofMillis(millis).toNanos();
   }

@@ -1,0 +1,187 @@
+package dev.pgetl.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
+
+import dev.pgetl.Pipeline;
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.observe.PipelineStatus.State;
+import dev.pgetl.store.TableReplicationPhase.Ready;
+import dev.pgetl.testkit.destination.DeliveryAssert;
+import dev.pgetl.testkit.destination.Hold;
+import dev.pgetl.testkit.destination.Operation;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** S81: starting, waiting and ending, in every order and from every thread. */
+class LifeCycleIT {
+
+  /** S81: a second start is refused, and the first run does not notice. */
+  @Test
+  void startsOnce() throws InterruptedException {
+    try (Scenario scenario = Scenario.with(Scenario.USERS_AND_ORDERS).start().awaitReady()) {
+      assertThatThrownBy(scenario.pipeline()::start).isInstanceOf(IllegalStateException.class);
+      scenario.source().execute("insert into users(name, age) values ('a', 1)");
+      scenario.awaitApplied().stop();
+      DeliveryAssert.assertThat(scenario.destination()).converged(scenario.source(), "users");
+      assertThatThrownBy(scenario.pipeline()::start).isInstanceOf(IllegalStateException.class);
+    }
+  }
+
+  /** S81: the destination fails to start. */
+  @Test
+  void createsNothingIfTheDestinationDoesNotStart() {
+    try (Scenario scenario = Scenario.with(Scenario.USERS_AND_ORDERS)) {
+      scenario.destination().on(Operation.STARTUP).reject(ErrorKind.DESTINATION_AUTHENTICATION);
+      Pipeline pipeline = create(scenario);
+      EtlException failure = catchThrowableOfType(EtlException.class, pipeline::start);
+      assertThat(failure.kind()).isEqualTo(ErrorKind.DESTINATION_AUTHENTICATION);
+      assertThat(pipeline.status().state()).isEqualTo(State.FAILED);
+      assertThatThrownBy(pipeline::awaitTermination).isSameAs(failure);
+      assertThat(scenario.source().slots()).isEmpty();
+      assertThat(scenario.store().getTableReplicationStates()).isEmpty();
+      assertThat(scenario.destination().calls(Operation.CLOSE)).hasSize(1);
+      Leftovers.assertNone(scenario.source());
+    }
+  }
+
+  /** S81: the destination fails to close: the waiting caller hears of it, the rest is closed. */
+  @Test
+  void reportsADestinationThatDoesNotClose() throws InterruptedException {
+    try (Scenario scenario = Scenario.with(Scenario.USERS_AND_ORDERS).start().awaitReady()) {
+      scenario.destination().on(Operation.CLOSE).reject(ErrorKind.DESTINATION_FAILED);
+      scenario.source().execute("insert into users(name, age) values ('a', 1)");
+      scenario.awaitApplied();
+      scenario.pipeline().close();
+      assertThat(catchThrowable(scenario.pipeline()::awaitTermination))
+          .isInstanceOfSatisfying(
+              EtlException.class,
+              failure -> assertThat(failure.kind()).isEqualTo(ErrorKind.DESTINATION_FAILED));
+      assertThat(scenario.pipeline().status().state()).isEqualTo(State.FAILED);
+      Leftovers.assertNone(scenario.source());
+
+      scenario.destination().repair();
+      scenario.start().awaitReady().awaitApplied().stop();
+      assertThat(scenario.destination().changes("users")).hasSize(1);
+    }
+  }
+
+  /** S81: ended before it began. */
+  @Test
+  void canBeShutDownBeforeTheStart() throws InterruptedException {
+    try (Scenario scenario = Scenario.with(Scenario.USERS_AND_ORDERS)) {
+      Pipeline pipeline = create(scenario);
+      pipeline.shutdown();
+      pipeline.shutdown();
+      pipeline.close();
+      pipeline.awaitTermination();
+      assertThat(pipeline.status().state()).isEqualTo(State.STOPPED);
+      assertThatThrownBy(pipeline::start).isInstanceOf(IllegalStateException.class);
+      assertThat(scenario.source().slots()).isEmpty();
+    }
+  }
+
+  /** S81: ended while it starts. */
+  @Test
+  void canBeShutDownWhileItStarts() throws InterruptedException {
+    try (Scenario scenario = Scenario.with(Scenario.USERS_AND_ORDERS)) {
+      Hold hold = scenario.destination().on(Operation.STARTUP).hold();
+      Pipeline pipeline = create(scenario);
+      CompletableFuture<Void> starting = CompletableFuture.runAsync(pipeline::start);
+      hold.awaitReached();
+      pipeline.shutdown();
+      assertThat(pipeline.status().state()).isEqualTo(State.STOPPING);
+      hold.release();
+      assertThat(pipeline.awaitTermination(Scenario.PATIENCE)).isTrue();
+      starting.join();
+      assertThat(pipeline.status().state()).isEqualTo(State.STOPPED);
+      assertThat(scenario.destination().calls(Operation.CLOSE)).hasSize(1);
+    }
+  }
+
+  /** S81: ended by many at once. */
+  @Test
+  void canBeShutDownBySeveralThreads() throws InterruptedException {
+    try (Scenario scenario = Scenario.with(Scenario.USERS_AND_ORDERS).start().awaitReady()) {
+      Pipeline pipeline = scenario.pipeline();
+      List<CompletableFuture<Void>> callers =
+          IntStream.range(0, 8)
+              .mapToObj(
+                  i ->
+                      CompletableFuture.runAsync(i % 2 == 0 ? pipeline::shutdown : pipeline::close))
+              .toList();
+      pipeline.awaitTermination();
+      callers.forEach(CompletableFuture::join);
+      pipeline.shutdown();
+      pipeline.close();
+      assertThat(pipeline.status().state()).isEqualTo(State.STOPPED);
+      assertThat(scenario.destination().calls(Operation.CLOSE)).hasSize(1);
+      assertThat(scenario.phase("users")).isInstanceOf(Ready.class);
+      Leftovers.assertNone(scenario.source());
+    }
+  }
+
+  /** S81: an interrupted waiter is just a waiter less. */
+  @Test
+  void goesOnIfAWaitingThreadIsInterrupted() throws InterruptedException {
+    try (Scenario scenario = Scenario.with(Scenario.USERS_AND_ORDERS).start().awaitReady()) {
+      AtomicReference<@Nullable Throwable> thrown = new AtomicReference<>();
+      Thread waiter =
+          new Thread(() -> thrown.set(catchThrowable(scenario.pipeline()::awaitTermination)));
+      waiter.start();
+      await().until(() -> waiter.getState() == Thread.State.WAITING);
+      waiter.interrupt();
+      waiter.join();
+      assertThat(thrown.get()).isInstanceOf(InterruptedException.class);
+      assertThat(scenario.pipeline().status().state()).isEqualTo(State.RUNNING);
+
+      scenario.source().execute("insert into users(name, age) values ('a', 1)");
+      scenario.awaitApplied().stop();
+      DeliveryAssert.assertThat(scenario.destination()).converged(scenario.source(), "users");
+      Leftovers.assertNone(scenario.source());
+    }
+  }
+
+  /** A destination that refuses everything ends the pipeline; what it refused comes again. */
+  @Test
+  void endsByAFailureAndLeavesNothingOpen() throws InterruptedException {
+    try (Scenario scenario = Scenario.with(Scenario.USERS_AND_ORDERS).start().awaitReady()) {
+      scenario.destination().on(Operation.EVENTS).reject(ErrorKind.DESTINATION_REJECTED);
+      scenario.source().execute("insert into users(name, age) values ('a', 1)");
+      EtlException failure =
+          catchThrowableOfType(EtlException.class, scenario.pipeline()::awaitTermination);
+      assertThat(failure.kind()).isEqualTo(ErrorKind.DESTINATION_REJECTED);
+      assertThat(scenario.pipeline().status().state()).isEqualTo(State.FAILED);
+      assertThat(scenario.phase("users")).isInstanceOf(Ready.class);
+      Leftovers.assertNone(scenario.source());
+
+      scenario.destination().repair();
+      scenario.start().awaitReady().awaitApplied();
+      DeliveryAssert.assertThat(scenario.destination())
+          .deliveredOnceInOrder()
+          .converged(scenario.source(), "users");
+    }
+  }
+
+  /** A table is not marked for another copy by a pipeline that is over. */
+  @Test
+  void copiesNothingAgainOnceItHasEnded() throws InterruptedException {
+    try (Scenario scenario = Scenario.with(Scenario.USERS_AND_ORDERS).start().awaitReady().stop()) {
+      assertThatThrownBy(() -> scenario.pipeline().resync(scenario.tableId("users")))
+          .isInstanceOf(IllegalStateException.class);
+      assertThat(scenario.phase("users")).isInstanceOf(Ready.class);
+    }
+  }
+
+  private static Pipeline create(Scenario scenario) {
+    return Pipeline.create(scenario.config(), scenario.store(), scenario.destination());
+  }
+}

@@ -1,0 +1,166 @@
+package dev.pgetl.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.error.RetryDirective;
+import dev.pgetl.store.TableReplicationPhase;
+import dev.pgetl.store.TableReplicationPhase.Errored;
+import dev.pgetl.store.memory.MemoryStore;
+import dev.pgetl.testkit.destination.DeliveryAssert;
+import dev.pgetl.testkit.destination.Operation;
+import dev.pgetl.testkit.destination.RecordingDestination;
+import dev.pgetl.testkit.store.AwaitingStore;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** S77: tables that failed are tried again, so many times, also by the next process. */
+class RetryIT {
+  private static final Duration DELAY = Duration.ofMillis(200);
+
+  private final AwaitingStore store = new AwaitingStore(new MemoryStore());
+
+  /** S77 a: timed, timed, and then a person is needed. */
+  @Test
+  void triesACopyAgainAsOftenAsAllowed() throws InterruptedException {
+    try (Scenario scenario = scenario(DELAY, 2)) {
+      RecordingDestination destination = scenario.destination();
+      destination.on(Operation.ROWS).of("users").reject(ErrorKind.DESTINATION_UNAVAILABLE);
+      long begin = System.nanoTime();
+      scenario.start();
+      destination.await(
+          "the last attempt", recorder -> directives(scenario).contains(RetryDirective.MANUAL));
+      assertThat(Duration.ofNanos(System.nanoTime() - begin))
+          .as("the delay, and twice the delay")
+          .isGreaterThan(DELAY.multipliedBy(3));
+      assertThat(failures(scenario)).extracting(Errored::attempt).containsExactly(1, 2, 3);
+      assertThat(directives(scenario))
+          .containsExactly(RetryDirective.TIMED, RetryDirective.TIMED, RetryDirective.MANUAL);
+
+      scenario.awaitReady("orders");
+      scenario.source().execute("insert into orders(description) values ('unaffected')");
+      scenario.awaitApplied();
+      assertThat(destination.changes("orders")).hasSize(1);
+
+      destination.repair();
+      scenario.pipeline().resync(scenario.tableId("users"));
+      scenario.awaitReady();
+      DeliveryAssert.assertThat(destination).converged(scenario.source(), "users");
+    }
+  }
+
+  /** S77: after a success attempts count from one again. */
+  @Test
+  void forgetsAttemptsAfterSuccess() throws InterruptedException {
+    try (Scenario scenario = scenario(DELAY, 2)) {
+      RecordingDestination destination = scenario.destination();
+      destination.on(Operation.ROWS).of("users").times(2).reject(ErrorKind.DESTINATION_UNAVAILABLE);
+      scenario.start().awaitReady();
+      assertThat(failures(scenario)).extracting(Errored::attempt).containsExactly(1, 2);
+
+      long users = scenario.tableId("users").oid();
+      destination
+          .on(Operation.EVENTS)
+          .of("users")
+          .rejectWith(
+              () ->
+                  new EtlException(ErrorKind.DESTINATION_REJECTED, "no such column")
+                      .withTable(users));
+      scenario.source().execute("insert into users(name, age) values ('refused', 1)");
+      store.awaitPhase(scenario.tableId("users"), Errored.class);
+      assertThat(failures(scenario)).extracting(Errored::attempt).containsExactly(1, 2, 1);
+    }
+  }
+
+  /** S77 b: stopped while the time of the retry lies ahead; the next process keeps it. */
+  @Test
+  void keepsATimedRetryOverARestart() throws InterruptedException {
+    try (Scenario scenario = scenario(Duration.ofSeconds(2), 2)) {
+      RecordingDestination destination = scenario.destination();
+      destination.on(Operation.ROWS).of("users").once().reject(ErrorKind.DESTINATION_UNAVAILABLE);
+      scenario.start();
+      scenario.awaitReady("orders");
+      scenario.awaitReady("sentinel");
+      store.awaitPhase(scenario.tableId("users"), Errored.class);
+      scenario.stop();
+      Errored waiting = (Errored) scenario.phase("users");
+      assertThat(waiting.retryDirective()).isEqualTo(RetryDirective.TIMED);
+      Leftovers.assertNone(scenario.source());
+
+      scenario.start().awaitReady();
+      assertThat(failures(scenario)).containsExactly(waiting);
+      DeliveryAssert.assertThat(destination).converged(scenario.source(), "users");
+    }
+  }
+
+  /** S77 b: the attempts made before the restart count. */
+  @Test
+  void countsAttemptsOverARestart() throws InterruptedException {
+    try (Scenario scenario = scenario(Duration.ofMillis(500), 1)) {
+      RecordingDestination destination = scenario.destination();
+      destination.on(Operation.ROWS).of("users").reject(ErrorKind.DESTINATION_UNAVAILABLE);
+      scenario.start();
+      store.awaitPhase(scenario.tableId("users"), Errored.class);
+      scenario.stop();
+      scenario.start();
+      destination.await(
+          "the last attempt", recorder -> directives(scenario).contains(RetryDirective.MANUAL));
+      assertThat(failures(scenario)).extracting(Errored::attempt).containsExactly(1, 2);
+    }
+  }
+
+  /** S77 c: what waits for a person, or for nothing, does so after a restart too. */
+  @Test
+  void leavesTablesAloneThatAreNotToBeRetried() throws InterruptedException {
+    try (Scenario scenario = scenario(DELAY, 2)) {
+      RecordingDestination destination = scenario.destination();
+      destination.on(Operation.ROWS).of("users").once().reject(ErrorKind.DESTINATION_REJECTED);
+      destination.on(Operation.ROWS).of("orders").once().reject(ErrorKind.CONFIGURATION);
+      scenario.start();
+      store.awaitPhase(scenario.tableId("users"), Errored.class);
+      store.awaitPhase(scenario.tableId("orders"), Errored.class);
+      scenario.awaitReady("sentinel");
+      TableReplicationPhase manual = scenario.phase("users");
+      TableReplicationPhase none = scenario.phase("orders");
+      assertThat(((Errored) manual).retryDirective()).isEqualTo(RetryDirective.MANUAL);
+      assertThat(((Errored) none).retryDirective()).isEqualTo(RetryDirective.NONE);
+      scenario.stop();
+      int calls = destination.calls().size();
+
+      scenario.start().source().execute("insert into sentinel default values");
+      scenario.awaitApplied();
+      assertThat(scenario.pipeline().awaitReady(DELAY.multipliedBy(3))).isFalse();
+      assertThat(scenario.phase("users")).isEqualTo(manual);
+      assertThat(scenario.phase("orders")).isEqualTo(none);
+      assertThat(destination.calls().subList(calls, destination.calls().size()))
+          .allSatisfy(
+              call -> assertThat(call.operation()).isNotIn(Operation.TRUNCATE, Operation.ROWS));
+      scenario.stop();
+      Leftovers.assertNone(scenario.source());
+    }
+  }
+
+  private Scenario scenario(Duration delay, int attempts) {
+    Scenario scenario =
+        Scenario.with(Scenario.USERS_AND_ORDERS)
+            .store(store)
+            .options(
+                builder ->
+                    builder.tableErrorRetryDelay(delay).tableErrorRetryMaxAttempts(attempts));
+    scenario.source().execute("insert into users(name, age) values ('a', 1), ('b', 2), ('c', 3)");
+    return scenario;
+  }
+
+  private List<Errored> failures(Scenario scenario) {
+    return store.phases(scenario.tableId("users")).stream()
+        .filter(Errored.class::isInstance)
+        .map(Errored.class::cast)
+        .toList();
+  }
+
+  private List<RetryDirective> directives(Scenario scenario) {
+    return failures(scenario).stream().map(Errored::retryDirective).toList();
+  }
+}
