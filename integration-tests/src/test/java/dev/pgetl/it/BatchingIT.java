@@ -9,6 +9,7 @@ import dev.pgetl.testkit.destination.Call;
 import dev.pgetl.testkit.destination.DeliveryAssert;
 import dev.pgetl.testkit.destination.Hold;
 import dev.pgetl.testkit.destination.Operation;
+import dev.pgetl.wal.Lsn;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -30,6 +31,12 @@ class BatchingIT {
       long begin = System.nanoTime();
       for (int i = 0; i < 5; i++) {
         scenario.source().execute("insert into users(name, age) values ('small', 1)");
+        Lsn committed = scenario.source().currentLsn();
+        await("it was read, so that it could go alone")
+            .pollInterval(Duration.ofMillis(5))
+            .until(
+                () ->
+                    !scenario.pipeline().status().stream().receivedLsn().isBefore(committed));
       }
       scenario.destination().awaitChanges("users", 5);
       assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(2));
