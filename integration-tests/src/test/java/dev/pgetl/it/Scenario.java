@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import dev.pgetl.Pipeline;
 import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.config.PipelineConfig;
+import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.store.PipelineStore;
 import dev.pgetl.store.TableReplicationPhase;
@@ -39,6 +40,7 @@ final class Scenario implements AutoCloseable {
   private PipelineStore store = new MemoryStore();
   private UnaryOperator<PipelineConfig.Builder> options = builder -> builder;
   private UnaryOperator<PgConnectionConfig.Builder> connection = builder -> builder;
+  private PipelineListener listener = PipelineListener.NONE;
   private @Nullable Pipeline pipeline;
 
   private Scenario(TestDatabase source) {
@@ -72,6 +74,11 @@ final class Scenario implements AutoCloseable {
     return this;
   }
 
+  Scenario listener(PipelineListener other) {
+    listener = other;
+    return this;
+  }
+
   TestDatabase source() {
     return source;
   }
@@ -101,7 +108,7 @@ final class Scenario implements AutoCloseable {
 
   /** Starts a new pipeline over the same store and destination. */
   Scenario start() {
-    pipeline = Pipeline.create(config(), store, destination);
+    pipeline = Pipeline.create(config(), store, destination, listener);
     pipeline.start();
     return this;
   }
