@@ -244,6 +244,7 @@ final class CopyDualStream implements WalStream {
     }
     Feedback.SilenceException silence = SqlErrors.causeOf(cause, Feedback.SilenceException.class);
     if (silence != null) {
+      slots.suspectConnection();
       return new EtlException(
           ErrorKind.SOURCE_UNAVAILABLE, doing() + " failed: " + silence.getMessage(), cause);
     }
