@@ -22,7 +22,7 @@ final class ControlSession implements AutoCloseable {
 
   private final Connector connector;
   private final ReentrantLock lock = new ReentrantLock();
-  private @Nullable Session session;
+  private volatile @Nullable Session session;
 
   ControlSession(Connector connector) {
     this.connector = connector;
@@ -65,6 +65,17 @@ final class ControlSession implements AutoCloseable {
         forget(fresh);
       }
       throw e;
+    }
+  }
+
+  /**
+   * Cuts the connection, because it may have become a way into nowhere; a query that waits on it is
+   * run again on a new one.
+   */
+  void suspect() {
+    Session kept = session;
+    if (kept != null) {
+      kept.abort();
     }
   }
 

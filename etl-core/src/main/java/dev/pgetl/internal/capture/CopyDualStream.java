@@ -7,6 +7,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.copy.CopyDual;
@@ -28,10 +29,14 @@ final class CopyDualStream implements WalStream {
    */
   private static final int REQUESTS_OF_A_STOPPING_SERVER = 20;
 
+  /** The first byte of a commit: behind it and behind a keepalive, what came before is complete. */
+  private static final byte COMMIT = 'C';
+
   private final Session session;
   private final CopyDual copy;
   private final SlotCatalog slots;
   private final String slotName;
+  private final String publicationName;
   private final int backendPid;
   private final GatheringInput input;
   private final Feedback feedback;
@@ -48,12 +53,14 @@ final class CopyDualStream implements WalStream {
       CopyDual copy,
       SlotCatalog slots,
       String slotName,
+      String publicationName,
       Feedback feedback,
       LongSupplier ticker) {
     this.session = session;
     this.copy = copy;
     this.slots = slots;
     this.slotName = slotName;
+    this.publicationName = publicationName;
     this.backendPid = session.backendPid();
     this.input = session.input();
     this.feedback = feedback;
@@ -91,7 +98,7 @@ final class CopyDualStream implements WalStream {
     }
   }
 
-  private Input accept(byte[] next) throws IOException {
+  private Input accept(byte[] next) throws SQLException, IOException {
     ByteBuffer message = ByteBuffer.wrap(next);
     if (next.length >= DATA_HEADER_BYTES && next[0] == 'w') {
       return acceptData(next, message);
@@ -109,7 +116,10 @@ final class CopyDualStream implements WalStream {
             + " bytes is not known");
   }
 
-  private Input acceptData(byte[] next, ByteBuffer message) {
+  private Input acceptData(byte[] next, ByteBuffer message) throws SQLException {
+    if (next.length > DATA_HEADER_BYTES && next[DATA_HEADER_BYTES] == COMMIT) {
+      requirePublication();
+    }
     frame = next;
     walStart = message.getLong(1);
     walEnd = message.getLong(9);
@@ -119,7 +129,8 @@ final class CopyDualStream implements WalStream {
     return Input.DATA;
   }
 
-  private Input acceptKeepalive(ByteBuffer message) throws IOException {
+  private Input acceptKeepalive(ByteBuffer message) throws SQLException, IOException {
+    requirePublication();
     walEnd = message.getLong(1);
     serverClock = message.getLong(9);
     feedback.received(walEnd);
@@ -133,6 +144,22 @@ final class CopyDualStream implements WalStream {
       feedback.tick(now);
     }
     return Input.KEEPALIVE;
+  }
+
+  /**
+   * Up to Postgres 17 a publication that is missing is an error of the server; from 18 on it leaves
+   * the changes out and gives a warning.
+   */
+  private void requirePublication() throws SQLException {
+    SQLWarning warning = session.jdbc().getWarnings();
+    if (warning != null) {
+      session.jdbc().clearWarnings();
+    }
+    for (; warning != null; warning = warning.getNextWarning()) {
+      if (SqlErrors.stateOf(warning).equals(SqlErrors.NOT_IN_PREREQUISITE_STATE)) {
+        throw publicationMissing(warning);
+      }
+    }
   }
 
   @Override
@@ -217,6 +244,7 @@ final class CopyDualStream implements WalStream {
     }
     Feedback.SilenceException silence = SqlErrors.causeOf(cause, Feedback.SilenceException.class);
     if (silence != null) {
+      slots.suspectConnection();
       return new EtlException(
           ErrorKind.SOURCE_UNAVAILABLE, doing() + " failed: " + silence.getMessage(), cause);
     }
@@ -228,15 +256,25 @@ final class CopyDualStream implements WalStream {
 
   private EtlException refused(SQLException error) {
     if (SqlErrors.stateOf(error).equals(SqlErrors.UNDEFINED_OBJECT)) {
-      return new EtlException(
-              ErrorKind.PUBLICATION_MISSING,
-              doing() + " failed: the publication did not exist at this place in the log",
-              error)
-          .withFix(
-              "Creating it again does not help the slot: it has to be made anew, and the tables copied again");
+      return publicationMissing(error);
     }
     EtlException failure = SqlErrors.failure(doing(), error);
     return failure.kind() == ErrorKind.SOURCE_FAILED ? slots.ifLost(failure, slotName) : failure;
+  }
+
+  private EtlException publicationMissing(SQLException cause) {
+    return new EtlException(
+            ErrorKind.PUBLICATION_MISSING,
+            doing()
+                + " failed: publication \""
+                + publicationName
+                + "\" did not exist at this place in the log",
+            cause)
+        .withFix(
+            "Changes made meanwhile are not in the stream, and the slot cannot pass this place even if the publication"
+                + " exists again. Make sure that it does, drop the slot: SELECT pg_drop_replication_slot('"
+                + slotName
+                + "'), and start with invalidatedSlotBehavior RECREATE, which copies all tables again");
   }
 
   private String doing() {

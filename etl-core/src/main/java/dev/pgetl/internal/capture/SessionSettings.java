@@ -117,7 +117,10 @@ final class SessionSettings {
         pinned.put("lock_timeout", millis(config.lockTimeout()));
         pinned.put("jit", "off");
       }
-      case REPLICATION -> pinned.put("wal_sender_timeout", millis(config.walSenderTimeout()));
+      case REPLICATION -> {
+        pinned.put("client_min_messages", "warning");
+        pinned.put("wal_sender_timeout", millis(config.walSenderTimeout()));
+      }
     }
     return commandLine(pinned);
   }

@@ -224,6 +224,11 @@ final class SlotCatalog {
                     cause));
   }
 
+  /** Another connection to the server turned out to lead nowhere. */
+  void suspectConnection() {
+    control.suspect();
+  }
+
   /** {@return the failure, told as a lost slot if that is what it comes from} */
   EtlException ifLost(EtlException failure, String name) {
     try {

@@ -210,7 +210,8 @@ public final class SourceDatabase implements AutoCloseable {
       session.waitForEver();
       CopyDual copy = start(session, slotName, startCommand(slotName, publicationName, from));
       Feedback feedback = new Feedback(session, config, from, ticker.getAsLong());
-      WalStream stream = new CopyDualStream(session, copy, slots, slotName, feedback, ticker);
+      WalStream stream =
+          new CopyDualStream(session, copy, slots, slotName, publicationName, feedback, ticker);
       started = true;
       return stream;
     } catch (SQLException e) {

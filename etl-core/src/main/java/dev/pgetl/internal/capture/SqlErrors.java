@@ -34,6 +34,9 @@ public final class SqlErrors {
   /** SQLSTATE: a lock was not granted in time. */
   public static final String LOCK_NOT_AVAILABLE = "55P03";
 
+  /** SQLSTATE: an object is not in the state that is needed. */
+  static final String NOT_IN_PREREQUISITE_STATE = "55000";
+
   /** SQLSTATE: another process holds the slot. */
   static final String OBJECT_IN_USE = "55006";
 
