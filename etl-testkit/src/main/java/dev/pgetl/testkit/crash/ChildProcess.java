@@ -9,7 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
@@ -27,23 +29,27 @@ final class ChildProcess {
   }
 
   static ChildProcess start(
-      Class<? extends CrashSubject> subject, Path directory, String sourceUrl, Fault fault) {
+      Class<? extends CrashSubject> subject,
+      Map<String, String> properties,
+      Path directory,
+      String sourceUrl,
+      Fault fault) {
     Path output = directory.resolve("output");
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-Xmx128m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                CrashChild.class.getName(),
-                subject.getName(),
-                directory.toString(),
-                fault.failpoint() == null ? "-" : fault.failpoint().name(),
-                Integer.toString(fault.pass()),
-                fault.errand().name()));
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx128m"));
+    properties.forEach((name, value) -> command.add("-D" + name + "=" + value));
+    command.addAll(
+        List.of(
+            "-cp",
+            System.getProperty("java.class.path"),
+            CrashChild.class.getName(),
+            subject.getName(),
+            directory.toString(),
+            fault.failpoint() == null ? "-" : fault.failpoint().name(),
+            Integer.toString(fault.pass()),
+            fault.errand().name()));
+    ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put(CrashChild.SOURCE, sourceUrl);
     try {
       return new ChildProcess(

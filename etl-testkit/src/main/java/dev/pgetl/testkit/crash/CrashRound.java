@@ -31,6 +31,7 @@ final class CrashRound implements AutoCloseable {
   private static final int KILLS_PER_ADDED_TABLE = 9;
 
   private final Class<? extends CrashSubject> subject;
+  private final Map<String, String> properties;
   private final Path directory;
   private final Random random;
   private final PostgresCluster cluster;
@@ -40,8 +41,13 @@ final class CrashRound implements AutoCloseable {
   private int serverCrashes;
   private int cuts;
 
-  CrashRound(Class<? extends CrashSubject> subject, Path directory, Random random) {
+  CrashRound(
+      Class<? extends CrashSubject> subject,
+      Map<String, String> properties,
+      Path directory,
+      Random random) {
     this.subject = subject;
+    this.properties = properties;
     this.directory = directory;
     this.random = random;
     cluster = PostgresCluster.builder().durable().start();
@@ -118,7 +124,7 @@ final class CrashRound implements AutoCloseable {
   }
 
   private ChildProcess start(Fault fault) {
-    return ChildProcess.start(subject, directory, url(), fault);
+    return ChildProcess.start(subject, properties, directory, url(), fault);
   }
 
   private String url() {

@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -30,6 +32,7 @@ public final class CrashTest {
   private final Class<? extends CrashSubject> subject;
   private int kills = 60;
   private long seed = System.nanoTime();
+  private final Map<String, String> properties = new LinkedHashMap<>();
 
   private CrashTest(Class<? extends CrashSubject> subject) {
     this.subject = subject;
@@ -71,6 +74,19 @@ public final class CrashTest {
   }
 
   /**
+   * Gives the processes a system property, for example the address of what the destination writes
+   * to.
+   *
+   * @param name the property
+   * @param value its value
+   * @return this test
+   */
+  public CrashTest property(String name, String value) {
+    properties.put(name, value);
+    return this;
+  }
+
+  /**
    * Runs the test.
    *
    * @return what happened
@@ -91,7 +107,7 @@ public final class CrashTest {
   private CrashReport round(int limit, Random random) throws InterruptedException {
     Path directory = createDirectory();
     long begin = System.nanoTime();
-    try (CrashRound round = new CrashRound(subject, directory, random)) {
+    try (CrashRound round = new CrashRound(subject, properties, directory, random)) {
       CrashReport report = round.run(limit, seed, begin);
       delete(directory);
       return report;

@@ -1,0 +1,158 @@
+package dev.pgetl.it.crash;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps each table as a map by its first column, and leaves out every event whose key is not behind
+ * the last one of its table. Some requests it refuses, some it takes without an answer.
+ * Thread-safe.
+ */
+final class DeduplicatingReceiver implements AutoCloseable {
+  private static final int ONE_IN = 25;
+
+  private final ObjectMapper json = new ObjectMapper();
+  private final ExecutorService threads = Executors.newFixedThreadPool(4);
+  private final HttpServer server;
+  private final Object lock = new Object();
+  private final Random random;
+  private final Map<Long, Map<String, List<@Nullable String>>> tables = new HashMap<>();
+  private final Map<Long, String> lastKeys = new HashMap<>();
+  private long repeated;
+  private long refused;
+  private long unanswered;
+
+  DeduplicatingReceiver(long seed) throws IOException {
+    random = new Random(seed);
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.setExecutor(threads);
+    server.createContext("/", this::answer);
+    server.start();
+  }
+
+  String url() {
+    return "http://localhost:" + server.getAddress().getPort();
+  }
+
+  private void answer(HttpExchange exchange) throws IOException {
+    try (exchange;
+        InputStream body = exchange.getRequestBody()) {
+      byte[] content = body.readAllBytes();
+      int status;
+      synchronized (lock) {
+        int trouble = random.nextInt(2 * ONE_IN);
+        if (trouble == 0) {
+          refused++;
+          status = 503;
+        } else {
+          take(exchange.getRequestURI().getPath(), content);
+          status = trouble == 1 ? -1 : 200;
+        }
+      }
+      if (status < 0) {
+        unanswered++;
+      } else {
+        exchange.sendResponseHeaders(status, -1);
+      }
+    }
+  }
+
+  private void take(String path, byte[] content) throws IOException {
+    if (path.equals("/events")) {
+      json.readTree(content).get("events").forEach(this::apply);
+    } else if (path.endsWith("/rows")) {
+      JsonNode request = json.readTree(content);
+      Map<String, List<@Nullable String>> rows = rows(request.get("table_id").asLong());
+      request.get("rows").forEach(row -> put(rows, row, List.of()));
+    } else if (path.endsWith("/truncate")) {
+      rows(Long.parseLong(path.split("/")[2])).clear();
+    } else {
+      throw new IllegalArgumentException("unknown path " + path);
+    }
+  }
+
+  private void apply(JsonNode event) {
+    if (event.has("truncated")) {
+      event.get("truncated").forEach(table -> apply(event, table.get("table_id").asLong()));
+    } else if (event.has("row") || event.has("old")) {
+      apply(event, event.get("table_id").asLong());
+    }
+  }
+
+  private void apply(JsonNode event, long table) {
+    String key = event.get("key").asText();
+    String last = lastKeys.getOrDefault(table, "");
+    if (key.compareTo(last) <= 0) {
+      repeated++;
+      return;
+    }
+    lastKeys.put(table, key);
+    Map<String, List<@Nullable String>> rows = rows(table);
+    switch (event.get("type").asText()) {
+      case "insert" -> put(rows, event.get("row"), List.of());
+      case "update" -> {
+        JsonNode identity = event.get(event.has("old") ? "old" : "row");
+        List<@Nullable String> before = rows.remove(identity.get("values").get(0).asText());
+        put(rows, event.get("row"), before == null ? List.of() : before);
+      }
+      case "delete" -> rows.remove(event.get("old").get("values").get(0).asText());
+      case "truncate" -> rows.clear();
+      default -> throw new IllegalArgumentException("unknown type " + event.get("type"));
+    }
+  }
+
+  /** The only column that can be absent is the last one. */
+  private static void put(
+      Map<String, List<@Nullable String>> rows, JsonNode row, List<@Nullable String> before) {
+    List<@Nullable String> values = new ArrayList<>();
+    row.get("values").forEach(value -> values.add(value.isNull() ? null : value.asText()));
+    if (row.has("absent") && !before.isEmpty()) {
+      int last = values.size() - 1;
+      values.set(last, before.get(last));
+    }
+    rows.put(String.valueOf(values.get(0)), values);
+  }
+
+  private Map<String, List<@Nullable String>> rows(long table) {
+    return tables.computeIfAbsent(table, id -> new HashMap<>());
+  }
+
+  Collection<List<@Nullable String>> content(long table) {
+    synchronized (lock) {
+      return List.copyOf(rows(table).values());
+    }
+  }
+
+  /** {@return what it went through} */
+  String experience() {
+    synchronized (lock) {
+      return repeated
+          + " repeated events left out, "
+          + refused
+          + " requests refused, "
+          + unanswered
+          + " taken without an answer";
+    }
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+    threads.shutdownNow();
+  }
+}

@@ -1,0 +1,69 @@
+package dev.pgetl.it.crash;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pgetl.destination.Destination;
+import dev.pgetl.destination.http.HttpDestination;
+import dev.pgetl.schema.TableSchema;
+import dev.pgetl.store.PipelineStore;
+import dev.pgetl.store.memory.FileLayer;
+import dev.pgetl.store.memory.MemoryStore;
+import dev.pgetl.testkit.crash.CrashReport;
+import dev.pgetl.testkit.crash.CrashSite;
+import dev.pgetl.testkit.crash.CrashSubject;
+import dev.pgetl.testkit.crash.CrashTest;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A receiver that leaves out the events it knows ends equal to the source, though the sender is
+ * killed, and though it refuses requests and forgets to answer.
+ */
+class HttpCrashIT {
+  private static final int KILLS = Math.max(1, Integer.getInteger("crash.kills", 60) / 4);
+  private static final long SEED = Long.getLong("crash.seed", System.nanoTime());
+  private static final String RECEIVER = "receiver.url";
+
+  private static @Nullable DeduplicatingReceiver receiver;
+
+  /** The engine over the file store and the HTTP destination. */
+  public static final class HttpReceiver implements CrashSubject {
+    @Override
+    public PipelineStore openStore(CrashSite site) {
+      return new MemoryStore(FileLayer.open(site.directory().resolve("state")));
+    }
+
+    @Override
+    public Optional<Destination> openDestination(CrashSite site) {
+      return Optional.of(HttpDestination.builder(System.getProperty(RECEIVER)).build());
+    }
+
+    @Override
+    public Optional<List<List<@Nullable String>>> content(CrashSite site, TableSchema table) {
+      return Optional.ofNullable(receiver)
+          .map(each -> new ArrayList<>(each.content(table.id().oid())));
+    }
+  }
+
+  @Test
+  void aReceiverThatLeavesOutWhatItKnowsEndsEqual() throws IOException, InterruptedException {
+    System.out.printf("HttpReceiver: %d kills, -Dcrash.seed=%d%n", KILLS, SEED);
+    try (DeduplicatingReceiver open = new DeduplicatingReceiver(SEED)) {
+      receiver = open;
+      CrashReport report =
+          CrashTest.of(HttpReceiver.class)
+              .kills(KILLS)
+              .seed(SEED)
+              .property(RECEIVER, open.url())
+              .run();
+      System.out.println(report + ", " + open.experience());
+      assertThat(report.kills()).isEqualTo(KILLS);
+    } finally {
+      receiver = null;
+    }
+  }
+}
