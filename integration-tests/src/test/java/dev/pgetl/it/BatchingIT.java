@@ -34,9 +34,7 @@ class BatchingIT {
         Lsn committed = scenario.source().currentLsn();
         await("it was read, so that it could go alone")
             .pollInterval(Duration.ofMillis(5))
-            .until(
-                () ->
-                    !scenario.pipeline().status().stream().receivedLsn().isBefore(committed));
+            .until(() -> !scenario.pipeline().status().stream().receivedLsn().isBefore(committed));
       }
       scenario.destination().awaitChanges("users", 5);
       assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(2));
