@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pgetl.config.BatchConfig;
 import dev.pgetl.event.Event;
+import dev.pgetl.store.TableReplicationPhase.DataSync;
 import dev.pgetl.store.TableReplicationPhase.FinishedCopy;
 import dev.pgetl.store.TableReplicationPhase.Ready;
 import dev.pgetl.testkit.destination.DeliveryAssert;
@@ -81,6 +82,26 @@ class ConfirmationIT {
       DeliveryAssert.assertThat(destination)
           .deliveredOnceInOrder()
           .converged(scenario.source(), "users");
+    }
+  }
+
+  /** S17, for the rows of the copy: they are complete when they are durable. */
+  @Test
+  void finishesACopyAfterTheFlush() throws InterruptedException {
+    try (Scenario scenario = Scenario.with(Scenario.USERS_AND_ORDERS)) {
+      scenario.source().execute("insert into users(name, age) values ('a', 1), ('b', 2)");
+      scenario.destination().on(Operation.ROWS).of("users").accept();
+      Hold barrier = scenario.destination().on(Operation.FLUSH).hold();
+      scenario.start();
+      barrier.awaitReached();
+      scenario.awaitReady("orders");
+      assertThat(scenario.destination().copiedRows("users")).hasSize(2);
+      assertThat(scenario.phase("users")).isInstanceOf(DataSync.class);
+
+      barrier.release();
+      scenario.awaitReady();
+      assertThat(scenario.destination().calls(Operation.FLUSH)).hasSize(1);
+      assertThat(scenario.destination().copiedRows("users")).hasSize(2);
     }
   }
 

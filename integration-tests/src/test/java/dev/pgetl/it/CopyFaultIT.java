@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.RetryDirective;
+import dev.pgetl.schema.TableId;
 import dev.pgetl.store.TableReplicationPhase.DataSync;
 import dev.pgetl.store.TableReplicationPhase.Errored;
+import dev.pgetl.store.TableReplicationPhase.FinishedCopy;
 import dev.pgetl.store.memory.FileLayer;
 import dev.pgetl.store.memory.MemoryStore;
 import dev.pgetl.testkit.destination.DeliveryAssert;
@@ -14,6 +16,7 @@ import dev.pgetl.testkit.destination.Operation;
 import dev.pgetl.testkit.destination.RecordingDestination;
 import dev.pgetl.testkit.postgres.SlotState;
 import dev.pgetl.testkit.postgres.TestDatabase;
+import dev.pgetl.testkit.store.AwaitingStore;
 import dev.pgetl.wal.Lsn;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -102,6 +105,28 @@ class CopyFaultIT {
       assertThat(destination.rowWrites("orders")).isEqualTo(1);
       assertThat(destination.truncations("orders")).isZero();
       DeliveryAssert.assertThat(destination)
+          .deliveredOnceInOrder()
+          .converged(scenario.source(), "users", "orders", "sentinel");
+      Leftovers.assertNone(scenario.source());
+    }
+  }
+
+  /** The end of the copy was remembered, but the store said it was not: the two disagree. */
+  @Test
+  void survivesAStoreThatWroteAndFailed() throws InterruptedException {
+    AwaitingStore store = new AwaitingStore(new MemoryStore());
+    try (Scenario scenario = Scenario.with(Scenario.USERS_AND_ORDERS).store(store)) {
+      scenario.source().execute(THREE_ROWS_EACH);
+      TableId users = scenario.tableId("users");
+      store.failAfter(
+          ErrorKind.STORE_UNAVAILABLE,
+          write -> users.equals(write.table()) && write.phase() instanceof FinishedCopy);
+      scenario.start();
+      store.awaitPassed(users, Errored.class);
+      store.repair();
+      scenario.source().execute("delete from users where age = 1");
+      scenario.awaitReady().awaitApplied().stop();
+      DeliveryAssert.assertThat(scenario.destination())
           .deliveredOnceInOrder()
           .converged(scenario.source(), "users", "orders", "sentinel");
       Leftovers.assertNone(scenario.source());
