@@ -148,7 +148,7 @@ class PartitionIT {
       Hold hold = scenario.destination().on(Operation.ROWS).once().hold();
       scenario.start();
       hold.awaitReached();
-      assertThat(Copies.connections(scenario)).isEqualTo(connections);
+      assertThat(ServerSide.copyConnections(scenario)).isEqualTo(connections);
       hold.release();
       scenario.awaitReady();
       scenario.source().execute("insert into ev values (5, 130, 'e'), (6, 180, 'f')");
