@@ -6,6 +6,7 @@ import dev.pgetl.schema.TableName;
 import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
+import java.util.Set;
 
 /**
  * Hears what a pipeline does. Every method does nothing by default.
@@ -27,6 +28,24 @@ public interface PipelineListener {
    * @param phase the phase it has now
    */
   default void onTablePhase(TableId id, TableName name, TableReplicationPhase phase) {}
+
+  /**
+   * A table that is published as a whole ({@code publish_via_partition_root}) has got or lost
+   * partitions. The stream carries changes made while a partition belongs to the table; it says
+   * nothing of rows an attached partition brought along, nor of those that went with a detached or
+   * dropped one. {@link dev.pgetl.Pipeline#resync} makes the destination equal again.
+   *
+   * <p>Noticed while the pipeline runs, once per {@link
+   * dev.pgetl.config.PipelineConfig#publicationRefreshInterval()}.
+   *
+   * @param id the table
+   * @param name its name
+   * @param attached leaf partitions it has now and had not before, newly created ones included;
+   *     unmodifiable
+   * @param detached leaf partitions it has no more; unmodifiable
+   */
+  default void onPartitionsChanged(
+      TableId id, TableName name, Set<TableName> attached, Set<TableName> detached) {}
 
   /**
    * The destination took rows of a copy.

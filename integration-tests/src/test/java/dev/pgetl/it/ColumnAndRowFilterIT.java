@@ -100,7 +100,7 @@ class ColumnAndRowFilterIT {
       Hold hold = scenario.destination().on(Operation.ROWS).once().hold();
       scenario.start();
       hold.awaitReached();
-      assertThat(Copies.connections(scenario)).isEqualTo(4);
+      assertThat(ServerSide.copyConnections(scenario)).isEqualTo(4);
       hold.release();
       scenario.awaitReady();
       scenario.source().execute("insert into f values (20001, 5), (20002, 50)");

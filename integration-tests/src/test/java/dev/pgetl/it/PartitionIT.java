@@ -2,9 +2,11 @@ package dev.pgetl.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.pgetl.config.TableCopyConfig;
 import dev.pgetl.event.Event;
+import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.testkit.destination.DeliveryAssert;
@@ -12,8 +14,11 @@ import dev.pgetl.testkit.destination.Hold;
 import dev.pgetl.testkit.destination.Operation;
 import dev.pgetl.testkit.destination.RecordingDestination;
 import dev.pgetl.testkit.postgres.TestPostgres;
+import java.time.Duration;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -148,7 +153,7 @@ class PartitionIT {
       Hold hold = scenario.destination().on(Operation.ROWS).once().hold();
       scenario.start();
       hold.awaitReached();
-      assertThat(Copies.connections(scenario)).isEqualTo(connections);
+      assertThat(ServerSide.copyConnections(scenario)).isEqualTo(connections);
       hold.release();
       scenario.awaitReady();
       scenario.source().execute("insert into ev values (5, 130, 'e'), (6, 180, 'f')");
@@ -157,6 +162,47 @@ class PartitionIT {
           .singleElement()
           .satisfies(row -> assertThat(row.text(1)).isEqualTo("120"));
       assertThat(scenario.destination().changes("ev_2")).hasSize(1);
+    }
+  }
+
+  /** The stream says nothing of rows that come and go with their partition: it is reported. */
+  @Test
+  void partitionsAttachedAndDetachedAreReportedAndAResyncMendsTheTable()
+      throws InterruptedException {
+    Queue<String> reports = new ConcurrentLinkedQueue<>();
+    try (Scenario scenario =
+        Scenario.with(
+                TWO_PARTITIONS
+                    + "create publication pub for table ev with (publish_via_partition_root = true)")
+            .options(builder -> builder.publicationRefreshInterval(Duration.ofMillis(200)))
+            .listener(
+                new PipelineListener() {
+                  @Override
+                  public void onPartitionsChanged(
+                      TableId id,
+                      TableName name,
+                      Set<TableName> attached,
+                      Set<TableName> detached) {
+                    reports.add(name + " +" + attached + " -" + detached);
+                  }
+                })
+            .start()
+            .awaitReady()) {
+      scenario
+          .source()
+          .execute(
+              """
+              create table ev_3(id int, k int, data text, primary key (id, k)); insert into ev_3 values (3, 250, 'c');
+              begin; alter table ev attach partition ev_3 for values from (200) to (300); alter table ev detach partition ev_1; commit;
+              """);
+      await().atMost(Scenario.PATIENCE).until(() -> !reports.isEmpty());
+      scenario.awaitApplied();
+      assertThat(scenario.destination().changes("ev")).isEmpty();
+      scenario.source().execute("alter table ev_2 rename to ev_two");
+      scenario.pipeline().resync(scenario.tableId("ev"));
+      scenario.awaitReady("ev");
+      DeliveryAssert.assertThat(scenario.destination()).converges(scenario.source(), "ev");
+      assertThat(reports).containsExactly("public.ev +[public.ev_3] -[public.ev_1]");
     }
   }
 

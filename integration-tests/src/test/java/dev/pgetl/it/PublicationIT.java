@@ -277,7 +277,7 @@ class PublicationIT {
                 scenario
                     .source()
                     .value(
-                        "select count(*) from pg_locks where relation = 'users'::regclass and not granted")
+                        "select count(*) from pg_locks where relation = 'users'::regclass and mode = 'AccessExclusiveLock'")
                     .equals("1"));
     return drop;
   }
@@ -361,6 +361,7 @@ class PublicationIT {
         .source()
         .execute(
             "create publication pub for table users, orders, sentinel; insert into users(id, name, age) values (3, 'c', 3)");
+    ServerSide.awaitFreeSlots(scenario);
     scenario.source().execute("select pg_drop_replication_slot('pgetl_apply_it')");
     scenario
         .options(builder -> builder.invalidatedSlotBehavior(InvalidatedSlotBehavior.RECREATE))

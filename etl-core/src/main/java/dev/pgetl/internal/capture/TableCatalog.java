@@ -3,6 +3,7 @@ package dev.pgetl.internal.capture;
 import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.schema.PgType;
 import dev.pgetl.schema.TableId;
+import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.wal.Lsn;
 import java.sql.Connection;
@@ -38,6 +39,14 @@ public final class TableCatalog {
       FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
       WHERE a.attrelid = ?::oid AND a.attnum > 0 AND NOT a.attisdropped
       ORDER BY a.attnum""";
+
+  private static final String PARTITIONS =
+      """
+      SELECT c.oid, n.nspname, c.relname
+      FROM pg_partition_tree(?::oid::regclass) t
+      JOIN pg_class c ON c.oid = t.relid
+      JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE t.isleaf""";
 
   /** One row of {@link #COLUMNS}. */
   private record Column(
@@ -147,6 +156,27 @@ public final class TableCatalog {
       }
     }
     return new TableSchema(table.id(), table.name(), at, table.replicaIdentity(), published);
+  }
+
+  /**
+   * {@return the leaf partitions of a partitioned table; none if it is gone}
+   *
+   * @param root the table
+   */
+  public Map<TableId, TableName> partitions(TableId root) {
+    Map<TableId, TableName> partitions = new HashMap<>();
+    control.call(
+        "list the partitions of table " + root,
+        c ->
+            Sql.list(
+                c,
+                PARTITIONS,
+                row ->
+                    partitions.put(
+                        new TableId(row.getLong(1)),
+                        new TableName(row.getString(2), row.getString(3))),
+                root.oid()));
+    return partitions;
   }
 
   private static List<Column> columns(Connection connection, TableId id) throws SQLException {

@@ -5,6 +5,7 @@ import dev.pgetl.destination.Destination;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
+import dev.pgetl.internal.capture.PublishedTable;
 import dev.pgetl.internal.capture.SourceDatabase;
 import dev.pgetl.internal.capture.SourceFacts;
 import dev.pgetl.internal.deliver.Backoff;
@@ -22,6 +23,7 @@ import dev.pgetl.store.TableReplicationPhase.SyncDone;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -119,17 +121,20 @@ public final class PipelineEngine {
       startup.load();
       destinationStarted = true;
       services.destination().startup();
-      startup.reconcile(services.source().publishedTables(config.publicationName()));
+      List<PublishedTable> published = services.source().publishedTables(config.publicationName());
+      startup.reconcile(published);
       ReplicationProgress position = startup.position();
       startup.dropLeftoverSlots();
       startup.openGates();
-      startWorkers(position);
+      PartitionWatch partitions = new PartitionWatch(services);
+      partitions.look(published);
+      startWorkers(position, partitions);
     } catch (RuntimeException e) {
       throw startFailed(e, destinationStarted);
     }
   }
 
-  private void startWorkers(ReplicationProgress position) {
+  private void startWorkers(ReplicationProgress position, PartitionWatch partitions) {
     AtomicReference<@Nullable SyncScheduler> scheduler = new AtomicReference<>();
     TableFailures failures =
         new TableFailures(
@@ -142,7 +147,7 @@ public final class PipelineEngine {
     for (TableId table : services.states().ids()) {
       resume(table, syncs);
     }
-    watchPublication(new PublicationWatch(services, apply, syncs));
+    watchPublication(new PublicationWatch(services, apply, syncs, partitions));
     LOG.info("pipeline {} runs with {} tables", config.id(), services.states().ids().size());
     if (!state.compareAndSet(State.STARTING, State.RUNNING)) {
       stopOnce(); // asked to stop while starting

@@ -23,12 +23,15 @@ final class PublicationWatch {
   private final Services services;
   private final ApplyStream apply;
   private final SyncScheduler syncs;
+  private final PartitionWatch partitions;
   private final Map<TableId, Lsn> leaving = new HashMap<>();
 
-  PublicationWatch(Services services, ApplyStream apply, SyncScheduler syncs) {
+  PublicationWatch(
+      Services services, ApplyStream apply, SyncScheduler syncs, PartitionWatch partitions) {
     this.services = services;
     this.apply = apply;
     this.syncs = syncs;
+    this.partitions = partitions;
   }
 
   /** One look; a failure is logged, the next look comes. */
@@ -37,6 +40,7 @@ final class PublicationWatch {
       List<PublishedTable> published =
           services.source().publishedTables(services.config().publicationName());
       published.forEach(this::takeIn);
+      partitions.look(published);
       forgetLeft(published.stream().map(PublishedTable::id).collect(Collectors.toSet()));
       prune();
     } catch (EtlException e) {

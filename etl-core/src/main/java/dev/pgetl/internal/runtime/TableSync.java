@@ -12,6 +12,7 @@ import dev.pgetl.internal.deliver.RowExchange;
 import dev.pgetl.internal.failpoint.Failpoint;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
+import dev.pgetl.store.PipelineStore;
 import dev.pgetl.store.ReplicationProgress;
 import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.store.TableReplicationPhase.Catchup;
@@ -168,6 +169,7 @@ final class TableSync {
   private void copyRows(TableCopy begun) throws InterruptedException {
     TableSchema schema = begun.schema();
     Lsn start = begun.consistentPoint();
+    forgetOtherHistory(start);
     services
         .store()
         .storeReplicationProgress(
@@ -189,6 +191,21 @@ final class TableSync {
     Failpoint.BEFORE_FINISHED_COPY.reached();
     services.states().set(table, new FinishedCopy());
     Failpoint.AFTER_FINISHED_COPY.reached();
+  }
+
+  /**
+   * Versions from behind the snapshot belong to a history that was lost: the database was restored,
+   * or is another one. The destination has truncated the table, so they have done their duty.
+   */
+  private void forgetOtherHistory(Lsn start) {
+    PipelineStore store = services.store();
+    Optional<TableSchema> newest = store.getTableSchema(table);
+    if (newest.isPresent() && newest.get().snapshotLsn().isAfter(start)) {
+      Optional<String> mapping = store.getTableMapping(table);
+      store.cleanupTableState(table);
+      mapping.ifPresent(destinationTable -> store.storeTableMapping(table, destinationTable));
+      services.states().set(table, new DataSync());
+    }
   }
 
   /** {@return whether the destination has merely accepted some of the rows} */

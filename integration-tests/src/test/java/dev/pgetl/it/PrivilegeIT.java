@@ -1,0 +1,85 @@
+package dev.pgetl.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pgetl.error.RetryDirective;
+import dev.pgetl.store.TableReplicationPhase.Errored;
+import dev.pgetl.store.TableReplicationPhase.Ready;
+import dev.pgetl.testkit.destination.DeliveryAssert;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A role that may not read everything that is published. */
+class PrivilegeIT {
+  private final Scenario scenario = Scenario.with(Scenario.USERS_AND_ORDERS);
+  private final String role = "limited_" + scenario.source().name();
+
+  @BeforeEach
+  void createRole() {
+    scenario
+        .source()
+        .execute(
+            """
+            insert into users(name, age) select 'u', g from generate_series(1, 3) g;
+            insert into orders(description) select 'o' from generate_series(1, 3) g;
+            create role %1$s login replication password 'limited';
+            grant usage on schema public to %1$s; grant select on users, sentinel to %1$s;
+            """
+                .formatted(role));
+    scenario.connection(builder -> builder.username(role).password("limited"));
+  }
+
+  @AfterEach
+  void dropRole() throws InterruptedException {
+    scenario.stop();
+    scenario.source().execute("drop owned by %1$s; drop role %1$s".formatted(role));
+    scenario.close();
+  }
+
+  /** S74. */
+  @Test
+  void aTableThatMayNotBeReadStandsStillAloneUntilThePrivilegeIsGranted()
+      throws InterruptedException {
+    scenario.start();
+    scenario.awaitReady("users");
+    scenario.awaitReady("sentinel");
+    scenario.awaitPhase("orders", Errored.class);
+    Errored errored = (Errored) scenario.phase("orders");
+    assertThat(errored.retryDirective()).isEqualTo(RetryDirective.MANUAL);
+    assertThat(errored.reason()).contains("public.orders");
+    assertThat(errored.solution()).contains("GRANT SELECT ON \"public\".\"orders\"");
+    scenario.source().execute("insert into users(name, age) values ('streams', 4)");
+    scenario.awaitApplied();
+    assertThat(scenario.destination().changes("users")).hasSize(1);
+
+    scenario.source().execute("grant select on orders to " + role);
+    scenario.pipeline().resync(scenario.tableId("orders"));
+    scenario.awaitReady();
+    scenario.source().execute("insert into orders(description) values ('streams')");
+    scenario.awaitApplied();
+    assertThat(scenario.destination().copiedRows("orders")).hasSize(3);
+    assertThat(scenario.destination().rowWrites("users")).isEqualTo(1);
+    DeliveryAssert.assertThat(scenario.destination())
+        .deliveredOnceInOrder()
+        .converged(scenario.source(), "users", "orders", "sentinel");
+  }
+
+  /** A privilege taken away later does not matter: the stream asks for none. */
+  @Test
+  void aTableThatIsCopiedStreamsWithoutThePrivilegeToRead() throws InterruptedException {
+    scenario.source().execute("grant select on orders to " + role);
+    scenario.start().awaitReady();
+    scenario
+        .source()
+        .execute(
+            "revoke select on orders from %s; insert into orders(description) values ('streams')"
+                .formatted(role));
+    scenario.awaitApplied().stop();
+    scenario.start().awaitReady();
+    assertThat(scenario.phase("orders")).isInstanceOf(Ready.class);
+    DeliveryAssert.assertThat(scenario.destination())
+        .deliveredOnceInOrder()
+        .converged(scenario.source(), "orders");
+  }
+}
