@@ -40,7 +40,8 @@ public record PipelineStatus(
    * @param connected whether it reads from the server at the moment
    * @param receivedLsn how far it has read
    * @param flushedLsn how far everything is durable in the destination
-   * @param serverLsn how far the server's WAL is, as the stream was last told
+   * @param serverLsn how far the server's WAL is, as the stream was last told; asked every few
+   *     seconds while reading is stopped
    * @param events events delivered since the start
    * @param bytes bytes of messages read since the start
    * @param reconnects how often it connected again since the start

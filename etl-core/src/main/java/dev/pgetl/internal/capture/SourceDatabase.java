@@ -261,14 +261,28 @@ public final class SourceDatabase implements AutoCloseable {
     return slots.ifLost(SqlErrors.failure(doing, e), slotName);
   }
 
-  /** {@return whether the server refuses connections because it shuts down or starts up} */
-  public boolean isShuttingDown() {
-    try {
-      connector.open(Purpose.CONTROL, "probe").close();
-      return false;
+  /**
+   * {@return how far the server's WAL is on disk; {@link Lsn#ZERO} if it cannot be asked now}
+   *
+   * @throws EtlException of kind {@link ErrorKind#SOURCE_UNAVAILABLE} if the server is being shut
+   *     down: it waits for its senders, and they for us
+   */
+  public Lsn probe() {
+    try (Session session = connector.open(Purpose.CONTROL, "probe")) {
+      return Lsn.parse(
+          Sql.first(session.jdbc(), "SELECT pg_current_wal_flush_lsn()", row -> row.getString(1))
+              .orElse("0/0"));
+    } catch (SQLException e) {
+      return Lsn.ZERO;
     } catch (EtlException e) {
       SQLException refused = SqlErrors.causeOf(e, SQLException.class);
-      return refused != null && SqlErrors.stateOf(refused).equals(SqlErrors.CANNOT_CONNECT_NOW);
+      if (refused != null && SqlErrors.stateOf(refused).equals(SqlErrors.CANNOT_CONNECT_NOW)) {
+        throw new EtlException(
+            ErrorKind.SOURCE_UNAVAILABLE,
+            "reading the stream ended: the server is shutting down",
+            e);
+      }
+      return Lsn.ZERO;
     }
   }
 

@@ -228,6 +228,11 @@ final class ApplyStream implements StreamSession.Role, DeliveryListener {
   }
 
   @Override
+  public void serverAt(Lsn position) {
+    meter.serverAt(position);
+  }
+
+  @Override
   public void delivered(List<Event> events, long bytes, Duration took) {
     meter.delivered(events, bytes);
     Observers.tell(() -> services.listener().onEventsDelivered(events.size(), bytes, took));

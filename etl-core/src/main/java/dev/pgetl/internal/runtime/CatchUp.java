@@ -155,6 +155,11 @@ final class CatchUp implements StreamSession.Role, DeliveryListener {
   }
 
   @Override
+  public void serverAt(Lsn position) {
+    LOG.debug("catch-up of table {} waits while the server is at {}", table, position);
+  }
+
+  @Override
   public void delivered(List<Event> events, long bytes, Duration took) {
     LOG.debug("catch-up of table {} delivered {} events", table, events.size());
   }

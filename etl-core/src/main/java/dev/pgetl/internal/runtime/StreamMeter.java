@@ -20,6 +20,7 @@ final class StreamMeter {
   private final LongAdder reconnects = new LongAdder();
   private volatile Instant lastCommit = Instant.EPOCH;
   private volatile Duration delay = Duration.ZERO;
+  private volatile Lsn server = Lsn.ZERO;
 
   StreamMeter(InstantSource clock) {
     this.clock = clock;
@@ -39,17 +40,22 @@ final class StreamMeter {
     }
   }
 
+  /** What the server was asked while nothing was read. */
+  void serverAt(Lsn position) {
+    server = Lsn.max(server, position);
+  }
+
   void reconnected() {
     reconnects.increment();
   }
 
   StreamStatus status(@Nullable WalStream wal, Lsn received, Lsn durable) {
-    Lsn server = wal == null ? received : Lsn.max(received, new Lsn(wal.walEnd()));
+    Lsn told = wal == null ? received : Lsn.max(received, new Lsn(wal.walEnd()));
     return new StreamStatus(
         wal != null,
         received,
         durable,
-        server,
+        Lsn.max(told, server),
         events.sum(),
         bytes.sum(),
         reconnects.sum(),

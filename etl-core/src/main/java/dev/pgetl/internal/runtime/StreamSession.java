@@ -35,6 +35,9 @@ final class StreamSession implements EventSink {
     /** Nothing came for a moment. */
     void idle(WalStream wal);
 
+    /** The server's WAL is so far; told while reading is stopped. */
+    void serverAt(Lsn position);
+
     /** Reading stopped because the destination does not keep up, or goes on. */
     void heldBack(boolean nowHeldBack);
   }
@@ -120,7 +123,8 @@ final class StreamSession implements EventSink {
   private void checkServer() {
     if (wal.serverIsStopping()) {
       wal.flushStatus();
-      throw stopping();
+      throw new EtlException(
+          ErrorKind.SOURCE_UNAVAILABLE, "reading the stream ended: the server is shutting down");
     }
   }
 
@@ -135,25 +139,13 @@ final class StreamSession implements EventSink {
       do {
         wal.maintain();
         if (nanoTime.getAsLong() - probeAt > 0) {
-          leaveIfServerStops();
+          role.serverAt(source.probe());
           probeAt = nanoTime.getAsLong() + PROBE_NANOS;
         }
       } while (!role.stopping() && !exchange.awaitRoom(IDLE_NANOS));
     } finally {
       role.heldBack(false);
     }
-  }
-
-  /** A server that is being shut down waits for its senders, and they for us. */
-  private void leaveIfServerStops() {
-    if (source.isShuttingDown()) {
-      throw stopping();
-    }
-  }
-
-  private static EtlException stopping() {
-    return new EtlException(
-        ErrorKind.SOURCE_UNAVAILABLE, "reading the stream ended: the server is shutting down");
   }
 
   @Override

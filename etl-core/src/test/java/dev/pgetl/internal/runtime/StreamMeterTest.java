@@ -52,6 +52,16 @@ class StreamMeterTest {
   }
 
   @Test
+  void theLagGrowsWhileNothingIsRead() {
+    assertThat(status().lagBytes()).isEqualTo(2);
+
+    meter.serverAt(new Lsn(10));
+    meter.serverAt(Lsn.ZERO); // could not be asked
+
+    assertThat(status().lagBytes()).isEqualTo(7);
+  }
+
+  @Test
   void tellsTheDelayOfTheLastTransaction() {
     meter.delivered(List.of(committed(COMMITTED), committed(NOW)), 100);
 

@@ -1,6 +1,7 @@
 package dev.pgetl.it.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
@@ -185,7 +186,7 @@ class StreamFaultIT {
       reader.readCommits(2);
       cluster.requestStop(StopMode.FAST);
       reader.readUntil(() -> reader.stream().serverIsStopping());
-      assertThat(source.isShuttingDown()).isTrue();
+      assertThatThrownBy(source::probe).hasMessageContaining("shutting down");
       reader.close();
       await().until(() -> !cluster.isRunning());
     }
