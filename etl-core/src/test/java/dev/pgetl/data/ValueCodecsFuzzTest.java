@@ -38,33 +38,33 @@ class ValueCodecsFuzzTest {
       tables("int4range", "tstzrange", "daterange", "nummultirange", "floatrange");
   private static final List<TableSchema> RANGES_OF_TEXT = tables(TEXTRANGE, TEXTMULTIRANGE);
 
-  @FuzzTest
+  @FuzzTest(maxDuration = "10m")
   void numbers(byte[] text) {
     NUMBERS.forEach(table -> read(table, text));
   }
 
-  @FuzzTest
+  @FuzzTest(maxDuration = "10m")
   void datesAndTimes(byte[] text) {
     DATES_AND_TIMES.forEach(table -> read(table, text));
   }
 
-  @FuzzTest
+  @FuzzTest(maxDuration = "10m")
   void textAndBinary(byte[] text) {
     TEXT_AND_BINARY.forEach(table -> read(table, text));
   }
 
-  @FuzzTest
+  @FuzzTest(maxDuration = "10m")
   void arrays(byte[] text) {
     ARRAYS.forEach(table -> read(table, text));
     ARRAYS_OF_LISTS.forEach(table -> read(table, text));
   }
 
-  @FuzzTest
+  @FuzzTest(maxDuration = "10m")
   void compositesAndMaps(byte[] text) {
     COMPOSITES_AND_MAPS.forEach(table -> read(table, text));
   }
 
-  @FuzzTest
+  @FuzzTest(maxDuration = "10m")
   void ranges(byte[] text) {
     RANGES.forEach(table -> read(table, text));
     RANGES_OF_TEXT.forEach(table -> read(table, text));
