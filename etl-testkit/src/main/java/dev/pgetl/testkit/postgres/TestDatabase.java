@@ -141,9 +141,13 @@ public final class TestDatabase implements AutoCloseable {
     return Objects.requireNonNull(rows.get(0).get(0), "the value is null");
   }
 
-  /** {@return the position up to which the server has written WAL} */
+  /**
+   * {@return the position up to which the server's WAL is on disk: everything committed so far lies
+   * before it} What was inserted behind it is not sent to anybody until something is committed, or
+   * some seconds have passed.
+   */
   public Lsn currentLsn() {
-    return Lsn.parse(value("select pg_current_wal_insert_lsn()"));
+    return Lsn.parse(value("select pg_current_wal_flush_lsn()"));
   }
 
   /** {@return the replication slots of this database, by name ({@code kit.slots()})} */
