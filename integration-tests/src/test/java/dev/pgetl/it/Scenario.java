@@ -5,7 +5,9 @@ import static org.awaitility.Awaitility.await;
 import dev.pgetl.Pipeline;
 import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.config.PipelineConfig;
+import dev.pgetl.event.Event;
 import dev.pgetl.schema.TableId;
+import dev.pgetl.schema.TableSchema;
 import dev.pgetl.store.PipelineStore;
 import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.store.TableReplicationPhase.Ready;
@@ -14,6 +16,7 @@ import dev.pgetl.testkit.destination.RecordingDestination;
 import dev.pgetl.testkit.postgres.TestDatabase;
 import dev.pgetl.testkit.postgres.TestPostgres;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -129,6 +132,20 @@ public final class Scenario implements AutoCloseable {
 
   public TableId tableId(String table) {
     return new TableId(Long.parseLong(source.value("select '" + table + "'::regclass::oid::text")));
+  }
+
+  /** {@return the changes of one kind that were delivered for a table} */
+  public <E extends Event> List<E> changes(String table, Class<E> kind) {
+    return destination.changes(table).stream().filter(kind::isInstance).map(kind::cast).toList();
+  }
+
+  /** {@return the versions of a table that were announced in the stream} */
+  public List<TableSchema> versions(TableId table) {
+    return destination.events().stream()
+        .filter(Event.Relation.class::isInstance)
+        .map(event -> ((Event.Relation) event).table())
+        .filter(version -> version.id().equals(table))
+        .toList();
   }
 
   public TableReplicationPhase phase(String table) {

@@ -18,7 +18,10 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Every value of {@code types.jsonl} comes out as stated there, by the copy and by the stream. */
+/**
+ * Every value of {@code types.jsonl} comes out as stated there, by the copy and by the stream, and
+ * so does a null of its type (S58, S61, S63 and what else is stated there).
+ */
 class TypesIT {
   /** What the types of the samples need. */
   private static final String USER_TYPES =
@@ -37,6 +40,9 @@ class TypesIT {
   private final ExpectedValues expected = new ExpectedValues();
   private final List<String> failures = new ArrayList<>();
 
+  private static final String INSERT =
+      "insert into sample values (%s); insert into sample default values;";
+
   @Test
   void everySampleComesOutAsStatedByBothPaths() throws InterruptedException {
     int server = TestPostgres.shared().majorVersion();
@@ -49,9 +55,9 @@ class TypesIT {
             USER_TYPES
                 + "create table sample (%s); create publication pub for table sample;"
                     .formatted(columns))) {
-      scenario.source().execute("insert into sample values (%s)".formatted(row));
+      scenario.source().execute(INSERT.formatted(row));
       scenario.start().awaitReady();
-      scenario.source().execute("insert into sample values (%s)".formatted(row));
+      scenario.source().execute(INSERT.formatted(row));
       scenario.awaitApplied();
 
       check(samples, "copy", scenario.destination().copiedRows("sample"));
@@ -82,14 +88,14 @@ class TypesIT {
   }
 
   private void check(List<TypeSample> samples, String path, List<TableRow> rows) {
-    assertThat(rows).as(path).hasSize(1);
-    TableRow row = rows.get(0);
-    assertThat(row.columnCount()).as(path).isEqualTo(samples.size());
+    assertThat(rows).as(path).hasSize(2);
+    assertThat(rows).as(path).allMatch(row -> row.columnCount() == samples.size());
     for (int i = 0; i < samples.size(); i++) {
       TypeSample sample = samples.get(i);
-      ColumnSchema column = row.table().column(i);
-      compare(sample, path + ", text", sample.text(), row.text(i));
-      compare(sample, path + ", value", expected.of(sample.number()), row.get(i));
+      ColumnSchema column = rows.get(0).table().column(i);
+      compare(sample, path + ", text", sample.text(), rows.get(0).text(i));
+      compare(sample, path + ", value", expected.of(sample.number()), rows.get(0).get(i));
+      compare(sample, path + ", null", null, rows.get(1).get(i));
       compare(sample, path + ", modifier", sample.modifier(), column.modifier());
       if (sample.typeOid() != null) {
         compare(sample, path + ", type", sample.typeOid(), column.type().oid());
@@ -97,7 +103,8 @@ class TypesIT {
     }
   }
 
-  private void compare(TypeSample sample, String what, Object stated, @Nullable Object actual) {
+  private void compare(
+      TypeSample sample, String what, @Nullable Object stated, @Nullable Object actual) {
     if (!Objects.equals(stated, actual)) {
       failures.add(
           "%d | %s | %s | stated %s, got %s"
