@@ -94,6 +94,30 @@ class SchemaChangeIT {
     }
   }
 
+  /** Columns that have traded their names meanwhile. */
+  @Test
+  void takesNothingFromAFutureThatLooksAlike() throws InterruptedException {
+    try (Scenario scenario = Scenario.with(Scenario.USERS_AND_ORDERS).start().awaitReady()) {
+      scenario.stop();
+      scenario
+          .source()
+          .execute(
+              """
+              alter table users add column nick text; insert into users(name, age, nick) values ('a', 1, 'b');
+              begin; alter table users rename column name to traded; alter table users rename column nick to name;
+              alter table users rename column traded to nick; commit;
+              insert into users(name, age, nick) values ('b', 1, 'a');
+              """);
+      scenario.start().awaitApplied();
+
+      assertThat(scenario.versions(scenario.tableId("users")))
+          .extracting(SchemaChangeIT::described)
+          .containsExactly(
+              "id:int8:0 name:text:0 age:int4:0 nick:text:0",
+              "id:int8:1 nick:text:2 age:int4:3 name:text:4");
+    }
+  }
+
   /** S33. */
   @Test
   void announcesAVersionMadeBeforeARestart() throws InterruptedException {
