@@ -24,10 +24,10 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** The Java value of each line of {@code types.jsonl}, by its number. */
-final class ExpectedValues {
+public final class ExpectedValues {
   private final Map<Integer, Object> values = new HashMap<>();
 
-  ExpectedValues() {
+  public ExpectedValues() {
     booleansAndIntegers();
     floatingPoint();
     numeric();
@@ -53,7 +53,7 @@ final class ExpectedValues {
     otherArrays();
   }
 
-  Object of(int number) {
+  public Object of(int number) {
     Object value = values.get(number);
     if (value == null) {
       throw new AssertionError("no value stands here for line " + number);

@@ -16,13 +16,23 @@ import org.jspecify.annotations.Nullable;
  *
  * @param number its number
  * @param type the type as SQL has it
+ * @param expression SQL that gives the value
  * @param text what pgoutput carried
  * @param copy what COPY printed, escapes included
  * @param typeOid the type's OID; null for types of the user
+ * @param modifier the modifier of a column of the type
  */
-record TypeSample(int number, String type, String text, String copy, @Nullable Long typeOid) {
+public record TypeSample(
+    int number,
+    String type,
+    String expression,
+    String text,
+    String copy,
+    @Nullable Long typeOid,
+    int modifier) {
 
-  static List<TypeSample> all() {
+  /** {@return all 282 of them} */
+  public static List<TypeSample> all() {
     InputStream file = Objects.requireNonNull(TypeSample.class.getResourceAsStream("types.jsonl"));
     try (BufferedReader lines =
         new BufferedReader(new InputStreamReader(file, StandardCharsets.UTF_8))) {
@@ -36,9 +46,11 @@ record TypeSample(int number, String type, String text, String copy, @Nullable L
     return new TypeSample(
         Math.toIntExact((Long) Objects.requireNonNull(line.get("n"))),
         String.valueOf(line.get("type")),
+        String.valueOf(line.get("expr")),
         text(line.get("text")),
         text(line.get("copy")),
-        (Long) line.get("typeOid"));
+        (Long) line.get("typeOid"),
+        Math.toIntExact((Long) Objects.requireNonNull(line.get("typmod"))));
   }
 
   /** Very long texts are told by their length and both ends, with zeros between them. */

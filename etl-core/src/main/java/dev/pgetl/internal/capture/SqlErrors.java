@@ -43,6 +43,9 @@ public final class SqlErrors {
   /** SQLSTATE: the server shuts down or starts up. */
   static final String CANNOT_CONNECT_NOW = "57P03";
 
+  /** SQLSTATE: bytes that are no characters of the client's encoding. */
+  private static final String CHARACTER_NOT_IN_REPERTOIRE = "22021";
+
   /** SQLSTATE: the time limit, or somebody, ended the command. */
   static final String QUERY_CANCELED = "57014";
 
@@ -126,6 +129,11 @@ public final class SqlErrors {
       case SOURCE_CONFIGURATION ->
           stateOf(error).equals("08P01")
               ? "Connect to the server itself: poolers and proxies do not carry replication"
+              : "";
+      case SOURCE_DATA ->
+          stateOf(error).equals(CHARACTER_NOT_IN_REPERTOIRE)
+              ? "Find the rows whose text is not UTF-8 and mend them, then copy the table again; if"
+                  + " the slot has them to send, drop it and start with a new one"
               : "";
       default -> "";
     };

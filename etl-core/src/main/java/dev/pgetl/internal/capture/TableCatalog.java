@@ -112,7 +112,8 @@ public final class TableCatalog {
    * {@return the same version with what the catalogue of now knows about its columns}
    *
    * <p>The catalogue may be ahead of the stream. So a column takes part only if name, type and
-   * modifier are the same in both; a table that is gone changes nothing.
+   * modifier are the same in both; a table that is gone changes nothing. The stream sends columns
+   * by their numbers: names found in another order have been traded since, and nothing is taken.
    *
    * @param fromStream a version as the stream describes it
    */
@@ -129,12 +130,27 @@ public final class TableCatalog {
               ? hint.schema(column.type(), column.inReplicaIdentity())
               : column);
     }
+    if (!inOrder(hinted)) {
+      return fromStream;
+    }
     return new TableSchema(
         fromStream.id(),
         fromStream.name(),
         fromStream.snapshotLsn(),
         fromStream.replicaIdentity(),
         hinted);
+  }
+
+  private static boolean inOrder(List<ColumnSchema> columns) {
+    int last = 0;
+    for (ColumnSchema column : columns) {
+      int number = column.attributeNumber();
+      if (number > 0 && number <= last) {
+        return false;
+      }
+      last = Math.max(last, number);
+    }
+    return true;
   }
 
   /**

@@ -1,0 +1,145 @@
+package dev.pgetl.it.values;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pgetl.it.Scenario;
+import dev.pgetl.testkit.postgres.TestPostgres;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Settings of a role, of a database and of the JVM change no byte. */
+class SettingsIT {
+  private static final List<String> SETTINGS =
+      List.of(
+          "DateStyle = 'German, DMY'",
+          "IntervalStyle = 'iso_8601'",
+          "bytea_output = 'escape'",
+          "extra_float_digits = -15",
+          "TimeZone = 'Asia/Kolkata'",
+          "search_path = hostile, public, pg_catalog",
+          "client_encoding = 'LATIN1'",
+          "quote_all_identifiers = on",
+          "standard_conforming_strings = off",
+          "xmlbinary = 'hex'",
+          "xmloption = 'document'",
+          "row_security = off",
+          "default_transaction_isolation = 'serializable'",
+          "default_transaction_deferrable = on",
+          "default_transaction_read_only = on",
+          "idle_session_timeout = '200ms'",
+          "idle_in_transaction_session_timeout = '200ms'",
+          "lock_timeout = '1ms'",
+          "statement_timeout = '1ms'",
+          "wal_sender_timeout = '1s'");
+
+  /** Where money looks different, as far as the server's machine has them. */
+  private static final List<String> LOCALES = List.of("'en_GB.UTF-8'", "'de_DE.UTF-8'");
+
+  /** Things with the names of the catalogue's, found first on the hostile search path. */
+  private static final String HOSTILE_SCHEMA =
+      """
+      create schema hostile; grant usage on schema hostile to public;
+      create table hostile.pg_class(oid oid, relname name); create table hostile.pg_attribute(attrelid oid);
+      create table hostile.pg_type(oid oid); create table hostile.pg_publication_tables(pubname name);
+      create function hostile.pg_get_expr(pg_node_tree, oid) returns text language sql as $$ select 'hostile' $$;
+      create function hostile.current_setting(text) returns text language sql as $$ select 'hostile' $$;
+      create domain hostile.text as int;
+      """;
+
+  /** What the settings are of: 1 stands for the role, 2 for the database. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"alter role %1$s", "alter database %2$s", "alter role %1$s in database %2$s"})
+  void settingsOfRoleAndDatabaseChangeNothing(String target)
+      throws InterruptedException, SQLException {
+    SampleTable table = new SampleTable(TestPostgres.shared().majorVersion());
+    try (Scenario scenario = Scenario.with(table.create() + HOSTILE_SCHEMA);
+        Connection unsuspecting = scenario.source().connect();
+        Statement sql = unsuspecting.createStatement()) {
+      String database = scenario.source().name();
+      String role = "hostile_" + database;
+      sql.execute("create role " + role + " login replication password 'secret'");
+      sql.execute("grant select on sample to " + role);
+      sql.execute(table.insert());
+      set(sql, target.formatted(role, database));
+      try {
+        scenario.connection(connection -> connection.username(role).password("secret"));
+        scenario.start().awaitReady();
+        sql.execute(table.insert());
+        scenario.awaitApplied().stop();
+        assertThat(table.differences(scenario)).isEmpty();
+      } finally {
+        scenario.pipeline().close();
+        sql.execute("alter database " + database + " reset all");
+        sql.execute("drop owned by " + role);
+        sql.execute("drop role " + role);
+      }
+    }
+  }
+
+  private static void set(Statement sql, String target) throws SQLException {
+    for (String setting : SETTINGS) {
+      sql.execute(target + " set " + setting);
+    }
+    if (sql.getConnection().getMetaData().getDatabaseMajorVersion() >= 17) {
+      sql.execute(target + " set transaction_timeout = '200ms'");
+    }
+    for (String locale : LOCALES) {
+      if (isKnown(sql, locale)) {
+        sql.execute(target + " set lc_monetary = " + locale);
+      }
+    }
+  }
+
+  private static boolean isKnown(Statement sql, String locale) {
+    try {
+      sql.execute("set lc_monetary = " + locale);
+      sql.execute("reset lc_monetary");
+      return true;
+    } catch (SQLException expected) {
+      return false;
+    }
+  }
+
+  /** A JVM of another zone, language, digits and encoding. */
+  @Test
+  void defaultsOfTheJvmChangeNothing() throws IOException, InterruptedException {
+    TestPostgres server = TestPostgres.shared();
+    ProcessBuilder child =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-Duser.timezone=Asia/Kolkata",
+                "-Duser.language=tr",
+                "-Duser.country=TR",
+                "-Duser.extensions=u-nu-deva",
+                "-Dfile.encoding=ISO-8859-9",
+                "-cp",
+                System.getProperty("java.class.path"),
+                ForeignJvm.class.getName())
+            .redirectErrorStream(true);
+    child
+        .environment()
+        .put(
+            TestPostgres.ADDRESS_VARIABLE,
+            "jdbc:postgresql://%s:%s/postgres?user=%s&password=%s"
+                .formatted(
+                    server.host(),
+                    Integer.toString(server.port()),
+                    server.username(),
+                    server.password().reveal()));
+    Process process = child.start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
+    assertThat(process.exitValue()).as(output).isZero();
+  }
+}
