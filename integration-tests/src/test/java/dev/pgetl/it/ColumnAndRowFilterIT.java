@@ -138,6 +138,7 @@ class ColumnAndRowFilterIT {
               "update f set age = 18 where id = 1; update f set age = 17 where id = 2; update f set age = 31 where id = 3");
       scenario.awaitApplied();
 
+      assertThat(scenario.destination().copiedRows("f")).hasSize(2);
       assertThat(scenario.destination().changes("f"))
           .extracting(change -> change.getClass().getSimpleName())
           .containsExactly("Insert", "Delete", "Update");
