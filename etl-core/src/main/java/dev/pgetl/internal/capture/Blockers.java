@@ -3,7 +3,10 @@ package dev.pgetl.internal.capture;
 import dev.pgetl.error.EtlException;
 import java.util.List;
 
-/** Says who is in the way when something had to be waited for too long. Thread-safe. */
+/**
+ * Says who is in the way when something had to be waited for too long; an ordinary role is not told
+ * since when others are. Thread-safe.
+ */
 final class Blockers {
   private static final String OPEN_TRANSACTIONS =
       """
@@ -15,7 +18,7 @@ final class Blockers {
 
   private static final String LOCK_HOLDERS =
       """
-      SELECT format('pid %s "%s" since %s', a.pid, a.application_name, date_trunc('second', a.xact_start))
+      SELECT format('pid %s "%s"%s', a.pid, a.application_name, ' since ' || date_trunc('second', a.xact_start))
       FROM (SELECT DISTINCT pid FROM pg_locks
             WHERE locktype = 'relation' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
               AND mode = 'AccessExclusiveLock' AND relation IN (SELECT ?::oid UNION SELECT relid FROM pg_partition_tree(?::oid::regclass))) l

@@ -24,8 +24,8 @@ final class TableFailures {
   }
 
   /**
-   * A table's worker failed. If the server cannot be reached that is not the table's fault: it is
-   * tried again for as long as it takes.
+   * A table's worker failed. That the server cannot be reached, or has no connection, slot or lock
+   * to give, is not the table's fault: it is tried again for as long as it takes.
    */
   void failed(TableId table, EtlException failure) {
     services.handOver().leave(table);
@@ -33,6 +33,7 @@ final class TableFailures {
     boolean exhausted =
         failure.retry() == RetryDirective.TIMED
             && failure.kind() != ErrorKind.SOURCE_UNAVAILABLE
+            && failure.kind() != ErrorKind.SOURCE_BUSY
             && !services.backoff().allows(attempt);
     RetryDirective directive = exhausted ? RetryDirective.MANUAL : failure.retry();
     services.states().set(table, new Errored(failure.summary(), failure.fix(), directive, attempt));

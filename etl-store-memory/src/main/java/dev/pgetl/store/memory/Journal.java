@@ -51,6 +51,9 @@ final class Journal implements Closeable {
         LOG.warn("dropping {} bytes of an unfinished write to {}", reader.torn(), disk);
         file.truncate(reader.length());
       }
+      if (reader.lineFeedMissing()) {
+        file.write(reader.length() - 1, new byte[] {'\n'});
+      }
       // What a killed process left may be readable and yet not durable.
       file.sync();
       disk.syncDirectory();

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A write that was cut short leaves the beginning of its lines, possibly followed by zeros where
  * the file system had made room already: an end without line feed. A last line whose line feed was
- * damaged looks alike, but its checksum is right, and one more byte follows.
+ * damaged looks alike, but its checksum is right, and one more byte follows. If that byte is a zero
+ * it may be either; the line is whole, so it counts.
  */
 final class JournalReader {
   private final String journal;
@@ -23,6 +24,7 @@ final class JournalReader {
   private long lineNumber;
   private long length;
   private long torn;
+  private boolean lineFeedMissing;
 
   /** Reads a journal of that name for messages; the sink takes its changes in order. */
   JournalReader(String journal, Consumer<StoreChange> sink) {
@@ -69,12 +71,17 @@ final class JournalReader {
   }
 
   private void acceptEnd(byte[] end) {
-    lineNumber++;
-    boolean damagedLineFeed = end.length > 0 && chain.follows(Arrays.copyOf(end, end.length - 1));
-    if (damagedLineFeed || length == 0) {
+    int last = end.length - 1;
+    boolean whole = last >= 0 && chain.follows(Arrays.copyOf(end, last));
+    if (whole && end[last] == 0) {
+      acceptLine(Arrays.copyOf(end, last));
+      lineFeedMissing = true;
+    } else if (whole || length == 0) {
+      lineNumber++;
       throw corrupt("its end is damaged", null);
+    } else {
+      torn = end.length;
     }
-    torn = end.length;
   }
 
   private EtlException corrupt(String what, @Nullable Throwable cause) {
@@ -94,6 +101,11 @@ final class JournalReader {
   /** How many bytes the whole lines have. */
   long length() {
     return length;
+  }
+
+  /** Whether a zero stands in place of the last line feed. */
+  boolean lineFeedMissing() {
+    return lineFeedMissing;
   }
 
   /** How many bytes of an unfinished write follow them. */

@@ -9,6 +9,7 @@ import dev.pgetl.schema.TableId;
 import dev.pgetl.store.memory.StoreChange.MappingStored;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
 /** The file layer on a disk that fails at every operation there is, one after the other. */
@@ -20,7 +21,7 @@ class FileLayerFaultTest {
 
   private final long seed = System.nanoTime();
 
-  @Test
+  @RepeatedTest(20)
   void keepsWhatWasAcknowledgedWhenThePowerGoesAtAnyMoment() {
     List<StoreChange> script = script();
     List<LayerContents> expected = contentsAfterEach(script);
@@ -30,10 +31,17 @@ class FileLayerFaultTest {
       disk.failAt(at, SimulatedDisk.Fault.POWER_LOSS);
       int acknowledged = runUntilFailure(disk, script);
       disk.restart();
-      LayerContents found = LayerContents.of(FileLayer.open(disk, SPARE_BYTES));
-      assertThat(found)
+      assertThat(reopened(disk, at))
           .as("seed %s, power lost at operation %s", seed, at)
           .isIn(expected.get(acknowledged), expected.get(Math.min(acknowledged + 1, CHANGES)));
+    }
+  }
+
+  private LayerContents reopened(SimulatedDisk disk, int at) {
+    try {
+      return LayerContents.of(FileLayer.open(disk, SPARE_BYTES));
+    } catch (EtlException e) {
+      throw new AssertionError("seed " + seed + ", power lost at operation " + at, e);
     }
   }
 

@@ -57,13 +57,24 @@ class JournalDamageTest {
     }
   }
 
+  /** A write that was cut short leaves zeros where its end should be. */
+  @Test
+  void aLastLineThatLacksItsLineFeedCounts() {
+    byte[] unfinished = journal.clone();
+    unfinished[journal.length - 1] = 0;
+
+    assertThat(contentsOf(unfinished)).isEqualTo(contentsOf(journal.clone()));
+    assertThat(disk.content(JOURNAL)).isEqualTo(journal);
+  }
+
   @Test
   void anyOtherByteInPlaceOfALineFeedIsAnError() {
     for (int i = 0; i < journal.length; i++) {
       for (int other = 0; journal[i] == '\n' && other < 256; other++) {
         byte[] damaged = journal.clone();
         damaged[i] = (byte) other;
-        if (other != '\n') {
+        boolean mayBeUnfinished = other == 0 && i == journal.length - 1;
+        if (other != '\n' && !mayBeUnfinished) {
           assertCorrupt(damaged, "seed " + seed + ", byte " + i + " is now " + other);
         }
       }
