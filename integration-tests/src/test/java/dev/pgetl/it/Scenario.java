@@ -13,6 +13,7 @@ import dev.pgetl.store.PipelineStore;
 import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.store.TableReplicationPhase.Ready;
 import dev.pgetl.store.memory.MemoryStore;
+import dev.pgetl.store.postgres.PostgresLayer;
 import dev.pgetl.testkit.destination.RecordingDestination;
 import dev.pgetl.testkit.postgres.TestDatabase;
 import dev.pgetl.testkit.postgres.TestPostgres;
@@ -40,7 +41,8 @@ public final class Scenario implements AutoCloseable {
 
   private final TestDatabase source;
   private final RecordingDestination destination = new RecordingDestination();
-  private PipelineStore store = new MemoryStore();
+  private final MemoryStore ownStore;
+  private PipelineStore store;
   private UnaryOperator<PipelineConfig.Builder> options = builder -> builder;
   private UnaryOperator<PgConnectionConfig.Builder> connection = builder -> builder;
   private PipelineListener listener = PipelineListener.NONE;
@@ -48,6 +50,15 @@ public final class Scenario implements AutoCloseable {
 
   private Scenario(TestDatabase source) {
     this.source = source;
+    this.ownStore = storeIn(source);
+    this.store = ownStore;
+  }
+
+  /** {@code -Dit.store=postgres} keeps the state of all scenarios in their source. */
+  private static MemoryStore storeIn(TestDatabase source) {
+    return System.getProperty("it.store", "memory").equals("postgres")
+        ? new MemoryStore(PostgresLayer.builder(source.connectionConfig(), "it").build())
+        : new MemoryStore();
   }
 
   /** A fresh database on the shared server, after running some SQL in it. */
@@ -177,6 +188,7 @@ public final class Scenario implements AutoCloseable {
     if (pipeline != null) {
       pipeline.close();
     }
+    ownStore.close();
     source.close();
   }
 }
