@@ -224,6 +224,7 @@ public final class JsonLinesDestination implements Destination {
       }
     }
     Files.readAllLines(file).forEach(System.out::println);
+    Files.delete(file);
   }
 }
 // end::jsonLinesDestination[]

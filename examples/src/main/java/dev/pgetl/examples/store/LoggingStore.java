@@ -18,6 +18,7 @@ import dev.pgetl.wal.Lsn;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -25,7 +26,6 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,7 +47,7 @@ public final class LoggingStore implements PipelineStore {
   /** Its values are read at any time, so they never change: they are replaced. */
   public static class Layer {
     private final Map<TableId, List<TableReplicationPhase>> phases = new ConcurrentHashMap<>();
-    private final Map<TableId, TreeMap<Lsn, TableSchema>> schemas = new ConcurrentHashMap<>();
+    private final Map<TableId, NavigableMap<Lsn, TableSchema>> schemas = new ConcurrentHashMap<>();
     private final Map<TableId, String> mappings = new ConcurrentHashMap<>();
     private final Map<String, ReplicationProgress> progress = new ConcurrentHashMap<>();
 
@@ -172,7 +172,7 @@ public final class LoggingStore implements PipelineStore {
 
   @Override
   public Optional<TableSchema> getTableSchema(TableId id, Lsn at) {
-    TreeMap<Lsn, TableSchema> versions = memory.schemas.getOrDefault(id, new TreeMap<>());
+    NavigableMap<Lsn, TableSchema> versions = memory.schemas.getOrDefault(id, new TreeMap<>());
     return Optional.ofNullable(versions.floorEntry(at)).map(Map.Entry::getValue);
   }
 
@@ -188,13 +188,13 @@ public final class LoggingStore implements PipelineStore {
 
   @Override
   public void storeTableSchema(TableSchema schema) {
-    TreeMap<Lsn, TableSchema> version = new TreeMap<>(Map.of(schema.snapshotLsn(), schema));
+    NavigableMap<Lsn, TableSchema> version = new TreeMap<>(Map.of(schema.snapshotLsn(), schema));
     write(schema, layer -> layer.schemas.merge(schema.id(), version, this::versions));
   }
 
-  private TreeMap<Lsn, TableSchema> versions(
-      TreeMap<Lsn, TableSchema> known, TreeMap<Lsn, TableSchema> next) {
-    TreeMap<Lsn, TableSchema> versions = new TreeMap<>(known);
+  private NavigableMap<Lsn, TableSchema> versions(
+      NavigableMap<Lsn, TableSchema> known, NavigableMap<Lsn, TableSchema> next) {
+    NavigableMap<Lsn, TableSchema> versions = new TreeMap<>(known);
     versions.putAll(next);
     return versions;
   }
@@ -203,15 +203,15 @@ public final class LoggingStore implements PipelineStore {
   public int pruneTableSchemas(Map<TableId, Lsn> retention) {
     synchronized (persistent) {
       int before = loadTableSchemas();
-      write(
-          retention, layer -> layer.schemas.replaceAll((id, all) -> kept(all, retention.get(id))));
+      write(retention, layer -> layer.schemas.replaceAll((id, all) -> kept(retention, id, all)));
       return before - loadTableSchemas();
     }
   }
 
-  private static TreeMap<Lsn, TableSchema> kept(TreeMap<Lsn, TableSchema> all, @Nullable Lsn at) {
-    Lsn oldest = at == null ? null : all.floorKey(at);
-    return oldest == null ? all : new TreeMap<>(all.tailMap(oldest));
+  private static NavigableMap<Lsn, TableSchema> kept(
+      Map<TableId, Lsn> retention, TableId id, NavigableMap<Lsn, TableSchema> all) {
+    Lsn oldest = all.floorKey(retention.getOrDefault(id, Lsn.ZERO));
+    return oldest == null ? all : new TreeMap<>(all.tailMap(oldest, true));
   }
 
   @Override

@@ -14,18 +14,30 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a crash in the middle of a write, and a repetition after it, leave in the file. */
+/** What a write that was cut short, and a repetition after it, leave in the file. */
 class TornFileTest {
+  private final List<Event> events =
+      TestTransaction.at(0x100)
+          .insert(row(USERS, "1", "Ada", "x"))
+          .insert(row(USERS, "2", "Bob", "y"))
+          .commit();
+
   @TempDir private Path folder;
+
+  @Test
+  void takesBackWhatAFailedWriteLeft() throws IOException {
+    Path file = folder.resolve("changes.jsonl");
+    JsonLinesDestination destination = new JsonLinesDestination(file);
+    destination.writeEvents(events);
+    String whole = Files.readString(file);
+    Files.writeString(file, whole.substring(3, 120), StandardOpenOption.APPEND);
+    destination.writeEvents(List.of());
+    assertThat(Files.readString(file)).isEqualTo(whole);
+  }
 
   @Test
   void dropsALineThatWasNotFinishedAndWhatComesAgain() throws IOException {
     Path file = folder.resolve("changes.jsonl");
-    List<Event> events =
-        TestTransaction.at(0x100)
-            .insert(row(USERS, "1", "Ada", "x"))
-            .insert(row(USERS, "2", "Bob", "y"))
-            .commit();
     new JsonLinesDestination(file).writeEvents(events);
     String whole = Files.readString(file);
     String torn = whole.substring(0, whole.length() - 5);
