@@ -7,6 +7,7 @@ import dev.pgetl.destination.Destination;
 import dev.pgetl.destination.http.HttpDestination;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
+import dev.pgetl.examples.store.LoggingStore;
 import dev.pgetl.observe.PipelineStatus;
 import dev.pgetl.observe.TableStatus;
 import dev.pgetl.store.PipelineStore;
@@ -50,13 +51,12 @@ public final class Quickstart {
 
   /** Between your Postgres and your receiver, until it is stopped. */
   private static int run(Options options) throws InterruptedException {
-    try (LoggingStore store = new LoggingStore();
-        Pipeline pipeline =
-            pipeline(
-                options.connection(),
-                options.publication(),
-                store,
-                HttpDestination.builder(options.http()).build())) {
+    try (Pipeline pipeline =
+        pipeline(
+            options.connection(),
+            options.publication(),
+            new LoggingStore(new LoggingStore.Layer()),
+            HttpDestination.builder(options.http()).build())) {
       Runtime.getRuntime().addShutdownHook(new Thread(pipeline::close, "quickstart-stop"));
       pipeline.start();
       Screen screen = new Screen(System.out);
@@ -70,7 +70,6 @@ public final class Quickstart {
     }
   }
 
-  // tag::pipeline[]
   static Pipeline pipeline(
       PgConnectionConfig connection,
       String publication,
@@ -84,19 +83,16 @@ public final class Quickstart {
     return Pipeline.create(config, store, destination);
   }
 
-  // end::pipeline[]
-
   /** Everything on this machine, and the proof. */
   private static int demo() throws InterruptedException, IOException {
     System.out.println("Starting a Postgres and a receiver on this machine ...");
     try (DemoSource source = DemoSource.start();
         DemoReceiver receiver = DemoReceiver.start();
-        LoggingStore store = new LoggingStore();
         Pipeline pipeline =
             pipeline(
                 source.connection(),
                 DemoSource.PUBLICATION,
-                store,
+                new LoggingStore(new LoggingStore.Layer()),
                 HttpDestination.builder(receiver.url()).build())) {
       Screen screen = new Screen(System.out);
       pipeline.start();

@@ -20,6 +20,7 @@ class CrashIT {
   private static final int KILLS = Integer.getInteger("crash.kills", 60);
   private static final long SEED = Long.getLong("crash.seed", System.nanoTime());
 
+  // tag::crashSubject[]
   /** The engine over the file store. */
   public static final class FileStore implements CrashSubject {
     @Override
@@ -27,6 +28,8 @@ class CrashIT {
       return new MemoryStore(FileLayer.open(site.directory().resolve("state")));
     }
   }
+
+  // end::crashSubject[]
 
   /** The engine over the Postgres store, in the source database. */
   public static final class PostgresStore implements CrashSubject {
@@ -49,7 +52,9 @@ class CrashIT {
   private static void check(Class<? extends CrashSubject> subject, int kills)
       throws InterruptedException {
     System.out.printf("%s: %d kills, -Dcrash.seed=%d%n", subject.getSimpleName(), kills, SEED);
+    // tag::crashTest[]
     CrashReport report = CrashTest.of(subject).kills(kills).seed(SEED).run();
+    // end::crashTest[]
     System.out.println(report);
     assertThat(report.kills()).isEqualTo(kills);
   }

@@ -1,0 +1,5 @@
+/** A destination of one's own: {@link dev.pgetl.examples.destination.JsonLinesDestination}. */
+@NullMarked
+package dev.pgetl.examples.destination;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** A store of one's own: {@link dev.pgetl.examples.store.LoggingStore}. */
+@NullMarked
+package dev.pgetl.examples.store;
+
+import org.jspecify.annotations.NullMarked;
