@@ -33,6 +33,10 @@ public final class Benchmarks {
    * @throws IOException if the results cannot be written
    */
   public static void main(String[] arguments) throws IOException {
+    if (List.of(arguments).contains("--help")) {
+      System.out.print(Options.USAGE);
+      return;
+    }
     try {
       new Benchmarks(Options.parse(List.of(arguments)), System.out).run();
     } catch (IllegalArgumentException e) {

@@ -45,6 +45,7 @@ public record Options(
         --debezium           with Debezium, which is downloaded
         --list               names of the workloads
         --jmh [PATTERN]      JMH benchmarks instead, those whose names match
+        --http               the HTTP destination instead
       """;
 
   /** Rows of the narrow stream at full size. */

@@ -16,9 +16,8 @@ public final class ClientMain {
     Client client =
         Class.forName(arguments[0]).asSubclass(Client.class).getDeclaredConstructor().newInstance();
     Task task = Task.parse(Arrays.asList(arguments).subList(1, arguments.length));
-    try (Allocation allocation = new Allocation();
-        Conversation harness = new Conversation(System.in, System.out, allocation)) {
-      client.run(task, harness);
+    try (Allocation allocation = new Allocation()) {
+      client.run(task, new Conversation(System.in, System.out, allocation));
     }
     System.exit(0);
   }

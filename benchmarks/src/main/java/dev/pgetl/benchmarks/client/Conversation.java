@@ -16,7 +16,7 @@ import java.nio.charset.StandardCharsets;
  * Between done and exit the client stays as it is, so that it can be looked at. Owned by the
  * client's main thread.
  */
-public final class Conversation implements AutoCloseable {
+public final class Conversation {
   /** Before what a client says, to tell it from what else is printed. */
   public static final String MARK = "@";
 
@@ -105,10 +105,5 @@ public final class Conversation implements AutoCloseable {
     if (!word.equals(line)) {
       throw new EOFException("expected " + word + " from the harness, got " + line);
     }
-  }
-
-  @Override
-  public void close() throws IOException {
-    in.close();
   }
 }

@@ -48,7 +48,7 @@ public final class PgetlClient implements Client {
 
   private static MemoryStore store(Task task) {
     return task.has(Setting.STATE)
-        ? StateCopy.fromFolder(Path.of(task.text(Setting.STATE)), SLOT)
+        ? PipelineState.load(Path.of(task.text(Setting.STATE)))
         : new MemoryStore();
   }
 

@@ -6,7 +6,9 @@ public enum Figure {
   ROWS_PER_S("rows_per_s", "rows/s", 0),
   /** Megabytes per second: of WAL for a stream, of the table for a copy. */
   MB_PER_S("mb_per_s", "MB/s", 1),
-  /** CPU the client used once it was told to begin. A JVM that has just started counts from there. */
+  /**
+   * CPU the client used once it was told to begin. A JVM that has just started counts from there.
+   */
   CLIENT_CPU_S("client_cpu_s", "client s", 2),
   /** CPU of the server's processes that served it. */
   SERVER_CPU_S("server_cpu_s", "server s", 2),

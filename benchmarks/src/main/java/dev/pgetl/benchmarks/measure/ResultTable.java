@@ -7,8 +7,8 @@ import java.util.OptionalDouble;
 import java.util.function.Predicate;
 
 /**
- * Results as a table. Behind rows per second, client CPU and server CPU stands how many times the
- * first subject of the workload that is not ours, its yardstick, they are.
+ * Results as a table. Behind rows per second, client CPU and server CPU stands how many times those
+ * of the yardstick they are: of a subject in the same workload, or in the one it is a variant of.
  */
 public final class ResultTable {
   private static final List<Figure> WITH_RATIO =
@@ -34,7 +34,7 @@ public final class ResultTable {
   private static Result yardstickOf(
       Result result, List<Result> results, Predicate<String> yardstick) {
     return results.stream()
-        .filter(other -> other.workload().equals(result.workload()))
+        .filter(other -> (result.workload() + "-").startsWith(other.workload() + "-"))
         .filter(other -> yardstick.test(other.subject()))
         .findFirst()
         .orElse(result);
@@ -57,7 +57,7 @@ public final class ResultTable {
       OptionalDouble value = result.figure(figure);
       line.add(shown(value, figure.decimals()));
       if (WITH_RATIO.contains(figure)) {
-        line.add(result == yardstick ? "" : ratio(value, yardstick.figure(figure)));
+        line.add(result.equals(yardstick) ? "" : ratio(value, yardstick.figure(figure)));
       }
     }
     return line;

@@ -1,54 +1,56 @@
 package dev.pgetl.benchmarks.measure;
 
-import java.util.List;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * CPU of the server's processes that send WAL or copy rows, and when the first of them began.
- * Thread-safe.
+ * CPU of the server's processes that serve a client, and when the first of them began. Thread-safe.
  */
 final class ServerUsage {
-  private static final List<String> SERVING = List.of("walsender", "COPY", "parallel worker");
-
   private final long postmaster;
-  private final String firstSign;
+  private final Service service;
+  private final Set<Long> others = new HashSet<>();
   private final Map<Long, Backend> backends = new ConcurrentHashMap<>();
   private volatile OptionalLong begin = OptionalLong.empty();
 
-  /** One process: what it had used when it was first seen, and when it was last seen. */
-  private record Backend(double before, double now, boolean serving) {}
+  /** One process: what it has used, and whether for the client. */
+  private record Backend(double cpu, boolean serving) {}
 
   /**
-   * Begins with what runs already.
+   * Begins; what runs already serves others.
    *
    * @param postmaster the server's main process
-   * @param firstSign what a process shows in its title once the client is served
+   * @param service what the server does for the client
    */
-  ServerUsage(long postmaster, String firstSign) {
+  ServerUsage(long postmaster, Service service) {
     this.postmaster = postmaster;
-    this.firstSign = firstSign;
-    ProcessFiles.children(postmaster)
-        .forEach(pid -> backends.put(pid, new Backend(cpu(pid, 0), 0, false)));
+    this.service = service;
+    ProcessFiles.children(postmaster).forEach(others::add);
   }
 
   void sample() {
-    ProcessFiles.children(postmaster).forEach(this::sample);
+    for (long pid : ProcessFiles.children(postmaster)) {
+      if (!others.contains(pid)) {
+        sample(pid);
+      }
+    }
   }
 
   private void sample(long pid) {
-    Backend known = backends.getOrDefault(pid, new Backend(0, 0, false));
+    Backend known = backends.getOrDefault(pid, new Backend(0, false));
     boolean serving = known.serving();
     if (!serving || begin.isEmpty()) {
       String title = ProcessFiles.title(pid);
-      serving |= SERVING.stream().anyMatch(title::contains);
-      if (begin.isEmpty() && title.contains(firstSign)) {
+      serving |= service.counts(title);
+      if (begin.isEmpty() && service.begins(title)) {
         begin = OptionalLong.of(System.nanoTime());
       }
     }
-    backends.put(pid, new Backend(known.before(), cpu(pid, known.now()), serving));
+    backends.put(pid, new Backend(cpu(pid, known.cpu()), serving));
   }
 
   private static double cpu(long pid, double otherwise) {
@@ -69,10 +71,7 @@ final class ServerUsage {
   OptionalDouble cpuSeconds() {
     return ProcessFiles.present()
         ? OptionalDouble.of(
-            backends.values().stream()
-                .filter(Backend::serving)
-                .mapToDouble(backend -> backend.now() - backend.before())
-                .sum())
+            backends.values().stream().filter(Backend::serving).mapToDouble(Backend::cpu).sum())
         : OptionalDouble.empty();
   }
 }

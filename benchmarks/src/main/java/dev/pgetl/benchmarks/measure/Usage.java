@@ -26,12 +26,12 @@ public final class Usage implements AutoCloseable {
    * Begins to watch.
    *
    * @param postmaster the server's main process
-   * @param firstSign what a server process shows in its title once the client is served
+   * @param service what the server does for the client
    * @param client the client's process
    * @param wrapper whether that is there only to start the program that is measured
    */
-  public Usage(long postmaster, String firstSign, long client, boolean wrapper) {
-    this.server = new ServerUsage(postmaster, firstSign);
+  public Usage(long postmaster, Service service, long client, boolean wrapper) {
+    this.server = new ServerUsage(postmaster, service);
     this.client = new ClientUsage(client, wrapper);
     sampler.setDaemon(true);
     sampler.start();

@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -20,28 +19,26 @@ import org.postgresql.util.DriverInfo;
 /** Who is measured. */
 public enum Subject {
   /** This library. */
-  PGETL("pgetl", Set.of(Task.Mode.STREAM, Task.Mode.COPY, Task.Mode.FOLLOW)),
+  PGETL("pgetl"),
   /** Postgres's own client for logical replication, the yardstick of streams. */
-  PG_RECVLOGICAL("pg_recvlogical", Set.of(Task.Mode.STREAM, Task.Mode.FOLLOW)),
+  PG_RECVLOGICAL("pg_recvlogical"),
   /** Postgres's own {@code \copy}, the yardstick of copies. */
-  PSQL_COPY("psql_copy", Set.of(Task.Mode.COPY)),
+  PSQL_COPY("psql_copy"),
   /** The driver in a loop that only counts. */
-  PGJDBC_RAW("pgjdbc_raw", Set.of(Task.Mode.STREAM, Task.Mode.COPY, Task.Mode.FOLLOW)),
+  PGJDBC_RAW("pgjdbc_raw"),
   /** Debezium's embedded engine, tuned. */
-  DEBEZIUM("debezium", Set.of(Task.Mode.STREAM, Task.Mode.COPY, Task.Mode.FOLLOW)),
+  DEBEZIUM("debezium"),
   /** The same with its defaults. */
-  DEBEZIUM_DEFAULTS("debezium_defaults", Set.of(Task.Mode.STREAM, Task.Mode.COPY));
+  DEBEZIUM_DEFAULTS("debezium_defaults");
 
   private static final String DEBEZIUM_CLIENT = "dev.pgetl.benchmarks.debezium.DebeziumClient";
 
   private static final Pattern DEBEZIUM_JAR = Pattern.compile("debezium-embedded-([^/]+)\\.jar");
 
   private final String title;
-  private final Set<Task.Mode> modes;
 
-  Subject(String title, Set<Task.Mode> modes) {
+  Subject(String title) {
     this.title = title;
-    this.modes = modes;
   }
 
   /** {@return its name in tables and files} */
@@ -51,7 +48,12 @@ public enum Subject {
 
   /** {@return whether it can do a task of this kind} */
   public boolean does(Task.Mode mode) {
-    return modes.contains(mode);
+    return switch (this) {
+      case PGETL, PGJDBC_RAW, DEBEZIUM -> true;
+      case PG_RECVLOGICAL -> mode != Task.Mode.COPY;
+      case PSQL_COPY -> mode == Task.Mode.COPY;
+      case DEBEZIUM_DEFAULTS -> mode != Task.Mode.FOLLOW;
+    };
   }
 
   /** {@return whether others are compared with the subject of this name} */

@@ -6,6 +6,7 @@ import dev.pgetl.benchmarks.client.Setting;
 import dev.pgetl.benchmarks.client.Task;
 import dev.pgetl.benchmarks.measure.Figure;
 import dev.pgetl.benchmarks.measure.Result;
+import dev.pgetl.benchmarks.measure.Service;
 import dev.pgetl.benchmarks.measure.Usage;
 import dev.pgetl.benchmarks.subject.ClientProcess;
 import dev.pgetl.benchmarks.subject.Subject;
@@ -17,8 +18,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Transactions of one row each come at a steady pace; how long does each take from its commit to
- * the destination? At a pace of none, what does it cost to wait?
+ * Transactions of one row each come at a steady pace; each is timed from its commit to the
+ * destination. Without any, what is measured is what it costs to wait.
  *
  * @param name its name
  * @param pace transactions per second
@@ -26,7 +27,6 @@ import java.util.Map;
  * @param seconds how long it is measured
  */
 record Follow(String name, int pace, int warmUpSeconds, int seconds) implements Workload {
-  private static final String FIRST_SIGN = "START_REPLICATION";
   private static final String RUN_SLOT = "bench_run";
 
   @Override
@@ -52,7 +52,8 @@ record Follow(String name, int pace, int warmUpSeconds, int seconds) implements 
     }
     Task task = lab.task(Task.Mode.FOLLOW, database).with(Setting.SLOT, slot);
     try (ClientProcess client = ClientProcess.start(subject, task, "", lab.password());
-        Usage usage = new Usage(lab.postmaster(), FIRST_SIGN, client.pid(), client.isWrapper())) {
+        Usage usage =
+            new Usage(lab.postmaster(), Service.STREAM, client.pid(), client.isWrapper())) {
       client.say(Conversation.GO);
       client.await(Conversation.RUNNING);
       return watch(lab, database, client, usage, subject);

@@ -4,6 +4,7 @@ import dev.pgetl.benchmarks.client.PgetlClient;
 import dev.pgetl.benchmarks.client.Setting;
 import dev.pgetl.benchmarks.client.Task;
 import dev.pgetl.benchmarks.measure.Result;
+import dev.pgetl.benchmarks.measure.Service;
 import dev.pgetl.benchmarks.subject.Subject;
 import dev.pgetl.testkit.postgres.TestDatabase;
 import java.util.List;
@@ -16,7 +17,6 @@ import java.util.List;
  * @param variants how it is read
  */
 record InitialCopy(String name, Dataset dataset, List<Variant> variants) implements Workload {
-  private static final String FIRST_SIGN = "COPY";
   private static final String RUN_SLOT = "bench_run";
 
   @Override
@@ -62,7 +62,7 @@ record InitialCopy(String name, Dataset dataset, List<Variant> variants) impleme
                     task.with(
                         Setting.SLOT, subject == Subject.PGETL ? PgetlClient.SLOT : RUN_SLOT)),
                 variant.heap(),
-                FIRST_SIGN,
+                Service.COPY,
                 megabytes);
         rounds.add(
             trial.workload() + " " + subject,

@@ -1,22 +1,18 @@
 package dev.pgetl.benchmarks.workload;
 
-import dev.pgetl.Pipeline;
 import dev.pgetl.benchmarks.client.PgetlClient;
+import dev.pgetl.benchmarks.client.PipelineState;
 import dev.pgetl.benchmarks.client.Setting;
 import dev.pgetl.benchmarks.client.Task;
 import dev.pgetl.benchmarks.measure.Result;
+import dev.pgetl.benchmarks.measure.Service;
 import dev.pgetl.benchmarks.subject.Subject;
-import dev.pgetl.config.PipelineConfig;
-import dev.pgetl.store.memory.FileLayer;
-import dev.pgetl.store.memory.MemoryStore;
-import dev.pgetl.testkit.destination.RecordingDestination;
 import dev.pgetl.testkit.postgres.TestDatabase;
 import dev.pgetl.wal.Lsn;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 
 /**
@@ -28,10 +24,8 @@ import java.util.List;
  * @param variants how it is read
  */
 record StreamBacklog(String name, Dataset dataset, List<Variant> variants) implements Workload {
-  private static final String FIRST_SIGN = "START_REPLICATION";
   private static final String BASE_SLOT = "bench_base";
   private static final String RUN_SLOT = "bench_run";
-  private static final Duration PREPARATION_LIMIT = Duration.ofMinutes(10);
 
   @Override
   public List<Result> measure(Lab lab) {
@@ -65,7 +59,7 @@ record StreamBacklog(String name, Dataset dataset, List<Variant> variants) imple
                 subject,
                 variant.applyTo(task.with(Setting.SLOT, slot)),
                 variant.heap(),
-                FIRST_SIGN,
+                Service.STREAM,
                 megabytes);
         rounds.add(trial.workload() + " " + subject, () -> run(lab, slots, trial));
       }
@@ -89,17 +83,7 @@ record StreamBacklog(String name, Dataset dataset, List<Variant> variants) imple
   private static Path prepare(TestDatabase database) {
     try {
       Path state = Files.createTempDirectory("pgetl-benchmark-state-");
-      PipelineConfig config =
-          PipelineConfig.builder(PgetlClient.ID, Lab.PUBLICATION, database.connectionConfig())
-              .build();
-      try (FileLayer layer = FileLayer.open(state);
-          MemoryStore store = new MemoryStore(layer);
-          Pipeline pipeline = Pipeline.create(config, store, new RecordingDestination())) {
-        pipeline.start();
-        if (!pipeline.awaitReady(PREPARATION_LIMIT)) {
-          throw new IllegalStateException("the tables did not become ready");
-        }
-      }
+      PipelineState.prepare(state, Lab.PUBLICATION, database.connectionConfig());
       return state;
     } catch (IOException e) {
       throw new UncheckedIOException("keep the state of a pipeline", e);

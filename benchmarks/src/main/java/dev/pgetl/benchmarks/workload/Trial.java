@@ -5,6 +5,7 @@ import dev.pgetl.benchmarks.client.Setting;
 import dev.pgetl.benchmarks.client.Task;
 import dev.pgetl.benchmarks.measure.Figure;
 import dev.pgetl.benchmarks.measure.Result;
+import dev.pgetl.benchmarks.measure.Service;
 import dev.pgetl.benchmarks.measure.Usage;
 import dev.pgetl.benchmarks.subject.ClientProcess;
 import dev.pgetl.benchmarks.subject.Subject;
@@ -20,15 +21,15 @@ import java.util.Map;
  * @param subject who
  * @param task what
  * @param heap the heap's limit; empty for the default
- * @param firstSign what a server process shows in its title once the client is served
+ * @param service what the server does for the client
  * @param megabytes how much there is to read
  */
 record Trial(
-    String workload, Subject subject, Task task, String heap, String firstSign, double megabytes) {
+    String workload, Subject subject, Task task, String heap, Service service, double megabytes) {
 
   Result run(Lab lab) {
     try (ClientProcess client = ClientProcess.start(subject, task, heap, lab.password());
-        Usage usage = new Usage(lab.postmaster(), firstSign, client.pid(), client.isWrapper())) {
+        Usage usage = new Usage(lab.postmaster(), service, client.pid(), client.isWrapper())) {
       usage.restart();
       client.say(Conversation.GO);
       Map<String, String> done = client.await(Conversation.DONE);
