@@ -27,7 +27,7 @@ import java.util.concurrent.Executors;
 /**
  * How fast rows of 1 KB go over loopback to a receiver in another process that only reads them.
  *
- * <p>{@code java -cp benchmarks/target/benchmarks.jar dev.pgetl.benchmarks.HttpThroughput}
+ * <p>{@code benchmarks/run --http}
  */
 public final class HttpThroughput {
   private static final Duration WARM_UP = Duration.ofSeconds(10);

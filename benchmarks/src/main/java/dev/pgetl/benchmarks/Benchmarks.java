@@ -1,0 +1,110 @@
+package dev.pgetl.benchmarks;
+
+import dev.pgetl.benchmarks.measure.Result;
+import dev.pgetl.benchmarks.measure.ResultJson;
+import dev.pgetl.benchmarks.measure.ResultTable;
+import dev.pgetl.benchmarks.subject.Subject;
+import dev.pgetl.benchmarks.workload.Lab;
+import dev.pgetl.benchmarks.workload.Workload;
+import dev.pgetl.benchmarks.workload.Workloads;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/** The program behind {@code benchmarks/run}. */
+public final class Benchmarks {
+  private final Options options;
+  private final PrintStream out;
+
+  private Benchmarks(Options options, PrintStream out) {
+    this.options = options;
+    this.out = out;
+  }
+
+  /**
+   * Measures, or says how to be called.
+   *
+   * @param arguments see {@link Options#USAGE}
+   * @throws IOException if the results cannot be written
+   */
+  public static void main(String[] arguments) throws IOException {
+    if (List.of(arguments).contains("--help")) {
+      System.out.print(Options.USAGE);
+      return;
+    }
+    try {
+      new Benchmarks(Options.parse(List.of(arguments)), System.out).run();
+    } catch (IllegalArgumentException e) {
+      System.err.println(e.getMessage());
+      System.err.print(Options.USAGE);
+      System.exit(2);
+    }
+    System.exit(0);
+  }
+
+  private void run() throws IOException {
+    List<Workload> workloads = workloads();
+    if (options.list()) {
+      workloads.forEach(workload -> out.println(workload.name()));
+      return;
+    }
+    Machine.describe().forEach(out::println);
+    Set<Subject> subjects = presentSubjects();
+    List<Result> results = new ArrayList<>();
+    try (Lab lab = Lab.open(subjects, options.runs(), out)) {
+      out.println(lab.description());
+      for (Workload workload : workloads) {
+        out.println(workload.name());
+        results.addAll(workload.measure(lab));
+        save(results);
+      }
+    }
+    out.println();
+    out.print(ResultTable.of(results, Subject::isYardstick));
+    out.println(Machine.load());
+  }
+
+  private List<Workload> workloads() {
+    List<Workload> all =
+        options.quick()
+            ? Workloads.quick(options.scale(), options.seconds())
+            : Workloads.all(options.scale(), options.seconds());
+    List<Workload> chosen = all.stream().filter(this::isChosen).toList();
+    if (chosen.isEmpty()) {
+      throw new IllegalArgumentException("there is no workload " + options.workloads());
+    }
+    return chosen;
+  }
+
+  private boolean isChosen(Workload workload) {
+    return options.workloads().isEmpty()
+        || options.workloads().stream().anyMatch(workload.name()::startsWith);
+  }
+
+  private Set<Subject> presentSubjects() {
+    Set<Subject> present = EnumSet.noneOf(Subject.class);
+    for (Subject subject : options.subjects()) {
+      subject
+          .missing()
+          .ifPresentOrElse(
+              out::println,
+              () -> {
+                present.add(subject);
+                out.println(subject.title() + ": " + subject.version());
+              });
+    }
+    return present;
+  }
+
+  private void save(List<Result> results) throws IOException {
+    if (options.json().isPresent()) {
+      Path file = options.json().get();
+      Files.writeString(file, ResultJson.of(results));
+    }
+  }
+}

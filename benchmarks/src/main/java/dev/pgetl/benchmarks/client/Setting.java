@@ -1,0 +1,37 @@
+package dev.pgetl.benchmarks.client;
+
+/** What a task may say. */
+public enum Setting {
+  /** What to do; a {@link Task.Mode}. */
+  MODE,
+  /** The server's host. */
+  HOST,
+  /** The server's port. */
+  PORT,
+  /** The database. */
+  DATABASE,
+  /** The role; its password stands in the environment variable {@code PGPASSWORD}. */
+  USER,
+  /** The slot to read from. */
+  SLOT,
+  /** The publication to read. */
+  PUBLICATION,
+  /** The tables to copy, separated by commas. */
+  TABLES,
+  /** How many rows or changes there are. */
+  ROWS,
+  /** The position up to which to read. */
+  TARGET,
+  /** The folder with the state of a pipeline that has made its slot. */
+  STATE,
+  /** Connections for the copy of a table. */
+  CONNECTIONS,
+  /** How many rows a slow destination takes per second. */
+  ROWS_PER_SECOND,
+  /** Whether every value is decoded. */
+  VALUES,
+  /** Whether settings are tuned, for subjects that are slow with their defaults. */
+  TUNED,
+  /** Where the program is that the client starts. */
+  PROGRAM
+}

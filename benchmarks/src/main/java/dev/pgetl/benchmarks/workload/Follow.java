@@ -1,0 +1,95 @@
+package dev.pgetl.benchmarks.workload;
+
+import dev.pgetl.benchmarks.client.Conversation;
+import dev.pgetl.benchmarks.client.PgetlClient;
+import dev.pgetl.benchmarks.client.Setting;
+import dev.pgetl.benchmarks.client.Task;
+import dev.pgetl.benchmarks.measure.Figure;
+import dev.pgetl.benchmarks.measure.Result;
+import dev.pgetl.benchmarks.measure.Service;
+import dev.pgetl.benchmarks.measure.Usage;
+import dev.pgetl.benchmarks.subject.ClientProcess;
+import dev.pgetl.benchmarks.subject.Subject;
+import dev.pgetl.testkit.postgres.TestDatabase;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Transactions of one row each come at a steady pace; each is timed from its commit to the
+ * destination. Without any, what is measured is what it costs to wait.
+ *
+ * @param name its name
+ * @param pace transactions per second
+ * @param warmUpSeconds how long the pace is kept before anything is measured
+ * @param seconds how long it is measured
+ */
+record Follow(String name, int pace, int warmUpSeconds, int seconds) implements Workload {
+  private static final String RUN_SLOT = "bench_run";
+
+  @Override
+  public List<Result> measure(Lab lab) {
+    Dataset table = Datasets.narrow(0, 1);
+    try (TestDatabase database = lab.createDatabase()) {
+      table.create(database);
+      database.execute("create publication " + Lab.PUBLICATION + " for all tables");
+      Rounds rounds = new Rounds();
+      for (Subject subject : lab.subjects(Task.Mode.FOLLOW, Variant.PLAIN)) {
+        rounds.add(subject.title(), () -> run(lab, database, subject));
+      }
+      return rounds.run(lab.runs());
+    }
+  }
+
+  private Result run(Lab lab, TestDatabase database, Subject subject) {
+    Slots slots = new Slots(database);
+    database.execute("truncate narrow");
+    String slot = subject == Subject.PGETL ? PgetlClient.SLOT : RUN_SLOT;
+    if (subject != Subject.PGETL) {
+      slots.create(slot);
+    }
+    Task task = lab.task(Task.Mode.FOLLOW, database).with(Setting.SLOT, slot);
+    try (ClientProcess client = ClientProcess.start(subject, task, "", lab.password());
+        Usage usage =
+            new Usage(lab.postmaster(), Service.STREAM, client.pid(), client.isWrapper())) {
+      client.say(Conversation.GO);
+      client.await(Conversation.RUNNING);
+      return watch(lab, database, client, usage, subject);
+    } finally {
+      slots.dropAll();
+    }
+  }
+
+  private Result watch(
+      Lab lab, TestDatabase database, ClientProcess client, Usage usage, Subject subject) {
+    Map<Figure, Double> figures = new EnumMap<>(Figure.class);
+    try (PacedWriter writer = PacedWriter.start(database, pace)) {
+      writer.pause(warmUpSeconds);
+      usage.restart();
+      client.say(Conversation.MEASURE);
+      writer.pause(seconds);
+      client.say(Conversation.STOP);
+      Map<String, String> done = client.await(Conversation.DONE);
+      usage.addTo(figures);
+      if (pace > 0) {
+        figures.put(Figure.ROWS_PER_S, Double.parseDouble(done.get(Conversation.ROWS)) / seconds);
+      }
+      for (Figure figure : List.of(Figure.P50_MS, Figure.P99_MS, Figure.MAX_MS)) {
+        if (done.containsKey(figure.name())) {
+          figures.put(figure, Double.valueOf(done.get(figure.name())));
+        }
+      }
+    }
+    lab.say("  %s %s: %s".formatted(name, subject.title(), shown(figures)));
+    return new Result(name, subject.title(), figures);
+  }
+
+  private static String shown(Map<Figure, Double> figures) {
+    List<String> shown = new ArrayList<>();
+    figures.forEach(
+        (figure, value) -> shown.add(String.format(Locale.ROOT, "%s %.2f", figure, value)));
+    return String.join(", ", shown);
+  }
+}

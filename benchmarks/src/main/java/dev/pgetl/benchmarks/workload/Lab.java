@@ -1,0 +1,130 @@
+package dev.pgetl.benchmarks.workload;
+
+import dev.pgetl.benchmarks.client.Setting;
+import dev.pgetl.benchmarks.client.Task;
+import dev.pgetl.benchmarks.subject.Subject;
+import dev.pgetl.testkit.postgres.PostgresCluster;
+import dev.pgetl.testkit.postgres.TestDatabase;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** The server, who is there to be measured on it, and how often. Owned by one thread. */
+public final class Lab implements AutoCloseable {
+  /** The publication of every database: all its tables. */
+  static final String PUBLICATION = "bench";
+
+  /** Nothing but the subjects shall be at work while they are measured. */
+  private static final Map<String, String> SETTINGS = settings();
+
+  private final PostgresCluster cluster;
+  private final long postmaster;
+  private final Set<Subject> subjects;
+  private final int runs;
+  private final PrintStream progress;
+
+  private Lab(PostgresCluster cluster, Set<Subject> subjects, int runs, PrintStream progress) {
+    this.cluster = cluster;
+    this.postmaster = postmaster(cluster);
+    this.subjects = subjects;
+    this.runs = runs;
+    this.progress = progress;
+  }
+
+  /**
+   * {@return a lab with a server of its own}
+   *
+   * @param subjects who is measured
+   * @param runs how often
+   * @param progress where it says what it does
+   */
+  public static Lab open(Set<Subject> subjects, int runs, PrintStream progress) {
+    PostgresCluster.Builder builder = PostgresCluster.builder();
+    SETTINGS.forEach(builder::set);
+    return new Lab(builder.start(), subjects, runs, progress);
+  }
+
+  private static Map<String, String> settings() {
+    Map<String, String> settings = new LinkedHashMap<>();
+    settings.put("fsync", "off");
+    settings.put("synchronous_commit", "on");
+    settings.put("autovacuum", "off");
+    settings.put("jit", "off");
+    settings.put("shared_buffers", "512MB");
+    settings.put("checkpoint_timeout", "1h");
+    settings.put("max_wal_size", "20GB");
+    settings.put("wal_sender_timeout", "60s");
+    settings.put("max_locks_per_transaction", "256");
+    return settings;
+  }
+
+  private static long postmaster(PostgresCluster cluster) {
+    try {
+      return Long.parseLong(
+          Files.readAllLines(cluster.dataDirectory().resolve("postmaster.pid")).get(0).strip());
+    } catch (IOException e) {
+      throw new UncheckedIOException("learn the server's process", e);
+    }
+  }
+
+  /** {@return the server's version and how it is set up} */
+  public String description() {
+    try (TestDatabase database = cluster.createDatabase()) {
+      return "Postgres "
+          + database.value("show server_version")
+          + ", "
+          + SETTINGS.entrySet().stream()
+              .map(setting -> setting.getKey() + "=" + setting.getValue())
+              .collect(Collectors.joining(" "));
+    }
+  }
+
+  TestDatabase createDatabase() {
+    return cluster.createDatabase();
+  }
+
+  /** {@return the server's main process} */
+  long postmaster() {
+    return postmaster;
+  }
+
+  String password() {
+    return cluster.server().password().reveal();
+  }
+
+  /** {@return a task in a database} */
+  Task task(Task.Mode mode, TestDatabase database) {
+    return Task.of(mode)
+        .with(Setting.HOST, cluster.server().host())
+        .with(Setting.PORT, cluster.server().port())
+        .with(Setting.DATABASE, database.name())
+        .with(Setting.USER, cluster.server().username())
+        .with(Setting.PUBLICATION, PUBLICATION);
+  }
+
+  /** {@return who takes part} */
+  List<Subject> subjects(Task.Mode mode, Variant variant) {
+    return subjects.stream()
+        .filter(subject -> subject.does(mode) && variant.subjects().contains(subject))
+        .toList();
+  }
+
+  int runs() {
+    return runs;
+  }
+
+  void say(String what) {
+    progress.println(what);
+  }
+
+  @Override
+  public void close() {
+    cluster.close();
+  }
+}

@@ -1,0 +1,52 @@
+package dev.pgetl.benchmarks.workload;
+
+import dev.pgetl.benchmarks.client.Setting;
+import dev.pgetl.benchmarks.client.Task;
+import dev.pgetl.benchmarks.subject.Subject;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A way to run a workload.
+ *
+ * @param suffix what follows the workload's name
+ * @param subjects who takes part
+ * @param heap the heap's limit; empty for the JVM's default
+ * @param settings what the task says besides
+ */
+record Variant(String suffix, Set<Subject> subjects, String heap, Map<Setting, Object> settings) {
+  /** Everybody, nothing special. */
+  static final Variant PLAIN = new Variant("", EnumSet.allOf(Subject.class), "", Map.of());
+
+  /** A small heap. */
+  static final Variant SMALL_HEAP = PLAIN.only(Subject.PGETL).named("-64m").withHeap("64m");
+
+  /** Every value is decoded. */
+  static final Variant VALUES =
+      PLAIN.only(Subject.PGETL).named("-values").with(Setting.VALUES, true);
+
+  Variant named(String name) {
+    return new Variant(name, subjects, heap, settings);
+  }
+
+  Variant only(Subject first, Subject... others) {
+    return new Variant(suffix, EnumSet.of(first, others), heap, settings);
+  }
+
+  Variant withHeap(String limit) {
+    return new Variant(suffix, subjects, limit, settings);
+  }
+
+  Variant with(Setting setting, Object value) {
+    return new Variant(suffix, subjects, heap, Map.of(setting, value));
+  }
+
+  Task applyTo(Task task) {
+    Task applied = task;
+    for (Map.Entry<Setting, Object> entry : settings.entrySet()) {
+      applied = applied.with(entry.getKey(), entry.getValue());
+    }
+    return applied;
+  }
+}

@@ -1,0 +1,17 @@
+package dev.pgetl.benchmarks.workload;
+
+import dev.pgetl.benchmarks.measure.Result;
+import java.util.List;
+
+/** Something to do, and who does it. */
+public interface Workload {
+  /** {@return its name; variants have longer ones that begin with it} */
+  String name();
+
+  /**
+   * {@return what each subject reached}
+   *
+   * @param lab where to measure
+   */
+  List<Result> measure(Lab lab);
+}

@@ -1,0 +1,140 @@
+package dev.pgetl.benchmarks.workload;
+
+import dev.pgetl.benchmarks.client.Setting;
+import dev.pgetl.benchmarks.subject.Subject;
+import java.util.ArrayList;
+import java.util.List;
+
+/** All there is to measure. */
+public final class Workloads {
+  private static final Variant ONE_CONNECTION = Variant.PLAIN.with(Setting.CONNECTIONS, 1);
+
+  /** Two connections a table, where a subject can; the yardstick is that of one connection. */
+  private static final Variant TWO_CONNECTIONS =
+      Variant.PLAIN
+          .only(Subject.PGETL, Subject.PGJDBC_RAW)
+          .named("-2")
+          .with(Setting.CONNECTIONS, 2);
+
+  /** Growth is ours, beside how the server's own work grows. */
+  private static final Variant GROWTH = Variant.PLAIN.only(Subject.PGETL, Subject.PG_RECVLOGICAL);
+
+  private static final int WARM_UP_SECONDS = 5;
+  private static final int QUICK_WARM_UP_SECONDS = 2;
+
+  private final double scale;
+  private final int seconds;
+
+  private Workloads(double scale, int seconds) {
+    this.scale = scale;
+    this.seconds = seconds;
+  }
+
+  /**
+   * {@return all}
+   *
+   * @param scale how large they are, 1 being full size
+   * @param seconds how long latencies and idleness are watched
+   */
+  public static List<Workload> all(double scale, int seconds) {
+    Workloads sized = new Workloads(scale, seconds);
+    List<Workload> all = new ArrayList<>();
+    all.addAll(sized.streams());
+    all.addAll(sized.copies());
+    all.addAll(sized.follows());
+    all.addAll(sized.growth());
+    all.addAll(sized.shop());
+    return all;
+  }
+
+  /** {@return those that say the most in the shortest time} */
+  public static List<Workload> quick(double scale, int seconds) {
+    Workloads sized = new Workloads(scale, seconds);
+    return List.of(
+        sized.stream("stream-narrow", Datasets.narrow(sized.size(2_000_000), 100), Variant.PLAIN),
+        new InitialCopy(
+            "copy-narrow",
+            Datasets.narrow(sized.size(5_000_000), Long.MAX_VALUE / 2),
+            List.of(ONE_CONNECTION)),
+        new Follow("latency-1000", 1_000, QUICK_WARM_UP_SECONDS, seconds));
+  }
+
+  private List<Workload> streams() {
+    long rows = size(2_000_000);
+    return List.of(
+        stream(
+            "stream-narrow",
+            Datasets.narrow(rows, 100),
+            Variant.PLAIN,
+            Variant.VALUES,
+            Variant.SMALL_HEAP),
+        stream("stream-one-tx", Datasets.narrow(rows, rows), Variant.PLAIN, Variant.SMALL_HEAP),
+        stream(
+            "stream-wide",
+            Datasets.wideChanges(size(900_000)),
+            Variant.PLAIN,
+            Variant.VALUES,
+            Variant.SMALL_HEAP));
+  }
+
+  private List<Workload> copies() {
+    long rows = size(5_000_000);
+    return List.of(
+        copy("copy-narrow", Datasets.narrow(rows, rows)),
+        copy("copy-wide", Datasets.wideRows(size(500_000))));
+  }
+
+  private List<Workload> follows() {
+    List<Workload> follows = new ArrayList<>();
+    for (int pace : new int[] {100, 1_000, 5_000}) {
+      follows.add(new Follow("latency-" + pace, pace, WARM_UP_SECONDS, seconds));
+    }
+    follows.add(new Follow("idle-" + seconds + "s", 0, WARM_UP_SECONDS, seconds));
+    return follows;
+  }
+
+  private List<Workload> growth() {
+    List<Workload> growth = new ArrayList<>();
+    for (int tables : new int[] {1, 10, 100, 500}) {
+      growth.add(
+          stream("growth-tables-" + tables, Datasets.manyTables(size(1_000_000), tables), GROWTH));
+    }
+    for (long perTransaction : new long[] {10, 1_000, 100_000, 5_000_000}) {
+      long rows = Math.max(size(1_000_000), size(perTransaction));
+      growth.add(
+          stream("growth-tx-" + perTransaction, Datasets.narrow(rows, perTransaction), GROWTH));
+    }
+    for (int columns : new int[] {5, 50, 500}) {
+      growth.add(
+          stream(
+              "growth-columns-" + columns,
+              Datasets.columns(size(5_000_000) / columns, columns),
+              GROWTH));
+    }
+    growth.add(
+        stream(
+            "growth-slow",
+            Datasets.narrow(size(500_000), 100),
+            Variant.PLAIN.only(Subject.PGETL).with(Setting.ROWS_PER_SECOND, 50_000)));
+    return growth;
+  }
+
+  private List<Workload> shop() {
+    int warehouses = (int) size(10);
+    return List.of(
+        new InitialCopy("tpcc-copy", ShopDataset.loaded(warehouses), List.of(ONE_CONNECTION)),
+        stream("tpcc-stream", ShopDataset.traded(warehouses, size(50_000)), Variant.PLAIN));
+  }
+
+  private static Workload copy(String name, Dataset dataset) {
+    return new InitialCopy(name, dataset, List.of(ONE_CONNECTION, TWO_CONNECTIONS));
+  }
+
+  private Workload stream(String name, Dataset dataset, Variant... variants) {
+    return new StreamBacklog(name, dataset, List.of(variants));
+  }
+
+  private long size(long full) {
+    return Math.max(1, Math.round(full * scale));
+  }
+}

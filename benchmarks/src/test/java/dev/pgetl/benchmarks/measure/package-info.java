@@ -1,0 +1,5 @@
+/** Tests of figures. */
+@NullMarked
+package dev.pgetl.benchmarks.measure;
+
+import org.jspecify.annotations.NullMarked;
