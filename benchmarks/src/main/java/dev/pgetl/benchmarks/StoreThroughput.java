@@ -64,7 +64,11 @@ public final class StoreThroughput {
     try (PostgresCluster cluster = PostgresCluster.builder().durable().start()) {
       System.out.printf(
           "%-10s %22s %20s %20s %24s%n",
-          "store", "progress updates/s", "phase updates/s", "cached reads/s", "share of a stream's CPU");
+          "store",
+          "progress updates/s",
+          "phase updates/s",
+          "cached reads/s",
+          "share of a stream's CPU");
       for (String kind : List.of("memory", "file", "postgres")) {
         try (TestDatabase source = cluster.createDatabase();
             MemoryStore store = open(kind, directory, source)) {
