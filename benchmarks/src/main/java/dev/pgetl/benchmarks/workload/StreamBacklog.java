@@ -9,9 +9,6 @@ import dev.pgetl.benchmarks.measure.Service;
 import dev.pgetl.benchmarks.subject.Subject;
 import dev.pgetl.testkit.postgres.TestDatabase;
 import dev.pgetl.wal.Lsn;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -29,10 +26,11 @@ record StreamBacklog(String name, Dataset dataset, List<Variant> variants) imple
 
   @Override
   public List<Result> measure(Lab lab) {
-    try (TestDatabase database = lab.createDatabase()) {
+    try (TemporaryFolder state = new TemporaryFolder();
+        TestDatabase database = lab.createDatabase()) {
       dataset.create(database);
       database.execute("create publication " + Lab.PUBLICATION + " for all tables");
-      Path state = prepare(database);
+      prepare(state.path(), database);
       Slots slots = new Slots(database);
       slots.copy(PgetlClient.SLOT, BASE_SLOT);
       slots.drop(PgetlClient.SLOT);
@@ -42,7 +40,7 @@ record StreamBacklog(String name, Dataset dataset, List<Variant> variants) imple
           lab.task(Task.Mode.STREAM, database)
               .with(Setting.ROWS, changes)
               .with(Setting.TARGET, target)
-              .with(Setting.STATE, state);
+              .with(Setting.STATE, state.path());
       double megabytes = slots.megabytesBehind(BASE_SLOT, target);
       return rounds(lab, slots, task, megabytes).run(lab.runs());
     }
@@ -79,14 +77,9 @@ record StreamBacklog(String name, Dataset dataset, List<Variant> variants) imple
     return result;
   }
 
-  /** Lets a pipeline create its slot and finish with the tables, which are empty. */
-  private static Path prepare(TestDatabase database) {
+  private static void prepare(Path state, TestDatabase database) {
     try {
-      Path state = Files.createTempDirectory("pgetl-benchmark-state-");
       PipelineState.prepare(state, Lab.PUBLICATION, database.connectionConfig());
-      return state;
-    } catch (IOException e) {
-      throw new UncheckedIOException("keep the state of a pipeline", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", e);

@@ -20,6 +20,16 @@ class LatenciesTest {
   }
 
   @Test
+  void aShareBetweenTwoIsThatOfTheSlower() {
+    latencies.add(3_000);
+    latencies.add(1_000);
+    latencies.add(2_000);
+
+    assertThat(latencies.millis(0.5)).isEqualTo(2.0);
+    assertThat(latencies.millis(0.99)).isEqualTo(3.0);
+  }
+
+  @Test
   void oneAloneIsEveryPercentile() {
     latencies.add(1_500);
 
