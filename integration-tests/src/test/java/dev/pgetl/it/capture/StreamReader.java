@@ -23,6 +23,7 @@ final class StreamReader implements AutoCloseable {
   private final StringBuilder types = new StringBuilder();
   private final List<String> inserted = new ArrayList<>();
   private long commits;
+  private boolean changed;
   private long keepalives;
   private Lsn lastCommitEnd = Lsn.ZERO;
 
@@ -52,7 +53,7 @@ final class StreamReader implements AutoCloseable {
     return keepalives;
   }
 
-  /** The end of the last transaction that has come. */
+  /** The end of the last transaction with changes that has come. */
   Lsn lastCommitEnd() {
     return lastCommitEnd;
   }
@@ -81,7 +82,10 @@ final class StreamReader implements AutoCloseable {
     return this;
   }
 
-  /** Reads until so many transactions have come. */
+  /**
+   * Reads until so many transactions with changes have come: Postgres 14 sends those without as
+   * well, and the server's own housekeeping makes some.
+   */
   StreamReader readCommits(long count) {
     return readUntil(() -> commits >= count);
   }
@@ -90,10 +94,12 @@ final class StreamReader implements AutoCloseable {
     ByteBuffer message = ByteBuffer.wrap(stream.bytes(), stream.offset(), stream.length());
     char type = (char) message.get();
     types.append(type);
-    if (type == 'C') {
+    if (type == 'C' && changed) {
       commits++;
       lastCommitEnd = new Lsn(message.getLong(stream.offset() + 10));
-    } else if (type == 'I') {
+    }
+    changed = type != 'B' && type != 'C' && (changed || type != 'R');
+    if (type == 'I') {
       message.position(stream.offset() + 1 + 4 + 1 + 2 + 1);
       byte[] text = new byte[message.getInt()];
       message.get(text);
