@@ -42,7 +42,7 @@ public final class StoreThroughput {
   private static final Duration WARM_UP = Duration.ofSeconds(1);
   private static final Duration MEASURED = Duration.ofSeconds(3);
   private static final Duration PATIENCE = Duration.ofMinutes(5);
-  private static final int TRANSACTIONS = 5_000;
+  private static final int TRANSACTIONS = 20_000;
   private static final int ROWS_PER_TRANSACTION = 100;
 
   private static final SlotLineage LINEAGE = new SlotLineage("1", 1, new Lsn(1));
@@ -144,25 +144,29 @@ public final class StoreThroughput {
         "create table t (id bigint primary key, v text); create publication pub for table t");
     PipelineConfig config =
         PipelineConfig.builder("stores", "pub", source.connectionConfig()).build();
+    try (Pipeline pipeline = Pipeline.create(config, store, new NoDestination())) {
+      pipeline.start();
+      require(pipeline.awaitReady(PATIENCE), pipeline);
+    }
+    source.execute(
+        "do $$ begin for i in 0..%d loop insert into t select g, 'value ' || g from generate_series(i * %d, i * %d + %d) g; commit; end loop; end $$"
+            .formatted(
+                TRANSACTIONS - 1,
+                ROWS_PER_TRANSACTION,
+                ROWS_PER_TRANSACTION,
+                ROWS_PER_TRANSACTION - 1));
     LongAdder spent = new LongAdder();
     try (Pipeline pipeline = Pipeline.create(config, timed(store, spent), new NoDestination())) {
-      pipeline.start();
-      if (!pipeline.awaitReady(PATIENCE)) {
-        throw new IllegalStateException("not ready: " + pipeline.status());
-      }
       long before = processCpu();
-      long spentBefore = spent.sum();
-      source.execute(
-          "do $$ begin for i in 0..%d loop insert into t select g, 'value ' || g from generate_series(i * %d, i * %d + %d) g; commit; end loop; end $$"
-              .formatted(
-                  TRANSACTIONS - 1,
-                  ROWS_PER_TRANSACTION,
-                  ROWS_PER_TRANSACTION,
-                  ROWS_PER_TRANSACTION - 1));
-      if (!pipeline.awaitApplied(source.currentLsn(), PATIENCE)) {
-        throw new IllegalStateException("not applied: " + pipeline.status());
-      }
-      return (double) (spent.sum() - spentBefore) / (processCpu() - before);
+      pipeline.start();
+      require(pipeline.awaitApplied(source.currentLsn(), PATIENCE), pipeline);
+      return (double) spent.sum() / (processCpu() - before);
+    }
+  }
+
+  private static void require(boolean reached, Pipeline pipeline) {
+    if (!reached) {
+      throw new IllegalStateException("not reached: " + pipeline.status());
     }
   }
 
