@@ -51,4 +51,32 @@ class HungDestinationIT {
       assertThat(scenario.destination().changes("users")).hasSize(1);
     }
   }
+
+  /** The hand-over of one table does not hold the others up. */
+  @Test
+  void otherTablesGoOnWhileOneTablesOwnStreamHangs() throws InterruptedException {
+    try (Scenario scenario =
+        Scenario.with(Scenario.USERS_AND_ORDERS)
+            .options(builder -> builder.shutdownTimeout(Duration.ofSeconds(1)))
+            .start()
+            .awaitReady()) {
+      Hold copy = scenario.destination().on(Operation.ROWS).of("users").once().hold();
+      scenario.source().execute("insert into users(name, age) values ('copied', 1)");
+      scenario.awaitApplied();
+      scenario.pipeline().resync(scenario.tableId("users"));
+      copy.awaitReached();
+      Hold events = scenario.destination().on(Operation.EVENTS).of("users").once().hold();
+      scenario.source().execute("insert into users(name, age) values ('caught up', 2)");
+      copy.release();
+      events.awaitReached();
+      scenario.source().execute("insert into users(name, age) values ('behind the fence', 3)");
+      scenario.source().execute("insert into orders(description) values ('not held up')");
+      scenario.destination().awaitChanges("orders", 1);
+
+      events.release();
+      scenario.awaitReady().awaitApplied();
+      DeliveryAssert.assertThat(scenario.destination())
+          .converged(scenario.source(), "users", "orders");
+    }
+  }
 }
