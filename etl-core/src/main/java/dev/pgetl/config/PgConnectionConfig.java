@@ -159,7 +159,7 @@ public record PgConnectionConfig(
     private Duration statusInterval = Duration.ofSeconds(1);
     private Duration walSenderTimeout = Duration.ofSeconds(30);
     private Duration lockTimeout = Duration.ofSeconds(30);
-    private Duration readDelay = Duration.ofMillis(5);
+    private Duration readDelay = Duration.ofMillis(10);
 
     private Builder(String host, String name, String username) {
       this.host = Objects.requireNonNull(host, "host");
@@ -295,7 +295,7 @@ public record PgConnectionConfig(
     }
 
     /**
-     * Sets how long bytes may gather under load; default 5 milliseconds.
+     * Sets how long bytes may gather under load; default 10 milliseconds.
      *
      * @param value from zero to 100 milliseconds
      * @return this builder

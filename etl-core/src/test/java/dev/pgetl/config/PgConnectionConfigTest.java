@@ -28,7 +28,7 @@ class PgConnectionConfigTest {
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(30),
-                Duration.ofMillis(5)));
+                Duration.ofMillis(10)));
   }
 
   @Test

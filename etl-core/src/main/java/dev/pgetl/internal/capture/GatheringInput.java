@@ -2,7 +2,6 @@ package dev.pgetl.internal.capture;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
@@ -13,11 +12,8 @@ import org.jspecify.annotations.Nullable;
  * What comes in on one connection, with a large buffer between the kernel and the driver, whose own
  * is small.
  *
- * <p>Once {@link #stream streaming}, it also lets bytes gather: a server that sends as fast as it
- * can makes one system call and wakes the reader for every row, unless the reader is away for a
- * moment. So while bytes come at a high pace, the reader parks before it reads again, longer and
- * longer up to the limit; as soon as the pace drops, it waits inside the kernel like anybody else
- * and adds no latency.
+ * <p>Once {@link #stream streaming}, it also lets bytes gather while they come fast: see {@link
+ * ReadPause}.
  *
  * <p>Owned by the reading thread; only {@link #lastByteAt} may be called from others.
  */
@@ -53,13 +49,6 @@ final class GatheringInput extends InputStream {
   /** The JDK takes at most this much from the kernel in one call. */
   static final int BUFFER_BYTES = 128 << 10;
 
-  /** A read that brings less is not worth waiting for more. */
-  private static final int HOT_BYTES = 512;
-
-  /** Bytes per microsecond at which the server counts as sending as fast as it can. */
-  private static final int HOT_PACE = 2;
-
-  private static final long FIRST_PAUSE_NANOS = 500_000;
   private static final int SLICE_MILLIS = 1_000;
 
   /** The time-out the driver sets to ask whether anything is there. */
@@ -67,21 +56,20 @@ final class GatheringInput extends InputStream {
 
   private final Kernel kernel;
   private final LongSupplier ticker;
-  private final long longestPauseNanos;
+  private final ReadPause pause;
   private final SocketTimeoutException nothingBuffered = new StacklessTimeout();
   private final byte[] buffer = new byte[BUFFER_BYTES];
   private int head;
   private int tail;
   private boolean ended;
-  private long pauseNanos;
   private int timeoutMillis;
   private @Nullable Watch watch;
   private volatile long lastByteAt;
 
-  GatheringInput(Kernel kernel, LongSupplier ticker, long longestPauseNanos) {
+  GatheringInput(Kernel kernel, LongSupplier ticker, ReadPause pause) {
     this.kernel = kernel;
     this.ticker = ticker;
-    this.longestPauseNanos = longestPauseNanos;
+    this.pause = pause;
     this.lastByteAt = ticker.getAsLong();
   }
 
@@ -96,11 +84,6 @@ final class GatheringInput extends InputStream {
   /** {@return when the last byte came, in the ticker's time} */
   long lastByteAt() {
     return lastByteAt;
-  }
-
-  /** {@return how long the next read from the kernel waits for bytes to gather} */
-  long pauseNanos() {
-    return pauseNanos;
   }
 
   void timeoutMillis(int millis) {
@@ -178,7 +161,7 @@ final class GatheringInput extends InputStream {
       return -1;
     }
     if (watch == null) {
-      return noted(kernel.read(into, offset, length, timeoutMillis), length);
+      return noted(kernel.read(into, offset, length, timeoutMillis));
     }
     if (timeoutMillis == POLL_MILLIS) {
       throw nothingBuffered;
@@ -191,7 +174,7 @@ final class GatheringInput extends InputStream {
     gather();
     while (true) {
       try {
-        return noted(kernel.read(into, offset, length, SLICE_MILLIS), length);
+        return noted(kernel.read(into, offset, length, SLICE_MILLIS));
       } catch (SocketTimeoutException e) {
         cool();
       }
@@ -207,50 +190,43 @@ final class GatheringInput extends InputStream {
   }
 
   private int fillBuffer(int waitMillis) throws IOException {
-    int count =
-        ended
-            ? -1
-            : noted(
-                kernel.read(buffer, tail, buffer.length - tail, waitMillis), buffer.length - tail);
+    int count = ended ? -1 : noted(kernel.read(buffer, tail, buffer.length - tail, waitMillis));
     tail += Math.max(count, 0);
     return count;
   }
 
-  private void gather() throws InterruptedIOException {
-    if (pauseNanos > 0) {
-      LockSupport.parkNanos(pauseNanos);
+  private void gather() throws IOException {
+    if (watch == null) {
+      return;
+    }
+    if (pause.nanos() > 0 && kernel.available() >= ReadPause.WORTH_READING_BYTES) {
+      return;
+    }
+    long nanos = pause.next(ticker.getAsLong());
+    if (nanos > 0) {
+      LockSupport.parkNanos(nanos);
     }
   }
 
-  private int noted(int count, int room) throws IOException {
+  private int noted(int count) throws IOException {
     if (count < 0) {
       ended = true;
       return count;
     }
     long now = ticker.getAsLong();
     lastByteAt = now;
-    pauseNanos = nextPause(count, room);
     if (watch != null) {
+      pause.received(count);
       watch.tick(now);
     }
     return count;
   }
 
-  private long nextPause(int count, int room) {
-    if (watch == null || longestPauseNanos == 0 || count == room) {
-      return 0;
-    }
-    if (pauseNanos == 0) {
-      return count >= HOT_BYTES ? Math.min(FIRST_PAUSE_NANOS, longestPauseNanos) : 0;
-    }
-    boolean hot = count >= pauseNanos / 1_000 * HOT_PACE;
-    return hot ? Math.min(2 * pauseNanos, longestPauseNanos) : 0;
-  }
-
   private void cool() throws IOException {
-    pauseNanos = 0;
     if (watch != null) {
-      watch.tick(ticker.getAsLong());
+      long now = ticker.getAsLong();
+      pause.quiet(now);
+      watch.tick(now);
     }
   }
 

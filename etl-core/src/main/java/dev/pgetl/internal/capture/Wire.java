@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAccumulator;
 import java.util.function.LongSupplier;
 import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,7 @@ final class Wire {
   private final String key = Long.toString(LAST_KEY.incrementAndGet());
   private final LongSupplier ticker;
   private final Set<Wire> uncut;
+  private final LongAccumulator quickestConnect;
   private final Duration readDelay;
   private final Duration silence;
   private final @Nullable SSLSocketFactory tls;
@@ -37,6 +39,7 @@ final class Wire {
    * Creates a wire, known under its key until it is {@link #cut}.
    *
    * @param uncut holds the wire until it is cut
+   * @param quickestConnect the shortest time an attempt to connect took, in nanoseconds
    * @param readDelay how long bytes may gather
    * @param silence after how long without a sign of life the kernel gives the connection up
    * @param tls makes the encrypted sockets; null if the connection is not to be encrypted
@@ -44,11 +47,13 @@ final class Wire {
   Wire(
       LongSupplier ticker,
       Set<Wire> uncut,
+      LongAccumulator quickestConnect,
       Duration readDelay,
       Duration silence,
       @Nullable SSLSocketFactory tls) {
     this.ticker = ticker;
     this.uncut = uncut;
+    this.quickestConnect = quickestConnect;
     this.readDelay = readDelay;
     this.silence = silence;
     this.tls = tls;
@@ -69,7 +74,7 @@ final class Wire {
    * cancels a statement.
    */
   WireSocket newSocket() throws IOException {
-    WireSocket created = new WireSocket(ticker, readDelay, silence);
+    WireSocket created = new WireSocket(ticker, quickestConnect, readDelay, silence);
     if (!sealed) {
       socket = created;
       tlsSocket = null;

@@ -3,10 +3,12 @@ package dev.pgetl.internal.capture;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
+import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import java.time.Duration;
+import java.util.concurrent.atomic.LongAccumulator;
 import java.util.function.LongSupplier;
 
 /**
@@ -14,14 +16,36 @@ import java.util.function.LongSupplier;
  * {@link Socket} is.
  */
 final class WireSocket extends Socket {
-  /** More than the server sends during the longest pause of the reader. */
-  private static final int RECEIVE_BUFFER_BYTES = 4 << 20;
+  /**
+   * The receive buffer of a stream from a near server: soon full, so that rows gather behind a
+   * closed window ({@link ReadPause}), and 100 MB/s at half a millisecond all the same.
+   */
+  private static final int NEAR_BUFFER_BYTES = 96 << 10;
 
+  /** How long a near server takes at most to accept a connection, one round trip. */
+  private static final long NEAR_NANOS = 500_000;
+
+  private final LongSupplier ticker;
+  private final LongAccumulator quickestConnect;
   private final GatheringInput input;
 
-  WireSocket(LongSupplier ticker, Duration readDelay, Duration silence) throws IOException {
-    input = new GatheringInput(new SocketKernel(), ticker, readDelay.toNanos());
-    setReceiveBufferSize(RECEIVE_BUFFER_BYTES);
+  /**
+   * Creates a socket.
+   *
+   * @param quickestConnect the shortest time an attempt to connect took, in nanoseconds
+   * @param readDelay how long bytes may gather; 0 if the connection is not for a stream
+   * @param silence after how long without a sign of life the kernel gives the connection up
+   */
+  WireSocket(
+      LongSupplier ticker, LongAccumulator quickestConnect, Duration readDelay, Duration silence)
+      throws IOException {
+    this.ticker = ticker;
+    this.quickestConnect = quickestConnect;
+    ReadPause pause = new ReadPause(readDelay.toNanos(), ticker.getAsLong());
+    input = new GatheringInput(new SocketKernel(), ticker, pause);
+    if (!readDelay.isZero() && quickestConnect.get() <= NEAR_NANOS) {
+      setReceiveBufferSize(NEAR_BUFFER_BYTES);
+    }
     noticeSilence(Math.max(1, silence.toSeconds() / 6));
   }
 
@@ -46,6 +70,13 @@ final class WireSocket extends Socket {
     if (option.type() == Integer.class) {
       setOption((SocketOption<Integer>) option, value);
     }
+  }
+
+  @Override
+  public void connect(SocketAddress endpoint, int timeout) throws IOException {
+    long begin = ticker.getAsLong();
+    super.connect(endpoint, timeout);
+    quickestConnect.accumulate(ticker.getAsLong() - begin);
   }
 
   GatheringInput input() {

@@ -58,7 +58,8 @@ class GatheringInputTest {
   private final ScriptedKernel kernel = new ScriptedKernel();
   private long now;
   private final List<Long> ticks = new ArrayList<>();
-  private final GatheringInput input = new GatheringInput(kernel, () -> now, 5_000_000);
+  private final ReadPause pause = new ReadPause(5_000_000, 0);
+  private final GatheringInput input = new GatheringInput(kernel, () -> now, pause);
 
   @Test
   void readsLargePiecesForSmallRequests() throws IOException {
@@ -170,48 +171,32 @@ class GatheringInputTest {
   }
 
   @Test
-  void parksOnlyWhileBytesComeFast() throws IOException {
+  void pausesBetweenReadsThatBringMuch() throws IOException {
     input.stream(ticks::add);
-    assertThat(parked(100)).isFalse();
-    // A piece worth waiting for: the pauses begin, and grow as long as the pace is high.
-    assertThat(parked(600)).isFalse();
-    assertThat(parked(5_000)).isTrue();
-    assertThat(parked(20_000)).isTrue();
-    // The pace drops: no pause any more.
-    assertThat(parked(600)).isTrue();
-    assertThat(parked(100)).isFalse();
-    assertThat(parked(100)).isFalse();
+    kernel.give(50_000, 50_000);
+    readAll(50_000);
+    now += 1_000_000;
+    readAll(50_000);
+    assertThat(pause.nanos()).isPositive();
   }
 
   @Test
-  void doesNotParkWhenTheBufferWasFilledOrNothingCame() throws IOException {
+  void doesNotPauseWhileMoreIsThere() throws IOException {
     input.stream(ticks::add);
-    parked(600);
-    assertThat(parked(GatheringInput.BUFFER_BYTES)).isTrue();
-    assertThat(parked(600)).isFalse();
-    assertThat(input.readAhead(1_000_000)).isZero();
-    assertThat(parked(100)).isFalse();
+    kernel.give(50_000);
+    readAll(50_000);
+    now += 1_000_000;
+    kernel.give(50_000, 8_192, 10);
+    readAll(50_000);
+    now += 1_000_000_000;
+    readAll(8_192);
+    assertThat(pause.nanos()).as("asked only when nothing much was left").isPositive();
+    readAll(10);
+    assertThat(pause.nanos()).isZero();
   }
 
-  @Test
-  void neverParksWithoutADelay() throws IOException {
-    GatheringInput eager = new GatheringInput(kernel, () -> now, 0);
-    eager.stream(ticks::add);
-    kernel.give(5000, 5000);
-    long begin = System.nanoTime();
-    eager.read(new byte[5000], 0, 5000);
-    eager.read(new byte[5000], 0, 5000);
-    assertThat(System.nanoTime() - begin).isLessThan(400_000_000);
-    assertThat(eager.pauseNanos()).isZero();
-  }
-
-  /** {@return whether there was a pause before it} */
-  private boolean parked(int length) throws IOException {
-    boolean pause = input.pauseNanos() > 0;
-    kernel.give(length);
+  private void readAll(int length) throws IOException {
     assertThat(input.readAhead(1_000_000)).isEqualTo(length);
-    byte[] taken = new byte[length];
-    assertThat(input.read(taken, 0, length)).isEqualTo(length);
-    return pause;
+    assertThat(input.read(new byte[length], 0, length)).isEqualTo(length);
   }
 }

@@ -1,0 +1,136 @@
+package dev.pgetl.internal.capture;
+
+/**
+ * Decides how long the reader of a stream stays away before it reads again.
+ *
+ * <p>The server makes one system call for every row. Such a call is cheap while the TCP window is
+ * closed, because the row is only appended to what waits to be sent, and expensive while it is
+ * open, because a packet goes out and the reader is woken. So while bytes come at a high pace, the
+ * reader stays away long enough for a small window to fill and for much more to gather behind it,
+ * then takes all of it. As soon as the pace drops, it waits inside the kernel like anybody else and
+ * adds no latency.
+ *
+ * <p>Where the buffers between here and the server are too small for such pauses (a proxy, a
+ * tunnel), they would throttle the stream. So from time to time one lap is run with short pauses,
+ * and whichever is faster stays.
+ *
+ * <p>Owned by the reading thread. Times are the ticker's, in nanoseconds.
+ */
+final class ReadPause {
+  /** So much is not left lying: the server goes on sending what it could not. */
+  static final int WORTH_READING_BYTES = 8 << 10;
+
+  /** Bytes per microsecond at which the server counts as sending as fast as it can. */
+  private static final int HOT_PACE = 2;
+
+  private static final long FIRST_NANOS = 500_000;
+  private static final int SHORT_DIVISOR = 8;
+  private static final long LAP_NANOS = 100_000_000;
+  private static final int LAPS_BETWEEN_TRIALS = 50;
+
+  /** How much faster short pauses have to be, as they cost more. */
+  private static final double WORTH_SHORT = 1.25;
+
+  /** A single lap may be slow for any reason. */
+  private static final int TRIALS_TO_WIN = 3;
+
+  private final long longestNanos;
+  private long nanos;
+  private long cycleStart;
+  private long cycleBytes;
+  private boolean shortPauses;
+  private boolean trial;
+  private int trialsWon;
+  private int laps;
+  private long lapStart;
+  private long lapBytes;
+  private double lastLapPace;
+
+  ReadPause(long longestNanos, long now) {
+    this.longestNanos = longestNanos;
+    this.cycleStart = now;
+    this.lapStart = now;
+    this.laps = LAPS_BETWEEN_TRIALS - 1;
+  }
+
+  /** {@return how long the last pause was; 0 while bytes come slowly} */
+  long nanos() {
+    return nanos;
+  }
+
+  /** Bytes have been read. */
+  void received(int count) {
+    cycleBytes += count;
+  }
+
+  /** Nothing came for so long that somebody noticed. */
+  void quiet(long now) {
+    nanos = 0;
+    startCycle(now);
+    startLap(now);
+  }
+
+  /**
+   * {@return how long to pause before the next read; 0 for not at all} To be asked whenever what
+   * was there has been read.
+   */
+  long next(long now) {
+    long elapsed = now - cycleStart;
+    if (nanos == 0 && elapsed < FIRST_NANOS) {
+      return 0;
+    }
+    boolean hot = cycleBytes >= elapsed / 1_000 * HOT_PACE;
+    if (hot) {
+      lapBytes += cycleBytes;
+      endLap(now);
+      nanos = Math.min(nanos == 0 ? FIRST_NANOS : 2 * nanos, limit());
+    } else {
+      nanos = 0;
+      startLap(now);
+    }
+    startCycle(now);
+    return nanos;
+  }
+
+  private long limit() {
+    return shortPauses == trial ? longestNanos : longestNanos / SHORT_DIVISOR;
+  }
+
+  private void startCycle(long now) {
+    cycleStart = now;
+    cycleBytes = 0;
+  }
+
+  private void startLap(long now) {
+    trial = false;
+    lapStart = now;
+    lapBytes = 0;
+  }
+
+  private void endLap(long now) {
+    long elapsed = now - lapStart;
+    if (elapsed < LAP_NANOS) {
+      return;
+    }
+    double pace = (double) lapBytes / elapsed;
+    boolean ended = trial;
+    if (ended) {
+      judge(pace);
+    }
+    lastLapPace = pace;
+    startLap(now);
+    laps++;
+    trial = !ended && (trialsWon > 0 || laps >= LAPS_BETWEEN_TRIALS);
+  }
+
+  private void judge(double pace) {
+    laps = 0;
+    boolean won =
+        shortPauses ? pace * WORTH_SHORT >= lastLapPace : pace >= lastLapPace * WORTH_SHORT;
+    trialsWon = won ? trialsWon + 1 : 0;
+    if (trialsWon == TRIALS_TO_WIN) {
+      trialsWon = 0;
+      shortPauses = !shortPauses;
+    }
+  }
+}
