@@ -82,6 +82,8 @@ public final class Conversation {
    * @throws IOException if the harness is gone
    */
   public void follow(Latencies latencies) throws IOException {
+    // Nobody asks for it, and idleness is to be measured.
+    allocation.close();
     say(RUNNING);
     expect(MEASURE);
     latencies.clear();
