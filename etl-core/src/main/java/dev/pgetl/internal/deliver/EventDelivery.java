@@ -31,6 +31,7 @@ public final class EventDelivery {
   private final Backoff backoff;
   private final long maxAcceptedNanos;
   private final LongSupplier nanoTime;
+  private final PositionPace positions;
   private final Set<TableId> refused = ConcurrentHashMap.newKeySet();
 
   private boolean accepted;
@@ -60,6 +61,7 @@ public final class EventDelivery {
     this.backoff = backoff;
     this.maxAcceptedNanos = limits.maxAcceptedAge().toNanos();
     this.nanoTime = nanoTime;
+    this.positions = new PositionPace(nanoTime.getAsLong());
   }
 
   /**
@@ -89,7 +91,7 @@ public final class EventDelivery {
 
   private void deliverUntilClosed() throws InterruptedException {
     while (true) {
-      EventBatch batch = exchange.take(accepted ? untilFlush() : Long.MAX_VALUE);
+      EventBatch batch = exchange.take(untilSettling());
       if (batch != null) {
         deliver(batch);
       } else {
@@ -110,6 +112,13 @@ public final class EventDelivery {
     refused.remove(id);
   }
 
+  private long untilSettling() {
+    if (accepted) {
+      return untilFlush();
+    }
+    return reached == null ? Long.MAX_VALUE : positions.untilAllowed(nanoTime.getAsLong());
+  }
+
   private long untilFlush() {
     return acceptedSince + maxAcceptedNanos - nanoTime.getAsLong();
   }
@@ -121,19 +130,18 @@ public final class EventDelivery {
     if (batch.boundary() != null) {
       reached = batch.boundary();
     }
-    if (!accepted) {
-      rememberReached();
-    } else if (untilFlush() <= 0) {
-      flush();
+    if (untilSettling() <= 0) {
+      settle();
     }
-    exchange.done(!accepted);
+    exchange.done(!accepted && reached == null);
   }
 
   private void settle() throws InterruptedException {
     if (accepted) {
       flush();
-      exchange.settled();
     }
+    rememberReached();
+    exchange.settled();
   }
 
   private void flush() throws InterruptedException {
@@ -145,19 +153,21 @@ public final class EventDelivery {
               return WriteResult.DURABLE;
             }));
     accepted = false;
-    rememberReached();
   }
 
   private void rememberReached() throws InterruptedException {
     Lsn position = reached;
     if (position != null) {
+      reached = null;
+      long begin = nanoTime.getAsLong();
       attempt(
           "remembering position " + position,
           what -> {
             listener.durable(position);
             return WriteResult.DURABLE;
           });
-      reached = null;
+      long end = nanoTime.getAsLong();
+      positions.spent(end - begin, end);
     }
   }
 
@@ -210,14 +220,19 @@ public final class EventDelivery {
       try {
         return call.run(what);
       } catch (EtlException e) {
-        if (e.retry() != RetryDirective.TIMED) {
-          throw e;
-        }
-        if (!backoff.allows(failures)) {
-          throw e.withRetry(RetryDirective.MANUAL);
-        }
+        boolean timed = e.retry() == RetryDirective.TIMED;
+        boolean again = timed && backoff.allows(failures);
         Duration delay = backoff.delay(failures);
-        listener.retrying(e, failures, delay);
+        if (again) {
+          listener.retrying(e, failures, delay);
+        }
+        if (!accepted) {
+          // What was delivered before must not wait for what fails now.
+          rememberReached();
+        }
+        if (!again) {
+          throw timed ? e.withRetry(RetryDirective.MANUAL) : e;
+        }
         if (!exchange.pause(delay.toNanos())) {
           throw e;
         }

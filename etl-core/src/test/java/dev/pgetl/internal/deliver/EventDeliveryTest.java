@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pgetl.config.BatchConfig;
+import dev.pgetl.destination.WriteResult;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.wal.Lsn;
@@ -46,11 +47,15 @@ class EventDeliveryTest {
 
   /** Lets time pass while the destination works, and offers another batch meanwhile. */
   private ScriptedDestination meanwhileOffering(long commitLsn, Duration took) {
+    return meanwhileOffering(commitLsn, took, ACCEPTED);
+  }
+
+  private ScriptedDestination meanwhileOffering(long commitLsn, Duration took, WriteResult result) {
     return destination.then(
         () -> {
           now.addAndGet(took.toNanos());
           offer(commitLsn);
-          return ACCEPTED;
+          return result;
         });
   }
 
@@ -87,6 +92,43 @@ class EventDeliveryTest {
     assertThat(destination.flushes()).isZero();
     exchange.discard();
     assertThat(budget.used()).isZero();
+  }
+
+  @Test
+  void underLoadRemembersOnlyTheLastOfSeveralPositions() throws InterruptedException {
+    listener.takes(Duration.ofMillis(6), now);
+    meanwhileOffering(2, Duration.ZERO, DURABLE);
+    meanwhileOffering(3, Duration.ofMillis(100), DURABLE);
+    meanwhileOffering(4, Duration.ofMillis(10), DURABLE);
+    offer(1);
+
+    run();
+
+    assertThat(destination.writes()).hasSize(4);
+    assertThat(listener.durable).containsExactly(new Lsn(2), new Lsn(5));
+  }
+
+  @Test
+  void otherwiseRemembersEachPositionAtOnce() throws InterruptedException {
+    meanwhileOffering(2, Duration.ZERO, DURABLE);
+    meanwhileOffering(3, Duration.ZERO, DURABLE);
+    offer(1);
+
+    run();
+
+    assertThat(listener.durable).containsExactly(new Lsn(2), new Lsn(3), new Lsn(4));
+  }
+
+  @Test
+  void remembersWhatWasDeliveredBeforeItFails() {
+    listener.takes(Duration.ofMillis(6), now);
+    meanwhileOffering(2, Duration.ZERO, DURABLE);
+    meanwhileOffering(3, Duration.ZERO, DURABLE).thenThrow(rejected);
+    offer(1);
+
+    assertThat(failure()).isSameAs(rejected);
+
+    assertThat(listener.durable).containsExactly(new Lsn(2), new Lsn(3));
   }
 
   @Test

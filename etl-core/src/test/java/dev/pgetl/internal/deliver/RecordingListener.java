@@ -8,6 +8,7 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Keeps what it hears; fails as told. */
 final class RecordingListener implements DeliveryListener {
@@ -20,6 +21,12 @@ final class RecordingListener implements DeliveryListener {
   final List<String> delivered = new CopyOnWriteArrayList<>();
   final Queue<RuntimeException> failures = new ArrayDeque<>();
   boolean mayRefuse = true;
+  private Runnable remembering = () -> {};
+
+  /** Remembering a position takes that long, by the clock. */
+  void takes(Duration time, AtomicLong clock) {
+    remembering = () -> clock.addAndGet(time.toNanos());
+  }
 
   @Override
   public void delivered(List<Event> events, long bytes, Duration took) {
@@ -29,6 +36,7 @@ final class RecordingListener implements DeliveryListener {
   @Override
   public void durable(Lsn position) {
     durable.add(position);
+    remembering.run();
     RuntimeException failure = failures.poll();
     if (failure != null) {
       throw failure;
