@@ -4,10 +4,6 @@ import com.sun.management.OperatingSystemMXBean;
 import com.sun.management.ThreadMXBean;
 import dev.pgetl.Pipeline;
 import dev.pgetl.config.PipelineConfig;
-import dev.pgetl.data.TableRow;
-import dev.pgetl.destination.Destination;
-import dev.pgetl.destination.WriteResult;
-import dev.pgetl.event.Event;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.store.PipelineStore;
 import dev.pgetl.store.ReplicationProgress;
@@ -190,22 +186,5 @@ public final class StoreThroughput {
                 spent.add(THREADS.getCurrentThreadCpuTime() - begin);
               }
             });
-  }
-
-  private static final class NoDestination implements Destination {
-    @Override
-    public void truncateTable(TableSchema table) {
-      // nothing is kept
-    }
-
-    @Override
-    public WriteResult writeTableRows(TableSchema table, List<TableRow> rows) {
-      return WriteResult.DURABLE;
-    }
-
-    @Override
-    public WriteResult writeEvents(List<Event> events) {
-      return WriteResult.DURABLE;
-    }
   }
 }
