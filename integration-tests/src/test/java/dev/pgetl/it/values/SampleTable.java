@@ -41,6 +41,11 @@ final class SampleTable {
     samples = TypeSample.all().stream().filter(sample -> since(sample) <= serverMajor).toList();
   }
 
+  /** {@return what the columns hold, in their order} */
+  List<TypeSample> samples() {
+    return samples;
+  }
+
   /** {@return the table and a publication of it} */
   String create() {
     return USER_TYPES
