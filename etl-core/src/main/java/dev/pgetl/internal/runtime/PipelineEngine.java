@@ -93,8 +93,18 @@ public final class PipelineEngine {
             InstantSource.system());
   }
 
+  /** Lines of this thread are about this pipeline, meanwhile. */
+  private void logged(String worker, Runnable job) {
+    LogContext about = LogContext.enter(config.id(), worker, null);
+    try {
+      job.run();
+    } finally {
+      about.leave();
+    }
+  }
+
   private Thread supervisorThread(ThreadFactory threads, Runnable job) {
-    Thread thread = threads.newThread(job);
+    Thread thread = threads.newThread(() -> logged("supervisor", job));
     thread.setName("etl-" + config.id() + "-supervisor");
     thread.setDaemon(true);
     return thread;
@@ -111,6 +121,10 @@ public final class PipelineEngine {
       throw new IllegalStateException(
           "pipeline " + config.id() + " was started before; a pipeline runs once");
     }
+    logged("start", this::startOnce);
+  }
+
+  private void startOnce() {
     boolean destinationStarted = false;
     try {
       SourceFacts facts =
@@ -244,6 +258,10 @@ public final class PipelineEngine {
 
   /** Asks the pipeline to end; returns at once. */
   public void shutdown() {
+    logged("shutdown", this::shutdownOnce);
+  }
+
+  private void shutdownOnce() {
     if (state.compareAndSet(State.CREATED, State.STOPPED)) {
       supervisor.shutdownNow();
       terminated.countDown();
@@ -418,8 +436,13 @@ public final class PipelineEngine {
       throw new IllegalArgumentException(
           "table " + table + " is not part of pipeline " + config.id());
     }
-    LOG.info("table {} is copied again", services.states().name(table));
-    parts.syncs.startOver(table);
+    LogContext about = LogContext.enter(config.id(), "resync", services.states().name(table));
+    try {
+      LOG.info("table {} is copied again", services.states().name(table));
+      parts.syncs.startOver(table);
+    } finally {
+      about.leave();
+    }
   }
 
   private Running requireRunning() {

@@ -135,8 +135,9 @@ final class SyncScheduler {
   }
 
   private void start(TableId table) {
-    TableSync sync = new TableSync(services, workers, apply, table);
-    running.put(table, new Running(workers.start("sync-" + table, () -> run(table, sync)), sync));
+    Worker.Factory own = workers.of(services.states().name(table));
+    TableSync sync = new TableSync(services, own, apply, table);
+    running.put(table, new Running(own.start("sync-" + table, () -> run(table, sync)), sync));
   }
 
   private void run(TableId table, TableSync sync) throws InterruptedException {

@@ -6,7 +6,10 @@ import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.store.StateStore;
 import dev.pgetl.store.TableReplicationPhase;
+import dev.pgetl.store.TableReplicationPhase.Catchup;
 import dev.pgetl.store.TableReplicationPhase.Errored;
+import dev.pgetl.store.TableReplicationPhase.SyncDone;
+import dev.pgetl.store.TableReplicationPhase.SyncWait;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -71,7 +74,7 @@ final class TableStates {
   void rename(TableId id, TableName name) {
     Entry entry = entries.get(id);
     if (entry != null && !entry.name.equals(name)) {
-      LOG.info("table {} is called {} now", entry.name, name);
+      about(name, () -> LOG.info("table {} is called {} now", entry.name, name));
       entry.name = name;
     }
   }
@@ -131,13 +134,20 @@ final class TableStates {
       store.updateTableReplicationState(id, phase);
     }
     entry.phase = phase;
-    if (phase instanceof TableReplicationPhase.SyncDone
-        || phase instanceof TableReplicationPhase.Ready) {
+    if (phase instanceof SyncDone || phase instanceof TableReplicationPhase.Ready) {
       entry.failures = 0;
     }
   }
 
   private void announce(TableId id, TableName name, TableReplicationPhase phase) {
+    about(name, () -> log(name, phase));
+    synchronized (lock) {
+      lock.notifyAll();
+    }
+    Observers.tell(() -> listener.onTablePhase(id, name, phase));
+  }
+
+  private static void log(TableName name, TableReplicationPhase phase) {
     if (phase instanceof Errored errored) {
       LOG.warn(
           "table {} stands still: {} ({}, attempt {})",
@@ -145,13 +155,25 @@ final class TableStates {
           errored.reason(),
           errored.retryDirective(),
           errored.attempt());
+    } else if (phase instanceof SyncWait wait) {
+      LOG.info("table {} is {}, at {}", name, phase.name(), wait.lsn());
+    } else if (phase instanceof Catchup catchup) {
+      LOG.info("table {} is {}, up to {}", name, phase.name(), catchup.lsn());
+    } else if (phase instanceof SyncDone done) {
+      LOG.info("table {} is {}, at {}", name, phase.name(), done.lsn());
     } else {
-      LOG.info("table {} is {}", name, phase);
+      LOG.info("table {} is {}", name, phase.name());
     }
-    synchronized (lock) {
-      lock.notifyAll();
+  }
+
+  /** A line about a table may come from a thread that has to do with many. */
+  private static void about(TableName name, Runnable line) {
+    LogContext context = LogContext.enter(name);
+    try {
+      line.run();
+    } finally {
+      context.leave();
     }
-    Observers.tell(() -> listener.onTablePhase(id, name, phase));
   }
 
   /**

@@ -108,7 +108,7 @@ final class TableSync {
       copy = begun;
       Failpoint.AFTER_SYNC_SLOT_CREATED.reached();
       if (!stopped) {
-        copyRows(begun);
+        copyRows(begun, published.rowFilter().isEmpty());
       }
     } finally {
       copy = null;
@@ -166,7 +166,12 @@ final class TableSync {
     }
   }
 
-  private void copyRows(TableCopy begun) throws InterruptedException {
+  /**
+   * Copies the rows.
+   *
+   * @param everyRow whether the publication lets all rows through, so that their number is known
+   */
+  private void copyRows(TableCopy begun, boolean everyRow) throws InterruptedException {
     TableSchema schema = begun.schema();
     Lsn start = begun.consistentPoint();
     forgetOtherHistory(start);
@@ -177,11 +182,13 @@ final class TableSync {
     services.store().storeTableSchema(schema);
     services.states().copyBegins(table, begun.estimatedRows());
     LOG.info(
-        "copying table {} with {} connections, about {} rows",
+        "copying table {}: connections {}, estimated rows {}",
         schema.name(),
         begun.workers().size(),
-        begun.estimatedRows());
-    boolean accepted = write(begun, schema);
+        begun.estimatedRows() < 0 ? "unknown" : begun.estimatedRows());
+    long expected = everyRow ? begun.estimatedRows() : -1;
+    boolean accepted =
+        write(begun, schema, new CopyProgress(schema.name(), expected, services.nanoTime()));
     if (stopped) {
       return;
     }
@@ -209,7 +216,8 @@ final class TableSync {
   }
 
   /** {@return whether the destination has merely accepted some of the rows} */
-  private boolean write(TableCopy begun, TableSchema schema) throws InterruptedException {
+  private boolean write(TableCopy begun, TableSchema schema, CopyProgress progress)
+      throws InterruptedException {
     List<CopyWorker> connections = begun.workers();
     RowExchange exchange =
         new RowExchange(
@@ -220,7 +228,7 @@ final class TableSync {
       threads.add(workers.start("copy-" + table + "-" + i, () -> read(connection, exchange)));
     }
     try {
-      return writeAll(exchange, schema);
+      return writeAll(exchange, schema, progress);
     } catch (EtlException | InterruptedException e) {
       exchange.fail(e);
       begun.abort();
@@ -246,7 +254,8 @@ final class TableSync {
     }
   }
 
-  private boolean writeAll(RowExchange exchange, TableSchema schema) throws InterruptedException {
+  private boolean writeAll(RowExchange exchange, TableSchema schema, CopyProgress progress)
+      throws InterruptedException {
     boolean accepted = false;
     boolean any = false;
     for (RowExchange.Batch batch = exchange.take();
@@ -256,6 +265,7 @@ final class TableSync {
       accepted |= write(schema, batch) == WriteResult.ACCEPTED;
       exchange.written();
       services.states().copied(table, batch.rows().size(), batch.wireBytes());
+      progress.written(batch.rows().size());
     }
     throwIfFailed(exchange, schema);
     if (!any && !stopped) {

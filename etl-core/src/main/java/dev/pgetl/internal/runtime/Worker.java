@@ -1,11 +1,11 @@
 package dev.pgetl.internal.runtime;
 
-import java.util.Map;
+import dev.pgetl.schema.TableName;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.slf4j.MDC;
+import org.jspecify.annotations.Nullable;
 
 /** A named thread with one job, and a way to wait for its end. Thread-safe. */
 final class Worker {
@@ -19,6 +19,7 @@ final class Worker {
     private final String pipeline;
     private final ThreadFactory threads;
     private final Consumer<Throwable> unexpected;
+    private final @Nullable TableName table;
 
     /**
      * Creates a factory.
@@ -28,9 +29,23 @@ final class Worker {
      * @param unexpected hears of what no job should throw
      */
     Factory(String pipeline, ThreadFactory threads, Consumer<Throwable> unexpected) {
+      this(pipeline, threads, unexpected, null);
+    }
+
+    private Factory(
+        String pipeline,
+        ThreadFactory threads,
+        Consumer<Throwable> unexpected,
+        @Nullable TableName table) {
       this.pipeline = pipeline;
       this.threads = threads;
       this.unexpected = unexpected;
+      this.table = table;
+    }
+
+    /** {@return a factory whose workers log as those of one table} */
+    Factory of(TableName one) {
+      return new Factory(pipeline, threads, unexpected, one);
     }
 
     /**
@@ -53,7 +68,7 @@ final class Worker {
   private Worker(Factory factory, String role, Job job) {
     Runnable body =
         () -> {
-          MDC.setContextMap(Map.of("pipeline", factory.pipeline, "worker", role));
+          LogContext about = LogContext.enter(factory.pipeline, role, factory.table);
           try {
             job.run();
           } catch (InterruptedException e) {
@@ -61,7 +76,7 @@ final class Worker {
           } catch (Throwable e) {
             factory.unexpected.accept(e);
           } finally {
-            MDC.clear();
+            about.leave();
             ended.countDown();
           }
         };

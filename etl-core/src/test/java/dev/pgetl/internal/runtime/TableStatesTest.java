@@ -219,6 +219,30 @@ class TableStatesTest {
   }
 
   @Test
+  void logsOneLineForEveryStateUnderTheNameOfTheTable() {
+    try (RecordedLog log = new RecordedLog(TableStates.class)) {
+      states.add(TABLE, NAME);
+      states.set(TABLE, new SyncWait(new Lsn(0x10)));
+      states.set(TABLE, new Catchup(new Lsn(0x20)));
+      states.set(TABLE, DONE);
+      states.move(TABLE, DONE, new Ready());
+      states.set(TABLE, ERRORED);
+
+      assertThat(log.lines())
+          .containsExactly(
+              "table public.orders is Init",
+              "table public.orders is SyncWait, at 0/10",
+              "table public.orders is Catchup, up to 0/20",
+              "table public.orders is SyncDone, at 0/120",
+              "table public.orders is Ready",
+              "table public.orders stands still: broken (TIMED, attempt 2)");
+      assertThat(log.events())
+          .allSatisfy(
+              line -> assertThat(line.getMDCPropertyMap()).containsEntry("table", "public.orders"));
+    }
+  }
+
+  @Test
   void aListenerThatThrowsChangesNothing() {
     TableStates observed =
         new TableStates(

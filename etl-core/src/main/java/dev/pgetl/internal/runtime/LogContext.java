@@ -1,0 +1,50 @@
+package dev.pgetl.internal.runtime;
+
+import dev.pgetl.schema.TableName;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.MDC;
+
+/**
+ * What the log lines of a thread are about: the MDC keys {@code pipeline}, {@code worker} and
+ * {@code table}. When it leaves, the thread has again what it had before, which matters on threads
+ * that are not ours. Owned by the thread that entered.
+ */
+final class LogContext {
+  private static final String TABLE = "table";
+
+  private final @Nullable Map<String, String> before = MDC.getCopyOfContextMap();
+
+  private LogContext(Map<String, String> added) {
+    added.forEach(MDC::put);
+  }
+
+  /**
+   * For all that a thread does for a pipeline.
+   *
+   * @param pipeline the pipeline's id
+   * @param worker what the thread does for it
+   * @param table the one table it does that for, if so
+   */
+  static LogContext enter(String pipeline, String worker, @Nullable TableName table) {
+    Map<String, String> keys = new HashMap<>(Map.of("pipeline", pipeline, "worker", worker));
+    if (table != null) {
+      keys.put(TABLE, table.toString());
+    }
+    return new LogContext(keys);
+  }
+
+  /** For a line about a table, on a thread with more to do. */
+  static LogContext enter(TableName table) {
+    return new LogContext(Map.of(TABLE, table.toString()));
+  }
+
+  void leave() {
+    if (before == null) {
+      MDC.clear();
+    } else {
+      MDC.setContextMap(before);
+    }
+  }
+}

@@ -1,0 +1,110 @@
+package dev.pgetl.internal.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pgetl.schema.TableName;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.MDC;
+
+class WorkerTest {
+  private static final TableName NAME = new TableName("public", "orders");
+
+  private final AtomicReference<@Nullable Throwable> unexpected = new AtomicReference<>();
+  private final AtomicReference<@Nullable Map<String, String>> seen = new AtomicReference<>();
+  private final AtomicReference<@Nullable Map<String, String>> afterwards = new AtomicReference<>();
+  private final Worker.Factory workers =
+      new Worker.Factory("shop", this::watched, this::rememberUnexpected);
+
+  @AfterEach
+  void cleanUp() {
+    MDC.clear();
+  }
+
+  /** A thread that looks at its MDC when the worker's job is over. */
+  private Thread watched(Runnable job) {
+    return new Thread(
+        () -> {
+          MDC.put("mine", "kept");
+          job.run();
+          afterwards.set(MDC.getCopyOfContextMap());
+        });
+  }
+
+  private void rememberUnexpected(Throwable failure) {
+    seen.set(MDC.getCopyOfContextMap());
+    unexpected.set(failure);
+  }
+
+  private void run(Worker.Factory factory, Worker.Job job) throws InterruptedException {
+    AtomicReference<@Nullable Thread> thread = new AtomicReference<>();
+    factory
+        .start(
+            "sync-7",
+            () -> {
+              thread.set(Thread.currentThread());
+              job.run();
+            })
+        .awaitUninterruptibly();
+    Objects.requireNonNull(thread.get()).join();
+  }
+
+  @Test
+  void itsLinesNamePipelineWorkerAndTable() throws InterruptedException {
+    run(workers.of(NAME), () -> seen.set(MDC.getCopyOfContextMap()));
+
+    assertThat(seen.get())
+        .containsOnly(
+            Map.entry("mine", "kept"),
+            Map.entry("pipeline", "shop"),
+            Map.entry("worker", "sync-7"),
+            Map.entry("table", "public.orders"));
+  }
+
+  @Test
+  void aWorkerOfNoTableNamesNone() throws InterruptedException {
+    run(workers, () -> seen.set(MDC.getCopyOfContextMap()));
+
+    assertThat(seen.get()).containsOnlyKeys("mine", "pipeline", "worker");
+  }
+
+  @Test
+  void leavesNothingOnTheThread() throws InterruptedException {
+    run(workers.of(NAME), () -> {});
+
+    assertThat(afterwards.get()).isEqualTo(Map.of("mine", "kept"));
+  }
+
+  @Test
+  void whatItThrowsIsReportedUnderItsName() throws InterruptedException {
+    IllegalStateException failure = new IllegalStateException("test");
+    run(
+        workers.of(NAME),
+        () -> {
+          throw failure;
+        });
+
+    assertThat(unexpected.get()).isSameAs(failure);
+    assertThat(seen.get())
+        .containsEntry("table", "public.orders")
+        .containsEntry("worker", "sync-7");
+    assertThat(afterwards.get()).isEqualTo(Map.of("mine", "kept"));
+  }
+
+  @Test
+  void aLineAboutATableKeepsTheRestOfTheContext() {
+    LogContext worker = LogContext.enter("shop", "apply", null);
+    LogContext table = LogContext.enter(NAME);
+    assertThat(MDC.getCopyOfContextMap()).containsOnlyKeys("pipeline", "worker", "table");
+
+    table.leave();
+    assertThat(MDC.getCopyOfContextMap()).containsOnlyKeys("pipeline", "worker");
+
+    worker.leave();
+    assertThat(MDC.get("pipeline")).isNull();
+  }
+}
