@@ -22,17 +22,16 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class DocumentationTest {
   private static final Path ROOT = Path.of("..");
-  private static final Path PAGES = ROOT.resolve("docs");
   private static final Pattern REGION =
       Pattern.compile("// tag::(\\w+)\\[]\\n(.*?)\\n *// end::\\1\\[]", Pattern.DOTALL);
   private static final Pattern BLOCK = Pattern.compile("```java\\n.*?\\n```", Pattern.DOTALL);
 
   @ParameterizedTest
-  @ValueSource(strings = {"testkit.md", "custom-stores-and-destinations.md"})
+  @ValueSource(strings = {"README.md", "docs/testkit.md", "docs/custom-stores-and-destinations.md"})
   void showsOnlyCodeThatIsCompiled(String page) throws IOException {
     List<String> blocks =
         BLOCK
-            .matcher(Files.readString(PAGES.resolve(page)))
+            .matcher(Files.readString(ROOT.resolve(page)))
             .results()
             .map(MatchResult::group)
             .toList();
@@ -43,15 +42,17 @@ class DocumentationTest {
 
   @Test
   void codeThatIsMarkedStandsOnAPage() throws IOException {
-    String pages;
-    try (Stream<Path> files = Files.list(PAGES)) {
-      pages =
-          files
-              .filter(file -> file.toString().endsWith(".md"))
-              .map(DocumentationTest::text)
-              .collect(Collectors.joining());
-    }
+    String pages =
+        Stream.concat(markdown(ROOT), markdown(ROOT.resolve("docs")))
+            .map(DocumentationTest::text)
+            .collect(Collectors.joining());
     assertThat(regions().stream().filter(region -> !pages.contains(region))).isEmpty();
+  }
+
+  private static Stream<Path> markdown(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(file -> file.toString().endsWith(".md")).toList().stream();
+    }
   }
 
   private static Set<String> regions() throws IOException {
