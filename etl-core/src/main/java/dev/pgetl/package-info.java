@@ -1,16 +1,22 @@
 /**
- * Embeddable change data capture for Postgres. Start at {@link dev.pgetl.Pipeline}.
+ * Embeddable change data capture for Postgres: copies the tables of a publication and then streams
+ * every change of them, in order, to a destination.
+ *
+ * <p>Begin at {@link dev.pgetl.Pipeline}. It is made of three things: a {@link
+ * dev.pgetl.config.PipelineConfig} that says where from, a {@link dev.pgetl.store.PipelineStore}
+ * that remembers how far, and a {@link dev.pgetl.destination.Destination} that says where to. The
+ * last two are interfaces for you to implement, or to take from a module.
  *
  * <table>
  * <caption>The map</caption>
  * <tr><td>{@link dev.pgetl.config}</td><td>settings</td></tr>
- * <tr><td>{@link dev.pgetl.data}</td><td>rows and values</td></tr>
  * <tr><td>{@link dev.pgetl.destination}</td><td>where rows and events go: implement it</td></tr>
- * <tr><td>{@link dev.pgetl.error}</td><td>the exception</td></tr>
  * <tr><td>{@link dev.pgetl.event}</td><td>what happened in Postgres</td></tr>
- * <tr><td>{@link dev.pgetl.observe}</td><td>status and listener</td></tr>
+ * <tr><td>{@link dev.pgetl.data}</td><td>rows and values</td></tr>
  * <tr><td>{@link dev.pgetl.schema}</td><td>tables, columns, types</td></tr>
  * <tr><td>{@link dev.pgetl.store}</td><td>what a pipeline remembers: implement it</td></tr>
+ * <tr><td>{@link dev.pgetl.observe}</td><td>status and listener</td></tr>
+ * <tr><td>{@link dev.pgetl.error}</td><td>the exception</td></tr>
  * <tr><td>{@link dev.pgetl.wal}</td><td>positions</td></tr>
  * </table>
  *

@@ -1,4 +1,14 @@
-/** Settings of a pipeline: immutable, made by builders that name every mistake at once. */
+/**
+ * Settings of a pipeline: immutable, made by builders that name every mistake at once and correct
+ * none silently.
+ *
+ * <p>Begin at {@link dev.pgetl.config.PipelineConfig#builder}. It needs a {@link
+ * dev.pgetl.config.PgConnectionConfig}, which may have a {@link dev.pgetl.config.TlsConfig} and
+ * keeps the password as a {@link dev.pgetl.config.Secret}. The rest has defaults: {@link
+ * dev.pgetl.config.BatchConfig} says how large a delivery may be, {@link
+ * dev.pgetl.config.TableCopyConfig} which tables are copied before they are streamed, {@link
+ * dev.pgetl.config.InvalidatedSlotBehavior} what happens when the server has thrown changes away.
+ */
 @NullMarked
 package dev.pgetl.config;
 

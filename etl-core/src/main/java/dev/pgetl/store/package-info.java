@@ -1,6 +1,14 @@
 /**
- * What a pipeline remembers: schemas, phases, mappings and progress; the interfaces users
- * implement.
+ * What a pipeline remembers between two runs.
+ *
+ * <p>Begin at {@link dev.pgetl.store.PipelineStore}, which is three interfaces in one: {@link
+ * dev.pgetl.store.SchemaStore} keeps the versions of tables, {@link dev.pgetl.store.StateStore} the
+ * {@link dev.pgetl.store.TableReplicationPhase} of every table and the {@link
+ * dev.pgetl.store.ReplicationProgress} of every stream, {@link dev.pgetl.store.CleanupStore}
+ * forgets a table. Their rules are numbered, each with a test in the test kit.
+ *
+ * <p>A position is worth nothing in another history of the database: {@link
+ * dev.pgetl.store.SlotLineage} says which one it belongs to.
  */
 @NullMarked
 package dev.pgetl.store;

@@ -1,4 +1,8 @@
-/** Tables, rows and transactions made by hand, as a pipeline would deliver them. */
+/**
+ * Tables, rows and transactions made by hand, as a pipeline would deliver them, to test a
+ * destination without a Postgres: a {@link dev.pgetl.testkit.data.TestTable} makes rows, a {@link
+ * dev.pgetl.testkit.data.TestTransaction} the events of one transaction.
+ */
 @NullMarked
 package dev.pgetl.testkit.data;
 

@@ -1,6 +1,7 @@
 /**
- * A store that lets a test wait for a phase and makes chosen writes fail, in front of any other
- * store.
+ * A store for tests in front of any other: {@link dev.pgetl.testkit.store.AwaitingStore} lets a
+ * test wait for a phase and makes chosen {@linkplain dev.pgetl.testkit.store.StoreWrite writes}
+ * fail.
  */
 @NullMarked
 package dev.pgetl.testkit.store;
