@@ -49,6 +49,8 @@ public final class ManagedPipeline {
   private volatile @Nullable Pipeline pipeline;
 
   /**
+   * Creates what is started and stopped.
+   *
    * @param pipelines makes one for each start, for a pipeline runs once; all of them with the same
    *     id and store, so that each goes on where the last one ended
    */

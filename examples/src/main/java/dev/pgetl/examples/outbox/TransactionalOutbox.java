@@ -36,6 +36,8 @@ public final class TransactionalOutbox implements Destination {
   private final Handler handler;
 
   /**
+   * Creates an outbox.
+   *
    * @param prefix of the messages to hand over
    * @param handler gets them
    */
