@@ -1,0 +1,5 @@
+/** What was written can be read: {@link dev.pgetl.examples.consistency.ReadYourWrites}. */
+@NullMarked
+package dev.pgetl.examples.consistency;
+
+import org.jspecify.annotations.NullMarked;
