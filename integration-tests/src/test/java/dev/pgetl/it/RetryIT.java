@@ -1,6 +1,7 @@
 package dev.pgetl.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
@@ -12,8 +13,10 @@ import dev.pgetl.testkit.destination.DeliveryAssert;
 import dev.pgetl.testkit.destination.Operation;
 import dev.pgetl.testkit.destination.RecordingDestination;
 import dev.pgetl.testkit.store.AwaitingStore;
+import dev.pgetl.testkit.store.StoreWrite;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** S77: tables that failed are tried again, so many times, also by the next process. */
@@ -139,6 +142,37 @@ class RetryIT {
               call -> assertThat(call.operation()).isNotIn(Operation.TRUNCATE, Operation.ROWS));
       scenario.stop();
       Leftovers.assertNone(scenario.source());
+    }
+  }
+
+  /** The store may be away for the same reason as the table's worker failed. */
+  @Test
+  void triesATableAgainWhoseFailureCannotBeStored() throws InterruptedException {
+    store.failBefore(ErrorKind.STORE_UNAVAILABLE, write -> write.phase() instanceof Errored);
+    try (Scenario scenario = scenario(DELAY, 1)) {
+      RecordingDestination destination = scenario.destination();
+      destination.on(Operation.ROWS).of("users").times(3).reject(ErrorKind.DESTINATION_UNAVAILABLE);
+      scenario.start().awaitReady();
+      assertThat(failures(scenario)).isEmpty();
+      DeliveryAssert.assertThat(destination).converged(scenario.source(), "users");
+    }
+  }
+
+  @Test
+  void triesATableAgainThoughTheStoreIsAwayWhenItsTimeHasCome() throws InterruptedException {
+    AtomicInteger attempts = new AtomicInteger();
+    store.failBefore(
+        ErrorKind.STORE_UNAVAILABLE,
+        write -> write.kind() == StoreWrite.Kind.ROLLBACK && attempts.incrementAndGet() > 0);
+    try (Scenario scenario = scenario(DELAY, 1)) {
+      RecordingDestination destination = scenario.destination();
+      destination.on(Operation.ROWS).of("users").once().reject(ErrorKind.DESTINATION_UNAVAILABLE);
+      scenario.start();
+      await().until(() -> attempts.get() >= 2);
+      store.repair();
+      scenario.awaitReady();
+      assertThat(failures(scenario)).extracting(Errored::attempt).containsExactly(1);
+      DeliveryAssert.assertThat(destination).converged(scenario.source(), "users");
     }
   }
 

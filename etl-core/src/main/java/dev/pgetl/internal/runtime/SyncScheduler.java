@@ -5,10 +5,14 @@ import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.store.TableReplicationPhase;
+import dev.pgetl.store.TableReplicationPhase.Catchup;
 import dev.pgetl.store.TableReplicationPhase.DataSync;
 import dev.pgetl.store.TableReplicationPhase.Errored;
 import dev.pgetl.store.TableReplicationPhase.FinishedCopy;
 import dev.pgetl.store.TableReplicationPhase.Init;
+import dev.pgetl.store.TableReplicationPhase.Ready;
+import dev.pgetl.store.TableReplicationPhase.SyncDone;
+import dev.pgetl.store.TableReplicationPhase.SyncWait;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -68,22 +72,52 @@ final class SyncScheduler {
     }
   }
 
-  /** Tries an errored table again, from where it was. */
+  /** Tries a table that failed again, from where it was; later, if the store is away. */
   void retry(TableId table) {
     decision.lock();
     try {
-      if (services.states().phase(table) instanceof Errored) {
-        TableReplicationPhase phase = services.states().rollback(table);
-        boolean resumable =
-            phase instanceof Init || phase instanceof DataSync || phase instanceof FinishedCopy;
-        if (!resumable) {
-          services.states().set(table, new Init());
-        }
+      if (!isRunning(table) && goesBack(table)) {
         schedule(table);
       }
+    } catch (EtlException e) {
+      if (e.retry() != RetryDirective.TIMED || isWithMainStream(services.states().phase(table))) {
+        throw e;
+      }
+      failures.again(table, e);
     } finally {
       decision.unlock();
     }
+  }
+
+  private boolean isRunning(TableId table) {
+    synchronized (lock) {
+      return running.containsKey(table);
+    }
+  }
+
+  /** {@return whether there is something left to do, from the phase the table is in now} */
+  private boolean goesBack(TableId table) {
+    TableReplicationPhase phase = services.states().phase(table);
+    if (phase instanceof Errored) {
+      if (!isResumable(services.states().rollback(table))) {
+        services.states().set(table, new Init());
+      }
+      return true;
+    }
+    if (phase instanceof SyncWait || phase instanceof Catchup) {
+      // These two live in memory: its failure could not be stored, the end of its copy could.
+      services.states().set(table, new FinishedCopy());
+      return true;
+    }
+    return isResumable(phase);
+  }
+
+  private static boolean isResumable(@Nullable TableReplicationPhase phase) {
+    return phase instanceof Init || phase instanceof DataSync || phase instanceof FinishedCopy;
+  }
+
+  private static boolean isWithMainStream(@Nullable TableReplicationPhase phase) {
+    return phase instanceof SyncDone || phase instanceof Ready;
   }
 
   /**
@@ -141,40 +175,45 @@ final class SyncScheduler {
   }
 
   private void run(TableId table, TableSync sync) throws InterruptedException {
+    EtlException storeAway = null;
     try {
       sync.run();
     } catch (EtlException e) {
-      failed(table, sync, e);
+      storeAway = failed(table, sync, e);
     } catch (RuntimeException e) {
-      failed(
-          table,
-          sync,
-          new EtlException(ErrorKind.INTERNAL, "synchronising table " + table + " failed", e));
+      storeAway =
+          failed(
+              table,
+              sync,
+              new EtlException(ErrorKind.INTERNAL, "synchronising table " + table + " failed", e));
     } finally {
       ended(table);
     }
+    if (storeAway != null) {
+      failures.again(table, storeAway);
+    }
   }
 
-  private void failed(TableId table, TableSync sync, EtlException failure) {
+  /** {@return why the failure could not be stored, if that may be otherwise after a while} */
+  private @Nullable EtlException failed(TableId table, TableSync sync, EtlException failure) {
     if (sync.isStopped()) {
       LOG.debug("worker of table {} failed while stopping", table, failure);
-      return;
+      return null;
     }
     LOG.warn("worker of table {} failed", services.states().name(table), failure);
-    if (failure.kind() == ErrorKind.SLOT_LOST && services.states().phase(table) != null) {
-      services.handOver().leave(table);
-      services.states().set(table, new Init());
-    }
     try {
+      if (failure.kind() == ErrorKind.SLOT_LOST && services.states().phase(table) != null) {
+        services.handOver().leave(table);
+        services.states().set(table, new Init());
+      }
       failures.failed(table, failure.kind() == ErrorKind.SLOT_LOST ? again(failure) : failure);
       if (isLeftToAPerson(services.states().phase(table))) {
         sync.dropSlot();
       }
+      return null;
     } catch (EtlException e) {
-      LOG.error(
-          "the failure of table {} could not be stored; it is tried again at the next start",
-          table,
-          e);
+      LOG.error("the failure of table {} could not be stored", services.states().name(table), e);
+      return e.retry() == RetryDirective.TIMED ? e : null;
     }
   }
 

@@ -42,6 +42,13 @@ final class TableFailures {
     }
   }
 
+  /**
+   * What became of a table could not be stored: nothing counts as an attempt, it is tried again.
+   */
+  void again(TableId table, EtlException storeAway) {
+    later(table, storeAway, 1);
+  }
+
   private void later(TableId table, EtlException failure, int attempt) {
     Duration delay = services.backoff().delay(attempt);
     retries.retry(table, delay);
