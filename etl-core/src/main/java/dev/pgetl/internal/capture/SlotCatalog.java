@@ -81,9 +81,11 @@ final class SlotCatalog {
   }
 
   Optional<SlotState> find(String name) {
-    return control.call(
-        "look for slot " + name,
-        c -> Sql.first(c, SLOTS + " AND slot_name = ?", SlotCatalog::read, name));
+    return control.call("look for slot " + name, c -> find(c, name));
+  }
+
+  static Optional<SlotState> find(Connection connection, String name) throws SQLException {
+    return Sql.first(connection, SLOTS + " AND slot_name = ?", SlotCatalog::read, name);
   }
 
   /** Remembers a server process of ours: only such are ever ended. */

@@ -7,13 +7,11 @@ import dev.pgetl.internal.capture.SessionSettings.Purpose;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.wal.Lsn;
-import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
-import org.postgresql.copy.CopyDual;
 
 /**
  * The source database: opens connections on demand, all with the same pinned session settings.
@@ -79,10 +77,8 @@ public final class SourceDatabase implements AutoCloseable {
 
   /** {@return what server this is; asked anew each time} */
   public SourceFacts facts() {
-    try (Session session = openReplication("facts")) {
-      return SourceFacts.of(session);
-    } catch (SQLException e) {
-      throw SqlErrors.failure("identify the server", e);
+    try (ReplicationSession session = openReplication("facts")) {
+      return session.facts();
     }
   }
 
@@ -93,13 +89,35 @@ public final class SourceDatabase implements AutoCloseable {
    * @throws EtlException of kind {@link ErrorKind#PUBLICATION_MISSING} if there is none
    */
   public List<PublishedTable> publishedTables(String publicationName) {
+    return ofPublication(publicationName, PublicationCatalog::tables);
+  }
+
+  /**
+   * {@return a table as a publication publishes it now}
+   *
+   * @param publicationName the publication
+   * @param id the table
+   * @param name what it is called, for the message of a failure
+   * @throws EtlException if it is not published any more; of kind {@link
+   *     ErrorKind#PUBLICATION_MISSING} if there is no such publication
+   */
+  public PublishedTable publishedTable(String publicationName, TableId id, TableName name) {
+    return ofPublication(publicationName, (c, publication) -> published(c, publication, id, name));
+  }
+
+  /** A question about a publication. */
+  private interface PublicationQuery<T> {
+    T ask(Connection connection, String publicationName) throws SQLException;
+  }
+
+  private <T> T ofPublication(String name, PublicationQuery<T> query) {
     return control.call(
-        "read publication \"" + publicationName + "\"",
+        "read publication \"" + name + "\"",
         c -> {
-          if (PublicationCatalog.publication(c, publicationName).isEmpty()) {
-            throw PublicationCatalog.missing(publicationName);
+          if (PublicationCatalog.publication(c, name).isEmpty()) {
+            throw PublicationCatalog.missing(name);
           }
-          return PublicationCatalog.tables(c, publicationName);
+          return query.ask(c, name);
         });
   }
 
@@ -113,17 +131,23 @@ public final class SourceDatabase implements AutoCloseable {
    */
   public PublishedTable publishedTable(Connection connection, PublishedTable table)
       throws SQLException {
-    return PublicationCatalog.table(connection, table.publicationName(), table.id())
+    return published(connection, table.publicationName(), table.id(), table.name());
+  }
+
+  private static PublishedTable published(
+      Connection connection, String publicationName, TableId id, TableName name)
+      throws SQLException {
+    return PublicationCatalog.table(connection, publicationName, id)
         .orElseThrow(
             () ->
                 new EtlException(
                         ErrorKind.SOURCE_CONFIGURATION,
                         "table "
-                            + table.name()
+                            + name
                             + " is not in publication \""
-                            + table.publicationName()
+                            + publicationName
                             + "\" any more")
-                    .withTable(table.id().oid()));
+                    .withTable(id.oid()));
   }
 
   /**
@@ -176,89 +200,9 @@ public final class SourceDatabase implements AutoCloseable {
    * @return its first position
    */
   public Lsn createSlot(String name) {
-    try (Session session = openReplication("create_slot")) {
-      return slots.create(session, name, false, config.lockTimeout()).consistentPoint();
+    try (ReplicationSession session = openReplication("create_slot")) {
+      return session.createSlot(name);
     }
-  }
-
-  /**
-   * Creates a slot and exports the snapshot that belongs to its first position.
-   *
-   * @param session a replication session; the snapshot can be imported until its next command or
-   *     its end
-   * @param name the slot
-   * @return the slot and the snapshot
-   */
-  public CreatedSlot createSlotWithSnapshot(Session session, String name) {
-    return slots.create(session, name, true, config.lockTimeout());
-  }
-
-  /**
-   * Opens a stream.
-   *
-   * @param slotName the slot
-   * @param publicationName the publication
-   * @param from where to begin; the server begins at the slot's confirmed position if that is later
-   * @param role what the stream is for, part of its application name
-   * @return the stream
-   */
-  public WalStream openStream(String slotName, String publicationName, Lsn from, String role) {
-    String doing = "start to read from slot " + slotName + " at " + from;
-    Session session = openReplication(role);
-    boolean started = false;
-    try {
-      session.waitForEver();
-      CopyDual copy = start(session, slotName, startCommand(slotName, publicationName, from));
-      Feedback feedback = new Feedback(session, config, from, ticker.getAsLong());
-      WalStream stream =
-          new CopyDualStream(session, copy, slots, slotName, publicationName, feedback, ticker);
-      started = true;
-      return stream;
-    } catch (SQLException e) {
-      throw notStarted(doing, slotName, e);
-    } catch (IOException e) {
-      throw new EtlException(ErrorKind.SOURCE_UNAVAILABLE, doing + " failed", e);
-    } finally {
-      if (!started) {
-        session.abort();
-      }
-    }
-  }
-
-  /**
-   * The slot may still be held by a stream of ours that broke, or of a process that was killed a
-   * moment ago.
-   */
-  private CopyDual start(Session session, String slotName, String command) throws SQLException {
-    try {
-      return session.copy().copyDual(command);
-    } catch (SQLException e) {
-      if (!SqlErrors.stateOf(e).equals(SqlErrors.OBJECT_IN_USE)) {
-        throw e;
-      }
-      slots.release(slotName);
-      if (!slots.awaitFree(slotName)) {
-        throw e;
-      }
-      return session.copy().copyDual(command);
-    }
-  }
-
-  private static String startCommand(String slotName, String publicationName, Lsn from) {
-    return "START_REPLICATION SLOT "
-        + SlotCatalog.checked(slotName)
-        + " LOGICAL "
-        + from
-        + " (\"proto_version\" '1', \"publication_names\" "
-        + Sql.literal(TableName.quote(publicationName))
-        + ", \"messages\" 'true')";
-  }
-
-  private EtlException notStarted(String doing, String slotName, SQLException e) {
-    if (SqlErrors.stateOf(e).equals(SqlErrors.UNDEFINED_OBJECT)) {
-      return new EtlException(ErrorKind.SLOT_LOST, doing + " failed: the slot does not exist", e);
-    }
-    return slots.ifLost(SqlErrors.failure(doing, e), slotName);
   }
 
   /**
@@ -297,10 +241,10 @@ public final class SourceDatabase implements AutoCloseable {
    * @param role what it is for, part of its application name
    * @return the connection
    */
-  public Session openReplication(String role) {
+  public ReplicationSession openReplication(String role) {
     Session session = connector.open(Purpose.REPLICATION, role);
     slots.opened(session.backendPid());
-    return session;
+    return new ReplicationSession(session, slots, config, ticker);
   }
 
   /**

@@ -4,8 +4,10 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.CreatedSlot;
 import dev.pgetl.internal.capture.PublishedTable;
+import dev.pgetl.internal.capture.ReplicationSession;
 import dev.pgetl.internal.capture.Session;
 import dev.pgetl.internal.capture.SourceDatabase;
+import dev.pgetl.internal.capture.SourceFacts;
 import dev.pgetl.internal.capture.Sql;
 import dev.pgetl.internal.capture.SqlErrors;
 import dev.pgetl.wal.Lsn;
@@ -43,6 +45,7 @@ final class SlotSnapshot implements AutoCloseable {
   private final PublishedTable table;
   private final String slotName;
   private final List<Session> sessions;
+  private final SourceFacts facts;
   private final CreatedSlot slot;
 
   private SlotSnapshot(
@@ -50,11 +53,13 @@ final class SlotSnapshot implements AutoCloseable {
       PublishedTable table,
       String slotName,
       List<Session> sessions,
+      SourceFacts facts,
       CreatedSlot slot) {
     this.source = source;
     this.table = table;
     this.slotName = slotName;
     this.sessions = List.copyOf(sessions);
+    this.facts = facts;
     this.slot = slot;
   }
 
@@ -78,10 +83,11 @@ final class SlotSnapshot implements AutoCloseable {
   static SlotSnapshot take(
       SourceDatabase source, PublishedTable table, String slotName, List<Session> sessions)
       throws SQLException {
-    try (Session exporter = source.openReplication(role(table))) {
-      String server = ask(exporter, SERVER);
-      CreatedSlot slot = source.createSlotWithSnapshot(exporter, slotName);
-      SlotSnapshot snapshot = new SlotSnapshot(source, table, slotName, sessions, slot);
+    try (ReplicationSession exporter = source.openReplication(role(table))) {
+      String server = ask(exporter.session(), SERVER);
+      SourceFacts facts = exporter.facts();
+      CreatedSlot slot = exporter.createSlotWithSnapshot(slotName);
+      SlotSnapshot snapshot = new SlotSnapshot(source, table, slotName, sessions, facts, slot);
       boolean seen = false;
       try {
         snapshot.see(server);
@@ -128,6 +134,11 @@ final class SlotSnapshot implements AutoCloseable {
 
   private static String ask(Session session, String question) throws SQLException {
     return Sql.first(session.jdbc(), question, row -> row.getString(1)).orElse("");
+  }
+
+  /** {@return the server the slot belongs to} */
+  SourceFacts facts() {
+    return facts;
   }
 
   /** {@return the slot's first position} */

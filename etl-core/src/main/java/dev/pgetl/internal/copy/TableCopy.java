@@ -5,6 +5,7 @@ import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.PublishedTable;
 import dev.pgetl.internal.capture.Session;
 import dev.pgetl.internal.capture.SourceDatabase;
+import dev.pgetl.internal.capture.SourceFacts;
 import dev.pgetl.internal.capture.SqlErrors;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.wal.Lsn;
@@ -172,6 +173,11 @@ public final class TableCopy implements AutoCloseable {
   private static long estimate(List<TableLeaf> leaves) {
     boolean known = leaves.stream().allMatch(leaf -> leaf.estimatedRows() >= 0);
     return known ? leaves.stream().mapToLong(TableLeaf::estimatedRows).sum() : -1;
+  }
+
+  /** {@return the server the slot belongs to} */
+  public SourceFacts facts() {
+    return snapshot.facts();
   }
 
   /**

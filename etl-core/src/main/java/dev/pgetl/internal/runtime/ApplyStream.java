@@ -4,6 +4,7 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
 import dev.pgetl.event.Event;
+import dev.pgetl.internal.capture.ReplicationSession;
 import dev.pgetl.internal.capture.WalStream;
 import dev.pgetl.internal.deliver.DeliveryListener;
 import dev.pgetl.internal.failpoint.Failpoint;
@@ -87,21 +88,28 @@ final class ApplyStream implements StreamSession.Role, DeliveryListener {
   private void session() throws InterruptedException {
     String slot = services.applySlot();
     Lsn from = progress.durable();
-    Lineage.resume(
-        slot,
-        services.source().slot(slot),
-        new ReplicationProgress(slot, progress.lineage(), from),
-        services.source().facts());
-    services.source().releaseSlot(slot);
-    Failpoint.BEFORE_STREAM_OPENED.reached();
+    try (ReplicationSession session = services.source().openReplication("apply")) {
+      Lineage.resume(
+          slot,
+          session.slot(slot),
+          new ReplicationProgress(slot, progress.lineage(), from),
+          session.facts());
+      services.source().releaseSlot(slot);
+      Failpoint.BEFORE_STREAM_OPENED.reached();
+      try (WalStream stream = session.stream(slot, services.config().publicationName(), from)) {
+        stream(stream, slot, from);
+      }
+    }
+  }
+
+  private void stream(WalStream stream, String slot, Lsn from) throws InterruptedException {
     StreamSchemas tables =
         new StreamSchemas(
             services.store(),
             services.source().catalog(),
             new ApplyGate(),
             services.config().messagePrefixes());
-    try (WalStream stream =
-        services.source().openStream(slot, services.config().publicationName(), from, "apply")) {
+    try {
       LOG.info("main stream reads slot {} from {}", slot, from);
       progress.attach(stream);
       wal = stream;

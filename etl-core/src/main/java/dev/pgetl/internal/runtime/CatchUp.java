@@ -2,6 +2,7 @@ package dev.pgetl.internal.runtime;
 
 import dev.pgetl.error.EtlException;
 import dev.pgetl.event.Event;
+import dev.pgetl.internal.capture.ReplicationSession;
 import dev.pgetl.internal.capture.SlotState;
 import dev.pgetl.internal.capture.SourceFacts;
 import dev.pgetl.internal.capture.WalStream;
@@ -55,19 +56,22 @@ final class CatchUp implements StreamSession.Role, DeliveryListener {
    * @throws EtlException of kind {@code SLOT_LOST} if the copy has to be made again
    */
   Optional<Lsn> run() throws InterruptedException {
-    SourceFacts facts = services.source().facts();
-    Optional<SlotState> state = services.source().slot(slot);
-    ReplicationProgress start = remembered(facts, state);
-    Lsn from = Lineage.resume(slot, state, start, facts);
-    current = facts.currentWal();
-    progress = new StreamProgress(services.store(), slot, start.lineage(), from);
-    StreamEnd newEnd = new StreamEnd(services, workers, "sync-" + table, this);
-    end = newEnd;
-    try {
-      services.source().releaseSlot(slot);
-      return stream(newEnd, progress, from);
-    } finally {
-      newEnd.closeAndAwait();
+    try (ReplicationSession session = services.source().openReplication("sync_" + table)) {
+      SourceFacts facts = session.facts();
+      Optional<SlotState> state = session.slot(slot);
+      ReplicationProgress start = remembered(facts, state);
+      Lsn from = Lineage.resume(slot, state, start, facts);
+      current = facts.currentWal();
+      StreamProgress position = new StreamProgress(services.store(), slot, start.lineage(), from);
+      progress = position;
+      StreamEnd newEnd = new StreamEnd(services, workers, "sync-" + table, this);
+      end = newEnd;
+      try {
+        services.source().releaseSlot(slot);
+        return stream(session, newEnd, position, from);
+      } finally {
+        newEnd.closeAndAwait();
+      }
     }
   }
 
@@ -80,7 +84,8 @@ final class CatchUp implements StreamSession.Role, DeliveryListener {
     return new ReplicationProgress(slot, Lineage.of(facts, confirmed), confirmed);
   }
 
-  private Optional<Lsn> stream(StreamEnd newEnd, StreamProgress position, Lsn from)
+  private Optional<Lsn> stream(
+      ReplicationSession connection, StreamEnd newEnd, StreamProgress position, Lsn from)
       throws InterruptedException {
     StreamSchemas tables =
         new StreamSchemas(
@@ -89,10 +94,7 @@ final class CatchUp implements StreamSession.Role, DeliveryListener {
             (id, commitLsn) -> id.equals(table),
             Set.of());
     Failpoint.BEFORE_STREAM_OPENED.reached();
-    try (WalStream stream =
-        services
-            .source()
-            .openStream(slot, services.config().publicationName(), from, "sync_" + table)) {
+    try (WalStream stream = connection.stream(slot, services.config().publicationName(), from)) {
       wal = stream;
       position.attach(stream);
       StreamSession session =

@@ -124,18 +124,9 @@ final class TableSync {
   }
 
   private PublishedTable published() {
-    return services.source().publishedTables(services.config().publicationName()).stream()
-        .filter(each -> each.id().equals(table))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new EtlException(
-                    ErrorKind.SOURCE_CONFIGURATION,
-                    "copying table "
-                        + services.states().name(table)
-                        + " failed: it is not in publication "
-                        + services.config().publicationName()
-                        + " any more"));
+    return services
+        .source()
+        .publishedTable(services.config().publicationName(), table, services.states().name(table));
   }
 
   private static void checkReadable(PublishedTable published) {
@@ -178,7 +169,7 @@ final class TableSync {
     services
         .store()
         .storeReplicationProgress(
-            new ReplicationProgress(slot, Lineage.of(services.source().facts(), start), start));
+            new ReplicationProgress(slot, Lineage.of(begun.facts(), start), start));
     services.store().storeTableSchema(schema);
     services.states().copyBegins(table, begun.estimatedRows());
     LOG.info(

@@ -158,7 +158,7 @@ class SourceDatabaseIT {
         database.execute(
             "alter role " + ROLE + " in database " + database.name() + " set " + setting);
       }
-      assertPinned(hostile.openReplication("test"));
+      assertPinned(hostile.openReplication("test").session());
       assertPinned(hostile.openCopy("test"));
     }
   }

@@ -1,0 +1,151 @@
+package dev.pgetl.internal.capture;
+
+import dev.pgetl.config.PgConnectionConfig;
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.schema.TableName;
+import dev.pgetl.wal.Lsn;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import org.postgresql.copy.CopyDual;
+
+/**
+ * A connection for replication commands. What it tells about server and slots is true of the very
+ * server it streams from, whatever an address leads to a moment later. Owned by one thread.
+ */
+public final class ReplicationSession implements AutoCloseable {
+  private final Session session;
+  private final SlotCatalog slots;
+  private final PgConnectionConfig config;
+  private final LongSupplier ticker;
+
+  ReplicationSession(
+      Session session, SlotCatalog slots, PgConnectionConfig config, LongSupplier ticker) {
+    this.session = session;
+    this.slots = slots;
+    this.config = config;
+    this.ticker = ticker;
+  }
+
+  /** {@return the connection itself, for questions} */
+  public Session session() {
+    return session;
+  }
+
+  /** {@return what server this is; asked anew each time} */
+  public SourceFacts facts() {
+    try {
+      return SourceFacts.of(session);
+    } catch (SQLException e) {
+      throw SqlErrors.failure("identify the server", e);
+    }
+  }
+
+  /**
+   * {@return a slot of the server, if there is one of that name}
+   *
+   * @param name the slot
+   */
+  public Optional<SlotState> slot(String name) {
+    try {
+      return SlotCatalog.find(session.jdbc(), name);
+    } catch (SQLException e) {
+      throw SqlErrors.failure("look for slot " + name, e);
+    }
+  }
+
+  /**
+   * Creates a slot without a snapshot.
+   *
+   * @param name the slot
+   * @return its first position
+   */
+  public Lsn createSlot(String name) {
+    return slots.create(session, name, false, config.lockTimeout()).consistentPoint();
+  }
+
+  /**
+   * Creates a slot and exports the snapshot that belongs to its first position. It can be imported
+   * until the next command on this connection, or its end.
+   *
+   * @param name the slot
+   * @return the slot and the snapshot
+   */
+  public CreatedSlot createSlotWithSnapshot(String name) {
+    return slots.create(session, name, true, config.lockTimeout());
+  }
+
+  /**
+   * Turns the connection into a stream; it is of no other use from then on.
+   *
+   * @param slotName the slot
+   * @param publicationName the publication
+   * @param from where to begin; the server begins at the slot's confirmed position if that is later
+   * @return the stream; closing it ends the connection
+   */
+  public WalStream stream(String slotName, String publicationName, Lsn from) {
+    String doing = "start to read from slot " + slotName + " at " + from;
+    boolean started = false;
+    try {
+      session.waitForEver();
+      CopyDual copy = start(slotName, startCommand(slotName, publicationName, from));
+      Feedback feedback = new Feedback(session, config, from, ticker.getAsLong());
+      WalStream stream =
+          new CopyDualStream(session, copy, slots, slotName, publicationName, feedback, ticker);
+      started = true;
+      return stream;
+    } catch (SQLException e) {
+      throw notStarted(doing, slotName, e);
+    } catch (IOException e) {
+      throw new EtlException(ErrorKind.SOURCE_UNAVAILABLE, doing + " failed", e);
+    } finally {
+      if (!started) {
+        session.abort();
+      }
+    }
+  }
+
+  /**
+   * The slot may still be held by a stream of ours that broke, or of a process that was killed a
+   * moment ago.
+   */
+  private CopyDual start(String slotName, String command) throws SQLException {
+    try {
+      return session.copy().copyDual(command);
+    } catch (SQLException e) {
+      if (!SqlErrors.stateOf(e).equals(SqlErrors.OBJECT_IN_USE)) {
+        throw e;
+      }
+      slots.release(slotName);
+      if (!slots.awaitFree(slotName)) {
+        throw e;
+      }
+      return session.copy().copyDual(command);
+    }
+  }
+
+  private static String startCommand(String slotName, String publicationName, Lsn from) {
+    return "START_REPLICATION SLOT "
+        + SlotCatalog.checked(slotName)
+        + " LOGICAL "
+        + from
+        + " (\"proto_version\" '1', \"publication_names\" "
+        + Sql.literal(TableName.quote(publicationName))
+        + ", \"messages\" 'true')";
+  }
+
+  private EtlException notStarted(String doing, String slotName, SQLException e) {
+    if (SqlErrors.stateOf(e).equals(SqlErrors.UNDEFINED_OBJECT)) {
+      return new EtlException(ErrorKind.SLOT_LOST, doing + " failed: the slot does not exist", e);
+    }
+    return slots.ifLost(SqlErrors.failure(doing, e), slotName);
+  }
+
+  /** Ends the connection, also if it has become a stream. Idempotent. */
+  @Override
+  public void close() {
+    session.close();
+  }
+}
