@@ -221,8 +221,10 @@ public final class PipelineEngine {
   private void run(ApplyStream apply) throws InterruptedException {
     try {
       apply.run();
-    } catch (EtlException e) {
-      fail(e);
+    } catch (RuntimeException e) {
+      unexpected(e);
+    } finally {
+      apply.ended();
     }
   }
 
@@ -412,9 +414,11 @@ public final class PipelineEngine {
    * @throws EtlException if the pipeline failed
    */
   public boolean awaitApplied(Lsn position, Duration limit) throws InterruptedException {
-    boolean applied = requireRunning().apply.awaitDurable(position, limit.toNanos());
+    ApplyStream apply = requireRunning().apply;
+    boolean applied = apply.awaitDurable(position, limit.toNanos());
     if (!applied) {
       throwFailure();
+      apply.requireGoingOn(position);
     }
     return applied;
   }
