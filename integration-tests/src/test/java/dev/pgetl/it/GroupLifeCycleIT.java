@@ -162,9 +162,10 @@ class GroupLifeCycleIT {
   /** Who waits for another pipeline hears of the one that failed. */
   @Test
   void theFailureEndsEveryWait() throws InterruptedException {
+    scenario.options(builder -> builder.shutdownTimeout(Duration.ofSeconds(1)));
     scenario.start().awaitReady();
-    Hold hold = events.destination.on(Operation.EVENTS).hold();
-    scenario.insert(events);
+    Hold hold = users.destination.on(Operation.EVENTS).hold();
+    scenario.insert(users);
     hold.awaitReached();
     Lsn now = scenario.source().currentLsn();
     CompletableFuture<Boolean> waiting =
@@ -176,8 +177,8 @@ class GroupLifeCycleIT {
                 throw new CompletionException(e);
               }
             });
-    users.destination.on(Operation.EVENTS).reject(ErrorKind.DESTINATION_REJECTED);
-    scenario.insert(users);
+    events.destination.on(Operation.EVENTS).reject(ErrorKind.DESTINATION_REJECTED);
+    scenario.insert(events);
     assertThatThrownBy(waiting::join)
         .cause()
         .isInstanceOfSatisfying(
