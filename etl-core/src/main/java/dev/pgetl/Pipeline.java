@@ -32,6 +32,10 @@ public final class Pipeline implements AutoCloseable {
     this.engine = engine;
   }
 
+  PipelineEngine engine() {
+    return engine;
+  }
+
   /**
    * {@return a pipeline that has not started}
    *

@@ -5,7 +5,8 @@
  * <p>Begin at {@link dev.pgetl.Pipeline}. It is made of three things: a {@link
  * dev.pgetl.config.PipelineConfig} that says where from, a {@link dev.pgetl.store.PipelineStore}
  * that remembers how far, and a {@link dev.pgetl.destination.Destination} that says where to. The
- * last two are interfaces for you to implement, or to take from a module.
+ * last two are interfaces for you to implement, or to take from a module. A {@link
+ * dev.pgetl.PipelineGroup} runs several as one.
  *
  * <table>
  * <caption>The map</caption>

@@ -14,6 +14,7 @@ import dev.pgetl.store.TableReplicationPhase.Ready;
 import dev.pgetl.testkit.destination.DeliveryAssert;
 import dev.pgetl.testkit.destination.Hold;
 import dev.pgetl.testkit.destination.Operation;
+import dev.pgetl.wal.Lsn;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
@@ -160,6 +161,9 @@ class LifeCycleIT {
           catchThrowableOfType(EtlException.class, scenario.pipeline()::awaitTermination);
       assertThat(failure.kind()).isEqualTo(ErrorKind.DESTINATION_REJECTED);
       assertThat(scenario.pipeline().status().state()).isEqualTo(State.FAILED);
+      Lsn now = scenario.source().currentLsn();
+      assertThatThrownBy(() -> scenario.pipeline().awaitApplied(now, Scenario.PATIENCE))
+          .isSameAs(failure);
       assertThat(scenario.phase("users")).isInstanceOf(Ready.class);
       Leftovers.assertNone(scenario.source());
 

@@ -1,58 +1,86 @@
 package dev.pgetl.benchmarks.client;
 
 import dev.pgetl.Pipeline;
+import dev.pgetl.PipelineGroup;
 import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.store.memory.MemoryStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Our own library, through its public API, with its defaults. */
 public final class PgetlClient implements Client {
-  /** The pipeline's id. */
-  public static final String ID = "bench";
-
-  /** The slot of its main stream. */
-  public static final String SLOT = "pgetl_apply_" + ID;
+  /** The slot of a single pipeline's main stream. */
+  public static final String SLOT = slot(0);
 
   private static final Duration LIMIT = Duration.ofMinutes(30);
 
+  /** {@return the id of a pipeline, counted from 0} */
+  static String id(int stream) {
+    return "bench_" + stream;
+  }
+
+  /** {@return the slot of a pipeline's main stream} */
+  public static String slot(int stream) {
+    return "pgetl_apply_" + id(stream);
+  }
+
+  /**
+   * {@return the publication of a pipeline}
+   *
+   * @param all the publication of all tables
+   * @param stream which pipeline
+   * @param streams of how many
+   */
+  public static String publication(String all, int stream, int streams) {
+    return streams == 1 ? all : all + "_" + stream;
+  }
+
   @Override
   public void run(Task task, Conversation harness) throws IOException, InterruptedException {
-    NullDestination destination = new NullDestination(task);
-    try (MemoryStore store = store(task);
-        Pipeline pipeline = Pipeline.create(config(task), store, destination)) {
+    int streams = task.has(Setting.STREAMS) ? (int) task.number(Setting.STREAMS) : 1;
+    List<NullDestination> destinations =
+        Stream.generate(() -> new NullDestination(task)).limit(streams).toList();
+    List<Pipeline> pipelines =
+        IntStream.range(0, streams)
+            .mapToObj(
+                i -> Pipeline.create(config(task, i, streams), store(task, i), destinations.get(i)))
+            .toList();
+    try (PipelineGroup group = PipelineGroup.of(pipelines)) {
       harness.awaitBegin();
-      pipeline.start();
+      group.start();
       switch (task.mode()) {
         case STREAM -> {
-          if (!pipeline.awaitApplied(task.target(), LIMIT)) {
-            throw new IllegalStateException("the pipeline did not reach " + task.target());
+          if (!group.awaitApplied(task.target(), LIMIT)) {
+            throw new IllegalStateException("the pipelines did not reach " + task.target());
           }
-          harness.done(destination.rows());
+          harness.done(destinations.stream().mapToLong(NullDestination::rows).sum());
         }
         case COPY -> {
-          destination.awaitComplete(LIMIT.toSeconds());
-          harness.done(destination.rows());
+          destinations.get(0).awaitComplete(LIMIT.toSeconds());
+          harness.done(destinations.get(0).rows());
         }
         case FOLLOW -> {
-          if (!pipeline.awaitReady(LIMIT)) {
+          if (!group.awaitReady(LIMIT)) {
             throw new IllegalStateException("the tables did not become ready");
           }
-          harness.follow(destination.latencies());
+          harness.follow(destinations.get(0).latencies());
         }
       }
     }
   }
 
-  private static MemoryStore store(Task task) {
+  private static MemoryStore store(Task task, int stream) {
     return task.has(Setting.STATE)
-        ? PipelineState.load(Path.of(task.text(Setting.STATE)))
+        ? PipelineState.load(Path.of(task.text(Setting.STATE)), stream)
         : new MemoryStore();
   }
 
-  private static PipelineConfig config(Task task) {
+  private static PipelineConfig config(Task task, int stream, int streams) {
     PgConnectionConfig source =
         PgConnectionConfig.builder(
                 task.text(Setting.HOST), task.text(Setting.DATABASE), task.text(Setting.USER))
@@ -60,7 +88,8 @@ public final class PgetlClient implements Client {
             .password(System.getenv("PGPASSWORD"))
             .build();
     PipelineConfig.Builder config =
-        PipelineConfig.builder(ID, task.text(Setting.PUBLICATION), source);
+        PipelineConfig.builder(
+            id(stream), publication(task.text(Setting.PUBLICATION), stream, streams), source);
     return task.has(Setting.CONNECTIONS)
         ? config.maxCopyConnectionsPerTable((int) task.number(Setting.CONNECTIONS)).build()
         : config.build();

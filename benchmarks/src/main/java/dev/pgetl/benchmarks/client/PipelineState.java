@@ -21,18 +21,19 @@ public final class PipelineState {
   /**
    * Lets a pipeline create its slot and finish with the tables, which are empty.
    *
-   * @param folder keeps what it remembers
+   * @param folder keeps what it remembers, beside others
+   * @param stream which pipeline
    * @param publication of the tables
    * @param source the server
    * @throws InterruptedException if the thread is interrupted
    */
-  public static void prepare(Path folder, String publication, PgConnectionConfig source)
+  public static void prepare(Path folder, int stream, String publication, PgConnectionConfig source)
       throws InterruptedException {
     PipelineConfig config =
-        PipelineConfig.builder(PgetlClient.ID, publication, source)
+        PipelineConfig.builder(PgetlClient.id(stream), publication, source)
             .maxTableSyncWorkers(SYNC_WORKERS)
             .build();
-    try (FileLayer layer = FileLayer.open(folder);
+    try (FileLayer layer = FileLayer.open(folder.resolve(PgetlClient.id(stream)));
         MemoryStore store = new MemoryStore(layer);
         Pipeline pipeline =
             Pipeline.create(config, store, new NullDestination(Task.of(Task.Mode.STREAM)))) {
@@ -43,22 +44,22 @@ public final class PipelineState {
     }
   }
 
-  /** {@return a store in memory that remembers what a folder holds} */
-  static MemoryStore load(Path folder) {
+  /** {@return a store in memory that remembers what a folder holds of a pipeline} */
+  static MemoryStore load(Path folder, int stream) {
     MemoryStore copy = new MemoryStore();
-    try (FileLayer layer = FileLayer.open(folder);
+    try (FileLayer layer = FileLayer.open(folder.resolve(PgetlClient.id(stream)));
         MemoryStore stored = new MemoryStore(layer)) {
       stored.loadTableSchemas();
       stored.loadTableReplicationStates();
       stored.loadReplicationProgress();
-      copy(stored, copy);
+      copy(stored, copy, PgetlClient.slot(stream));
     }
     return copy;
   }
 
-  private static void copy(PipelineStore from, PipelineStore to) {
+  private static void copy(PipelineStore from, PipelineStore to, String slot) {
     from.getTableSchemas().forEach(to::storeTableSchema);
     from.getTableReplicationStates().forEach(to::updateTableReplicationState);
-    from.getReplicationProgress(PgetlClient.SLOT).ifPresent(to::storeReplicationProgress);
+    from.getReplicationProgress(slot).ifPresent(to::storeReplicationProgress);
   }
 }

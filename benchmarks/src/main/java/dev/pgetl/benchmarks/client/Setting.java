@@ -16,13 +16,17 @@ public enum Setting {
   SLOT,
   /** The publication to read. */
   PUBLICATION,
+  /**
+   * How many pipelines read it together, each a publication of its own with a share of the tables.
+   */
+  STREAMS,
   /** The tables to copy, separated by commas. */
   TABLES,
   /** How many rows or changes there are. */
   ROWS,
   /** The position up to which to read. */
   TARGET,
-  /** The folder with the state of a pipeline that has made its slot. */
+  /** The folder with the states of pipelines that have made their slots. */
   STATE,
   /** Connections for the copy of a table. */
   CONNECTIONS,

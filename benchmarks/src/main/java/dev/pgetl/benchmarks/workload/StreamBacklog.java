@@ -10,18 +10,24 @@ import dev.pgetl.benchmarks.subject.Subject;
 import dev.pgetl.testkit.postgres.TestDatabase;
 import dev.pgetl.wal.Lsn;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Changes that wait behind a slot. One slot is made before they are written; each run gets a copy
- * of it, so all read the same WAL from the same position, up to the same position.
+ * of it, so all read the same WAL from the same position, up to the same position. Where several
+ * pipelines share the tables there is a slot for each; whoever else takes part reads all tables
+ * from one.
  *
  * @param name its name
  * @param dataset what is written
+ * @param streams how many pipelines share the tables
  * @param variants how it is read
  */
-record StreamBacklog(String name, Dataset dataset, List<Variant> variants) implements Workload {
-  private static final String BASE_SLOT = "bench_base";
+record StreamBacklog(String name, Dataset dataset, int streams, List<Variant> variants)
+    implements Workload {
   private static final String RUN_SLOT = "bench_run";
 
   @Override
@@ -30,18 +36,21 @@ record StreamBacklog(String name, Dataset dataset, List<Variant> variants) imple
         TestDatabase database = lab.createDatabase()) {
       dataset.create(database);
       database.execute("create publication " + Lab.PUBLICATION + " for all tables");
-      prepare(state.path(), database);
       Slots slots = new Slots(database);
-      slots.copy(PgetlClient.SLOT, BASE_SLOT);
-      slots.drop(PgetlClient.SLOT);
+      for (int i = 0; i < streams; i++) {
+        prepare(state.path(), database, i);
+        slots.copy(PgetlClient.slot(i), base(i));
+        slots.drop(PgetlClient.slot(i));
+      }
       long changes = dataset.write(database);
       Lsn target = database.currentLsn();
       Task task =
           lab.task(Task.Mode.STREAM, database)
               .with(Setting.ROWS, changes)
               .with(Setting.TARGET, target)
+              .with(Setting.STREAMS, streams)
               .with(Setting.STATE, state.path());
-      double megabytes = slots.megabytesBehind(BASE_SLOT, target);
+      double megabytes = slots.megabytesBehind(base(0), target);
       return rounds(lab, slots, task, megabytes).run(lab.runs());
     }
   }
@@ -65,21 +74,41 @@ record StreamBacklog(String name, Dataset dataset, List<Variant> variants) imple
     return rounds;
   }
 
-  private static Result run(Lab lab, Slots slots, Trial trial) {
-    String slot = trial.task().text(Setting.SLOT);
-    slots.copy(BASE_SLOT, slot);
-    Result result = trial.run(lab);
-    slots.awaitFree(slot);
-    if (!slots.confirmed(slot, trial.task().target())) {
-      lab.say("  note: " + trial.subject().title() + " has not acknowledged everything");
+  private Result run(Lab lab, Slots slots, Trial trial) {
+    List<String> used = new ArrayList<>();
+    int count = trial.subject() == Subject.PGETL ? streams : 1;
+    for (int i = 0; i < count; i++) {
+      used.add(count == 1 ? trial.task().text(Setting.SLOT) : PgetlClient.slot(i));
+      slots.copy(base(i), used.get(i));
     }
-    slots.drop(slot);
+    Result result = trial.run(lab);
+    for (String slot : used) {
+      slots.awaitFree(slot);
+      if (!slots.confirmed(slot, trial.task().target())) {
+        lab.say("  note: " + trial.subject().title() + " has not acknowledged everything");
+      }
+      slots.drop(slot);
+    }
     return result;
   }
 
-  private static void prepare(Path state, TestDatabase database) {
+  private static String base(int stream) {
+    return "bench_base_" + stream;
+  }
+
+  /** Tables go to the streams in turn. */
+  private void prepare(Path state, TestDatabase database, int stream) {
+    String publication = PgetlClient.publication(Lab.PUBLICATION, stream, streams);
+    if (streams > 1) {
+      String share =
+          IntStream.range(0, dataset.tables().size())
+              .filter(i -> i % streams == stream)
+              .mapToObj(dataset.tables()::get)
+              .collect(Collectors.joining(", "));
+      database.execute("create publication " + publication + " for table " + share);
+    }
     try {
-      PipelineState.prepare(state, Lab.PUBLICATION, database.connectionConfig());
+      PipelineState.prepare(state, stream, publication, database.connectionConfig());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", e);

@@ -4,6 +4,7 @@ import dev.pgetl.benchmarks.client.Setting;
 import dev.pgetl.benchmarks.subject.Subject;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** All there is to measure. */
 public final class Workloads {
@@ -16,7 +17,7 @@ public final class Workloads {
           .named("-2")
           .with(Setting.CONNECTIONS, 2);
 
-  /** Growth is ours, beside how the server's own work grows. */
+  /** Growth and parallel streams are ours, beside how the server's own work grows. */
   private static final Variant GROWTH = Variant.PLAIN.only(Subject.PGETL, Subject.PG_RECVLOGICAL);
 
   private static final int WARM_UP_SECONDS = 5;
@@ -43,6 +44,7 @@ public final class Workloads {
     all.addAll(sized.copies());
     all.addAll(sized.follows());
     all.addAll(sized.growth());
+    all.addAll(sized.parallel());
     all.addAll(sized.shop());
     return all;
   }
@@ -119,6 +121,15 @@ public final class Workloads {
     return growth;
   }
 
+  /** As many rows as the narrow stream has, in four tables in turn. */
+  private List<Workload> parallel() {
+    Dataset dataset = Datasets.manyTables(size(2_000_000), 4);
+    return IntStream.of(1, 2, 4)
+        .<Workload>mapToObj(
+            streams -> new StreamBacklog("parallel-" + streams, dataset, streams, List.of(GROWTH)))
+        .toList();
+  }
+
   private List<Workload> shop() {
     int warehouses = (int) size(10);
     return List.of(
@@ -131,7 +142,7 @@ public final class Workloads {
   }
 
   private Workload stream(String name, Dataset dataset, Variant... variants) {
-    return new StreamBacklog(name, dataset, List.of(variants));
+    return new StreamBacklog(name, dataset, 1, List.of(variants));
   }
 
   private long size(long full) {

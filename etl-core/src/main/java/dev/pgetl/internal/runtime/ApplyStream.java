@@ -81,7 +81,6 @@ final class ApplyStream implements StreamSession.Role, DeliveryListener {
       }
     } finally {
       end.close();
-      progress.end();
     }
   }
 
@@ -313,13 +312,25 @@ final class ApplyStream implements StreamSession.Role, DeliveryListener {
   /** {@return whether everything committed before a position became durable in time} */
   boolean awaitDurable(Lsn position, long nanos) throws InterruptedException {
     want(position);
-    boolean reached = progress.await(position, nanos);
-    if (!reached && stopping()) {
+    return progress.await(position, nanos);
+  }
+
+  /**
+   * Fails a wait that nothing can end well any more.
+   *
+   * @throws EtlException if the stream has ended or is about to
+   */
+  void requireGoingOn(Lsn position) {
+    if (stopping()) {
       throw new EtlException(
           ErrorKind.CONFIGURATION,
           "waiting for position " + position + " failed: the pipeline has ended");
     }
-    return reached;
+  }
+
+  /** Nobody runs the stream any more, and why is known: whoever waits for it may go. */
+  void ended() {
+    progress.end();
   }
 
   Lsn durable() {

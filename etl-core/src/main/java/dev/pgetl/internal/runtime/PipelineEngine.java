@@ -51,6 +51,7 @@ public final class PipelineEngine {
   private final ScheduledExecutorService supervisor;
 
   private volatile @Nullable Running running;
+  private volatile Runnable ended = () -> {};
 
   /** The parts of a started pipeline. */
   private record Running(ApplyStream apply, Worker applyWorker, SyncScheduler syncs) {}
@@ -117,14 +118,20 @@ public final class PipelineEngine {
    * @throws IllegalStateException if it was started before
    */
   public void start() {
+    start(new TableClaims(), () -> {});
+  }
+
+  /** Starts as one of several, which is told when it has ended, if it has run. */
+  void start(TableClaims claims, Runnable whenEnded) {
     if (!state.compareAndSet(State.CREATED, State.STARTING)) {
       throw new IllegalStateException(
           "pipeline " + config.id() + " was started before; a pipeline runs once");
     }
-    logged("start", this::startOnce);
+    ended = whenEnded;
+    logged("start", () -> startOnce(claims));
   }
 
-  private void startOnce() {
+  private void startOnce(TableClaims claims) {
     boolean destinationStarted = false;
     try {
       SourceFacts facts =
@@ -136,19 +143,22 @@ public final class PipelineEngine {
       destinationStarted = true;
       services.destination().startup();
       List<PublishedTable> published = services.source().publishedTables(config.publicationName());
+      TableClaims.Claimant own = claims.of(config, facts.systemIdentifier());
+      own.takeAll(published);
       startup.reconcile(published);
       ReplicationProgress position = startup.position();
       startup.dropLeftoverSlots();
       startup.openGates();
       PartitionWatch partitions = new PartitionWatch(services);
       partitions.look(published);
-      startWorkers(position, partitions);
+      startWorkers(position, partitions, own);
     } catch (RuntimeException e) {
       throw startFailed(e, destinationStarted);
     }
   }
 
-  private void startWorkers(ReplicationProgress position, PartitionWatch partitions) {
+  private void startWorkers(
+      ReplicationProgress position, PartitionWatch partitions, TableClaims.Claimant claims) {
     AtomicReference<@Nullable SyncScheduler> scheduler = new AtomicReference<>();
     TableFailures failures =
         new TableFailures(
@@ -161,7 +171,7 @@ public final class PipelineEngine {
     for (TableId table : services.states().ids()) {
       resume(table, syncs);
     }
-    watchPublication(new PublicationWatch(services, apply, syncs, partitions));
+    watchPublication(new PublicationWatch(services, apply, syncs, partitions, claims));
     LOG.info("pipeline {} runs with {} tables", config.id(), services.states().ids().size());
     if (!state.compareAndSet(State.STARTING, State.RUNNING)) {
       stopOnce(); // asked to stop while starting
@@ -221,8 +231,10 @@ public final class PipelineEngine {
   private void run(ApplyStream apply) throws InterruptedException {
     try {
       apply.run();
-    } catch (EtlException e) {
-      fail(e);
+    } catch (RuntimeException e) {
+      unexpected(e);
+    } finally {
+      apply.ended();
     }
   }
 
@@ -299,7 +311,11 @@ public final class PipelineEngine {
     EtlException cause = failure.get();
     state.set(cause == null ? State.STOPPED : State.FAILED);
     LOG.info("pipeline {} has ended", config.id());
-    terminated.countDown();
+    try {
+      ended.run();
+    } finally {
+      terminated.countDown();
+    }
   }
 
   private boolean awaitWorkers(Running parts, Duration patience) throws InterruptedException {
@@ -352,15 +368,25 @@ public final class PipelineEngine {
    * @throws EtlException why it ended, if not in good order
    */
   public boolean awaitTermination(Duration limit) throws InterruptedException {
-    boolean ended = terminated.await(limit.toNanos(), TimeUnit.NANOSECONDS);
-    if (ended) {
+    boolean over = awaitEnd(limit);
+    if (over) {
       throwFailure();
     }
-    return ended;
+    return over;
+  }
+
+  /** {@return whether it has ended in time, well or not} */
+  boolean awaitEnd(Duration limit) throws InterruptedException {
+    return terminated.await(limit.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  /** {@return why it has failed, if it has} */
+  @Nullable EtlException failure() {
+    return failure.get();
   }
 
   private void throwFailure() {
-    EtlException cause = failure.get();
+    EtlException cause = failure();
     if (cause != null) {
       throw cause;
     }
@@ -369,9 +395,14 @@ public final class PipelineEngine {
   /** Asks and waits for the end, for a limited time; what failed is not thrown again. */
   public void close() {
     shutdown();
+    awaitClosed(System.nanoTime());
+  }
+
+  /** Waits for the end until a limited time after it was asked for. */
+  void awaitClosed(long askedAt) {
     Duration limit = config.shutdownTimeout().multipliedBy(2).plus(LAST_PATIENCE.multipliedBy(2));
     try {
-      if (!terminated.await(limit.toNanos(), TimeUnit.NANOSECONDS)) {
+      if (!awaitEnd(limit.minusNanos(System.nanoTime() - askedAt))) {
         LOG.warn("pipeline {} did not end within {}", config.id(), limit);
       }
     } catch (InterruptedException e) {
@@ -412,9 +443,11 @@ public final class PipelineEngine {
    * @throws EtlException if the pipeline failed
    */
   public boolean awaitApplied(Lsn position, Duration limit) throws InterruptedException {
-    boolean applied = requireRunning().apply.awaitDurable(position, limit.toNanos());
+    ApplyStream apply = requireRunning().apply;
+    boolean applied = apply.awaitDurable(position, limit.toNanos());
     if (!applied) {
       throwFailure();
+      apply.requireGoingOn(position);
     }
     return applied;
   }
@@ -443,6 +476,10 @@ public final class PipelineEngine {
     } finally {
       about.leave();
     }
+  }
+
+  Services services() {
+    return services;
   }
 
   private Running requireRunning() {

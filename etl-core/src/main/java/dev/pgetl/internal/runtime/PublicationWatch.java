@@ -6,6 +6,7 @@ import dev.pgetl.schema.TableId;
 import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.wal.Lsn;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,14 +25,21 @@ final class PublicationWatch {
   private final ApplyStream apply;
   private final SyncScheduler syncs;
   private final PartitionWatch partitions;
+  private final TableClaims.Claimant claims;
   private final Map<TableId, Lsn> leaving = new HashMap<>();
+  private final Set<TableId> ofOthers = new HashSet<>();
 
   PublicationWatch(
-      Services services, ApplyStream apply, SyncScheduler syncs, PartitionWatch partitions) {
+      Services services,
+      ApplyStream apply,
+      SyncScheduler syncs,
+      PartitionWatch partitions,
+      TableClaims.Claimant claims) {
     this.services = services;
     this.apply = apply;
     this.syncs = syncs;
     this.partitions = partitions;
+    this.claims = claims;
   }
 
   /** One look; a failure is logged, the next look comes. */
@@ -54,10 +62,17 @@ final class PublicationWatch {
   private void takeIn(PublishedTable table) {
     if (services.states().contains(table.id())) {
       services.states().rename(table.id(), table.name());
-    } else {
+    } else if (claims.take(table.id())) {
       LOG.info("table {} has been added to the publication", table.name());
+      ofOthers.remove(table.id());
       services.states().add(table.id(), table.name());
       syncs.schedule(table.id());
+    } else if (ofOthers.add(table.id())) {
+      LOG.warn(
+          "table {} has been added to the publication, but is carried by {} of the same group: it is"
+              + " ignored until it has left that one's",
+          table.name(),
+          claims.owner(table.id()));
     }
   }
 
@@ -81,6 +96,7 @@ final class PublicationWatch {
     }
     services.handOver().leave(id);
     Startup.forget(services, id);
+    claims.release(id);
     leaving.remove(id);
   }
 
