@@ -45,11 +45,17 @@ import org.jspecify.annotations.Nullable;
  * the same columns are absent, null, or have the same text.
  */
 public final class TableRow {
-  /** Length of a column that is null, for {@link #ofWireText}. */
+  /** Length of a column that is null, for {@link #ofWire}. */
   public static final int NULL = -1;
 
-  /** Length of a column Postgres did not send, for {@link #ofWireText}. */
+  /** Length of a column Postgres did not send, for {@link #ofWire}. */
   public static final int ABSENT = -2;
+
+  /**
+   * Added to where a column starts if its value is in binary format, for {@link #ofWire}; only for
+   * tables of which {@link #readsBinary} holds.
+   */
+  public static final int BINARY = Integer.MIN_VALUE;
 
   /** Stands for an absent column among the values of {@link #of}. */
   public static final Object NOT_SENT = RowText.Absent.ABSENT;
@@ -76,8 +82,17 @@ public final class TableRow {
    * @param bounds two numbers per column: where its text starts and how long it is, or {@link
    *     #NULL} or {@link #ABSENT}
    */
-  public static TableRow ofWireText(TableSchema table, byte[] bytes, int[] bounds) {
+  public static TableRow ofWire(TableSchema table, byte[] bytes, int[] bounds) {
     return new TableRow(table, bytes, bounds);
+  }
+
+  /**
+   * {@return whether values in binary format can be read for every column of a table}
+   *
+   * @param table a version of the table
+   */
+  public static boolean readsBinary(TableSchema table) {
+    return table.columnCount() < 0;
   }
 
   /**

@@ -45,7 +45,7 @@ final class CopyRowReader {
     if (next != (columnCount == 0 ? end : end + 1)) {
       throw malformed("a line has too many columns");
     }
-    return TableRow.ofWireText(table, line, bounds);
+    return TableRow.ofWire(table, line, bounds);
   }
 
   /** {@return where the field ends: at a tab or at the end of the line} */

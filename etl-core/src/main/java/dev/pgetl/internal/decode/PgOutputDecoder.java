@@ -256,7 +256,7 @@ public final class PgOutputDecoder {
   }
 
   private TableRow row(TableSchema version, int[] bounds) {
-    return TableRow.ofWireText(version, in.bytes(), bounds);
+    return TableRow.ofWire(version, in.bytes(), bounds);
   }
 
   private void give(Event event, int boundCount) {
