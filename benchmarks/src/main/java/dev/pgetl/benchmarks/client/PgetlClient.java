@@ -60,7 +60,8 @@ public final class PgetlClient implements Client {
             .password(System.getenv("PGPASSWORD"))
             .build();
     PipelineConfig.Builder config =
-        PipelineConfig.builder(ID, task.text(Setting.PUBLICATION), source);
+        PipelineConfig.builder(ID, task.text(Setting.PUBLICATION), source)
+            .binary(task.has(Setting.BINARY));
     return task.has(Setting.CONNECTIONS)
         ? config.maxCopyConnectionsPerTable((int) task.number(Setting.CONNECTIONS)).build()
         : config.build();

@@ -25,6 +25,11 @@ record StreamBacklog(String name, Dataset dataset, List<Variant> variants) imple
   private static final String RUN_SLOT = "bench_run";
 
   @Override
+  public List<String> variantNames() {
+    return variants.stream().map(variant -> name + variant.suffix()).toList();
+  }
+
+  @Override
   public List<Result> measure(Lab lab) {
     try (TemporaryFolder state = new TemporaryFolder();
         TestDatabase database = lab.createDatabase()) {

@@ -200,18 +200,23 @@ public final class SourceDatabase implements AutoCloseable {
    * @param publicationName the publication
    * @param from where to begin; the server begins at the slot's confirmed position if that is later
    * @param role what the stream is for, part of its application name
+   * @param binary whether to ask for values in binary format; those of types without one come as
+   *     text all the same
    * @return the stream
    */
-  public WalStream openStream(String slotName, String publicationName, Lsn from, String role) {
+  public WalStream openStream(
+      String slotName, String publicationName, Lsn from, String role, boolean binary) {
     String doing = "start to read from slot " + slotName + " at " + from;
     Session session = openReplication(role);
     boolean started = false;
     try {
       session.waitForEver();
-      CopyDual copy = start(session, slotName, startCommand(slotName, publicationName, from));
+      String command = startCommand(slotName, publicationName, from, binary);
+      CopyDual copy = start(session, slotName, command);
       Feedback feedback = new Feedback(session, config, from, ticker.getAsLong());
       WalStream stream =
-          new CopyDualStream(session, copy, slots, slotName, publicationName, feedback, ticker);
+          new CopyDualStream(
+              session, copy, slots, slotName, publicationName, binary, feedback, ticker);
       started = true;
       return stream;
     } catch (SQLException e) {
@@ -244,14 +249,16 @@ public final class SourceDatabase implements AutoCloseable {
     }
   }
 
-  private static String startCommand(String slotName, String publicationName, Lsn from) {
+  private static String startCommand(
+      String slotName, String publicationName, Lsn from, boolean binary) {
     return "START_REPLICATION SLOT "
         + SlotCatalog.checked(slotName)
         + " LOGICAL "
         + from
         + " (\"proto_version\" '1', \"publication_names\" "
         + Sql.literal(TableName.quote(publicationName))
-        + ", \"messages\" 'true')";
+        + ", \"messages\" 'true'"
+        + (binary ? ", \"binary\" 'true')" : ")");
   }
 
   private EtlException notStarted(String doing, String slotName, SQLException e) {

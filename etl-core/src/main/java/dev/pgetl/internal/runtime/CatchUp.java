@@ -64,11 +64,26 @@ final class CatchUp implements StreamSession.Role, DeliveryListener {
     StreamEnd newEnd = new StreamEnd(services, workers, "sync-" + table, this);
     end = newEnd;
     try {
-      services.source().releaseSlot(slot);
       return stream(newEnd, progress, from);
     } finally {
       newEnd.closeAndAwait();
     }
+  }
+
+  private Optional<Lsn> stream(StreamEnd newEnd, StreamProgress position, Lsn from)
+      throws InterruptedException {
+    boolean binary = services.format().binary();
+    try {
+      return session(newEnd, position, from, binary);
+    } catch (EtlException e) {
+      if (!binary || services.format().binary()) {
+        throw e;
+      }
+      LOG.debug("catch-up of table {} goes on in text format", table, e);
+    }
+    return newEnd.drain(null, () -> !stopping())
+        ? session(newEnd, position, position.durable(), false)
+        : Optional.empty();
   }
 
   private ReplicationProgress remembered(SourceFacts facts, Optional<SlotState> state) {
@@ -80,30 +95,20 @@ final class CatchUp implements StreamSession.Role, DeliveryListener {
     return new ReplicationProgress(slot, Lineage.of(facts, confirmed), confirmed);
   }
 
-  private Optional<Lsn> stream(StreamEnd newEnd, StreamProgress position, Lsn from)
+  private Optional<Lsn> session(StreamEnd newEnd, StreamProgress position, Lsn from, boolean binary)
       throws InterruptedException {
     StreamSchemas tables =
-        new StreamSchemas(
-            services.store(),
-            services.source().catalog(),
-            (id, commitLsn) -> id.equals(table),
-            Set.of());
+        new StreamSchemas(services, (id, commitLsn) -> id.equals(table), Set.of());
+    services.source().releaseSlot(slot);
     Failpoint.BEFORE_STREAM_OPENED.reached();
     try (WalStream stream =
         services
             .source()
-            .openStream(slot, services.config().publicationName(), from, "sync_" + table)) {
+            .openStream(slot, services.config().publicationName(), from, "sync_" + table, binary)) {
       wal = stream;
       position.attach(stream);
       StreamSession session =
-          new StreamSession(
-              services.source(),
-              stream,
-              newEnd.exchange(),
-              tables,
-              from,
-              this,
-              services.nanoTime());
+          new StreamSession(services, stream, newEnd.exchange(), tables, from, this);
       try {
         session.run();
       } finally {

@@ -32,7 +32,7 @@ final class StreamReader implements AutoCloseable {
   }
 
   StreamReader(SourceDatabase source, Lsn from) {
-    stream = source.openStream(SLOT, "pub", from, "apply");
+    stream = source.openStream(SLOT, "pub", from, "apply", false);
   }
 
   WalStream stream() {

@@ -59,7 +59,8 @@ class WalStreamIT {
   void quotesAnyNameOfAPublication() {
     database.execute("create publication \"It's \"\"odd\"\", Pub\" for table t");
     String slot = StreamReader.SLOT;
-    try (WalStream stream = source.openStream(slot, "It's \"odd\", Pub", Lsn.ZERO, "apply")) {
+    try (WalStream stream =
+        source.openStream(slot, "It's \"odd\", Pub", Lsn.ZERO, "apply", false)) {
       database.execute("insert into t values (1, 'a')");
       await().until(() -> stream.poll(1_000_000) == WalStream.Input.DATA);
     }
