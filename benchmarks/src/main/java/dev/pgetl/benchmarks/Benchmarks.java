@@ -50,7 +50,9 @@ public final class Benchmarks {
   private void run() throws IOException {
     List<Workload> workloads = workloads();
     if (options.list()) {
-      workloads.forEach(workload -> out.println(workload.name()));
+      workloads.stream()
+          .flatMap(workload -> workload.variantNames().stream())
+          .forEach(out::println);
       return;
     }
     Machine.describe().forEach(out::println);
@@ -83,7 +85,10 @@ public final class Benchmarks {
 
   private boolean isChosen(Workload workload) {
     return options.workloads().isEmpty()
-        || options.workloads().stream().anyMatch(workload.name()::startsWith);
+        || options.workloads().stream()
+            .anyMatch(
+                wanted ->
+                    workload.variantNames().stream().anyMatch(name -> name.startsWith(wanted)));
   }
 
   private Set<Subject> presentSubjects() {

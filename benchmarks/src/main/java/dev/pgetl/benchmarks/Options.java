@@ -34,7 +34,7 @@ public record Options(
       """
       usage: benchmarks/run [options]
         --quick              in less than 50 s: narrow stream, copy and latency, against pg_recvlogical and psql
-        --workloads A,B      only workloads whose names begin so; --list shows all
+        --workloads A,B      only workloads whose names begin so, with all their variants; --list shows all
         --subjects A,B       only these of pgetl, pg_recvlogical, psql_copy, pgjdbc_raw, debezium, debezium_defaults
         --scale F            sizes times F, for example 0.1 (default 1)
         --rows N             the scale at which the narrow stream has N rows
@@ -43,7 +43,8 @@ public record Options(
         --json FILE          writes the results there, too
         --postgres N         the server's major version, 14 to 18 (default 17)
         --debezium           with Debezium, which is downloaded
-        --list               names of the workloads
+        --list               names of the workloads and of their variants: -values decodes every value, -64m has
+                             a heap of 64 MB, -2 two connections, -binary asks for values in binary format
         --jmh [PATTERN]      JMH benchmarks instead, those whose names match
         --http               the HTTP destination instead
         --stores             the stores instead

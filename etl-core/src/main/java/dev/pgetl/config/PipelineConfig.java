@@ -27,6 +27,7 @@ import java.util.regex.Pattern;
  *     were added or removed; zero for only at start
  * @param messagePrefixes prefixes of logical messages ({@code pg_logical_emit_message}) to deliver
  *     as events
+ * @param binary whether values are asked for in binary format, see {@link Builder#binary}
  * @param shutdownTimeout how long a shutdown waits for the destination before it gives the calls in
  *     flight up
  */
@@ -44,6 +45,7 @@ public record PipelineConfig(
     InvalidatedSlotBehavior invalidatedSlotBehavior,
     Duration publicationRefreshInterval,
     Set<String> messagePrefixes,
+    boolean binary,
     Duration shutdownTimeout) {
 
   private static final Pattern ID = Pattern.compile("[a-z0-9_]{1,40}");
@@ -69,6 +71,7 @@ public record PipelineConfig(
    * @param publicationRefreshInterval how often the publication is read again to find tables that
    *     were added or removed; zero for only at start
    * @param messagePrefixes prefixes of logical messages to deliver as events
+   * @param binary whether values are asked for in binary format, see {@link Builder#binary}
    * @param shutdownTimeout how long a shutdown waits for the destination before it gives the calls
    *     in flight up
    */
@@ -128,6 +131,7 @@ public record PipelineConfig(
     private InvalidatedSlotBehavior invalidatedSlotBehavior = InvalidatedSlotBehavior.ERROR;
     private Duration publicationRefreshInterval = Duration.ofSeconds(30);
     private Set<String> messagePrefixes = Set.of();
+    private boolean binary;
     private Duration shutdownTimeout = Duration.ofSeconds(5);
 
     private Builder(String id, String publicationName, PgConnectionConfig pgConnection) {
@@ -253,6 +257,27 @@ public record PipelineConfig(
     }
 
     /**
+     * Sets binary: whether Postgres is asked for values in its binary format instead of text, in
+     * copies and in streams, as {@code CREATE SUBSCRIPTION … WITH (binary = true)} does; default
+     * false. A destination sees no difference: values and texts of rows are the same.
+     *
+     * <p>It pays where a destination reads Java values, above all {@code bytea}, timestamps, {@code
+     * uuid} and floating point numbers; not where it wants texts, which the server has made
+     * otherwise.
+     *
+     * <p>Where a type is not read in binary format, text is used all the same: for the copy of a
+     * table with such a column; and in the streams, which have one format for all tables, from the
+     * first change of such a table on until the pipeline ends. The log says which column it was.
+     *
+     * @param value the setting
+     * @return this builder
+     */
+    public Builder binary(boolean value) {
+      binary = value;
+      return this;
+    }
+
+    /**
      * Sets shutdownTimeout: how long a shutdown waits for the destination before it gives the calls
      * in flight up; default 5 seconds.
      *
@@ -284,6 +309,7 @@ public record PipelineConfig(
           invalidatedSlotBehavior,
           publicationRefreshInterval,
           messagePrefixes,
+          binary,
           shutdownTimeout);
     }
   }

@@ -1,5 +1,6 @@
 package dev.pgetl.data;
 
+import dev.pgetl.schema.PgType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -16,12 +17,14 @@ final class ArrayCodec implements ValueCodec {
   private static final BitSet BOUND_ENDS = QuotedText.characters(":]");
 
   private final ValueCodec element;
+  private final int elementOid;
   private final char delimiter;
   private final BitSet special;
 
-  ArrayCodec(ValueCodec element, char delimiter) {
+  ArrayCodec(ValueCodec element, PgType type) {
     this.element = element;
-    this.delimiter = delimiter;
+    this.elementOid = (int) type.oid();
+    this.delimiter = type.delimiter();
     this.special = QuotedText.characters("{}\"\\" + delimiter);
   }
 
@@ -42,6 +45,79 @@ final class ArrayCodec implements ValueCodec {
 
   private PgArray ofLists(List<?> elements) {
     return new PgArray(Collections.nCopies(dimensions(elements), 1), elements);
+  }
+
+  /** {@return lists, and around them an array where they do not tell all} */
+  private Object listsOrArray(List<Integer> lower, List<@Nullable Object> elements) {
+    boolean fromOne = lower.stream().allMatch(bound -> bound == 1);
+    boolean listsTellAll = fromOne && (lower.size() == 1 || element.javaType() != List.class);
+    return listsTellAll ? elements : new PgArray(lower, elements);
+  }
+
+  @Override
+  public boolean readsBinary() {
+    return element.readsBinary();
+  }
+
+  /**
+   * Reads the number of dimensions, whether there are nulls, and the type of the elements; length
+   * and lower bound of each dimension; the elements.
+   */
+  @Override
+  public Object decodeBinary(byte[] bytes, int from, int to) {
+    BinaryCursor cursor = new BinaryCursor(bytes, from, to);
+    int dimensions = cursor.int32();
+    int nulls = cursor.int32();
+    if (dimensions < 0 || dimensions > MAX_DIMENSIONS) {
+      throw tooManyDimensions();
+    }
+    if ((nulls != 0 && nulls != 1) || cursor.int32() != elementOid) {
+      throw new MalformedValueException("elements of the type");
+    }
+    if (dimensions == 0) {
+      cursor.expectEnd();
+      return List.of();
+    }
+    int[] lengths = new int[dimensions];
+    List<Integer> lower = binaryBounds(cursor, lengths);
+    List<@Nullable Object> elements = binaryDimension(cursor, lengths, 0);
+    cursor.expectEnd();
+    return listsOrArray(lower, elements);
+  }
+
+  /**
+   * Lists grow with their lengths, so these must not promise more elements than there are bytes.
+   */
+  private static List<Integer> binaryBounds(BinaryCursor cursor, int[] lengths) {
+    List<Integer> lowerBounds = new ArrayList<>(lengths.length);
+    long count = 1;
+    for (int i = 0; i < lengths.length; i++) {
+      lengths[i] = cursor.int32();
+      int lower = cursor.int32();
+      count *= lengths[i];
+      if (lengths[i] < 1
+          || count > cursor.remaining() / Integer.BYTES
+          || (long) lower + lengths[i] - 1 > Integer.MAX_VALUE) {
+        throw new MalformedValueException("as many elements as the dimensions say");
+      }
+      lowerBounds.add(lower);
+    }
+    return lowerBounds;
+  }
+
+  private List<@Nullable Object> binaryDimension(BinaryCursor cursor, int[] lengths, int depth) {
+    List<@Nullable Object> elements = new ArrayList<>(lengths[depth]);
+    for (int i = 0; i < lengths[depth]; i++) {
+      elements.add(
+          depth + 1 == lengths.length
+              ? cursor.part(element)
+              : binaryDimension(cursor, lengths, depth + 1));
+    }
+    return Collections.unmodifiableList(elements);
+  }
+
+  private static MalformedValueException tooManyDimensions() {
+    return new MalformedValueException("at most " + MAX_DIMENSIONS + " dimensions");
   }
 
   /** Reads one array. */
@@ -70,14 +146,11 @@ final class ArrayCodec implements ValueCodec {
       }
       List<@Nullable Object> elements = dimension(0);
       cursor.expectEnd();
-      List<Integer> ones = Collections.nCopies(dimensions, 1);
-      List<Integer> lower = decorated ? lowerBounds : ones;
+      List<Integer> lower = decorated ? lowerBounds : Collections.nCopies(dimensions, 1);
       if (lower.size() != dimensions) {
         throw new MalformedValueException("bounds for every dimension");
       }
-      boolean listsTellAll =
-          lower.equals(ones) && (dimensions == 1 || element.javaType() != List.class);
-      return listsTellAll ? elements : new PgArray(lower, elements);
+      return listsOrArray(lower, elements);
     }
 
     private void bounds() {
@@ -145,10 +218,6 @@ final class ArrayCodec implements ValueCodec {
         throw new MalformedValueException("an element");
       }
       return cursor.tokenIs(NULL) ? null : cursor.value(element);
-    }
-
-    private MalformedValueException tooManyDimensions() {
-      return new MalformedValueException("at most " + MAX_DIMENSIONS + " dimensions");
     }
   }
 

@@ -92,7 +92,7 @@ final class DateTimeText {
     return LocalDateTime.of(date, time(bytes, time, to));
   }
 
-  private static void requireTimestamp(long epochSecond) {
+  static void requireTimestamp(long epochSecond) {
     if (epochSecond < MIN_TIMESTAMP || epochSecond >= END_OF_TIMESTAMPS) {
       throw new MalformedValueException("a timestamp that Postgres keeps");
     }

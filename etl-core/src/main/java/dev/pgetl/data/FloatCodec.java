@@ -52,6 +52,26 @@ enum FloatCodec implements ValueCodec {
   }
 
   @Override
+  public boolean readsBinary() {
+    return true;
+  }
+
+  @Override
+  public Object decodeBinary(byte[] bytes, int from, int to) {
+    double number = decodeBinaryDouble(bytes, from, to);
+    return this == FLOAT4 ? (Object) (float) number : (Object) number;
+  }
+
+  /** Reads the bits of IEEE 754. There are many NaNs, which Postgres prints alike. */
+  double decodeBinaryDouble(byte[] bytes, int from, int to) {
+    double number =
+        this == FLOAT4
+            ? Float.intBitsToFloat(BinaryNumbers.int32(bytes, from, to))
+            : Double.longBitsToDouble(BinaryNumbers.int64(bytes, from, to));
+    return Double.isNaN(number) ? Double.NaN : number;
+  }
+
+  @Override
   public void encode(Object value, StringBuilder text) {
     if (!javaType.isInstance(value)) {
       throw ValueCodec.unfit(value, javaType);

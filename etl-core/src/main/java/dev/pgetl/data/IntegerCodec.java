@@ -43,7 +43,29 @@ enum IntegerCodec implements ValueCodec {
 
   @Override
   public Object decode(byte[] bytes, int from, int to) {
-    long value = decodeLong(bytes, from, to);
+    return boxed(decodeLong(bytes, from, to));
+  }
+
+  long decodeBinaryLong(byte[] bytes, int from, int to) {
+    return switch (this) {
+      case INT2 -> BinaryNumbers.int16(bytes, from, to);
+      case INT4 -> BinaryNumbers.int32(bytes, from, to);
+      case INT8 -> BinaryNumbers.int64(bytes, from, to);
+      case UNSIGNED4 -> Integer.toUnsignedLong(BinaryNumbers.int32(bytes, from, to));
+    };
+  }
+
+  @Override
+  public boolean readsBinary() {
+    return true;
+  }
+
+  @Override
+  public Object decodeBinary(byte[] bytes, int from, int to) {
+    return boxed(decodeBinaryLong(bytes, from, to));
+  }
+
+  private Object boxed(long value) {
     return switch (this) {
       case INT2 -> (short) value;
       case INT4 -> (int) value;

@@ -3,7 +3,7 @@ package dev.pgetl.data;
 import java.io.Serial;
 
 /**
- * Text that Postgres would not print for the type. The message says what was expected, never what
+ * Bytes that Postgres would not send for the type. The message says what was expected, never what
  * was there. The row that asked adds table and column, so there is no stack trace to pay for.
  */
 final class MalformedValueException extends RuntimeException {
@@ -11,6 +11,11 @@ final class MalformedValueException extends RuntimeException {
 
   MalformedValueException(String expected) {
     super(expected, null, false, false);
+  }
+
+  /** {@return the failure of a type that is read as text only} */
+  static MalformedValueException notBinary() {
+    return new MalformedValueException("text and not the binary format");
   }
 
   /** {@return what was expected} */

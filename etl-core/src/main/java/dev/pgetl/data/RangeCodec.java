@@ -11,6 +11,12 @@ final class RangeCodec implements ValueCodec {
   private static final String EMPTY = "empty";
   private static final BitSet SPECIAL = QuotedText.characters("()[],\"\\");
 
+  private static final int EMPTY_FLAG = 0x01;
+  private static final int LOWER_INCLUSIVE = 0x02;
+  private static final int UPPER_INCLUSIVE = 0x04;
+  private static final int NO_LOWER = 0x08;
+  private static final int NO_UPPER = 0x10;
+
   private final ValueCodec bound;
 
   RangeCodec(ValueCodec bound) {
@@ -42,6 +48,14 @@ final class RangeCodec implements ValueCodec {
     if (!upperInclusive) {
       cursor.expect(')');
     }
+    return range(lower, lowerInclusive, upper, upperInclusive);
+  }
+
+  private static PgRange<Object> range(
+      @Nullable Object lower,
+      boolean lowerInclusive,
+      @Nullable Object upper,
+      boolean upperInclusive) {
     if ((lower == null && lowerInclusive) || (upper == null && upperInclusive)) {
       throw new MalformedValueException("round brackets where there is no bound");
     }
@@ -56,6 +70,39 @@ final class RangeCodec implements ValueCodec {
     }
     cursor.bare(SPECIAL);
     return cursor.tokenIsEmpty() ? null : cursor.value(bound);
+  }
+
+  @Override
+  public boolean readsBinary() {
+    return bound.readsBinary();
+  }
+
+  /** Reads flags, and the bounds there are. */
+  @Override
+  public Object decodeBinary(byte[] bytes, int from, int to) {
+    BinaryCursor cursor = new BinaryCursor(bytes, from, to);
+    int flags = cursor.uint8();
+    PgRange<Object> range =
+        (flags & EMPTY_FLAG) != 0
+            ? PgRange.empty()
+            : range(
+                binaryBound(cursor, flags & NO_LOWER),
+                (flags & LOWER_INCLUSIVE) != 0,
+                binaryBound(cursor, flags & NO_UPPER),
+                (flags & UPPER_INCLUSIVE) != 0);
+    cursor.expectEnd();
+    return range;
+  }
+
+  private @Nullable Object binaryBound(BinaryCursor cursor, int missing) {
+    if (missing != 0) {
+      return null;
+    }
+    Object value = cursor.part(bound);
+    if (value == null) {
+      throw new MalformedValueException("bounds that are not null");
+    }
+    return value;
   }
 
   @Override
@@ -110,6 +157,30 @@ final class RangeCodec implements ValueCodec {
           ranges.add(range.decode(cursor));
         } while (cursor.skip(','));
         cursor.expect('}');
+      }
+      cursor.expectEnd();
+      return Collections.unmodifiableList(ranges);
+    }
+
+    @Override
+    public boolean readsBinary() {
+      return range.readsBinary();
+    }
+
+    /** Reads a count and as many ranges. */
+    @Override
+    public Object decodeBinary(byte[] bytes, int from, int to) {
+      BinaryCursor cursor = new BinaryCursor(bytes, from, to);
+      int count = cursor.int32();
+      if (count < 0) {
+        throw new MalformedValueException("a count of ranges");
+      }
+      List<PgRange<?>> ranges = new ArrayList<>();
+      for (int i = 0; i < count; i++) {
+        if (!(cursor.part(range) instanceof PgRange<?> next)) {
+          throw new MalformedValueException("ranges that are not null");
+        }
+        ranges.add(next);
       }
       cursor.expectEnd();
       return Collections.unmodifiableList(ranges);

@@ -2,6 +2,7 @@ package dev.pgetl.data;
 
 import dev.pgetl.schema.TableSchema;
 import java.lang.ref.WeakReference;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -65,6 +66,10 @@ final class RowLayout extends WeakReference<TableSchema> {
 
   ValueCodec codec(int index) {
     return codecs[index];
+  }
+
+  boolean readsBinary() {
+    return Arrays.stream(codecs).allMatch(ValueCodec::readsBinary);
   }
 
   /** {@return the place of a column, null if there is none of that name} */

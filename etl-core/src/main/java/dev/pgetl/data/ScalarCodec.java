@@ -1,17 +1,19 @@
 package dev.pgetl.data;
 
 /**
- * A type whose text has no further structure, made of two functions.
+ * A type whose text has no further structure, made of three functions.
  *
  * @param javaType the class of its values
  * @param specials how its special values are written
  * @param reader makes the value of the text
+ * @param binaryReader makes the value, special ones included, of the binary form
  * @param writer appends the text of a value, or throws {@link IllegalArgumentException}
  */
-record ScalarCodec(Class<?> javaType, SpecialText specials, Reader reader, Writer writer)
+record ScalarCodec(
+    Class<?> javaType, SpecialText specials, Reader reader, Reader binaryReader, Writer writer)
     implements ValueCodec {
 
-  /** See {@link ValueCodec#decode}. */
+  /** See {@link ValueCodec#decode} and {@link ValueCodec#decodeBinary}. */
   @FunctionalInterface
   interface Reader {
     Object read(byte[] bytes, int from, int to);
@@ -31,11 +33,16 @@ record ScalarCodec(Class<?> javaType, SpecialText specials, Reader reader, Write
 
   /** {@return a codec that writes values of the very class it reads} */
   static <T> ScalarCodec of(
-      Class<T> javaType, SpecialText specials, Reader reader, TypedWriter<T> writer) {
+      Class<T> javaType,
+      SpecialText specials,
+      Reader reader,
+      Reader binaryReader,
+      TypedWriter<T> writer) {
     return new ScalarCodec(
         javaType,
         specials,
         reader,
+        binaryReader,
         (text, value) -> {
           if (!javaType.isInstance(value)) {
             throw ValueCodec.unfit(value, javaType);
@@ -48,6 +55,16 @@ record ScalarCodec(Class<?> javaType, SpecialText specials, Reader reader, Write
   public Object decode(byte[] bytes, int from, int to) {
     SpecialValue special = specials.read(bytes, from, to);
     return special == null ? reader.read(bytes, from, to) : special;
+  }
+
+  @Override
+  public boolean readsBinary() {
+    return true;
+  }
+
+  @Override
+  public Object decodeBinary(byte[] bytes, int from, int to) {
+    return binaryReader.read(bytes, from, to);
   }
 
   @Override

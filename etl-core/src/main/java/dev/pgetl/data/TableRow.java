@@ -21,7 +21,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A row of a table: the text Postgres sent for each column, decoded when asked.
+ * A row of a table: the bytes Postgres sent for each column, as text or in its binary format,
+ * decoded when asked. Nothing but {@link #textBytes} tells the two formats apart.
  *
  * <p>A column is <b>present</b> with a value, present and <b>null</b>, or <b>absent</b>: Postgres
  * did not send it (a large value an update left alone, a column of an old row outside the replica
@@ -30,26 +31,33 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@link #get(int)} gives the natural Java value of the column's type, or a {@link SpecialValue}
  * where that type has no such value; the typed getters give the former only. {@link #text(int)} is
- * the exact text of Postgres. Columns have a place, from 0, and a name: {@code row.getLong(0)} or,
- * a look-up slower, {@code row.get("id", Long.class)}. Getters throw
+ * the exact text of Postgres: what it sent, or would have sent instead of the binary format.
+ * Columns have a place, from 0, and a name: {@code row.getLong(0)} or, a look-up slower, {@code
+ * row.get("id", Long.class)}. Getters throw
  *
  * <ul>
  *   <li>{@link IllegalArgumentException} if the column does not exist or its type is another one
  *       than the getter reads;
  *   <li>{@link EtlException} of kind {@link ErrorKind#SOURCE_DATA}, which stops this table only, if
- *       the text is none of the type, or stands for a {@link SpecialValue}. The message names table
- *       and column, never the value.
+ *       the bytes are no value of the type, or stand for a {@link SpecialValue}. The message names
+ *       table and column, never the value.
  * </ul>
  *
  * <p>Immutable, safe for concurrent use. Two rows are equal if they belong to the same table and
  * the same columns are absent, null, or have the same text.
  */
 public final class TableRow {
-  /** Length of a column that is null, for {@link #ofWireText}. */
+  /** Length of a column that is null, for {@link #ofWire}. */
   public static final int NULL = -1;
 
-  /** Length of a column Postgres did not send, for {@link #ofWireText}. */
+  /** Length of a column Postgres did not send, for {@link #ofWire}. */
   public static final int ABSENT = -2;
+
+  /**
+   * Added to where a column starts if its value is in binary format, for {@link #ofWire}; only for
+   * tables of which {@link #readsBinary} holds.
+   */
+  public static final int BINARY = Integer.MIN_VALUE;
 
   /** Stands for an absent column among the values of {@link #of}. */
   public static final Object NOT_SENT = RowText.Absent.ABSENT;
@@ -68,16 +76,25 @@ public final class TableRow {
   }
 
   /**
-   * {@return a row over the text Postgres sent; the arrays are not copied and must not change any
+   * {@return a row over the bytes Postgres sent; the arrays are not copied and must not change any
    * more}
    *
    * @param table the version of the table
-   * @param bytes holds the text of every column
-   * @param bounds two numbers per column: where its text starts and how long it is, or {@link
-   *     #NULL} or {@link #ABSENT}
+   * @param bytes holds the value of every column, as text in UTF-8 or in binary format
+   * @param bounds two numbers per column: where its value starts, plus {@link #BINARY} if it is in
+   *     binary format, and how long it is, or {@link #NULL} or {@link #ABSENT}
    */
-  public static TableRow ofWireText(TableSchema table, byte[] bytes, int[] bounds) {
+  public static TableRow ofWire(TableSchema table, byte[] bytes, int[] bounds) {
     return new TableRow(table, bytes, bounds);
+  }
+
+  /**
+   * {@return whether values in binary format can be read for every column of a table}
+   *
+   * @param table a version of the table
+   */
+  public static boolean readsBinary(TableSchema table) {
+    return RowLayout.of(table).readsBinary();
   }
 
   /**
@@ -164,7 +181,7 @@ public final class TableRow {
 
   /** {@return the exact text of Postgres, null for a null} */
   public @Nullable String text(int index) {
-    return (String) decode(index, ValueCodecs.TEXT);
+    return CellValue.isNull(this, index) ? null : CellText.string(this, index);
   }
 
   /** {@return the exact text of Postgres, null for a null} */
@@ -172,17 +189,17 @@ public final class TableRow {
     return text(index(column));
   }
 
-  /** {@return the text of Postgres in UTF-8, read-only and without a copy; null for a null} */
+  /**
+   * {@return the exact text of Postgres in UTF-8, read-only; null for a null} It is a view of the
+   * row where the bytes sent are the text, or else made anew with each call.
+   */
   public @Nullable ByteBuffer textBytes(int index) {
-    int length = sentLength(index);
-    return length < 0
-        ? null
-        : ByteBuffer.wrap(bytes, bounds[2 * index], length).slice().asReadOnlyBuffer();
+    return CellValue.isNull(this, index) ? null : CellText.bytes(this, index);
   }
 
   /** {@return the natural Java value of the type or a {@link SpecialValue}; null for a null} */
   public @Nullable Object get(int index) {
-    return decode(index, codec(index));
+    return CellValue.decode(this, index, codec(index));
   }
 
   /** {@return the natural Java value of the type or a {@link SpecialValue}; null for a null} */
@@ -230,27 +247,27 @@ public final class TableRow {
 
   /** {@return a {@code smallint}} */
   public short getShort(int index) {
-    return (short) whole(index, Short.MIN_VALUE, Short.MAX_VALUE, "short");
+    return (short) CellValue.whole(this, index, Short.MIN_VALUE, Short.MAX_VALUE, "short");
   }
 
   /** {@return an {@code integer} or {@code smallint}} */
   public int getInt(int index) {
-    return (int) whole(index, Integer.MIN_VALUE, Integer.MAX_VALUE, "int");
+    return (int) CellValue.whole(this, index, Integer.MIN_VALUE, Integer.MAX_VALUE, "int");
   }
 
   /** {@return a {@code bigint}, {@code integer}, {@code smallint}, {@code oid} or {@code xid}} */
   public long getLong(int index) {
-    return whole(index, Long.MIN_VALUE, Long.MAX_VALUE, "long");
+    return CellValue.whole(this, index, Long.MIN_VALUE, Long.MAX_VALUE, "long");
   }
 
   /** {@return a {@code real}} */
   public float getFloat(int index) {
-    return (float) fractional(index, FloatCodec.FLOAT4, "float");
+    return (float) CellValue.fractional(this, index, FloatCodec.FLOAT4, "float");
   }
 
   /** {@return a {@code double precision} or {@code real}} */
   public double getDouble(int index) {
-    return fractional(index, FloatCodec.FLOAT8, "double");
+    return CellValue.fractional(this, index, FloatCodec.FLOAT8, "double");
   }
 
   /** {@return a {@code numeric} with its scale, null for a null} */
@@ -353,32 +370,6 @@ public final class TableRow {
     return get(index, Map.class);
   }
 
-  private long whole(int index, long min, long max, String type) {
-    if (!(codec(index) instanceof IntegerCodec codec) || !codec.fits(min, max)) {
-      throw RowErrors.wrongGetter(table, index, type);
-    }
-    int from = bounds[2 * index];
-    int length = valueLength(index);
-    try {
-      return codec.decodeLong(bytes, from, from + length);
-    } catch (MalformedValueException e) {
-      throw RowErrors.malformed(table, index, e);
-    }
-  }
-
-  private double fractional(int index, FloatCodec widest, String type) {
-    if (!(codec(index) instanceof FloatCodec codec) || codec.compareTo(widest) > 0) {
-      throw RowErrors.wrongGetter(table, index, type);
-    }
-    int from = bounds[2 * index];
-    int length = valueLength(index);
-    try {
-      return codec.decodeDouble(bytes, from, from + length);
-    } catch (MalformedValueException e) {
-      throw RowErrors.malformed(table, index, e);
-    }
-  }
-
   /** {@return the codec of another class for the same type} */
   private ValueCodec view(int index, ValueCodec own, ValueCodec other) {
     ValueCodec codec = codec(index);
@@ -389,43 +380,30 @@ public final class TableRow {
     if (!type.isAssignableFrom(codec.javaType())) {
       throw RowErrors.wrongGetter(table, index, type.getSimpleName());
     }
-    Object value = decode(index, codec);
+    Object value = CellValue.decode(this, index, codec);
     if (value != null && !type.isInstance(value)) {
       throw RowErrors.notHeldBy(table, index, type);
     }
     return type.cast(value);
   }
 
-  private @Nullable Object decode(int index, ValueCodec codec) {
-    int length = sentLength(index);
-    if (length < 0) {
-      return null;
-    }
-    int from = bounds[2 * index];
-    try {
-      return codec.decode(bytes, from, from + length);
-    } catch (MalformedValueException e) {
-      throw RowErrors.malformed(table, index, e);
-    }
+  byte[] bytes() {
+    return bytes;
   }
 
-  private int sentLength(int index) {
-    int length = bounds[2 * index + 1];
-    if (length == ABSENT) {
-      throw RowErrors.absent(table, index);
-    }
-    return length;
+  boolean isBinary(int index) {
+    return bounds[2 * index] < 0;
   }
 
-  private int valueLength(int index) {
-    int length = sentLength(index);
-    if (length == NULL) {
-      throw RowErrors.nullValue(table, index);
-    }
-    return length;
+  int start(int index) {
+    return bounds[2 * index] & ~BINARY;
   }
 
-  private ValueCodec codec(int index) {
+  int end(int index) {
+    return start(index) + bounds[2 * index + 1];
+  }
+
+  ValueCodec codec(int index) {
     return layout().codec(index);
   }
 
@@ -448,11 +426,11 @@ public final class TableRow {
 
   private boolean hasSameText(int index, TableRow that) {
     int length = bounds[2 * index + 1];
-    int from = bounds[2 * index];
-    int thatFrom = that.bounds[2 * index];
-    return length == that.bounds[2 * index + 1]
-        && (length < 0
-            || Arrays.equals(bytes, from, from + length, that.bytes, thatFrom, thatFrom + length));
+    int thatLength = that.bounds[2 * index + 1];
+    if (length < 0 || thatLength < 0) {
+      return length == thatLength;
+    }
+    return CellText.areEqual(this, that, index);
   }
 
   @Override
@@ -460,10 +438,8 @@ public final class TableRow {
     int hash = table.id().hashCode();
     for (int i = 0; i < columnCount(); i++) {
       int length = bounds[2 * i + 1];
-      hash = 31 * hash + length;
-      for (int at = bounds[2 * i]; at < bounds[2 * i] + length; at++) {
-        hash = 31 * hash + bytes[at];
-      }
+      hash *= 31;
+      hash += length < 0 ? length : CellText.hash(this, i);
     }
     return hash;
   }

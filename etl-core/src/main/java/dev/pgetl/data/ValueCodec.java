@@ -1,10 +1,11 @@
 package dev.pgetl.data;
 
 /**
- * How the text of one type becomes a Java value, and back. Immutable.
+ * How the text of one type, and its binary form, become a Java value, and how that becomes text
+ * again. Immutable.
  *
- * <p>Text is UTF-8 as in a pgoutput tuple: bytes {@code from} (inclusive) to {@code to} (exclusive)
- * of an array that may hold more.
+ * <p>Bytes are those of a pgoutput tuple, text is UTF-8: bytes {@code from} (inclusive) to {@code
+ * to} (exclusive) of an array that may hold more.
  */
 interface ValueCodec {
   /** {@return the class of the decoded values, apart from {@link SpecialValue}s} */
@@ -16,6 +17,20 @@ interface ValueCodec {
    * @throws MalformedValueException if Postgres would not print this text for the type
    */
   Object decode(byte[] bytes, int from, int to);
+
+  /** {@return whether {@link #decodeBinary} knows the binary form of the type} */
+  default boolean readsBinary() {
+    return false;
+  }
+
+  /**
+   * {@return the value {@link #decode} gives for the text of the same value}
+   *
+   * @throws MalformedValueException if Postgres would not send these bytes for the type
+   */
+  default Object decodeBinary(byte[] bytes, int from, int to) {
+    throw MalformedValueException.notBinary();
+  }
 
   /**
    * Appends the text Postgres prints for a value.

@@ -23,62 +23,91 @@ import java.util.function.Function;
 final class ValueCodecs {
   private static final int FIRST_USER_OID = 16_384;
 
-  static final ValueCodec TEXT =
-      ScalarCodec.of(String.class, SpecialText.NONE, Utf8::decode, StringBuilder::append);
+  static final ValueCodec TEXT = TextCodec.PLAIN;
 
   static final ValueCodec BOOLEAN =
       ScalarCodec.of(
           Boolean.class,
           SpecialText.NONE,
           ValueCodecs::readBoolean,
+          BinaryNumbers::bool,
           (text, value) -> text.append(value ? 't' : 'f'));
 
   static final ValueCodec NUMERIC =
       new ScalarCodec(
-          BigDecimal.class, SpecialText.NUMERIC, NumericText::numeric, NumericText::appendNumeric);
+          BigDecimal.class,
+          SpecialText.NUMERIC,
+          NumericText::numeric,
+          BinaryNumbers::numeric,
+          NumericText::appendNumeric);
 
   static final ValueCodec UNSIGNED8 =
       ScalarCodec.of(
-          BigInteger.class, SpecialText.NONE, NumericText::unsigned8, NumericText::appendUnsigned8);
+          BigInteger.class,
+          SpecialText.NONE,
+          NumericText::unsigned8,
+          BinaryNumbers::unsigned8,
+          NumericText::appendUnsigned8);
 
   static final ValueCodec BYTEA =
       new ScalarCodec(
-          ByteBuffer.class, SpecialText.NONE, BinaryText::byteBuffer, BinaryText::appendBytea);
+          ByteBuffer.class,
+          SpecialText.NONE,
+          HexText::byteBuffer,
+          BinaryBytes::byteBuffer,
+          HexText::appendBytea);
 
   /** {@link #BYTEA} in another class. */
   static final ValueCodec BYTE_ARRAY =
-      new ScalarCodec(byte[].class, SpecialText.NONE, BinaryText::bytea, BinaryText::appendBytea);
+      new ScalarCodec(
+          byte[].class, SpecialText.NONE, HexText::bytea, BinaryBytes::bytea, HexText::appendBytea);
 
   static final ValueCodec UUID =
-      ScalarCodec.of(UUID.class, SpecialText.NONE, BinaryText::uuid, StringBuilder::append);
+      ScalarCodec.of(
+          UUID.class, SpecialText.NONE, HexText::uuid, BinaryBytes::uuid, StringBuilder::append);
 
   static final ValueCodec LSN =
-      ScalarCodec.of(Lsn.class, SpecialText.NONE, BinaryText::lsn, StringBuilder::append);
+      ScalarCodec.of(
+          Lsn.class, SpecialText.NONE, HexText::lsn, BinaryNumbers::lsn, StringBuilder::append);
 
   static final ValueCodec DATE =
       ScalarCodec.of(
-          LocalDate.class, SpecialText.INFINITY, DateTimeText::date, DateTimeText::append);
+          LocalDate.class,
+          SpecialText.INFINITY,
+          DateTimeText::date,
+          BinaryTimes::date,
+          DateTimeText::append);
 
   static final ValueCodec TIME =
       ScalarCodec.of(
-          LocalTime.class, SpecialText.END_OF_DAY, DateTimeText::time, DateTimeText::append);
+          LocalTime.class,
+          SpecialText.END_OF_DAY,
+          DateTimeText::time,
+          BinaryTimes::time,
+          DateTimeText::append);
 
   static final ValueCodec TIMETZ =
       ScalarCodec.of(
           OffsetTime.class,
           SpecialText.END_OF_DAY_WITH_OFFSET,
           DateTimeText::offsetTime,
+          BinaryTimes::offsetTime,
           DateTimeText::append);
 
   static final ValueCodec TIMESTAMP =
       ScalarCodec.of(
-          LocalDateTime.class, SpecialText.INFINITY, DateTimeText::timestamp, DateTimeText::append);
+          LocalDateTime.class,
+          SpecialText.INFINITY,
+          DateTimeText::timestamp,
+          BinaryTimes::timestamp,
+          DateTimeText::append);
 
   static final ValueCodec TIMESTAMPTZ =
       new ScalarCodec(
           OffsetDateTime.class,
           SpecialText.INFINITY,
           DateTimeText::timestampWithZone,
+          BinaryTimes::timestampWithZone,
           ValueCodecs::appendTimestampWithZone);
 
   /** {@link #TIMESTAMPTZ} in another class. */
@@ -87,6 +116,7 @@ final class ValueCodecs {
           Instant.class,
           SpecialText.INFINITY,
           DateTimeText::instant,
+          BinaryTimes::instant,
           ValueCodecs::appendTimestampWithZone);
 
   static final ValueCodec INTERVAL =
@@ -94,20 +124,28 @@ final class ValueCodecs {
           PgInterval.class,
           SpecialText.INFINITY,
           parsed(PgInterval::parse, "an interval as in 1 mon -2 days 03:04:05"),
+          BinaryTimes::interval,
           StringBuilder::append);
 
   private static final ScalarCodec.Reader READ_INET =
       parsed(PgInet::parse, "an address as in 192.0.2.0/24 or 2001:db8::1");
 
   static final ValueCodec INET =
-      ScalarCodec.of(PgInet.class, SpecialText.NONE, READ_INET, StringBuilder::append);
+      ScalarCodec.of(
+          PgInet.class, SpecialText.NONE, READ_INET, BinaryBytes::inet, StringBuilder::append);
 
   static final ValueCodec CIDR =
       ScalarCodec.of(
           PgInet.class,
           SpecialText.NONE,
           READ_INET,
+          BinaryBytes::inet,
           (text, value) -> text.append(value.toCidrString()));
+
+  private static final ValueCodec MACADDR = printed(BinaryBytes::macaddr);
+  private static final ValueCodec MACADDR8 = printed(BinaryBytes::macaddr8);
+  private static final ValueCodec BITS = printed(BinaryBytes::bits);
+  private static final ValueCodec SINGLE_BYTE = printed(BinaryBytes::singleByte);
 
   private static final ValueCodec HSTORE = new HstoreCodec();
 
@@ -119,27 +157,30 @@ final class ValueCodecs {
     PgType inner = type.inner();
     return switch (type.kind()) {
       case BASE -> ofBase(type);
-      case ARRAY -> inner == null ? TEXT : new ArrayCodec(of(inner), inner.delimiter());
-      case RANGE -> inner == null ? TEXT : new RangeCodec(of(inner));
+      case ARRAY -> inner == null ? TextCodec.TEXT_ONLY : new ArrayCodec(of(inner), inner);
+      case RANGE -> inner == null ? TextCodec.TEXT_ONLY : new RangeCodec(of(inner));
       case MULTIRANGE ->
           inner != null && of(inner) instanceof RangeCodec range
               ? new RangeCodec.Multi(range)
-              : TEXT;
+              : TextCodec.TEXT_ONLY;
       case COMPOSITE ->
           new CompositeCodec(
               type.fields().stream().map(PgType.Field::name).toList(),
               type.fields().stream().map(field -> of(field.type())).toList());
-      case DOMAIN, ENUM, UNKNOWN -> TEXT;
+      case ENUM -> TEXT;
+      case DOMAIN, UNKNOWN -> TextCodec.TEXT_ONLY;
     };
   }
 
   private static ValueCodec ofBase(PgType type) {
     if (type.oid() >= FIRST_USER_OID) {
-      return type.name().equals("hstore") ? HSTORE : TEXT;
+      return type.name().equals("hstore") ? HSTORE : TextCodec.TEXT_ONLY;
     }
     return switch ((int) type.oid()) {
       case 16 -> BOOLEAN;
       case 17 -> BYTEA;
+      case 18 -> SINGLE_BYTE; // "char"
+      case 19, 25, 114, 142, 1042, 1043 -> TEXT; // name, text, json, xml, char(n), varchar
       case 20 -> IntegerCodec.INT8;
       case 21 -> IntegerCodec.INT2;
       case 23 -> IntegerCodec.INT4;
@@ -147,6 +188,8 @@ final class ValueCodecs {
       case 650 -> CIDR;
       case 700 -> FloatCodec.FLOAT4;
       case 701 -> FloatCodec.FLOAT8;
+      case 774 -> MACADDR8;
+      case 829 -> MACADDR;
       case 869 -> INET;
       case 1082 -> DATE;
       case 1083 -> TIME;
@@ -154,12 +197,20 @@ final class ValueCodecs {
       case 1184 -> TIMESTAMPTZ;
       case 1186 -> INTERVAL;
       case 1266 -> TIMETZ;
+      case 1560, 1562 -> BITS; // bit, varbit
       case 1700 -> NUMERIC;
       case 2950 -> UUID;
       case 3220 -> LSN;
+      case 3802, 4072 -> TextCodec.VERSIONED; // jsonb, jsonpath
       case 5069 -> UNSIGNED8; // xid8
-      default -> TEXT;
+      default -> TextCodec.TEXT_ONLY;
     };
+  }
+
+  /** A type whose value is its text, and whose binary form is not. */
+  private static ValueCodec printed(ScalarCodec.Reader binaryReader) {
+    return ScalarCodec.of(
+        String.class, SpecialText.NONE, Utf8::decode, binaryReader, StringBuilder::append);
   }
 
   private static Boolean readBoolean(byte[] bytes, int from, int to) {

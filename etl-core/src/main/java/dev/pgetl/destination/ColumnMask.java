@@ -64,7 +64,7 @@ final class ColumnMask implements RowTransform {
         end += length;
       }
     }
-    return TableRow.ofWireText(table, bytes, bounds);
+    return TableRow.ofWire(table, bytes, bounds);
   }
 
   private @Nullable ByteBuffer text(TableRow row, int index) {

@@ -38,6 +38,7 @@ class PipelineConfigTest {
     assertThat(config.invalidatedSlotBehavior()).isEqualTo(InvalidatedSlotBehavior.ERROR);
     assertThat(config.publicationRefreshInterval()).isEqualTo(Duration.ofSeconds(30));
     assertThat(config.messagePrefixes()).isEmpty();
+    assertThat(config.binary()).isFalse();
     assertThat(config.shutdownTimeout()).isEqualTo(Duration.ofSeconds(5));
   }
 
@@ -57,6 +58,7 @@ class PipelineConfigTest {
             .invalidatedSlotBehavior(InvalidatedSlotBehavior.RECREATE)
             .publicationRefreshInterval(Duration.ZERO)
             .messagePrefixes(Set.of("audit"))
+            .binary(true)
             .shutdownTimeout(Duration.ofNanos(1))
             .build();
 
@@ -76,6 +78,7 @@ class PipelineConfigTest {
                 InvalidatedSlotBehavior.RECREATE,
                 Duration.ZERO,
                 Set.of("audit"),
+                true,
                 Duration.ofNanos(1)));
   }
 

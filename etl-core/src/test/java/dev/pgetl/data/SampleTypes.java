@@ -113,6 +113,6 @@ final class SampleTypes {
     byte[] message = new byte[text.length + 14];
     Arrays.fill(message, (byte) '7');
     System.arraycopy(text, 0, message, 7, text.length);
-    return TableRow.ofWireText(table(type), message, new int[] {7, text.length});
+    return TableRow.ofWire(table(type), message, new int[] {7, text.length});
   }
 }

@@ -243,7 +243,7 @@ class TableRowTest {
   void isEqualByWhatIsPresentNullAndItsText() {
     TableRow row = TableRow.of(TABLE, 1, "a", null, TableRow.NOT_SENT);
     TableRow same =
-        TableRow.ofWireText(
+        TableRow.ofWire(
             table("int4", "text", "numeric", "bytea"),
             "xxa1".getBytes(StandardCharsets.UTF_8),
             new int[] {3, 1, 2, 1, 9, TableRow.NULL, 9, TableRow.ABSENT});

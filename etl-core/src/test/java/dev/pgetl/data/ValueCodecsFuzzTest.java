@@ -79,7 +79,7 @@ class ValueCodecsFuzzTest {
   }
 
   private static void read(TableSchema table, byte[] text) {
-    TableRow row = TableRow.ofWireText(table, text, new int[] {0, text.length});
+    TableRow row = TableRow.ofWire(table, text, new int[] {0, text.length});
     Object value = valueOrNull(row);
     if (value != null) {
       assertThat(TableRow.of(table, value).get(0)).isEqualTo(value);

@@ -61,7 +61,7 @@ class WireValuesTest {
     TableSchema table = SampleTypes.table(type(sample));
     for (int length = 0; length < Math.min(text.length, 400); length++) {
       byte[] beginning = Arrays.copyOf(text, length);
-      TableRow row = TableRow.ofWireText(table, beginning, new int[] {0, length});
+      TableRow row = TableRow.ofWire(table, beginning, new int[] {0, length});
       try {
         assertThat(row.get(0)).isNotNull();
       } catch (EtlException e) {

@@ -295,7 +295,7 @@ class TransformingDestinationTest {
         bounds[2 * i + 1] = bytes.size() - bounds[2 * i];
       }
     }
-    return TableRow.ofWireText(table, bytes.toByteArray(), bounds);
+    return TableRow.ofWire(table, bytes.toByteArray(), bounds);
   }
 
   /** A transform as a user might write it. */

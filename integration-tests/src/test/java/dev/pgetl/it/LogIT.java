@@ -3,16 +3,12 @@ package dev.pgetl.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.AppenderBase;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
 /** What a pipeline writes to the log, and under which names. */
@@ -22,19 +18,17 @@ class LogIT {
   private static final List<String> EVERY_STATE =
       List.of("Init", "DataSync", "FinishedCopy", "SyncWait", "Catchup", "SyncDone", "Ready");
 
-  private final Recorder recorder = new Recorder();
-  private final Logger engine = (Logger) LoggerFactory.getLogger("dev.pgetl.internal");
+  private final LogRecorder recorder = new LogRecorder();
 
   @BeforeEach
   void record() {
     recorder.start();
-    engine.addAppender(recorder);
     MDC.put("mine", "kept");
   }
 
   @AfterEach
   void stop() {
-    engine.detachAppender(recorder);
+    recorder.stop();
     MDC.remove("mine");
   }
 
@@ -48,7 +42,7 @@ class LogIT {
       scenario.awaitReady().stop();
     }
 
-    assertThat(recorder.events)
+    assertThat(recorder.events())
         .isNotEmpty()
         .allSatisfy(
             line ->
@@ -56,11 +50,11 @@ class LogIT {
                     .as(line.getFormattedMessage())
                     .containsEntry("pipeline", "it")
                     .containsKey("worker"));
-    assertThat(recorder.events)
+    assertThat(recorder.events())
         .filteredOn(line -> mdc(line, "worker").startsWith("sync-"))
         .isNotEmpty()
         .allSatisfy(line -> assertThat(mdc(line, "table")).startsWith("public."));
-    assertThat(recorder.events)
+    assertThat(recorder.events())
         .filteredOn(line -> line.getFormattedMessage().contains("table public.users is "))
         .isNotEmpty()
         .allSatisfy(line -> assertThat(mdc(line, "table")).isEqualTo("public.users"));
@@ -83,20 +77,20 @@ class LogIT {
                       .allSatisfy(
                           table ->
                               assertThat(statesOf(table)).containsExactlyElementsOf(EVERY_STATE)));
-      int before = recorder.events.size();
+      int before = recorder.events().size();
 
       scenario
           .source()
           .execute("insert into users(name, age) select 'n', g from generate_series(1, 1000) g");
       scenario.awaitApplied();
 
-      assertThat(recorder.events).hasSize(before);
+      assertThat(recorder.events()).hasSize(before);
     }
   }
 
   private List<String> statesOf(String table) {
     String begin = "table " + table + " is ";
-    return recorder.events.stream()
+    return recorder.events().stream()
         .map(ILoggingEvent::getFormattedMessage)
         .filter(line -> line.startsWith(begin))
         .map(line -> line.substring(begin.length()).replaceFirst(",.*", ""))
@@ -105,15 +99,5 @@ class LogIT {
 
   private static String mdc(ILoggingEvent line, String key) {
     return line.getMDCPropertyMap().getOrDefault(key, "");
-  }
-
-  private static final class Recorder extends AppenderBase<ILoggingEvent> {
-    private final List<ILoggingEvent> events = new CopyOnWriteArrayList<>();
-
-    @Override
-    protected void append(ILoggingEvent event) {
-      event.prepareForDeferredProcessing();
-      events.add(event);
-    }
   }
 }

@@ -39,6 +39,9 @@ public final class Scenario implements AutoCloseable {
       create publication pub for table users, orders, sentinel;
       """;
 
+  /** {@code -Dit.binary=true} asks for values in binary format in all scenarios. */
+  private static final boolean BINARY = Boolean.getBoolean("it.binary");
+
   private final TestDatabase source;
   private final RecordingDestination destination = new RecordingDestination();
   private final MemoryStore ownStore;
@@ -88,7 +91,7 @@ public final class Scenario implements AutoCloseable {
     return this;
   }
 
-  Scenario listener(PipelineListener other) {
+  public Scenario listener(PipelineListener other) {
     listener = other;
     return this;
   }
@@ -115,6 +118,7 @@ public final class Scenario implements AutoCloseable {
   public PipelineConfig config() {
     PipelineConfig.Builder builder =
         PipelineConfig.builder("it", "pub", connection.apply(source.connection()).build())
+            .binary(BINARY)
             .tableErrorRetryDelay(Duration.ofMillis(200))
             .publicationRefreshInterval(Duration.ZERO);
     return options.apply(builder).build();
@@ -150,6 +154,18 @@ public final class Scenario implements AutoCloseable {
 
   public TableId tableId(String table) {
     return new TableId(Long.parseLong(source.value("select '" + table + "'::regclass::oid::text")));
+  }
+
+  /** {@return whether the main stream, which is open, was asked for values in binary format} */
+  public boolean streamsBinary() {
+    return source
+        .value(
+            """
+            select query like '%"binary" ''true''%' from pg_stat_activity a
+            join pg_replication_slots s on s.active_pid = a.pid
+            where s.database = current_database() and s.slot_name like 'pgetl_apply_%'
+            """)
+        .equals("t");
   }
 
   /** {@return the changes of one kind that were delivered for a table} */

@@ -89,7 +89,8 @@ public final class PgetlClient implements Client {
             .build();
     PipelineConfig.Builder config =
         PipelineConfig.builder(
-            id(stream), publication(task.text(Setting.PUBLICATION), stream, streams), source);
+                id(stream), publication(task.text(Setting.PUBLICATION), stream, streams), source)
+            .binary(task.has(Setting.BINARY));
     return task.has(Setting.CONNECTIONS)
         ? config.maxCopyConnectionsPerTable((int) task.number(Setting.CONNECTIONS)).build()
         : config.build();

@@ -32,6 +32,8 @@ public enum Setting {
   CONNECTIONS,
   /** How many rows a slow destination takes per second. */
   ROWS_PER_SECOND,
+  /** Whether values are asked for in binary format. */
+  BINARY,
   /** Whether every value is decoded. */
   VALUES,
   /** Whether settings are tuned, for subjects that are slow with their defaults. */

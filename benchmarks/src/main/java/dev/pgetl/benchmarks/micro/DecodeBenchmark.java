@@ -1,6 +1,7 @@
 package dev.pgetl.benchmarks.micro;
 
 import dev.pgetl.benchmarks.micro.WireMessages.Column;
+import dev.pgetl.error.EtlException;
 import dev.pgetl.event.Event;
 import dev.pgetl.internal.decode.EventSink;
 import dev.pgetl.internal.decode.PgOutputDecoder;
@@ -38,7 +39,8 @@ public class DecodeBenchmark implements EventSink {
   public int columns;
 
   private byte[] insert = {};
-  private final PgOutputDecoder decoder = new PgOutputDecoder(new AnyTable(), this, Lsn.ZERO);
+  private final PgOutputDecoder decoder =
+      new PgOutputDecoder(new AnyTable(), this, Lsn.ZERO, false);
   private @Nullable Event last;
 
   /** Tells the decoder of the table and begins a transaction. */
@@ -94,6 +96,11 @@ public class DecodeBenchmark implements EventSink {
     @Override
     public @Nullable TableSchema versionBefore(TableId table, Lsn commitLsn) {
       return null;
+    }
+
+    @Override
+    public EtlException binaryNotRead(TableSchema version) {
+      throw new IllegalStateException("everything is text");
     }
 
     @Override

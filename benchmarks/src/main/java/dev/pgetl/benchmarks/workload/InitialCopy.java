@@ -20,6 +20,11 @@ record InitialCopy(String name, Dataset dataset, List<Variant> variants) impleme
   private static final String RUN_SLOT = "bench_run";
 
   @Override
+  public List<String> variantNames() {
+    return variants.stream().map(variant -> name + variant.suffix()).toList();
+  }
+
+  @Override
   public List<Result> measure(Lab lab) {
     try (TestDatabase database = lab.createDatabase()) {
       dataset.create(database);

@@ -31,6 +31,11 @@ record StreamBacklog(String name, Dataset dataset, int streams, List<Variant> va
   private static final String RUN_SLOT = "bench_run";
 
   @Override
+  public List<String> variantNames() {
+    return variants.stream().map(variant -> name + variant.suffix()).toList();
+  }
+
+  @Override
   public List<Result> measure(Lab lab) {
     try (TemporaryFolder state = new TemporaryFolder();
         TestDatabase database = lab.createDatabase()) {

@@ -3,6 +3,7 @@ package dev.pgetl.benchmarks.workload;
 import dev.pgetl.benchmarks.client.Setting;
 import dev.pgetl.benchmarks.client.Task;
 import dev.pgetl.benchmarks.subject.Subject;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
@@ -26,6 +27,13 @@ record Variant(String suffix, Set<Subject> subjects, String heap, Map<Setting, O
   static final Variant VALUES =
       PLAIN.only(Subject.PGETL).named("-values").with(Setting.VALUES, true);
 
+  /** Values come in binary format; the yardstick is that of text. */
+  static final Variant BINARY =
+      PLAIN.only(Subject.PGETL).named("-binary").with(Setting.BINARY, true);
+
+  /** Every value is decoded from binary format. */
+  static final Variant BINARY_VALUES = BINARY.named("-binary-values").with(Setting.VALUES, true);
+
   Variant named(String name) {
     return new Variant(name, subjects, heap, settings);
   }
@@ -39,7 +47,10 @@ record Variant(String suffix, Set<Subject> subjects, String heap, Map<Setting, O
   }
 
   Variant with(Setting setting, Object value) {
-    return new Variant(suffix, subjects, heap, Map.of(setting, value));
+    Map<Setting, Object> more = new EnumMap<>(Setting.class);
+    more.putAll(settings);
+    more.put(setting, value);
+    return new Variant(suffix, subjects, heap, more);
   }
 
   Task applyTo(Task task) {

@@ -8,6 +8,11 @@ public interface Workload {
   /** {@return its name; variants have longer ones that begin with it} */
   String name();
 
+  /** {@return its name and those of its variants, which run with it} */
+  default List<String> variantNames() {
+    return List.of(name());
+  }
+
   /**
    * {@return what each subject reached}
    *

@@ -17,6 +17,11 @@ public final class Workloads {
           .named("-2")
           .with(Setting.CONNECTIONS, 2);
 
+  private static final Variant ONE_BINARY = Variant.BINARY.with(Setting.CONNECTIONS, 1);
+
+  private static final Variant TWO_BINARY =
+      Variant.BINARY.named("-2-binary").with(Setting.CONNECTIONS, 2);
+
   /** Growth and parallel streams are ours, beside how the server's own work grows. */
   private static final Variant GROWTH = Variant.PLAIN.only(Subject.PGETL, Subject.PG_RECVLOGICAL);
 
@@ -69,6 +74,8 @@ public final class Workloads {
             Datasets.narrow(rows, 100),
             Variant.PLAIN,
             Variant.VALUES,
+            Variant.BINARY,
+            Variant.BINARY_VALUES,
             Variant.SMALL_HEAP),
         stream("stream-one-tx", Datasets.narrow(rows, rows), Variant.PLAIN, Variant.SMALL_HEAP),
         stream(
@@ -76,6 +83,8 @@ public final class Workloads {
             Datasets.wideChanges(size(900_000)),
             Variant.PLAIN,
             Variant.VALUES,
+            Variant.BINARY,
+            Variant.BINARY_VALUES,
             Variant.SMALL_HEAP));
   }
 
@@ -138,7 +147,8 @@ public final class Workloads {
   }
 
   private static Workload copy(String name, Dataset dataset) {
-    return new InitialCopy(name, dataset, List.of(ONE_CONNECTION, TWO_CONNECTIONS));
+    return new InitialCopy(
+        name, dataset, List.of(ONE_CONNECTION, TWO_CONNECTIONS, ONE_BINARY, TWO_BINARY));
   }
 
   private Workload stream(String name, Dataset dataset, Variant... variants) {

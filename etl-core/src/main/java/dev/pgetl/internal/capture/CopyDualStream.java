@@ -37,6 +37,7 @@ final class CopyDualStream implements WalStream {
   private final SlotCatalog slots;
   private final String slotName;
   private final String publicationName;
+  private final boolean binary;
   private final int backendPid;
   private final GatheringInput input;
   private final Feedback feedback;
@@ -46,6 +47,7 @@ final class CopyDualStream implements WalStream {
   private long walEnd;
   private long serverClock;
   private int requestsInARow;
+  private boolean binaryRefused;
   private volatile boolean closed;
 
   CopyDualStream(
@@ -54,6 +56,7 @@ final class CopyDualStream implements WalStream {
       SlotCatalog slots,
       String slotName,
       String publicationName,
+      boolean binary,
       Feedback feedback,
       LongSupplier ticker) {
     this.session = session;
@@ -61,6 +64,7 @@ final class CopyDualStream implements WalStream {
     this.slots = slots;
     this.slotName = slotName;
     this.publicationName = publicationName;
+    this.binary = binary;
     this.backendPid = session.backendPid();
     this.input = session.input();
     this.feedback = feedback;
@@ -163,6 +167,16 @@ final class CopyDualStream implements WalStream {
   }
 
   @Override
+  public boolean binary() {
+    return binary;
+  }
+
+  @Override
+  public boolean binaryRefused() {
+    return binaryRefused;
+  }
+
+  @Override
   public byte[] bytes() {
     return frame;
   }
@@ -258,6 +272,7 @@ final class CopyDualStream implements WalStream {
     if (SqlErrors.stateOf(error).equals(SqlErrors.UNDEFINED_OBJECT)) {
       return publicationMissing(error);
     }
+    binaryRefused = binary && SqlErrors.stateOf(error).equals(SqlErrors.UNDEFINED_FUNCTION);
     EtlException failure = SqlErrors.failure(doing(), error);
     return failure.kind() == ErrorKind.SOURCE_FAILED ? slots.ifLost(failure, slotName) : failure;
   }

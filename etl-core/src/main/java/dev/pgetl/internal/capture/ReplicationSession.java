@@ -83,17 +83,20 @@ public final class ReplicationSession implements AutoCloseable {
    * @param slotName the slot
    * @param publicationName the publication
    * @param from where to begin; the server begins at the slot's confirmed position if that is later
+   * @param binary whether to ask for values in binary format; those of types without one come as
+   *     text all the same
    * @return the stream; closing it ends the connection
    */
-  public WalStream stream(String slotName, String publicationName, Lsn from) {
+  public WalStream stream(String slotName, String publicationName, Lsn from, boolean binary) {
     String doing = "start to read from slot " + slotName + " at " + from;
     boolean started = false;
     try {
       session.waitForEver();
-      CopyDual copy = start(slotName, startCommand(slotName, publicationName, from));
+      CopyDual copy = start(slotName, startCommand(slotName, publicationName, from, binary));
       Feedback feedback = new Feedback(session, config, from, ticker.getAsLong());
       WalStream stream =
-          new CopyDualStream(session, copy, slots, slotName, publicationName, feedback, ticker);
+          new CopyDualStream(
+              session, copy, slots, slotName, publicationName, binary, feedback, ticker);
       started = true;
       return stream;
     } catch (SQLException e) {
@@ -126,14 +129,16 @@ public final class ReplicationSession implements AutoCloseable {
     }
   }
 
-  private static String startCommand(String slotName, String publicationName, Lsn from) {
+  private static String startCommand(
+      String slotName, String publicationName, Lsn from, boolean binary) {
     return "START_REPLICATION SLOT "
         + SlotCatalog.checked(slotName)
         + " LOGICAL "
         + from
         + " (\"proto_version\" '1', \"publication_names\" "
         + Sql.literal(TableName.quote(publicationName))
-        + ", \"messages\" 'true')";
+        + ", \"messages\" 'true'"
+        + (binary ? ", \"binary\" 'true')" : ")");
   }
 
   private EtlException notStarted(String doing, String slotName, SQLException e) {

@@ -28,6 +28,9 @@ public final class SqlErrors {
   /** SQLSTATE: a publication, slot or setting does not exist. */
   static final String UNDEFINED_OBJECT = "42704";
 
+  /** SQLSTATE: a function does not exist, for example one that writes a type's binary format. */
+  static final String UNDEFINED_FUNCTION = "42883";
+
   /** SQLSTATE: what was asked for exists. */
   static final String DUPLICATE_OBJECT = "42710";
 

@@ -33,6 +33,15 @@ public interface WalStream extends AutoCloseable {
    */
   Input poll(long maxWaitNanos);
 
+  /** {@return whether values were asked for in binary format} */
+  boolean binary();
+
+  /**
+   * {@return whether the server ended the stream because there is no binary format of something}
+   * The type of a column may have one while what its values consist of has none.
+   */
+  boolean binaryRefused();
+
   /**
    * {@return the array that holds the last {@link Input#DATA}; it is not used for anything else,
    * ever}

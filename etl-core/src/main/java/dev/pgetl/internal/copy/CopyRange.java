@@ -39,8 +39,9 @@ record CopyRange(String relation, long firstBlock, long endBlock, long blocks) {
    *
    * @param columns the columns in the order in which rows shall carry them
    * @param rowFilter a condition on rows; empty if there is none
+   * @param binary whether to read them in binary format
    */
-  String copyCommand(List<String> columns, String rowFilter) {
+  String copyCommand(List<String> columns, String rowFilter, boolean binary) {
     String selected = columns.stream().map(TableName::quote).collect(Collectors.joining(", "));
     String where = conditions(rowFilter);
     return "COPY (SELECT "
@@ -48,7 +49,7 @@ record CopyRange(String relation, long firstBlock, long endBlock, long blocks) {
         + " FROM "
         + relation
         + (where.isEmpty() ? "" : " WHERE " + where)
-        + ") TO STDOUT";
+        + (binary ? ") TO STDOUT (FORMAT binary)" : ") TO STDOUT");
   }
 
   private String conditions(String rowFilter) {

@@ -1,7 +1,6 @@
 package dev.pgetl.internal.copy;
 
 import dev.pgetl.data.TableRow;
-import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.schema.TableSchema;
 
@@ -11,7 +10,7 @@ import dev.pgetl.schema.TableSchema;
  * of those. Escapes are resolved in place, so that a column holds the same bytes as in the stream.
  * Immutable.
  */
-final class CopyRowReader {
+final class CopyRowReader implements RowReader {
   private static final byte TAB = '\t';
   private static final byte ESCAPE = '\\';
 
@@ -29,7 +28,8 @@ final class CopyRowReader {
    * @param line one line with its line feed; becomes part of the row
    * @throws EtlException if the line is not what the server must send for the table
    */
-  TableRow read(byte[] line) {
+  @Override
+  public TableRow read(byte[] line) {
     int end = line.length - 1;
     if (end < 0 || line[end] != '\n') {
       throw malformed("a line has no end");
@@ -45,8 +45,12 @@ final class CopyRowReader {
     if (next != (columnCount == 0 ? end : end + 1)) {
       throw malformed("a line has too many columns");
     }
-    return TableRow.ofWireText(table, line, bounds);
+    return TableRow.ofWire(table, line, bounds);
   }
+
+  /** The end of rows in text is not marked. */
+  @Override
+  public void end() {}
 
   /** {@return where the field ends: at a tab or at the end of the line} */
   private int readField(byte[] line, int start, int end, int[] bounds, int bound) {
@@ -104,8 +108,6 @@ final class CopyRowReader {
   }
 
   private EtlException malformed(String what) {
-    return new EtlException(
-            ErrorKind.SOURCE_DATA, "copy table " + table.name() + " failed: " + what)
-        .withTable(table.id().oid());
+    return RowReader.malformed(table, what);
   }
 }

@@ -1,5 +1,6 @@
 package dev.pgetl.internal.copy;
 
+import dev.pgetl.data.TableRow;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.Session;
 import dev.pgetl.internal.capture.SqlErrors;
@@ -21,15 +22,22 @@ public final class CopyWorker {
   private final List<String> columns;
   private final String rowFilter;
   private final Queue<CopyRange> ranges;
-  private final CopyRowReader reader;
+  private final boolean binary;
+  private final RowReader reader;
 
-  CopyWorker(Session session, TableSchema table, String rowFilter, Queue<CopyRange> ranges) {
+  CopyWorker(
+      Session session,
+      TableSchema table,
+      String rowFilter,
+      Queue<CopyRange> ranges,
+      boolean binary) {
     this.session = session;
     this.table = table;
     this.columns = table.columns().stream().map(ColumnSchema::name).toList();
     this.rowFilter = rowFilter;
     this.ranges = ranges;
-    this.reader = new CopyRowReader(table);
+    this.binary = binary;
+    this.reader = binary ? new BinaryRowReader(table) : new CopyRowReader(table);
   }
 
   /**
@@ -58,13 +66,17 @@ public final class CopyWorker {
   }
 
   private void copy(CopyRange range, RowSink sink) throws SQLException, InterruptedException {
-    CopyOut rows = session.copy().copyOut(range.copyCommand(columns, rowFilter));
+    CopyOut rows = session.copy().copyOut(range.copyCommand(columns, rowFilter, binary));
     session.waitForEver();
-    byte[] line = rows.readFromCopy();
-    while (line != null) {
-      sink.accept(reader.read(line), line.length);
-      line = rows.readFromCopy();
+    byte[] message = rows.readFromCopy();
+    while (message != null) {
+      TableRow row = reader.read(message);
+      if (row != null) {
+        sink.accept(row, message.length);
+      }
+      message = rows.readFromCopy();
     }
+    reader.end();
   }
 
   /** Cuts the connection at once; {@link #run} fails. Idempotent; for any thread. */

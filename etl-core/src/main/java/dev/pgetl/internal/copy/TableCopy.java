@@ -1,5 +1,6 @@
 package dev.pgetl.internal.copy;
 
+import dev.pgetl.data.TableRow;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.PublishedTable;
@@ -7,6 +8,7 @@ import dev.pgetl.internal.capture.Session;
 import dev.pgetl.internal.capture.SourceDatabase;
 import dev.pgetl.internal.capture.SourceFacts;
 import dev.pgetl.internal.capture.SqlErrors;
+import dev.pgetl.internal.decode.UnreadColumns;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.wal.Lsn;
 import java.sql.Connection;
@@ -52,6 +54,7 @@ public final class TableCopy implements AutoCloseable {
    * @param slotName a slot that does not exist
    * @param maxConnections how many connections may read rows
    * @param copyRows false for slot and shape only
+   * @param binary whether to read rows in binary format, if that can be done for all columns
    * @return the copy; wants to be closed
    * @throws EtlException of kind {@link ErrorKind#SOURCE_BUSY} if the time was not enough
    */
@@ -60,13 +63,14 @@ public final class TableCopy implements AutoCloseable {
       PublishedTable table,
       String slotName,
       int maxConnections,
-      boolean copyRows) {
+      boolean copyRows,
+      boolean binary) {
     List<Session> sessions = new ArrayList<>();
     boolean begun = false;
     try {
       openLocked(source, table, copyRows ? maxConnections : 1, sessions);
       SlotSnapshot snapshot = SlotSnapshot.take(source, table, slotName, sessions);
-      TableCopy copy = prepare(source, table, snapshot, copyRows);
+      TableCopy copy = prepare(source, table, snapshot, copyRows, binary);
       begun = true;
       return copy;
     } catch (SQLException e) {
@@ -124,7 +128,11 @@ public final class TableCopy implements AutoCloseable {
   }
 
   private static TableCopy prepare(
-      SourceDatabase source, PublishedTable table, SlotSnapshot snapshot, boolean copyRows)
+      SourceDatabase source,
+      PublishedTable table,
+      SlotSnapshot snapshot,
+      boolean copyRows,
+      boolean binary)
       throws SQLException {
     boolean prepared = false;
     try {
@@ -135,7 +143,10 @@ public final class TableCopy implements AutoCloseable {
       TableSchema schema =
           source.catalog().schema(connection, published, snapshot.consistentPoint());
       List<CopyWorker> workers =
-          copyRows ? workers(snapshot.sessions(), published, schema, leaves) : List.of();
+          copyRows
+              ? workers(
+                  snapshot.sessions(), published, schema, leaves, binary && readsBinary(schema))
+              : List.of();
       prepared = true;
       return new TableCopy(snapshot, schema, estimate(leaves), workers);
     } finally {
@@ -159,13 +170,28 @@ public final class TableCopy implements AutoCloseable {
     }
   }
 
+  private static boolean readsBinary(TableSchema schema) {
+    boolean reads = TableRow.readsBinary(schema);
+    if (!reads) {
+      LOG.info(
+          "table {} is copied in text format: not read in binary format are {}",
+          schema.name(),
+          UnreadColumns.of(schema));
+    }
+    return reads;
+  }
+
   private static List<CopyWorker> workers(
-      List<Session> sessions, PublishedTable table, TableSchema schema, List<TableLeaf> leaves) {
+      List<Session> sessions,
+      PublishedTable table,
+      TableSchema schema,
+      List<TableLeaf> leaves,
+      boolean binary) {
     Queue<CopyRange> ranges =
         new ConcurrentLinkedQueue<>(CopyPlan.ranges(table.name(), leaves, sessions.size()));
     List<CopyWorker> workers = new ArrayList<>();
     for (Session session : sessions) {
-      workers.add(new CopyWorker(session, schema, table.rowFilter(), ranges));
+      workers.add(new CopyWorker(session, schema, table.rowFilter(), ranges, binary));
     }
     return workers;
   }

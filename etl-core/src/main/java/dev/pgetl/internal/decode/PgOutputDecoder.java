@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * only then. Every change of a transaction counts for the ordinal, delivered or not, so that the
  * ordinal of a change is the same in every replay: changes have even ordinals from 2, and a {@code
  * Relation} event the odd one before the change that made it due. A truncate counts once for each
- * of its tables and has the last of these ordinals.
+ * of its tables and has the last of these ordinals. None of this depends on the format of values.
  *
  * <p>Owned by one thread. Throws {@link dev.pgetl.error.EtlException} of kind {@code
  * SOURCE_PROTOCOL} for bytes that are no message. See "Logical Replication Message Formats" in the
@@ -34,6 +34,7 @@ public final class PgOutputDecoder {
   private final StreamTables tables;
   private final EventSink sink;
   private final Lsn from;
+  private final boolean binary;
   private final RelationCache relations;
   private final WireReader in = new WireReader();
 
@@ -49,11 +50,13 @@ public final class PgOutputDecoder {
    * @param tables what the stream does not say
    * @param sink where events go
    * @param from transactions committed before it are dropped: they are durable in the destination
+   * @param binary whether values were asked for in binary format
    */
-  public PgOutputDecoder(StreamTables tables, EventSink sink, Lsn from) {
+  public PgOutputDecoder(StreamTables tables, EventSink sink, Lsn from, boolean binary) {
     this.tables = tables;
     this.sink = sink;
     this.from = from;
+    this.binary = binary;
     this.relations = new RelationCache(tables);
   }
 
@@ -130,7 +133,7 @@ public final class PgOutputDecoder {
       in.skip(in.remaining());
       return;
     }
-    int[] bounds = TupleReader.read(in, version, false);
+    int[] bounds = TupleReader.read(in, version, false, binary);
     give(new Event.Insert(current(), ordinal, version, row(version, bounds)), bounds.length);
   }
 
@@ -145,14 +148,14 @@ public final class PgOutputDecoder {
     int[] old = null;
     OldRow oldRow = null;
     if (kind == 'O' || kind == 'K') {
-      old = TupleReader.read(in, version, kind == 'K');
+      old = TupleReader.read(in, version, kind == 'K', binary);
       oldRow = new OldRow(kind == 'O' ? OldRowKind.FULL : OldRowKind.KEY, row(version, old));
       kind = in.int8();
     }
     if (kind != 'N') {
       throw WireReader.malformed("an update has no new row");
     }
-    int[] bounds = TupleReader.read(in, version, false);
+    int[] bounds = TupleReader.read(in, version, false, binary);
     if (old != null) {
       TupleReader.fillAbsent(bounds, old);
     }
@@ -171,7 +174,7 @@ public final class PgOutputDecoder {
     if (kind != 'O' && kind != 'K') {
       throw WireReader.malformed("a delete has no old row");
     }
-    int[] bounds = TupleReader.read(in, version, kind == 'K');
+    int[] bounds = TupleReader.read(in, version, kind == 'K', binary);
     OldRow oldRow =
         new OldRow(kind == 'O' ? OldRowKind.FULL : OldRowKind.KEY, row(version, bounds));
     give(new Event.Delete(current(), ordinal, version, oldRow), bounds.length);
@@ -240,11 +243,13 @@ public final class PgOutputDecoder {
 
   private TableSchema announce(RelationCache.Relation relation, Transaction inside) {
     TableSchema before = relations.before(relation, inside.commitLsn());
-    if (before != null && before.sameOnTheWire(relation.wire())) {
+    TableSchema wire = relation.wire();
+    if (before != null && before.sameOnTheWire(wire)) {
+      requireReadable(before);
       relation.announce(before);
       return before;
     }
-    TableSchema wire = relation.wire();
+    requireReadable(wire);
     Lsn holdsFrom = inside.commitLsn().plus(1);
     TableSchema version =
         tables.introduce(
@@ -255,8 +260,14 @@ public final class PgOutputDecoder {
     return version;
   }
 
+  private void requireReadable(TableSchema version) {
+    if (binary && !TableRow.readsBinary(version)) {
+      throw tables.binaryNotRead(version);
+    }
+  }
+
   private TableRow row(TableSchema version, int[] bounds) {
-    return TableRow.ofWireText(version, in.bytes(), bounds);
+    return TableRow.ofWire(version, in.bytes(), bounds);
   }
 
   private void give(Event event, int boundCount) {

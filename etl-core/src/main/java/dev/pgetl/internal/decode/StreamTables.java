@@ -1,5 +1,6 @@
 package dev.pgetl.internal.decode;
 
+import dev.pgetl.error.EtlException;
 import dev.pgetl.schema.PgType;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
@@ -49,6 +50,15 @@ public interface StreamTables {
    * @param commitLsn the transaction's commit position
    */
   @Nullable TableSchema versionBefore(TableId table, Lsn commitLsn);
+
+  /**
+   * Is told that the stream carries a table whose values cannot be read in binary format, though it
+   * has them in that. Nothing of the table has been given, and the version is not introduced yet.
+   *
+   * @param version as the stream describes it
+   * @return the failure that ends the session
+   */
+  EtlException binaryNotRead(TableSchema version);
 
   /**
    * Remembers a version found in the stream.

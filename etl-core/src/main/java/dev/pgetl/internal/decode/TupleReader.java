@@ -5,6 +5,8 @@ import dev.pgetl.schema.TableSchema;
 
 /** Finds the columns of a tuple without decoding or copying them. */
 final class TupleReader {
+  private static final byte BINARY_VALUE = 'b';
+
   private TupleReader() {}
 
   /**
@@ -14,10 +16,11 @@ final class TupleReader {
    * @param table what it must look like
    * @param keyOnly whether it is a key tuple: Postgres sends its other columns as null, but they
    *     are not known
-   * @return two numbers per column: where its text starts, and how long it is, {@link
-   *     TableRow#NULL} or {@link TableRow#ABSENT}
+   * @param binary whether values may come in binary format
+   * @return two numbers per column: where its value starts, with {@link TableRow#BINARY} if that is
+   *     in binary format, and how long it is, {@link TableRow#NULL} or {@link TableRow#ABSENT}
    */
-  static int[] read(WireReader in, TableSchema table, boolean keyOnly) {
+  static int[] read(WireReader in, TableSchema table, boolean keyOnly, boolean binary) {
     int count = in.uint16();
     if (count != table.columnCount()) {
       throw WireReader.malformed(
@@ -31,8 +34,9 @@ final class TupleReader {
     in.require(count);
     int[] bounds = new int[2 * count];
     for (int i = 0; i < count; i++) {
-      int length = length(in);
-      bounds[2 * i] = in.position();
+      byte kind = in.int8();
+      int length = length(kind, in, binary);
+      bounds[2 * i] = kind == BINARY_VALUE ? in.position() | TableRow.BINARY : in.position();
       if (length > 0) {
         in.skip(length);
       }
@@ -42,17 +46,22 @@ final class TupleReader {
     return bounds;
   }
 
-  private static int length(WireReader in) {
-    byte kind = in.int8();
+  private static int length(byte kind, WireReader in, boolean binary) {
     return switch (kind) {
-      case 't' -> textLength(in);
+      case 't' -> valueLength(in);
       case 'n' -> TableRow.NULL;
       case 'u' -> TableRow.ABSENT;
+      case BINARY_VALUE -> {
+        if (!binary) {
+          throw WireReader.malformed("a value in binary format, which was not asked for");
+        }
+        yield valueLength(in);
+      }
       default -> throw WireReader.malformed("unknown kind of column, code " + (kind & 0xFF));
     };
   }
 
-  private static int textLength(WireReader in) {
+  private static int valueLength(WireReader in) {
     int length = in.int32();
     in.require(length);
     return length;

@@ -69,9 +69,14 @@ final class ApplyStream implements StreamSession.Role, DeliveryListener {
       while (!stopping()) {
         long begin = services.nanoTime().getAsLong();
         Lsn before = progress.durable();
+        boolean binary = services.format().binary();
         try {
-          session();
+          session(binary);
         } catch (EtlException e) {
+          if (binary && !services.format().binary()) {
+            goOnInText(e);
+            continue;
+          }
           boolean moved =
               progress.durable().isAfter(before)
                   || services.nanoTime().getAsLong() - begin > STABLE_NANOS;
@@ -84,7 +89,7 @@ final class ApplyStream implements StreamSession.Role, DeliveryListener {
     }
   }
 
-  private void session() throws InterruptedException {
+  private void session(boolean binary) throws InterruptedException {
     String slot = services.applySlot();
     Lsn from = progress.durable();
     try (ReplicationSession session = services.source().openReplication("apply")) {
@@ -95,7 +100,8 @@ final class ApplyStream implements StreamSession.Role, DeliveryListener {
           session.facts());
       services.source().releaseSlot(slot);
       Failpoint.BEFORE_STREAM_OPENED.reached();
-      try (WalStream stream = session.stream(slot, services.config().publicationName(), from)) {
+      try (WalStream stream =
+          session.stream(slot, services.config().publicationName(), from, binary)) {
         stream(stream, slot, from);
       }
     }
@@ -103,19 +109,13 @@ final class ApplyStream implements StreamSession.Role, DeliveryListener {
 
   private void stream(WalStream stream, String slot, Lsn from) throws InterruptedException {
     StreamSchemas tables =
-        new StreamSchemas(
-            services.store(),
-            services.source().catalog(),
-            new ApplyGate(),
-            services.config().messagePrefixes());
+        new StreamSchemas(services, new ApplyGate(), services.config().messagePrefixes());
     try {
       LOG.info("main stream reads slot {} from {}", slot, from);
       progress.attach(stream);
       wal = stream;
       try {
-        new StreamSession(
-                services.source(), stream, end.exchange(), tables, from, this, services.nanoTime())
-            .run();
+        new StreamSession(services, stream, end.exchange(), tables, from, this).run();
       } finally {
         end.exchange().dropOpenTransaction();
       }
@@ -172,9 +172,21 @@ final class ApplyStream implements StreamSession.Role, DeliveryListener {
     LOG.debug("main stream failed", failure);
     Observers.tell(() -> services.listener().onRetry(failure, attempt, delay));
     if (!stop.await(delay.toNanos(), TimeUnit.NANOSECONDS)) {
-      end.drain(null, () -> !stopping());
-      meter.reconnected();
+      reconnect();
     }
+  }
+
+  /** No failure: the next session begins at once where this one is durable, in the other format. */
+  private void goOnInText(EtlException reason) throws InterruptedException {
+    LOG.debug("main stream goes on in text format", reason);
+    if (!stopping()) {
+      reconnect();
+    }
+  }
+
+  private void reconnect() throws InterruptedException {
+    end.drain(null, () -> !stopping());
+    meter.reconnected();
   }
 
   /** What the reader asks of the hand-over. */

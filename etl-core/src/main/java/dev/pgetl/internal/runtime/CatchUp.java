@@ -56,23 +56,58 @@ final class CatchUp implements StreamSession.Role, DeliveryListener {
    * @throws EtlException of kind {@code SLOT_LOST} if the copy has to be made again
    */
   Optional<Lsn> run() throws InterruptedException {
-    try (ReplicationSession session = services.source().openReplication("sync_" + table)) {
-      SourceFacts facts = session.facts();
-      Optional<SlotState> state = session.slot(slot);
-      ReplicationProgress start = remembered(facts, state);
-      Lsn from = Lineage.resume(slot, state, start, facts);
+    StreamEnd newEnd = new StreamEnd(services, workers, "sync-" + table, this);
+    end = newEnd;
+    try {
+      return stream(newEnd);
+    } finally {
+      newEnd.closeAndAwait();
+    }
+  }
+
+  private Optional<Lsn> stream(StreamEnd newEnd) throws InterruptedException {
+    boolean binary = services.format().binary();
+    try {
+      return session(newEnd, binary);
+    } catch (EtlException e) {
+      if (!binary || services.format().binary()) {
+        throw e;
+      }
+      LOG.debug("catch-up of table {} goes on in text format", table, e);
+    }
+    return newEnd.drain(null, () -> !stopping()) ? session(newEnd, false) : Optional.empty();
+  }
+
+  private Optional<Lsn> session(StreamEnd newEnd, boolean binary) throws InterruptedException {
+    try (ReplicationSession connection = services.source().openReplication("sync_" + table)) {
+      SourceFacts facts = connection.facts();
+      Optional<SlotState> state = connection.slot(slot);
+      StreamProgress position = progress(facts, state);
+      Lsn from =
+          Lineage.resume(
+              slot,
+              state,
+              new ReplicationProgress(slot, position.lineage(), position.durable()),
+              facts);
       current = facts.currentWal();
-      StreamProgress position = new StreamProgress(services.store(), slot, start.lineage(), from);
-      progress = position;
-      StreamEnd newEnd = new StreamEnd(services, workers, "sync-" + table, this);
-      end = newEnd;
-      try {
-        services.source().releaseSlot(slot);
-        return stream(session, newEnd, position, from);
-      } finally {
-        newEnd.closeAndAwait();
+      services.source().releaseSlot(slot);
+      Failpoint.BEFORE_STREAM_OPENED.reached();
+      try (WalStream stream =
+          connection.stream(slot, services.config().publicationName(), from, binary)) {
+        return read(stream, newEnd, position, from);
       }
     }
+  }
+
+  /** {@return how far the table's stream is; remembered by the first session for the next} */
+  private StreamProgress progress(SourceFacts facts, Optional<SlotState> state) {
+    StreamProgress position = progress;
+    if (position == null) {
+      ReplicationProgress start = remembered(facts, state);
+      position = new StreamProgress(services.store(), slot, start.lineage(), start.flushedLsn());
+      progress = position;
+    }
+    return position;
   }
 
   private ReplicationProgress remembered(SourceFacts facts, Optional<SlotState> state) {
@@ -84,28 +119,15 @@ final class CatchUp implements StreamSession.Role, DeliveryListener {
     return new ReplicationProgress(slot, Lineage.of(facts, confirmed), confirmed);
   }
 
-  private Optional<Lsn> stream(
-      ReplicationSession connection, StreamEnd newEnd, StreamProgress position, Lsn from)
+  private Optional<Lsn> read(WalStream stream, StreamEnd newEnd, StreamProgress position, Lsn from)
       throws InterruptedException {
     StreamSchemas tables =
-        new StreamSchemas(
-            services.store(),
-            services.source().catalog(),
-            (id, commitLsn) -> id.equals(table),
-            Set.of());
-    Failpoint.BEFORE_STREAM_OPENED.reached();
-    try (WalStream stream = connection.stream(slot, services.config().publicationName(), from)) {
+        new StreamSchemas(services, (id, commitLsn) -> id.equals(table), Set.of());
+    try {
       wal = stream;
       position.attach(stream);
       StreamSession session =
-          new StreamSession(
-              services.source(),
-              stream,
-              newEnd.exchange(),
-              tables,
-              from,
-              this,
-              services.nanoTime());
+          new StreamSession(services, stream, newEnd.exchange(), tables, from, this);
       try {
         session.run();
       } finally {

@@ -88,6 +88,7 @@ public final class PipelineEngine {
             listener,
             new TableStates(store, listener),
             new HandOver(),
+            new StreamFormat(config.binary()),
             new ByteBudget(config.maxBufferedBytes()),
             backoff,
             System::nanoTime,

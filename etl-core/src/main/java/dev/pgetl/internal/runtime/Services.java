@@ -20,6 +20,7 @@ import java.util.function.LongSupplier;
  * @param listener who hears of it
  * @param states where every table stands
  * @param handOver where the main stream and tables meet
+ * @param format in what format streams ask for values
  * @param budget bytes in memory
  * @param backoff delays between retries
  * @param nanoTime a running clock
@@ -33,6 +34,7 @@ record Services(
     PipelineListener listener,
     TableStates states,
     HandOver handOver,
+    StreamFormat format,
     ByteBudget budget,
     Backoff backoff,
     LongSupplier nanoTime,

@@ -1,5 +1,6 @@
 package dev.pgetl.internal.runtime;
 
+import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.TableCatalog;
 import dev.pgetl.internal.decode.StreamTables;
 import dev.pgetl.schema.PgType;
@@ -32,10 +33,12 @@ final class StreamSchemas implements StreamTables {
   private final TableCatalog catalog;
   private final Gate gate;
   private final Set<String> messagePrefixes;
+  private final StreamFormat format;
 
-  StreamSchemas(SchemaStore store, TableCatalog catalog, Gate gate, Set<String> messagePrefixes) {
-    this.store = store;
-    this.catalog = catalog;
+  StreamSchemas(Services services, Gate gate, Set<String> messagePrefixes) {
+    this.store = services.store();
+    this.catalog = services.source().catalog();
+    this.format = services.format();
     this.gate = gate;
     this.messagePrefixes = messagePrefixes;
   }
@@ -63,6 +66,11 @@ final class StreamSchemas implements StreamTables {
   @Override
   public @Nullable TableSchema versionBefore(TableId table, Lsn commitLsn) {
     return store.getTableSchema(table, commitLsn).orElse(null);
+  }
+
+  @Override
+  public EtlException binaryNotRead(TableSchema version) {
+    return format.notRead(version);
   }
 
   @Override

@@ -46,6 +46,7 @@ final class StreamSession implements EventSink {
   private static final long PROBE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   private final SourceDatabase source;
+  private final StreamFormat format;
   private final WalStream wal;
   private final BatchExchange exchange;
   private final Role role;
@@ -56,24 +57,35 @@ final class StreamSession implements EventSink {
   private long bytes;
 
   StreamSession(
-      SourceDatabase source,
+      Services services,
       WalStream wal,
       BatchExchange exchange,
       StreamTables tables,
       Lsn from,
-      Role role,
-      LongSupplier nanoTime) {
-    this.source = source;
+      Role role) {
+    this.source = services.source();
+    this.format = services.format();
     this.wal = wal;
     this.exchange = exchange;
     this.role = role;
-    this.nanoTime = nanoTime;
+    this.nanoTime = services.nanoTime();
     this.position = from;
-    this.decoder = new PgOutputDecoder(tables, this, from);
+    this.decoder = new PgOutputDecoder(tables, this, from, wal.binary());
   }
 
   /** Reads until the role wants to end. */
   void run() throws InterruptedException {
+    try {
+      read();
+    } catch (EtlException e) {
+      if (wal.binaryRefused()) {
+        format.refused(e);
+      }
+      throw e;
+    }
+  }
+
+  private void read() throws InterruptedException {
     if (role.reached(position)) {
       return;
     }

@@ -104,7 +104,8 @@ final class TableSync {
             published,
             slot,
             services.config().maxCopyConnectionsPerTable(),
-            rows)) {
+            rows,
+            services.config().binary())) {
       copy = begun;
       Failpoint.AFTER_SYNC_SLOT_CREATED.reached();
       if (!stopped) {

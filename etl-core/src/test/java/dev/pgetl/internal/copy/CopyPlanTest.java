@@ -88,13 +88,14 @@ class CopyPlanTest {
   @Test
   void commandsNameColumnsFilterAndBlocks() {
     TableLeaf leaf = leaf("T\"x", 100);
-    assertThat(CopyRange.whole(leaf).copyCommand(List.of("a", "B\"c"), ""))
+    assertThat(CopyRange.whole(leaf).copyCommand(List.of("a", "B\"c"), "", false))
         .isEqualTo("COPY (SELECT \"a\", \"B\"\"c\" FROM ONLY \"public\".\"T\"\"x\") TO STDOUT");
-    assertThat(CopyRange.part(leaf, 10, 20, 10).copyCommand(List.of("a"), "a > 1 OR b"))
+    assertThat(CopyRange.part(leaf, 10, 20, 10).copyCommand(List.of("a"), "a > 1 OR b", true))
         .isEqualTo(
             "COPY (SELECT \"a\" FROM ONLY \"public\".\"T\"\"x\""
-                + " WHERE (a > 1 OR b) AND ctid >= '(10,0)' AND ctid < '(20,0)') TO STDOUT");
-    assertThat(CopyRange.throughRoot(TABLE, 5).copyCommand(List.of(), ""))
+                + " WHERE (a > 1 OR b) AND ctid >= '(10,0)' AND ctid < '(20,0)')"
+                + " TO STDOUT (FORMAT binary)");
+    assertThat(CopyRange.throughRoot(TABLE, 5).copyCommand(List.of(), "", false))
         .isEqualTo("COPY (SELECT  FROM \"public\".\"t\") TO STDOUT");
   }
 

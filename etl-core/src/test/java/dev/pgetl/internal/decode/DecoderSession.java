@@ -7,6 +7,7 @@ import dev.pgetl.data.TableRow;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.event.Event;
+import dev.pgetl.schema.BuiltinTypes;
 import dev.pgetl.schema.PgType;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
@@ -25,7 +26,11 @@ import org.jspecify.annotations.Nullable;
 
 /** A decoder with tables that remember what they are asked, and a sink that keeps everything. */
 final class DecoderSession implements StreamTables, EventSink {
+  /** What the failure says of a table that is not read in binary format. */
+  static final String NOT_READ = "not in binary: ";
+
   private final PgOutputDecoder decoder;
+  private final boolean binary;
   private final List<Event> events = new ArrayList<>();
   private final List<Integer> sizes = new ArrayList<>();
   private final List<Lsn> boundaries = new ArrayList<>();
@@ -40,7 +45,17 @@ final class DecoderSession implements StreamTables, EventSink {
   }
 
   DecoderSession(Lsn from) {
-    decoder = new PgOutputDecoder(this, this, from);
+    this(from, false);
+  }
+
+  private DecoderSession(Lsn from, boolean binary) {
+    decoder = new PgOutputDecoder(this, this, from, binary);
+    this.binary = binary;
+  }
+
+  /** Values were asked for in binary format; types of columns are known. */
+  static DecoderSession inBinary() {
+    return new DecoderSession(Lsn.ZERO, true);
   }
 
   /** From now on the stream carries only these tables. */
@@ -106,6 +121,11 @@ final class DecoderSession implements StreamTables, EventSink {
     return boundaries;
   }
 
+  /** {@return the tables of which a version was introduced or known before} */
+  List<Long> introduced() {
+    return versions.keySet().stream().map(TableId::oid).toList();
+  }
+
   /** {@return the transactions the stream was told of} */
   List<Lsn> begun() {
     return begun;
@@ -145,7 +165,14 @@ final class DecoderSession implements StreamTables, EventSink {
 
   @Override
   public PgType type(long oid) {
-    return PgType.unknown(oid);
+    return binary
+        ? BuiltinTypes.find(oid).orElseGet(() -> PgType.unknown(oid))
+        : PgType.unknown(oid);
+  }
+
+  @Override
+  public EtlException binaryNotRead(TableSchema version) {
+    return new EtlException(ErrorKind.SOURCE_DATA, NOT_READ + UnreadColumns.of(version));
   }
 
   @Override

@@ -76,6 +76,24 @@ final class PgOutputBytes {
     return this;
   }
 
+  /** A tuple in binary format; int4 for each Integer, text for the others. */
+  PgOutputBytes binaryTuple(@Nullable Object... cells) {
+    int16(cells.length);
+    for (Object cell : cells) {
+      if (cell instanceof Integer number) {
+        int8('b').int32(Integer.BYTES).int32(number);
+      } else if (cell == null) {
+        int8('n');
+      } else if (cell.equals(UNCHANGED)) {
+        int8('u');
+      } else {
+        byte[] text = cell.toString().getBytes(StandardCharsets.UTF_8);
+        int8('b').int32(text.length).raw(text);
+      }
+    }
+    return this;
+  }
+
   byte[] bytes() {
     return out.toByteArray();
   }

@@ -10,6 +10,7 @@ import dev.pgetl.event.Event;
 import java.io.ByteArrayOutputStream;
 import java.lang.management.ManagementFactory;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
@@ -34,11 +35,21 @@ class PgOutputDecoderFuzzTest {
   @MethodSource("validStreams")
   @FuzzTest(maxDuration = "10m")
   void anyBytesGiveEventsOrATypedError(byte[] input) {
+    check(input, DecoderSession::new);
+  }
+
+  @MethodSource("validStreams")
+  @FuzzTest(maxDuration = "10m")
+  void anyBytesGiveEventsOrATypedErrorInBinaryFormat(byte[] input) {
+    check(input, DecoderSession::inBinary);
+  }
+
+  private static void check(byte[] input, Supplier<DecoderSession> sessions) {
     long limit = FIXED_ALLOCATION + ALLOCATION_PER_BYTE * input.length;
-    DecoderSession session = session();
+    DecoderSession session = session(sessions);
 
     if (allocatedBy(() -> decode(input, session.decoder())) > limit) {
-      DecoderSession again = session(); // the first time a class may have been loaded
+      DecoderSession again = session(sessions); // the first time a class may have been loaded
       assertThat(allocatedBy(() -> decode(input, again.decoder()))).isLessThan(limit);
     }
 
@@ -51,8 +62,8 @@ class PgOutputDecoderFuzzTest {
     return THREADS.getCurrentThreadAllocatedBytes() - before;
   }
 
-  private static DecoderSession session() {
-    return new DecoderSession().acceptingMessages("", "p");
+  private static DecoderSession session(Supplier<DecoderSession> sessions) {
+    return sessions.get().acceptingMessages("", "p");
   }
 
   /** The input is messages, each behind two bytes that say how long it is. */
@@ -67,7 +78,11 @@ class PgOutputDecoderFuzzTest {
         at += length;
       }
     } catch (EtlException e) {
-      assertThat(e.kind()).isEqualTo(ErrorKind.SOURCE_PROTOCOL);
+      assertThat(e.kind())
+          .isEqualTo(
+              e.getMessage().startsWith(DecoderSession.NOT_READ)
+                  ? ErrorKind.SOURCE_DATA
+                  : ErrorKind.SOURCE_PROTOCOL);
     }
   }
 
@@ -96,10 +111,12 @@ class PgOutputDecoderFuzzTest {
   static Stream<Arguments> validStreams() {
     return LongStream.range(0, 50)
         .mapToObj(
-            seed ->
-                Arguments.of(
-                    Named.of(
-                        "history " + seed, framed(new RandomWal(new SplittableRandom(seed))))));
+            seed -> {
+              boolean binary = seed % 2 == 1;
+              RandomWal wal = new RandomWal(new SplittableRandom(seed), binary);
+              return Arguments.of(
+                  Named.of((binary ? "binary " : "") + "history " + seed, framed(wal)));
+            });
   }
 
   private static byte[] framed(RandomWal wal) {

@@ -9,6 +9,7 @@ import dev.pgetl.wal.Lsn;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
@@ -64,6 +65,20 @@ class PgOutputDecoderProperties {
           before.all(Event.Relation.class).forEach(relation -> later.knowing(relation.table()));
 
           assertThat(session(wal, from, ALL, later)).isEqualTo(wal.events(from, ALL));
+        });
+  }
+
+  @Test
+  void eventsAndKeysAreTheSameInBinaryFormat() throws Exception {
+    RandomRuns.repeat(
+        RUNS,
+        random -> {
+          long seed = random.nextLong();
+          RandomWal text = new RandomWal(new SplittableRandom(seed));
+          RandomWal binary = new RandomWal(new SplittableRandom(seed), true);
+          Set<Long> some = someTables(random);
+          assertThat(session(binary, 0, some, DecoderSession.inBinary()))
+              .isEqualTo(text.events(0, some));
         });
   }
 

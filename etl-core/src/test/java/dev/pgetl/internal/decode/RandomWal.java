@@ -2,6 +2,7 @@ package dev.pgetl.internal.decode;
 
 import dev.pgetl.internal.decode.PgOutputBytes.WireColumn;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,11 +31,18 @@ final class RandomWal {
   private record Tx(long commitLsn, long endLsn, List<Step> steps) {}
 
   private final RandomGenerator random;
+  private final boolean binary;
   private final List<Tx> transactions = new ArrayList<>();
   private final Map<Long, Shape> shapes = new HashMap<>();
 
   RandomWal(RandomGenerator random) {
+    this(random, false);
+  }
+
+  /** With the same numbers the same history in either format. */
+  RandomWal(RandomGenerator random, boolean binary) {
     this.random = random;
+    this.binary = binary;
     TABLES.forEach(oid -> shapes.put(oid, shape(oid)));
     long lsn = 0x1000;
     for (int i = random.nextInt(2, 8); i > 0; i--) {
@@ -76,19 +84,29 @@ final class RandomWal {
       case 1 -> message();
       case 2 -> {
         String[] cells = cells(oid);
-        byte[] bytes = PgOutputBytes.delete(oid).int8('O').tuple(cells).bytes();
+        byte[] bytes = tuple(PgOutputBytes.delete(oid).int8('O'), cells);
         yield row(oid, bytes, "Delete " + oid + List.of(cells));
       }
       case 3 -> {
         String[] cells = cells(oid);
-        byte[] bytes = PgOutputBytes.update(oid).int8('N').tuple(cells).bytes();
+        byte[] bytes = tuple(PgOutputBytes.update(oid).int8('N'), cells);
         yield row(oid, bytes, "Update " + oid + List.of(cells));
       }
       default -> {
         String[] cells = cells(oid);
-        yield row(oid, PgOutputBytes.insert(oid, cells), "Insert " + oid + List.of(cells));
+        byte[] bytes = tuple(PgOutputBytes.of('I').int32(oid).int8('N'), cells);
+        yield row(oid, bytes, "Insert " + oid + List.of(cells));
       }
     };
+  }
+
+  private byte[] tuple(PgOutputBytes message, String... cells) {
+    if (!binary) {
+      return message.tuple(cells).bytes();
+    }
+    Object[] values = Arrays.copyOf(cells, cells.length, Object[].class);
+    values[0] = Integer.valueOf(cells[0]);
+    return message.binaryTuple(values).bytes();
   }
 
   private Step row(long oid, byte[] message, String event) {

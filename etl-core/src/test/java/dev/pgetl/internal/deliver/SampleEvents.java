@@ -50,7 +50,7 @@ final class SampleEvents {
   }
 
   static TableRow row(long oid) {
-    return TableRow.ofWireText(table(oid), new byte[0], new int[0]);
+    return TableRow.ofWire(table(oid), new byte[0], new int[0]);
   }
 
   /** A row of one column that holds a number. */
@@ -58,7 +58,7 @@ final class SampleEvents {
     TableSchema table = table(oid);
     ColumnSchema column = ColumnSchema.of("n", PgType.base(25, "text"));
     byte[] text = Integer.toString(number).getBytes(StandardCharsets.US_ASCII);
-    return TableRow.ofWireText(
+    return TableRow.ofWire(
         new TableSchema(
             table.id(),
             table.name(),

@@ -55,7 +55,8 @@ final class CrashChild {
     DeliveryJournal journal =
         new DeliveryJournal(site.directory().resolve("journal"), subject.openDestination(site));
     journalStart(store, journal);
-    try (Pipeline pipeline = Pipeline.create(config(source), store, journal, listener(journal))) {
+    PipelineConfig config = subject.settings(settings(source)).build();
+    try (Pipeline pipeline = Pipeline.create(config, store, journal, listener(journal))) {
       pipeline.start();
       System.out.println(STARTED);
       runErrand(Fault.Errand.valueOf(arguments[4]), pipeline, store);
@@ -65,13 +66,12 @@ final class CrashChild {
     }
   }
 
-  private static PipelineConfig config(PgConnectionConfig source) {
+  private static PipelineConfig.Builder settings(PgConnectionConfig source) {
     return PipelineConfig.builder(PIPELINE, "pub", source)
         .batch(BatchConfig.builder().maxSize(500).maxBytes(64 << 10).build())
         .tableErrorRetryDelay(Duration.ofMillis(100))
         .tableErrorRetryMaxAttempts(100)
-        .publicationRefreshInterval(Duration.ofMillis(200))
-        .build();
+        .publicationRefreshInterval(Duration.ofMillis(200));
   }
 
   private static PipelineListener listener(DeliveryJournal journal) {

@@ -1,5 +1,6 @@
 package dev.pgetl.testkit.crash;
 
+import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.destination.Destination;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.store.PipelineStore;
@@ -31,6 +32,15 @@ public interface CrashSubject {
    */
   default Optional<Destination> openDestination(CrashSite site) {
     return Optional.empty();
+  }
+
+  /**
+   * {@return the settings the test runs with} By default those it chose itself.
+   *
+   * @param chosen what the test chose; may be changed and returned
+   */
+  default PipelineConfig.Builder settings(PipelineConfig.Builder chosen) {
+    return chosen;
   }
 
   /**

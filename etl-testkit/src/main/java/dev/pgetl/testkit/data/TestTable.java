@@ -162,7 +162,7 @@ public final class TestTable {
       bounds[2 * i] = bytes.size();
       bounds[2 * i + 1] = append(texts[i], bytes);
     }
-    return TableRow.ofWireText(table, bytes.toByteArray(), bounds);
+    return TableRow.ofWire(table, bytes.toByteArray(), bounds);
   }
 
   // The marker is an object, not a text: "absent" is a value like any other.

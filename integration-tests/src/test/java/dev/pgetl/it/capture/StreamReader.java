@@ -32,7 +32,7 @@ final class StreamReader implements AutoCloseable {
   }
 
   StreamReader(SourceDatabase source, Lsn from) {
-    stream = source.openReplication("apply").stream(SLOT, "pub", from);
+    stream = source.openReplication("apply").stream(SLOT, "pub", from, false);
   }
 
   WalStream stream() {

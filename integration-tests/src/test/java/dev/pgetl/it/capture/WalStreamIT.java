@@ -60,7 +60,7 @@ class WalStreamIT {
     database.execute("create publication \"It's \"\"odd\"\", Pub\" for table t");
     String slot = StreamReader.SLOT;
     try (WalStream stream =
-        source.openReplication("apply").stream(slot, "It's \"odd\", Pub", Lsn.ZERO)) {
+        source.openReplication("apply").stream(slot, "It's \"odd\", Pub", Lsn.ZERO, false)) {
       database.execute("insert into t values (1, 'a')");
       await().until(() -> stream.poll(1_000_000) == WalStream.Input.DATA);
     }

@@ -165,7 +165,7 @@ class TableCopyIT {
         """
             .formatted(role));
     try (SourceDatabase reader = open(database.connection().username(role).password("x"));
-        TableCopy copy = TableCopy.begin(reader, published(reader, "p"), SLOT, 4, true)) {
+        TableCopy copy = TableCopy.begin(reader, published(reader, "p"), SLOT, 4, true, false)) {
       assertThat(rows(copy)).hasSize(2);
     } finally {
       database.execute("drop owned by " + role + "; drop role " + role);
@@ -213,7 +213,7 @@ class TableCopyIT {
     database.execute(
         "create table t(id int primary key); insert into t values (1);"
             + " create publication pub for table t");
-    try (TableCopy copy = TableCopy.begin(source, published(source, "t"), SLOT, 4, false)) {
+    try (TableCopy copy = TableCopy.begin(source, published(source, "t"), SLOT, 4, false, false)) {
       assertThat(copy.workers()).isEmpty();
       assertThat(copy.schema().columnCount()).isEqualTo(1);
     }
@@ -335,7 +335,7 @@ class TableCopyIT {
           "create table t(id int primary key, v text); insert into t values (1, E'geheim\\377');"
               + " create publication pub for table t");
       try (SourceDatabase other = open(ascii.connection());
-          TableCopy copy = TableCopy.begin(other, published(other, "t"), SLOT, 1, true)) {
+          TableCopy copy = TableCopy.begin(other, published(other, "t"), SLOT, 1, true, false)) {
         EtlException failure = catchThrowableOfType(EtlException.class, () -> rows(copy));
         assertThat(failure.kind()).isEqualTo(ErrorKind.SOURCE_DATA);
         assertThat(failure.tableOid()).isPresent();
@@ -346,7 +346,7 @@ class TableCopyIT {
   }
 
   private TableCopy begin(String table, int maxConnections) {
-    return TableCopy.begin(source, published(source, table), SLOT, maxConnections, true);
+    return TableCopy.begin(source, published(source, table), SLOT, maxConnections, true, false);
   }
 
   private static PublishedTable published(SourceDatabase source, String table) {
@@ -358,7 +358,7 @@ class TableCopyIT {
 
   private EtlException failureOf(PublishedTable table) {
     return catchThrowableOfType(
-        EtlException.class, () -> TableCopy.begin(source, table, SLOT, 3, true));
+        EtlException.class, () -> TableCopy.begin(source, table, SLOT, 3, true, false));
   }
 
   private void assertNothingIsLeft() {

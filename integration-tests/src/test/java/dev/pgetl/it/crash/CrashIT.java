@@ -2,6 +2,7 @@ package dev.pgetl.it.crash;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.store.PipelineStore;
 import dev.pgetl.store.memory.FileLayer;
 import dev.pgetl.store.memory.MemoryStore;
@@ -31,6 +32,19 @@ class CrashIT {
 
   // end::crashSubject[]
 
+  /** The same with values in binary format. */
+  public static final class BinaryFormat implements CrashSubject {
+    @Override
+    public PipelineStore openStore(CrashSite site) {
+      return new FileStore().openStore(site);
+    }
+
+    @Override
+    public PipelineConfig.Builder settings(PipelineConfig.Builder chosen) {
+      return chosen.binary(true);
+    }
+  }
+
   /** The engine over the Postgres store, in the source database. */
   public static final class PostgresStore implements CrashSubject {
     @Override
@@ -47,6 +61,11 @@ class CrashIT {
   @Test
   void losesNothingWithItsStoreInTheSource() throws InterruptedException {
     check(PostgresStore.class, Math.max(1, KILLS / 4));
+  }
+
+  @Test
+  void losesNothingInBinaryFormat() throws InterruptedException {
+    check(BinaryFormat.class, Math.max(1, KILLS / 4));
   }
 
   private static void check(Class<? extends CrashSubject> subject, int kills)

@@ -6,12 +6,14 @@ import dev.pgetl.data.TypeSample;
 import dev.pgetl.event.Event.Insert;
 import dev.pgetl.it.Scenario;
 import dev.pgetl.schema.ColumnSchema;
+import dev.pgetl.schema.TableSchema;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +40,33 @@ final class SampleTable {
   private final List<String> differences = new ArrayList<>();
 
   SampleTable(int serverMajor) {
-    samples = TypeSample.all().stream().filter(sample -> since(sample) <= serverMajor).toList();
+    this(TypeSample.all().stream().filter(sample -> since(sample) <= serverMajor).toList());
+  }
+
+  private SampleTable(List<TypeSample> samples) {
+    this.samples = samples;
+  }
+
+  /**
+   * {@return the same without the columns whose values are not read in binary format}
+   *
+   * @param table its schema
+   */
+  SampleTable readInBinary(TableSchema table) {
+    return new SampleTable(
+        IntStream.range(0, samples.size())
+            .filter(i -> TableRow.readsBinary(only(table, i)))
+            .mapToObj(samples::get)
+            .toList());
+  }
+
+  private static TableSchema only(TableSchema table, int column) {
+    return new TableSchema(
+        table.id(),
+        table.name(),
+        table.snapshotLsn(),
+        table.replicaIdentity(),
+        List.of(table.column(column)));
   }
 
   /** {@return what the columns hold, in their order} */

@@ -6,8 +6,12 @@ import java.util.Arrays;
 import java.util.UUID;
 
 /** Values written in hexadecimal digits: {@code bytea}, {@code uuid} and {@code pg_lsn}. */
-final class BinaryText {
+final class HexText {
   private static final int UUID_LENGTH = 36;
+
+  /** Postgres keeps more, and sends it in binary format only: its text would exceed a gigabyte. */
+  private static final int MAX_BYTEA = (1 << 29) - 8;
+
   private static final String DIGITS = "0123456789abcdef";
   private static final byte[] VALUE_OF_DIGIT = new byte[256];
 
@@ -19,7 +23,7 @@ final class BinaryText {
     }
   }
 
-  private BinaryText() {}
+  private HexText() {}
 
   /** Reads {@code \x00ff}. The older escape format is refused: the session asks for this one. */
   static byte[] bytea(byte[] bytes, int from, int to) {
@@ -88,6 +92,9 @@ final class BinaryText {
       bytes = buffer.duplicate();
     } else {
       throw ValueCodec.unfit(value, ByteBuffer.class);
+    }
+    if (bytes.remaining() > MAX_BYTEA) {
+      throw new IllegalArgumentException("more bytes than Postgres prints");
     }
     text.append("\\x");
     while (bytes.hasRemaining()) {
