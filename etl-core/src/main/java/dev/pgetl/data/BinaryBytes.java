@@ -18,6 +18,10 @@ final class BinaryBytes {
   private static final int V6_LENGTH = 16;
   private static final int MAC_LENGTH = 6;
   private static final int MAC8_LENGTH = 8;
+
+  /** Postgres keeps more, whose text would exceed a gigabyte. */
+  private static final int MAX_BITS = (1 << 30) - 8;
+
   private static final HexFormat MAC = HexFormat.ofDelimiter(":");
 
   private BinaryBytes() {}
@@ -78,6 +82,9 @@ final class BinaryBytes {
     int count = BinaryNumbers.int32(bytes, from, first);
     if (count < 0 || ((long) count + Byte.SIZE - 1) / Byte.SIZE != to - first) {
       throw new MalformedValueException("as many bits as the number before them says");
+    }
+    if (count > MAX_BITS) {
+      throw new MalformedValueException("no more bits than Postgres prints");
     }
     StringBuilder text = new StringBuilder(count);
     for (int i = 0; i < count; i++) {

@@ -4,13 +4,18 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
 import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** {@code real} and {@code double precision}. */
 enum FloatCodec implements ValueCodec {
   /** {@code real}. */
-  FLOAT4(Float.class, 9, 6),
+  FLOAT4(Float.class, 9, 6, 10),
   /** {@code double precision}. */
-  FLOAT8(Double.class, 17, 15);
+  FLOAT8(Double.class, 17, 15, 22);
+
+  private static final double[] EXACT_POWERS_OF_TEN =
+      IntStream.rangeClosed(0, 22).mapToDouble(power -> Double.parseDouble("1e" + power)).toArray();
 
   private static final BigDecimal TWO = BigDecimal.valueOf(2);
 
@@ -23,13 +28,20 @@ enum FloatCodec implements ValueCodec {
   /** So many significant digits tell every value from its neighbours. */
   private final int maxDigits;
 
-  /** From this power of ten on Postgres prints an exponent. */
-  private final int firstExponent;
+  /**
+   * No two decimals of so few digits are the same value. From this power of ten on Postgres prints
+   * an exponent.
+   */
+  private final int exactDigits;
 
-  FloatCodec(Class<?> javaType, int maxDigits, int firstExponent) {
+  /** The greatest power of ten that is a value of the type. */
+  private final int maxExactPower;
+
+  FloatCodec(Class<?> javaType, int maxDigits, int exactDigits, int maxExactPower) {
     this.javaType = javaType;
     this.maxDigits = maxDigits;
-    this.firstExponent = firstExponent;
+    this.exactDigits = exactDigits;
+    this.maxExactPower = maxExactPower;
   }
 
   @Override
@@ -96,20 +108,64 @@ enum FloatCodec implements ValueCodec {
    * those the nearest} Like Postgres it does not take the middle between two neighbours.
    */
   private BigDecimal shortest(double number) {
+    BigDecimal few = ofFewDigits(number);
+    return few == null ? ofManyDigits(number) : few;
+  }
+
+  /**
+   * {@return the only decimal of so few digits that is read as this number, null if there is none
+   * or it takes a larger power of ten than is exact} Whole number and power are exact, so their
+   * quotient is the number the decimal is read as.
+   */
+  private @Nullable BigDecimal ofFewDigits(double number) {
+    double limit = EXACT_POWERS_OF_TEN[exactDigits];
+    for (int scale = 0; scale <= maxExactPower; scale++) {
+      double whole = Math.rint(number * EXACT_POWERS_OF_TEN[scale]);
+      if (whole >= limit) {
+        return null;
+      }
+      if (quotient(whole, EXACT_POWERS_OF_TEN[scale]) == number) {
+        return BigDecimal.valueOf((long) whole, scale);
+      }
+    }
+    return null;
+  }
+
+  private double quotient(double whole, double power) {
+    return this == FLOAT4 ? (float) whole / (float) power : whole / power;
+  }
+
+  private BigDecimal ofManyDigits(double number) {
     BigDecimal exact = new BigDecimal(number);
     double above = -below(-number);
     BigDecimal low = middle(exact, below(number));
     BigDecimal high =
         Double.isInfinite(above) ? exact.multiply(TWO).subtract(low) : middle(exact, above);
-    for (int digits = 1; digits < maxDigits; digits++) {
-      for (RoundingMode mode : NEAREST_FIRST) {
-        BigDecimal rounded = exact.round(new MathContext(digits, mode));
-        if (rounded.compareTo(low) > 0 && rounded.compareTo(high) < 0) {
-          return rounded;
-        }
+    BigDecimal best = exact.round(new MathContext(maxDigits, RoundingMode.HALF_EVEN));
+    int tooFew = 0;
+    int enough = maxDigits;
+    while (enough - tooFew > 1) {
+      int digits = (tooFew + enough) / 2;
+      BigDecimal rounded = between(low, high, exact, digits);
+      if (rounded == null) {
+        tooFew = digits;
+      } else {
+        enough = digits;
+        best = rounded;
       }
     }
-    return exact.round(new MathContext(maxDigits, RoundingMode.HALF_EVEN));
+    return best;
+  }
+
+  private static @Nullable BigDecimal between(
+      BigDecimal low, BigDecimal high, BigDecimal exact, int digits) {
+    for (RoundingMode mode : NEAREST_FIRST) {
+      BigDecimal rounded = exact.round(new MathContext(digits, mode));
+      if (rounded.compareTo(low) > 0 && rounded.compareTo(high) < 0) {
+        return rounded;
+      }
+    }
+    return null;
   }
 
   private double below(double number) {
@@ -123,7 +179,7 @@ enum FloatCodec implements ValueCodec {
   private void append(StringBuilder text, BigDecimal decimal) {
     String digits = decimal.stripTrailingZeros().unscaledValue().toString();
     int exponent = decimal.precision() - decimal.scale() - 1;
-    if (exponent >= -4 && exponent < firstExponent) {
+    if (exponent >= -4 && exponent < exactDigits) {
       text.append(decimal.stripTrailingZeros().toPlainString());
       return;
     }

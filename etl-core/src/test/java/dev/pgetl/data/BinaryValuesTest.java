@@ -1,13 +1,26 @@
 package dev.pgetl.data;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
 import dev.pgetl.schema.PgType;
+import dev.pgetl.schema.PgType.Kind;
 import dev.pgetl.schema.TableSchema;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A cell in binary format is the cell Postgres prints, whichever way it is read. */
 class BinaryValuesTest {
@@ -105,10 +118,242 @@ class BinaryValuesTest {
     assertSame(SampleTypes.of(type), hex, text);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          int4[] | 00000000 00000000 00000017 | {}
+          int4[] | 00000001 00000001 00000017 00000002 00000001 00000004 00000007 ffffffff | {7,NULL}
+          int4[] | 00000001 00000000 00000017 00000001 fffffffd 00000004 00000007 | [-3:-3]={7}
+          int4[] | 00000002 00000000 00000017 00000001 00000001 00000002 00000001 00000004 00000001 00000004 00000002 | {{1,2}}
+          text[] | 00000001 00000000 00000019 00000002 00000001 00000004 4e554c4c 00000000 | {"NULL",""}
+          text[] | 00000001 00000000 00000019 00000001 00000001 00000004 2c225c20 | {",\\"\\\\ "}
+          jsonb[] | 00000001 00000000 00000eda 00000001 00000001 00000003 017b7d | {"{}"}
+          posint[] | 00000001 00000000 00004e24 00000001 00000001 00000004 00000007 | {7}
+          posint_arr_dom | 00000001 00000000 00000017 00000001 00000001 00000004 00000007 | {7}
+          int4range | 01 | empty
+          int4range | 18 | (,)
+          int4range | 02 00000004 00000001 00000004 00000005 | [1,5)
+          int4range | 14 00000004 00000001 | !
+          int4range | 12 00000004 00000001 | [1,)
+          daterange | 0a | !
+          tsrange | 0c 00000008 0000000000000000 | (,"2000-01-01 00:00:00"]
+          int4multirange | 00000000 | {}
+          int4multirange | 00000001 00000005 12 00000000 | !
+          int4multirange | 00000001 00000009 12 00000004 00000001 | {[1,)}
+          floatrange | 06 00000008 3ff8000000000000 00000008 4004000000000000 | [1.5,2.5]
+          """)
+  void isReadAsItsParts(String type, String hex, String text) {
+    if (text.equals("!")) {
+      assertRejected(type, hex);
+    } else {
+      assertSame(SampleTypes.of(type), hex.replace(" ", ""), text);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "bool, 02",
+    "bool, 0001",
+    "bool, ''",
+    "int2, 00000001",
+    "int4, 0001",
+    "int8, 00000001",
+    "float8, 00000001",
+    "numeric, 00000000",
+    "numeric, 0001000000000000",
+    "numeric, 00010000000000002710",
+    "numeric, 00010000000000008000",
+    "numeric, 0000000080000000",
+    "numeric, 00010000c00000000001",
+    "numeric, 0001000000004000 0001",
+    "numeric, ffff000000000000",
+    "uuid, 00",
+    "date, 7ffffffe",
+    "date, 80000001",
+    "time, ffffffffffffffff",
+    "time, 000000141dd76001",
+    "timetz, 0000000000000000 0000e100",
+    "timetz, 0000000000000000 80000000",
+    "timestamp, 7ffffffffffffffe",
+    "timestamptz, 8000000000000001",
+    "interval, 00000000000000000000000000",
+    "inet, 02200004c00002",
+    "inet, 02210004c0000201",
+    "inet, 03200004c0000201",
+    "inet, 022000",
+    "macaddr, 0001",
+    "macaddr8, 000102030405",
+    "bit, 000000",
+    "bit, 7fffffff00",
+    "varbit, ffffffff",
+    "'\"char\"', 6162",
+    "text, ff",
+    "mood, c3",
+    "jsonb, ''",
+    "jsonb, 027b7d",
+    "jsonb, 01ff",
+    "int4[], 00000007 00000000 00000017",
+    "int4[], ffffffff 00000000 00000017",
+    "int4[], 00000000 00000002 00000017",
+    "int4[], 00000000 00000000 00000014",
+    "int4[], 00000000 00000000 00000017 00",
+    "int4[], 00000001 00000000 00000017 00000000 00000001",
+    "int4[], 00000001 00000000 00000017 7fffffff 00000001 ffffffff",
+    "int4[], 00000002 00000000 00000017 00010000 00000001 7fffffff 00000001 ffffffff",
+    "int4[], 00000001 00000000 00000017 00000001 7fffffff 00000004 00000007 00",
+    "int4[], 00000001 00000000 00000017 00000001 00000001 7fffffff",
+    "int4[], 00000001 00000000 00000017 00000001 00000001 fffffffe",
+    "int4range, ''",
+    "int4range, 0100",
+    "int4range, 02 00000004 00000001 ffffffff",
+    "int4multirange, ffffffff",
+    "int4multirange, 7fffffff",
+    "int4multirange, 00000001 ffffffff"
+  })
+  void isRejected(String type, String hex) {
+    assertRejected(type, hex);
+  }
+
+  private static void assertRejected(String type, String hex) {
+    TableRow row = one(type, hex);
+    TableRow again = one(type, hex);
+    for (ThrowingCallable getter :
+        List.<ThrowingCallable>of(() -> row.get(0), () -> row.text(0), row::toMap)) {
+      assertThatExceptionOfType(EtlException.class)
+          .isThrownBy(getter)
+          .satisfies(e -> assertThat(e.kind()).isEqualTo(ErrorKind.SOURCE_DATA))
+          .satisfies(e -> assertThat(e.tableOid()).hasValue(4_711))
+          .withMessageStartingWith("decode column c0 (");
+    }
+    assertThat(row).isEqualTo(again).hasSameHashCodeAs(again);
+    assertThat(row).isNotEqualTo(TableRow.of(row.table(), TableRow.NOT_SENT));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "money",
+        "tsvector",
+        "regclass",
+        "int2vector",
+        "point",
+        "box[]",
+        "citext",
+        "email",
+        "hstore",
+        "addr",
+        "addr[]",
+        "ltree",
+        "aclitem"
+      })
+  void leavesOtherTypesToText(String type) {
+    PgType other = SampleTypes.of(type);
+    assertThat(TableRow.readsBinary(SampleTypes.table(other))).isFalse();
+    assertThat(TableRow.readsBinary(SampleTypes.table(SampleTypes.of("int4"), other))).isFalse();
+    TableRow row = row(other, new byte[] {0, 0, 0, 0});
+    assertThatExceptionOfType(EtlException.class).isThrownBy(() -> row.text(0));
+    assertThatExceptionOfType(EtlException.class).isThrownBy(() -> row.get(0));
+  }
+
+  @Test
+  void leavesTypesNobodyKnowsToText() {
+    PgType unknown = PgType.unknown(20_999);
+    for (PgType type :
+        List.of(
+            unknown,
+            SampleTypes.user(20_998, "d", Kind.DOMAIN, unknown),
+            SampleTypes.user(20_997, "r", Kind.RANGE, null),
+            SampleTypes.user(20_996, "a", Kind.ARRAY, null))) {
+      assertThat(TableRow.readsBinary(SampleTypes.table(type))).isFalse();
+    }
+  }
+
+  @Test
+  void hasEveryGetter() {
+    assertThat(one("bool", "01").getBoolean(0)).isTrue();
+    assertThat(one("int2", "8000").getShort(0)).isEqualTo(Short.MIN_VALUE);
+    assertThat(one("int2", "8000").getLong(0)).isEqualTo(Short.MIN_VALUE);
+    assertThat(one("int4", "80000000").getInt(0)).isEqualTo(Integer.MIN_VALUE);
+    assertThat(one("oid", "80000000").getLong(0)).isEqualTo(0x8000_0000L);
+    assertThat(one("int8", "8000000000000000").getLong(0)).isEqualTo(Long.MIN_VALUE);
+    assertThat(one("float4", "3dcccccd").getFloat(0)).isEqualTo(0.1f);
+    assertThat(one("float4", "3dcccccd").getDouble(0)).isEqualTo((double) 0.1f);
+    assertThat(one("float8", "3fb999999999999a").getDouble(0)).isEqualTo(0.1);
+    assertThat(Double.doubleToRawLongBits(one("float8", "fff8000000000001").getDouble(0)))
+        .isEqualTo(Double.doubleToRawLongBits(Double.NaN));
+    assertThat(one("bytea", "00ff").getBytes(0)).containsExactly(0, -1);
+    assertThat(one("timestamptz", "0000000000000001").getInstant(0))
+        .isEqualTo(Instant.parse("2000-01-01T00:00:00.000001Z"));
+    assertThat(one("numeric", "0000000000000002").getBigDecimal(0)).isEqualTo("0.00");
+    assertThatExceptionOfType(EtlException.class)
+        .isThrownBy(() -> one("timestamptz", "7fffffffffffffff").getInstant(0));
+    assertThatIllegalArgumentException().isThrownBy(() -> one("int8", "00").getInt(0));
+    assertThatExceptionOfType(EtlException.class).isThrownBy(() -> one("int8", "00").getLong(0));
+  }
+
+  /** The flag means nothing where there is no value. */
+  @Test
+  void mixesFormatsInOneRow() {
+    TableSchema table =
+        SampleTypes.table(
+            SampleTypes.of("int4"),
+            SampleTypes.of("int4"),
+            SampleTypes.of("text"),
+            SampleTypes.of("text"));
+    TableRow row =
+        TableRow.ofWire(
+            table,
+            new byte[] {0, 0, 0, '5'},
+            new int[] {
+              TableRow.BINARY, 4, 3, 1, TableRow.BINARY, TableRow.NULL, TableRow.BINARY, -2
+            });
+    TableRow same = TableRow.of(table, 53, 5, null, TableRow.NOT_SENT);
+    assertThat(row).isEqualTo(same).hasSameHashCodeAs(same);
+    assertThat(row.toMap()).isEqualTo(same.toMap());
+    assertThat(row.presentCount()).isEqualTo(3);
+    assertThat(row.textBytes(2)).isNull();
+    assertThat(row.text(2)).isNull();
+    assertThatIllegalStateException().isThrownBy(() -> row.text(3));
+    TableSchema other = SampleTypes.table(SampleTypes.of("text"), SampleTypes.of("int4"));
+    assertThat(row.as(other, 2, 0)).isEqualTo(TableRow.of(other, null, 53));
+  }
+
+  @Test
+  void sharesTheBytesOfText() {
+    byte[] bytes = {1, '{', '}'};
+    TableRow row =
+        TableRow.ofWire(
+            SampleTypes.table(SampleTypes.of("jsonb"), SampleTypes.of("text")),
+            bytes,
+            new int[] {TableRow.BINARY, 3, 1 | TableRow.BINARY, 2});
+    bytes[1] = '[';
+    bytes[2] = ']';
+    assertThat(row.textBytes(0)).isEqualTo(row.textBytes(1)).isEqualTo(row.textBytes(0));
+    assertThat(StandardCharsets.UTF_8.decode(requireNonNull(row.textBytes(0))).toString())
+        .isEqualTo("[]");
+    assertThat(requireNonNull(row.textBytes(0)).isReadOnly()).isTrue();
+  }
+
+  /** The same bytes of another type are another value. */
+  @Test
+  void isEqualByTextAndNotByBytes() {
+    assertThat(one("int4", "3f800000")).isNotEqualTo(one("float4", "3f800000"));
+    assertThat(one("float4", "7fc00000")).isEqualTo(one("float4", "ffc00001"));
+    assertThat(one("float4", "7fc00000")).hasSameHashCodeAs(one("float4", "ffc00001"));
+    assertThat(one("float4", "00000000")).isNotEqualTo(one("float4", "80000000"));
+  }
+
+  private static TableRow one(String type, String hex) {
+    return row(SampleTypes.of(type), HexFormat.of().parseHex(hex.replace(" ", "")));
+  }
+
   private static void assertSame(PgType type, String hex, String text) {
     TableSchema table = SampleTypes.table(type);
     byte[] binary = HexFormat.of().parseHex(hex);
-    TableRow row = binaryRow(table, binary);
+    TableRow row = row(type, binary);
     TableRow expected = SampleTypes.row(type, text);
     assertThat(TableRow.readsBinary(table)).isTrue();
     assertThat(row.text(0)).isEqualTo(text);
@@ -118,10 +363,12 @@ class BinaryValuesTest {
     assertThat(expected).isEqualTo(row);
   }
 
-  static TableRow binaryRow(TableSchema table, byte[] binary) {
+  /** {@return a row of one column, with other bytes around the value} */
+  static TableRow row(PgType type, byte[] binary) {
     byte[] message = new byte[binary.length + 14];
     Arrays.fill(message, (byte) '7');
     System.arraycopy(binary, 0, message, 7, binary.length);
-    return TableRow.ofWire(table, message, new int[] {7 | TableRow.BINARY, binary.length});
+    return TableRow.ofWire(
+        SampleTypes.table(type), message, new int[] {7 | TableRow.BINARY, binary.length});
   }
 }

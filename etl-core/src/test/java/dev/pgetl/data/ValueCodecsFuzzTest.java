@@ -28,6 +28,8 @@ class ValueCodecsFuzzTest {
       tables("date", "time", "timetz", "timestamp", "timestamptz", "interval");
   private static final List<TableSchema> TEXT_AND_BINARY =
       tables("text", "json", "bytea", "uuid", "pg_lsn", "inet", "cidr", "mood");
+  private static final List<TableSchema> BINARY_ONLY =
+      tables("jsonb", "jsonpath", "macaddr", "macaddr8", "varbit", "\"char\"");
   private static final List<TableSchema> ARRAYS =
       tables("int4[]", "text[]", "box[]", "numeric[]", "timetz[]", "hstore[]", "addr[]");
   private static final List<TableSchema> ARRAYS_OF_LISTS =
@@ -68,6 +70,25 @@ class ValueCodecsFuzzTest {
   void ranges(byte[] text) {
     RANGES.forEach(table -> read(table, text));
     RANGES_OF_TEXT.forEach(table -> read(table, text));
+  }
+
+  @FuzzTest(maxDuration = "10m")
+  void binaryScalars(byte[] binary) {
+    Stream.of(NUMBERS, DATES_AND_TIMES, TEXT_AND_BINARY, BINARY_ONLY)
+        .flatMap(List::stream)
+        .forEach(table -> readBinary(table, binary));
+  }
+
+  @FuzzTest(maxDuration = "10m")
+  void binaryParts(byte[] binary) {
+    Stream.of(ARRAYS, ARRAYS_OF_LISTS, RANGES, RANGES_OF_TEXT)
+        .flatMap(List::stream)
+        .filter(TableRow::readsBinary)
+        .forEach(table -> readBinary(table, binary));
+  }
+
+  private static void readBinary(TableSchema table, byte[] binary) {
+    BinaryValueProperties.assertReadsOrRejects(table.column(0).type(), binary);
   }
 
   private static List<TableSchema> tables(String... types) {

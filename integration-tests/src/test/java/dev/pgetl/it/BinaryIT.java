@@ -180,7 +180,7 @@ class BinaryIT {
 
   /** The format is no part of what is remembered. */
   @Test
-  void maybeSwitchedOnAndOffBetweenRuns() throws InterruptedException {
+  void mayBeSwitchedOnAndOffBetweenRuns() throws InterruptedException {
     boolean[] binary = {false};
     try (Scenario scenario =
         Scenario.with(Scenario.USERS_AND_ORDERS)

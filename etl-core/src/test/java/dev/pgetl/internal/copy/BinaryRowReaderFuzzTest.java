@@ -8,6 +8,7 @@ import dev.pgetl.data.TableRow;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import java.lang.management.ManagementFactory;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.provider.Arguments;
@@ -26,29 +27,39 @@ class BinaryRowReaderFuzzTest {
   @MethodSource("messages")
   @FuzzTest(maxDuration = "10m")
   void anyFirstMessageGivesARowOrATypedError(byte[] message) {
-    check(message, BinaryRowReaderTest.reader(COLUMNS));
+    TableRow row = read(message, () -> BinaryRowReaderTest.reader(COLUMNS));
+    if (row != null) {
+      assertThat(written(row)).hasSizeLessThan(message.length);
+    }
   }
 
   @MethodSource("messages")
   @FuzzTest(maxDuration = "10m")
   void anyFurtherMessageGivesARowOrATypedError(byte[] message) {
-    BinaryRowReader reader = BinaryRowReaderTest.reader(COLUMNS);
-    reader.read(HEADER);
-    TableRow row = check(message, reader);
+    TableRow row = read(message, BinaryRowReaderFuzzTest::begun);
     if (row != null) {
       assertThat(written(row)).isEqualTo(message);
     }
   }
 
-  private static @Nullable TableRow check(byte[] message, BinaryRowReader reader) {
-    long before = THREADS.getCurrentThreadAllocatedBytes();
-    TableRow row = rowOrNull(message, reader);
-    long allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
-    assertThat(allocated).isLessThan(FIXED_ALLOCATION + 10L * message.length);
-    if (row != null) {
-      written(row);
+  private static BinaryRowReader begun() {
+    BinaryRowReader reader = BinaryRowReaderTest.reader(COLUMNS);
+    reader.read(HEADER);
+    return reader;
+  }
+
+  private static @Nullable TableRow read(byte[] message, Supplier<BinaryRowReader> readers) {
+    if (allocatedBy(message, readers.get()) > FIXED_ALLOCATION) {
+      assertThat(allocatedBy(message, readers.get()))
+          .isLessThan(FIXED_ALLOCATION); // classes are loaded now
     }
-    return row;
+    return rowOrNull(message, readers.get());
+  }
+
+  private static long allocatedBy(byte[] message, BinaryRowReader reader) {
+    long before = THREADS.getCurrentThreadAllocatedBytes();
+    rowOrNull(message, reader);
+    return THREADS.getCurrentThreadAllocatedBytes() - before;
   }
 
   private static @Nullable TableRow rowOrNull(byte[] message, BinaryRowReader reader) {
