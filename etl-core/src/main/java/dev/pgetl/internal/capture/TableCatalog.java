@@ -43,10 +43,11 @@ public final class TableCatalog {
   private static final String PARTITIONS =
       """
       SELECT c.oid, n.nspname, c.relname
-      FROM pg_partition_tree(?::oid::regclass) t
-      JOIN pg_class c ON c.oid = t.relid
+      FROM %s AS t
+      JOIN pg_class c ON c.oid = t.oid
       JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE t.isleaf""";
+      WHERE c.relkind <> 'p'"""
+          .formatted(PartitionTree.of("?::oid"));
 
   /** One row of {@link #COLUMNS}. */
   private record Column(

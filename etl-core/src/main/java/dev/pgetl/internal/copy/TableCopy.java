@@ -135,7 +135,14 @@ public final class TableCopy implements AutoCloseable {
       TableSchema schema =
           source.catalog().schema(connection, published, snapshot.consistentPoint());
       List<CopyWorker> workers =
-          copyRows ? workers(snapshot.sessions(), published, schema, leaves) : List.of();
+          copyRows
+              ? workers(
+                  snapshot.sessions(),
+                  published,
+                  schema,
+                  source.rowFilter(connection, published),
+                  leaves)
+              : List.of();
       prepared = true;
       return new TableCopy(snapshot, schema, estimate(leaves), workers);
     } finally {
@@ -160,12 +167,16 @@ public final class TableCopy implements AutoCloseable {
   }
 
   private static List<CopyWorker> workers(
-      List<Session> sessions, PublishedTable table, TableSchema schema, List<TableLeaf> leaves) {
+      List<Session> sessions,
+      PublishedTable table,
+      TableSchema schema,
+      String rowFilter,
+      List<TableLeaf> leaves) {
     Queue<CopyRange> ranges =
         new ConcurrentLinkedQueue<>(CopyPlan.ranges(table.name(), leaves, sessions.size()));
     List<CopyWorker> workers = new ArrayList<>();
     for (Session session : sessions) {
-      workers.add(new CopyWorker(session, schema, table.rowFilter(), ranges));
+      workers.add(new CopyWorker(session, schema, rowFilter, ranges));
     }
     return workers;
   }
