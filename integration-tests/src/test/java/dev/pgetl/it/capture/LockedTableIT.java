@@ -9,10 +9,15 @@ import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.PublishedTable;
 import dev.pgetl.internal.capture.SourceDatabase;
 import dev.pgetl.internal.copy.TableCopy;
+import dev.pgetl.schema.BuiltinTypes;
+import dev.pgetl.schema.ColumnSchema;
+import dev.pgetl.schema.ReplicaIdentity;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
+import dev.pgetl.schema.TableSchema;
 import dev.pgetl.testkit.postgres.TestDatabase;
 import dev.pgetl.testkit.postgres.TestPostgres;
+import dev.pgetl.wal.Lsn;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -82,6 +87,21 @@ class LockedTableIT {
         .extracting(TableName::name)
         .containsExactlyInAnyOrder("p1", "p2a");
     assertThat(source.check("root", "s", 1)).isNotNull();
+  }
+
+  @Test
+  void whatTheStreamAsksIsAnswered() {
+    TableSchema seen =
+        new TableSchema(
+            id("plain"),
+            new TableName("public", "plain"),
+            new Lsn(1),
+            ReplicaIdentity.DEFAULT,
+            List.of(
+                ColumnSchema.of("id", BuiltinTypes.named("int4")),
+                ColumnSchema.of("v", BuiltinTypes.named("text"))));
+    assertThat(source.catalog().withHints(seen).column(1).defaultExpression())
+        .isEqualTo("'x'::text");
   }
 
   /** Making a slot waits for every transaction that has locked something so. */
