@@ -1,5 +1,6 @@
 package dev.pgetl.it;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.pgetl.error.RetryDirective;
@@ -34,6 +35,42 @@ class BusySourceIT {
 
       migration.rollback();
       scenario.awaitReady();
+      DeliveryAssert.assertThat(scenario.destination()).converged(scenario.source(), "users");
+    }
+  }
+
+  /** Its new shape is in the stream, and other tables' changes behind it. */
+  @Test
+  void aTableLockedByAMigrationHoldsUpNeitherStartNorStream()
+      throws InterruptedException, SQLException {
+    try (Scenario scenario =
+            Scenario.with(Scenario.USERS_AND_ORDERS)
+                .connection(builder -> builder.lockTimeout(Duration.ofMillis(200)))
+                .options(builder -> builder.tableErrorRetryMaxAttempts(0))
+                .start()
+                .awaitReady()
+                .stop();
+        Connection migration = scenario.source().connect();
+        Statement sql = migration.createStatement()) {
+      scenario
+          .source()
+          .execute(
+              """
+              alter table users add column email text default 'none';
+              insert into users(name, age) values ('a', 1);
+              insert into orders(description) values ('o');
+              """);
+      migration.setAutoCommit(false);
+      sql.execute("lock table users in access exclusive mode");
+      scenario.start().awaitApplied();
+      assertThat(scenario.destination().changes("orders")).hasSize(1);
+      assertThat(scenario.versions(scenario.tableId("users")))
+          .singleElement()
+          .satisfies(
+              version ->
+                  assertThat(version.column(3).defaultExpression()).isEqualTo("'none'::text"));
+
+      migration.rollback();
       DeliveryAssert.assertThat(scenario.destination()).converged(scenario.source(), "users");
     }
   }

@@ -18,12 +18,13 @@ final class Blockers {
 
   private static final String LOCK_HOLDERS =
       """
-      SELECT format('pid %s "%s"%s', a.pid, a.application_name, ' since ' || date_trunc('second', a.xact_start))
+      SELECT format('pid %%s "%%s"%%s', a.pid, a.application_name, ' since ' || date_trunc('second', a.xact_start))
       FROM (SELECT DISTINCT pid FROM pg_locks
             WHERE locktype = 'relation' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-              AND mode = 'AccessExclusiveLock' AND relation IN (SELECT ?::oid UNION SELECT relid FROM pg_partition_tree(?::oid::regclass))) l
+              AND mode = 'AccessExclusiveLock' AND relation IN %s) l
       JOIN pg_stat_activity a ON a.pid = l.pid
-      ORDER BY a.xact_start LIMIT 5""";
+      ORDER BY a.xact_start LIMIT 5"""
+          .formatted(PartitionTree.of("?::oid"));
 
   private final ControlSession control;
 
@@ -38,7 +39,7 @@ final class Blockers {
 
   /** {@return who holds or wants a table for itself, as part of a sentence} */
   String lockHolders(long tableOid) {
-    return told(LOCK_HOLDERS, tableOid, tableOid);
+    return told(LOCK_HOLDERS, tableOid);
   }
 
   /** Never fails: it only adds to the message of a failure. */

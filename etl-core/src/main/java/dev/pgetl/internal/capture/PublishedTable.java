@@ -14,7 +14,8 @@ import java.util.List;
  * @param name its qualified name
  * @param relkind {@code r} for a plain table, {@code p} for a partitioned one
  * @param columns names of the published columns, in table order
- * @param rowFilter the publication's condition on rows as SQL; empty if there is none
+ * @param rowFilter the publication's condition on rows in the server's own form; empty if there is
+ *     none; {@link SourceDatabase#rowFilter} has it as SQL
  * @param selectable whether this role may read all published columns of all rows
  * @param replicaIdentity which old columns are sent
  * @param usableIdentity whether updates and deletes of the table can be published

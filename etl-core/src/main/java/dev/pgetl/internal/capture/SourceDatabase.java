@@ -134,6 +134,17 @@ public final class SourceDatabase implements AutoCloseable {
     return published(connection, table.publicationName(), table.id(), table.name());
   }
 
+  /**
+   * {@return a publication's condition on a table's rows as SQL; empty if there is none}
+   *
+   * @param connection where to ask; has locked the table, or waits for its lock
+   * @param table the table
+   * @throws SQLException if the query fails
+   */
+  public String rowFilter(Connection connection, PublishedTable table) throws SQLException {
+    return PublicationCatalog.rowFilter(connection, table.publicationName(), table.id());
+  }
+
   private static PublishedTable published(
       Connection connection, String publicationName, TableId id, TableName name)
       throws SQLException {

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 public final class TableCatalog {
   /**
    * A not-null constraint that was not checked yet says nothing about the rows that are there. The
-   * columns an index only includes are no part of the key.
+   * columns an index only includes are no part of the key. A default holds no columns, so the
+   * server need not know the table to write it out, and does not wait for whoever has locked it.
    */
   private static final String COLUMNS =
       """
@@ -31,7 +32,7 @@ public final class TableCatalog {
         coalesce((SELECT k.place FROM pg_index i, unnest(i.indkey) WITH ORDINALITY AS k(attnum, place)
           WHERE i.indrelid = a.attrelid AND i.indisprimary AND k.attnum = a.attnum AND k.place <= i.indnkeyatts), 0),
         CASE WHEN a.attgenerated = ''
-          THEN (SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_attrdef d
+          THEN (SELECT pg_get_expr(d.adbin, 0) FROM pg_attrdef d
             WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum) END,
         c.relreplident = 'f' OR EXISTS (SELECT FROM pg_index i
           WHERE i.indrelid = a.attrelid AND i.indisvalid AND i.indimmediate AND a.attnum = ANY (i.indkey[0:i.indnkeyatts - 1])
@@ -43,10 +44,11 @@ public final class TableCatalog {
   private static final String PARTITIONS =
       """
       SELECT c.oid, n.nspname, c.relname
-      FROM pg_partition_tree(?::oid::regclass) t
-      JOIN pg_class c ON c.oid = t.relid
+      FROM %s AS t
+      JOIN pg_class c ON c.oid = t.oid
       JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE t.isleaf""";
+      WHERE c.relkind <> 'p'"""
+          .formatted(PartitionTree.of("?::oid"));
 
   /** One row of {@link #COLUMNS}. */
   private record Column(

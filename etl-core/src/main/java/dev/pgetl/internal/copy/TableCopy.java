@@ -145,7 +145,12 @@ public final class TableCopy implements AutoCloseable {
       List<CopyWorker> workers =
           copyRows
               ? workers(
-                  snapshot.sessions(), published, schema, leaves, binary && readsBinary(schema))
+                  snapshot.sessions(),
+                  published,
+                  schema,
+                  source.rowFilter(connection, published),
+                  leaves,
+                  binary && readsBinary(schema))
               : List.of();
       prepared = true;
       return new TableCopy(snapshot, schema, estimate(leaves), workers);
@@ -185,13 +190,14 @@ public final class TableCopy implements AutoCloseable {
       List<Session> sessions,
       PublishedTable table,
       TableSchema schema,
+      String rowFilter,
       List<TableLeaf> leaves,
       boolean binary) {
     Queue<CopyRange> ranges =
         new ConcurrentLinkedQueue<>(CopyPlan.ranges(table.name(), leaves, sessions.size()));
     List<CopyWorker> workers = new ArrayList<>();
     for (Session session : sessions) {
-      workers.add(new CopyWorker(session, schema, table.rowFilter(), ranges, binary));
+      workers.add(new CopyWorker(session, schema, rowFilter, ranges, binary));
     }
     return workers;
   }

@@ -221,7 +221,7 @@ class SourceDatabaseIT {
   }
 
   @Test
-  void knowsColumnListsAndRowFilters() {
+  void knowsColumnListsAndRowFilters() throws SQLException {
     assumeThat(TestPostgres.shared().majorVersion()).isGreaterThanOrEqualTo(15);
     database.execute(
         """
@@ -230,7 +230,9 @@ class SourceDatabaseIT {
         """);
     PublishedTable table = table("t");
     assertThat(table.columns()).containsExactly("id", "a");
-    assertThat(table.rowFilter()).isEqualTo("(id > 10)");
+    try (Session session = source.openCopy("test")) {
+      assertThat(source.rowFilter(session.jdbc(), table)).isEqualTo("(id > 10)");
+    }
   }
 
   @Test
