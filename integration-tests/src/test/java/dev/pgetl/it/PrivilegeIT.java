@@ -65,6 +65,18 @@ class PrivilegeIT {
         .converged(scenario.source(), "users", "orders", "sentinel");
   }
 
+  /** A copy locks the table, and a privilege on columns does not allow that. */
+  @Test
+  void aTableOfWhichOnlyColumnsMayBeReadSaysWhatToGrant() {
+    scenario.source().execute("grant select (id, description) on orders to " + role);
+    scenario.start();
+    scenario.awaitPhase("orders", Errored.class);
+    Errored errored = (Errored) scenario.phase("orders");
+    assertThat(errored.retryDirective()).isEqualTo(RetryDirective.MANUAL);
+    assertThat(errored.solution()).contains("GRANT SELECT ON \"public\".\"orders\"");
+    scenario.awaitReady("users");
+  }
+
   /** A privilege taken away later does not matter: the stream asks for none. */
   @Test
   void aTableThatIsCopiedStreamsWithoutThePrivilegeToRead() throws InterruptedException {

@@ -71,16 +71,13 @@ final class PublicationCatalog {
   /**
    * A table needs an identity under its own name, or each of its leaf partitions does. Left out are
    * tables in which a store keeps the state of pipelines, known by their comment: replicating
-   * progress would make progress for ever.
+   * progress would make progress for ever. A privilege on columns does not let a table be locked.
    */
   private static final String TABLES =
       """
       SELECT c.oid, n.nspname, c.relname, c.relkind, c.relreplident,
         has_schema_privilege(n.oid, 'USAGE')
-          AND (has_table_privilege(c.oid, 'SELECT')
-            OR NOT EXISTS (SELECT FROM pg_attribute a
-              WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-                AND a.attname = ANY (published.columns) AND NOT has_column_privilege(c.oid, a.attnum, 'SELECT')))
+          AND has_table_privilege(c.oid, 'SELECT')
           AND NOT row_security_active(c.oid),
         NOT EXISTS (SELECT FROM %s AS t JOIN pg_class l ON l.oid = t.oid
           WHERE l.relkind <> 'p' AND l.relreplident <> 'f'

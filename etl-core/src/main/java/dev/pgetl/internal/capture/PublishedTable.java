@@ -16,7 +16,7 @@ import java.util.List;
  * @param columns names of the published columns, in table order
  * @param rowFilter the publication's condition on rows in the server's own form; empty if there is
  *     none; {@link SourceDatabase#rowFilter} has it as SQL
- * @param selectable whether this role may read all published columns of all rows
+ * @param selectable whether this role may lock the table and read all rows
  * @param replicaIdentity which old columns are sent
  * @param usableIdentity whether updates and deletes of the table can be published
  */

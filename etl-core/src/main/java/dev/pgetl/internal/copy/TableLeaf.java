@@ -29,8 +29,7 @@ record TableLeaf(
 
   /**
    * The tree of a plain table is empty. The rows of an estimate are spread over the blocks there
-   * were when it was made. A role that may read some columns only is taken as one that may read the
-   * table if it is the published one.
+   * were when it was made.
    */
   private static final String LEAVES =
       """
@@ -42,7 +41,7 @@ record TableLeaf(
           CASE WHEN c.relkind = 'f' THEN 0
             ELSE pg_relation_size(c.oid) / current_setting('block_size')::int END AS blocks,
           c.relkind = 'r' AND EXISTS (SELECT FROM pg_am m WHERE m.oid = c.relam AND m.amname = 'heap') AS splittable,
-          c.oid = t.oid OR has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT') AS readable,
+          has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT') AS readable,
           EXISTS (SELECT FROM pg_locks k
             WHERE k.pid = pg_backend_pid() AND k.locktype = 'relation' AND k.relation = c.oid) AS locked
         FROM pg_class t
