@@ -123,6 +123,26 @@ class TransformingDestinationTest {
     assertThat(target.schemas.get(0).column(0).inReplicaIdentity()).isTrue();
   }
 
+  /** Row of the id 7 in binary format, a name in text and an email in binary format. */
+  @Test
+  void transformsRowsInBinaryFormat() {
+    TransformingDestination transforming =
+        TransformingDestination.around(target)
+            .transform(NAME, TableTransform.renameColumn("name", "who"))
+            .transform(NAME, TableTransform.maskColumn("email", text -> "#" + text))
+            .transform(NAME, TableTransform.keepColumns("id", "email"))
+            .build();
+    byte[] bytes = {0, 0, 0, 7, 'A', 'n', 'n', 'a', '@', 'x'};
+    int binary = TableRow.BINARY;
+
+    transforming.writeEvents(
+        List.of(
+            insert(TableRow.ofWire(USERS, bytes, new int[] {binary, 4, 4, 3, 7 | binary, 3})),
+            insert(TableRow.ofWire(USERS, bytes, new int[] {binary, 4, 4, 3, binary, -1}))));
+
+    assertThat(target.log).containsExactly("Insert [7, #a@x]", "Insert [7, null]");
+  }
+
   @Test
   void letsATransformOfTheUsersSeeWhatStoodBefore() {
     TableTransform upperCase =
