@@ -134,8 +134,17 @@ final class SlotCatalog {
    */
   void drop(String name) {
     release(name);
-    awaitFree(name);
-    control.call("drop slot " + name, c -> dropIfPresent(c, name));
+    String doing = "drop slot " + name;
+    if (!awaitFree(name) && find(name).filter(SlotState::unfinished).isPresent()) {
+      throw new EtlException(
+              ErrorKind.SOURCE_BUSY,
+              doing
+                  + " failed: the server is still making it, maybe for a client that is gone, and"
+                  + " waits for transactions that were open before: "
+                  + blockers.openTransactions())
+          .withFix("End them, or try again after pgConnection.lockTimeout");
+    }
+    control.call(doing, c -> dropIfPresent(c, name));
   }
 
   private static boolean dropIfPresent(Connection connection, String name) throws SQLException {
@@ -151,7 +160,8 @@ final class SlotCatalog {
 
   /**
    * Creates a slot for pgoutput. The server waits for all transactions that write at the moment, in
-   * any of its databases.
+   * any of its databases. It does not notice meanwhile that its client is gone, so it has a limit
+   * of its own.
    *
    * @param session a replication session; the next command on it, or its end, ends the exported
    *     snapshot
@@ -164,6 +174,7 @@ final class SlotCatalog {
             + " LOGICAL pgoutput "
             + (exportSnapshot ? "EXPORT_SNAPSHOT" : "NOEXPORT_SNAPSHOT");
     try (Statement statement = session.jdbc().createStatement()) {
+      statement.execute("SET lock_timeout = " + serverLimit(limit));
       statement.setQueryTimeout((int) Math.max(1, limit.plusMillis(999).toSeconds()));
       try (ResultSet created = statement.executeQuery(command)) {
         created.next();
@@ -176,10 +187,14 @@ final class SlotCatalog {
     }
   }
 
+  private static long serverLimit(Duration limit) {
+    return Math.min(Math.max(1, limit.toMillis()), Integer.MAX_VALUE);
+  }
+
   private EtlException creationFailure(String name, SQLException e, Duration limit) {
     String doing = "create slot " + name;
     return switch (SqlErrors.stateOf(e)) {
-      case SqlErrors.QUERY_CANCELED ->
+      case SqlErrors.QUERY_CANCELED, SqlErrors.LOCK_NOT_AVAILABLE ->
           new EtlException(
                   ErrorKind.SOURCE_BUSY,
                   doing

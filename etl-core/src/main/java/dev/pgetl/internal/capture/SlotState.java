@@ -8,7 +8,8 @@ import dev.pgetl.wal.Lsn;
  * @param name the slot's name
  * @param active whether a WAL sender holds it
  * @param activePid the process that holds it; 0 if none
- * @param confirmedFlush changes committed before it are not sent any more
+ * @param confirmedFlush changes committed before it are not sent any more; {@link Lsn#ZERO} if the
+ *     slot is still being made
  * @param restartLsn the oldest log the slot keeps; {@link Lsn#ZERO} if it keeps none
  * @param walStatus {@code reserved}, {@code extended}, {@code unreserved} or {@code lost}; empty if
  *     the server says nothing
@@ -25,6 +26,14 @@ public record SlotState(
     String walStatus,
     String invalidationReason,
     String plugin) {
+
+  /**
+   * {@return whether the slot is still being made} It stands nowhere yet, and vanishes if the
+   * process that makes it gives up.
+   */
+  public boolean unfinished() {
+    return confirmedFlush.equals(Lsn.ZERO);
+  }
 
   /** {@return whether the server has thrown away log this slot still needs} */
   public boolean lost() {

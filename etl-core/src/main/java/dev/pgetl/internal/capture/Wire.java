@@ -3,6 +3,7 @@ package dev.pgetl.internal.capture;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.net.SocketException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
@@ -32,6 +33,7 @@ final class Wire {
   private final Duration silence;
   private final @Nullable SSLSocketFactory tls;
   private volatile boolean sealed;
+  private volatile boolean cut;
   private volatile @Nullable WireSocket socket;
   private volatile @Nullable Socket tlsSocket;
 
@@ -72,12 +74,18 @@ final class Wire {
   /**
    * Called by the driver for each attempt to connect, and later for the connections on which it
    * cancels a statement.
+   *
+   * @throws IOException if the wire was cut before the driver had connected
    */
   WireSocket newSocket() throws IOException {
     WireSocket created = new WireSocket(ticker, quickestConnect, readDelay, silence);
     if (!sealed) {
       socket = created;
       tlsSocket = null;
+      if (cut) { // asked after the socket can be seen, so that either side closes it
+        created.close();
+        throw new SocketException("the connection was cut while it was opened");
+      }
     }
     return created;
   }
@@ -115,12 +123,13 @@ final class Wire {
   }
 
   /**
-   * Closes the socket, below TLS: closing the encrypted one would wait for the thread that reads
-   * from it. Idempotent; wakes a reader.
+   * Closes the socket, or the one the driver is about to ask for; below TLS: closing the encrypted
+   * one would wait for the thread that reads from it. Idempotent; wakes a reader.
    */
   void cut() {
     uncut.remove(this);
     BY_KEY.remove(key);
+    cut = true;
     WireSocket open = socket;
     if (open != null) {
       try {

@@ -96,7 +96,7 @@ final class Startup {
         throw Lineage.lost(
             "the store remembers copied tables but no position of replication slot " + slotName);
       }
-      if (slot.isPresent() && !slot.get().lost()) {
+      if (slot.isPresent() && !slot.get().lost() && !slot.get().unfinished()) {
         return remember(slot.get().confirmedFlush());
       }
     } catch (EtlException e) {
@@ -139,12 +139,15 @@ final class Startup {
     return start;
   }
 
-  /** Drops slots of tables that do not need one (any more): a crash left them. */
+  /**
+   * Drops slots of tables that do not need one (any more): a crash left them. One that is still
+   * being made can only be waited for, and the table's worker does.
+   */
   void dropLeftoverSlots() {
     String prefix = services.syncSlotPrefix();
     for (SlotState slot : services.source().slots()) {
       String suffix = slot.name().startsWith(prefix) ? slot.name().substring(prefix.length()) : "";
-      if (suffix.matches("[0-9]{1,10}") && !needsSlot(suffix)) {
+      if (suffix.matches("[0-9]{1,10}") && !slot.unfinished() && !needsSlot(suffix)) {
         LOG.info("dropping replication slot {}, left by an earlier run", slot.name());
         services.source().dropSlot(slot.name());
         store.deleteReplicationProgress(slot.name());

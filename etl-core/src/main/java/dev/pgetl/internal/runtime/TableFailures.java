@@ -34,6 +34,7 @@ final class TableFailures {
         failure.retry() == RetryDirective.TIMED
             && failure.kind() != ErrorKind.SOURCE_UNAVAILABLE
             && failure.kind() != ErrorKind.SOURCE_BUSY
+            && failure.kind() != ErrorKind.SLOT_IN_USE
             && !services.backoff().allows(attempt);
     RetryDirective directive = exhausted ? RetryDirective.MANUAL : failure.retry();
     services.states().set(table, new Errored(failure.summary(), failure.fix(), directive, attempt));
