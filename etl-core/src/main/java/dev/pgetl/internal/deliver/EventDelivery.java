@@ -5,7 +5,6 @@ import dev.pgetl.destination.Destination;
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
-import dev.pgetl.error.RetryDirective;
 import dev.pgetl.event.Event;
 import dev.pgetl.internal.failpoint.Failpoint;
 import dev.pgetl.schema.TableId;
@@ -28,7 +27,7 @@ public final class EventDelivery {
   private final Destination destination;
   private final BatchExchange exchange;
   private final DeliveryListener listener;
-  private final Backoff backoff;
+  private final Attempts attempts;
   private final long maxAcceptedNanos;
   private final LongSupplier nanoTime;
   private final PositionPace positions;
@@ -58,7 +57,7 @@ public final class EventDelivery {
     this.destination = destination;
     this.exchange = exchange;
     this.listener = listener;
-    this.backoff = backoff;
+    this.attempts = new Attempts(backoff, new BetweenAttempts());
     this.maxAcceptedNanos = limits.maxAcceptedAge().toNanos();
     this.nanoTime = nanoTime;
     this.positions = new PositionPace(nanoTime.getAsLong());
@@ -145,7 +144,7 @@ public final class EventDelivery {
   }
 
   private void flush() throws InterruptedException {
-    attempt(
+    attempts.make(
         "flushing destination " + destination.name(),
         DestinationCall.of(
             () -> {
@@ -160,7 +159,7 @@ public final class EventDelivery {
     if (position != null) {
       reached = null;
       long begin = nanoTime.getAsLong();
-      attempt(
+      attempts.make(
           "remembering position " + position,
           what -> {
             listener.durable(position);
@@ -191,7 +190,7 @@ public final class EventDelivery {
         return WriteResult.DURABLE;
       }
       try {
-        return attempt(
+        return attempts.make(
             "writing " + allowed.size() + " events to destination " + destination.name(),
             DestinationCall.of(() -> destination.writeEvents(allowed)));
       } catch (EtlException e) {
@@ -215,28 +214,23 @@ public final class EventDelivery {
     return true;
   }
 
-  private WriteResult attempt(String what, DestinationCall call) throws InterruptedException {
-    for (int failures = 1; ; failures++) {
-      try {
-        return call.run(what);
-      } catch (EtlException e) {
-        boolean timed = e.retry() == RetryDirective.TIMED;
-        boolean again = timed && backoff.allows(failures);
-        Duration delay = backoff.delay(failures);
-        if (again) {
-          listener.retrying(e, failures, delay);
-        }
-        if (!accepted) {
-          // What was delivered before must not wait for what fails now.
-          rememberReached();
-        }
-        if (!again) {
-          throw timed ? e.withRetry(RetryDirective.MANUAL) : e;
-        }
-        if (!exchange.pause(delay.toNanos())) {
-          throw e;
-        }
+  private final class BetweenAttempts implements Attempts.Pause {
+    @Override
+    public void retrying(EtlException failure, int attempt, Duration delay) {
+      listener.retrying(failure, attempt, delay);
+    }
+
+    /** What was delivered before must not wait for what fails now. */
+    @Override
+    public void failed() throws InterruptedException {
+      if (!accepted) {
+        rememberReached();
       }
+    }
+
+    @Override
+    public boolean await(long nanos) throws InterruptedException {
+      return exchange.pause(nanos);
     }
   }
 

@@ -1,13 +1,11 @@
 package dev.pgetl.internal.runtime;
 
-import dev.pgetl.destination.Destination;
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.PublishedTable;
 import dev.pgetl.internal.copy.CopyWorker;
 import dev.pgetl.internal.copy.TableCopy;
-import dev.pgetl.internal.deliver.DestinationCall;
 import dev.pgetl.internal.deliver.RowExchange;
 import dev.pgetl.internal.failpoint.Failpoint;
 import dev.pgetl.schema.TableId;
@@ -25,7 +23,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,7 +41,8 @@ final class TableSync {
   private final TableId table;
   private final String slot;
 
-  private volatile boolean stopped;
+  private final CopyDelivery delivery;
+
   private volatile @Nullable TableCopy copy;
   private volatile @Nullable CatchUp catchUp;
 
@@ -54,6 +52,8 @@ final class TableSync {
     this.apply = apply;
     this.table = table;
     this.slot = services.syncSlotPrefix() + table;
+    this.delivery =
+        new CopyDelivery(services.destination(), services.listener(), services.backoff());
   }
 
   /**
@@ -63,14 +63,14 @@ final class TableSync {
    */
   void run() throws InterruptedException {
     awaitMainStream();
-    if (stopped) {
+    if (isStopped()) {
       return;
     }
     TableReplicationPhase phase = services.states().phase(table);
     if (phase instanceof Init || phase instanceof DataSync) {
       copyTable();
     }
-    while (!stopped && services.states().phase(table) instanceof FinishedCopy) {
+    while (!isStopped() && services.states().phase(table) instanceof FinishedCopy) {
       catchUp();
     }
   }
@@ -82,7 +82,7 @@ final class TableSync {
   private void awaitMainStream() throws InterruptedException {
     Lsn leftAt = services.handOver().leftAt(table);
     while (leftAt != null
-        && !stopped
+        && !isStopped()
         && !apply.awaitDurable(leftAt.plus(1), TimeUnit.MILLISECONDS.toNanos(200))) {
       LOG.debug("copy of table {} waits for the main stream to pass {}", table, leftAt);
     }
@@ -108,7 +108,7 @@ final class TableSync {
             services.config().binary())) {
       copy = begun;
       Failpoint.AFTER_SYNC_SLOT_CREATED.reached();
-      if (!stopped) {
+      if (!isStopped()) {
         copyRows(begun, published.rowFilter().isEmpty());
       }
     } finally {
@@ -148,12 +148,7 @@ final class TableSync {
     Optional<TableSchema> known = services.store().getTableSchema(table);
     if (known.isPresent()) {
       Failpoint.BEFORE_TRUNCATE.reached();
-      call(
-          "truncating table " + known.get().name() + " in",
-          destination -> {
-            destination.truncateTable(known.get());
-            return WriteResult.DURABLE;
-          });
+      delivery.truncate(known.get());
       Failpoint.AFTER_TRUNCATE.reached();
     }
   }
@@ -181,11 +176,11 @@ final class TableSync {
     long expected = everyRow ? begun.estimatedRows() : -1;
     boolean accepted =
         write(begun, schema, new CopyProgress(schema.name(), expected, services.nanoTime()));
-    if (stopped) {
+    if (isStopped()) {
       return;
     }
     if (accepted) {
-      flush();
+      delivery.flush();
     }
     Failpoint.BEFORE_FINISHED_COPY.reached();
     services.states().set(table, new FinishedCopy());
@@ -251,7 +246,7 @@ final class TableSync {
     boolean accepted = false;
     boolean any = false;
     for (RowExchange.Batch batch = exchange.take();
-        batch != null && !stopped;
+        batch != null && !isStopped();
         batch = exchange.take()) {
       any = true;
       accepted |= write(schema, batch) == WriteResult.ACCEPTED;
@@ -260,7 +255,7 @@ final class TableSync {
       progress.written(batch.rows().size());
     }
     throwIfFailed(exchange, schema);
-    if (!any && !stopped) {
+    if (!any && !isStopped()) {
       accepted = write(schema, new RowExchange.Batch(List.of(), 0, 0)) == WriteResult.ACCEPTED;
     }
     return accepted;
@@ -280,41 +275,13 @@ final class TableSync {
   private WriteResult write(TableSchema schema, RowExchange.Batch batch)
       throws InterruptedException {
     Failpoint.BEFORE_ROWS_WRITTEN.reached();
-    WriteResult result =
-        call(
-            "writing " + batch.rows().size() + " rows of table " + schema.name() + " to",
-            destination -> destination.writeTableRows(schema, batch.rows()));
+    WriteResult result = delivery.write(schema, batch.rows());
     Failpoint.AFTER_ROWS_WRITTEN.reached();
     return result;
   }
 
-  private void flush() throws InterruptedException {
-    call(
-        "flushing",
-        destination -> {
-          destination.flush();
-          return WriteResult.DURABLE;
-        });
-  }
-
-  /**
-   * Calls the destination. A call that comes back after the worker was stopped has no consequences:
-   * another worker may be at the table by then, or another pipeline.
-   */
-  private WriteResult call(String doing, Function<Destination, @Nullable WriteResult> call)
-      throws InterruptedException {
-    Destination destination = services.destination();
-    WriteResult result =
-        DestinationCall.of(() -> call.apply(destination))
-            .run(doing + " destination " + destination.name());
-    if (stopped) {
-      throw new InterruptedException("stopped while " + doing + " the destination");
-    }
-    return result;
-  }
-
   private void catchUp() throws InterruptedException {
-    CatchUp stream = new CatchUp(services, workers, table, slot, () -> stopped);
+    CatchUp stream = new CatchUp(services, workers, table, slot, this::isStopped);
     catchUp = stream;
     try {
       Optional<Lsn> reached = stream.run();
@@ -359,7 +326,7 @@ final class TableSync {
    * does.
    */
   void stop() {
-    stopped = true;
+    delivery.stop();
     TableCopy copying = copy;
     if (copying != null) {
       copying.abort();
@@ -375,6 +342,6 @@ final class TableSync {
   }
 
   boolean isStopped() {
-    return stopped;
+    return delivery.isStopped();
   }
 }

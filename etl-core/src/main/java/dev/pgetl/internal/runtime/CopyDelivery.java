@@ -1,0 +1,100 @@
+package dev.pgetl.internal.runtime;
+
+import dev.pgetl.data.TableRow;
+import dev.pgetl.destination.Destination;
+import dev.pgetl.destination.WriteResult;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.deliver.Attempts;
+import dev.pgetl.internal.deliver.Backoff;
+import dev.pgetl.internal.deliver.DestinationCall;
+import dev.pgetl.observe.PipelineListener;
+import dev.pgetl.schema.TableSchema;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The destination's end of one table's copy: makes each call until it succeeds, or until the copy
+ * is stopped. Owned by the table's worker, but for {@link #stop}.
+ */
+final class CopyDelivery implements Attempts.Pause {
+  private static final Logger LOG = LoggerFactory.getLogger(CopyDelivery.class);
+
+  private final Destination destination;
+  private final PipelineListener listener;
+  private final Attempts attempts;
+  private final CountDownLatch stop = new CountDownLatch(1);
+
+  CopyDelivery(Destination destination, PipelineListener listener, Backoff backoff) {
+    this.destination = destination;
+    this.listener = listener;
+    this.attempts = new Attempts(backoff, this);
+  }
+
+  void truncate(TableSchema table) throws InterruptedException {
+    call(
+        "truncating table " + table.name() + " in",
+        () -> {
+          destination.truncateTable(table);
+          return WriteResult.DURABLE;
+        });
+  }
+
+  WriteResult write(TableSchema table, List<TableRow> rows) throws InterruptedException {
+    return call(
+        "writing " + rows.size() + " rows of table " + table.name() + " to",
+        () -> destination.writeTableRows(table, rows));
+  }
+
+  void flush() throws InterruptedException {
+    call(
+        "flushing",
+        () -> {
+          destination.flush();
+          return WriteResult.DURABLE;
+        });
+  }
+
+  /**
+   * A call that comes back after the copy was stopped has no consequences: another worker may be at
+   * the table by then, or another pipeline.
+   */
+  private WriteResult call(String doing, Supplier<@Nullable WriteResult> call)
+      throws InterruptedException {
+    String what = doing + " destination " + destination.name();
+    WriteResult result = attempts.make(what, DestinationCall.of(call));
+    if (isStopped()) {
+      throw new InterruptedException("stopped while " + what);
+    }
+    return result;
+  }
+
+  @Override
+  public void retrying(EtlException failure, int attempt, Duration delay) {
+    LOG.warn(
+        "destination failed, trying again in {} ms (attempt {}): {}",
+        delay.toMillis(),
+        attempt,
+        failure.getMessage());
+    Observers.tell(() -> listener.onRetry(failure, attempt, delay));
+  }
+
+  @Override
+  public boolean await(long nanos) throws InterruptedException {
+    return !stop.await(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  /** Ends the waiting between two attempts; for any thread. */
+  void stop() {
+    stop.countDown();
+  }
+
+  boolean isStopped() {
+    return stop.getCount() == 0;
+  }
+}
