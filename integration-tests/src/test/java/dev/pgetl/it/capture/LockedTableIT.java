@@ -111,7 +111,7 @@ class LockedTableIT {
       PublishedTable waiting = published(table);
       EtlException failure =
           catchThrowableOfType(
-              EtlException.class, () -> TableCopy.begin(source, waiting, "s", 1, true));
+              EtlException.class, () -> TableCopy.begin(source, waiting, "s", 1, true, false));
       assertThat(failure.kind()).isEqualTo(ErrorKind.SOURCE_BUSY);
       assertThat(failure).hasMessageContaining("\"migration\"");
     }
