@@ -116,7 +116,7 @@ class UnfinishedSlotIT {
         new SourceDatabase(scenario.source().connectionConfig(), "other", System::nanoTime)) {
       Lsn start = other.createSlot(slot);
       try (ReplicationSession session = other.openReplication("holder");
-          WalStream held = session.stream(slot, "pub", start)) {
+          WalStream held = session.stream(slot, "pub", start, false)) {
         scenario.pipeline().resync(scenario.tableId("users"));
         scenario.awaitPhase("users", Errored.class);
         Errored errored = (Errored) scenario.phase("users");
