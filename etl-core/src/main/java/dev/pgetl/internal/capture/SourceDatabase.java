@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 
 /**
  * The source database: opens connections on demand, all with the same pinned session settings.
@@ -25,8 +26,15 @@ public final class SourceDatabase implements AutoCloseable {
    */
   private static final int SLOTS_OF_A_FIRST_START = 2;
 
+  /** A process number may have been used again: the name tells. */
+  private static final String END =
+      """
+      SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE pid = ANY (string_to_array(?, ',')::int[]) AND starts_with(application_name, ?)""";
+
   private final PgConnectionConfig config;
   private final LongSupplier ticker;
+  private final String applicationPrefix;
   private final Connector connector;
   private final ControlSession control;
   private final Blockers blockers;
@@ -44,10 +52,11 @@ public final class SourceDatabase implements AutoCloseable {
     this.config = config;
     this.ticker = ticker;
     SessionSettings settings = new SessionSettings(config, pipelineId);
+    applicationPrefix = settings.applicationPrefix();
     connector = new Connector(config, settings, ticker);
     control = new ControlSession(connector);
     blockers = new Blockers(control);
-    slots = new SlotCatalog(control, blockers, settings.applicationPrefix(), ticker);
+    slots = new SlotCatalog(control, blockers, applicationPrefix, ticker);
     catalog = new TableCatalog(control);
   }
 
@@ -266,6 +275,22 @@ public final class SourceDatabase implements AutoCloseable {
    */
   public Session openCopy(String role) {
     return connector.open(Purpose.COPY, role);
+  }
+
+  /**
+   * Ends the server processes behind connections that were cut: one that waits for a lock notices
+   * only when it has got it.
+   *
+   * @param cut the connections
+   */
+  public void end(List<Session> cut) {
+    String pids =
+        cut.stream()
+            .map(session -> Integer.toString(session.backendPid()))
+            .collect(Collectors.joining(","));
+    control.call(
+        "end connections that were cut",
+        c -> Sql.list(c, END, row -> row.getBoolean(1), pids, applicationPrefix));
   }
 
   /**

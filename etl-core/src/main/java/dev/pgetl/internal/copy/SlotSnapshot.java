@@ -81,13 +81,14 @@ final class SlotSnapshot implements AutoCloseable {
    * @param sessions have locked the table; stay the caller's if this fails
    */
   static SlotSnapshot take(
-      SourceDatabase source, PublishedTable table, String slotName, List<Session> sessions)
+      CopyConnections connections, PublishedTable table, String slotName, List<Session> sessions)
       throws SQLException {
-    try (ReplicationSession exporter = source.openReplication(role(table))) {
+    try (ReplicationSession exporter = connections.openReplication(role(table))) {
       String server = ask(exporter.session(), SERVER);
       SourceFacts facts = exporter.facts();
       CreatedSlot slot = exporter.createSlotWithSnapshot(slotName);
-      SlotSnapshot snapshot = new SlotSnapshot(source, table, slotName, sessions, facts, slot);
+      SlotSnapshot snapshot =
+          new SlotSnapshot(connections.source(), table, slotName, sessions, facts, slot);
       boolean seen = false;
       try {
         snapshot.see(server);

@@ -47,9 +47,9 @@ public final class TableCopy implements AutoCloseable {
    * position. Leaves nothing behind if that fails.
    *
    * <p>Waits for the table's lock and for older transactions of the whole server, each at most the
-   * configured time.
+   * configured time; ends at once when its connections are aborted.
    *
-   * @param source where the table is
+   * @param connections where it opens its own
    * @param table the table; what is published of it is read again under the snapshot
    * @param slotName a slot that does not exist
    * @param maxConnections how many connections may read rows
@@ -59,17 +59,18 @@ public final class TableCopy implements AutoCloseable {
    * @throws EtlException of kind {@link ErrorKind#SOURCE_BUSY} if the time was not enough
    */
   public static TableCopy begin(
-      SourceDatabase source,
+      CopyConnections connections,
       PublishedTable table,
       String slotName,
       int maxConnections,
       boolean copyRows,
       boolean binary) {
+    SourceDatabase source = connections.source();
     List<Session> sessions = new ArrayList<>();
     boolean begun = false;
     try {
-      openLocked(source, table, copyRows ? maxConnections : 1, sessions);
-      SlotSnapshot snapshot = SlotSnapshot.take(source, table, slotName, sessions);
+      openLocked(connections, table, copyRows ? maxConnections : 1, sessions);
+      SlotSnapshot snapshot = SlotSnapshot.take(connections, table, slotName, sessions);
       TableCopy copy = prepare(source, table, snapshot, copyRows, binary);
       begun = true;
       return copy;
@@ -79,6 +80,9 @@ public final class TableCopy implements AutoCloseable {
       if (!begun) {
         sessions.forEach(Session::abort);
       }
+      if (!begun && connections.isAborted()) {
+        connections.endOnServer();
+      }
     }
   }
 
@@ -87,14 +91,14 @@ public final class TableCopy implements AutoCloseable {
    * table on each.
    */
   private static void openLocked(
-      SourceDatabase source, PublishedTable table, int maxConnections, List<Session> sessions)
+      CopyConnections connections, PublishedTable table, int maxConnections, List<Session> sessions)
       throws SQLException {
-    Session first = source.openCopy(SlotSnapshot.role(table));
+    Session first = connections.openCopy(SlotSnapshot.role(table));
     sessions.add(first);
-    int connections = CopyPlan.connections(TableLeaf.of(first.jdbc(), table.id()), maxConnections);
-    while (sessions.size() < connections) {
+    int wanted = CopyPlan.connections(TableLeaf.of(first.jdbc(), table.id()), maxConnections);
+    while (sessions.size() < wanted) {
       try {
-        sessions.add(source.openCopy(SlotSnapshot.role(table)));
+        sessions.add(connections.openCopy(SlotSnapshot.role(table)));
       } catch (EtlException e) {
         if (e.kind() != ErrorKind.SOURCE_BUSY) {
           throw e;

@@ -4,6 +4,7 @@ import dev.pgetl.destination.WriteResult;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.PublishedTable;
+import dev.pgetl.internal.copy.CopyConnections;
 import dev.pgetl.internal.copy.CopyWorker;
 import dev.pgetl.internal.copy.TableCopy;
 import dev.pgetl.internal.deliver.RowExchange;
@@ -42,8 +43,8 @@ final class TableSync {
   private final String slot;
 
   private final CopyDelivery delivery;
+  private final CopyConnections connections;
 
-  private volatile @Nullable TableCopy copy;
   private volatile @Nullable CatchUp catchUp;
 
   TableSync(Services services, Worker.Factory workers, ApplyStream apply, TableId table) {
@@ -54,6 +55,7 @@ final class TableSync {
     this.slot = services.syncSlotPrefix() + table;
     this.delivery =
         new CopyDelivery(services.destination(), services.listener(), services.backoff());
+    this.connections = new CopyConnections(services.source());
   }
 
   /**
@@ -100,19 +102,17 @@ final class TableSync {
     boolean rows = services.config().tableCopy().copies(published.name());
     try (TableCopy begun =
         TableCopy.begin(
-            services.source(),
+            connections,
             published,
             slot,
             services.config().maxCopyConnectionsPerTable(),
             rows,
             services.config().binary())) {
-      copy = begun;
       Failpoint.AFTER_SYNC_SLOT_CREATED.reached();
       if (!isStopped()) {
         copyRows(begun, published.rowFilter().isEmpty());
       }
     } finally {
-      copy = null;
       dropSlotOfUnfinishedCopy();
     }
   }
@@ -327,10 +327,7 @@ final class TableSync {
    */
   void stop() {
     delivery.stop();
-    TableCopy copying = copy;
-    if (copying != null) {
-      copying.abort();
-    }
+    connections.abort();
   }
 
   /** Gives up waiting for the destination. */

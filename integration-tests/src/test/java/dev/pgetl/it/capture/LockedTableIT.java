@@ -8,6 +8,7 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.PublishedTable;
 import dev.pgetl.internal.capture.SourceDatabase;
+import dev.pgetl.internal.copy.CopyConnections;
 import dev.pgetl.internal.copy.TableCopy;
 import dev.pgetl.schema.BuiltinTypes;
 import dev.pgetl.schema.ColumnSchema;
@@ -111,7 +112,7 @@ class LockedTableIT {
       PublishedTable waiting = published(table);
       EtlException failure =
           catchThrowableOfType(
-              EtlException.class, () -> TableCopy.begin(source, waiting, "s", 1, true, false));
+              EtlException.class, () -> TableCopy.begin(new CopyConnections(source), waiting, "s", 1, true, false));
       assertThat(failure.kind()).isEqualTo(ErrorKind.SOURCE_BUSY);
       assertThat(failure).hasMessageContaining("\"migration\"");
     }

@@ -11,6 +11,7 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.PublishedTable;
 import dev.pgetl.internal.capture.SourceDatabase;
+import dev.pgetl.internal.copy.CopyConnections;
 import dev.pgetl.internal.copy.CopyWorker;
 import dev.pgetl.internal.copy.TableCopy;
 import dev.pgetl.schema.ColumnSchema;
@@ -165,7 +166,8 @@ class TableCopyIT {
         """
             .formatted(role));
     try (SourceDatabase reader = open(database.connection().username(role).password("x"));
-        TableCopy copy = TableCopy.begin(reader, published(reader, "p"), SLOT, 4, true, false)) {
+        TableCopy copy =
+            TableCopy.begin(new CopyConnections(reader), published(reader, "p"), SLOT, 4, true, false)) {
       assertThat(rows(copy)).hasSize(2);
     } finally {
       database.execute("drop owned by " + role + "; drop role " + role);
@@ -213,7 +215,8 @@ class TableCopyIT {
     database.execute(
         "create table t(id int primary key); insert into t values (1);"
             + " create publication pub for table t");
-    try (TableCopy copy = TableCopy.begin(source, published(source, "t"), SLOT, 4, false, false)) {
+    try (TableCopy copy =
+        TableCopy.begin(new CopyConnections(source), published(source, "t"), SLOT, 4, false, false)) {
       assertThat(copy.workers()).isEmpty();
       assertThat(copy.schema().columnCount()).isEqualTo(1);
     }
@@ -335,7 +338,8 @@ class TableCopyIT {
           "create table t(id int primary key, v text); insert into t values (1, E'geheim\\377');"
               + " create publication pub for table t");
       try (SourceDatabase other = open(ascii.connection());
-          TableCopy copy = TableCopy.begin(other, published(other, "t"), SLOT, 1, true, false)) {
+          TableCopy copy =
+              TableCopy.begin(new CopyConnections(other), published(other, "t"), SLOT, 1, true, false)) {
         EtlException failure = catchThrowableOfType(EtlException.class, () -> rows(copy));
         assertThat(failure.kind()).isEqualTo(ErrorKind.SOURCE_DATA);
         assertThat(failure.tableOid()).isPresent();
@@ -346,7 +350,8 @@ class TableCopyIT {
   }
 
   private TableCopy begin(String table, int maxConnections) {
-    return TableCopy.begin(source, published(source, table), SLOT, maxConnections, true, false);
+    return TableCopy.begin(
+        new CopyConnections(source), published(source, table), SLOT, maxConnections, true, false);
   }
 
   private static PublishedTable published(SourceDatabase source, String table) {
@@ -358,7 +363,8 @@ class TableCopyIT {
 
   private EtlException failureOf(PublishedTable table) {
     return catchThrowableOfType(
-        EtlException.class, () -> TableCopy.begin(source, table, SLOT, 3, true, false));
+        EtlException.class,
+        () -> TableCopy.begin(new CopyConnections(source), table, SLOT, 3, true, false));
   }
 
   private void assertNothingIsLeft() {
