@@ -15,16 +15,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The destination's end of one table's copy: makes each call until it succeeds, or until the copy
  * is stopped. Owned by the table's worker, but for {@link #stop}.
  */
 final class CopyDelivery implements Attempts.Pause {
-  private static final Logger LOG = LoggerFactory.getLogger(CopyDelivery.class);
-
   private final Destination destination;
   private final PipelineListener listener;
   private final Attempts attempts;
@@ -76,12 +72,7 @@ final class CopyDelivery implements Attempts.Pause {
 
   @Override
   public void retrying(EtlException failure, int attempt, Duration delay) {
-    LOG.warn(
-        "destination failed, trying again in {} ms (attempt {}): {}",
-        delay.toMillis(),
-        attempt,
-        failure.getMessage());
-    Observers.tell(() -> listener.onRetry(failure, attempt, delay));
+    Observers.retrying(listener, failure, attempt, delay);
   }
 
   @Override

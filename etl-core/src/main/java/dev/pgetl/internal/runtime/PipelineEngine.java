@@ -79,6 +79,7 @@ public final class PipelineEngine {
             config.tableErrorRetryDelay(),
             config.tableErrorRetryMaxAttempts(),
             RandomGenerator.getDefault());
+    HandOver handOver = new HandOver();
     this.services =
         new Services(
             config,
@@ -86,8 +87,8 @@ public final class PipelineEngine {
             destination,
             new SourceDatabase(config.pgConnection(), config.id(), System::nanoTime),
             listener,
-            new TableStates(store, listener),
-            new HandOver(),
+            new TableStates(store, listener, handOver),
+            handOver,
             new StreamFormat(config.binary()),
             new ByteBudget(config.maxBufferedBytes()),
             backoff,
@@ -229,13 +230,25 @@ public final class PipelineEngine {
     }
   }
 
-  private void run(ApplyStream apply) throws InterruptedException {
+  /** Whatever ends the main stream unasked, an extension that interrupts it too, is a failure. */
+  private void run(ApplyStream apply) {
     try {
       apply.run();
+      failUnlessStopping(null);
+    } catch (InterruptedException e) {
+      failUnlessStopping(e);
     } catch (RuntimeException e) {
       unexpected(e);
     } finally {
       apply.ended();
+    }
+  }
+
+  private void failUnlessStopping(@Nullable InterruptedException cause) {
+    if (state.get() != State.STOPPING) {
+      fail(
+          new EtlException(
+              ErrorKind.INTERNAL, "the main stream was interrupted by an extension", cause));
     }
   }
 
@@ -294,6 +307,27 @@ public final class PipelineEngine {
 
   private void stop(Running parts) throws InterruptedException {
     LOG.info("pipeline {} stops", config.id());
+    try {
+      endAll(parts);
+    } catch (RuntimeException e) {
+      unexpected(e);
+    } finally {
+      services.source().close();
+      state.set(failure.get() == null ? State.STOPPED : State.FAILED);
+      LOG.info("pipeline {} has ended", config.id());
+      tellEnd();
+    }
+  }
+
+  private void tellEnd() {
+    try {
+      ended.run();
+    } finally {
+      terminated.countDown();
+    }
+  }
+
+  private void endAll(Running parts) throws InterruptedException {
     supervisor.shutdownNow();
     parts.syncs.stop();
     parts.apply.stop();
@@ -308,15 +342,6 @@ public final class PipelineEngine {
       awaitWorkers(parts, LAST_PATIENCE);
     }
     endDestination();
-    services.source().close();
-    EtlException cause = failure.get();
-    state.set(cause == null ? State.STOPPED : State.FAILED);
-    LOG.info("pipeline {} has ended", config.id());
-    try {
-      ended.run();
-    } finally {
-      terminated.countDown();
-    }
   }
 
   private boolean awaitWorkers(Running parts, Duration patience) throws InterruptedException {

@@ -47,21 +47,29 @@ final class PublicationWatch {
     try {
       List<PublishedTable> published =
           services.source().publishedTables(services.config().publicationName());
-      published.forEach(this::takeIn);
+      for (PublishedTable table : published) {
+        takeIn(table);
+      }
       partitions.look(published);
       forgetLeft(published.stream().map(PublishedTable::id).collect(Collectors.toSet()));
       prune();
     } catch (EtlException e) {
       LOG.warn(
-          "publication {} could not be read, it is tried again: {}",
+          "a look at publication {} failed, the next one comes: {}",
           services.config().publicationName(),
           e.getMessage());
     }
   }
 
-  private void takeIn(PublishedTable table) {
+  private void takeIn(PublishedTable table) throws InterruptedException {
     if (services.states().contains(table.id())) {
       services.states().rename(table.id(), table.name());
+      if (leaving.containsKey(table.id())) {
+        LOG.info(
+            "table {} has left the publication and come back, it is copied again", table.name());
+        syncs.startOver(table.id());
+        leaving.remove(table.id());
+      }
     } else if (claims.take(table.id())) {
       LOG.info("table {} has been added to the publication", table.name());
       ofOthers.remove(table.id());
@@ -77,7 +85,6 @@ final class PublicationWatch {
   }
 
   private void forgetLeft(Set<TableId> published) throws InterruptedException {
-    leaving.keySet().removeAll(published);
     for (TableId id : services.states().ids()) {
       if (!published.contains(id)) {
         Lsn now = leaving.computeIfAbsent(id, left -> services.source().facts().currentWal());
@@ -91,13 +98,10 @@ final class PublicationWatch {
 
   /** While the destination hangs in a call of the table's worker, the next look tries again. */
   private void forget(TableId id) throws InterruptedException {
-    if (!syncs.cancel(id)) {
-      return;
+    if (syncs.forget(id, () -> Startup.forget(services, id))) {
+      claims.release(id);
+      leaving.remove(id);
     }
-    services.handOver().leave(id);
-    Startup.forget(services, id);
-    claims.release(id);
-    leaving.remove(id);
   }
 
   /** Schema versions older than what a replay can need. */

@@ -3,6 +3,7 @@ package dev.pgetl.internal.runtime;
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.error.RetryDirective;
 import dev.pgetl.internal.capture.PublishedTable;
 import dev.pgetl.internal.copy.CopyConnections;
 import dev.pgetl.internal.copy.CopyWorker;
@@ -14,12 +15,12 @@ import dev.pgetl.schema.TableSchema;
 import dev.pgetl.store.PipelineStore;
 import dev.pgetl.store.ReplicationProgress;
 import dev.pgetl.store.TableReplicationPhase;
-import dev.pgetl.store.TableReplicationPhase.Catchup;
 import dev.pgetl.store.TableReplicationPhase.DataSync;
 import dev.pgetl.store.TableReplicationPhase.FinishedCopy;
 import dev.pgetl.store.TableReplicationPhase.Init;
 import dev.pgetl.store.TableReplicationPhase.SyncDone;
 import dev.pgetl.wal.Lsn;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -293,19 +294,40 @@ final class TableSync {
       }
     } finally {
       catchUp = null;
-      if (services.states().phase(table) instanceof Catchup) {
-        services.handOver().leave(table);
-      }
+      services.handOver().withdraw(table);
     }
   }
 
-  private void handOver(Lsn position) {
+  private void handOver(Lsn position) throws InterruptedException {
     Failpoint.BEFORE_SYNC_DONE.reached();
-    services.states().set(table, new SyncDone(position));
+    remember(new SyncDone(position));
     services.handOver().done(table, position);
     Failpoint.AFTER_SYNC_DONE.reached();
     dropSlot();
     Failpoint.AFTER_SYNC_SLOT_DROPPED.reached();
+  }
+
+  /**
+   * Stores where the main stream takes over, however long the store is away. It may have done so
+   * without saying it; until that is known the main stream has to wait, as the two have agreed, or
+   * the next start would take the table up from a place that has been passed by.
+   */
+  private void remember(SyncDone done) throws InterruptedException {
+    for (int failures = 1; ; failures++) {
+      try {
+        services.states().set(table, done);
+        return;
+      } catch (EtlException e) {
+        if (e.retry() != RetryDirective.TIMED) {
+          throw e;
+        }
+        Duration delay = services.backoff().delay(failures);
+        Observers.retrying(services.listener(), e, failures, delay);
+        if (!delivery.await(delay.toNanos())) {
+          throw new InterruptedException("stopped while table " + table + " was handed over");
+        }
+      }
+    }
   }
 
   /** The slot is of no use any more; if it cannot be dropped now, the next start drops it. */

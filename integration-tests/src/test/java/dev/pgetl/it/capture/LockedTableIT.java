@@ -112,7 +112,8 @@ class LockedTableIT {
       PublishedTable waiting = published(table);
       EtlException failure =
           catchThrowableOfType(
-              EtlException.class, () -> TableCopy.begin(new CopyConnections(source), waiting, "s", 1, true, false));
+              EtlException.class,
+              () -> TableCopy.begin(new CopyConnections(source), waiting, "s", 1, true, false));
       assertThat(failure.kind()).isEqualTo(ErrorKind.SOURCE_BUSY);
       assertThat(failure).hasMessageContaining("\"migration\"");
     }

@@ -167,7 +167,8 @@ class TableCopyIT {
             .formatted(role));
     try (SourceDatabase reader = open(database.connection().username(role).password("x"));
         TableCopy copy =
-            TableCopy.begin(new CopyConnections(reader), published(reader, "p"), SLOT, 4, true, false)) {
+            TableCopy.begin(
+                new CopyConnections(reader), published(reader, "p"), SLOT, 4, true, false)) {
       assertThat(rows(copy)).hasSize(2);
     } finally {
       database.execute("drop owned by " + role + "; drop role " + role);
@@ -216,7 +217,8 @@ class TableCopyIT {
         "create table t(id int primary key); insert into t values (1);"
             + " create publication pub for table t");
     try (TableCopy copy =
-        TableCopy.begin(new CopyConnections(source), published(source, "t"), SLOT, 4, false, false)) {
+        TableCopy.begin(
+            new CopyConnections(source), published(source, "t"), SLOT, 4, false, false)) {
       assertThat(copy.workers()).isEmpty();
       assertThat(copy.schema().columnCount()).isEqualTo(1);
     }
@@ -339,7 +341,8 @@ class TableCopyIT {
               + " create publication pub for table t");
       try (SourceDatabase other = open(ascii.connection());
           TableCopy copy =
-              TableCopy.begin(new CopyConnections(other), published(other, "t"), SLOT, 1, true, false)) {
+              TableCopy.begin(
+                  new CopyConnections(other), published(other, "t"), SLOT, 1, true, false)) {
         EtlException failure = catchThrowableOfType(EtlException.class, () -> rows(copy));
         assertThat(failure.kind()).isEqualTo(ErrorKind.SOURCE_DATA);
         assertThat(failure.tableOid()).isPresent();
