@@ -27,8 +27,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -48,7 +46,7 @@ public final class PipelineEngine {
   private final AtomicReference<State> state = new AtomicReference<>(State.CREATED);
   private final AtomicReference<@Nullable EtlException> failure = new AtomicReference<>();
   private final CountDownLatch terminated = new CountDownLatch(1);
-  private final ScheduledExecutorService supervisor;
+  private final Supervisor supervisor;
 
   private volatile @Nullable Running running;
   private volatile Runnable ended = () -> {};
@@ -72,8 +70,7 @@ public final class PipelineEngine {
     this.config = config;
     ThreadFactory threads = Executors.defaultThreadFactory();
     this.workers = new Worker.Factory(config.id(), threads, this::unexpected);
-    this.supervisor =
-        Executors.newSingleThreadScheduledExecutor(job -> supervisorThread(threads, job));
+    this.supervisor = new Supervisor(config.id(), threads, this::unexpected);
     Backoff backoff =
         new Backoff(
             config.tableErrorRetryDelay(),
@@ -104,13 +101,6 @@ public final class PipelineEngine {
     } finally {
       about.leave();
     }
-  }
-
-  private Thread supervisorThread(ThreadFactory threads, Runnable job) {
-    Thread thread = threads.newThread(() -> logged("supervisor", job));
-    thread.setName("etl-" + config.id() + "-supervisor");
-    thread.setDaemon(true);
-    return thread;
   }
 
   /**
@@ -164,7 +154,8 @@ public final class PipelineEngine {
     AtomicReference<@Nullable SyncScheduler> scheduler = new AtomicReference<>();
     TableFailures failures =
         new TableFailures(
-            services, (table, delay) -> later(delay, () -> ifPresent(scheduler.get(), table)));
+            services,
+            (table, delay) -> supervisor.later(delay, () -> ifPresent(scheduler.get(), table)));
     ApplyStream apply = new ApplyStream(services, workers, failures, position);
     SyncScheduler syncs = new SyncScheduler(services, workers, apply, failures);
     scheduler.set(syncs);
@@ -190,7 +181,7 @@ public final class PipelineEngine {
     TableReplicationPhase phase = services.states().phase(table);
     if (phase instanceof Errored errored) {
       if (errored.retryDirective() == RetryDirective.TIMED) {
-        later(services.backoff().delay(errored.attempt()), () -> syncs.retry(table));
+        supervisor.later(services.backoff().delay(errored.attempt()), () -> syncs.retry(table));
       }
     } else if (!(phase instanceof Ready) && !(phase instanceof SyncDone)) {
       syncs.schedule(table);
@@ -200,7 +191,7 @@ public final class PipelineEngine {
   private void watchPublication(PublicationWatch watch) {
     Duration interval = config.publicationRefreshInterval();
     if (!interval.isZero()) {
-      later(interval, () -> lookAndGoOn(watch));
+      supervisor.later(interval, () -> lookAndGoOn(watch));
     }
   }
 
@@ -212,22 +203,6 @@ public final class PipelineEngine {
       return;
     }
     watchPublication(watch);
-  }
-
-  private void later(Duration delay, Runnable task) {
-    try {
-      var unused = supervisor.schedule(() -> guarded(task), delay.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (RejectedExecutionException e) {
-      LOG.debug("not scheduled, the pipeline is stopping");
-    }
-  }
-
-  private void guarded(Runnable task) {
-    try {
-      task.run();
-    } catch (RuntimeException e) {
-      unexpected(e);
-    }
   }
 
   /** Whatever ends the main stream unasked, an extension that interrupts it too, is a failure. */
@@ -255,7 +230,7 @@ public final class PipelineEngine {
   private EtlException startFailed(RuntimeException cause, boolean destinationStarted) {
     EtlException e = asEtlException("starting pipeline " + config.id(), cause);
     failure.set(e);
-    supervisor.shutdownNow();
+    supervisor.stop();
     if (destinationStarted) {
       closeDestination(e);
     }
@@ -289,7 +264,7 @@ public final class PipelineEngine {
 
   private void shutdownOnce() {
     if (state.compareAndSet(State.CREATED, State.STOPPED)) {
-      supervisor.shutdownNow();
+      supervisor.stop();
       terminated.countDown();
     } else if (state.compareAndSet(State.STARTING, State.STOPPING)) {
       LOG.info("pipeline {} stops once it has started", config.id());
@@ -328,7 +303,7 @@ public final class PipelineEngine {
   }
 
   private void endAll(Running parts) throws InterruptedException {
-    supervisor.shutdownNow();
+    supervisor.stop();
     parts.syncs.stop();
     parts.apply.stop();
     if (!awaitWorkers(parts, config.shutdownTimeout())) {
