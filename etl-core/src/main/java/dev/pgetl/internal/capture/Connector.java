@@ -77,7 +77,7 @@ final class Connector implements AutoCloseable {
         Sql.run(connection, statement);
       }
       opened = true;
-      return new Session(connection, wire);
+      return new Session(connection, wire, settings.answerLimit());
     } catch (SQLException e) {
       throw notConnected(e);
     } finally {

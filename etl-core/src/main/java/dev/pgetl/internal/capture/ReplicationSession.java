@@ -37,9 +37,10 @@ public final class ReplicationSession implements AutoCloseable {
   /** {@return what server this is; asked anew each time} */
   public SourceFacts facts() {
     try {
+      session.expectAnswersWithin(config.walSenderTimeout());
       return SourceFacts.of(session);
     } catch (SQLException e) {
-      throw SqlErrors.failure("identify the server", e);
+      throw failure("identify the server", e);
     }
   }
 
@@ -50,10 +51,19 @@ public final class ReplicationSession implements AutoCloseable {
    */
   public Optional<SlotState> slot(String name) {
     try {
+      session.expectAnswersWithin(config.walSenderTimeout());
       return SlotCatalog.find(session.jdbc(), name);
     } catch (SQLException e) {
-      throw SqlErrors.failure("look for slot " + name, e);
+      throw failure("look for slot " + name, e);
     }
+  }
+
+  /** Where one connection leads nowhere, another one that was open may do so, too. */
+  private EtlException failure(String doing, SQLException e) {
+    if (SqlErrors.isConnectionLost(e)) {
+      slots.suspectConnection();
+    }
+    return SqlErrors.failure(doing, e);
   }
 
   /**
@@ -63,7 +73,7 @@ public final class ReplicationSession implements AutoCloseable {
    * @return its first position
    */
   public Lsn createSlot(String name) {
-    return slots.create(session, name, false, config.lockTimeout()).consistentPoint();
+    return create(name, false).consistentPoint();
   }
 
   /**
@@ -74,7 +84,16 @@ public final class ReplicationSession implements AutoCloseable {
    * @return the slot and the snapshot
    */
   public CreatedSlot createSlotWithSnapshot(String name) {
-    return slots.create(session, name, true, config.lockTimeout());
+    return create(name, true);
+  }
+
+  private CreatedSlot create(String name, boolean exportSnapshot) {
+    try {
+      session.expectAnswers();
+    } catch (SQLException e) {
+      throw failure("create slot " + name, e);
+    }
+    return slots.create(session, name, exportSnapshot, config.lockTimeout());
   }
 
   /**
@@ -91,8 +110,9 @@ public final class ReplicationSession implements AutoCloseable {
     String doing = "start to read from slot " + slotName + " at " + from;
     boolean started = false;
     try {
-      session.waitForEver();
+      session.expectAnswersWithin(config.walSenderTimeout());
       CopyDual copy = start(slotName, startCommand(slotName, publicationName, from, binary));
+      session.waitForEver();
       Feedback feedback = new Feedback(session, config, from, ticker.getAsLong());
       WalStream stream =
           new CopyDualStream(
@@ -145,7 +165,8 @@ public final class ReplicationSession implements AutoCloseable {
     if (SqlErrors.stateOf(e).equals(SqlErrors.UNDEFINED_OBJECT)) {
       return new EtlException(ErrorKind.SLOT_LOST, doing + " failed: the slot does not exist", e);
     }
-    return slots.ifLost(SqlErrors.failure(doing, e), slotName);
+    EtlException failure = failure(doing, e);
+    return SqlErrors.isConnectionLost(e) ? failure : slots.ifLost(failure, slotName);
   }
 
   /** Ends the connection, also if it has become a stream. Idempotent. */

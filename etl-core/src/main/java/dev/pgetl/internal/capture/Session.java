@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyManager;
 
@@ -16,11 +17,18 @@ import org.postgresql.copy.CopyManager;
 public final class Session implements AutoCloseable {
   private final Connection connection;
   private final Wire wire;
+  private final Duration answerLimit;
   private final int backendPid;
 
-  Session(Connection connection, Wire wire) throws SQLException {
+  /**
+   * Creates a session.
+   *
+   * @param answerLimit after which time without an answer a command has failed
+   */
+  Session(Connection connection, Wire wire, Duration answerLimit) throws SQLException {
     this.connection = connection;
     this.wire = wire;
+    this.answerLimit = answerLimit;
     this.backendPid = connection.unwrap(PGConnection.class).getBackendPID();
   }
 
@@ -41,6 +49,20 @@ public final class Session implements AutoCloseable {
   /** {@return the server process behind the connection} */
   int backendPid() {
     return backendPid;
+  }
+
+  /**
+   * Takes silence for a failure again, after a generous time.
+   *
+   * @throws SQLException if the connection is closed
+   */
+  public void expectAnswers() throws SQLException {
+    expectAnswersWithin(answerLimit);
+  }
+
+  /** Takes silence of this length for a failure. */
+  void expectAnswersWithin(Duration limit) throws SQLException {
+    connection.setNetworkTimeout(Runnable::run, (int) limit.toMillis());
   }
 
   /**

@@ -66,6 +66,7 @@ public final class CopyWorker {
   }
 
   private void copy(CopyRange range, RowSink sink) throws SQLException, InterruptedException {
+    session.expectAnswers();
     CopyOut rows = session.copy().copyOut(range.copyCommand(columns, rowFilter, binary));
     session.waitForEver();
     byte[] message = rows.readFromCopy();

@@ -10,6 +10,7 @@ import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.config.TlsConfig;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.capture.ReplicationSession;
 import dev.pgetl.internal.capture.SourceDatabase;
 import dev.pgetl.internal.capture.WalStream;
 import dev.pgetl.testkit.net.TcpProxy;
@@ -100,6 +101,19 @@ class StreamFaultIT {
       EtlException failure = failureOf(reader);
       assertThat(failure.kind()).isEqualTo(ErrorKind.SOURCE_UNAVAILABLE);
       assertThat(failure).hasMessageContaining("has sent nothing");
+      assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(SILENCE.multipliedBy(3));
+    }
+  }
+
+  @Test
+  void aHalfOpenConnectionIsNoticedBeforeItStreams() {
+    try (ReplicationSession session = source.openReplication("apply")) {
+      proxy.halfOpen();
+      long begin = System.nanoTime();
+      EtlException failure =
+          catchThrowableOfType(
+              EtlException.class, () -> session.stream(StreamReader.SLOT, "pub", Lsn.ZERO, false));
+      assertThat(failure.kind()).isEqualTo(ErrorKind.SOURCE_UNAVAILABLE);
       assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(SILENCE.multipliedBy(3));
     }
   }
