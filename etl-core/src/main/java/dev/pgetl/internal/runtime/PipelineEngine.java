@@ -220,7 +220,8 @@ public final class PipelineEngine {
   }
 
   private void failUnlessStopping(@Nullable InterruptedException cause) {
-    if (state.get() != State.STOPPING) {
+    State now = state.get();
+    if (now == State.STARTING || now == State.RUNNING) {
       fail(
           new EtlException(
               ErrorKind.INTERNAL, "the main stream was interrupted by an extension", cause));

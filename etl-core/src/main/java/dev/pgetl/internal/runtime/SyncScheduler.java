@@ -222,6 +222,9 @@ final class SyncScheduler {
       return null;
     }
     LOG.warn("worker of table {} failed", services.states().name(table), failure);
+    if (TableStates.isWithMainStream(services.states().phase(table))) {
+      return null; // its work was done, at most a slot is left
+    }
     try {
       if (failure.kind() == ErrorKind.SLOT_LOST && services.states().phase(table) != null) {
         services.states().set(table, new Init());
