@@ -269,12 +269,7 @@ final class ApplyStream implements StreamSession.Role, DeliveryListener {
 
   @Override
   public void retrying(EtlException failure, int attempt, Duration delay) {
-    LOG.warn(
-        "destination failed, trying again in {} ms (attempt {}): {}",
-        delay.toMillis(),
-        attempt,
-        failure.getMessage());
-    Observers.tell(() -> services.listener().onRetry(failure, attempt, delay));
+    Observers.retrying(services.listener(), failure, attempt, delay);
   }
 
   @Override

@@ -176,12 +176,7 @@ final class CatchUp implements StreamSession.Role, DeliveryListener {
 
   @Override
   public void retrying(EtlException failure, int attempt, Duration delay) {
-    LOG.warn(
-        "destination failed, trying again in {} ms (attempt {}): {}",
-        delay.toMillis(),
-        attempt,
-        failure.getMessage());
-    Observers.tell(() -> services.listener().onRetry(failure, attempt, delay));
+    Observers.retrying(services.listener(), failure, attempt, delay);
   }
 
   @Override

@@ -45,7 +45,7 @@ final class PublicationWatch {
       prune();
     } catch (EtlException e) {
       LOG.warn(
-          "publication {} could not be read, it is tried again: {}",
+          "a look at publication {} failed, the next one comes: {}",
           services.config().publicationName(),
           e.getMessage());
     }
