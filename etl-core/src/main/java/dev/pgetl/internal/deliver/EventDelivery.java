@@ -203,16 +203,23 @@ public final class EventDelivery {
   }
 
   /** {@return whether the failure is one table's, and the batch may be tried without that table} */
-  private boolean leftOut(EtlException failure) {
+  private boolean leftOut(EtlException failure) throws InterruptedException {
     if (failure.tableOid().isEmpty()) {
       return false;
     }
     TableId table = new TableId(failure.tableOid().getAsLong());
-    if (refused.contains(table) || !listener.tableRefused(failure)) {
+    if (refused.contains(table)) {
       return false;
     }
-    refused.add(table);
-    return true;
+    attempt(
+        "putting table " + table + " aside",
+        what -> {
+          if (listener.tableRefused(failure)) {
+            refused.add(table);
+          }
+          return WriteResult.DURABLE;
+        });
+    return refused.contains(table);
   }
 
   private WriteResult attempt(String what, DestinationCall call) throws InterruptedException {

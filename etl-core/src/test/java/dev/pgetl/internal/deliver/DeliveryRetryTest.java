@@ -2,6 +2,7 @@ package dev.pgetl.internal.deliver;
 
 import static dev.pgetl.destination.WriteResult.ACCEPTED;
 import static dev.pgetl.internal.deliver.SampleEvents.begin;
+import static dev.pgetl.internal.deliver.SampleEvents.insert;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -55,6 +56,25 @@ class DeliveryRetryTest {
     assertThat(exchange.drain(Long.MAX_VALUE)).isTrue();
     exchange.close();
     assertThat(running.result()).isTrue();
+  }
+
+  /** The store is away just when the destination refuses a table. */
+  @Test
+  void putsARefusedTableAsideOnceTheStoreIsBack() throws Exception {
+    EtlException away = new EtlException(ErrorKind.STORE_UNAVAILABLE, "away");
+    EtlException refused =
+        new EtlException(ErrorKind.DESTINATION_REJECTED, "rejected").withTable(7);
+    listener.refusalFailures.add(away);
+    destination.thenThrow(refused);
+    exchange.add(insert(1, 2, 7), 10);
+
+    deliver();
+
+    assertThat(listener.refusals).containsExactly(refused, refused);
+    assertThat(listener.retries).containsExactly(new Retry(away, 1, Duration.ofNanos(1)));
+    assertThat(destination.writes())
+        .containsExactly(List.of(insert(1, 2, 7), begin(1)), List.of(begin(1)));
+    assertThat(listener.durable).containsExactly(new Lsn(2));
   }
 
   @Test

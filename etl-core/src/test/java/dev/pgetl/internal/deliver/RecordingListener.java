@@ -20,6 +20,7 @@ final class RecordingListener implements DeliveryListener {
   final List<EtlException> refusals = new CopyOnWriteArrayList<>();
   final List<String> delivered = new CopyOnWriteArrayList<>();
   final Queue<RuntimeException> failures = new ArrayDeque<>();
+  final Queue<RuntimeException> refusalFailures = new ArrayDeque<>();
   boolean mayRefuse = true;
   private Runnable remembering = () -> {};
 
@@ -51,6 +52,10 @@ final class RecordingListener implements DeliveryListener {
   @Override
   public boolean tableRefused(EtlException failure) {
     refusals.add(failure);
+    RuntimeException away = refusalFailures.poll();
+    if (away != null) {
+      throw away;
+    }
     return mayRefuse;
   }
 }
