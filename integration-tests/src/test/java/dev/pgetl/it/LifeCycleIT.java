@@ -7,15 +7,23 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.pgetl.Pipeline;
+import dev.pgetl.data.TableRow;
+import dev.pgetl.destination.Destination;
+import dev.pgetl.destination.WriteResult;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.event.Event;
+import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.observe.PipelineStatus.State;
+import dev.pgetl.schema.TableSchema;
 import dev.pgetl.store.TableReplicationPhase.Ready;
 import dev.pgetl.testkit.destination.DeliveryAssert;
 import dev.pgetl.testkit.destination.Hold;
 import dev.pgetl.testkit.destination.Operation;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -178,6 +186,99 @@ class LifeCycleIT {
       assertThatThrownBy(() -> scenario.pipeline().resync(scenario.tableId("users")))
           .isInstanceOf(IllegalStateException.class);
       assertThat(scenario.phase("users")).isInstanceOf(Ready.class);
+    }
+  }
+
+  /** A listener that interrupts the main stream ends the pipeline, and not in silence. */
+  @Test
+  void failsIfTheMainStreamIsInterrupted() throws InterruptedException {
+    PipelineListener interrupting =
+        new PipelineListener() {
+          @Override
+          public void onRetry(EtlException failure, int attempt, Duration delay) {
+            Thread.currentThread().interrupt();
+          }
+        };
+    try (Scenario scenario =
+        Scenario.with(Scenario.USERS_AND_ORDERS).listener(interrupting).start().awaitReady()) {
+      scenario
+          .source()
+          .execute(
+              "select pg_terminate_backend(active_pid) from pg_replication_slots where slot_name = 'pgetl_apply_it'");
+      assertThat(catchThrowable(() -> scenario.pipeline().awaitTermination(Scenario.PATIENCE)))
+          .isInstanceOfSatisfying(
+              EtlException.class,
+              failure -> assertThat(failure.kind()).isEqualTo(ErrorKind.INTERNAL));
+      assertThat(scenario.pipeline().status().state()).isEqualTo(State.FAILED);
+      Leftovers.assertNone(scenario.source());
+    }
+  }
+
+  /** A destination that hangs when it is closed and fails when it is asked for its name. */
+  @Test
+  void endsWhateverTheDestinationDoes() throws InterruptedException {
+    CountDownLatch answer = new CountDownLatch(1);
+    Destination broken = new NamelessDestination(answer);
+    try (Scenario scenario =
+        Scenario.with(Scenario.USERS_AND_ORDERS)
+            .options(builder -> builder.shutdownTimeout(Duration.ofSeconds(1)))) {
+      Pipeline pipeline = Pipeline.create(scenario.config(), scenario.store(), broken);
+      pipeline.start();
+      assertThat(pipeline.awaitReady(Scenario.PATIENCE)).isTrue();
+      pipeline.shutdown();
+      assertThat(catchThrowable(() -> pipeline.awaitTermination(Scenario.PATIENCE)))
+          .isInstanceOf(EtlException.class);
+      assertThat(pipeline.status().state()).isEqualTo(State.FAILED);
+      Leftovers.assertNone(scenario.source());
+    } finally {
+      answer.countDown();
+    }
+  }
+
+  /** Takes everything, until it is closed. */
+  private static final class NamelessDestination implements Destination {
+    private final CountDownLatch answer;
+    private volatile boolean closing;
+
+    private NamelessDestination(CountDownLatch answer) {
+      this.answer = answer;
+    }
+
+    @Override
+    public String name() {
+      if (closing) {
+        throw new IllegalStateException("has no name any more");
+      }
+      return "broken";
+    }
+
+    @Override
+    public void truncateTable(TableSchema table) {}
+
+    @Override
+    public WriteResult writeTableRows(TableSchema table, List<TableRow> rows) {
+      return WriteResult.DURABLE;
+    }
+
+    @Override
+    public WriteResult writeEvents(List<Event> events) {
+      return WriteResult.DURABLE;
+    }
+
+    @Override
+    public void close() {
+      closing = true;
+      boolean interrupted = false;
+      while (answer.getCount() > 0) {
+        try {
+          answer.await();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 

@@ -218,11 +218,24 @@ public final class PipelineEngine {
     }
   }
 
-  private void run(ApplyStream apply) throws InterruptedException {
+  /** Whatever ends the main stream unasked, an extension that interrupts it too, is a failure. */
+  private void run(ApplyStream apply) {
     try {
       apply.run();
+      failUnlessStopping(null);
+    } catch (InterruptedException e) {
+      failUnlessStopping(e);
     } catch (EtlException e) {
       fail(e);
+    }
+  }
+
+  private void failUnlessStopping(@Nullable InterruptedException cause) {
+    State now = state.get();
+    if (now == State.STARTING || now == State.RUNNING) {
+      fail(
+          new EtlException(
+              ErrorKind.INTERNAL, "the main stream was interrupted by an extension", cause));
     }
   }
 
@@ -281,6 +294,19 @@ public final class PipelineEngine {
 
   private void stop(Running parts) throws InterruptedException {
     LOG.info("pipeline {} stops", config.id());
+    try {
+      endAll(parts);
+    } catch (RuntimeException e) {
+      unexpected(e);
+    } finally {
+      services.source().close();
+      state.set(failure.get() == null ? State.STOPPED : State.FAILED);
+      LOG.info("pipeline {} has ended", config.id());
+      terminated.countDown();
+    }
+  }
+
+  private void endAll(Running parts) throws InterruptedException {
     supervisor.shutdownNow();
     parts.syncs.stop();
     parts.apply.stop();
@@ -295,11 +321,6 @@ public final class PipelineEngine {
       awaitWorkers(parts, LAST_PATIENCE);
     }
     endDestination();
-    services.source().close();
-    EtlException cause = failure.get();
-    state.set(cause == null ? State.STOPPED : State.FAILED);
-    LOG.info("pipeline {} has ended", config.id());
-    terminated.countDown();
   }
 
   private boolean awaitWorkers(Running parts, Duration patience) throws InterruptedException {
