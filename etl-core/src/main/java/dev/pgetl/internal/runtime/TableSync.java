@@ -4,6 +4,7 @@ import dev.pgetl.destination.Destination;
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.error.RetryDirective;
 import dev.pgetl.internal.capture.PublishedTable;
 import dev.pgetl.internal.copy.CopyWorker;
 import dev.pgetl.internal.copy.TableCopy;
@@ -15,15 +16,16 @@ import dev.pgetl.schema.TableSchema;
 import dev.pgetl.store.PipelineStore;
 import dev.pgetl.store.ReplicationProgress;
 import dev.pgetl.store.TableReplicationPhase;
-import dev.pgetl.store.TableReplicationPhase.Catchup;
 import dev.pgetl.store.TableReplicationPhase.DataSync;
 import dev.pgetl.store.TableReplicationPhase.FinishedCopy;
 import dev.pgetl.store.TableReplicationPhase.Init;
 import dev.pgetl.store.TableReplicationPhase.SyncDone;
 import dev.pgetl.wal.Lsn;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +46,7 @@ final class TableSync {
   private final TableId table;
   private final String slot;
 
-  private volatile boolean stopped;
+  private final CountDownLatch stop = new CountDownLatch(1);
   private volatile @Nullable TableCopy copy;
   private volatile @Nullable CatchUp catchUp;
 
@@ -63,14 +65,14 @@ final class TableSync {
    */
   void run() throws InterruptedException {
     awaitMainStream();
-    if (stopped) {
+    if (isStopped()) {
       return;
     }
     TableReplicationPhase phase = services.states().phase(table);
     if (phase instanceof Init || phase instanceof DataSync) {
       copyTable();
     }
-    while (!stopped && services.states().phase(table) instanceof FinishedCopy) {
+    while (!isStopped() && services.states().phase(table) instanceof FinishedCopy) {
       catchUp();
     }
   }
@@ -82,7 +84,7 @@ final class TableSync {
   private void awaitMainStream() throws InterruptedException {
     Lsn leftAt = services.handOver().leftAt(table);
     while (leftAt != null
-        && !stopped
+        && !isStopped()
         && !apply.awaitDurable(leftAt.plus(1), TimeUnit.MILLISECONDS.toNanos(200))) {
       LOG.debug("copy of table {} waits for the main stream to pass {}", table, leftAt);
     }
@@ -107,7 +109,7 @@ final class TableSync {
             rows)) {
       copy = begun;
       Failpoint.AFTER_SYNC_SLOT_CREATED.reached();
-      if (!stopped) {
+      if (!isStopped()) {
         copyRows(begun, published.rowFilter().isEmpty());
       }
     } finally {
@@ -180,7 +182,7 @@ final class TableSync {
     long expected = everyRow ? begun.estimatedRows() : -1;
     boolean accepted =
         write(begun, schema, new CopyProgress(schema.name(), expected, services.nanoTime()));
-    if (stopped) {
+    if (isStopped()) {
       return;
     }
     if (accepted) {
@@ -250,7 +252,7 @@ final class TableSync {
     boolean accepted = false;
     boolean any = false;
     for (RowExchange.Batch batch = exchange.take();
-        batch != null && !stopped;
+        batch != null && !isStopped();
         batch = exchange.take()) {
       any = true;
       accepted |= write(schema, batch) == WriteResult.ACCEPTED;
@@ -259,7 +261,7 @@ final class TableSync {
       progress.written(batch.rows().size());
     }
     throwIfFailed(exchange, schema);
-    if (!any && !stopped) {
+    if (!any && !isStopped()) {
       accepted = write(schema, new RowExchange.Batch(List.of(), 0, 0)) == WriteResult.ACCEPTED;
     }
     return accepted;
@@ -306,14 +308,14 @@ final class TableSync {
     WriteResult result =
         DestinationCall.of(() -> call.apply(destination))
             .run(doing + " destination " + destination.name());
-    if (stopped) {
+    if (isStopped()) {
       throw new InterruptedException("stopped while " + doing + " the destination");
     }
     return result;
   }
 
   private void catchUp() throws InterruptedException {
-    CatchUp stream = new CatchUp(services, workers, table, slot, () -> stopped);
+    CatchUp stream = new CatchUp(services, workers, table, slot, this::isStopped);
     catchUp = stream;
     try {
       Optional<Lsn> reached = stream.run();
@@ -325,19 +327,40 @@ final class TableSync {
       }
     } finally {
       catchUp = null;
-      if (services.states().phase(table) instanceof Catchup) {
-        services.handOver().leave(table);
-      }
+      services.handOver().withdraw(table);
     }
   }
 
-  private void handOver(Lsn position) {
+  private void handOver(Lsn position) throws InterruptedException {
     Failpoint.BEFORE_SYNC_DONE.reached();
-    services.states().set(table, new SyncDone(position));
+    remember(new SyncDone(position));
     services.handOver().done(table, position);
     Failpoint.AFTER_SYNC_DONE.reached();
     dropSlot();
     Failpoint.AFTER_SYNC_SLOT_DROPPED.reached();
+  }
+
+  /**
+   * Stores where the main stream takes over, however long the store is away. It may have done so
+   * without saying it; until that is known the main stream has to wait, as the two have agreed, or
+   * the next start would take the table up from a place that has been passed by.
+   */
+  private void remember(SyncDone done) throws InterruptedException {
+    for (int failures = 1; ; failures++) {
+      try {
+        services.states().set(table, done);
+        return;
+      } catch (EtlException e) {
+        if (e.retry() != RetryDirective.TIMED) {
+          throw e;
+        }
+        Duration delay = services.backoff().delay(failures);
+        Observers.retrying(services.listener(), e, failures, delay);
+        if (stop.await(delay.toNanos(), TimeUnit.NANOSECONDS)) {
+          throw new InterruptedException("stopped while table " + table + " was handed over");
+        }
+      }
+    }
   }
 
   /** The slot is of no use any more; if it cannot be dropped now, the next start drops it. */
@@ -358,7 +381,7 @@ final class TableSync {
    * does.
    */
   void stop() {
-    stopped = true;
+    stop.countDown();
     TableCopy copying = copy;
     if (copying != null) {
       copying.abort();
@@ -374,6 +397,6 @@ final class TableSync {
   }
 
   boolean isStopped() {
-    return stopped;
+    return stop.getCount() == 0;
   }
 }
