@@ -127,7 +127,8 @@ public final class Pipeline implements AutoCloseable {
   /**
    * Copies a table again, from the beginning, while the others stream. The destination is told to
    * truncate it first. Also the way back for a table that is {@code Errored} once the reason is
-   * mended.
+   * mended. If the destination hangs in a call for the table, or the store is away, the copy begins
+   * when that is over.
    *
    * @param table the table
    * @throws IllegalArgumentException if the pipeline does not carry it

@@ -111,6 +111,30 @@ class CopyFaultIT {
     }
   }
 
+  /** A destination that interrupts its caller leaves a table that says so. */
+  @Test
+  void saysThatATableWasInterrupted() throws InterruptedException {
+    try (Scenario scenario = Scenario.with(Scenario.USERS_AND_ORDERS)) {
+      scenario.source().execute(THREE_ROWS_EACH);
+      scenario
+          .destination()
+          .on(Operation.ROWS)
+          .of("users")
+          .once()
+          .rejectWith(
+              () -> {
+                Thread.currentThread().interrupt();
+                return new IllegalStateException("interrupts whoever calls");
+              });
+      scenario.start();
+      scenario.awaitPhase("users", Errored.class);
+      assertThat(((Errored) scenario.phase("users")).reason()).contains("interrupted");
+      scenario.pipeline().resync(scenario.tableId("users"));
+      scenario.awaitReady().awaitApplied();
+      DeliveryAssert.assertThat(scenario.destination()).converged(scenario.source(), "users");
+    }
+  }
+
   /** The end of the copy was remembered, but the store said it was not: the two disagree. */
   @Test
   void survivesAStoreThatWroteAndFailed() throws InterruptedException {

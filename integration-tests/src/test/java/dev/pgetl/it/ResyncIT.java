@@ -1,9 +1,11 @@
 package dev.pgetl.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
@@ -18,6 +20,10 @@ import dev.pgetl.testkit.destination.RecordingDestination;
 import dev.pgetl.testkit.store.AwaitingStore;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** A table that is copied again, and a destination that does not go along. */
@@ -144,6 +150,86 @@ class ResyncIT {
       assertThat(calls.lastIndexOf(Operation.EVENTS)).isLessThan(calls.indexOf(Operation.TRUNCATE));
       DeliveryAssert.assertThat(destination).converged(scenario.source(), "users");
     }
+  }
+
+  /** Whether the store knows of the new beginning or not: the main stream carries the table. */
+  @Test
+  void losesNothingWhileItsBeginningCannotBeStored() throws InterruptedException {
+    try (Scenario scenario = readyWithTwoUsers()) {
+      store.failBefore(ErrorKind.STORE_UNAVAILABLE, write -> write.phase() instanceof Init);
+      scenario.pipeline().resync(scenario.tableId("users"));
+      scenario.source().execute("insert into users(id, name, age) values (3, 'meanwhile', 3)");
+      scenario.awaitApplied().stop();
+      store.repair();
+      scenario.start().awaitReady().awaitApplied();
+      DeliveryAssert.assertThat(scenario.destination()).converged(scenario.source(), "users");
+    }
+  }
+
+  @Test
+  void beginsOnceTheStoreIsBack() throws InterruptedException {
+    try (Scenario scenario = readyWithTwoUsers()) {
+      store.failBefore(ErrorKind.STORE_UNAVAILABLE, write -> write.phase() instanceof Init);
+      scenario.pipeline().resync(scenario.tableId("users"));
+      store.repair();
+      awaitCopiedAgain(scenario);
+    }
+  }
+
+  /** Whoever asked does not wait any longer; the copy that runs has been told to end. */
+  @Test
+  void beginsThoughTheCallerIsInterrupted() throws InterruptedException {
+    try (Scenario scenario = withTwoUsers()) {
+      Hold hold = scenario.destination().on(Operation.ROWS).of("users").hold().ignoringInterrupts();
+      scenario.start();
+      hold.awaitReached();
+      AtomicReference<@Nullable Throwable> thrown = new AtomicReference<>();
+      TableId users = scenario.tableId("users");
+      Thread caller =
+          new Thread(() -> thrown.set(catchThrowable(() -> scenario.pipeline().resync(users))));
+      caller.start();
+      await().until(() -> caller.getState() == Thread.State.TIMED_WAITING);
+      caller.interrupt();
+      caller.join();
+      assertThat(thrown.get()).isInstanceOf(InterruptedException.class);
+      hold.release();
+      awaitCopiedAgain(scenario);
+    }
+  }
+
+  /** The destination refuses what the main stream still has of the table: it comes again anyway. */
+  @Test
+  void isNotUndoneByARefusalOfOldChanges() throws InterruptedException {
+    try (Scenario scenario = readyWithTwoUsers()) {
+      TableId users = scenario.tableId("users");
+      CountDownLatch reached = new CountDownLatch(1);
+      CompletableFuture<EtlException> answer = new CompletableFuture<>();
+      scenario
+          .destination()
+          .on(Operation.EVENTS)
+          .of("users")
+          .once()
+          .rejectWith(
+              () -> {
+                reached.countDown();
+                return answer.join();
+              });
+      scenario.source().execute("insert into users(id, name, age) values (3, 'refused', 3)");
+      reached.await();
+      scenario.pipeline().resync(users);
+      answer.complete(
+          new EtlException(ErrorKind.DESTINATION_REJECTED, "refused").withTable(users.oid()));
+      awaitCopiedAgain(scenario);
+      assertThat(store.phases(users)).noneMatch(Errored.class::isInstance);
+    }
+  }
+
+  private static void awaitCopiedAgain(Scenario scenario) throws InterruptedException {
+    scenario
+        .destination()
+        .await("users is copied again", recorder -> recorder.truncations("users") == 1);
+    scenario.awaitReady().awaitApplied();
+    DeliveryAssert.assertThat(scenario.destination()).converged(scenario.source(), "users");
   }
 
   private static void resyncPromptly(Scenario scenario) throws InterruptedException {

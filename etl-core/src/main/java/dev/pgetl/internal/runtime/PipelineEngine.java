@@ -78,6 +78,7 @@ public final class PipelineEngine {
             config.tableErrorRetryDelay(),
             config.tableErrorRetryMaxAttempts(),
             RandomGenerator.getDefault());
+    HandOver handOver = new HandOver();
     this.services =
         new Services(
             config,
@@ -85,8 +86,8 @@ public final class PipelineEngine {
             destination,
             new SourceDatabase(config.pgConnection(), config.id(), System::nanoTime),
             listener,
-            new TableStates(store, listener),
-            new HandOver(),
+            new TableStates(store, listener, handOver),
+            handOver,
             new ByteBudget(config.maxBufferedBytes()),
             backoff,
             System::nanoTime,

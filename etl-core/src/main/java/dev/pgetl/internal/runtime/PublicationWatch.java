@@ -76,12 +76,9 @@ final class PublicationWatch {
 
   /** While the destination hangs in a call of the table's worker, the next look tries again. */
   private void forget(TableId id) throws InterruptedException {
-    if (!syncs.cancel(id)) {
-      return;
+    if (syncs.forget(id, () -> Startup.forget(services, id))) {
+      leaving.remove(id);
     }
-    services.handOver().leave(id);
-    Startup.forget(services, id);
-    leaving.remove(id);
   }
 
   /** Schema versions older than what a replay can need. */

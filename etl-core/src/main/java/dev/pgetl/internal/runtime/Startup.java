@@ -3,6 +3,7 @@ package dev.pgetl.internal.runtime;
 import dev.pgetl.config.InvalidatedSlotBehavior;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.error.RetryDirective;
 import dev.pgetl.internal.capture.PublishedTable;
 import dev.pgetl.internal.capture.SlotState;
 import dev.pgetl.internal.capture.SourceFacts;
@@ -61,6 +62,9 @@ final class Startup {
               PublishedTable table = byId.get(id);
               if (table == null) {
                 forget(services, id);
+              } else if (phase instanceof Errored errored
+                  && errored.retryDirective() == RetryDirective.TIMED) {
+                services.states().known(id, table.name(), errored, phaseBefore(id, errored));
               } else {
                 services.states().known(id, table.name(), phase);
               }
@@ -70,6 +74,17 @@ final class Startup {
         services.states().add(table.id(), table.name());
       }
     }
+  }
+
+  /**
+   * {@return where a table stood before its failure} Only the store knows, and it is asked now
+   * while nothing else goes on: a start that fails between the two writes leaves a table that was
+   * at work, and a table that was with the main stream is never tried again by time.
+   */
+  private TableReplicationPhase phaseBefore(TableId id, Errored errored) {
+    TableReplicationPhase before = store.rollbackTableReplicationState(id);
+    store.updateTableReplicationState(id, errored);
+    return before;
   }
 
   /** A table is not in the publication any more; the destination keeps its rows. */

@@ -3,16 +3,11 @@ package dev.pgetl.internal.runtime;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
+import dev.pgetl.internal.runtime.TableFailures.Retry;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.store.TableReplicationPhase;
-import dev.pgetl.store.TableReplicationPhase.Catchup;
-import dev.pgetl.store.TableReplicationPhase.DataSync;
 import dev.pgetl.store.TableReplicationPhase.Errored;
-import dev.pgetl.store.TableReplicationPhase.FinishedCopy;
 import dev.pgetl.store.TableReplicationPhase.Init;
-import dev.pgetl.store.TableReplicationPhase.Ready;
-import dev.pgetl.store.TableReplicationPhase.SyncDone;
-import dev.pgetl.store.TableReplicationPhase.SyncWait;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -45,13 +40,19 @@ final class SyncScheduler {
   private final ApplyStream apply;
   private final TableFailures failures;
 
-  /** Held by whoever decides that a table begins anew, so that two do not decide at once. */
+  /**
+   * Held by whoever decides that a table begins anew, goes on or is forgotten, so that two do not
+   * decide at once.
+   */
   private final ReentrantLock decision = new ReentrantLock();
 
   private final Object lock = new Object();
   private final Queue<TableId> waiting = new ArrayDeque<>();
   private final Map<TableId, Running> running = new HashMap<>();
-  private final Set<TableId> startOverAtEnd = new HashSet<>();
+
+  /** Tables that were asked to begin anew and have not begun. */
+  private final Set<TableId> toStartOver = new HashSet<>();
+
   private boolean stopped;
 
   SyncScheduler(
@@ -72,18 +73,24 @@ final class SyncScheduler {
     }
   }
 
-  /** Tries a table that failed again, from where it was; later, if the store is away. */
+  /**
+   * Tries a table that failed again, from where it was, or begins it anew if that was asked for;
+   * later, if the store is away. A retry that is out of date does nothing.
+   */
   void retry(TableId table) {
     decision.lock();
     try {
-      if (!isRunning(table) && goesBack(table)) {
+      if (isRunning(table)) {
+        return;
+      }
+      if (isToStartOver(table)) {
+        begin(table);
+      } else if (isToGoOn(services.states().phase(table))) {
+        services.states().resume(table);
         schedule(table);
       }
     } catch (EtlException e) {
-      if (e.retry() != RetryDirective.TIMED || isWithMainStream(services.states().phase(table))) {
-        throw e;
-      }
-      failures.again(table, e);
+      failures.later(table, TableFailures.whenStoreIsBack(e));
     } finally {
       decision.unlock();
     }
@@ -95,66 +102,75 @@ final class SyncScheduler {
     }
   }
 
-  /** {@return whether there is something left to do, from the phase the table is in now} */
-  private boolean goesBack(TableId table) {
-    TableReplicationPhase phase = services.states().phase(table);
-    if (phase instanceof Errored) {
-      if (!isResumable(services.states().rollback(table))) {
-        services.states().set(table, new Init());
-      }
-      return true;
+  private boolean isToStartOver(TableId table) {
+    synchronized (lock) {
+      return toStartOver.contains(table);
     }
-    if (phase instanceof SyncWait || phase instanceof Catchup) {
-      // These two live in memory: its failure could not be stored, the end of its copy could.
-      services.states().set(table, new FinishedCopy());
-      return true;
-    }
-    return isResumable(phase);
   }
 
-  private static boolean isResumable(@Nullable TableReplicationPhase phase) {
-    return phase instanceof Init || phase instanceof DataSync || phase instanceof FinishedCopy;
-  }
-
-  private static boolean isWithMainStream(@Nullable TableReplicationPhase phase) {
-    return phase instanceof SyncDone || phase instanceof Ready;
+  private static boolean isToGoOn(@Nullable TableReplicationPhase phase) {
+    return phase != null && !TableStates.isWithMainStream(phase) && !isLeftToAPerson(phase);
   }
 
   /**
    * Copies a table again. While the destination hangs in a call of the table's worker that cannot
-   * begin: two writers would get in each other's way. It begins when the call returns.
+   * begin: two writers would get in each other's way. It begins when the call returns, and when the
+   * store is back.
    */
   void startOver(TableId table) throws InterruptedException {
     decision.lockInterruptibly();
     try {
-      if (cancel(table) || !waitForEnd(table)) {
+      synchronized (lock) {
+        toStartOver.add(table);
+      }
+      if (cancel(table)) {
         begin(table);
       } else {
         LOG.warn(
             "table {} is copied again once the destination has answered",
             services.states().name(table));
       }
+    } catch (EtlException e) {
+      failures.later(table, TableFailures.whenStoreIsBack(e));
+      LOG.warn(
+          "table {} is copied again once the store is back: {}",
+          services.states().name(table),
+          e.getMessage());
     } finally {
       decision.unlock();
     }
   }
 
-  /** {@return false if the table's worker has ended meanwhile} */
-  private boolean waitForEnd(TableId table) {
+  private void begin(TableId table) {
+    services.states().forgetFailures(table);
+    services.states().set(table, new Init());
     synchronized (lock) {
-      boolean runs = running.containsKey(table);
-      if (runs) {
-        startOverAtEnd.add(table);
-      }
-      return runs;
+      toStartOver.remove(table);
+    }
+    if (services.states().contains(table)) {
+      schedule(table);
     }
   }
 
-  private void begin(TableId table) {
-    services.states().forgetFailures(table);
-    services.handOver().leave(table);
-    services.states().set(table, new Init());
-    schedule(table);
+  /**
+   * Ends the worker of a table, and has the table forgotten.
+   *
+   * @return false if the destination hangs in a call of the worker: nothing is forgotten then
+   */
+  boolean forget(TableId table, Runnable forgetting) throws InterruptedException {
+    decision.lockInterruptibly();
+    try {
+      if (!cancel(table)) {
+        return false;
+      }
+      forgetting.run();
+      synchronized (lock) {
+        toStartOver.remove(table);
+      }
+      return true;
+    } finally {
+      decision.unlock();
+    }
   }
 
   private void startWaiting() {
@@ -175,45 +191,53 @@ final class SyncScheduler {
   }
 
   private void run(TableId table, TableSync sync) throws InterruptedException {
-    EtlException storeAway = null;
+    Retry retry = null;
     try {
       sync.run();
     } catch (EtlException e) {
-      storeAway = failed(table, sync, e);
+      retry = failed(table, sync, e);
+    } catch (InterruptedException e) {
+      if (sync.isStopped()) {
+        throw e;
+      }
+      retry = failed(table, sync, internal(table, "was interrupted by an extension", e));
     } catch (RuntimeException e) {
-      storeAway =
-          failed(
-              table,
-              sync,
-              new EtlException(ErrorKind.INTERNAL, "synchronising table " + table + " failed", e));
+      retry = failed(table, sync, internal(table, "failed", e));
     } finally {
       ended(table);
     }
-    if (storeAway != null) {
-      failures.again(table, storeAway);
+    if (retry != null) {
+      failures.later(table, retry);
     }
   }
 
-  /** {@return why the failure could not be stored, if that may be otherwise after a while} */
-  private @Nullable EtlException failed(TableId table, TableSync sync, EtlException failure) {
+  private static EtlException internal(TableId table, String what, Exception cause) {
+    return new EtlException(ErrorKind.INTERNAL, "synchronising table " + table + " " + what, cause);
+  }
+
+  /** {@return when to try again; null for not at all} */
+  private @Nullable Retry failed(TableId table, TableSync sync, EtlException failure) {
     if (sync.isStopped()) {
       LOG.debug("worker of table {} failed while stopping", table, failure);
       return null;
     }
     LOG.warn("worker of table {} failed", services.states().name(table), failure);
+    if (TableStates.isWithMainStream(services.states().phase(table))) {
+      return null; // its work was done, at most a slot is left
+    }
     try {
       if (failure.kind() == ErrorKind.SLOT_LOST && services.states().phase(table) != null) {
-        services.handOver().leave(table);
         services.states().set(table, new Init());
       }
-      failures.failed(table, failure.kind() == ErrorKind.SLOT_LOST ? again(failure) : failure);
+      Retry retry =
+          failures.failed(table, failure.kind() == ErrorKind.SLOT_LOST ? again(failure) : failure);
       if (isLeftToAPerson(services.states().phase(table))) {
         sync.dropSlot();
       }
-      return null;
+      return retry;
     } catch (EtlException e) {
       LOG.error("the failure of table {} could not be stored", services.states().name(table), e);
-      return e.retry() == RetryDirective.TIMED ? e : null;
+      return TableFailures.whenStoreIsBack(e);
     }
   }
 
@@ -232,12 +256,12 @@ final class SyncScheduler {
     boolean again;
     synchronized (lock) {
       running.remove(table);
-      again = startOverAtEnd.remove(table) && !stopped;
+      again = toStartOver.contains(table);
       lock.notifyAll();
       startWaiting();
     }
     if (again) {
-      begin(table);
+      failures.atOnce(table);
     }
   }
 
@@ -246,7 +270,7 @@ final class SyncScheduler {
    *
    * @return whether there is none any more; if not, the destination hangs in a call it made
    */
-  boolean cancel(TableId table) throws InterruptedException {
+  private boolean cancel(TableId table) throws InterruptedException {
     Running cancelled;
     synchronized (lock) {
       waiting.remove(table);

@@ -4,8 +4,10 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
 import dev.pgetl.schema.TableId;
+import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.store.TableReplicationPhase.Errored;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** Puts tables that failed aside and decides when they are tried again. Thread-safe. */
 final class TableFailures {
@@ -14,6 +16,9 @@ final class TableFailures {
     /** Runs a table's worker after a delay. */
     void retry(TableId table, Duration delay);
   }
+
+  /** A table is to be tried again. */
+  record Retry(EtlException failure, int attempt) {}
 
   private final Services services;
   private final Retries retries;
@@ -26,10 +31,11 @@ final class TableFailures {
   /**
    * A table's worker failed. That the server cannot be reached, or has no connection, slot or lock
    * to give, is not the table's fault: it is tried again for as long as it takes.
+   *
+   * @return how it goes on, for {@link #later}; null if it waits for a person
    */
-  void failed(TableId table, EtlException failure) {
-    services.handOver().leave(table);
-    int attempt = services.states().countFailure(table);
+  @Nullable Retry failed(TableId table, EtlException failure) {
+    int attempt = services.states().nextFailure(table);
     boolean exhausted =
         failure.retry() == RetryDirective.TIMED
             && failure.kind() != ErrorKind.SOURCE_UNAVAILABLE
@@ -37,31 +43,53 @@ final class TableFailures {
             && !services.backoff().allows(attempt);
     RetryDirective directive = exhausted ? RetryDirective.MANUAL : failure.retry();
     services.states().set(table, new Errored(failure.summary(), failure.fix(), directive, attempt));
-    if (directive == RetryDirective.TIMED) {
-      later(table, failure, attempt);
-    }
+    return directive == RetryDirective.TIMED ? new Retry(failure, attempt) : null;
   }
 
   /**
-   * What became of a table could not be stored: nothing counts as an attempt, it is tried again.
+   * Has a table tried again. No worker of it may be left: the delay may be over before this method
+   * returns, and a table that has a worker is not tried.
    */
-  void again(TableId table, EtlException storeAway) {
-    later(table, storeAway, 1);
-  }
-
-  private void later(TableId table, EtlException failure, int attempt) {
-    Duration delay = services.backoff().delay(attempt);
+  void later(TableId table, Retry retry) {
+    Duration delay = services.backoff().delay(retry.attempt());
     retries.retry(table, delay);
-    Observers.tell(() -> services.listener().onRetry(failure, attempt, delay));
+    Observers.tell(() -> services.listener().onRetry(retry.failure(), retry.attempt(), delay));
   }
 
-  /** The destination refuses a table the main stream carries; false if it is none of ours. */
+  /**
+   * What became of a table could not be stored: nothing counts as an attempt.
+   *
+   * @throws EtlException the same, if waiting does not help: what the store holds is not known
+   */
+  static Retry whenStoreIsBack(EtlException storeAway) {
+    if (storeAway.retry() != RetryDirective.TIMED) {
+      throw storeAway;
+    }
+    return new Retry(storeAway, 1);
+  }
+
+  /** A table's last worker has ended, and somebody waits for that. */
+  void atOnce(TableId table) {
+    retries.retry(table, Duration.ZERO);
+  }
+
+  /**
+   * The destination refuses a table the main stream has changes of; false if it is none of ours. A
+   * table that is not with the main stream any more is left alone: these are its last changes
+   * there, and whatever it waits for, a copy comes first.
+   */
   boolean refused(EtlException failure) {
     TableId table = new TableId(failure.tableOid().orElseThrow());
-    if (!services.states().contains(table)) {
-      return false;
+    TableReplicationPhase phase = services.states().phase(table);
+    while (phase != null && TableStates.isWithMainStream(phase)) {
+      int attempt = services.states().nextFailure(table);
+      Errored errored =
+          new Errored(failure.summary(), failure.fix(), RetryDirective.MANUAL, attempt);
+      if (services.states().move(table, phase, errored)) {
+        return true;
+      }
+      phase = services.states().phase(table);
     }
-    failed(table, failure.withRetry(RetryDirective.MANUAL));
-    return true;
+    return phase != null;
   }
 }

@@ -8,6 +8,8 @@ import dev.pgetl.store.StateStore;
 import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.store.TableReplicationPhase.Catchup;
 import dev.pgetl.store.TableReplicationPhase.Errored;
+import dev.pgetl.store.TableReplicationPhase.Init;
+import dev.pgetl.store.TableReplicationPhase.Ready;
 import dev.pgetl.store.TableReplicationPhase.SyncDone;
 import dev.pgetl.store.TableReplicationPhase.SyncWait;
 import java.util.Map;
@@ -22,7 +24,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Where every table stands, the phases that live in memory only included. A phase that is stored
- * goes to the store first.
+ * goes to the store first. A table leaves the main stream here and nowhere else, once a phase is
+ * stored that says so: were it the other way round and the store away, the next start would take up
+ * a table whose changes the main stream has passed by meanwhile.
  *
  * <p>Thread-safe.
  */
@@ -33,6 +37,7 @@ final class TableStates {
     private final Object moving = new Object();
     private volatile TableName name;
     private volatile TableReplicationPhase phase;
+    private volatile TableReplicationPhase resumable = new Init();
     private volatile long copiedRows;
     private volatile long copiedBytes;
     private volatile long estimatedRows = -1;
@@ -40,7 +45,19 @@ final class TableStates {
 
     private Entry(TableName name, TableReplicationPhase phase) {
       this.name = name;
-      this.phase = phase;
+      enter(phase);
+    }
+
+    private void enter(TableReplicationPhase newPhase) {
+      phase = newPhase;
+      if (newPhase instanceof Errored errored) {
+        failures = errored.attempt();
+      } else if (newPhase instanceof SyncDone || newPhase instanceof Ready) {
+        failures = 0;
+        resumable = new Init();
+      } else if (newPhase.isStored()) {
+        resumable = newPhase;
+      }
     }
   }
 
@@ -49,26 +66,33 @@ final class TableStates {
   private final Object lock = new Object();
   private final StateStore store;
   private final PipelineListener listener;
+  private final HandOver handOver;
   private final Map<TableId, Entry> entries = new ConcurrentHashMap<>();
 
-  TableStates(StateStore store, PipelineListener listener) {
+  TableStates(StateStore store, PipelineListener listener, HandOver handOver) {
     this.store = store;
     this.listener = listener;
+    this.handOver = handOver;
   }
 
   /** A table the store knows. */
   void known(TableId id, TableName name, TableReplicationPhase phase) {
-    Entry entry = new Entry(name, phase);
-    if (phase instanceof Errored errored) {
-      entry.failures = errored.attempt();
-    }
+    entries.put(id, new Entry(name, phase));
+  }
+
+  /** A table the store knows, which stands still for a while and is then tried again. */
+  void known(TableId id, TableName name, Errored errored, TableReplicationPhase before) {
+    Entry entry = new Entry(name, before);
+    entry.enter(errored);
     entries.put(id, entry);
   }
 
   /** A table the store does not know yet. */
   void add(TableId id, TableName name) {
-    entries.put(id, new Entry(name, new TableReplicationPhase.Init()));
-    set(id, new TableReplicationPhase.Init());
+    Init init = new Init();
+    store.updateTableReplicationState(id, init);
+    entries.put(id, new Entry(name, init));
+    announce(id, name, init);
   }
 
   void rename(TableId id, TableName name) {
@@ -79,8 +103,10 @@ final class TableStates {
     }
   }
 
+  /** The store has forgotten the table. */
   void remove(TableId id) {
     entries.remove(id);
+    handOver.leave(id);
   }
 
   Set<TableId> ids() {
@@ -132,11 +158,15 @@ final class TableStates {
   private void enter(TableId id, Entry entry, TableReplicationPhase phase) {
     if (phase.isStored()) {
       store.updateTableReplicationState(id, phase);
+      if (!isWithMainStream(phase)) {
+        handOver.leave(id);
+      }
     }
-    entry.phase = phase;
-    if (phase instanceof SyncDone || phase instanceof TableReplicationPhase.Ready) {
-      entry.failures = 0;
-    }
+    entry.enter(phase);
+  }
+
+  static boolean isWithMainStream(@Nullable TableReplicationPhase phase) {
+    return phase instanceof SyncDone || phase instanceof Ready;
   }
 
   private void announce(TableId id, TableName name, TableReplicationPhase phase) {
@@ -194,32 +224,24 @@ final class TableStates {
   }
 
   private boolean allReady() {
-    return entries.values().stream()
-        .allMatch(entry -> entry.phase instanceof TableReplicationPhase.Ready);
+    return entries.values().stream().allMatch(entry -> entry.phase instanceof Ready);
   }
 
-  /** Takes an errored table back to where it was. */
-  TableReplicationPhase rollback(TableId id) {
+  /**
+   * Takes a table that failed back to where its work can go on. The store is told that phase; a
+   * rollback would be a second step if the first one was done and reported as failed.
+   */
+  void resume(TableId id) {
     Entry entry = entries.get(id);
-    if (entry == null) {
-      return store.rollbackTableReplicationState(id);
-    }
-    synchronized (entry.moving) {
-      TableReplicationPhase phase = store.rollbackTableReplicationState(id);
-      entry.phase = phase;
-      return phase;
+    if (entry != null && !entry.phase.equals(entry.resumable)) {
+      set(id, entry.resumable);
     }
   }
 
-  /** {@return how many times in a row the table has failed, this time included} */
-  int countFailure(TableId id) {
+  /** {@return how many times in a row the table has failed, if it fails now} */
+  int nextFailure(TableId id) {
     Entry entry = entries.get(id);
-    if (entry == null) {
-      return 1;
-    }
-    int failures = entry.failures + 1;
-    entry.failures = failures;
-    return failures;
+    return entry == null ? 1 : entry.failures + 1;
   }
 
   /** A person asked for a new beginning. */

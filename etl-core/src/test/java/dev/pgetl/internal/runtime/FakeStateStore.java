@@ -19,11 +19,20 @@ final class FakeStateStore implements StateStore {
   private final Map<String, ReplicationProgress> progress = new HashMap<>();
   private final List<ReplicationProgress> stored = new ArrayList<>();
   private @Nullable EtlException failure;
+  private @Nullable EtlException failureAfterwards;
 
   /** From now on every write fails; null for none. */
   void fail(@Nullable EtlException newFailure) {
     synchronized (lock) {
       failure = newFailure;
+      failureAfterwards = null;
+    }
+  }
+
+  /** From now on every write of a phase is done, and reported as failed. */
+  void failAfterWrite(EtlException newFailure) {
+    synchronized (lock) {
+      failureAfterwards = newFailure;
     }
   }
 
@@ -69,6 +78,9 @@ final class FakeStateStore implements StateStore {
     synchronized (lock) {
       throwFailure();
       phases.computeIfAbsent(id, key -> new ArrayList<>()).add(phase);
+      if (failureAfterwards != null) {
+        throw failureAfterwards;
+      }
     }
   }
 
@@ -78,6 +90,9 @@ final class FakeStateStore implements StateStore {
       throwFailure();
       List<TableReplicationPhase> history = phases.getOrDefault(id, List.of());
       history.remove(history.size() - 1);
+      if (failureAfterwards != null) {
+        throw failureAfterwards;
+      }
       return history.get(history.size() - 1);
     }
   }

@@ -36,8 +36,10 @@ class TableStatesTest {
   private static final Errored ERRORED = new Errored("broken", "", RetryDirective.TIMED, 2);
   private static final long FOREVER = TimeUnit.DAYS.toNanos(1);
 
+  private final EtlException away = new EtlException(ErrorKind.STORE_UNAVAILABLE, "away");
   private final FakeStateStore store = new FakeStateStore();
   private final List<String> heard = new CopyOnWriteArrayList<>();
+  private final HandOver handOver = new HandOver();
   private final TableStates states =
       new TableStates(
           store,
@@ -51,7 +53,8 @@ class TableStatesTest {
             public void onRowsCopied(TableId id, int rows, long bytes) {
               heard.add(id + " " + rows + " rows " + bytes + " bytes");
             }
-          });
+          },
+          handOver);
 
   private TableStatus status(TableId id) {
     return Objects.requireNonNull(states.status().get(id));
@@ -147,40 +150,128 @@ class TableStatesTest {
   }
 
   @Test
-  void returnsToTheStoredPhaseBefore() {
+  void aTableThatCannotBeStoredIsNotKnown() {
+    store.fail(away);
+    assertThatThrownBy(() -> states.add(TABLE, NAME)).isSameAs(away);
+    assertThat(states.contains(TABLE)).isFalse();
+    assertThat(heard).isEmpty();
+
+    store.fail(null);
+    states.add(TABLE, NAME);
+    assertThat(states.phase(TABLE)).isEqualTo(new Init());
+    assertThat(heard).hasSize(1);
+  }
+
+  @Test
+  void aTableLeavesTheMainStreamOnlyOnceThatIsStored() throws InterruptedException {
+    for (TableReplicationPhase phase : List.of(new Init(), ERRORED, new FinishedCopy())) {
+      states.known(TABLE, NAME, new Ready());
+      handOver.carried(TABLE);
+      store.fail(away);
+      assertThatThrownBy(() -> states.set(TABLE, phase)).isSameAs(away);
+      assertThatThrownBy(() -> states.move(TABLE, new Ready(), phase)).isSameAs(away);
+      assertThat(isCarried()).as("%s is not stored", phase).isTrue();
+
+      store.fail(null);
+      states.set(TABLE, phase);
+      assertThat(isCarried()).as("%s is stored", phase).isFalse();
+    }
+  }
+
+  @Test
+  void aTableStaysWithTheMainStreamWhenItIsReady() throws InterruptedException {
+    states.known(TABLE, NAME, DONE);
+    handOver.done(TABLE, DONE.lsn());
+
+    states.move(TABLE, DONE, new Ready());
+    assertThat(isCarried()).isTrue();
+
+    states.remove(TABLE);
+    assertThat(isCarried()).isFalse();
+  }
+
+  private boolean isCarried() throws InterruptedException {
+    return handOver.accepts(TABLE, new Lsn(0x200), () -> false);
+  }
+
+  @Test
+  void goesOnFromTheStoredPhaseBefore() {
     states.add(TABLE, NAME);
     states.set(TABLE, new FinishedCopy());
+    states.set(TABLE, new Catchup(new Lsn(2)));
     states.set(TABLE, ERRORED);
 
-    assertThat(states.rollback(TABLE)).isEqualTo(new FinishedCopy());
+    states.resume(TABLE);
+    states.resume(TABLE);
 
     assertThat(states.phase(TABLE)).isEqualTo(new FinishedCopy());
+    assertThat(store.history(TABLE))
+        .containsExactly(new Init(), new FinishedCopy(), ERRORED, new FinishedCopy());
+  }
+
+  @Test
+  void goesOnFromWhereItWasBeforeTheStart() {
+    states.known(TABLE, NAME, ERRORED, new DataSync());
+    assertThat(states.phase(TABLE)).isEqualTo(ERRORED);
+    assertThat(states.nextFailure(TABLE)).isEqualTo(3);
+
+    states.resume(TABLE);
+
+    assertThat(states.phase(TABLE)).isEqualTo(new DataSync());
+  }
+
+  /** The write was done, and reported as failed: what is written next does not depend on that. */
+  @Test
+  void doesNotTakeASecondStepBack() {
+    states.add(TABLE, NAME);
+    states.set(TABLE, ERRORED);
+    store.failAfterWrite(away);
+    assertThatThrownBy(() -> states.resume(TABLE)).isSameAs(away);
+    assertThat(states.phase(TABLE)).isEqualTo(ERRORED);
+    store.fail(null);
+
+    states.resume(TABLE);
+
+    assertThat(states.phase(TABLE)).isEqualTo(new Init());
+    assertThat(store.getTableReplicationState(TABLE)).contains(new Init());
+  }
+
+  @Test
+  void aTableThatWasWithTheMainStreamNeverGoesBackThereByItself() {
+    states.known(TABLE, NAME, DONE);
+    states.set(TABLE, ERRORED);
+
+    states.resume(TABLE);
+
+    assertThat(store.history(TABLE)).containsExactly(ERRORED, new Init());
   }
 
   @Test
   void countsFailuresInARow() {
     states.add(TABLE, NAME);
-    assertThat(states.countFailure(TABLE)).isEqualTo(1);
-    states.set(TABLE, ERRORED);
+    assertThat(states.nextFailure(TABLE)).isEqualTo(1);
+    states.set(TABLE, new Errored("broken", "", RetryDirective.TIMED, 1));
     states.set(TABLE, new DataSync());
-    assertThat(states.countFailure(TABLE)).isEqualTo(2);
+    assertThat(states.nextFailure(TABLE)).isEqualTo(2);
 
     states.set(TABLE, DONE);
-    assertThat(states.countFailure(TABLE)).isEqualTo(1);
+    assertThat(states.nextFailure(TABLE)).isEqualTo(1);
 
+    states.set(TABLE, ERRORED);
     states.set(TABLE, new Ready());
-    assertThat(states.countFailure(TABLE)).isEqualTo(1);
+    assertThat(states.nextFailure(TABLE)).isEqualTo(1);
 
+    states.set(TABLE, ERRORED);
     states.forgetFailures(TABLE);
-    assertThat(states.countFailure(TABLE)).isEqualTo(1);
-    assertThat(states.countFailure(OTHER)).isEqualTo(1);
+    assertThat(states.nextFailure(TABLE)).isEqualTo(1);
+    assertThat(states.nextFailure(OTHER)).isEqualTo(1);
   }
 
   @Test
   void goesOnCountingWhatFailedBeforeTheStart() {
     states.known(TABLE, NAME, ERRORED);
 
-    assertThat(states.countFailure(TABLE)).isEqualTo(3);
+    assertThat(states.nextFailure(TABLE)).isEqualTo(3);
   }
 
   @Test
@@ -252,7 +343,8 @@ class TableStatesTest {
               public void onTablePhase(TableId id, TableName name, TableReplicationPhase phase) {
                 throw new IllegalStateException("test");
               }
-            });
+            },
+            handOver);
 
     observed.add(TABLE, NAME);
 
