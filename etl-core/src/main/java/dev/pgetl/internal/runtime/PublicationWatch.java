@@ -39,7 +39,9 @@ final class PublicationWatch {
     try {
       List<PublishedTable> published =
           services.source().publishedTables(services.config().publicationName());
-      published.forEach(this::takeIn);
+      for (PublishedTable table : published) {
+        takeIn(table);
+      }
       partitions.look(published);
       forgetLeft(published.stream().map(PublishedTable::id).collect(Collectors.toSet()));
       prune();
@@ -51,9 +53,15 @@ final class PublicationWatch {
     }
   }
 
-  private void takeIn(PublishedTable table) {
+  private void takeIn(PublishedTable table) throws InterruptedException {
     if (services.states().contains(table.id())) {
       services.states().rename(table.id(), table.name());
+      if (leaving.containsKey(table.id())) {
+        LOG.info(
+            "table {} has left the publication and come back, it is copied again", table.name());
+        syncs.startOver(table.id());
+        leaving.remove(table.id());
+      }
     } else {
       LOG.info("table {} has been added to the publication", table.name());
       services.states().add(table.id(), table.name());
@@ -62,7 +70,6 @@ final class PublicationWatch {
   }
 
   private void forgetLeft(Set<TableId> published) throws InterruptedException {
-    leaving.keySet().removeAll(published);
     for (TableId id : services.states().ids()) {
       if (!published.contains(id)) {
         Lsn now = leaving.computeIfAbsent(id, left -> services.source().facts().currentWal());
