@@ -36,6 +36,7 @@ final class DeliveryLog {
   private final Map<String, Map<String, List<@Nullable String>>> tables = new HashMap<>();
   private final Map<String, Integer> seen = new HashMap<>();
   private final Map<String, EventSequence> last = new HashMap<>();
+  private final Map<String, EventSequence> applied = new HashMap<>();
   private final Set<String> mayGoBack = new HashSet<>();
   private final Set<String> ready = new HashSet<>();
   private final List<String> violations = new ArrayList<>();
@@ -82,6 +83,7 @@ final class DeliveryLog {
   private void emptied(String table) {
     rows(table).clear();
     last.remove(table);
+    applied.remove(table);
     ready.remove(table);
   }
 
@@ -91,7 +93,22 @@ final class DeliveryLog {
     EventSequence key = new EventSequence(Lsn.parse(line[2]), Long.parseLong(line[3]));
     checkOrder(table, key);
     checkRepetition(table, key, text);
-    apply(line, table);
+    if (isNew(table, key)) {
+      apply(line, table);
+    }
+  }
+
+  /**
+   * What is repeated has no effect, as in any destination that remembers the last key: the second
+   * time a row has its new key already, and what the event did not send would be lost.
+   */
+  private boolean isNew(String table, EventSequence key) {
+    EventSequence before = applied.get(table);
+    boolean isNew = before == null || key.compareTo(before) > 0;
+    if (isNew) {
+      applied.put(table, key);
+    }
+    return isNew;
   }
 
   private void checkOrder(String table, EventSequence key) {
