@@ -172,7 +172,6 @@ class RetryIT {
   void triesATableAgainThoughTheStoreIsAwayWhenItsTimeHasCome() throws InterruptedException {
     AtomicInteger attempts = new AtomicInteger();
     try (Scenario scenario = scenario(DELAY, 1)) {
-      RecordingDestination destination = scenario.destination();
       store.failBefore(
           ErrorKind.STORE_UNAVAILABLE,
           write ->
