@@ -150,7 +150,7 @@ final class Feedback implements GatheringInput.Watch {
     if (pinged && last - pingedAt > 0) {
       pinged = false;
     }
-    if (pinged && now - pingedAt >= silenceNanos / 2) {
+    if (pinged && now - pingedAt >= silenceNanos / 2 && now - last >= silenceNanos) {
       throw new SilenceException(
           "the server has sent nothing for " + (now - last) / 1_000_000_000 + " s");
     }
@@ -172,11 +172,12 @@ final class Feedback implements GatheringInput.Watch {
     told = flushed;
     sentAt = now;
     asked = false;
-    if (pingDue) {
-      pingDue = false;
+    if (pingDue && !pinged) {
+      // Who asks again while the server owes an answer does not give it more time.
       pinged = true;
       pingedAt = now;
     }
+    pingDue = false;
   }
 
   /**

@@ -130,6 +130,16 @@ class FeedbackTest {
   }
 
   @Test
+  void whoAsksAgainAndAgainGivesTheServerNoMoreTime() throws IOException {
+    for (int at = 100; at < 10_000; at += 100) {
+      feedback.ping();
+      feedback.idle(millis(at));
+    }
+    assertThatThrownBy(() -> feedback.idle(millis(10_000)))
+        .hasMessageContaining("nothing for 10 s");
+  }
+
+  @Test
   void silenceIsNoSignWhileNobodyReads() throws IOException {
     feedback.tick(millis(5000));
     feedback.notReading(millis(20_000));
