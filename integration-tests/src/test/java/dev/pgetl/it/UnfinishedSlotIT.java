@@ -75,7 +75,9 @@ class UnfinishedSlotIT {
         new SourceDatabase(
             scenario.source().connection().lockTimeout(limit).build(), "it", System::nanoTime);
     CompletableFuture<Void> making = CompletableFuture.runAsync(() -> dying.createSlot(slot));
-    await().atMost(Scenario.PATIENCE).until(() -> !scenario.source().slots().isEmpty());
+    await()
+        .atMost(Scenario.PATIENCE)
+        .until(() -> scenario.source().slots().stream().anyMatch(made -> made.name().equals(slot)));
     dying.close();
     assertThat(making).failsWithin(Scenario.PATIENCE);
     assertThat(scenario.source().slot(slot).isActive()).isTrue();
@@ -88,14 +90,10 @@ class UnfinishedSlotIT {
             builder -> builder.shutdownTimeout(Duration.ofSeconds(1)).tableErrorRetryMaxAttempts(0))
         .start()
         .awaitReady();
-    String slot = "pgetl_sync_it_" + scenario.tableId("users");
     write();
     scenario.pipeline().resync(scenario.tableId("users"));
-    await()
-        .atMost(Scenario.PATIENCE)
-        .until(() -> scenario.source().slots().stream().anyMatch(made -> made.name().equals(slot)));
     scenario.stop();
-    assertThat(scenario.source().slot(slot).isActive()).isTrue();
+    leaveUnfinished("pgetl_sync_it_" + scenario.tableId("users"), Duration.ofSeconds(10));
 
     scenario.start();
     scenario.source().execute("insert into orders(description) values ('streams')");
