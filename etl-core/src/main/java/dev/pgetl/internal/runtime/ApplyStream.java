@@ -128,12 +128,17 @@ final class ApplyStream implements StreamSession.Role, DeliveryListener {
 
   /** Waits for what is under way, and tells the server how far we are. */
   private void finish(WalStream stream) throws InterruptedException {
-    if (end.drain(stream, () -> true)) {
+    if (end.drain(() -> maintained(stream))) {
       Failpoint.BEFORE_FINAL_STATUS.reached();
       stream.flushStatus();
       awaitConfirmed(stream);
       Failpoint.AFTER_FINAL_STATUS.reached();
     }
+  }
+
+  private static boolean maintained(WalStream stream) {
+    stream.maintain();
+    return true;
   }
 
   /**
@@ -185,12 +190,14 @@ final class ApplyStream implements StreamSession.Role, DeliveryListener {
   }
 
   private void reconnect() throws InterruptedException {
-    end.drain(null, () -> !stopping());
+    end.drain(() -> !stopping());
     meter.reconnected();
   }
 
   /** What the reader asks of the hand-over. */
   private final class ApplyGate implements StreamSchemas.Gate {
+    private @Nullable StreamPause pause;
+
     @Override
     public void begin(Lsn commitLsn) {
       services.handOver().begin(commitLsn);
@@ -199,6 +206,7 @@ final class ApplyStream implements StreamSession.Role, DeliveryListener {
     @Override
     public boolean accepts(TableId table, Lsn commitLsn) {
       try {
+        pause = null;
         return services.handOver().accepts(table, commitLsn, this::keepAlive);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
@@ -211,9 +219,19 @@ final class ApplyStream implements StreamSession.Role, DeliveryListener {
       WalStream stream = wal;
       if (stream != null) {
         end.exchange().offer();
-        stream.maintain();
+        end.exchange().checkDelivery();
+        pauseOf(stream).maintain();
       }
       return !stopping();
+    }
+
+    private StreamPause pauseOf(WalStream stream) {
+      StreamPause begun = pause;
+      if (begun == null) {
+        begun = new StreamPause(services, stream, ApplyStream.this::serverAt);
+        pause = begun;
+      }
+      return begun;
     }
   }
 

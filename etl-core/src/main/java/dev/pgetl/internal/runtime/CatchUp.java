@@ -14,6 +14,7 @@ import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
@@ -75,7 +76,7 @@ final class CatchUp implements StreamSession.Role, DeliveryListener {
       }
       LOG.debug("catch-up of table {} goes on in text format", table, e);
     }
-    return newEnd.drain(null, () -> !stopping()) ? session(newEnd, false) : Optional.empty();
+    return newEnd.drain(() -> !stopping()) ? session(newEnd, false) : Optional.empty();
   }
 
   private Optional<Lsn> session(StreamEnd newEnd, boolean binary) throws InterruptedException {
@@ -136,9 +137,7 @@ final class CatchUp implements StreamSession.Role, DeliveryListener {
       if (stopping()) {
         return Optional.empty();
       }
-      return newEnd.drain(stream, () -> !stopping())
-          ? Optional.of(session.position())
-          : Optional.empty();
+      return settle(stream, newEnd) ? Optional.of(session.position()) : Optional.empty();
     } finally {
       wal = null;
       position.detach();
@@ -152,19 +151,36 @@ final class CatchUp implements StreamSession.Role, DeliveryListener {
 
   /**
    * Asks for the meeting point once the stream is where the server was when it began, or where the
-   * main stream is: from then on the main stream has to wait only for what came meanwhile.
+   * main stream is, and the destination has all of it: from then on the main stream has to wait
+   * only for what came meanwhile.
    */
   @Override
-  public boolean reached(Lsn position) {
-    if (fence == null
-        && (!position.isBefore(current) || position.isAfter(services.handOver().lastBegun()))) {
+  public boolean reached(Lsn position) throws InterruptedException {
+    if (fence == null && hasCaughtUp(position)) {
       services.states().set(table, new TableReplicationPhase.SyncWait(position));
-      Lsn meeting = services.handOver().meet(table);
-      fence = meeting;
-      services.states().set(table, new TableReplicationPhase.Catchup(meeting));
+      if (settle(Objects.requireNonNull(wal), Objects.requireNonNull(end))) {
+        Lsn meeting = services.handOver().meet(table);
+        fence = meeting;
+        services.states().set(table, new TableReplicationPhase.Catchup(meeting));
+      }
     }
     Lsn meeting = fence;
     return meeting != null && !position.isBefore(meeting);
+  }
+
+  private boolean hasCaughtUp(Lsn position) {
+    return !position.isBefore(current) || position.isAfter(services.handOver().lastBegun());
+  }
+
+  /** {@return whether everything read is durable; if not, the stream was stopped} */
+  private boolean settle(WalStream stream, StreamEnd destination) throws InterruptedException {
+    StreamPause pause = new StreamPause(services, stream, this::serverAt);
+    destination.exchange().offer();
+    return destination.drain(
+        () -> {
+          pause.maintain();
+          return !stopping();
+        });
   }
 
   @Override

@@ -15,7 +15,10 @@ import org.jspecify.annotations.Nullable;
  * on until it has delivered everything committed before the fence (or a little more) and names
  * where it ended; from there on the main stream carries the table. In between the main stream waits
  * only if it meets a change of that very table behind the fence, and not for long: it takes the
- * fence away and goes on without the table, which tries again.
+ * fence away and goes on without the table, which tries again. It waits twice as long for each
+ * further fence of a table that has not been handed over, or a destination whose calls take longer
+ * than that would never get there. A table asks again only once its own stream has ended, so the
+ * main stream never waits for more than twice the time the destination has been seen to need.
  *
  * <p>Thread-safe.
  */
@@ -28,8 +31,10 @@ final class HandOver {
 
   private static final long WAIT_MILLIS = 100;
 
-  /** How often the main stream looks again before it goes on without a table. */
-  private static final int MAX_WAITS = 50;
+  /** How often the main stream looks again before it takes the first fence of a table away. */
+  private static final int FIRST_PATIENCE = 50;
+
+  private static final int MAX_DOUBLINGS = 20;
 
   /**
    * The table's changes from a position on are the main stream's; while it is null, they are being
@@ -37,22 +42,35 @@ final class HandOver {
    */
   private static final class Gate {
     private final Lsn fence;
+    private final int patience;
     private boolean agreed;
     private @Nullable Lsn from;
     private boolean ready;
 
-    private Gate(Lsn fence, @Nullable Lsn from, boolean ready) {
+    private Gate(Lsn fence, int patience, @Nullable Lsn from, boolean ready) {
       this.fence = fence;
+      this.patience = patience;
       this.from = from;
       this.ready = ready;
     }
   }
 
+  private final long waitMillis;
   private final Object lock = new Object();
   private final Map<TableId, Gate> gates = new HashMap<>();
+  private final Map<TableId, Integer> fencesTakenAway = new HashMap<>();
   private final Map<TableId, Lsn> left = new HashMap<>();
   private volatile Lsn lastBegun = Lsn.ZERO;
   private volatile int pendingReady;
+
+  HandOver() {
+    this(WAIT_MILLIS);
+  }
+
+  /** For a simulation, in which time passes by itself: 0 does not wait. */
+  HandOver(long waitMillis) {
+    this.waitMillis = waitMillis;
+  }
 
   /** The main stream starts at a position: everything committed before it has passed. */
   void startAt(Lsn position) {
@@ -73,7 +91,7 @@ final class HandOver {
 
   /**
    * {@return whether the main stream carries the changes a transaction made to a table} Waits while
-   * the table is handed over, for five seconds or so.
+   * the table is handed over, for five seconds or so the first time.
    */
   boolean accepts(TableId table, Lsn commitLsn, Waiting waiting) throws InterruptedException {
     for (int waits = 0; ; waits++) {
@@ -85,10 +103,12 @@ final class HandOver {
         if (gate.from != null) {
           return !commitLsn.isBefore(gate.from);
         }
-        if (commitLsn.isBefore(gate.fence) || (waits >= MAX_WAITS && withdraw(table))) {
+        if (commitLsn.isBefore(gate.fence) || (waits >= gate.patience && takeAway(table))) {
           return false;
         }
-        lock.wait(WAIT_MILLIS);
+        if (waitMillis > 0) {
+          lock.wait(waitMillis);
+        }
       }
       if (!waiting.goOn()) {
         return false;
@@ -103,7 +123,8 @@ final class HandOver {
   Lsn meet(TableId table) {
     synchronized (lock) {
       Lsn fence = lastBegun.plus(1);
-      gates.put(table, new Gate(fence, null, false));
+      int doublings = Math.min(MAX_DOUBLINGS, fencesTakenAway.getOrDefault(table, 0));
+      gates.put(table, new Gate(fence, FIRST_PATIENCE << doublings, null, false));
       return fence;
     }
   }
@@ -118,6 +139,15 @@ final class HandOver {
       Gate gate = gates.get(table);
       return gate != null && gate.from == null && !gate.agreed && gates.remove(table, gate);
     }
+  }
+
+  /** The main stream has waited long enough. */
+  private boolean takeAway(TableId table) {
+    boolean taken = withdraw(table);
+    if (taken) {
+      fencesTakenAway.merge(table, 1, Integer::sum);
+    }
+    return taken;
   }
 
   /**
@@ -151,8 +181,9 @@ final class HandOver {
 
   private void open(TableId table, Lsn from, boolean ready) {
     synchronized (lock) {
-      gates.put(table, new Gate(from, from, ready));
+      gates.put(table, new Gate(from, 0, from, ready));
       left.remove(table);
+      fencesTakenAway.remove(table);
       countPending();
       lock.notifyAll();
     }

@@ -3,13 +3,11 @@ package dev.pgetl.internal.runtime;
 import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.destination.Destination;
 import dev.pgetl.error.EtlException;
-import dev.pgetl.internal.capture.WalStream;
 import dev.pgetl.internal.deliver.BatchExchange;
 import dev.pgetl.internal.deliver.DeliveryListener;
 import dev.pgetl.internal.deliver.EventDelivery;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,17 +57,13 @@ final class StreamEnd {
   /**
    * Waits until everything read is durable and remembered.
    *
-   * @param wal kept alive meanwhile, if there is a session
    * @param goOn asked ten times a second
    * @return whether it is
    */
-  boolean drain(@Nullable WalStream wal, BooleanSupplier goOn) throws InterruptedException {
+  boolean drain(BooleanSupplier goOn) throws InterruptedException {
     while (!exchange.drain(TICK_NANOS)) {
       if (!goOn.getAsBoolean()) {
         return false;
-      }
-      if (wal != null) {
-        wal.maintain();
       }
     }
     return true;

@@ -3,7 +3,6 @@ package dev.pgetl.internal.runtime;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.event.Event;
-import dev.pgetl.internal.capture.SourceDatabase;
 import dev.pgetl.internal.capture.WalStream;
 import dev.pgetl.internal.decode.EventSink;
 import dev.pgetl.internal.decode.PgOutputDecoder;
@@ -11,7 +10,6 @@ import dev.pgetl.internal.decode.StreamTables;
 import dev.pgetl.internal.deliver.BatchExchange;
 import dev.pgetl.wal.Lsn;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
 
 /**
  * One connection's worth of a stream: reads, decodes, fills batches, keeps the server informed.
@@ -30,7 +28,7 @@ final class StreamSession implements EventSink {
      * {@return whether to end here} Everything committed before the position has been added to
      * batches.
      */
-    boolean reached(Lsn position);
+    boolean reached(Lsn position) throws InterruptedException;
 
     /** Nothing came for a moment. */
     void idle(WalStream wal);
@@ -43,14 +41,11 @@ final class StreamSession implements EventSink {
   }
 
   private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-  private static final long PROBE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-  private final SourceDatabase source;
-  private final StreamFormat format;
+  private final Services services;
   private final WalStream wal;
   private final BatchExchange exchange;
   private final Role role;
-  private final LongSupplier nanoTime;
   private final PgOutputDecoder decoder;
   private Lsn position;
   private boolean atBoundary;
@@ -63,12 +58,10 @@ final class StreamSession implements EventSink {
       StreamTables tables,
       Lsn from,
       Role role) {
-    this.source = services.source();
-    this.format = services.format();
+    this.services = services;
     this.wal = wal;
     this.exchange = exchange;
     this.role = role;
-    this.nanoTime = services.nanoTime();
     this.position = from;
     this.decoder = new PgOutputDecoder(tables, this, from, wal.binary());
   }
@@ -79,7 +72,7 @@ final class StreamSession implements EventSink {
       read();
     } catch (EtlException e) {
       if (wal.binaryRefused()) {
-        format.refused(e);
+        services.format().refused(e);
       }
       throw e;
     }
@@ -108,7 +101,7 @@ final class StreamSession implements EventSink {
   }
 
   /** {@return whether the role wants to end here} */
-  private boolean take(WalStream.Input input) {
+  private boolean take(WalStream.Input input) throws InterruptedException {
     switch (input) {
       case DATA -> {
         bytes += wal.length();
@@ -147,13 +140,9 @@ final class StreamSession implements EventSink {
     }
     role.heldBack(true);
     try {
-      long probeAt = nanoTime.getAsLong() + PROBE_NANOS;
+      StreamPause pause = new StreamPause(services, wal, role::serverAt);
       do {
-        wal.maintain();
-        if (nanoTime.getAsLong() - probeAt > 0) {
-          role.serverAt(source.probe());
-          probeAt = nanoTime.getAsLong() + PROBE_NANOS;
-        }
+        pause.maintain();
       } while (!role.stopping() && !exchange.awaitRoom(IDLE_NANOS));
     } finally {
       role.heldBack(false);

@@ -345,11 +345,12 @@ final class TableSync {
 
   /**
    * Ends it from another thread: closes its connections, so that it returns once the destination
-   * does.
+   * does. The main stream does not wait for it any longer, unless the two have agreed.
    */
   void stop() {
     delivery.stop();
     connections.abort();
+    services.handOver().withdraw(table);
   }
 
   /** Gives up waiting for the destination. */

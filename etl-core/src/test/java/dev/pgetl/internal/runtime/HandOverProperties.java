@@ -24,7 +24,20 @@ class HandOverProperties {
 
   @Test
   void everyChangeReachesItsTableOnceAndInOrder() throws Exception {
-    RandomRuns.repeat(2_000, random -> new HandOverSimulation(random).run(300));
+    RandomRuns.repeat(2_000, random -> new HandOverSimulation(random, 10, 1).run(300));
+  }
+
+  /** However slow the destination is: the main stream waits for at most 50 ticks the first time. */
+  @Test
+  void everyTableIsHandedOverUnderLoad() throws Exception {
+    RandomRuns.repeat(
+        100,
+        random -> {
+          int stepsPerCall = random.nextInt(200);
+          HandOverSimulation simulation = new HandOverSimulation(random, stepsPerCall, 10);
+          simulation.runUnderLoad(1_000 + 30 * stepsPerCall);
+          assertThat(simulation.waits()).isLessThan(20 * stepsPerCall + 50);
+        });
   }
 
   /** Transaction {@code n} is committed at {@code n} and changes every table. */

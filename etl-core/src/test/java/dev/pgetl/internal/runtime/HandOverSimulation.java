@@ -14,8 +14,8 @@ import java.util.random.RandomGenerator;
 
 /**
  * A main stream, tables with their own streams, and a log that grows, one small step of one of them
- * at a time. Streams reconnect, tables fail and are copied again, the process is restarted. What
- * reaches a table is checked by {@link SimulatedTable}.
+ * at a time. Streams reconnect, tables fail and are copied again, the process is restarted; calls
+ * of the destination take a while. What reaches a table is checked by {@link SimulatedTable}.
  */
 final class HandOverSimulation {
   /** A change of one table; the ordinal counts over the whole log. */
@@ -34,7 +34,7 @@ final class HandOverSimulation {
   /** What the main stream has read and the destination has not got: changes and boundaries. */
   private final Deque<Object> underWay = new ArrayDeque<>();
 
-  private HandOver handOver = new HandOver();
+  private HandOver handOver = new HandOver(0);
   private long written = 100;
   private int changes;
   private int next;
@@ -42,12 +42,21 @@ final class HandOverSimulation {
   private boolean begun;
   private long delivered = 100;
   private long durable = 100;
+  private int waits;
+  private boolean calm;
 
-  HandOverSimulation(RandomGenerator random) {
+  /**
+   * Creates a world in which nothing has happened.
+   *
+   * @param random shuffles the steps
+   * @param stepsPerCall how long a call of the destination takes, at most, in steps of its table
+   * @param readsPerStep how many transactions a table's own stream reads in that time
+   */
+  HandOverSimulation(RandomGenerator random, int stepsPerCall, int readsPerStep) {
     this.random = random;
     handOver.startAt(new Lsn(durable));
     for (int i = 0; i < TABLES; i++) {
-      tables.add(new SimulatedTable(this, i));
+      tables.add(new SimulatedTable(this, i, random.nextInt(stepsPerCall + 1), readsPerStep));
     }
   }
 
@@ -55,13 +64,55 @@ final class HandOverSimulation {
     for (int i = 0; i < steps; i++) {
       step(random.nextInt(100));
     }
-    for (int i = 0; i < 100 * (wal.size() + TABLES) && !complete(); i++) {
+    complete();
+  }
+
+  /**
+   * All tables have been copied; each time one transaction is written and read, and every table
+   * takes a step.
+   */
+  void runUnderLoad(int ticks) throws InterruptedException {
+    tables.forEach(SimulatedTable::step);
+    for (int i = 0; i < 20; i++) {
+      write();
+    }
+    for (int i = 0; i < ticks && !tables.stream().allMatch(SimulatedTable::isCarried); i++) {
+      readAll();
+      tick();
+    }
+    assertThat(tables).allMatch(SimulatedTable::isCarried, "handed over under load");
+    complete();
+  }
+
+  private void readAll() throws InterruptedException {
+    while (next < wal.size()) {
+      read();
+      deliver();
+    }
+    remember();
+  }
+
+  private void tick() {
+    tables.forEach(SimulatedTable::step);
+    if (!calm) {
+      write();
+    }
+  }
+
+  /** {@return how often the main stream has waited for a table} */
+  int waits() {
+    return waits;
+  }
+
+  private void complete() throws InterruptedException {
+    calm = true;
+    for (int i = 0; i < 1000 * (wal.size() + TABLES) && !isComplete(); i++) {
       calmStep(i);
     }
     assertThat(tables).allMatch(SimulatedTable::isComplete, "complete and carried");
   }
 
-  private boolean complete() {
+  private boolean isComplete() {
     return tables.stream().allMatch(SimulatedTable::isComplete);
   }
 
@@ -135,10 +186,7 @@ final class HandOverSimulation {
   private void read(Change change) throws InterruptedException {
     if (!decided.containsKey(change.table())) {
       SimulatedTable table = tables.get(change.table());
-      if (table.mustBeAwaited(change.commitLsn())) {
-        if (random.nextInt(10) == 0) {
-          table.withdraw();
-        }
+      if (table.mustBeAwaited(change.commitLsn()) && !awaited(table, change)) {
         return;
       }
       decided.put(change.table(), accepts(table.id(), change.commitLsn()));
@@ -147,6 +195,30 @@ final class HandOverSimulation {
       underWay.add(change);
     }
     nextChange++;
+  }
+
+  /** {@return whether the main stream has waited, until it knew or had enough of it} */
+  private boolean awaited(SimulatedTable table, Change change) throws InterruptedException {
+    if (random.nextInt(10) == 0) {
+      table.withdraw();
+      return false;
+    }
+    if (random.nextBoolean()) {
+      return false; // others are quicker
+    }
+    boolean ownStream =
+        !handOver.accepts(
+            table.id(),
+            new Lsn(change.commitLsn()),
+            () -> {
+              waits++;
+              tick();
+              return true;
+            });
+    if (ownStream && table.mustBeAwaited(change.commitLsn())) {
+      table.fenceIsGone();
+    }
+    return true;
   }
 
   private boolean accepts(TableId table, long commitLsn) throws InterruptedException {
@@ -210,7 +282,7 @@ final class HandOverSimulation {
   private void restart() {
     underWay.clear();
     delivered = durable;
-    handOver = new HandOver();
+    handOver = new HandOver(0);
     handOver.startAt(new Lsn(durable));
     tables.forEach(SimulatedTable::restart);
     readAgain();

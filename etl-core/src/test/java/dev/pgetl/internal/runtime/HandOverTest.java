@@ -5,9 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import dev.pgetl.schema.TableId;
 import dev.pgetl.wal.Lsn;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -126,6 +129,61 @@ class HandOverTest {
     assertThat(waitingFor(0x100).get(30, TimeUnit.SECONDS)).isFalse();
     assertThat(handOver.agree(TABLE)).isFalse();
     assertThat(carries(TABLE, 0x100)).isFalse();
+  }
+
+  /** {@return how often the main stream looked again before it took the fence away} */
+  private static int patience(HandOver handOver) throws InterruptedException {
+    AtomicInteger waits = new AtomicInteger();
+    boolean accepted =
+        handOver.accepts(
+            TABLE,
+            new Lsn(0x200),
+            () -> {
+              waits.incrementAndGet();
+              return true;
+            });
+    assertThat(accepted).isFalse();
+    assertThat(handOver.agree(TABLE)).isFalse();
+    return waits.get();
+  }
+
+  /** Whoever needs longer than the main stream waits would never get there. */
+  @Test
+  void theMainStreamWaitsTwiceAsLongForTheNextFence() throws InterruptedException {
+    HandOver timeless = new HandOver(0);
+    List<Integer> waits = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      timeless.meet(TABLE);
+      waits.add(patience(timeless));
+    }
+
+    assertThat(waits).containsExactly(50, 100, 200, 400);
+  }
+
+  @Test
+  void theMainStreamForgetsItsPatienceOnceTheTableIsHandedOver() throws InterruptedException {
+    HandOver timeless = new HandOver(0);
+    timeless.meet(TABLE);
+    patience(timeless);
+    timeless.leave(TABLE);
+    timeless.meet(TABLE);
+
+    assertThat(patience(timeless)).isEqualTo(100);
+
+    timeless.done(TABLE, new Lsn(0x120));
+    timeless.meet(TABLE);
+
+    assertThat(patience(timeless)).isEqualTo(50);
+  }
+
+  @Test
+  void theMainStreamIsNotMorePatientIfTheTableItselfWithdrew() throws InterruptedException {
+    HandOver timeless = new HandOver(0);
+    timeless.meet(TABLE);
+    assertThat(timeless.withdraw(TABLE)).isTrue();
+    timeless.meet(TABLE);
+
+    assertThat(patience(timeless)).isEqualTo(50);
   }
 
   @Test

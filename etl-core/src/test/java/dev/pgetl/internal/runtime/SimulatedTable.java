@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A table's way from its copy to the main stream, and what its rows in the destination have seen:
- * every change behind the copy once and in order, but for repetitions after a reconnect.
+ * every change behind the copy once and in order, but for repetitions after a reconnect. Each call
+ * of the destination takes some steps; what is read meanwhile waits for the next one.
  */
 final class SimulatedTable {
   private enum State {
@@ -24,6 +25,8 @@ final class SimulatedTable {
 
   private final HandOverSimulation world;
   private final int number;
+  private final int stepsPerCall;
+  private final int readsPerStep;
   private final List<Change> history = new ArrayList<>();
 
   private State state = State.INIT;
@@ -38,9 +41,18 @@ final class SimulatedTable {
   private boolean withdrawn;
   private long from;
 
-  SimulatedTable(HandOverSimulation world, int number) {
+  /** What was read and is not in a call yet, and what is; each with where it ends. */
+  private final List<Change> gathered = new ArrayList<>();
+
+  private final List<Change> inCall = new ArrayList<>();
+  private long inCallTo;
+  private int stepsLeft;
+
+  SimulatedTable(HandOverSimulation world, int number, int stepsPerCall, int readsPerStep) {
     this.world = world;
     this.number = number;
+    this.stepsPerCall = stepsPerCall;
+    this.readsPerStep = readsPerStep;
   }
 
   TableId id() {
@@ -61,10 +73,19 @@ final class SimulatedTable {
     return state == State.CATCHING_UP && fence != null && !withdrawn && commitLsn >= fence.value();
   }
 
-  /** The main stream has waited long enough. */
+  /** The main stream has other reasons not to wait. */
   void withdraw() {
     withdrawn = world.handOver().withdraw(id());
     assertThat(withdrawn).isTrue();
+  }
+
+  /** The main stream has waited long enough. */
+  void fenceIsGone() {
+    withdrawn = true;
+  }
+
+  boolean isCarried() {
+    return state == State.DONE || state == State.READY;
   }
 
   void step() {
@@ -93,33 +114,89 @@ final class SimulatedTable {
     fence = null;
     withdrawn = false;
     repeating = true;
+    gathered.clear();
+    inCall.clear();
+    inCallTo = position;
+    stepsLeft = 0;
   }
 
+  /** The destination takes a step, and the reader, which is quicker, some. */
   private void catchUp() {
+    deliver();
+    for (int i = 0; i < readsPerStep && state == State.CATCHING_UP && readsOn(); i++) {
+      read();
+    }
+  }
+
+  /** Ends the stream where CatchUp does. Whether there is more to read before. */
+  private boolean readsOn() {
+    if (fence == null
+        && (position >= current || new Lsn(position).isAfter(world.handOver().lastBegun()))) {
+      if (!isSettled()) {
+        return false;
+      }
+      fence = world.handOver().meet(id());
+    }
+    if (fence == null || position < fence.value()) {
+      return true;
+    }
+    if (isSettled()) {
+      end();
+    }
+    return false;
+  }
+
+  private void read() {
     Tx tx = nextTransaction();
     if (tx == null) {
       position = world.written();
     } else {
-      tx.changes().stream().filter(change -> change.table() == number).forEach(this::delivered);
+      tx.changes().stream().filter(change -> change.table() == number).forEach(gathered::add);
       position = tx.endLsn();
     }
-    if (world.random().nextInt(3) == 0) {
+  }
+
+  /** {@return whether everything read is durable, which is remembered then} */
+  private boolean isSettled() {
+    boolean settled = gathered.isEmpty() && inCall.isEmpty();
+    if (settled) {
       remembered = position;
     }
-    if (fence == null
-        && (position >= current || new Lsn(position).isAfter(world.handOver().lastBegun()))) {
-      fence = world.handOver().meet(id());
-    }
-    if (fence != null && position >= fence.value()) {
-      remembered = position;
-      if (!world.handOver().agree(id())) {
-        beginCatchUp();
-        return;
+    return settled;
+  }
+
+  private void deliver() {
+    if (!inCall.isEmpty() && --stepsLeft <= 0) {
+      inCall.forEach(this::delivered);
+      inCall.clear();
+      if (world.random().nextInt(3) == 0) {
+        remembered = inCallTo;
       }
-      from = position;
-      state = State.DONE;
-      world.handOver().done(id(), new Lsn(from));
     }
+    if (inCall.isEmpty() && !gathered.isEmpty()) {
+      inCall.addAll(gathered);
+      gathered.clear();
+      inCallTo = position;
+      stepsLeft = stepsPerCall;
+    }
+  }
+
+  /** The call under way may have been made, in part too. */
+  private void breakOff() {
+    int made = world.random().nextInt(inCall.size() + 1);
+    inCall.subList(0, made).forEach(this::delivered);
+    inCall.clear();
+  }
+
+  private void end() {
+    if (!world.handOver().agree(id())) {
+      world.handOver().leave(id());
+      beginCatchUp();
+      return;
+    }
+    from = position;
+    state = State.DONE;
+    world.handOver().done(id(), new Lsn(from));
   }
 
   private @Nullable Tx nextTransaction() {
@@ -129,6 +206,7 @@ final class SimulatedTable {
   /** The table's own stream breaks; it is tried again from what is remembered. */
   void fail() {
     if (state == State.CATCHING_UP) {
+      breakOff();
       world.handOver().leave(id());
       beginCatchUp();
     }
@@ -149,7 +227,10 @@ final class SimulatedTable {
 
   void restart() {
     switch (state) {
-      case CATCHING_UP -> beginCatchUp();
+      case CATCHING_UP -> {
+        breakOff();
+        beginCatchUp();
+      }
       case DONE -> world.handOver().done(id(), new Lsn(from));
       case READY -> world.handOver().carried(id());
       case INIT -> {
