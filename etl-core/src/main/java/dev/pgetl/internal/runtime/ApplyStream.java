@@ -14,8 +14,10 @@ import dev.pgetl.store.ReplicationProgress;
 import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -42,6 +44,9 @@ final class ApplyStream implements StreamSession.Role, DeliveryListener {
   private volatile @Nullable WalStream wal;
   private volatile Lsn received;
   private final AtomicReference<Lsn> wanted = new AtomicReference<>(Lsn.ZERO);
+
+  /** What somebody waits for at the moment; the server may never get there. */
+  private final Collection<Lsn> awaited = new ConcurrentLinkedQueue<>();
 
   ApplyStream(
       Services services,
@@ -248,12 +253,17 @@ final class ApplyStream implements StreamSession.Role, DeliveryListener {
 
   @Override
   public void idle(WalStream stream) {
-    if (services.handOver().hasPending()
-        || progress.durable().isBefore(Objects.requireNonNull(wanted.get()))) {
+    if (services.handOver().hasPending() || isFurtherWanted()) {
       stream.requestKeepalive();
       end.exchange().hurry();
       settleReady();
     }
+  }
+
+  private boolean isFurtherWanted() {
+    Lsn durable = progress.durable();
+    return durable.isBefore(Objects.requireNonNull(wanted.get()))
+        || awaited.stream().anyMatch(durable::isBefore);
   }
 
   @Override
@@ -329,15 +339,21 @@ final class ApplyStream implements StreamSession.Role, DeliveryListener {
     return end.awaitEnd(nanos);
   }
 
-  /** Makes the stream ask the server how far it is, until it has reached a position. */
+  /**
+   * Makes the stream ask the server how far it is, until it has reached a position that is there.
+   */
   void want(Lsn position) {
     wanted.accumulateAndGet(position, Lsn::max);
   }
 
   /** {@return whether everything committed before a position became durable in time} */
   boolean awaitDurable(Lsn position, long nanos) throws InterruptedException {
-    want(position);
-    return progress.await(position, nanos);
+    awaited.add(position);
+    try {
+      return progress.await(position, nanos);
+    } finally {
+      awaited.remove(position); // this one; others may wait for the same
+    }
   }
 
   /**
