@@ -43,7 +43,6 @@ final class CopyDualStream implements WalStream {
   private final Feedback feedback;
   private final LongSupplier ticker;
   private byte[] frame = {};
-  private long walStart;
   private long walEnd;
   private long serverClock;
   private int requestsInARow;
@@ -125,7 +124,7 @@ final class CopyDualStream implements WalStream {
       requirePublication();
     }
     frame = next;
-    walStart = message.getLong(1);
+    long walStart = message.getLong(1);
     walEnd = message.getLong(9);
     serverClock = message.getLong(17);
     feedback.received(walStart);
@@ -189,11 +188,6 @@ final class CopyDualStream implements WalStream {
   @Override
   public int length() {
     return frame.length - DATA_HEADER_BYTES;
-  }
-
-  @Override
-  public long walStart() {
-    return walStart;
   }
 
   @Override

@@ -25,8 +25,8 @@ final class SlotCatalog {
   /** {@code to_jsonb} because the column for the reason is there from Postgres 17 on. */
   private static final String SLOTS =
       """
-      SELECT slot_name, active, coalesce(active_pid, 0), confirmed_flush_lsn, restart_lsn, coalesce(wal_status, ''),
-        coalesce(to_jsonb(s) ->> 'invalidation_reason', ''), plugin
+      SELECT slot_name, active, coalesce(active_pid, 0), confirmed_flush_lsn, coalesce(wal_status, ''),
+        coalesce(to_jsonb(s) ->> 'invalidation_reason', '')
       FROM pg_replication_slots s
       WHERE slot_type = 'logical' AND database = current_database()""";
 
@@ -284,10 +284,8 @@ final class SlotCatalog {
         row.getBoolean(2),
         row.getInt(3),
         lsn(row.getString(4)),
-        lsn(row.getString(5)),
-        row.getString(6),
-        row.getString(7),
-        row.getString(8));
+        row.getString(5),
+        row.getString(6));
   }
 
   private static Lsn lsn(@Nullable String text) {

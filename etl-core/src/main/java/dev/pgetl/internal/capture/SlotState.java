@@ -10,22 +10,18 @@ import dev.pgetl.wal.Lsn;
  * @param activePid the process that holds it; 0 if none
  * @param confirmedFlush changes committed before it are not sent any more; {@link Lsn#ZERO} if the
  *     slot is still being made
- * @param restartLsn the oldest log the slot keeps; {@link Lsn#ZERO} if it keeps none
  * @param walStatus {@code reserved}, {@code extended}, {@code unreserved} or {@code lost}; empty if
  *     the server says nothing
  * @param invalidationReason why the slot cannot be used any more; empty if it can, or before
  *     Postgres 17
- * @param plugin the output plugin
  */
 public record SlotState(
     String name,
     boolean active,
     int activePid,
     Lsn confirmedFlush,
-    Lsn restartLsn,
     String walStatus,
-    String invalidationReason,
-    String plugin) {
+    String invalidationReason) {
 
   /**
    * {@return whether the slot is still being made} It stands nowhere yet, and vanishes if the

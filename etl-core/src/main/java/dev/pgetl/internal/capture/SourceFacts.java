@@ -8,23 +8,17 @@ import java.sql.Statement;
 /**
  * What server this is and where its log stands.
  *
- * @param serverVersionNum {@code server_version_num}, for example 150018
  * @param systemIdentifier the cluster, as {@code IDENTIFY_SYSTEM} says
  * @param timeline the cluster's timeline
  * @param currentWal the end of what is flushed of the log
  */
-public record SourceFacts(
-    int serverVersionNum, String systemIdentifier, int timeline, Lsn currentWal) {
+public record SourceFacts(String systemIdentifier, int timeline, Lsn currentWal) {
 
   static SourceFacts of(Session replication) throws SQLException {
-    int version =
-        Sql.first(replication.jdbc(), "SHOW server_version_num", row -> row.getInt(1))
-            .orElseThrow();
     try (Statement statement = replication.jdbc().createStatement();
         ResultSet system = statement.executeQuery("IDENTIFY_SYSTEM")) {
       system.next();
       return new SourceFacts(
-          version,
           system.getString("systemid"),
           system.getInt("timeline"),
           Lsn.parse(system.getString("xlogpos")));

@@ -54,9 +54,6 @@ public interface WalStream extends AutoCloseable {
   /** {@return how long the message of the last {@link Input#DATA} is} */
   int length();
 
-  /** {@return the position of the last {@link Input#DATA}; 0 for a Relation or Type message} */
-  long walStart();
-
   /**
    * {@return the server's position at the last {@link Input#DATA} or {@link Input#KEEPALIVE}} After
    * a keepalive, everything committed before it has been sent.

@@ -49,7 +49,6 @@ final class StreamSession implements EventSink {
   private final PgOutputDecoder decoder;
   private Lsn position;
   private boolean atBoundary;
-  private long bytes;
 
   StreamSession(
       Services services,
@@ -104,7 +103,6 @@ final class StreamSession implements EventSink {
   private boolean take(WalStream.Input input) throws InterruptedException {
     switch (input) {
       case DATA -> {
-        bytes += wal.length();
         decoder.decode(wal.bytes(), wal.offset(), wal.length());
       }
       case KEEPALIVE -> {
@@ -164,10 +162,5 @@ final class StreamSession implements EventSink {
   /** {@return everything committed before it has been added to batches} */
   Lsn position() {
     return position;
-  }
-
-  /** {@return bytes of messages read} */
-  long bytes() {
-    return bytes;
   }
 }

@@ -15,13 +15,12 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class LineageTest {
-  private static final SourceFacts FACTS = new SourceFacts(170_000, "7123", 1, new Lsn(0x1000));
+  private static final SourceFacts FACTS = new SourceFacts("7123", 1, new Lsn(0x1000));
   private static final ReplicationProgress PROGRESS =
       new ReplicationProgress("s", new SlotLineage("7123", 1, new Lsn(0x50)), new Lsn(0x100));
 
   private static SlotState slot(long confirmed, String walStatus, String invalidation) {
-    return new SlotState(
-        "s", false, 0, new Lsn(confirmed), new Lsn(0x40), walStatus, invalidation, "pgoutput");
+    return new SlotState("s", false, 0, new Lsn(confirmed), walStatus, invalidation);
   }
 
   private static EtlException lost(
@@ -66,7 +65,7 @@ class LineageTest {
 
   @Test
   void refusesAPositionOfAnotherCluster() {
-    SourceFacts other = new SourceFacts(170_000, "8000", 1, new Lsn(0x1000));
+    SourceFacts other = new SourceFacts("8000", 1, new Lsn(0x1000));
 
     assertThat(lost(Optional.of(slot(0x50, "reserved", "")), PROGRESS, other))
         .hasMessageContaining("7123")
@@ -75,7 +74,7 @@ class LineageTest {
 
   @Test
   void refusesAPositionOfAnotherTimeline() {
-    SourceFacts promoted = new SourceFacts(170_000, "7123", 2, new Lsn(0x1000));
+    SourceFacts promoted = new SourceFacts("7123", 2, new Lsn(0x1000));
 
     assertThat(lost(Optional.of(slot(0x50, "reserved", "")), PROGRESS, promoted))
         .hasMessageContaining("timeline 1")
