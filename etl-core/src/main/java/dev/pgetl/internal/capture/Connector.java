@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.LongAccumulator;
 import java.util.function.LongSupplier;
 import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +25,6 @@ final class Connector implements AutoCloseable {
   private final String url;
   private final Driver driver = new Driver();
   private final Set<Wire> open = ConcurrentHashMap.newKeySet();
-  private final LongAccumulator quickestConnect = new LongAccumulator(Math::min, Long.MAX_VALUE);
   private volatile boolean closed;
 
   Connector(PgConnectionConfig config, SessionSettings settings, LongSupplier ticker) {
@@ -60,7 +58,7 @@ final class Connector implements AutoCloseable {
   Session open(SessionSettings.Purpose purpose, String role) {
     Duration readDelay =
         purpose == SessionSettings.Purpose.REPLICATION ? config.readDelay() : Duration.ZERO;
-    Wire wire = new Wire(ticker, open, quickestConnect, readDelay, config.walSenderTimeout(), tls);
+    Wire wire = new Wire(ticker, open, readDelay, config.walSenderTimeout(), tls);
     boolean opened = false;
     try {
       if (closed) {

@@ -3,6 +3,7 @@ package dev.pgetl.internal.capture;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.SocketTimeoutException;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
@@ -12,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * What comes in on one connection, with a large buffer between the kernel and the driver, whose own
  * is small.
  *
- * <p>Once {@link #stream streaming}, it also lets bytes gather while they come fast: see {@link
- * ReadPause}.
+ * <p>Once {@link #stream streaming}, it also lets bytes gather while they come fast, and then takes
+ * all of them in before anybody looks at the first: see {@link ReadPause}.
  *
  * <p>Owned by the reading thread; only {@link #lastByteAt} may be called from others.
  */
@@ -47,7 +48,10 @@ final class GatheringInput extends InputStream {
   }
 
   /** The JDK takes at most this much from the kernel in one call. */
-  static final int BUFFER_BYTES = 128 << 10;
+  static final int READ_BYTES = 128 << 10;
+
+  /** Room for what a server sends while the reader of a stream stays away. */
+  static final int STREAM_BYTES = 1 << 20;
 
   private static final int SLICE_MILLIS = 1_000;
 
@@ -58,13 +62,17 @@ final class GatheringInput extends InputStream {
   private final LongSupplier ticker;
   private final ReadPause pause;
   private final SocketTimeoutException nothingBuffered = new StacklessTimeout();
-  private final byte[] buffer = new byte[BUFFER_BYTES];
+  private byte[] buffer = new byte[READ_BYTES];
   private int head;
   private int tail;
   private boolean ended;
   private int timeoutMillis;
   private @Nullable Watch watch;
   private volatile long lastByteAt;
+  private boolean asked;
+  private long askedAt;
+  private long quickestAnswerNanos = Long.MAX_VALUE;
+  private long roundTripNanos;
 
   GatheringInput(Kernel kernel, LongSupplier ticker, ReadPause pause) {
     this.kernel = kernel;
@@ -79,6 +87,29 @@ final class GatheringInput extends InputStream {
    */
   void stream(Watch streamWatch) {
     watch = Objects.requireNonNull(streamWatch, "streamWatch");
+    buffer = Arrays.copyOf(buffer, STREAM_BYTES);
+  }
+
+  /** Something has been written, by the thread that reads: the next byte is its answer. */
+  void asked() {
+    asked = true;
+    askedAt = ticker.getAsLong();
+  }
+
+  /** Forgets how quickly the server answered until now. */
+  void forgetAnswers() {
+    asked = false;
+    quickestAnswerNanos = Long.MAX_VALUE;
+  }
+
+  /** {@return the shortest time it took the server to answer, a round trip or a little more} */
+  long quickestAnswerNanos() {
+    return quickestAnswerNanos;
+  }
+
+  /** Says how long it takes until more comes when room has been made for it; 0 for at once. */
+  void roundTripNanos(long nanos) {
+    roundTripNanos = nanos;
   }
 
   /** {@return when the last byte came, in the ticker's time} */
@@ -130,7 +161,7 @@ final class GatheringInput extends InputStream {
       return 0;
     }
     if (head == tail) {
-      if (length >= buffer.length) {
+      if (length >= READ_BYTES) {
         return readKernel(into, offset, length);
       }
       if (!refill()) {
@@ -151,8 +182,9 @@ final class GatheringInput extends InputStream {
   private boolean refill() throws IOException {
     head = 0;
     tail = 0;
-    int count = readKernel(buffer, 0, buffer.length);
+    int count = readKernel(buffer, 0, READ_BYTES);
     tail = Math.max(count, 0);
+    drain();
     return count > 0;
   }
 
@@ -169,9 +201,11 @@ final class GatheringInput extends InputStream {
     return readWatched(into, offset, length);
   }
 
-  /** The driver waits for the rest of a message. */
+  /** The driver waits for the rest of a message; a large one does not gain by gathering. */
   private int readWatched(byte[] into, int offset, int length) throws IOException {
-    gather();
+    if (into == buffer || !isMuchThere()) {
+      gather();
+    }
     while (true) {
       try {
         return noted(kernel.read(into, offset, length, SLICE_MILLIS));
@@ -190,22 +224,53 @@ final class GatheringInput extends InputStream {
   }
 
   private int fillBuffer(int waitMillis) throws IOException {
-    int count = ended ? -1 : noted(kernel.read(buffer, tail, buffer.length - tail, waitMillis));
+    int count = readIntoBuffer(waitMillis);
+    drain();
+    return count;
+  }
+
+  private int readIntoBuffer(int waitMillis) throws IOException {
+    int room = Math.min(READ_BYTES, buffer.length - tail);
+    int count = ended ? -1 : noted(kernel.read(buffer, tail, room, waitMillis));
     tail += Math.max(count, 0);
     return count;
   }
 
-  private void gather() throws IOException {
-    if (watch == null) {
-      return;
+  /** Stays away since the last read as long as it pays. */
+  private void gather() {
+    if (watch != null) {
+      long now = ticker.getAsLong();
+      long nanos = pause.next(now) - (now - lastByteAt);
+      if (nanos > 0) {
+        LockSupport.parkNanos(nanos);
+      }
     }
-    if (pause.nanos() > 0 && kernel.available() >= ReadPause.WORTH_READING_BYTES) {
-      return;
+  }
+
+  /**
+   * Under load, goes on while what was read had waited for room. Over a network the next part is a
+   * round trip away. On one machine nothing is waited for: leaving while the server still has
+   * something to send is even better, for then the window closes again at once.
+   */
+  private void drain() throws IOException {
+    while (pause.nanos() > 0
+        && !ended
+        && buffer.length - tail >= ReadPause.WORTH_READING_BYTES
+        && (isMuchThere() || isMuchThereAfterARoundTrip())) {
+      readIntoBuffer(SLICE_MILLIS);
     }
-    long nanos = pause.next(ticker.getAsLong());
-    if (nanos > 0) {
-      LockSupport.parkNanos(nanos);
+  }
+
+  private boolean isMuchThere() throws IOException {
+    return kernel.available() >= ReadPause.WORTH_READING_BYTES;
+  }
+
+  private boolean isMuchThereAfterARoundTrip() throws IOException {
+    if (roundTripNanos == 0) {
+      return false;
     }
+    LockSupport.parkNanos(roundTripNanos);
+    return isMuchThere();
   }
 
   private int noted(int count) throws IOException {
@@ -218,6 +283,9 @@ final class GatheringInput extends InputStream {
     if (watch != null) {
       pause.received(count);
       watch.tick(now);
+    } else if (asked) {
+      asked = false;
+      quickestAnswerNanos = Math.min(quickestAnswerNanos, now - askedAt);
     }
     return count;
   }

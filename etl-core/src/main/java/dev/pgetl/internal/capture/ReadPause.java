@@ -7,8 +7,9 @@ package dev.pgetl.internal.capture;
  * closed, because the row is only appended to what waits to be sent, and expensive while it is
  * open, because a packet goes out and the reader is woken. So while bytes come at a high pace, the
  * reader stays away long enough for a small window to fill and for much more to gather behind it,
- * then takes all of it. As soon as the pace drops, it waits inside the kernel like anybody else and
- * adds no latency.
+ * then takes all of it at once, and lets the window close again while it looks at what it has:
+ * looking at each piece as it comes would leave the window open for a third of the time. As soon as
+ * the pace drops, it waits inside the kernel like anybody else and adds no latency.
  *
  * <p>Where the buffers between here and the server are too small for such pauses (a proxy, a
  * tunnel), they would throttle the stream. So from time to time one lap is run with short pauses,
@@ -17,8 +18,11 @@ package dev.pgetl.internal.capture;
  * <p>Owned by the reading thread. Times are the ticker's, in nanoseconds.
  */
 final class ReadPause {
-  /** So much is not left lying: the server goes on sending what it could not. */
-  static final int WORTH_READING_BYTES = 8 << 10;
+  /**
+   * When so much is there after a read, it had waited for room, and more may wait. Well below the
+   * small window, well above what a server sends while the reader takes a look.
+   */
+  static final int WORTH_READING_BYTES = 64 << 10;
 
   /** Bytes per microsecond at which the server counts as sending as fast as it can. */
   private static final int HOT_PACE = 2;
@@ -71,8 +75,8 @@ final class ReadPause {
   }
 
   /**
-   * {@return how long to pause before the next read; 0 for not at all} To be asked whenever what
-   * was there has been read.
+   * {@return how long to stay away after the last read; 0 for not at all} To be asked before the
+   * next one, when what was there has been looked at.
    */
   long next(long now) {
     long elapsed = now - cycleStart;

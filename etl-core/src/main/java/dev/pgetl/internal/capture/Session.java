@@ -74,6 +74,11 @@ public final class Session implements AutoCloseable {
     connection.setNetworkTimeout(Runnable::run, 0);
   }
 
+  /** Prepares for a stream of a server that may send much; before it begins to. */
+  void expectStream() throws IOException {
+    wire.expectStream();
+  }
+
   GatheringInput input() {
     return wire.input();
   }

@@ -10,7 +10,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.LongAccumulator;
 import java.util.function.LongSupplier;
 import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +27,6 @@ final class Wire {
   private final String key = Long.toString(LAST_KEY.incrementAndGet());
   private final LongSupplier ticker;
   private final Set<Wire> uncut;
-  private final LongAccumulator quickestConnect;
   private final Duration readDelay;
   private final Duration silence;
   private final @Nullable SSLSocketFactory tls;
@@ -41,7 +39,6 @@ final class Wire {
    * Creates a wire, known under its key until it is {@link #cut}.
    *
    * @param uncut holds the wire until it is cut
-   * @param quickestConnect the shortest time an attempt to connect took, in nanoseconds
    * @param readDelay how long bytes may gather
    * @param silence after how long without a sign of life the kernel gives the connection up
    * @param tls makes the encrypted sockets; null if the connection is not to be encrypted
@@ -49,13 +46,11 @@ final class Wire {
   Wire(
       LongSupplier ticker,
       Set<Wire> uncut,
-      LongAccumulator quickestConnect,
       Duration readDelay,
       Duration silence,
       @Nullable SSLSocketFactory tls) {
     this.ticker = ticker;
     this.uncut = uncut;
-    this.quickestConnect = quickestConnect;
     this.readDelay = readDelay;
     this.silence = silence;
     this.tls = tls;
@@ -78,7 +73,7 @@ final class Wire {
    * @throws IOException if the wire was cut before the driver had connected
    */
   WireSocket newSocket() throws IOException {
-    WireSocket created = new WireSocket(ticker, quickestConnect, readDelay, silence);
+    WireSocket created = new WireSocket(ticker, readDelay, silence);
     if (!sealed) {
       socket = created;
       tlsSocket = null;
@@ -103,6 +98,12 @@ final class Wire {
   /** Says that the driver has connected: the last socket it asked for is the one it uses. */
   void seal() {
     sealed = true;
+    input().forgetAnswers(); // of the handshakes, in which either side may speak first
+  }
+
+  /** Prepares the socket for a stream of a server that may send much. */
+  void expectStream() throws IOException {
+    usedSocket().expectStream();
   }
 
   GatheringInput input() {

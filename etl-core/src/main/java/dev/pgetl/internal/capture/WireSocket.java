@@ -1,14 +1,14 @@
 package dev.pgetl.internal.capture;
 
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.Socket;
-import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import java.time.Duration;
-import java.util.concurrent.atomic.LongAccumulator;
 import java.util.function.LongSupplier;
 
 /**
@@ -18,34 +18,26 @@ import java.util.function.LongSupplier;
 final class WireSocket extends Socket {
   /**
    * The receive buffer of a stream from a near server: soon full, so that rows gather behind a
-   * closed window ({@link ReadPause}), and 100 MB/s at half a millisecond all the same.
+   * closed window ({@link ReadPause}), and 50 MB/s at a millisecond all the same.
    */
   private static final int NEAR_BUFFER_BYTES = 96 << 10;
 
-  /** How long a near server takes at most to accept a connection, one round trip. */
-  private static final long NEAR_NANOS = 500_000;
+  /** A near server answers within this time. */
+  private static final long NEAR_NANOS = 1_000_000;
 
-  private final LongSupplier ticker;
-  private final LongAccumulator quickestConnect;
+  private final boolean gathers;
   private final GatheringInput input;
 
   /**
    * Creates a socket.
    *
-   * @param quickestConnect the shortest time an attempt to connect took, in nanoseconds
    * @param readDelay how long bytes may gather; 0 if the connection is not for a stream
    * @param silence after how long without a sign of life the kernel gives the connection up
    */
-  WireSocket(
-      LongSupplier ticker, LongAccumulator quickestConnect, Duration readDelay, Duration silence)
-      throws IOException {
-    this.ticker = ticker;
-    this.quickestConnect = quickestConnect;
+  WireSocket(LongSupplier ticker, Duration readDelay, Duration silence) throws IOException {
+    gathers = !readDelay.isZero();
     ReadPause pause = new ReadPause(readDelay.toNanos(), ticker.getAsLong());
     input = new GatheringInput(new SocketKernel(), ticker, pause);
-    if (!readDelay.isZero() && quickestConnect.get() <= NEAR_NANOS) {
-      setReceiveBufferSize(NEAR_BUFFER_BYTES);
-    }
     noticeSilence(Math.max(1, silence.toSeconds() / 6));
   }
 
@@ -72,11 +64,16 @@ final class WireSocket extends Socket {
     }
   }
 
-  @Override
-  public void connect(SocketAddress endpoint, int timeout) throws IOException {
-    long begin = ticker.getAsLong();
-    super.connect(endpoint, timeout);
-    quickestConnect.accumulate(ticker.getAsLong() - begin);
+  /**
+   * Makes the receive buffer small if the server is near; a far one needs what the kernel chooses.
+   * To be called before much has come: a window that was offered once is not taken back.
+   */
+  void expectStream() throws SocketException {
+    long roundTrip = input.quickestAnswerNanos();
+    if (gathers && roundTrip <= NEAR_NANOS) {
+      setReceiveBufferSize(NEAR_BUFFER_BYTES);
+      input.roundTripNanos(getInetAddress().isLoopbackAddress() ? 0 : roundTrip);
+    }
   }
 
   GatheringInput input() {
@@ -86,6 +83,11 @@ final class WireSocket extends Socket {
   @Override
   public InputStream getInputStream() {
     return input;
+  }
+
+  @Override
+  public OutputStream getOutputStream() throws IOException {
+    return new NotingOutput(super.getOutputStream());
   }
 
   /** Kept for the input, which knows better when to ask the kernel. The driver sets it often. */
@@ -124,6 +126,19 @@ final class WireSocket extends Socket {
     @Override
     public int available() throws IOException {
       return kernelInput().available();
+    }
+  }
+
+  /** Lets the input know when something was asked. */
+  private final class NotingOutput extends FilterOutputStream {
+    NotingOutput(OutputStream kernel) {
+      super(kernel);
+    }
+
+    @Override
+    public void write(byte[] from, int offset, int length) throws IOException {
+      out.write(from, offset, length);
+      input.asked();
     }
   }
 }

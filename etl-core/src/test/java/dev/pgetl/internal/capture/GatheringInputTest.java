@@ -19,6 +19,7 @@ class GatheringInputTest {
     private final Deque<byte[]> pieces = new ArrayDeque<>();
     private final List<Integer> timeouts = new ArrayList<>();
     private int lastRoom;
+    private int hiddenLooks;
     private boolean ended;
 
     ScriptedKernel give(int... lengths) {
@@ -51,7 +52,8 @@ class GatheringInputTest {
 
     @Override
     public int available() {
-      return pieces.isEmpty() ? 0 : pieces.peek().length;
+      boolean hidden = hiddenLooks > 0 && hiddenLooks-- > 0;
+      return pieces.isEmpty() || hidden ? 0 : pieces.peek().length;
     }
   }
 
@@ -69,12 +71,12 @@ class GatheringInputTest {
     assertThat(input.read()).isEqualTo('x');
     assertThat(input.available()).isEqualTo(989);
     assertThat(kernel.timeouts).hasSize(1);
-    assertThat(kernel.lastRoom).isEqualTo(GatheringInput.BUFFER_BYTES);
+    assertThat(kernel.lastRoom).isEqualTo(GatheringInput.READ_BYTES);
   }
 
   @Test
   void readsALargeRequestWithoutCopying() throws IOException {
-    byte[] target = new byte[GatheringInput.BUFFER_BYTES + 1];
+    byte[] target = new byte[GatheringInput.READ_BYTES + 1];
     kernel.give(target.length);
     assertThat(input.read(target, 0, target.length)).isEqualTo(target.length);
     assertThat(input.available()).isZero();
@@ -135,11 +137,16 @@ class GatheringInputTest {
   @Test
   void failsIfTheDriverTakesNothingForEver() {
     input.stream(ticks::add);
-    kernel.give(GatheringInput.BUFFER_BYTES, 1);
+    int pieces = GatheringInput.STREAM_BYTES / GatheringInput.READ_BYTES;
+    for (int i = 0; i < pieces; i++) {
+      kernel.give(GatheringInput.READ_BYTES);
+    }
+    kernel.give(1);
     assertThatThrownBy(
             () -> {
-              input.readAhead(1_000_000);
-              input.readAhead(1_000_000);
+              for (int i = 0; i <= pieces; i++) {
+                input.readAhead(1_000_000);
+              }
             })
         .isInstanceOf(IOException.class)
         .hasMessageContaining("does not take");
@@ -172,27 +179,97 @@ class GatheringInputTest {
 
   @Test
   void pausesBetweenReadsThatBringMuch() throws IOException {
+    runHot();
+    kernel.give(10);
+    now += 1_000_000_000;
+    readAll(10);
+    assertThat(pause.nanos()).as("that was little").isZero();
+  }
+
+  /** Looking at what came first would leave the window open. */
+  @Test
+  void takesEverythingInBeforeAnybodyLooks() throws IOException {
+    runHot();
+    kernel.give(GatheringInput.READ_BYTES, ReadPause.WORTH_READING_BYTES, 10);
+    input.readAhead(1_000_000);
+    assertThat(input.available())
+        .as("all but the little that is left for the next time")
+        .isEqualTo(GatheringInput.READ_BYTES + ReadPause.WORTH_READING_BYTES);
+  }
+
+  @Test
+  void takesNoMoreInThanThereIsRoomFor() throws IOException {
+    runHot();
+    int pieces = GatheringInput.STREAM_BYTES / GatheringInput.READ_BYTES;
+    for (int i = 0; i <= pieces; i++) {
+      kernel.give(GatheringInput.READ_BYTES);
+    }
+    input.readAhead(1_000_000);
+    assertThat(input.available()).isEqualTo(GatheringInput.STREAM_BYTES);
+    assertThat(kernel.pieces).hasSize(1);
+  }
+
+  /** The first read makes room, which the server fills a round trip later. */
+  @Test
+  void waitsARoundTripForWhatTheServerHadNoRoomFor() throws IOException {
+    runHot();
+    kernel.give(100_000, ReadPause.WORTH_READING_BYTES);
+    kernel.hiddenLooks = 1;
+    input.readAhead(1_000_000);
+    assertThat(input.available()).as("on one machine nothing is waited for").isEqualTo(100_000);
+
+    input.roundTripNanos(1_000);
+    kernel.give(ReadPause.WORTH_READING_BYTES);
+    kernel.hiddenLooks = 1;
+    input.readAhead(1_000_000);
+    assertThat(input.available()).isEqualTo(100_000 + 2 * ReadPause.WORTH_READING_BYTES);
+  }
+
+  @Test
+  void readsOnInTheMiddleOfALargeMessage() throws IOException {
+    runHot();
+    long before = pause.nanos();
+    byte[] message = new byte[3 * GatheringInput.READ_BYTES];
+    kernel.give(GatheringInput.READ_BYTES, GatheringInput.READ_BYTES, GatheringInput.READ_BYTES);
+    now += 1_000_000_000;
+    for (int read = 0; read < message.length; ) {
+      read += input.read(message, read, message.length - read);
+    }
+    assertThat(pause.nanos()).as("nobody asked how long to pause").isEqualTo(before);
+  }
+
+  @Test
+  void knowsHowQuicklyTheServerAnswers() throws IOException {
+    assertThat(input.quickestAnswerNanos()).isEqualTo(Long.MAX_VALUE);
+    answerAfter(500);
+    answerAfter(300);
+    answerAfter(400);
+    assertThat(input.quickestAnswerNanos()).isEqualTo(300);
+    now += 5;
+    kernel.give(1);
+    input.read();
+    assertThat(input.quickestAnswerNanos()).as("nothing was asked").isEqualTo(300);
+    input.asked();
+    input.forgetAnswers();
+    kernel.give(1);
+    input.read();
+    assertThat(input.quickestAnswerNanos()).isEqualTo(Long.MAX_VALUE);
+  }
+
+  private void answerAfter(long nanos) throws IOException {
+    input.asked();
+    now += nanos;
+    kernel.give(1);
+    input.read();
+  }
+
+  private void runHot() throws IOException {
     input.stream(ticks::add);
     kernel.give(50_000, 50_000);
     readAll(50_000);
     now += 1_000_000;
     readAll(50_000);
     assertThat(pause.nanos()).isPositive();
-  }
-
-  @Test
-  void doesNotPauseWhileMoreIsThere() throws IOException {
-    input.stream(ticks::add);
-    kernel.give(50_000);
-    readAll(50_000);
-    now += 1_000_000;
-    kernel.give(50_000, 8_192, 10);
-    readAll(50_000);
-    now += 1_000_000_000;
-    readAll(8_192);
-    assertThat(pause.nanos()).as("asked only when nothing much was left").isPositive();
-    readAll(10);
-    assertThat(pause.nanos()).isZero();
   }
 
   private void readAll(int length) throws IOException {

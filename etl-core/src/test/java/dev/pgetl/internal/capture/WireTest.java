@@ -8,19 +8,12 @@ import java.net.SocketException;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
-import java.util.concurrent.atomic.LongAccumulator;
 import org.junit.jupiter.api.Test;
 
 class WireTest {
   private final Set<Wire> uncut = new HashSet<>();
   private final Wire wire =
-      new Wire(
-          System::nanoTime,
-          uncut,
-          new LongAccumulator(Math::min, Long.MAX_VALUE),
-          Duration.ZERO,
-          Duration.ofSeconds(30),
-          null);
+      new Wire(System::nanoTime, uncut, Duration.ZERO, Duration.ofSeconds(30), null);
 
   @Test
   void closesItsSocketWhenItIsCut() throws IOException {
