@@ -108,6 +108,8 @@ public final class Pipeline implements AutoCloseable {
    *
    * @param limit how long to wait
    * @return whether they are
+   * @throws dev.pgetl.error.EtlException why the pipeline has failed, if it has
+   * @throws IllegalStateException if it was not started
    * @throws InterruptedException if the waiting thread was interrupted
    */
   public boolean awaitReady(Duration limit) throws InterruptedException {
@@ -122,6 +124,8 @@ public final class Pipeline implements AutoCloseable {
    * @param position the position
    * @param limit how long to wait
    * @return whether it does
+   * @throws dev.pgetl.error.EtlException why the pipeline has failed before that, if it has
+   * @throws IllegalStateException if it was not started
    * @throws InterruptedException if the waiting thread was interrupted
    */
   public boolean awaitApplied(Lsn position, Duration limit) throws InterruptedException {
@@ -136,6 +140,8 @@ public final class Pipeline implements AutoCloseable {
    *
    * @param table the table
    * @throws IllegalArgumentException if the pipeline does not carry it
+   * @throws dev.pgetl.error.EtlException why the pipeline has failed, if it has
+   * @throws IllegalStateException if it does not run
    * @throws InterruptedException if the thread was interrupted while a copy of it was being stopped
    */
   public void resync(TableId table) throws InterruptedException {

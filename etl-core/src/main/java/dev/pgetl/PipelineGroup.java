@@ -111,6 +111,8 @@ public final class PipelineGroup implements AutoCloseable {
    *
    * @param limit how long to wait for all of them together
    * @return whether they are
+   * @throws dev.pgetl.error.EtlException why the first pipeline that failed has, if one has
+   * @throws IllegalStateException if the group was not started
    * @throws InterruptedException if the waiting thread was interrupted
    */
   public boolean awaitReady(Duration limit) throws InterruptedException {
@@ -125,6 +127,8 @@ public final class PipelineGroup implements AutoCloseable {
    * @param position the position
    * @param limit how long to wait for all of them together
    * @return whether they do
+   * @throws dev.pgetl.error.EtlException why the first pipeline that failed has, if one has
+   * @throws IllegalStateException if the group was not started
    * @throws InterruptedException if the waiting thread was interrupted
    */
   public boolean awaitApplied(Lsn position, Duration limit) throws InterruptedException {

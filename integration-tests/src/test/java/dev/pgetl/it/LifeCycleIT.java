@@ -62,6 +62,29 @@ class LifeCycleIT {
     }
   }
 
+  /** A library the destination needs is missing: an error, and the end like any other. */
+  @Test
+  void endsByAnErrorInTheStart() {
+    try (Scenario scenario = Scenario.with(Scenario.USERS_AND_ORDERS)) {
+      NoClassDefFoundError missing = new NoClassDefFoundError("org/example/Missing");
+      scenario
+          .destination()
+          .on(Operation.STARTUP)
+          .rejectWith(
+              () -> {
+                throw missing;
+              });
+      Pipeline pipeline = create(scenario);
+      EtlException failure = catchThrowableOfType(EtlException.class, pipeline::start);
+      assertThat(failure.kind()).isEqualTo(ErrorKind.INTERNAL);
+      assertThat(failure).hasCause(missing);
+      assertThat(pipeline.status().state()).isEqualTo(State.FAILED);
+      assertThatThrownBy(pipeline::awaitTermination).isSameAs(failure);
+      assertThat(scenario.destination().calls(Operation.CLOSE)).hasSize(1);
+      Leftovers.assertNone(scenario.source());
+    }
+  }
+
   /** S81: the destination fails to close: the waiting caller hears of it, the rest is closed. */
   @Test
   void reportsADestinationThatDoesNotClose() throws InterruptedException {
@@ -172,6 +195,7 @@ class LifeCycleIT {
       Lsn now = scenario.source().currentLsn();
       assertThatThrownBy(() -> scenario.pipeline().awaitApplied(now, Scenario.PATIENCE))
           .isSameAs(failure);
+      assertThatThrownBy(() -> scenario.pipeline().awaitReady(Scenario.PATIENCE)).isSameAs(failure);
       assertThat(scenario.phase("users")).isInstanceOf(Ready.class);
       Leftovers.assertNone(scenario.source());
 

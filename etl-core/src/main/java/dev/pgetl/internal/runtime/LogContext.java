@@ -35,6 +35,16 @@ final class LogContext {
     return new LogContext(keys);
   }
 
+  /** Does a job for a pipeline that is about no single table, and leaves. */
+  static void during(String pipeline, String worker, Runnable job) {
+    LogContext about = enter(pipeline, worker, null);
+    try {
+      job.run();
+    } finally {
+      about.leave();
+    }
+  }
+
   /** For a line about a table, on a thread with more to do. */
   static LogContext enter(TableName table) {
     return new LogContext(Map.of(TABLE, table.toString()));

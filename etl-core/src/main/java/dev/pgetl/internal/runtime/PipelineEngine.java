@@ -93,16 +93,6 @@ public final class PipelineEngine {
             InstantSource.system());
   }
 
-  /** Lines of this thread are about this pipeline, meanwhile. */
-  private void logged(String worker, Runnable job) {
-    LogContext about = LogContext.enter(config.id(), worker, null);
-    try {
-      job.run();
-    } finally {
-      about.leave();
-    }
-  }
-
   /**
    * Checks the source, creates what is missing, starts the workers.
    *
@@ -120,9 +110,10 @@ public final class PipelineEngine {
           "pipeline " + config.id() + " was started before; a pipeline runs once");
     }
     ended = whenEnded;
-    logged("start", () -> startOnce(claims));
+    LogContext.during(config.id(), "start", () -> startOnce(claims));
   }
 
+  @SuppressWarnings("IllegalCatch") // an error must end the pipeline, too; nobody else would
   private void startOnce(TableClaims claims) {
     boolean destinationStarted = false;
     try {
@@ -144,7 +135,7 @@ public final class PipelineEngine {
       PartitionWatch partitions = new PartitionWatch(services);
       partitions.look(published);
       startWorkers(position, partitions, own);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       throw startFailed(e, destinationStarted);
     }
   }
@@ -228,16 +219,24 @@ public final class PipelineEngine {
     }
   }
 
-  private EtlException startFailed(RuntimeException cause, boolean destinationStarted) {
+  private EtlException startFailed(Throwable cause, boolean destinationStarted) {
     EtlException e = asEtlException("starting pipeline " + config.id(), cause);
-    failure.set(e);
-    supervisor.stop();
-    if (destinationStarted) {
-      closeDestination(e);
+    failure.compareAndSet(null, e);
+    if (running != null) {
+      state.set(State.STOPPING);
+      stopOnce();
+      return e;
     }
-    services.source().close();
-    state.set(State.FAILED);
-    terminated.countDown();
+    supervisor.stop();
+    try {
+      if (destinationStarted) {
+        closeDestination(e);
+      }
+    } finally {
+      services.source().close();
+      state.set(State.FAILED);
+      terminated.countDown();
+    }
     return e;
   }
 
@@ -260,7 +259,7 @@ public final class PipelineEngine {
 
   /** Asks the pipeline to end; returns at once. */
   public void shutdown() {
-    logged("shutdown", this::shutdownOnce);
+    LogContext.during(config.id(), "shutdown", this::shutdownOnce);
   }
 
   private void shutdownOnce() {
@@ -431,9 +430,7 @@ public final class PipelineEngine {
   public boolean awaitReady(Duration limit) throws InterruptedException {
     requireRunning();
     boolean ready = services.states().awaitReady(limit.toNanos(), () -> terminated.getCount() == 0);
-    if (!ready) {
-      throwFailure();
-    }
+    throwFailure();
     return ready;
   }
 

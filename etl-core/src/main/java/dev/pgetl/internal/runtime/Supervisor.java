@@ -31,19 +31,10 @@ final class Supervisor {
   }
 
   private static Thread thread(String pipelineId, ThreadFactory threads, Runnable job) {
-    Thread thread = threads.newThread(() -> logged(pipelineId, job));
+    Thread thread = threads.newThread(() -> LogContext.during(pipelineId, "supervisor", job));
     thread.setName("etl-" + pipelineId + "-supervisor");
     thread.setDaemon(true);
     return thread;
-  }
-
-  private static void logged(String pipelineId, Runnable job) {
-    LogContext about = LogContext.enter(pipelineId, "supervisor", null);
-    try {
-      job.run();
-    } finally {
-      about.leave();
-    }
   }
 
   /** Does something after a delay, unless the supervisor has been stopped by then. */
@@ -55,10 +46,11 @@ final class Supervisor {
     }
   }
 
+  @SuppressWarnings("IllegalCatch") // nobody asks the executor what became of a task
   private void guarded(Runnable task) {
     try {
       task.run();
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       unexpected.accept(e);
     }
   }
