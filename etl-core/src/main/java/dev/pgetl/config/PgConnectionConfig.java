@@ -295,7 +295,8 @@ public record PgConnectionConfig(
     }
 
     /**
-     * Sets how long bytes may gather under load; default 10 milliseconds.
+     * Sets how long bytes may gather under load; default 10 milliseconds. Copies of tables, which
+     * come faster, gather for at most 2.
      *
      * @param value from zero to 100 milliseconds
      * @return this builder

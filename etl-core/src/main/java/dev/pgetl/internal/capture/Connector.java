@@ -18,6 +18,9 @@ import org.postgresql.Driver;
 
 /** Opens connections. Thread-safe. */
 final class Connector implements AutoCloseable {
+  /** A table comes several times as fast as a stream. */
+  private static final Duration COPY_DELAY = Duration.ofMillis(2);
+
   private final PgConnectionConfig config;
   private final SessionSettings settings;
   private final LongSupplier ticker;
@@ -56,9 +59,7 @@ final class Connector implements AutoCloseable {
    * @throws EtlException if that fails; within the connect timeout
    */
   Session open(SessionSettings.Purpose purpose, String role) {
-    Duration readDelay =
-        purpose == SessionSettings.Purpose.REPLICATION ? config.readDelay() : Duration.ZERO;
-    Wire wire = new Wire(ticker, open, readDelay, config.walSenderTimeout(), tls);
+    Wire wire = new Wire(ticker, open, readDelay(purpose), config.walSenderTimeout(), tls);
     boolean opened = false;
     try {
       if (closed) {
@@ -83,6 +84,14 @@ final class Connector implements AutoCloseable {
         wire.cut();
       }
     }
+  }
+
+  private Duration readDelay(SessionSettings.Purpose purpose) {
+    return switch (purpose) {
+      case CONTROL -> Duration.ZERO;
+      case COPY -> config.readDelay().compareTo(COPY_DELAY) < 0 ? config.readDelay() : COPY_DELAY;
+      case REPLICATION -> config.readDelay();
+    };
   }
 
   private EtlException notConnected(SQLException e) {

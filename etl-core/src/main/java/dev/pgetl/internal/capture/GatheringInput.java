@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * What comes in on one connection, with a large buffer between the kernel and the driver, whose own
  * is small.
  *
- * <p>Once {@link #stream streaming}, it also lets bytes gather while they come fast, and then takes
- * all of them in before anybody looks at the first: see {@link ReadPause}.
+ * <p>While bytes come fast, it lets them gather and then takes all of them in before anybody looks
+ * at the first: see {@link ReadPause}.
  *
  * <p>Owned by the reading thread; only {@link #lastByteAt} may be called from others.
  */
@@ -50,8 +50,8 @@ final class GatheringInput extends InputStream {
   /** The JDK takes at most this much from the kernel in one call. */
   static final int READ_BYTES = 128 << 10;
 
-  /** Room for what a server sends while the reader of a stream stays away. */
-  static final int STREAM_BYTES = 1 << 20;
+  /** Room for what a server sends while the reader stays away. */
+  static final int BULK_BYTES = 512 << 10;
 
   private static final int SLICE_MILLIS = 1_000;
 
@@ -82,12 +82,21 @@ final class GatheringInput extends InputStream {
   }
 
   /**
-   * Goes over to streaming: bytes gather under load, the driver's question whether anything is
-   * there is answered from the buffer alone, and long reads are watched.
+   * Goes over to streaming: the driver's question whether anything is there is answered from the
+   * buffer alone, and long reads are watched.
    */
   void stream(Watch streamWatch) {
     watch = Objects.requireNonNull(streamWatch, "streamWatch");
-    buffer = Arrays.copyOf(buffer, STREAM_BYTES);
+  }
+
+  /**
+   * Makes room for much that is to come.
+   *
+   * @param nanos how long it takes until more comes when the kernel has room for it; 0 for at once
+   */
+  void expectBulk(long nanos) {
+    buffer = Arrays.copyOf(buffer, BULK_BYTES);
+    roundTripNanos = nanos;
   }
 
   /** Something has been written, by the thread that reads: the next byte is its answer. */
@@ -105,11 +114,6 @@ final class GatheringInput extends InputStream {
   /** {@return the shortest time it took the server to answer, a round trip or a little more} */
   long quickestAnswerNanos() {
     return quickestAnswerNanos;
-  }
-
-  /** Says how long it takes until more comes when room has been made for it; 0 for at once. */
-  void roundTripNanos(long nanos) {
-    roundTripNanos = nanos;
   }
 
   /** {@return when the last byte came, in the ticker's time} */
@@ -188,24 +192,24 @@ final class GatheringInput extends InputStream {
     return count > 0;
   }
 
+  /** Reads for the driver, straight into the middle of a large message: it need not gather. */
   private int readKernel(byte[] into, int offset, int length) throws IOException {
     if (ended) {
       return -1;
     }
-    if (watch == null) {
-      return noted(kernel.read(into, offset, length, timeoutMillis));
-    }
-    if (timeoutMillis == POLL_MILLIS) {
+    if (watch != null && timeoutMillis == POLL_MILLIS) {
       throw nothingBuffered;
     }
-    return readWatched(into, offset, length);
-  }
-
-  /** The driver waits for the rest of a message; a large one does not gain by gathering. */
-  private int readWatched(byte[] into, int offset, int length) throws IOException {
     if (into == buffer || !isMuchThere()) {
       gather();
     }
+    return watch == null
+        ? noted(kernel.read(into, offset, length, timeoutMillis))
+        : readWatched(into, offset, length);
+  }
+
+  /** The driver waits for the rest of a message. */
+  private int readWatched(byte[] into, int offset, int length) throws IOException {
     while (true) {
       try {
         return noted(kernel.read(into, offset, length, SLICE_MILLIS));
@@ -238,12 +242,10 @@ final class GatheringInput extends InputStream {
 
   /** Stays away since the last read as long as it pays. */
   private void gather() {
-    if (watch != null) {
-      long now = ticker.getAsLong();
-      long nanos = pause.next(now) - (now - lastByteAt);
-      if (nanos > 0) {
-        LockSupport.parkNanos(nanos);
-      }
+    long now = ticker.getAsLong();
+    long nanos = pause.next(now) - (now - lastByteAt);
+    if (nanos > 0) {
+      LockSupport.parkNanos(nanos);
     }
   }
 
@@ -280,8 +282,8 @@ final class GatheringInput extends InputStream {
     }
     long now = ticker.getAsLong();
     lastByteAt = now;
+    pause.received(count);
     if (watch != null) {
-      pause.received(count);
       watch.tick(now);
     } else if (asked) {
       asked = false;

@@ -111,7 +111,7 @@ public final class ReplicationSession implements AutoCloseable {
     boolean started = false;
     try {
       session.expectAnswersWithin(config.walSenderTimeout());
-      session.expectStream();
+      session.expectBulk();
       CopyDual copy = start(slotName, startCommand(slotName, publicationName, from, binary));
       session.waitForEver();
       Feedback feedback = new Feedback(session, config, from, ticker.getAsLong());

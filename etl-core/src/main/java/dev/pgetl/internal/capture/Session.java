@@ -74,9 +74,18 @@ public final class Session implements AutoCloseable {
     connection.setNetworkTimeout(Runnable::run, 0);
   }
 
-  /** Prepares for a stream of a server that may send much; before it begins to. */
-  void expectStream() throws IOException {
-    wire.expectStream();
+  /**
+   * Prepares for much to come: a stream, or a table. To be called before the command, after other
+   * questions were answered, for they show whether the server is near.
+   *
+   * @throws SQLException if the connection is closed
+   */
+  public void expectBulk() throws SQLException {
+    try {
+      wire.expectBulk();
+    } catch (IOException e) {
+      throw new SQLException("the connection was closed", e);
+    }
   }
 
   GatheringInput input() {

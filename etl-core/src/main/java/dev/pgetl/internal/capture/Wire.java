@@ -101,9 +101,9 @@ final class Wire {
     input().forgetAnswers(); // of the handshakes, in which either side may speak first
   }
 
-  /** Prepares the socket for a stream of a server that may send much. */
-  void expectStream() throws IOException {
-    usedSocket().expectStream();
+  /** Prepares the socket for much to come. */
+  void expectBulk() throws IOException {
+    usedSocket().expectBulk();
   }
 
   GatheringInput input() {

@@ -17,8 +17,8 @@ import java.util.function.LongSupplier;
  */
 final class WireSocket extends Socket {
   /**
-   * The receive buffer of a stream from a near server: soon full, so that rows gather behind a
-   * closed window ({@link ReadPause}), and 50 MB/s at a millisecond all the same.
+   * The receive buffer for much from a near server: soon full, so that rows gather behind a closed
+   * window ({@link ReadPause}), and 50 MB/s at a millisecond all the same.
    */
   private static final int NEAR_BUFFER_BYTES = 96 << 10;
 
@@ -31,7 +31,7 @@ final class WireSocket extends Socket {
   /**
    * Creates a socket.
    *
-   * @param readDelay how long bytes may gather; 0 if the connection is not for a stream
+   * @param readDelay how long bytes may gather; 0 for not at all
    * @param silence after how long without a sign of life the kernel gives the connection up
    */
   WireSocket(LongSupplier ticker, Duration readDelay, Duration silence) throws IOException {
@@ -65,14 +65,18 @@ final class WireSocket extends Socket {
   }
 
   /**
-   * Makes the receive buffer small if the server is near; a far one needs what the kernel chooses.
-   * To be called before much has come: a window that was offered once is not taken back.
+   * Prepares for much to come, before it begins to: a window that was offered once is not taken
+   * back. Makes the receive buffer small if the server is near; a far one needs what the kernel
+   * chooses.
    */
-  void expectStream() throws SocketException {
+  void expectBulk() throws SocketException {
     long roundTrip = input.quickestAnswerNanos();
-    if (gathers && roundTrip <= NEAR_NANOS) {
-      setReceiveBufferSize(NEAR_BUFFER_BYTES);
-      input.roundTripNanos(getInetAddress().isLoopbackAddress() ? 0 : roundTrip);
+    boolean near = roundTrip <= NEAR_NANOS;
+    if (gathers) {
+      input.expectBulk(near && !getInetAddress().isLoopbackAddress() ? roundTrip : 0);
+      if (near) {
+        setReceiveBufferSize(NEAR_BUFFER_BYTES);
+      }
     }
   }
 

@@ -50,6 +50,7 @@ public final class CopyWorker {
   public void run(RowSink sink) throws InterruptedException {
     boolean done = false;
     try {
+      session.expectBulk();
       CopyRange range = ranges.poll();
       while (range != null) {
         copy(range, sink);

@@ -137,7 +137,8 @@ class GatheringInputTest {
   @Test
   void failsIfTheDriverTakesNothingForEver() {
     input.stream(ticks::add);
-    int pieces = GatheringInput.STREAM_BYTES / GatheringInput.READ_BYTES;
+    input.expectBulk(0);
+    int pieces = GatheringInput.BULK_BYTES / GatheringInput.READ_BYTES;
     for (int i = 0; i < pieces; i++) {
       kernel.give(GatheringInput.READ_BYTES);
     }
@@ -186,6 +187,22 @@ class GatheringInputTest {
     assertThat(pause.nanos()).as("that was little").isZero();
   }
 
+  /** A table comes faster than a stream. */
+  @Test
+  void gathersWithoutAStreamToo() throws IOException {
+    input.expectBulk(0);
+    for (int i = 0; i < 2; i++) {
+      now += 1_000_000;
+      kernel.give(50_000);
+      assertThat(input.read(new byte[50_000], 0, 50_000)).isEqualTo(50_000);
+    }
+    assertThat(pause.nanos()).isPositive();
+    kernel.give(GatheringInput.READ_BYTES, ReadPause.WORTH_READING_BYTES);
+    input.read();
+    assertThat(input.available())
+        .isEqualTo(GatheringInput.READ_BYTES + ReadPause.WORTH_READING_BYTES - 1);
+  }
+
   /** Looking at what came first would leave the window open. */
   @Test
   void takesEverythingInBeforeAnybodyLooks() throws IOException {
@@ -200,12 +217,12 @@ class GatheringInputTest {
   @Test
   void takesNoMoreInThanThereIsRoomFor() throws IOException {
     runHot();
-    int pieces = GatheringInput.STREAM_BYTES / GatheringInput.READ_BYTES;
+    int pieces = GatheringInput.BULK_BYTES / GatheringInput.READ_BYTES;
     for (int i = 0; i <= pieces; i++) {
       kernel.give(GatheringInput.READ_BYTES);
     }
     input.readAhead(1_000_000);
-    assertThat(input.available()).isEqualTo(GatheringInput.STREAM_BYTES);
+    assertThat(input.available()).isEqualTo(GatheringInput.BULK_BYTES);
     assertThat(kernel.pieces).hasSize(1);
   }
 
@@ -218,7 +235,7 @@ class GatheringInputTest {
     input.readAhead(1_000_000);
     assertThat(input.available()).as("on one machine nothing is waited for").isEqualTo(100_000);
 
-    input.roundTripNanos(1_000);
+    input.expectBulk(1_000);
     kernel.give(ReadPause.WORTH_READING_BYTES);
     kernel.hiddenLooks = 1;
     input.readAhead(1_000_000);
@@ -265,6 +282,7 @@ class GatheringInputTest {
 
   private void runHot() throws IOException {
     input.stream(ticks::add);
+    input.expectBulk(0);
     kernel.give(50_000, 50_000);
     readAll(50_000);
     now += 1_000_000;
