@@ -5,7 +5,6 @@ import java.io.InputStream;
 import java.net.SocketTimeoutException;
 import java.util.Arrays;
 import java.util.Objects;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +31,9 @@ final class GatheringInput extends InputStream {
 
     /** {@return how many bytes can be read without waiting; 0 at the end, too} */
     int available() throws IOException;
+
+    /** Lets the thread do nothing for a while. */
+    void stayAway(long nanos);
   }
 
   /**
@@ -73,6 +75,7 @@ final class GatheringInput extends InputStream {
   private long askedAt;
   private long quickestAnswerNanos = Long.MAX_VALUE;
   private long roundTripNanos;
+  private boolean foundNoRoom;
 
   GatheringInput(Kernel kernel, LongSupplier ticker, ReadPause pause) {
     this.kernel = kernel;
@@ -240,12 +243,12 @@ final class GatheringInput extends InputStream {
     return count;
   }
 
-  /** Stays away since the last read as long as it pays. */
+  /** Stays away since the last read as long as it pays, but not from what found no room. */
   private void gather() {
     long now = ticker.getAsLong();
     long nanos = pause.next(now) - (now - lastByteAt);
-    if (nanos > 0) {
-      LockSupport.parkNanos(nanos);
+    if (nanos > 0 && !foundNoRoom) {
+      kernel.stayAway(nanos);
     }
   }
 
@@ -255,12 +258,16 @@ final class GatheringInput extends InputStream {
    * something to send is even better, for then the window closes again at once.
    */
   private void drain() throws IOException {
-    while (pause.nanos() > 0
-        && !ended
-        && buffer.length - tail >= ReadPause.WORTH_READING_BYTES
-        && (isMuchThere() || isMuchThereAfterARoundTrip())) {
+    boolean more = isMoreToCome();
+    while (more && buffer.length - tail >= ReadPause.WORTH_READING_BYTES) {
       readIntoBuffer(SLICE_MILLIS);
+      more = isMoreToCome();
     }
+    foundNoRoom = more;
+  }
+
+  private boolean isMoreToCome() throws IOException {
+    return pause.nanos() > 0 && !ended && (isMuchThere() || isMuchThereAfterARoundTrip());
   }
 
   private boolean isMuchThere() throws IOException {
@@ -271,7 +278,7 @@ final class GatheringInput extends InputStream {
     if (roundTripNanos == 0) {
       return false;
     }
-    LockSupport.parkNanos(roundTripNanos);
+    kernel.stayAway(roundTripNanos);
     return isMuchThere();
   }
 

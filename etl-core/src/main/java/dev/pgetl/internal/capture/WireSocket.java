@@ -9,6 +9,7 @@ import java.net.SocketException;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
 /**
@@ -130,6 +131,11 @@ final class WireSocket extends Socket {
     @Override
     public int available() throws IOException {
       return kernelInput().available();
+    }
+
+    @Override
+    public void stayAway(long nanos) {
+      LockSupport.parkNanos(nanos);
     }
   }
 

@@ -18,6 +18,7 @@ class GatheringInputTest {
   private static final class ScriptedKernel implements GatheringInput.Kernel {
     private final Deque<byte[]> pieces = new ArrayDeque<>();
     private final List<Integer> timeouts = new ArrayList<>();
+    private final List<Long> absences = new ArrayList<>();
     private int lastRoom;
     private int hiddenLooks;
     private boolean ended;
@@ -48,6 +49,11 @@ class GatheringInputTest {
         pieces.addFirst(java.util.Arrays.copyOfRange(piece, count, piece.length));
       }
       return count;
+    }
+
+    @Override
+    public void stayAway(long nanos) {
+      absences.add(nanos);
     }
 
     @Override
@@ -226,6 +232,36 @@ class GatheringInputTest {
     assertThat(kernel.pieces).hasSize(1);
   }
 
+  /** Else the buffer and the pause together would be a limit for the stream. */
+  @Test
+  void doesNotStayAwayFromWhatFoundNoRoom() throws IOException {
+    runHot();
+    int pieces = GatheringInput.BULK_BYTES / GatheringInput.READ_BYTES;
+    for (int i = 0; i <= pieces; i++) {
+      kernel.give(GatheringInput.READ_BYTES);
+    }
+    input.readAhead(1_000_000);
+    kernel.absences.clear();
+    input.read(new byte[GatheringInput.BULK_BYTES], 0, GatheringInput.BULK_BYTES);
+    input.readAhead(1_000_000);
+    assertThat(input.available()).isEqualTo(GatheringInput.READ_BYTES);
+    assertThat(kernel.absences).isEmpty();
+
+    kernel.give(1);
+    input.readAhead(1_000_000);
+    assertThat(kernel.absences).as("that was all").hasSize(1);
+  }
+
+  /** The time it took to look at what came is part of it. */
+  @Test
+  void staysAwayForTheRestOfThePause() throws IOException {
+    runHot();
+    now += 300_000;
+    kernel.give(1);
+    input.readAhead(1_000_000);
+    assertThat(kernel.absences).last().isEqualTo(pause.nanos() - 300_000);
+  }
+
   /** The first read makes room, which the server fills a round trip later. */
   @Test
   void waitsARoundTripForWhatTheServerHadNoRoomFor() throws IOException {
@@ -240,6 +276,7 @@ class GatheringInputTest {
     kernel.hiddenLooks = 1;
     input.readAhead(1_000_000);
     assertThat(input.available()).isEqualTo(100_000 + 2 * ReadPause.WORTH_READING_BYTES);
+    assertThat(kernel.absences).contains(1_000L);
   }
 
   @Test
