@@ -195,7 +195,7 @@ final class GatheringInput extends InputStream {
     return count > 0;
   }
 
-  /** Reads for the driver, straight into the middle of a large message: it need not gather. */
+  /** What goes past the buffer belongs to one large message, which gains nothing by gathering. */
   private int readKernel(byte[] into, int offset, int length) throws IOException {
     if (ended) {
       return -1;
