@@ -12,8 +12,9 @@ package dev.pgetl.internal.capture;
  * the pace drops, it waits inside the kernel like anybody else and adds no latency.
  *
  * <p>Where the buffers between here and the server are too small for such pauses (a proxy, a
- * tunnel), they would throttle the stream. So from time to time one lap is run with short pauses,
- * and whichever is faster stays.
+ * tunnel), they would throttle the stream. So from time to time some laps are run with short
+ * pauses, and if they are clearly faster than those before and after them, pauses stay short; the
+ * same way leads back.
  *
  * <p>Owned by the reading thread. Times are the ticker's, in nanoseconds.
  */
@@ -32,8 +33,11 @@ final class ReadPause {
   private static final long LAP_NANOS = 100_000_000;
   private static final int LAPS_BETWEEN_TRIALS = 50;
 
+  /** Until then a JVM that has just begun is busy with itself, and no two laps are alike. */
+  private static final int FIRST_TRIAL = 10;
+
   /** How much faster short pauses have to be, as they cost more. */
-  private static final double WORTH_SHORT = 1.25;
+  private static final double WORTH_SHORT = 1.5;
 
   /** A single lap may be slow for any reason. */
   private static final int TRIALS_TO_WIN = 3;
@@ -44,17 +48,19 @@ final class ReadPause {
   private long cycleBytes;
   private boolean shortPauses;
   private boolean trial;
+  private boolean settling;
+  private double trialPace;
   private int trialsWon;
   private int laps;
   private long lapStart;
   private long lapBytes;
-  private double lastLapPace;
+  private double lastPace;
 
   ReadPause(long longestNanos, long now) {
     this.longestNanos = longestNanos;
     this.cycleStart = now;
     this.lapStart = now;
-    this.laps = LAPS_BETWEEN_TRIALS - 1;
+    this.laps = LAPS_BETWEEN_TRIALS - FIRST_TRIAL;
   }
 
   /** {@return how long the last pause was; 0 while bytes come slowly} */
@@ -69,9 +75,8 @@ final class ReadPause {
 
   /** Nothing came for so long that somebody noticed. */
   void quiet(long now) {
-    nanos = 0;
+    cool(now);
     startCycle(now);
-    startLap(now);
   }
 
   /**
@@ -89,8 +94,7 @@ final class ReadPause {
       endLap(now);
       nanos = Math.min(nanos == 0 ? FIRST_NANOS : 2 * nanos, limit());
     } else {
-      nanos = 0;
-      startLap(now);
+      cool(now);
     }
     startCycle(now);
     return nanos;
@@ -105,8 +109,15 @@ final class ReadPause {
     cycleBytes = 0;
   }
 
-  private void startLap(long now) {
+  private void cool(long now) {
+    nanos = 0;
     trial = false;
+    settling = false;
+    trialPace = 0;
+    startLap(now);
+  }
+
+  private void startLap(long now) {
     lapStart = now;
     lapBytes = 0;
   }
@@ -116,21 +127,37 @@ final class ReadPause {
     if (elapsed < LAP_NANOS) {
       return;
     }
-    double pace = (double) lapBytes / elapsed;
-    boolean ended = trial;
-    if (ended) {
-      judge(pace);
+    if (settling) {
+      settling = false;
+    } else if (trial) {
+      trialPace = (double) lapBytes / elapsed;
+      change(false);
+    } else {
+      double pace = (double) lapBytes / elapsed;
+      judge(Math.max(lastPace, pace));
+      lastPace = pace;
+      laps++;
+      if (trialsWon > 0 || laps >= LAPS_BETWEEN_TRIALS) {
+        change(true);
+      }
     }
-    lastLapPace = pace;
     startLap(now);
-    laps++;
-    trial = !ended && (trialsWon > 0 || laps >= LAPS_BETWEEN_TRIALS);
   }
 
+  /** The first lap after a change does not count: it takes in, or leaves, what has gathered. */
+  private void change(boolean toTrial) {
+    trial = toTrial;
+    settling = true;
+  }
+
+  /** Judges the trial before the last lap, if there was one. */
   private void judge(double pace) {
+    if (trialPace == 0) {
+      return;
+    }
+    boolean won = shortPauses ? trialPace * WORTH_SHORT >= pace : trialPace >= pace * WORTH_SHORT;
+    trialPace = 0;
     laps = 0;
-    boolean won =
-        shortPauses ? pace * WORTH_SHORT >= lastLapPace : pace >= lastLapPace * WORTH_SHORT;
     trialsWon = won ? trialsWon + 1 : 0;
     if (trialsWon == TRIALS_TO_WIN) {
       trialsWon = 0;

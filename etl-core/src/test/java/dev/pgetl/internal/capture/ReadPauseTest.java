@@ -55,12 +55,35 @@ class ReadPauseTest {
   @Test
   void staysLongWhereShortPausesAreNotMuchFaster() {
     run(10 * LONGEST, 10, 10);
-    assertThat(sharesOfLongPauses(10, 12)).isGreaterThan(0.9);
+    assertThat(sharesOfLongPauses(10, 14)).isGreaterThan(0.9);
+  }
+
+  @Test
+  void staysLongWhileThePaceGrows() {
+    for (int pace = 10; pace < 1_000; pace += pace / 3) {
+      run(110 * MILLI, pace, pace);
+    }
+    assertThat(run(1_000 * MILLI, 1_000, 1_000)).isGreaterThan(900 * MILLI);
+  }
+
+  @Test
+  void whatLongPausesHaveLeftBehindDoesNotMakeShortOnesFast() {
+    long spentLong = 0;
+    long shortSince = 0;
+    while (now < 60_000 * MILLI) {
+      boolean isShort = pause.nanos() <= SHORT;
+      shortSince = isShort ? shortSince : now;
+      boolean catchesUp = isShort && now - shortSince < 80 * MILLI;
+      long last = Math.max(pause.nanos(), 500_000);
+      cycle(last, (int) (last / 1_000 * (catchesUp ? 30 : 10)));
+      spentLong += isShort ? 0 : last;
+    }
+    assertThat(spentLong).isGreaterThan(54_000 * MILLI);
   }
 
   @Test
   void becomesShortWhereLongPausesThrottle() {
-    assertThat(sharesOfLongPauses(10, 13)).isLessThan(0.2);
+    assertThat(sharesOfLongPauses(10, 16)).isLessThan(0.2);
   }
 
   @Test
