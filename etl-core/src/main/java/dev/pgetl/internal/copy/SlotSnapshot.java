@@ -10,6 +10,7 @@ import dev.pgetl.internal.capture.SourceDatabase;
 import dev.pgetl.internal.capture.SourceFacts;
 import dev.pgetl.internal.capture.Sql;
 import dev.pgetl.internal.capture.SqlErrors;
+import dev.pgetl.internal.failpoint.Failpoint;
 import dev.pgetl.wal.Lsn;
 import java.sql.SQLException;
 import java.util.List;
@@ -38,7 +39,7 @@ final class SlotSnapshot implements AutoCloseable {
 
   private static final String SEEN = "SELECT pg_current_snapshot()::text";
 
-  /** SQLSTATEs of a snapshot that was exported by another server. */
+  /** SQLSTATEs of a snapshot that another server exported, or a connection that is gone. */
   private static final Set<String> UNKNOWN_SNAPSHOT = Set.of("22023", "42704");
 
   private final SourceDatabase source;
@@ -91,7 +92,8 @@ final class SlotSnapshot implements AutoCloseable {
           new SlotSnapshot(connections.source(), table, slotName, sessions, facts, slot);
       boolean seen = false;
       try {
-        snapshot.see(server);
+        Failpoint.BEFORE_SNAPSHOT_IMPORTED.reached();
+        snapshot.see(exporter.session(), server);
         seen = true;
         return snapshot;
       } finally {
@@ -103,12 +105,13 @@ final class SlotSnapshot implements AutoCloseable {
   }
 
   /** Imports the snapshot on all connections, and proves that all of them see it. */
-  private void see(String server) throws SQLException {
+  private void see(Session exporter, String server) throws SQLException {
     for (Session session : sessions) {
       try {
         Sql.run(session.jdbc(), "SET TRANSACTION SNAPSHOT '" + slot.snapshotName() + "'");
       } catch (SQLException e) {
         if (UNKNOWN_SNAPSHOT.contains(SqlErrors.stateOf(e))) {
+          ask(exporter, SERVER); // fails if the snapshot went with its connection
           throw severalServers(e);
         }
         throw e;

@@ -15,6 +15,8 @@ public enum Failpoint {
   AFTER_TRUNCATE,
   /** The store knows that the copy begins; a table's own slot is about to be created. */
   BEFORE_SYNC_SLOT_CREATED,
+  /** A table's own slot exists; its snapshot is about to be seen by those that read the rows. */
+  BEFORE_SNAPSHOT_IMPORTED,
   /** A table's own slot exists, the store does not know its position yet. */
   AFTER_SYNC_SLOT_CREATED,
   /** Rows of a copy are about to be written. */

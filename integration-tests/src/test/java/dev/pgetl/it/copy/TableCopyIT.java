@@ -14,6 +14,7 @@ import dev.pgetl.internal.capture.SourceDatabase;
 import dev.pgetl.internal.copy.CopyConnections;
 import dev.pgetl.internal.copy.CopyWorker;
 import dev.pgetl.internal.copy.TableCopy;
+import dev.pgetl.internal.failpoint.Failpoint;
 import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.testkit.postgres.TestDatabase;
 import dev.pgetl.testkit.postgres.TestPostgres;
@@ -100,6 +101,33 @@ class TableCopyIT {
       assertThat(rows.stream().map(row -> Integer.parseInt(row.get(0))).collect(Collectors.toSet()))
           .isEqualTo(IntStream.rangeClosed(1, 60_000).boxed().collect(Collectors.toSet()));
     }
+  }
+
+  @Test
+  void aLostConnectionIsNotTakenForAnotherServer() {
+    database.execute("create table t(id int primary key); create publication pub for table t");
+    Thread copying = Thread.currentThread();
+    Failpoint.install(
+        reached -> {
+          if (reached == Failpoint.BEFORE_SNAPSHOT_IMPORTED
+              && Thread.currentThread().equals(copying)) {
+            endExporter();
+          }
+        });
+    try {
+      EtlException failure = catchThrowableOfType(EtlException.class, () -> begin("t", 1));
+      assertThat(failure.kind()).isEqualTo(ErrorKind.SOURCE_UNAVAILABLE);
+    } finally {
+      Failpoint.install(null);
+    }
+    assertThat(source.slot(SLOT)).isEmpty();
+  }
+
+  private void endExporter() {
+    String exporters =
+        " from pg_stat_activity where datname = current_database() and backend_type = 'walsender'";
+    database.value("select pg_terminate_backend(pid)" + exporters);
+    await().until(() -> database.value("select count(*)" + exporters), "0"::equals);
   }
 
   @Test
