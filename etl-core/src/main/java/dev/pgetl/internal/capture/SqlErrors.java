@@ -105,8 +105,20 @@ public final class SqlErrors {
 
   /** The driver tells of a wrong host name in the JVM's language, but always names its verifier. */
   private static boolean isDistrust(SQLException error) {
-    return causeOf(error, SSLException.class) != null
-        || String.valueOf(error.getMessage()).contains("PgjdbcHostnameVerifier");
+    SSLException tls = causeOf(error, SSLException.class);
+    return tls == null
+        ? String.valueOf(error.getMessage()).contains("PgjdbcHostnameVerifier")
+        : !isBroken(tls);
+  }
+
+  /** What lies below TLS broke: the JDK tells a connection that is cut as a failure of TLS. */
+  private static boolean isBroken(SSLException tls) {
+    for (Throwable cause = tls; cause != null; cause = cause.getCause()) {
+      if (cause instanceof IOException && !(cause instanceof SSLException)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static ErrorKind kindOfClass(String state) {

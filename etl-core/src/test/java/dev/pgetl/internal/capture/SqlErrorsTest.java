@@ -1,12 +1,20 @@
 package dev.pgetl.internal.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import java.io.EOFException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.sql.SQLException;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -77,6 +85,23 @@ class SqlErrorsTest {
     EtlException failure = SqlErrors.failure("connect", error);
     assertThat(failure.kind()).isEqualTo(ErrorKind.SOURCE_AUTHENTICATION);
     assertThat(failure.fix()).contains("trustedRootCerts");
+  }
+
+  @Test
+  void aTlsHandshakeThatIsCutOffIsALostConnection() throws Exception {
+    IOException cut;
+    try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        Socket client =
+            SSLSocketFactory.getDefault()
+                .createSocket(server.getInetAddress(), server.getLocalPort())) {
+      try (Socket accepted = server.accept()) {
+        accepted.shutdownOutput();
+        cut = catchThrowableOfType(IOException.class, ((SSLSocket) client)::startHandshake);
+      }
+    }
+    assertThat(cut).isInstanceOf(SSLException.class);
+    PSQLException error = new PSQLException("SSL error", PSQLState.CONNECTION_FAILURE, cut);
+    assertThat(SqlErrors.failure("connect", error).kind()).isEqualTo(ErrorKind.SOURCE_UNAVAILABLE);
   }
 
   @Test
