@@ -223,23 +223,23 @@ class GatheringInputTest {
   @Test
   void takesNoMoreInThanThereIsRoomFor() throws IOException {
     runHot();
-    int pieces = GatheringInput.BULK_BYTES / GatheringInput.READ_BYTES;
-    for (int i = 0; i <= pieces; i++) {
-      kernel.give(GatheringInput.READ_BYTES);
-    }
+    giveOneReadMoreThanThereIsRoomFor();
     input.readAhead(1_000_000);
     assertThat(input.available()).isEqualTo(GatheringInput.BULK_BYTES);
     assertThat(kernel.pieces).hasSize(1);
+  }
+
+  private void giveOneReadMoreThanThereIsRoomFor() {
+    for (int bytes = 0; bytes <= GatheringInput.BULK_BYTES; bytes += GatheringInput.READ_BYTES) {
+      kernel.give(GatheringInput.READ_BYTES);
+    }
   }
 
   /** Else the buffer and the pause together would be a limit for the stream. */
   @Test
   void doesNotStayAwayFromWhatFoundNoRoom() throws IOException {
     runHot();
-    int pieces = GatheringInput.BULK_BYTES / GatheringInput.READ_BYTES;
-    for (int i = 0; i <= pieces; i++) {
-      kernel.give(GatheringInput.READ_BYTES);
-    }
+    giveOneReadMoreThanThereIsRoomFor();
     input.readAhead(1_000_000);
     kernel.absences.clear();
     input.read(new byte[GatheringInput.BULK_BYTES], 0, GatheringInput.BULK_BYTES);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.pgetl.config.PgConnectionConfig;
+import dev.pgetl.config.TlsConfig;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.PublishedTable;
@@ -25,11 +26,16 @@ import dev.pgetl.schema.TableSchema;
 import dev.pgetl.testkit.postgres.TestDatabase;
 import dev.pgetl.testkit.postgres.TestPostgres;
 import dev.pgetl.wal.Lsn;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -123,6 +129,32 @@ class SourceDatabaseIT {
             .port(known.port())
             .password(known.password().reveal()),
         ErrorKind.SOURCE_CONFIGURATION);
+  }
+
+  /** As one does that is restarted. */
+  @Test
+  void aServerThatLeavesInTheTlsHandshakeIsNotDistrusted() throws IOException {
+    try (ServerSocket leaving = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      CompletableFuture.runAsync(() -> offerTlsAndLeave(leaving));
+      assertRefused(
+          PgConnectionConfig.builder(leaving.getInetAddress().getHostAddress(), "db", "user")
+              .port(leaving.getLocalPort())
+              .tls(TlsConfig.trusting("")),
+          ErrorKind.SOURCE_UNAVAILABLE);
+    }
+  }
+
+  private static void offerTlsAndLeave(ServerSocket server) {
+    while (!server.isClosed()) {
+      try (Socket client = server.accept()) {
+        client.getInputStream().readNBytes(8); // SSLRequest
+        client.getOutputStream().write('S');
+        client.shutdownOutput();
+        client.getInputStream().readAllBytes();
+      } catch (IOException e) {
+        // The client left first, or the test is over.
+      }
+    }
   }
 
   private static void assertRefused(PgConnectionConfig.Builder config, ErrorKind kind) {
