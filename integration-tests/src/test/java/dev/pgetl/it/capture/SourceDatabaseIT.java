@@ -36,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -133,15 +134,17 @@ class SourceDatabaseIT {
 
   /** As one does that is restarted. */
   @Test
-  void aServerThatLeavesInTheTlsHandshakeIsNotDistrusted() throws IOException {
+  void aServerThatLeavesInTheTlsHandshakeIsNotDistrusted() throws Exception {
+    CompletableFuture<Void> served;
     try (ServerSocket leaving = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-      CompletableFuture.runAsync(() -> offerTlsAndLeave(leaving));
+      served = CompletableFuture.runAsync(() -> offerTlsAndLeave(leaving));
       assertRefused(
           PgConnectionConfig.builder(leaving.getInetAddress().getHostAddress(), "db", "user")
               .port(leaving.getLocalPort())
               .tls(TlsConfig.trusting("")),
           ErrorKind.SOURCE_UNAVAILABLE);
     }
+    served.get(10, TimeUnit.SECONDS);
   }
 
   private static void offerTlsAndLeave(ServerSocket server) {
