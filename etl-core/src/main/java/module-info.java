@@ -1,6 +1,7 @@
 /** Embeddable Postgres change data capture: the public API and the engine. */
 @SuppressWarnings("module") // the test kit is not there when this is compiled
 module dev.pgetl.core {
+  requires static com.google.errorprone.annotations;
   requires java.sql;
   requires static transitive org.jspecify;
   requires org.postgresql.jdbc;
@@ -18,7 +19,7 @@ module dev.pgetl.core {
   exports dev.pgetl.wal;
 
   // The driver makes the socket factory by its name.
-  exports dev.pgetl.internal.capture to
+  exports dev.pgetl.internal.capture.wire to
       org.postgresql.jdbc;
 
   // The kit's crash test halts the engine there.

@@ -33,8 +33,11 @@ class ArchitectureTest {
   private static final String ROOT = "dev.pgetl";
   private static final String PUBLIC =
       "config data destination error event observe schema store wal";
+  private static final String CATALOG = "internal.capture.catalog ";
+  private static final String SESSION = "internal.capture.session ";
+  private static final String WIRE = "internal.capture.wire ";
   private static final String FLOW =
-      "internal.capture internal.copy internal.decode internal.deliver";
+      CATALOG + "internal.capture internal.copy internal.decode internal.deliver";
 
   /** What a package may import of ours besides itself; the root package has the empty name. */
   private static final Map<String, String> MAY_IMPORT =
@@ -49,20 +52,39 @@ class ArchitectureTest {
           entry("observe", "store schema wal error"),
           entry("destination", "data event schema wal error"),
           entry("internal.failpoint", ""),
-          entry("internal.capture", "config schema wal error internal.failpoint"),
-          entry("internal.decode", "data event schema wal error internal.failpoint"),
+          entry("internal.platform", ""),
+          entry("internal.capture.wire", "config error internal.platform"),
+          entry("internal.capture.session", WIRE + "config error internal.platform"),
+          entry("internal.capture.catalog", SESSION + "schema wal error internal.platform"),
+          entry(
+              "internal.capture",
+              CATALOG + SESSION + WIRE + "config schema wal error internal.platform"),
+          entry("internal.decode", "data event schema wal error"),
           entry(
               "internal.copy",
-              "internal.capture internal.decode config data schema wal error internal.failpoint"),
+              CATALOG
+                  + SESSION
+                  + "internal.capture internal.decode data schema wal error internal.failpoint"),
           entry(
               "internal.deliver",
-              "destination event data schema wal config observe error internal.failpoint"),
-          entry("internal.runtime", PUBLIC + " " + FLOW + " internal.failpoint"),
+              "destination event data schema wal config error internal.failpoint"),
+          entry("internal.runtime", PUBLIC + " " + FLOW + " internal.failpoint internal.platform"),
           entry("", PUBLIC + " internal.runtime"));
 
-  private static final Set<String> SEE_THE_DATABASE = Set.of("internal.capture", "internal.copy");
+  private static final Set<String> SEE_THE_DATABASE =
+      Set.of(
+          "internal.capture",
+          "internal.capture.catalog",
+          "internal.capture.session",
+          "internal.capture.wire",
+          "internal.copy");
   private static final Set<String> LOG =
-      Set.of("", "internal.capture", "internal.copy", "internal.deliver", "internal.runtime");
+      Set.of(
+          "internal.capture.catalog",
+          "internal.capture.session",
+          "internal.capture.wire",
+          "internal.copy",
+          "internal.runtime");
 
   private static final DescribedPredicate<JavaClass> DATABASE =
       resideInAnyPackage("java.sql..", "javax.sql..", "org.postgresql..");
@@ -79,18 +101,18 @@ class ArchitectureTest {
       slices().matching(ROOT + ".(**)").should().beFreeOfCycles();
 
   @ArchTest
-  static final ArchRule ONLY_THE_RUNTIME_STARTS_THREADS =
+  static final ArchRule ONLY_THE_PLATFORM_AND_THE_RUNTIME_START_THREADS =
       noClasses()
           .that()
-          .resideOutsideOfPackage(ours("internal.runtime"))
+          .resideOutsideOfPackages(ours("internal.platform"), ours("internal.runtime"))
           .should()
           .accessTargetWhere(describe("a thread is started", ArchitectureTest::startsAThread));
 
   @ArchTest
-  static final ArchRule ONLY_THE_RUNTIME_READS_THE_CLOCK =
+  static final ArchRule ONLY_THE_PLATFORM_AND_THE_RUNTIME_READ_THE_CLOCK =
       noClasses()
           .that()
-          .resideOutsideOfPackage(ours("internal.runtime"))
+          .resideOutsideOfPackages(ours("internal.platform"), ours("internal.runtime"))
           .should()
           .accessTargetWhere(describe("the clock is read", ArchitectureTest::readsTheClock));
 

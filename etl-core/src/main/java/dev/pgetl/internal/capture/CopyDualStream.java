@@ -2,13 +2,17 @@ package dev.pgetl.internal.capture;
 
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.capture.catalog.SlotCatalog;
+import dev.pgetl.internal.capture.session.Session;
+import dev.pgetl.internal.capture.session.SqlErrors;
+import dev.pgetl.internal.capture.wire.GatheringInput;
+import dev.pgetl.internal.platform.Ticker;
 import dev.pgetl.wal.Lsn;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.copy.CopyDual;
 
@@ -41,7 +45,7 @@ final class CopyDualStream implements WalStream {
   private final int backendPid;
   private final GatheringInput input;
   private final Feedback feedback;
-  private final LongSupplier ticker;
+  private final Ticker ticker;
   private byte[] frame = {};
   private long walEnd;
   private long serverClock;
@@ -57,7 +61,7 @@ final class CopyDualStream implements WalStream {
       String publicationName,
       boolean binary,
       Feedback feedback,
-      LongSupplier ticker) {
+      Ticker ticker) {
     this.session = session;
     this.copy = copy;
     this.slots = slots;
@@ -85,7 +89,7 @@ final class CopyDualStream implements WalStream {
   }
 
   private byte @Nullable [] await(long maxWaitNanos) throws SQLException, IOException {
-    long now = ticker.getAsLong();
+    long now = ticker.nanos();
     long until = now + maxWaitNanos;
     while (true) {
       feedback.idle(now);
@@ -94,7 +98,7 @@ final class CopyDualStream implements WalStream {
         throw new EOFException("the server closed the connection");
       }
       byte[] next = count == 0 ? null : copy.readFromCopy(false);
-      now = ticker.getAsLong();
+      now = ticker.nanos();
       if (next != null || until - now <= 0) {
         return next;
       }
@@ -137,7 +141,7 @@ final class CopyDualStream implements WalStream {
     walEnd = message.getLong(1);
     serverClock = message.getLong(9);
     feedback.received(walEnd);
-    long now = ticker.getAsLong();
+    long now = ticker.nanos();
     feedback.serverClock(serverClock, now);
     if (message.get(17) == 0) {
       requestsInARow = 0;
@@ -203,7 +207,7 @@ final class CopyDualStream implements WalStream {
   @Override
   public void maintain() {
     try {
-      feedback.notReading(ticker.getAsLong());
+      feedback.notReading(ticker.nanos());
     } catch (IOException e) {
       throw broken(e);
     }
@@ -222,7 +226,7 @@ final class CopyDualStream implements WalStream {
   @Override
   public void flushStatus() {
     try {
-      feedback.send(ticker.getAsLong());
+      feedback.send(ticker.nanos());
     } catch (IOException e) {
       throw broken(e);
     }
@@ -235,7 +239,7 @@ final class CopyDualStream implements WalStream {
 
   @Override
   public long silentNanos() {
-    return ticker.getAsLong() - input.lastByteAt();
+    return ticker.nanos() - input.lastByteAt();
   }
 
   @Override

@@ -1,6 +1,8 @@
 package dev.pgetl.internal.capture;
 
 import dev.pgetl.config.PgConnectionConfig;
+import dev.pgetl.internal.capture.session.Session;
+import dev.pgetl.internal.capture.wire.GatheringInput;
 import dev.pgetl.wal.Lsn;
 import java.io.IOException;
 import java.io.OutputStream;

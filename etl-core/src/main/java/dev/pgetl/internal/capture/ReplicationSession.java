@@ -3,26 +3,32 @@ package dev.pgetl.internal.capture;
 import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.capture.catalog.CreatedSlot;
+import dev.pgetl.internal.capture.catalog.SlotCatalog;
+import dev.pgetl.internal.capture.catalog.SlotState;
+import dev.pgetl.internal.capture.catalog.SourceFacts;
+import dev.pgetl.internal.capture.session.Session;
+import dev.pgetl.internal.capture.session.Sql;
+import dev.pgetl.internal.capture.session.SqlErrors;
+import dev.pgetl.internal.platform.Ticker;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.wal.Lsn;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.Optional;
-import java.util.function.LongSupplier;
 import org.postgresql.copy.CopyDual;
 
 /**
  * A connection for replication commands. What it tells about server and slots is true of the very
  * server it streams from, whatever an address leads to a moment later. Owned by one thread.
  */
-public final class ReplicationSession implements AutoCloseable {
+public final class ReplicationSession implements ReplicationConnection {
   private final Session session;
   private final SlotCatalog slots;
   private final PgConnectionConfig config;
-  private final LongSupplier ticker;
+  private final Ticker ticker;
 
-  ReplicationSession(
-      Session session, SlotCatalog slots, PgConnectionConfig config, LongSupplier ticker) {
+  ReplicationSession(Session session, SlotCatalog slots, PgConnectionConfig config, Ticker ticker) {
     this.session = session;
     this.slots = slots;
     this.config = config;
@@ -34,7 +40,7 @@ public final class ReplicationSession implements AutoCloseable {
     return session;
   }
 
-  /** {@return what server this is; asked anew each time} */
+  @Override
   public SourceFacts facts() {
     try {
       session.expectAnswersWithin(config.walSenderTimeout());
@@ -44,11 +50,7 @@ public final class ReplicationSession implements AutoCloseable {
     }
   }
 
-  /**
-   * {@return a slot of the server, if there is one of that name}
-   *
-   * @param name the slot
-   */
+  @Override
   public Optional<SlotState> slot(String name) {
     try {
       session.expectAnswersWithin(config.walSenderTimeout());
@@ -96,16 +98,7 @@ public final class ReplicationSession implements AutoCloseable {
     return slots.create(session, name, exportSnapshot, config.lockTimeout());
   }
 
-  /**
-   * Turns the connection into a stream; it is of no other use from then on.
-   *
-   * @param slotName the slot
-   * @param publicationName the publication
-   * @param from where to begin; the server begins at the slot's confirmed position if that is later
-   * @param binary whether to ask for values in binary format; those of types without one come as
-   *     text all the same
-   * @return the stream; closing it ends the connection
-   */
+  @Override
   public WalStream stream(String slotName, String publicationName, Lsn from, boolean binary) {
     String doing = "start to read from slot " + slotName + " at " + from;
     boolean started = false;
@@ -114,7 +107,7 @@ public final class ReplicationSession implements AutoCloseable {
       session.expectBulk();
       CopyDual copy = start(slotName, startCommand(slotName, publicationName, from, binary));
       session.waitForEver();
-      Feedback feedback = new Feedback(session, config, from, ticker.getAsLong());
+      Feedback feedback = new Feedback(session, config, from, ticker.nanos());
       WalStream stream =
           new CopyDualStream(
               session, copy, slots, slotName, publicationName, binary, feedback, ticker);
@@ -170,7 +163,6 @@ public final class ReplicationSession implements AutoCloseable {
     return SqlErrors.isConnectionLost(e) ? failure : slots.ifLost(failure, slotName);
   }
 
-  /** Ends the connection, also if it has become a stream. Idempotent. */
   @Override
   public void close() {
     session.close();

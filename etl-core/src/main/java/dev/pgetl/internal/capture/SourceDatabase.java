@@ -3,7 +3,23 @@ package dev.pgetl.internal.capture;
 import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
-import dev.pgetl.internal.capture.SessionSettings.Purpose;
+import dev.pgetl.internal.capture.catalog.Blockers;
+import dev.pgetl.internal.capture.catalog.PublicationCatalog;
+import dev.pgetl.internal.capture.catalog.PublishedTable;
+import dev.pgetl.internal.capture.catalog.SlotCatalog;
+import dev.pgetl.internal.capture.catalog.SlotState;
+import dev.pgetl.internal.capture.catalog.SourceCheck;
+import dev.pgetl.internal.capture.catalog.SourceFacts;
+import dev.pgetl.internal.capture.catalog.TableCatalog;
+import dev.pgetl.internal.capture.session.Connector;
+import dev.pgetl.internal.capture.session.ControlSession;
+import dev.pgetl.internal.capture.session.DriverVersion;
+import dev.pgetl.internal.capture.session.Session;
+import dev.pgetl.internal.capture.session.SessionSettings;
+import dev.pgetl.internal.capture.session.SessionSettings.Purpose;
+import dev.pgetl.internal.capture.session.Sql;
+import dev.pgetl.internal.capture.session.SqlErrors;
+import dev.pgetl.internal.platform.Ticker;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.wal.Lsn;
@@ -11,7 +27,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
 /**
@@ -20,7 +35,7 @@ import java.util.stream.Collectors;
  * <p>Thread-safe. Every method fails with an {@link EtlException} only, within the time limits of
  * the configuration.
  */
-public final class SourceDatabase implements AutoCloseable {
+public final class SourceDatabase implements Source {
   /**
    * Without a slot for the stream and one for a table's copy, a new pipeline does not get anywhere.
    */
@@ -33,7 +48,7 @@ public final class SourceDatabase implements AutoCloseable {
       WHERE pid = ANY (string_to_array(?, ',')::int[]) AND starts_with(application_name, ?)""";
 
   private final PgConnectionConfig config;
-  private final LongSupplier ticker;
+  private final Ticker ticker;
   private final String applicationPrefix;
   private final Connector connector;
   private final ControlSession control;
@@ -48,7 +63,7 @@ public final class SourceDatabase implements AutoCloseable {
    * @param pipelineId the pipeline, part of the application name of every connection
    * @param ticker a clock in nanoseconds that only goes forward
    */
-  public SourceDatabase(PgConnectionConfig config, String pipelineId, LongSupplier ticker) {
+  public SourceDatabase(PgConnectionConfig config, String pipelineId, Ticker ticker) {
     this.config = config;
     this.ticker = ticker;
     SessionSettings settings = new SessionSettings(config, pipelineId);
@@ -60,16 +75,7 @@ public final class SourceDatabase implements AutoCloseable {
     catalog = new TableCatalog(control);
   }
 
-  /**
-   * Checks everything a pipeline needs of the source. What may go wrong later is logged as a
-   * warning.
-   *
-   * @param publicationName the publication
-   * @param applySlotName the slot of the main stream
-   * @param slotsNeeded how many slots and WAL senders the pipeline will use besides those it holds
-   * @return what server it is
-   * @throws EtlException one, naming everything that is wrong and the SQL that mends it
-   */
+  @Override
   public SourceFacts check(String publicationName, String applySlotName, int slotsNeeded) {
     DriverVersion.present().check();
     String doing = "check the source";
@@ -84,32 +90,19 @@ public final class SourceDatabase implements AutoCloseable {
     return facts();
   }
 
-  /** {@return what server this is; asked anew each time} */
+  @Override
   public SourceFacts facts() {
     try (ReplicationSession session = openReplication("facts")) {
       return session.facts();
     }
   }
 
-  /**
-   * {@return the tables of a publication}
-   *
-   * @param publicationName the publication
-   * @throws EtlException of kind {@link ErrorKind#PUBLICATION_MISSING} if there is none
-   */
+  @Override
   public List<PublishedTable> publishedTables(String publicationName) {
     return ofPublication(publicationName, PublicationCatalog::tables);
   }
 
-  /**
-   * {@return a table as a publication publishes it now}
-   *
-   * @param publicationName the publication
-   * @param id the table
-   * @param name what it is called, for the message of a failure
-   * @throws EtlException if it is not published any more; of kind {@link
-   *     ErrorKind#PUBLICATION_MISSING} if there is no such publication
-   */
+  @Override
   public PublishedTable publishedTable(String publicationName, TableId id, TableName name) {
     return ofPublication(publicationName, (c, publication) -> published(c, publication, id, name));
   }
@@ -179,58 +172,34 @@ public final class SourceDatabase implements AutoCloseable {
     return blockers.lockHolders(table.oid());
   }
 
-  /** {@return the logical slots of this database} */
+  @Override
   public List<SlotState> slots() {
     return slots.all();
   }
 
-  /**
-   * {@return a slot, if there is one of that name}
-   *
-   * @param name the slot
-   */
+  @Override
   public Optional<SlotState> slot(String name) {
     return slots.find(name);
   }
 
-  /**
-   * Drops a slot, after ending a stream of this source that may still hold it. Does nothing if
-   * there is none.
-   *
-   * @param name the slot
-   */
+  @Override
   public void dropSlot(String name) {
     slots.drop(name);
   }
 
-  /**
-   * Ends the server process that still holds a slot for a stream of this source: one that was cut
-   * off. Does nothing if the slot is free or held by anybody else.
-   *
-   * @param name the slot
-   */
+  @Override
   public void releaseSlot(String name) {
     slots.release(name);
   }
 
-  /**
-   * Creates a slot without a snapshot.
-   *
-   * @param name the slot
-   * @return its first position
-   */
+  @Override
   public Lsn createSlot(String name) {
     try (ReplicationSession session = openReplication("create_slot")) {
       return session.createSlot(name);
     }
   }
 
-  /**
-   * {@return how far the server's WAL is on disk; {@link Lsn#ZERO} if it cannot be asked now}
-   *
-   * @throws EtlException of kind {@link ErrorKind#SOURCE_UNAVAILABLE} if the server is being shut
-   *     down: it waits for its senders, and they for us
-   */
+  @Override
   public Lsn probe() {
     try (Session session = connector.open(Purpose.CONTROL, "probe")) {
       return Lsn.parse(
@@ -250,17 +219,12 @@ public final class SourceDatabase implements AutoCloseable {
     }
   }
 
-  /** {@return types, and what the catalogue knows about tables} */
+  @Override
   public TableCatalog catalog() {
     return catalog;
   }
 
-  /**
-   * Opens a connection for replication commands.
-   *
-   * @param role what it is for, part of its application name
-   * @return the connection
-   */
+  @Override
   public ReplicationSession openReplication(String role) {
     Session session = connector.open(Purpose.REPLICATION, role);
     slots.opened(session.backendPid());
@@ -293,10 +257,6 @@ public final class SourceDatabase implements AutoCloseable {
         c -> Sql.list(c, END, row -> row.getBoolean(1), pids, applicationPrefix));
   }
 
-  /**
-   * Cuts every connection that is still open, those of streams and copies too, and opens no more.
-   * What runs on them fails. Idempotent.
-   */
   @Override
   public void close() {
     control.close();

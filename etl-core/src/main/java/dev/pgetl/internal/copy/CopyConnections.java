@@ -3,8 +3,8 @@ package dev.pgetl.internal.copy;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.ReplicationSession;
-import dev.pgetl.internal.capture.Session;
 import dev.pgetl.internal.capture.SourceDatabase;
+import dev.pgetl.internal.capture.session.Session;
 import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
  * The connections of one copy from the first one on, so that a copy can be ended while it still
  * waits for a lock or for its slot. Thread-safe.
  */
-public final class CopyConnections {
+final class CopyConnections {
   private static final Logger LOG = LoggerFactory.getLogger(CopyConnections.class);
 
   private final SourceDatabase source;
@@ -22,12 +22,7 @@ public final class CopyConnections {
   private final List<Session> opened = new ArrayList<>();
   private boolean aborted;
 
-  /**
-   * Creates a copy's connections; opens none yet.
-   *
-   * @param source where they lead
-   */
-  public CopyConnections(SourceDatabase source) {
+  CopyConnections(SourceDatabase source) {
     this.source = source;
   }
 
@@ -76,7 +71,7 @@ public final class CopyConnections {
    * Cuts all connections at once, also those that are opened later: what runs on them fails.
    * Idempotent; for any thread.
    */
-  public void abort() {
+  void abort() {
     List<Session> all;
     synchronized (lock) {
       aborted = true;

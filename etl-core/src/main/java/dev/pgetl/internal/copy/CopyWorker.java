@@ -1,88 +1,15 @@
 package dev.pgetl.internal.copy;
 
-import dev.pgetl.data.TableRow;
 import dev.pgetl.error.EtlException;
-import dev.pgetl.internal.capture.Session;
-import dev.pgetl.internal.capture.SqlErrors;
-import dev.pgetl.schema.ColumnSchema;
-import dev.pgetl.schema.TableSchema;
-import java.sql.SQLException;
-import java.util.List;
-import java.util.Queue;
-import org.postgresql.copy.CopyOut;
 
-/**
- * One connection's share of a table's rows: takes one range after the other until none is left.
- *
- * <p>Runs once, on a thread of the caller; {@link #abort} may be called from any.
- */
-public final class CopyWorker {
-  private final Session session;
-  private final TableSchema table;
-  private final List<String> columns;
-  private final String rowFilter;
-  private final Queue<CopyRange> ranges;
-  private final boolean binary;
-  private final RowReader reader;
-
-  CopyWorker(
-      Session session,
-      TableSchema table,
-      String rowFilter,
-      Queue<CopyRange> ranges,
-      boolean binary) {
-    this.session = session;
-    this.table = table;
-    this.columns = table.columns().stream().map(ColumnSchema::name).toList();
-    this.rowFilter = rowFilter;
-    this.ranges = ranges;
-    this.binary = binary;
-    this.reader = binary ? new BinaryRowReader(table) : new CopyRowReader(table);
-  }
-
+/** One connection's share of a table's rows. Runs once, on a thread of the caller. */
+public interface CopyWorker {
   /**
-   * Copies rows.
+   * Reads rows until none is left for it.
    *
    * @param sink takes them
    * @throws InterruptedException if the sink was interrupted
    * @throws EtlException if a row could not be read; what the sink throws passes through
    */
-  public void run(RowSink sink) throws InterruptedException {
-    boolean done = false;
-    try {
-      session.expectBulk();
-      CopyRange range = ranges.poll();
-      while (range != null) {
-        copy(range, sink);
-        range = ranges.poll();
-      }
-      done = true;
-    } catch (SQLException e) {
-      throw SqlErrors.failure("copy table " + table.name(), e).withTable(table.id().oid());
-    } finally {
-      if (!done) {
-        abort();
-      }
-    }
-  }
-
-  private void copy(CopyRange range, RowSink sink) throws SQLException, InterruptedException {
-    session.expectAnswers();
-    CopyOut rows = session.copy().copyOut(range.copyCommand(columns, rowFilter, binary));
-    session.waitForEver();
-    byte[] message = rows.readFromCopy();
-    while (message != null) {
-      TableRow row = reader.read(message);
-      if (row != null) {
-        sink.accept(row, message.length);
-      }
-      message = rows.readFromCopy();
-    }
-    reader.end();
-  }
-
-  /** Cuts the connection at once; {@link #run} fails. Idempotent; for any thread. */
-  public void abort() {
-    session.abort();
-  }
+  void run(RowSink sink) throws InterruptedException;
 }

@@ -1,6 +1,6 @@
 package dev.pgetl.internal.copy;
 
-import dev.pgetl.internal.capture.Sql;
+import dev.pgetl.internal.capture.session.Sql;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import java.sql.Connection;

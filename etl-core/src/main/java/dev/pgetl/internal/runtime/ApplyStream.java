@@ -4,7 +4,7 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
 import dev.pgetl.event.Event;
-import dev.pgetl.internal.capture.ReplicationSession;
+import dev.pgetl.internal.capture.ReplicationConnection;
 import dev.pgetl.internal.capture.WalStream;
 import dev.pgetl.internal.deliver.DeliveryListener;
 import dev.pgetl.internal.failpoint.Failpoint;
@@ -56,7 +56,7 @@ final class ApplyStream implements StreamSession.Role, DeliveryListener {
     this.services = services;
     this.failures = failures;
     this.received = start.flushedLsn();
-    this.meter = new StreamMeter(services.clock());
+    this.meter = new StreamMeter(services.platform());
     this.progress =
         new StreamProgress(services.store(), start.slotName(), start.lineage(), start.flushedLsn());
     services.handOver().startAt(start.flushedLsn());
@@ -72,7 +72,7 @@ final class ApplyStream implements StreamSession.Role, DeliveryListener {
     try {
       int attempt = 0;
       while (!stopping()) {
-        long begin = services.nanoTime().getAsLong();
+        long begin = services.platform().nanos();
         Lsn before = progress.durable();
         boolean binary = services.format().binary();
         try {
@@ -84,7 +84,7 @@ final class ApplyStream implements StreamSession.Role, DeliveryListener {
           }
           boolean moved =
               progress.durable().isAfter(before)
-                  || services.nanoTime().getAsLong() - begin > STABLE_NANOS;
+                  || services.platform().nanos() - begin > STABLE_NANOS;
           attempt = moved ? 1 : attempt + 1;
           retryOrThrow(e, attempt);
         }
@@ -97,7 +97,7 @@ final class ApplyStream implements StreamSession.Role, DeliveryListener {
   private void session(boolean binary) throws InterruptedException {
     String slot = services.applySlot();
     Lsn from = progress.durable();
-    try (ReplicationSession session = services.source().openReplication("apply")) {
+    try (ReplicationConnection session = services.source().openReplication("apply")) {
       Lineage.resume(
           slot,
           session.slot(slot),
@@ -151,8 +151,8 @@ final class ApplyStream implements StreamSession.Role, DeliveryListener {
    * has the position.
    */
   private void awaitConfirmed(WalStream stream) {
-    long until = services.nanoTime().getAsLong() + CONFIRM_NANOS;
-    while (services.nanoTime().getAsLong() - until < 0 && !confirmed()) {
+    long until = services.platform().nanos() + CONFIRM_NANOS;
+    while (services.platform().nanos() - until < 0 && !confirmed()) {
       stream.poll(CONFIRM_NANOS / 50);
     }
   }

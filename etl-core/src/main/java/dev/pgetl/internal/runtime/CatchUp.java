@@ -2,10 +2,10 @@ package dev.pgetl.internal.runtime;
 
 import dev.pgetl.error.EtlException;
 import dev.pgetl.event.Event;
-import dev.pgetl.internal.capture.ReplicationSession;
-import dev.pgetl.internal.capture.SlotState;
-import dev.pgetl.internal.capture.SourceFacts;
+import dev.pgetl.internal.capture.ReplicationConnection;
 import dev.pgetl.internal.capture.WalStream;
+import dev.pgetl.internal.capture.catalog.SlotState;
+import dev.pgetl.internal.capture.catalog.SourceFacts;
 import dev.pgetl.internal.deliver.DeliveryListener;
 import dev.pgetl.internal.failpoint.Failpoint;
 import dev.pgetl.schema.TableId;
@@ -80,7 +80,7 @@ final class CatchUp implements StreamSession.Role, DeliveryListener {
   }
 
   private Optional<Lsn> session(StreamEnd newEnd, boolean binary) throws InterruptedException {
-    try (ReplicationSession connection = services.source().openReplication("sync_" + table)) {
+    try (ReplicationConnection connection = services.source().openReplication("sync_" + table)) {
       SourceFacts facts = connection.facts();
       Optional<SlotState> state = connection.slot(slot);
       StreamProgress position = progress(facts, state);

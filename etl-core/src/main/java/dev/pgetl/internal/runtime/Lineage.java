@@ -2,8 +2,8 @@ package dev.pgetl.internal.runtime;
 
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
-import dev.pgetl.internal.capture.SlotState;
-import dev.pgetl.internal.capture.SourceFacts;
+import dev.pgetl.internal.capture.catalog.SlotState;
+import dev.pgetl.internal.capture.catalog.SourceFacts;
 import dev.pgetl.store.ReplicationProgress;
 import dev.pgetl.store.SlotLineage;
 import dev.pgetl.wal.Lsn;

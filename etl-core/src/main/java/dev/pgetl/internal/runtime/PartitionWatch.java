@@ -1,6 +1,6 @@
 package dev.pgetl.internal.runtime;
 
-import dev.pgetl.internal.capture.PublishedTable;
+import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import java.util.HashMap;

@@ -5,11 +5,13 @@ import dev.pgetl.destination.Destination;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
-import dev.pgetl.internal.capture.PublishedTable;
 import dev.pgetl.internal.capture.SourceDatabase;
-import dev.pgetl.internal.capture.SourceFacts;
+import dev.pgetl.internal.capture.catalog.PublishedTable;
+import dev.pgetl.internal.capture.catalog.SourceFacts;
+import dev.pgetl.internal.copy.SnapshotCopier;
 import dev.pgetl.internal.deliver.Backoff;
 import dev.pgetl.internal.deliver.ByteBudget;
+import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.observe.PipelineStatus;
 import dev.pgetl.observe.PipelineStatus.State;
@@ -22,7 +24,6 @@ import dev.pgetl.store.TableReplicationPhase.Ready;
 import dev.pgetl.store.TableReplicationPhase.SyncDone;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
@@ -77,20 +78,22 @@ public final class PipelineEngine {
             config.tableErrorRetryMaxAttempts(),
             RandomGenerator.getDefault());
     HandOver handOver = new HandOver();
+    Platform platform = Platform.jvm();
+    SourceDatabase source = new SourceDatabase(config.pgConnection(), config.id(), platform);
     this.services =
         new Services(
             config,
             store,
             destination,
-            new SourceDatabase(config.pgConnection(), config.id(), System::nanoTime),
+            source,
+            () -> new SnapshotCopier(source),
             listener,
             new TableStates(store, listener, handOver),
             handOver,
             new StreamFormat(config.binary()),
             new ByteBudget(config.maxBufferedBytes()),
             backoff,
-            System::nanoTime,
-            InstantSource.system());
+            platform);
   }
 
   /**

@@ -1,7 +1,7 @@
 package dev.pgetl.internal.runtime;
 
 import dev.pgetl.error.EtlException;
-import dev.pgetl.internal.capture.PublishedTable;
+import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.wal.Lsn;

@@ -2,13 +2,13 @@ package dev.pgetl.internal.runtime;
 
 import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.destination.Destination;
-import dev.pgetl.internal.capture.SourceDatabase;
+import dev.pgetl.internal.capture.Source;
+import dev.pgetl.internal.copy.TableCopier;
 import dev.pgetl.internal.deliver.Backoff;
 import dev.pgetl.internal.deliver.ByteBudget;
+import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.store.PipelineStore;
-import java.time.InstantSource;
-import java.util.function.LongSupplier;
 
 /**
  * What all workers of a pipeline share.
@@ -17,28 +17,28 @@ import java.util.function.LongSupplier;
  * @param store what is remembered
  * @param destination where to
  * @param source where from
+ * @param copiers copy the rows that exist already
  * @param listener who hears of it
  * @param states where every table stands
  * @param handOver where the main stream and tables meet
  * @param format in what format streams ask for values
  * @param budget bytes in memory
  * @param backoff delays between retries
- * @param nanoTime a running clock
- * @param clock the time of day
+ * @param platform time, locks and threads
  */
 record Services(
     PipelineConfig config,
     PipelineStore store,
     Destination destination,
-    SourceDatabase source,
+    Source source,
+    TableCopier.Factory copiers,
     PipelineListener listener,
     TableStates states,
     HandOver handOver,
     StreamFormat format,
     ByteBudget budget,
     Backoff backoff,
-    LongSupplier nanoTime,
-    InstantSource clock) {
+    Platform platform) {
 
   String applySlot() {
     return "pgetl_apply_" + config.id();

@@ -26,7 +26,7 @@ final class StreamEnd {
   StreamEnd(Services services, Worker.Factory workers, String role, DeliveryListener listener) {
     PipelineConfig config = services.config();
     Destination destination = services.destination();
-    exchange = new BatchExchange(config.batch(), services.budget(), services.nanoTime());
+    exchange = new BatchExchange(config.batch(), services.budget(), services.platform()::nanos);
     delivery =
         new EventDelivery(
             destination,
@@ -34,7 +34,7 @@ final class StreamEnd {
             listener,
             config.batch(),
             services.backoff(),
-            services.nanoTime());
+            services.platform()::nanos);
     worker = workers.start(role + "-delivery", this::deliver);
   }
 

@@ -1,7 +1,7 @@
 package dev.pgetl.internal.runtime;
 
 import dev.pgetl.error.EtlException;
-import dev.pgetl.internal.capture.SourceDatabase;
+import dev.pgetl.internal.capture.Source;
 import dev.pgetl.internal.capture.WalStream;
 import dev.pgetl.wal.Lsn;
 import java.util.concurrent.TimeUnit;
@@ -15,7 +15,7 @@ import java.util.function.LongSupplier;
 final class StreamPause {
   private static final long PROBE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-  private final SourceDatabase source;
+  private final Source source;
   private final WalStream wal;
   private final Consumer<Lsn> serverAt;
   private final LongSupplier nanoTime;
@@ -26,7 +26,7 @@ final class StreamPause {
     this.source = services.source();
     this.wal = wal;
     this.serverAt = serverAt;
-    this.nanoTime = services.nanoTime();
+    this.nanoTime = services.platform()::nanos;
     this.probeAt = nanoTime.getAsLong() + PROBE_NANOS;
   }
 

@@ -1,7 +1,7 @@
 package dev.pgetl.internal.runtime;
 
 import dev.pgetl.error.EtlException;
-import dev.pgetl.internal.capture.TableCatalog;
+import dev.pgetl.internal.capture.catalog.Catalog;
 import dev.pgetl.internal.decode.StreamTables;
 import dev.pgetl.schema.PgType;
 import dev.pgetl.schema.TableId;
@@ -30,7 +30,7 @@ final class StreamSchemas implements StreamTables {
   }
 
   private final SchemaStore store;
-  private final TableCatalog catalog;
+  private final Catalog catalog;
   private final Gate gate;
   private final Set<String> messagePrefixes;
   private final StreamFormat format;

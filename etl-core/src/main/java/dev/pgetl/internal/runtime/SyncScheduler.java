@@ -301,10 +301,10 @@ final class SyncScheduler {
 
   /** {@return whether all workers ended in time} */
   boolean await(long nanos) throws InterruptedException {
-    long until = services.nanoTime().getAsLong() + nanos;
+    long until = services.platform().nanos() + nanos;
     synchronized (lock) {
       while (!running.isEmpty()) {
-        long left = (until - services.nanoTime().getAsLong()) / 1_000_000;
+        long left = (until - services.platform().nanos()) / 1_000_000;
         if (left <= 0) {
           return false;
         }

@@ -3,7 +3,7 @@ package dev.pgetl.internal.runtime;
 import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
-import dev.pgetl.internal.capture.PublishedTable;
+import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.schema.TableId;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;

@@ -4,9 +4,9 @@ import dev.pgetl.destination.WriteResult;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
-import dev.pgetl.internal.capture.PublishedTable;
-import dev.pgetl.internal.copy.CopyConnections;
+import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.copy.CopyWorker;
+import dev.pgetl.internal.copy.TableCopier;
 import dev.pgetl.internal.copy.TableCopy;
 import dev.pgetl.internal.deliver.RowExchange;
 import dev.pgetl.internal.failpoint.Failpoint;
@@ -44,7 +44,7 @@ final class TableSync {
   private final String slot;
 
   private final CopyDelivery delivery;
-  private final CopyConnections connections;
+  private final TableCopier copier;
 
   private volatile @Nullable CatchUp catchUp;
 
@@ -56,7 +56,7 @@ final class TableSync {
     this.slot = services.syncSlotPrefix() + table;
     this.delivery =
         new CopyDelivery(services.destination(), services.listener(), services.backoff());
-    this.connections = new CopyConnections(services.source());
+    this.copier = services.copiers().copier();
   }
 
   /**
@@ -102,12 +102,10 @@ final class TableSync {
     Failpoint.BEFORE_SYNC_SLOT_CREATED.reached();
     boolean rows = services.config().tableCopy().copies(published.name());
     try (TableCopy begun =
-        TableCopy.begin(
-            connections,
+        copier.begin(
             published,
             slot,
-            services.config().maxCopyConnectionsPerTable(),
-            rows,
+            rows ? services.config().maxCopyConnectionsPerTable() : 0,
             services.config().binary())) {
       Failpoint.AFTER_SYNC_SLOT_CREATED.reached();
       if (!isStopped()) {
@@ -176,7 +174,7 @@ final class TableSync {
         begun.estimatedRows() < 0 ? "unknown" : begun.estimatedRows());
     long expected = everyRow ? begun.estimatedRows() : -1;
     boolean accepted =
-        write(begun, schema, new CopyProgress(schema.name(), expected, services.nanoTime()));
+        write(begun, schema, new CopyProgress(schema.name(), expected, services.platform()::nanos));
     if (isStopped()) {
       return;
     }
@@ -349,7 +347,7 @@ final class TableSync {
    */
   void stop() {
     delivery.stop();
-    connections.abort();
+    copier.abort();
     services.handOver().withdraw(table);
   }
 

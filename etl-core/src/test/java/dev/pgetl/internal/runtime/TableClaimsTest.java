@@ -7,7 +7,7 @@ import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
-import dev.pgetl.internal.capture.PublishedTable;
+import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.schema.ReplicaIdentity;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;

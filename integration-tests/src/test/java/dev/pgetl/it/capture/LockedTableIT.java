@@ -6,10 +6,9 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
-import dev.pgetl.internal.capture.PublishedTable;
 import dev.pgetl.internal.capture.SourceDatabase;
-import dev.pgetl.internal.copy.CopyConnections;
-import dev.pgetl.internal.copy.TableCopy;
+import dev.pgetl.internal.capture.catalog.PublishedTable;
+import dev.pgetl.internal.copy.SnapshotCopier;
 import dev.pgetl.schema.BuiltinTypes;
 import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.schema.ReplicaIdentity;
@@ -112,8 +111,7 @@ class LockedTableIT {
       PublishedTable waiting = published(table);
       EtlException failure =
           catchThrowableOfType(
-              EtlException.class,
-              () -> TableCopy.begin(new CopyConnections(source), waiting, "s", 1, true, false));
+              EtlException.class, () -> new SnapshotCopier(source).begin(waiting, "s", 1, false));
       assertThat(failure.kind()).isEqualTo(ErrorKind.SOURCE_BUSY);
       assertThat(failure).hasMessageContaining("\"migration\"");
     }

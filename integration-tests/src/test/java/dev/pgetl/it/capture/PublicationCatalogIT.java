@@ -2,9 +2,9 @@ package dev.pgetl.it.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.pgetl.internal.capture.PublishedTable;
-import dev.pgetl.internal.capture.Session;
 import dev.pgetl.internal.capture.SourceDatabase;
+import dev.pgetl.internal.capture.catalog.PublishedTable;
+import dev.pgetl.internal.capture.session.Session;
 import dev.pgetl.testkit.postgres.TestDatabase;
 import dev.pgetl.testkit.postgres.TestPostgres;
 import java.sql.SQLException;

@@ -9,10 +9,10 @@ import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.data.TableRow;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
-import dev.pgetl.internal.capture.PublishedTable;
 import dev.pgetl.internal.capture.SourceDatabase;
-import dev.pgetl.internal.copy.CopyConnections;
+import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.copy.CopyWorker;
+import dev.pgetl.internal.copy.SnapshotCopier;
 import dev.pgetl.internal.copy.TableCopy;
 import dev.pgetl.internal.failpoint.Failpoint;
 import dev.pgetl.schema.ColumnSchema;
@@ -194,9 +194,7 @@ class TableCopyIT {
         """
             .formatted(role));
     try (SourceDatabase reader = open(database.connection().username(role).password("x"));
-        TableCopy copy =
-            TableCopy.begin(
-                new CopyConnections(reader), published(reader, "p"), SLOT, 4, true, false)) {
+        TableCopy copy = new SnapshotCopier(reader).begin(published(reader, "p"), SLOT, 4, false)) {
       assertThat(rows(copy)).hasSize(2);
     } finally {
       database.execute("drop owned by " + role + "; drop role " + role);
@@ -245,8 +243,7 @@ class TableCopyIT {
         "create table t(id int primary key); insert into t values (1);"
             + " create publication pub for table t");
     try (TableCopy copy =
-        TableCopy.begin(
-            new CopyConnections(source), published(source, "t"), SLOT, 4, false, false)) {
+        new SnapshotCopier(source).begin(published(source, "t"), SLOT, 0, false)) {
       assertThat(copy.workers()).isEmpty();
       assertThat(copy.schema().columnCount()).isEqualTo(1);
     }
@@ -368,9 +365,7 @@ class TableCopyIT {
           "create table t(id int primary key, v text); insert into t values (1, E'geheim\\377');"
               + " create publication pub for table t");
       try (SourceDatabase other = open(ascii.connection());
-          TableCopy copy =
-              TableCopy.begin(
-                  new CopyConnections(other), published(other, "t"), SLOT, 1, true, false)) {
+          TableCopy copy = new SnapshotCopier(other).begin(published(other, "t"), SLOT, 1, false)) {
         EtlException failure = catchThrowableOfType(EtlException.class, () -> rows(copy));
         assertThat(failure.kind()).isEqualTo(ErrorKind.SOURCE_DATA);
         assertThat(failure.tableOid()).isPresent();
@@ -381,8 +376,7 @@ class TableCopyIT {
   }
 
   private TableCopy begin(String table, int maxConnections) {
-    return TableCopy.begin(
-        new CopyConnections(source), published(source, table), SLOT, maxConnections, true, false);
+    return new SnapshotCopier(source).begin(published(source, table), SLOT, maxConnections, false);
   }
 
   private static PublishedTable published(SourceDatabase source, String table) {
@@ -394,8 +388,7 @@ class TableCopyIT {
 
   private EtlException failureOf(PublishedTable table) {
     return catchThrowableOfType(
-        EtlException.class,
-        () -> TableCopy.begin(new CopyConnections(source), table, SLOT, 3, true, false));
+        EtlException.class, () -> new SnapshotCopier(source).begin(table, SLOT, 3, false));
   }
 
   private void assertNothingIsLeft() {

@@ -1,0 +1,38 @@
+package dev.pgetl.internal.capture;
+
+import dev.pgetl.internal.capture.catalog.SlotState;
+import dev.pgetl.internal.capture.catalog.SourceFacts;
+import dev.pgetl.wal.Lsn;
+import java.util.Optional;
+
+/**
+ * A connection that can become a stream. What it says about server and slots is true of the very
+ * server it streams from, wherever the same address leads a moment later. Owned by one thread.
+ */
+public interface ReplicationConnection extends AutoCloseable {
+  /** {@return what server this is; asked again each time} */
+  SourceFacts facts();
+
+  /**
+   * {@return a slot of the server, if there is one of that name}
+   *
+   * @param name the slot
+   */
+  Optional<SlotState> slot(String name);
+
+  /**
+   * Turns the connection into a stream; it is of no other use from then on.
+   *
+   * @param slotName the slot
+   * @param publicationName the publication
+   * @param from where to begin; the server begins at the slot's confirmed position if that is later
+   * @param binary whether to ask for values in binary format; those of types without one come as
+   *     text all the same
+   * @return the stream; closing it ends the connection
+   */
+  WalStream stream(String slotName, String publicationName, Lsn from, boolean binary);
+
+  /** Ends the connection, also if it has become a stream. Idempotent. */
+  @Override
+  void close();
+}

@@ -1,0 +1,114 @@
+package dev.pgetl.internal.capture;
+
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.capture.catalog.Catalog;
+import dev.pgetl.internal.capture.catalog.PublishedTable;
+import dev.pgetl.internal.capture.catalog.SlotState;
+import dev.pgetl.internal.capture.catalog.SourceFacts;
+import dev.pgetl.schema.TableId;
+import dev.pgetl.schema.TableName;
+import dev.pgetl.wal.Lsn;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the runtime asks of the source database. Opens connections on demand.
+ *
+ * <p>Thread-safe. Every method fails with an {@link EtlException} only, in bounded time.
+ */
+public interface Source extends AutoCloseable {
+  /**
+   * Checks everything a pipeline needs of the source. What may go wrong later is logged as a
+   * warning.
+   *
+   * @param publicationName the publication
+   * @param applySlotName the slot of the apply worker
+   * @param slotsNeeded how many slots and WAL senders the pipeline will use besides those it holds
+   * @return what server it is
+   * @throws EtlException one, naming everything that is wrong and the SQL that fixes it
+   */
+  SourceFacts check(String publicationName, String applySlotName, int slotsNeeded);
+
+  /** {@return what server this is; asked again each time} */
+  SourceFacts facts();
+
+  /**
+   * {@return the tables of a publication}
+   *
+   * @param publicationName the publication
+   * @throws EtlException of kind {@link ErrorKind#PUBLICATION_MISSING} if there is none
+   */
+  List<PublishedTable> publishedTables(String publicationName);
+
+  /**
+   * {@return a table as a publication publishes it now}
+   *
+   * @param publicationName the publication
+   * @param id the table
+   * @param name what it is called, for the message of a failure
+   * @throws EtlException if it is not published any more; of kind {@link
+   *     ErrorKind#PUBLICATION_MISSING} if there is no such publication
+   */
+  PublishedTable publishedTable(String publicationName, TableId id, TableName name);
+
+  /** {@return types, and what the catalogue knows about tables} */
+  Catalog catalog();
+
+  /** {@return the logical slots of this database} */
+  List<SlotState> slots();
+
+  /**
+   * {@return a slot, if there is one of that name}
+   *
+   * @param name the slot
+   */
+  Optional<SlotState> slot(String name);
+
+  /**
+   * Creates a slot without a snapshot.
+   *
+   * @param name the slot
+   * @return its first position
+   */
+  Lsn createSlot(String name);
+
+  /**
+   * Drops a slot, after ending a stream of this source that may still hold it. Does nothing if
+   * there is none.
+   *
+   * @param name the slot
+   */
+  void dropSlot(String name);
+
+  /**
+   * Ends the server process that still holds a slot for a stream of this source: one that was cut
+   * off. Does nothing if the slot is free or held by another client.
+   *
+   * @param name the slot
+   */
+  void releaseSlot(String name);
+
+  /**
+   * {@return how far the server's WAL is on disk; {@link Lsn#ZERO} if it cannot be asked now}
+   *
+   * @throws EtlException of kind {@link ErrorKind#SOURCE_UNAVAILABLE} if the server is being shut
+   *     down: it waits for its senders, and they for us
+   */
+  Lsn probe();
+
+  /**
+   * Opens a connection for replication commands.
+   *
+   * @param role what it is for, part of its application name
+   * @return the connection
+   */
+  ReplicationConnection openReplication(String role);
+
+  /**
+   * Cuts every connection that is still open, those of streams and copies too, and opens no more.
+   * What runs on them fails. Idempotent.
+   */
+  @Override
+  void close();
+}

@@ -1,0 +1,58 @@
+package dev.pgetl.internal.capture.catalog;
+
+import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.capture.session.ControlSession;
+import dev.pgetl.internal.capture.session.Sql;
+import java.util.List;
+
+/**
+ * Says who is in the way when something had to be waited for too long; an ordinary role is not told
+ * since when others are. Thread-safe.
+ */
+public final class Blockers {
+  private static final String OPEN_TRANSACTIONS =
+      """
+      SELECT format('pid %s "%s" in database "%s" since %s', pid, application_name, datname, date_trunc('second', xact_start))
+      FROM (SELECT * FROM pg_stat_activity WHERE backend_xid IS NOT NULL AND pid <> pg_backend_pid() ORDER BY xact_start LIMIT 5) a
+      UNION ALL
+      SELECT format('prepared transaction "%s" in database "%s" since %s', gid, database, date_trunc('second', prepared))
+      FROM (SELECT * FROM pg_prepared_xacts ORDER BY prepared LIMIT 5) p""";
+
+  private static final String LOCK_HOLDERS =
+      """
+      SELECT format('pid %%s "%%s"%%s', a.pid, a.application_name, ' since ' || date_trunc('second', a.xact_start))
+      FROM (SELECT DISTINCT pid FROM pg_locks
+            WHERE locktype = 'relation' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+              AND mode = 'AccessExclusiveLock' AND relation IN %s) l
+      JOIN pg_stat_activity a ON a.pid = l.pid
+      ORDER BY a.xact_start LIMIT 5"""
+          .formatted(PartitionTree.of("?::oid"));
+
+  private final ControlSession control;
+
+  public Blockers(ControlSession control) {
+    this.control = control;
+  }
+
+  /** {@return the oldest transactions that write, as part of a sentence} */
+  String openTransactions() {
+    return told(OPEN_TRANSACTIONS);
+  }
+
+  /** {@return who holds or wants a table for itself, as part of a sentence} */
+  public String lockHolders(long tableOid) {
+    return told(LOCK_HOLDERS, tableOid);
+  }
+
+  /** Never fails: it only adds to the message of a failure. */
+  private String told(String query, Object... arguments) {
+    try {
+      List<String> found =
+          control.call(
+              "ask who is in the way", c -> Sql.list(c, query, row -> row.getString(1), arguments));
+      return found.isEmpty() ? "nobody this role can see" : String.join(", ", found);
+    } catch (EtlException e) {
+      return "not known (" + e.kind() + ")";
+    }
+  }
+}

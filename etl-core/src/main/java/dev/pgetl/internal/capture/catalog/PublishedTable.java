@@ -1,0 +1,42 @@
+package dev.pgetl.internal.capture.catalog;
+
+import dev.pgetl.schema.ReplicaIdentity;
+import dev.pgetl.schema.TableId;
+import dev.pgetl.schema.TableName;
+import java.util.List;
+
+/**
+ * A table under which a publication sends changes: a plain table, a leaf partition, or, with {@code
+ * publish_via_partition_root}, the topmost published partitioned table.
+ *
+ * @param publicationName the publication
+ * @param id the table
+ * @param name its qualified name
+ * @param relkind {@code r} for a plain table, {@code p} for a partitioned one
+ * @param columns names of the published columns, in table order
+ * @param rowFilter the publication's condition on rows in the server's own form; empty if there is
+ *     none; {@link PublicationCatalog#rowFilter} has it as SQL
+ * @param selectable whether this role may lock the table and read all rows
+ * @param replicaIdentity which old columns are sent
+ * @param usableIdentity whether updates and deletes of the table can be published
+ */
+public record PublishedTable(
+    String publicationName,
+    TableId id,
+    TableName name,
+    char relkind,
+    List<String> columns,
+    String rowFilter,
+    boolean selectable,
+    ReplicaIdentity replicaIdentity,
+    boolean usableIdentity) {
+
+  public PublishedTable {
+    columns = List.copyOf(columns);
+  }
+
+  /** {@return whether the table is partitioned, so that its rows are in its leaves} */
+  public boolean partitioned() {
+    return relkind == 'p';
+  }
+}

@@ -1,0 +1,298 @@
+package dev.pgetl.internal.capture.catalog;
+
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.capture.session.ControlSession;
+import dev.pgetl.internal.capture.session.Session;
+import dev.pgetl.internal.capture.session.Sql;
+import dev.pgetl.internal.capture.session.SqlErrors;
+import dev.pgetl.internal.platform.Ticker;
+import dev.pgetl.wal.Lsn;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** The logical replication slots of the database. Thread-safe. */
+public final class SlotCatalog {
+  private static final Pattern NAME = Pattern.compile("[a-z0-9_]{1,63}");
+
+  /** {@code to_jsonb} because the column for the reason is there from Postgres 17 on. */
+  private static final String SLOTS =
+      """
+      SELECT slot_name, active, coalesce(active_pid, 0), confirmed_flush_lsn, coalesce(wal_status, ''),
+        coalesce(to_jsonb(s) ->> 'invalidation_reason', '')
+      FROM pg_replication_slots s
+      WHERE slot_type = 'logical' AND database = current_database()""";
+
+  /** A process number may have been used again: the name tells. */
+  private static final String TERMINATE_HOLDER =
+      """
+      SELECT pg_terminate_backend(a.pid, ?)
+      FROM pg_replication_slots s JOIN pg_stat_activity a ON a.pid = s.active_pid
+      WHERE s.slot_name = ? AND a.pid = ? AND starts_with(a.application_name, ?)""";
+
+  private static final String DROP =
+      """
+      SELECT pg_drop_replication_slot(slot_name)
+      FROM pg_replication_slots
+      WHERE slot_name = ? AND slot_type = 'logical' AND database = current_database()""";
+
+  /** How long to wait for a process to leave a slot. */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  private static final Duration POLL = Duration.ofMillis(50);
+
+  private final ControlSession control;
+  private final Blockers blockers;
+  private final String applicationPrefix;
+  private final Ticker ticker;
+  private final Set<Integer> ownPids = ConcurrentHashMap.newKeySet();
+
+  /**
+   * Creates the catalogue.
+   *
+   * @param applicationPrefix how the application names of this pipeline's connections begin
+   * @param ticker a clock in nanoseconds
+   */
+  public SlotCatalog(
+      ControlSession control, Blockers blockers, String applicationPrefix, Ticker ticker) {
+    this.control = control;
+    this.blockers = blockers;
+    this.applicationPrefix = applicationPrefix;
+    this.ticker = ticker;
+  }
+
+  /** {@return the name, fit to stand in a replication command as it is} */
+  public static String checked(String slotName) {
+    if (!NAME.matcher(slotName).matches()) {
+      throw new IllegalArgumentException("not the name of a slot: " + slotName);
+    }
+    return slotName;
+  }
+
+  public List<SlotState> all() {
+    return control.call("list the replication slots", c -> Sql.list(c, SLOTS, SlotCatalog::read));
+  }
+
+  public Optional<SlotState> find(String name) {
+    return control.call("look for slot " + name, c -> find(c, name));
+  }
+
+  public static Optional<SlotState> find(Connection connection, String name) throws SQLException {
+    return Sql.first(connection, SLOTS + " AND slot_name = ?", SlotCatalog::read, name);
+  }
+
+  /** Remembers a server process of ours: only such are ever ended. */
+  public void opened(int backendPid) {
+    ownPids.add(backendPid);
+  }
+
+  /** Ends the process of ours that holds the slot, if one does, and waits until it is gone. */
+  public void release(String name) {
+    int holder = find(name).filter(SlotState::active).map(SlotState::activePid).orElse(0);
+    if (ownPids.contains(holder)) {
+      control.call(
+          "release slot " + name,
+          c ->
+              Sql.list(
+                  c,
+                  TERMINATE_HOLDER,
+                  row -> row.getBoolean(1),
+                  PATIENCE.toMillis(),
+                  name,
+                  holder,
+                  applicationPrefix));
+    }
+  }
+
+  /**
+   * Waits for a slot whose holder is about to leave: the server notices the end of a killed client
+   * only after a moment.
+   *
+   * @return whether it is free, or gone
+   */
+  public boolean awaitFree(String name) {
+    long start = ticker.nanos();
+    while (find(name).filter(SlotState::active).isPresent()) {
+      boolean late = ticker.nanos() - start > PATIENCE.toNanos();
+      if (late || Thread.currentThread().isInterrupted()) {
+        return false;
+      }
+      LockSupport.parkNanos(POLL.toNanos());
+    }
+    return true;
+  }
+
+  /**
+   * Drops the slot, after ending a process of ours that holds it; does nothing if there is none.
+   */
+  public void drop(String name) {
+    release(name);
+    String doing = "drop slot " + name;
+    if (!awaitFree(name) && find(name).filter(SlotState::unfinished).isPresent()) {
+      throw new EtlException(
+              ErrorKind.SOURCE_BUSY,
+              doing
+                  + " failed: the server is still making it, maybe for a client that is gone, and"
+                  + " waits for transactions that were open before: "
+                  + blockers.openTransactions())
+          .withFix("End them, or try again after pgConnection.lockTimeout");
+    }
+    control.call(doing, c -> dropIfPresent(c, name));
+  }
+
+  private static boolean dropIfPresent(Connection connection, String name) throws SQLException {
+    try {
+      return Sql.first(connection, DROP, row -> true, name).isPresent();
+    } catch (SQLException e) {
+      if (SqlErrors.stateOf(e).equals(SqlErrors.UNDEFINED_OBJECT)) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * Creates a slot for pgoutput. The server waits for all transactions that write at the moment, in
+   * any of its databases. It does not notice meanwhile that its client is gone, so it has a limit
+   * of its own.
+   *
+   * @param session a replication session; the next command on it, or its end, ends the exported
+   *     snapshot
+   * @param limit how long to wait for them
+   */
+  public CreatedSlot create(Session session, String name, boolean exportSnapshot, Duration limit) {
+    String command =
+        "CREATE_REPLICATION_SLOT "
+            + checked(name)
+            + " LOGICAL pgoutput "
+            + (exportSnapshot ? "EXPORT_SNAPSHOT" : "NOEXPORT_SNAPSHOT");
+    try (Statement statement = session.jdbc().createStatement()) {
+      statement.execute("SET lock_timeout = " + serverLimit(limit));
+      statement.setQueryTimeout((int) Math.max(1, limit.plusMillis(999).toSeconds()));
+      try (ResultSet created = statement.executeQuery(command)) {
+        created.next();
+        return new CreatedSlot(
+            Lsn.parse(created.getString("consistent_point")),
+            Objects.requireNonNullElse(created.getString("snapshot_name"), ""));
+      }
+    } catch (SQLException e) {
+      throw creationFailure(name, e, limit);
+    }
+  }
+
+  private static long serverLimit(Duration limit) {
+    return Math.min(Math.max(1, limit.toMillis()), Integer.MAX_VALUE);
+  }
+
+  private EtlException creationFailure(String name, SQLException e, Duration limit) {
+    String doing = "create slot " + name;
+    return switch (SqlErrors.stateOf(e)) {
+      case SqlErrors.QUERY_CANCELED, SqlErrors.LOCK_NOT_AVAILABLE ->
+          new EtlException(
+                  ErrorKind.SOURCE_BUSY,
+                  doing
+                      + " failed: transactions that were open before did not end within "
+                      + limit.toSeconds()
+                      + " s: "
+                      + blockers.openTransactions(),
+                  e)
+              .withFix("End them, or raise pgConnection.lockTimeout");
+      case SqlErrors.DUPLICATE_OBJECT ->
+          new EtlException(ErrorKind.SLOT_IN_USE, doing + " failed: the slot exists", e)
+              .withFix(
+                  "If no other pipeline has this id: SELECT pg_drop_replication_slot('"
+                      + name
+                      + "')");
+      default -> SqlErrors.failure(doing, e);
+    };
+  }
+
+  /**
+   * {@return why a stream that read from the slot has broken, as far as the server tells}
+   *
+   * @param doing what the stream was doing
+   * @param ownPid the server process of the stream
+   * @param cause how it broke
+   */
+  public EtlException whyBroken(String doing, String name, int ownPid, Exception cause) {
+    Optional<SlotState> state;
+    try {
+      state = find(name);
+    } catch (EtlException e) {
+      return new EtlException(
+          ErrorKind.SOURCE_UNAVAILABLE,
+          doing + " failed: the server went away; " + e.summary(),
+          cause);
+    }
+    return state
+        .map(slot -> whyBroken(doing, slot, ownPid, cause))
+        .orElseGet(
+            () ->
+                new EtlException(
+                    ErrorKind.SLOT_LOST,
+                    doing + " failed: the slot does not exist any more",
+                    cause));
+  }
+
+  /** Another connection to the server turned out to lead nowhere. */
+  public void suspectConnection() {
+    control.suspect();
+  }
+
+  /** {@return the failure, told as a lost slot if that is what it comes from} */
+  public EtlException ifLost(EtlException failure, String name) {
+    try {
+      return find(name).filter(SlotState::lost).isPresent()
+          ? whyBroken(failure.summary(), name, 0, failure)
+          : failure;
+    } catch (EtlException e) {
+      failure.addSuppressed(e);
+      return failure;
+    }
+  }
+
+  private static EtlException whyBroken(
+      String doing, SlotState slot, int ownPid, @Nullable Exception cause) {
+    if (slot.lost()) {
+      String reason =
+          slot.invalidationReason().isEmpty() ? slot.walStatus() : slot.invalidationReason();
+      return new EtlException(
+          ErrorKind.SLOT_LOST,
+          doing + " failed: the server has invalidated the slot (" + reason + ")",
+          cause);
+    }
+    if (slot.active() && slot.activePid() != ownPid) {
+      return new EtlException(
+          ErrorKind.SLOT_IN_USE,
+          doing + " failed: process " + slot.activePid() + " has taken the slot over",
+          cause);
+    }
+    return new EtlException(
+        ErrorKind.SOURCE_UNAVAILABLE, doing + " failed: the connection was lost", cause);
+  }
+
+  private static SlotState read(ResultSet row) throws SQLException {
+    return new SlotState(
+        row.getString(1),
+        row.getBoolean(2),
+        row.getInt(3),
+        lsn(row.getString(4)),
+        row.getString(5),
+        row.getString(6));
+  }
+
+  private static Lsn lsn(@Nullable String text) {
+    return text == null ? Lsn.ZERO : Lsn.parse(text);
+  }
+}

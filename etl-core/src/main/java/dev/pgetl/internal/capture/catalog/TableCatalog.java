@@ -1,0 +1,208 @@
+package dev.pgetl.internal.capture.catalog;
+
+import dev.pgetl.internal.capture.session.ControlSession;
+import dev.pgetl.internal.capture.session.Sql;
+import dev.pgetl.schema.ColumnSchema;
+import dev.pgetl.schema.PgType;
+import dev.pgetl.schema.TableId;
+import dev.pgetl.schema.TableName;
+import dev.pgetl.schema.TableSchema;
+import dev.pgetl.wal.Lsn;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Catalogue look-ups for what the stream does not say. Thread-safe. */
+public final class TableCatalog implements Catalog {
+  /**
+   * A not-null constraint that was not checked yet says nothing about the rows that are there. The
+   * columns an index only includes are no part of the key. A default holds no columns, so the
+   * server need not know the table to write it out, and does not wait for whoever has locked it.
+   */
+  private static final String COLUMNS =
+      """
+      SELECT a.attname, a.atttypid, a.atttypmod, a.attnum,
+        a.attnotnull AND NOT EXISTS (SELECT FROM pg_constraint n
+          WHERE n.conrelid = a.attrelid AND n.contype = 'n' AND n.conkey[1] = a.attnum AND NOT n.convalidated),
+        coalesce((SELECT k.place FROM pg_index i, unnest(i.indkey) WITH ORDINALITY AS k(attnum, place)
+          WHERE i.indrelid = a.attrelid AND i.indisprimary AND k.attnum = a.attnum AND k.place <= i.indnkeyatts), 0),
+        CASE WHEN a.attgenerated = ''
+          THEN (SELECT pg_get_expr(d.adbin, 0) FROM pg_attrdef d
+            WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum) END,
+        c.relreplident = 'f' OR EXISTS (SELECT FROM pg_index i
+          WHERE i.indrelid = a.attrelid AND i.indisvalid AND i.indimmediate AND a.attnum = ANY (i.indkey[0:i.indnkeyatts - 1])
+            AND (c.relreplident = 'd' AND i.indisprimary OR c.relreplident = 'i' AND i.indisreplident))
+      FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+      WHERE a.attrelid = ?::oid AND a.attnum > 0 AND NOT a.attisdropped
+      ORDER BY a.attnum""";
+
+  private static final String PARTITIONS =
+      """
+      SELECT c.oid, n.nspname, c.relname
+      FROM %s AS t
+      JOIN pg_class c ON c.oid = t.oid
+      JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.relkind <> 'p'"""
+          .formatted(PartitionTree.of("?::oid"));
+
+  /** One row of {@link #COLUMNS}. */
+  private record Column(
+      String name,
+      long typeOid,
+      int modifier,
+      int attributeNumber,
+      boolean notNull,
+      int primaryKeyOrdinal,
+      @Nullable String defaultExpression,
+      boolean inReplicaIdentity) {
+
+    static Column read(ResultSet row) throws SQLException {
+      return new Column(
+          row.getString(1),
+          row.getLong(2),
+          row.getInt(3),
+          row.getInt(4),
+          row.getBoolean(5),
+          row.getInt(6),
+          row.getString(7),
+          row.getBoolean(8));
+    }
+
+    boolean describes(ColumnSchema column) {
+      return typeOid == column.type().oid() && modifier == column.modifier();
+    }
+
+    ColumnSchema schema(PgType type, boolean inIdentity) {
+      return new ColumnSchema(
+          name,
+          type,
+          modifier,
+          inIdentity,
+          attributeNumber,
+          !notNull,
+          primaryKeyOrdinal,
+          defaultExpression);
+    }
+  }
+
+  private final ControlSession control;
+  private final TypeCatalog types = new TypeCatalog();
+
+  public TableCatalog(ControlSession control) {
+    this.control = control;
+  }
+
+  /**
+   * {@return a type; {@link PgType#unknown} if the catalogue does not hold it (any more)} Built-in
+   * types need no look-up.
+   *
+   * @param oid its OID
+   */
+  @Override
+  public PgType type(long oid) {
+    Optional<PgType> known = types.known(oid);
+    return known.isPresent()
+        ? known.get()
+        : control.call("look up type " + oid, c -> types.find(c, oid));
+  }
+
+  /**
+   * {@return the same version with what the catalogue of now knows about its columns}
+   *
+   * <p>The catalogue may be ahead of the stream. So a column takes part only if name, type and
+   * modifier are the same in both; a table that is gone changes nothing. The stream sends columns
+   * by their numbers: names found in another order have been traded since, and nothing is taken.
+   *
+   * @param fromStream a version as the stream describes it
+   */
+  @Override
+  public TableSchema withHints(TableSchema fromStream) {
+    Map<String, Column> found = new HashMap<>();
+    control
+        .call("look up table " + fromStream.id(), c -> columns(c, fromStream.id()))
+        .forEach(column -> found.put(column.name(), column));
+    List<ColumnSchema> hinted = new ArrayList<>();
+    for (ColumnSchema column : fromStream.columns()) {
+      Column hint = found.get(column.name());
+      hinted.add(
+          hint != null && hint.describes(column)
+              ? hint.schema(column.type(), column.inReplicaIdentity())
+              : column);
+    }
+    if (!inOrder(hinted)) {
+      return fromStream;
+    }
+    return new TableSchema(
+        fromStream.id(),
+        fromStream.name(),
+        fromStream.snapshotLsn(),
+        fromStream.replicaIdentity(),
+        hinted);
+  }
+
+  private static boolean inOrder(List<ColumnSchema> columns) {
+    int last = 0;
+    for (ColumnSchema column : columns) {
+      int number = column.attributeNumber();
+      if (number > 0 && number <= last) {
+        return false;
+      }
+      last = Math.max(last, number);
+    }
+    return true;
+  }
+
+  /**
+   * {@return the published shape of a table as the catalogue describes it}
+   *
+   * @param connection where to read it, for example under a snapshot
+   * @param table the table
+   * @param at the position this version is to have
+   * @throws SQLException if the query fails
+   */
+  public TableSchema schema(Connection connection, PublishedTable table, Lsn at)
+      throws SQLException {
+    Set<String> names = Set.copyOf(table.columns());
+    List<ColumnSchema> published = new ArrayList<>();
+    for (Column column : columns(connection, table.id())) {
+      if (names.contains(column.name())) {
+        PgType type = types.find(connection, column.typeOid());
+        published.add(column.schema(type, column.inReplicaIdentity()));
+      }
+    }
+    return new TableSchema(table.id(), table.name(), at, table.replicaIdentity(), published);
+  }
+
+  /**
+   * {@return the leaf partitions of a partitioned table; none if it is gone}
+   *
+   * @param root the table
+   */
+  @Override
+  public Map<TableId, TableName> partitions(TableId root) {
+    Map<TableId, TableName> partitions = new HashMap<>();
+    control.call(
+        "list the partitions of table " + root,
+        c ->
+            Sql.list(
+                c,
+                PARTITIONS,
+                row ->
+                    partitions.put(
+                        new TableId(row.getLong(1)),
+                        new TableName(row.getString(2), row.getString(3))),
+                root.oid()));
+    return partitions;
+  }
+
+  private static List<Column> columns(Connection connection, TableId id) throws SQLException {
+    return Sql.list(connection, COLUMNS, Column::read, id.oid());
+  }
+}

@@ -1,0 +1,102 @@
+package dev.pgetl.internal.capture.session;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connection kept for short queries: opened when first needed, opened again when it has broken
+ * in the meantime.
+ *
+ * <p>Thread-safe: one query at a time.
+ */
+public final class ControlSession implements AutoCloseable {
+  /** A short query. It may be run twice. */
+  @FunctionalInterface
+  public interface Query<T> {
+    T run(Connection connection) throws SQLException;
+  }
+
+  private static final String ROLE = "control";
+
+  private final Connector connector;
+  private final ReentrantLock lock = new ReentrantLock();
+  private volatile @Nullable Session session;
+
+  public ControlSession(Connector connector) {
+    this.connector = connector;
+  }
+
+  /**
+   * Runs a query.
+   *
+   * @param doing what for, for the message of a failure
+   */
+  public <T> T call(String doing, Query<T> query) {
+    lock.lock();
+    try {
+      return callOnce(query);
+    } catch (SQLException e) {
+      throw SqlErrors.failure(doing, e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private <T> T callOnce(Query<T> query) throws SQLException {
+    Session kept = session;
+    if (kept != null) {
+      try {
+        return query.run(kept.jdbc());
+      } catch (SQLException e) {
+        if (!SqlErrors.isConnectionLost(e)) {
+          throw e;
+        }
+        forget(kept);
+      }
+    }
+    Session fresh = connector.open(SessionSettings.Purpose.CONTROL, ROLE);
+    session = fresh;
+    try {
+      return query.run(fresh.jdbc());
+    } catch (SQLException e) {
+      if (SqlErrors.isConnectionLost(e)) {
+        forget(fresh);
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * Cuts the connection, because it may have become a way into nowhere; a query that waits on it is
+   * run again on a new one.
+   */
+  public void suspect() {
+    Session kept = session;
+    if (kept != null) {
+      kept.abort();
+    }
+  }
+
+  private void forget(Session broken) {
+    broken.abort();
+    session = null;
+  }
+
+  /** Says good-bye to the server, unless a query is running: who closes does not wait for that. */
+  @Override
+  public void close() {
+    if (lock.tryLock()) {
+      try {
+        Session kept = session;
+        if (kept != null) {
+          kept.close();
+          session = null;
+        }
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+}

@@ -1,0 +1,181 @@
+package dev.pgetl.internal.capture.session;
+
+import dev.pgetl.config.PgConnectionConfig;
+import dev.pgetl.internal.capture.wire.TrustedTlsFactory;
+import dev.pgetl.internal.capture.wire.Wire;
+import dev.pgetl.internal.capture.wire.WireSocketFactory;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import org.postgresql.PGProperty;
+
+/**
+ * What every connection is opened with. Role, database and JVM may have settings that change the
+ * bytes the server sends or cut long work short; all of those are pinned. Immutable.
+ */
+public final class SessionSettings {
+  /** What a connection is for. */
+  public enum Purpose {
+    /** Catalogue queries, short. */
+    CONTROL,
+    /** Reads rows under a snapshot, for as long as it takes. */
+    COPY,
+    /** Replication commands and the stream. */
+    REPLICATION
+  }
+
+  private static final int APPLICATION_NAME_BYTES = 63;
+
+  /** A catalogue query that takes longer than this hangs. */
+  private static final Duration CONTROL_LIMIT = Duration.ofMinutes(1);
+
+  /**
+   * The driver then asks for what has been there since then without looking first; replication
+   * needs it.
+   */
+  private static final String ASSUMED_SERVER = "14";
+
+  private final PgConnectionConfig config;
+  private final String applicationPrefix;
+
+  public SessionSettings(PgConnectionConfig config, String pipelineId) {
+    this.config = config;
+    this.applicationPrefix = "pgetl/" + pipelineId + "/";
+  }
+
+  /** {@return how the application name of every connection of this pipeline begins} */
+  public String applicationPrefix() {
+    return applicationPrefix;
+  }
+
+  /**
+   * {@return after which time without an answer a command has failed, unless it is known to take
+   * longer}
+   */
+  Duration answerLimit() {
+    Duration wait = config.lockTimeout();
+    return (wait.compareTo(CONTROL_LIMIT) > 0 ? wait : CONTROL_LIMIT).plusSeconds(15);
+  }
+
+  Properties properties(Purpose purpose, String role, Wire wire) {
+    Properties properties = new Properties();
+    PGProperty.USER.set(properties, config.username());
+    PGProperty.PASSWORD.set(properties, config.password().reveal());
+    PGProperty.APPLICATION_NAME.set(properties, applicationName(role));
+    PGProperty.OPTIONS.set(properties, options(purpose));
+    PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, ASSUMED_SERVER);
+    PGProperty.PREFER_QUERY_MODE.set(properties, "simple");
+    PGProperty.LOGIN_TIMEOUT.set(
+        properties, Double.toString(config.connectTimeout().toMillis() / 1000.0));
+    PGProperty.CONNECT_TIMEOUT.set(properties, seconds(config.connectTimeout()));
+    PGProperty.SOCKET_TIMEOUT.set(properties, seconds(answerLimit()));
+    PGProperty.CANCEL_SIGNAL_TIMEOUT.set(properties, seconds(config.connectTimeout()));
+    PGProperty.TCP_KEEP_ALIVE.set(properties, true);
+    PGProperty.GSS_ENC_MODE.set(properties, "disable");
+    PGProperty.LOG_SERVER_ERROR_DETAIL.set(properties, false);
+    PGProperty.SOCKET_FACTORY.set(properties, WireSocketFactory.class.getName());
+    PGProperty.SOCKET_FACTORY_ARG.set(properties, wire.key());
+    if (purpose == Purpose.REPLICATION) {
+      PGProperty.REPLICATION.set(properties, "database");
+    }
+    encrypt(properties, wire);
+    return properties;
+  }
+
+  private void encrypt(Properties properties, Wire wire) {
+    if (config.tls().enabled()) {
+      PGProperty.SSL_MODE.set(properties, "verify-full");
+      PGProperty.SSL_FACTORY.set(properties, TrustedTlsFactory.class.getName());
+      PGProperty.SSL_FACTORY_ARG.set(properties, wire.key());
+    } else {
+      PGProperty.SSL_MODE.set(properties, "disable");
+    }
+  }
+
+  private String applicationName(String role) {
+    String name = applicationPrefix + role;
+    return name.substring(0, Math.min(name.length(), APPLICATION_NAME_BYTES));
+  }
+
+  private String options(Purpose purpose) {
+    Map<String, String> pinned = new LinkedHashMap<>();
+    pinValueFormats(pinned);
+    pinned.put("row_security", "off");
+    pinned.put("standard_conforming_strings", "on");
+    pinned.put("default_transaction_read_only", "off");
+    pinned.put("idle_session_timeout", "0");
+    pinned.put("idle_in_transaction_session_timeout", "0");
+    pinned.put("lock_timeout", "0");
+    pinned.put("statement_timeout", "0");
+    letTheServerNoticeSilence(pinned);
+    switch (purpose) {
+      case CONTROL -> {
+        pinned.put("lock_timeout", millis(config.lockTimeout()));
+        pinned.put("statement_timeout", millis(CONTROL_LIMIT));
+      }
+      case COPY -> {
+        pinned.put("lock_timeout", millis(config.lockTimeout()));
+        pinned.put("jit", "off");
+      }
+      case REPLICATION -> {
+        pinned.put("client_min_messages", "warning");
+        pinned.put("wal_sender_timeout", millis(config.walSenderTimeout()));
+      }
+    }
+    return commandLine(pinned);
+  }
+
+  /**
+   * Client encoding and date style are the driver's, the time zone it overrides: see {@link
+   * #statements}.
+   */
+  private static void pinValueFormats(Map<String, String> pinned) {
+    pinned.put("bytea_output", "hex");
+    pinned.put("intervalstyle", "postgres");
+    pinned.put("extra_float_digits", "3");
+    pinned.put("search_path", "pg_catalog");
+    pinned.put("lc_monetary", "C");
+    pinned.put("quote_all_identifiers", "off");
+  }
+
+  /** So that locks, snapshots and slots of a machine that vanished are released in bounded time. */
+  private void letTheServerNoticeSilence(Map<String, String> pinned) {
+    long second = Math.max(1, config.walSenderTimeout().toSeconds() / 6);
+    pinned.put("tcp_keepalives_idle", Long.toString(3 * second));
+    pinned.put("tcp_keepalives_interval", Long.toString(second));
+    pinned.put("tcp_keepalives_count", "3");
+  }
+
+  /**
+   * {@return what has to be set once the connection stands}
+   *
+   * @param serverMajor the server's major version
+   */
+  List<String> statements(int serverMajor) {
+    List<String> statements = new ArrayList<>();
+    statements.add("SET TimeZone = 'UTC'");
+    if (serverMajor >= 17) {
+      statements.add("SET transaction_timeout = 0");
+    }
+    return statements;
+  }
+
+  private static String commandLine(Map<String, String> pinned) {
+    StringBuilder line = new StringBuilder();
+    pinned.forEach(
+        (name, value) -> line.append("-c ").append(name).append('=').append(value).append(' '));
+    return line.toString().trim();
+  }
+
+  private static String millis(Duration duration) {
+    return Long.toString(Math.min(duration.toMillis(), Integer.MAX_VALUE));
+  }
+
+  private static int seconds(Duration duration) {
+    return (int)
+        Math.min(Math.max(1, duration.plusMillis(999).toSeconds()), Integer.MAX_VALUE / 1000);
+  }
+}

@@ -1,0 +1,202 @@
+package dev.pgetl.internal.capture.session;
+
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.Objects;
+import java.util.Set;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
+
+/**
+ * Turns what the driver throws into the library's exception: kind by SQLSTATE, and a message
+ * without cell values.
+ *
+ * <p>The server repeats values in the messages of some classes (data errors, constraint violations,
+ * errors raised by user code) and in all details; of those only the SQLSTATE is kept.
+ */
+public final class SqlErrors {
+  /** Classes whose primary message names objects and settings, never values. */
+  private static final Set<String> TELLING_CLASSES =
+      Set.of(
+          "08", "0A", "25", "26", "28", "3D", "3F", "40", "42", "53", "54", "55", "57", "58", "F0",
+          "XX");
+
+  /** SQLSTATE: a publication, slot or setting does not exist. */
+  public static final String UNDEFINED_OBJECT = "42704";
+
+  /** SQLSTATE: a function does not exist, for example one that writes a type's binary format. */
+  public static final String UNDEFINED_FUNCTION = "42883";
+
+  /** SQLSTATE: what was asked for exists. */
+  public static final String DUPLICATE_OBJECT = "42710";
+
+  /** SQLSTATE: a lock was not granted in time. */
+  public static final String LOCK_NOT_AVAILABLE = "55P03";
+
+  /** SQLSTATE: an object is not in the state that is needed. */
+  public static final String NOT_IN_PREREQUISITE_STATE = "55000";
+
+  /** SQLSTATE: another process holds the slot. */
+  public static final String OBJECT_IN_USE = "55006";
+
+  /** SQLSTATE: the server shuts down or starts up. */
+  public static final String CANNOT_CONNECT_NOW = "57P03";
+
+  /** SQLSTATE: bytes that are no characters of the client's encoding. */
+  private static final String CHARACTER_NOT_IN_REPERTOIRE = "22021";
+
+  /** SQLSTATE: the time limit, or somebody, ended the command. */
+  public static final String QUERY_CANCELED = "57014";
+
+  private SqlErrors() {}
+
+  /**
+   * {@return the failure as the library tells it}
+   *
+   * @param doing what was being done, for example {@code read from slot x}
+   * @param error what the driver threw
+   */
+  public static EtlException failure(String doing, SQLException error) {
+    ErrorKind kind = kindOf(error);
+    String message = doing + " failed: " + describe(error);
+    return new EtlException(kind, message, tells(error) ? error : null).withFix(fixOf(kind, error));
+  }
+
+  /**
+   * {@return the SQLSTATE, empty if there is none}
+   *
+   * @param error what the driver threw
+   */
+  public static String stateOf(SQLException error) {
+    return Objects.requireNonNullElse(error.getSQLState(), "");
+  }
+
+  /**
+   * {@return whether the connection is gone, rather than a command refused}
+   *
+   * @param error what the driver threw
+   */
+  public static boolean isConnectionLost(SQLException error) {
+    String state = stateOf(error);
+    return state.startsWith("08")
+        || state.startsWith("57P")
+        || causeOf(error, IOException.class) != null;
+  }
+
+  private static ErrorKind kindOf(SQLException error) {
+    String state = stateOf(error);
+    if (isDistrust(error)) {
+      return ErrorKind.SOURCE_AUTHENTICATION;
+    }
+    return switch (state) {
+      case "08004" -> ErrorKind.SOURCE_AUTHENTICATION;
+      case "08P01", "0A000", "3D000", "57P04" -> ErrorKind.SOURCE_CONFIGURATION;
+      case "42501" -> ErrorKind.SOURCE_PERMISSION;
+      case "53300", "53400", LOCK_NOT_AVAILABLE, "40P01" -> ErrorKind.SOURCE_BUSY;
+      case OBJECT_IN_USE -> ErrorKind.SLOT_IN_USE;
+      case QUERY_CANCELED -> ErrorKind.SOURCE_UNAVAILABLE;
+      default -> kindOfClass(state);
+    };
+  }
+
+  /** The driver tells of a wrong host name in the JVM's language, but always names its verifier. */
+  private static boolean isDistrust(SQLException error) {
+    SSLException tls = causeOf(error, SSLException.class);
+    return tls == null
+        ? String.valueOf(error.getMessage()).contains("PgjdbcHostnameVerifier")
+        : !isBroken(tls);
+  }
+
+  /** What lies below TLS broke: the JDK tells a connection that is cut as a failure of TLS. */
+  private static boolean isBroken(SSLException tls) {
+    for (Throwable cause = tls; cause != null; cause = cause.getCause()) {
+      if (cause instanceof IOException && !(cause instanceof SSLException)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static ErrorKind kindOfClass(String state) {
+    if (state.startsWith("08") || state.startsWith("57P")) {
+      return ErrorKind.SOURCE_UNAVAILABLE;
+    }
+    if (state.startsWith("28")) {
+      return ErrorKind.SOURCE_AUTHENTICATION;
+    }
+    return state.startsWith("22") ? ErrorKind.SOURCE_DATA : ErrorKind.SOURCE_FAILED;
+  }
+
+  private static String fixOf(ErrorKind kind, SQLException error) {
+    return switch (kind) {
+      case SOURCE_AUTHENTICATION ->
+          isDistrust(error)
+              ? "Check tls.trustedRootCerts and that the server's certificate names the host"
+              : "Check user, password, pg_hba.conf and whether the server demands or refuses TLS";
+      case SOURCE_BUSY ->
+          stateOf(error).startsWith("53")
+              ? "Raise max_connections, max_replication_slots or max_wal_senders, or free some"
+              : "";
+      case SOURCE_CONFIGURATION ->
+          stateOf(error).equals("08P01")
+              ? "Connect to the server itself: poolers and proxies do not carry replication"
+              : "";
+      case SOURCE_DATA ->
+          stateOf(error).equals(CHARACTER_NOT_IN_REPERTOIRE)
+              ? "Find the rows whose text is not UTF-8 and mend them, then copy the table again; if"
+                  + " the slot has them to send, drop it and start with a new one"
+              : "";
+      default -> "";
+    };
+  }
+
+  /** {@return SQLSTATE and, where it is safe, the message} */
+  private static String describe(SQLException error) {
+    String state = stateOf(error);
+    String text =
+        tells(error) ? textOf(error) : "the server's message may hold data and is not repeated";
+    return state.isEmpty() ? text : text + " (SQLSTATE " + state + ")";
+  }
+
+  private static boolean tells(SQLException error) {
+    return serverMessage(error) == null || TELLING_CLASSES.contains(classOf(stateOf(error)));
+  }
+
+  private static String textOf(SQLException error) {
+    ServerErrorMessage server = serverMessage(error);
+    if (server != null && server.getMessage() != null) {
+      return server.getMessage();
+    }
+    String own = Objects.requireNonNullElse(error.getMessage(), error.getClass().getSimpleName());
+    IOException cause = causeOf(error, IOException.class);
+    if (cause == null) {
+      return own;
+    }
+    String detail = Objects.requireNonNullElse(cause.getMessage(), "");
+    return own.contains(detail) && !detail.isEmpty()
+        ? own
+        : own + " " + cause.getClass().getSimpleName() + ": " + detail;
+  }
+
+  private static @Nullable ServerErrorMessage serverMessage(SQLException error) {
+    return error instanceof PSQLException postgres ? postgres.getServerErrorMessage() : null;
+  }
+
+  private static String classOf(String state) {
+    return state.length() < 2 ? state : state.substring(0, 2);
+  }
+
+  /** {@return the first cause of that type, itself included; null if there is none} */
+  public static <T> @Nullable T causeOf(Throwable error, Class<T> type) {
+    for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+      if (type.isInstance(cause)) {
+        return type.cast(cause);
+      }
+    }
+    return null;
+  }
+}

@@ -1,0 +1,323 @@
+package dev.pgetl.internal.capture.wire;
+
+import dev.pgetl.internal.platform.Ticker;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.SocketTimeoutException;
+import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What comes in on one connection, with a large buffer between the kernel and the driver, whose own
+ * is small.
+ *
+ * <p>While bytes come fast, it lets them gather and then takes all of them in before anybody looks
+ * at the first: see {@link ReadPause}.
+ *
+ * <p>Owned by the reading thread; only {@link #lastByteAt} may be called from others.
+ */
+public final class GatheringInput extends InputStream {
+  /** The kernel's side of a socket. */
+  interface Kernel {
+    /**
+     * Reads what is there, at least one byte.
+     *
+     * @param timeoutMillis how long to wait for it; 0 for ever
+     * @return how many bytes, -1 at the end
+     * @throws SocketTimeoutException if nothing came in time
+     */
+    int read(byte[] into, int offset, int length, int timeoutMillis) throws IOException;
+
+    /** {@return how many bytes can be read without waiting; 0 at the end, too} */
+    int available() throws IOException;
+
+    /** Lets the thread do nothing for a while. */
+    void stayAway(long nanos);
+  }
+
+  /**
+   * Looks after a stream while its thread waits for bytes, or takes in a message that does not end.
+   */
+  public interface Watch {
+    /**
+     * Called after every read from the kernel and about once per second without one.
+     *
+     * @param nowNanos the ticker's time
+     * @throws IOException to end the read
+     */
+    void tick(long nowNanos) throws IOException;
+  }
+
+  /** The JDK takes at most this much from the kernel in one call. */
+  static final int READ_BYTES = 128 << 10;
+
+  /** Room for what a server sends while the reader stays away. */
+  static final int BULK_BYTES = 512 << 10;
+
+  private static final int SLICE_MILLIS = 1_000;
+
+  /** The time-out the driver sets to ask whether anything is there. */
+  private static final int POLL_MILLIS = 1;
+
+  private final Kernel kernel;
+  private final Ticker ticker;
+  private final ReadPause pause;
+  private final SocketTimeoutException nothingBuffered = new StacklessTimeout();
+  private byte[] buffer = new byte[READ_BYTES];
+  private int head;
+  private int tail;
+  private boolean ended;
+  private int timeoutMillis;
+  private @Nullable Watch watch;
+  private volatile long lastByteAt;
+  private boolean asked;
+  private long askedAt;
+  private long quickestAnswerNanos = Long.MAX_VALUE;
+  private long roundTripNanos;
+  private boolean foundNoRoom;
+
+  GatheringInput(Kernel kernel, Ticker ticker, ReadPause pause) {
+    this.kernel = kernel;
+    this.ticker = ticker;
+    this.pause = pause;
+    this.lastByteAt = ticker.nanos();
+  }
+
+  /**
+   * Goes over to streaming: the driver's question whether anything is there is answered from the
+   * buffer alone, and long reads are watched.
+   */
+  public void stream(Watch streamWatch) {
+    watch = Objects.requireNonNull(streamWatch, "streamWatch");
+  }
+
+  /**
+   * Makes room for much that is to come.
+   *
+   * @param nanos how long it takes until more comes when the kernel has room for it; 0 for at once
+   */
+  void expectBulk(long nanos) {
+    buffer = Arrays.copyOf(buffer, BULK_BYTES);
+    roundTripNanos = nanos;
+  }
+
+  /** Something has been written, by the thread that reads: the next byte is its answer. */
+  void asked() {
+    asked = true;
+    askedAt = ticker.nanos();
+  }
+
+  /** Forgets how quickly the server answered until now. */
+  void forgetAnswers() {
+    asked = false;
+    quickestAnswerNanos = Long.MAX_VALUE;
+  }
+
+  /** {@return the shortest time it took the server to answer, a round trip or a little more} */
+  long quickestAnswerNanos() {
+    return quickestAnswerNanos;
+  }
+
+  /** {@return when the last byte came, in the ticker's time} */
+  public long lastByteAt() {
+    return lastByteAt;
+  }
+
+  void timeoutMillis(int millis) {
+    timeoutMillis = millis;
+  }
+
+  int timeoutMillis() {
+    return timeoutMillis;
+  }
+
+  /**
+   * Takes bytes in without being asked for them, so that the driver finds them when it looks.
+   *
+   * @param maxWaitNanos how long to wait for the first; 0 for not at all
+   * @return how many came, 0 if none did, -1 if the connection has ended
+   */
+  public int readAhead(long maxWaitNanos) throws IOException {
+    makeRoom();
+    if (tail == buffer.length) {
+      throw new IOException("the driver does not take what the server sent");
+    }
+    if (maxWaitNanos <= 0 && kernel.available() == 0) {
+      return 0;
+    }
+    gather();
+    try {
+      int wait = (int) Math.min(SLICE_MILLIS, maxWaitNanos / 1_000_000 + 1);
+      return fillBuffer(wait);
+    } catch (SocketTimeoutException e) {
+      cool();
+      return 0;
+    }
+  }
+
+  @Override
+  public int read() throws IOException {
+    byte[] one = new byte[1];
+    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+  }
+
+  @Override
+  public int read(byte[] into, int offset, int length) throws IOException {
+    if (length == 0) {
+      return 0;
+    }
+    if (head == tail) {
+      if (length >= READ_BYTES) {
+        return readKernel(into, offset, length);
+      }
+      if (!refill()) {
+        return -1;
+      }
+    }
+    int count = Math.min(length, tail - head);
+    System.arraycopy(buffer, head, into, offset, count);
+    head += count;
+    return count;
+  }
+
+  @Override
+  public int available() throws IOException {
+    return head < tail || watch != null ? tail - head : kernel.available();
+  }
+
+  private boolean refill() throws IOException {
+    head = 0;
+    tail = 0;
+    int count = readKernel(buffer, 0, READ_BYTES);
+    tail = Math.max(count, 0);
+    drain();
+    return count > 0;
+  }
+
+  /** What goes past the buffer belongs to one large message, which gains nothing by gathering. */
+  private int readKernel(byte[] into, int offset, int length) throws IOException {
+    if (ended) {
+      return -1;
+    }
+    if (watch != null && timeoutMillis == POLL_MILLIS) {
+      throw nothingBuffered;
+    }
+    if (into == buffer || !isMuchThere()) {
+      gather();
+    }
+    return watch == null
+        ? noted(kernel.read(into, offset, length, timeoutMillis))
+        : readWatched(into, offset, length);
+  }
+
+  /** The driver waits for the rest of a message. */
+  private int readWatched(byte[] into, int offset, int length) throws IOException {
+    while (true) {
+      try {
+        return noted(kernel.read(into, offset, length, SLICE_MILLIS));
+      } catch (SocketTimeoutException e) {
+        cool();
+      }
+    }
+  }
+
+  private void makeRoom() {
+    if (head > 0) {
+      System.arraycopy(buffer, head, buffer, 0, tail - head);
+      tail -= head;
+      head = 0;
+    }
+  }
+
+  private int fillBuffer(int waitMillis) throws IOException {
+    int count = readIntoBuffer(waitMillis);
+    drain();
+    return count;
+  }
+
+  private int readIntoBuffer(int waitMillis) throws IOException {
+    int room = Math.min(READ_BYTES, buffer.length - tail);
+    int count = ended ? -1 : noted(kernel.read(buffer, tail, room, waitMillis));
+    tail += Math.max(count, 0);
+    return count;
+  }
+
+  /** Stays away since the last read as long as it pays, but not from what found no room. */
+  private void gather() {
+    long now = ticker.nanos();
+    long nanos = pause.next(now) - (now - lastByteAt);
+    if (nanos > 0 && !foundNoRoom) {
+      kernel.stayAway(nanos);
+    }
+  }
+
+  /**
+   * Under load, goes on while what was read had waited for room. Over a network the next part is a
+   * round trip away. On one machine nothing is waited for: leaving while the server still has
+   * something to send is even better, for then the window closes again at once.
+   */
+  private void drain() throws IOException {
+    boolean more = isMoreToCome();
+    while (more && buffer.length - tail >= ReadPause.WORTH_READING_BYTES) {
+      readIntoBuffer(SLICE_MILLIS);
+      more = isMoreToCome();
+    }
+    foundNoRoom = more;
+  }
+
+  private boolean isMoreToCome() throws IOException {
+    return pause.nanos() > 0 && !ended && (isMuchThere() || isMuchThereAfterARoundTrip());
+  }
+
+  private boolean isMuchThere() throws IOException {
+    return kernel.available() >= ReadPause.WORTH_READING_BYTES;
+  }
+
+  private boolean isMuchThereAfterARoundTrip() throws IOException {
+    if (roundTripNanos == 0) {
+      return false;
+    }
+    kernel.stayAway(roundTripNanos);
+    return isMuchThere();
+  }
+
+  private int noted(int count) throws IOException {
+    if (count < 0) {
+      ended = true;
+      return count;
+    }
+    long now = ticker.nanos();
+    lastByteAt = now;
+    pause.received(count);
+    if (watch != null) {
+      watch.tick(now);
+    } else if (asked) {
+      asked = false;
+      quickestAnswerNanos = Math.min(quickestAnswerNanos, now - askedAt);
+    }
+    return count;
+  }
+
+  private void cool() throws IOException {
+    if (watch != null) {
+      long now = ticker.nanos();
+      pause.quiet(now);
+      watch.tick(now);
+    }
+  }
+
+  /** Thrown many times per second and read by nobody. */
+  private static final class StacklessTimeout extends SocketTimeoutException {
+    private static final long serialVersionUID = 1L;
+
+    StacklessTimeout() {
+      super("nothing buffered");
+    }
+
+    @Override
+    public synchronized Throwable fillInStackTrace() {
+      return this;
+    }
+  }
+}

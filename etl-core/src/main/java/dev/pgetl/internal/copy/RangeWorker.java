@@ -1,0 +1,72 @@
+package dev.pgetl.internal.copy;
+
+import dev.pgetl.data.TableRow;
+import dev.pgetl.internal.capture.session.Session;
+import dev.pgetl.internal.capture.session.SqlErrors;
+import dev.pgetl.schema.ColumnSchema;
+import dev.pgetl.schema.TableSchema;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Queue;
+import org.postgresql.copy.CopyOut;
+
+/** Reads one range of a table after the other over its own connection, until none is left. */
+final class RangeWorker implements CopyWorker {
+  private final Session session;
+  private final TableSchema table;
+  private final List<String> columns;
+  private final String rowFilter;
+  private final Queue<CopyRange> ranges;
+  private final boolean binary;
+  private final RowReader reader;
+
+  RangeWorker(
+      Session session,
+      TableSchema table,
+      String rowFilter,
+      Queue<CopyRange> ranges,
+      boolean binary) {
+    this.session = session;
+    this.table = table;
+    this.columns = table.columns().stream().map(ColumnSchema::name).toList();
+    this.rowFilter = rowFilter;
+    this.ranges = ranges;
+    this.binary = binary;
+    this.reader = binary ? new BinaryRowReader(table) : new CopyRowReader(table);
+  }
+
+  @Override
+  public void run(RowSink sink) throws InterruptedException {
+    boolean done = false;
+    try {
+      session.expectBulk();
+      CopyRange range = ranges.poll();
+      while (range != null) {
+        copy(range, sink);
+        range = ranges.poll();
+      }
+      done = true;
+    } catch (SQLException e) {
+      throw SqlErrors.failure("copy table " + table.name(), e).withTable(table.id().oid());
+    } finally {
+      if (!done) {
+        session.abort();
+      }
+    }
+  }
+
+  private void copy(CopyRange range, RowSink sink) throws SQLException, InterruptedException {
+    session.expectAnswers();
+    CopyOut rows = session.copy().copyOut(range.copyCommand(columns, rowFilter, binary));
+    session.waitForEver();
+    byte[] message = rows.readFromCopy();
+    while (message != null) {
+      TableRow row = reader.read(message);
+      if (row != null) {
+        sink.accept(row, message.length);
+      }
+      message = rows.readFromCopy();
+    }
+    reader.end();
+  }
+}

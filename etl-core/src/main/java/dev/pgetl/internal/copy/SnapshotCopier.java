@@ -1,0 +1,184 @@
+package dev.pgetl.internal.copy;
+
+import dev.pgetl.data.TableRow;
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.capture.SourceDatabase;
+import dev.pgetl.internal.capture.catalog.PublishedTable;
+import dev.pgetl.internal.capture.session.Session;
+import dev.pgetl.internal.capture.session.SqlErrors;
+import dev.pgetl.internal.decode.UnreadColumns;
+import dev.pgetl.schema.TableSchema;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Copies a table under the snapshot that its slot exports. */
+public final class SnapshotCopier implements TableCopier {
+  private static final Logger LOG = LoggerFactory.getLogger(SnapshotCopier.class);
+
+  private final SourceDatabase source;
+  private final CopyConnections connections;
+
+  /**
+   * Creates a copier that has opened no connection yet.
+   *
+   * @param source where the table is
+   */
+  public SnapshotCopier(SourceDatabase source) {
+    this.source = source;
+    this.connections = new CopyConnections(source);
+  }
+
+  @Override
+  public TableCopy begin(
+      PublishedTable table, String slotName, int maxConnections, boolean binary) {
+    List<Session> sessions = new ArrayList<>();
+    boolean begun = false;
+    try {
+      openLocked(table, Math.max(1, maxConnections), sessions);
+      SlotSnapshot snapshot = SlotSnapshot.take(connections, table, slotName, sessions);
+      TableCopy copy = prepare(table, snapshot, maxConnections > 0, binary);
+      begun = true;
+      return copy;
+    } catch (SQLException e) {
+      throw notBegun(table, e);
+    } finally {
+      if (!begun) {
+        sessions.forEach(Session::abort);
+      }
+      if (!begun && connections.isAborted()) {
+        connections.endOnServer();
+      }
+    }
+  }
+
+  @Override
+  public void abort() {
+    connections.abort();
+  }
+
+  /**
+   * Opens as many connections as the table's size is worth, or the server has left, and locks the
+   * table on each.
+   */
+  private void openLocked(PublishedTable table, int maxConnections, List<Session> sessions)
+      throws SQLException {
+    Session first = connections.openCopy(SlotSnapshot.role(table));
+    sessions.add(first);
+    int wanted = CopyPlan.connections(TableLeaf.of(first.jdbc(), table.id()), maxConnections);
+    while (sessions.size() < wanted) {
+      try {
+        sessions.add(connections.openCopy(SlotSnapshot.role(table)));
+      } catch (EtlException e) {
+        if (e.kind() != ErrorKind.SOURCE_BUSY) {
+          throw e;
+        }
+        LOG.warn(
+            "table {} is copied over {} connections: {}",
+            table.name(),
+            sessions.size(),
+            e.getMessage());
+        break;
+      }
+    }
+    for (Session session : sessions) {
+      SlotSnapshot.lock(table, session);
+    }
+  }
+
+  private EtlException notBegun(PublishedTable table, SQLException e) {
+    String doing = "begin the copy of table " + table.name();
+    EtlException failure =
+        SqlErrors.stateOf(e).equals(SqlErrors.LOCK_NOT_AVAILABLE)
+            ? new EtlException(
+                ErrorKind.SOURCE_BUSY,
+                doing
+                    + " failed: the table was not free in time; in the way: "
+                    + source.lockHolders(table.id()),
+                e)
+            : SqlErrors.failure(doing, e);
+    return failure.withTable(table.id().oid());
+  }
+
+  private TableCopy prepare(
+      PublishedTable table, SlotSnapshot snapshot, boolean copyRows, boolean binary)
+      throws SQLException {
+    boolean prepared = false;
+    try {
+      Connection connection = snapshot.leader().jdbc();
+      PublishedTable published = source.publishedTable(connection, table);
+      List<TableLeaf> leaves = TableLeaf.of(connection, table.id());
+      requireUnchanged(table, published, leaves);
+      TableSchema schema =
+          source.catalog().schema(connection, published, snapshot.consistentPoint());
+      List<CopyWorker> workers =
+          copyRows
+              ? workers(
+                  snapshot.sessions(),
+                  published,
+                  schema,
+                  source.rowFilter(connection, published),
+                  leaves,
+                  binary && readsBinary(schema))
+              : List.of();
+      prepared = true;
+      return new SnapshotCopy(snapshot, schema, estimate(leaves), workers);
+    } finally {
+      if (!prepared) {
+        snapshot.discard();
+      }
+    }
+  }
+
+  /** What was locked must be what is read. */
+  private static void requireUnchanged(
+      PublishedTable before, PublishedTable now, List<TableLeaf> leaves) {
+    boolean same = before.name().equals(now.name()) && before.relkind() == now.relkind();
+    if (!same || !leaves.stream().allMatch(TableLeaf::locked)) {
+      throw new EtlException(
+              ErrorKind.SOURCE_BUSY,
+              "begin the copy of table "
+                  + before.name()
+                  + " failed: meanwhile the table was renamed, or a partition attached")
+          .withTable(before.id().oid());
+    }
+  }
+
+  private static boolean readsBinary(TableSchema schema) {
+    boolean reads = TableRow.readsBinary(schema);
+    if (!reads) {
+      LOG.info(
+          "table {} is copied in text format: not read in binary format are {}",
+          schema.name(),
+          UnreadColumns.of(schema));
+    }
+    return reads;
+  }
+
+  private static List<CopyWorker> workers(
+      List<Session> sessions,
+      PublishedTable table,
+      TableSchema schema,
+      String rowFilter,
+      List<TableLeaf> leaves,
+      boolean binary) {
+    Queue<CopyRange> ranges =
+        new ConcurrentLinkedQueue<>(CopyPlan.ranges(table.name(), leaves, sessions.size()));
+    List<CopyWorker> workers = new ArrayList<>();
+    for (Session session : sessions) {
+      workers.add(new RangeWorker(session, schema, rowFilter, ranges, binary));
+    }
+    return workers;
+  }
+
+  private static long estimate(List<TableLeaf> leaves) {
+    boolean known = leaves.stream().allMatch(leaf -> leaf.estimatedRows() >= 0);
+    return known ? leaves.stream().mapToLong(TableLeaf::estimatedRows).sum() : -1;
+  }
+}

@@ -1,0 +1,37 @@
+package dev.pgetl.internal.copy;
+
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.capture.catalog.PublishedTable;
+
+/**
+ * Begins the copy of one table, once, and can be ended while it still waits for a lock or for its
+ * slot. Owned by one thread; {@link #abort} is for any.
+ */
+public interface TableCopier {
+  /** Where copiers come from, one for each attempt at a table. Thread-safe. */
+  @FunctionalInterface
+  interface Factory {
+    /** {@return a copier that has opened no connection yet} */
+    TableCopier copier();
+  }
+
+  /**
+   * Creates the slot of a table and prepares to read the rows the table has at the slot's first
+   * position. Leaves nothing behind if that fails.
+   *
+   * <p>Waits for the table's lock and for older transactions of the whole server, each at most the
+   * configured time; ends at once when it is aborted.
+   *
+   * @param table the table; what is published of it is read again under the snapshot
+   * @param slotName a slot that does not exist
+   * @param maxConnections how many connections may read rows; 0 for slot and shape only
+   * @param binary whether to read rows in binary format, if that can be done for all columns
+   * @return the copy; the caller must close it
+   * @throws EtlException of kind {@link ErrorKind#SOURCE_BUSY} if the time was not enough
+   */
+  TableCopy begin(PublishedTable table, String slotName, int maxConnections, boolean binary);
+
+  /** Cuts all connections at once, also those opened later: what runs on them fails. Idempotent. */
+  void abort();
+}
