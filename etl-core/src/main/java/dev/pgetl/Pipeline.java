@@ -26,6 +26,7 @@ import java.util.Objects;
  * failed, and {@link IllegalStateException} if it is not in the state the call needs.
  */
 public final class Pipeline implements AutoCloseable {
+  private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
   private final PipelineEngine engine;
 
   private Pipeline(PipelineEngine engine) {
@@ -62,7 +63,7 @@ public final class Pipeline implements AutoCloseable {
       Destination destination,
       PipelineListener listener) {
     return new Pipeline(
-        new PipelineEngine(
+        PipelineEngine.create(
             Objects.requireNonNull(config, "config"),
             Objects.requireNonNull(store, "store"),
             Objects.requireNonNull(destination, "destination"),
@@ -88,7 +89,7 @@ public final class Pipeline implements AutoCloseable {
    * @throws InterruptedException if the waiting thread was interrupted; the pipeline is not touched
    */
   public void awaitTermination() throws InterruptedException {
-    engine.awaitTermination();
+    boolean unused = engine.awaitTermination(FOREVER);
   }
 
   /**

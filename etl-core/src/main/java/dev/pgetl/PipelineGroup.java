@@ -1,12 +1,29 @@
 package dev.pgetl;
 
-import dev.pgetl.internal.runtime.EngineGroup;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.platform.Ticker;
+import dev.pgetl.internal.platform.Platform;
+import dev.pgetl.internal.runtime.PipelineEngine;
+import dev.pgetl.internal.runtime.TableClaims;
 import dev.pgetl.observe.PipelineStatus;
+import dev.pgetl.observe.PipelineStatus.State;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 
 /**
  * Several pipelines that run as one: parallel streams, for a source with more changes than one of
@@ -42,10 +59,28 @@ import java.util.Objects;
  * not in the state the call needs.
  */
 public final class PipelineGroup implements AutoCloseable {
-  private final EngineGroup engines;
+  private static final Logger LOG = LoggerFactory.getLogger(PipelineGroup.class);
+  private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
 
-  private PipelineGroup(EngineGroup engines) {
-    this.engines = engines;
+  private final Ticker ticker = Platform.jvm();
+  private final List<PipelineEngine> engines;
+  private final TableClaims claims = new TableClaims();
+  private final AtomicBoolean started = new AtomicBoolean();
+  private final AtomicReference<@Nullable EtlException> failure = new AtomicReference<>();
+
+  /** Waits for one pipeline. */
+  private interface Wait {
+    boolean await(PipelineEngine pipeline, Duration left) throws InterruptedException;
+  }
+
+  private PipelineGroup(List<Pipeline> pipelines) {
+    engines = pipelines.stream().map(Pipeline::engine).toList();
+    if (engines.isEmpty()) {
+      throw new IllegalArgumentException("a group needs at least one pipeline");
+    }
+    requireDistinct("id", Set.copyOf(ids()));
+    requireDistinct("store", identities(PipelineEngine::store));
+    requireDistinct("destination", identities(PipelineEngine::destination));
   }
 
   /**
@@ -68,7 +103,24 @@ public final class PipelineGroup implements AutoCloseable {
    */
   public static PipelineGroup of(List<Pipeline> pipelines) {
     Objects.requireNonNull(pipelines, "pipelines");
-    return new PipelineGroup(new EngineGroup(pipelines.stream().map(Pipeline::engine).toList()));
+    return new PipelineGroup(pipelines);
+  }
+
+  private Set<Object> identities(Function<PipelineEngine, Object> part) {
+    Set<Object> identities = Collections.newSetFromMap(new IdentityHashMap<>());
+    engines.forEach(engine -> identities.add(part.apply(engine)));
+    return identities;
+  }
+
+  private void requireDistinct(String what, Collection<?> different) {
+    if (different.size() < engines.size()) {
+      throw new IllegalArgumentException(
+          "each pipeline of a group needs its own " + what + "; they are " + ids());
+    }
+  }
+
+  private List<String> ids() {
+    return engines.stream().map(PipelineEngine::id).toList();
   }
 
   /**
@@ -81,7 +133,22 @@ public final class PipelineGroup implements AutoCloseable {
    *     before
    */
   public void start() {
-    engines.start();
+    requireUntouched();
+    try {
+      for (PipelineEngine pipeline : engines) {
+        start(pipeline);
+      }
+    } catch (EtlException e) {
+      fail(e);
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+    EtlException cause = failure.get();
+    if (cause != null) {
+      close();
+      throw cause;
+    }
   }
 
   /**
@@ -91,7 +158,8 @@ public final class PipelineGroup implements AutoCloseable {
    * @throws InterruptedException if the waiting thread was interrupted; the group is not touched
    */
   public void awaitTermination() throws InterruptedException {
-    engines.awaitTermination();
+    awaitAll(FOREVER, PipelineEngine::awaitEnd);
+    throwFailure();
   }
 
   /**
@@ -103,7 +171,11 @@ public final class PipelineGroup implements AutoCloseable {
    * @throws InterruptedException if the waiting thread was interrupted; the group is not touched
    */
   public boolean awaitTermination(Duration limit) throws InterruptedException {
-    return engines.awaitTermination(limit);
+    boolean ended = awaitAll(limit, PipelineEngine::awaitEnd);
+    if (ended) {
+      throwFailure();
+    }
+    return ended;
   }
 
   /**
@@ -116,7 +188,7 @@ public final class PipelineGroup implements AutoCloseable {
    * @throws InterruptedException if the waiting thread was interrupted
    */
   public boolean awaitReady(Duration limit) throws InterruptedException {
-    return engines.awaitReady(limit);
+    return awaitRunning(limit, PipelineEngine::awaitReady);
   }
 
   /**
@@ -132,17 +204,20 @@ public final class PipelineGroup implements AutoCloseable {
    * @throws InterruptedException if the waiting thread was interrupted
    */
   public boolean awaitApplied(Lsn position, Duration limit) throws InterruptedException {
-    return engines.awaitApplied(Objects.requireNonNull(position, "position"), limit);
+    Objects.requireNonNull(position, "position");
+    return awaitRunning(limit, (pipeline, left) -> pipeline.awaitApplied(position, left));
   }
 
   /** {@return a snapshot of each pipeline by its id, in the order of the group; cheap} */
   public Map<String, PipelineStatus> status() {
-    return engines.status();
+    Map<String, PipelineStatus> status = new LinkedHashMap<>();
+    engines.forEach(pipeline -> status.put(pipeline.id(), pipeline.status()));
+    return Collections.unmodifiableMap(status);
   }
 
   /** Asks all pipelines to end and returns at once. */
   public void shutdown() {
-    engines.shutdown();
+    engines.forEach(PipelineEngine::shutdown);
   }
 
   /**
@@ -151,6 +226,83 @@ public final class PipelineGroup implements AutoCloseable {
    */
   @Override
   public void close() {
-    engines.close();
+    shutdown();
+    long since = ticker.nanos();
+    engines.forEach(pipeline -> pipeline.awaitClosed(since));
+  }
+
+  private void requireUntouched() {
+    for (PipelineEngine pipeline : engines) {
+      if (pipeline.status().state() != State.CREATED) {
+        throw new IllegalStateException(
+            "pipeline "
+                + pipeline.id()
+                + " was started or ended before; a pipeline runs once, and its group starts it");
+      }
+    }
+    if (!started.compareAndSet(false, true)) {
+      throw new IllegalStateException("group " + ids() + " was started before");
+    }
+  }
+
+  /** What was told to end before its turn has ended cleanly. */
+  private void start(PipelineEngine pipeline) {
+    try {
+      pipeline.start(claims, () -> ended(pipeline));
+    } catch (IllegalStateException e) {
+      if (pipeline.status().state() != State.STOPPED) {
+        throw e;
+      }
+    }
+  }
+
+  /** On the thread of a pipeline that ends: the failure of one is the end of all. */
+  private void ended(PipelineEngine pipeline) {
+    EtlException cause = pipeline.failure();
+    if (cause != null) {
+      LOG.info("pipeline {} has failed, so its group {} ends", pipeline.id(), ids());
+      fail(cause);
+    }
+  }
+
+  private void fail(EtlException cause) {
+    EtlException first = failure.compareAndExchange(null, cause);
+    if (first != null && first != cause) {
+      first.addSuppressed(cause);
+    }
+    shutdown();
+  }
+
+  /** One that was ended because of another's failure has nothing to say of its own. */
+  private boolean awaitRunning(Duration limit, Wait wait) throws InterruptedException {
+    try {
+      for (PipelineEngine pipeline : engines) {
+        boolean unused = wait.await(pipeline, Duration.ZERO); // all begin with it at once
+      }
+      boolean all = awaitAll(limit, wait);
+      throwFailure();
+      return all;
+    } catch (EtlException e) {
+      throwFailure();
+      throw e;
+    }
+  }
+
+  private boolean awaitAll(Duration limit, Wait wait) throws InterruptedException {
+    long until = ticker.nanos() + limit.toNanos();
+    for (PipelineEngine pipeline : engines) {
+      long left = Math.max(0, until - ticker.nanos());
+      if (!wait.await(pipeline, Duration.ofNanos(left))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void throwFailure() {
+    EtlException cause = failure.get();
+    if (cause != null) {
+      throw cause;
+    }
   }
 }

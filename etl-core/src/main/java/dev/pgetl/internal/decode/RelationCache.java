@@ -26,7 +26,7 @@ final class RelationCache {
     private @Nullable TableSchema announced;
     private @Nullable TableSchema previous;
     private @Nullable Lsn decidedFor;
-    private boolean accepted;
+    private long generation = StreamTables.NOT_OURS;
 
     private Relation(TableSchema wire) {
       this.id = wire.id();
@@ -91,18 +91,21 @@ final class RelationCache {
     }
   }
 
-  /** Whether the stream carries a table's changes of a transaction; asked once for both. */
+  /**
+   * Whether the stream delivers a table's changes of a transaction; asked once for both. What was
+   * announced of a table that has changed hands since is not known to the destination any more.
+   */
   boolean accepts(Relation relation, Lsn commitLsn) {
     if (!Objects.equals(relation.decidedFor, commitLsn)) {
-      boolean before = relation.accepted;
-      relation.accepted = tables.accepts(relation.id, commitLsn);
+      long generation = tables.generation(relation.id, commitLsn);
       relation.decidedFor = commitLsn;
-      if (!before || !relation.accepted) {
+      if (generation != relation.generation) {
+        relation.generation = generation;
         relation.announced = null;
         relation.previous = null;
       }
     }
-    return relation.accepted;
+    return relation.generation != StreamTables.NOT_OURS;
   }
 
   /** The version the destination knows: the last one announced here, else what the store says. */

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * thread.
  */
 public interface StreamTables {
+  /** What {@link #generation} answers for a table that another stream delivers. */
+  long NOT_OURS = 0;
+
   /**
    * A transaction begins.
    *
@@ -20,16 +23,17 @@ public interface StreamTables {
   void begin(Lsn commitLsn);
 
   /**
-   * {@return whether this stream carries the changes a transaction made to a table} Asked once per
-   * table and transaction, before its first change; may wait for the table to be handed over.
+   * {@return a number if this stream delivers the changes a transaction made to a table, {@link
+   * #NOT_OURS} if not} The number changes whenever the table changes hands. Asked once per table and
+   * transaction, before its first change; may wait for the table to be handed over.
    *
    * @param table the table
    * @param commitLsn the transaction's commit position
    */
-  boolean accepts(TableId table, Lsn commitLsn);
+  long generation(TableId table, Lsn commitLsn);
 
   /**
-   * {@return whether this stream carries logical messages of a prefix}
+   * {@return whether this stream delivers logical messages of a prefix}
    *
    * @param prefix what the writer called it
    */
@@ -52,7 +56,7 @@ public interface StreamTables {
   @Nullable TableSchema versionBefore(TableId table, Lsn commitLsn);
 
   /**
-   * Is told that the stream carries a table whose values cannot be read in binary format, though it
+   * The stream delivers a table whose values cannot be read in binary format, though it
    * has them in that. Nothing of the table has been given, and the version is not introduced yet.
    *
    * @param version as the stream describes it

@@ -4,34 +4,34 @@ import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.destination.Destination;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
-import dev.pgetl.error.RetryDirective;
 import dev.pgetl.internal.capture.SourceDatabase;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
 import dev.pgetl.internal.copy.SnapshotCopier;
 import dev.pgetl.internal.deliver.Backoff;
 import dev.pgetl.internal.deliver.ByteBudget;
+import dev.pgetl.internal.platform.Latch;
 import dev.pgetl.internal.platform.Platform;
+import dev.pgetl.internal.runtime.stream.StreamFormat;
+import dev.pgetl.internal.runtime.stream.StreamResources;
+import dev.pgetl.internal.runtime.table.SyncWorkers;
+import dev.pgetl.internal.runtime.table.Table;
+import dev.pgetl.internal.runtime.table.Tables;
+import dev.pgetl.internal.runtime.worker.LogContext;
+import dev.pgetl.internal.runtime.worker.PipelineContext;
+import dev.pgetl.internal.runtime.worker.TaskTimer;
+import dev.pgetl.internal.runtime.worker.Worker;
 import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.observe.PipelineStatus;
 import dev.pgetl.observe.PipelineStatus.State;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.store.PipelineStore;
 import dev.pgetl.store.ReplicationProgress;
-import dev.pgetl.store.TableReplicationPhase;
-import dev.pgetl.store.TableReplicationPhase.Errored;
-import dev.pgetl.store.TableReplicationPhase.Ready;
-import dev.pgetl.store.TableReplicationPhase.SyncDone;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,62 +39,76 @@ import org.slf4j.LoggerFactory;
 /** A pipeline's life from start to end. Thread-safe. */
 public final class PipelineEngine {
   private static final Logger LOG = LoggerFactory.getLogger(PipelineEngine.class);
-  private static final Duration LAST_PATIENCE = Duration.ofSeconds(1);
 
+  private final PipelineContext context;
   private final PipelineConfig config;
-  private final Services services;
-  private final Worker.Factory workers;
+  private final Tables tables;
+  private final StreamResources resources;
+  private final TaskTimer timer;
+  private final TaskTimer tableTimer;
   private final AtomicReference<State> state = new AtomicReference<>(State.CREATED);
-  private final AtomicReference<@Nullable EtlException> failure = new AtomicReference<>();
-  private final CountDownLatch terminated = new CountDownLatch(1);
-  private final Supervisor supervisor;
-
+  private final PipelineFailure failure = new PipelineFailure();
+  private final Latch terminated;
   private volatile @Nullable Running running;
   private volatile Runnable ended = () -> {};
 
   /** The parts of a started pipeline. */
-  private record Running(ApplyStream apply, Worker applyWorker, SyncScheduler syncs) {}
+  private record Running(ApplyWorker apply, SyncWorkers syncs, Shutdown shutdown) {}
 
   /**
    * Creates a pipeline that has not begun.
    *
-   * @param config the settings
-   * @param store what is remembered
-   * @param destination where to
-   * @param listener who hears of it
+   * @param context what it was given
    */
-  public PipelineEngine(
-      PipelineConfig config,
-      PipelineStore store,
-      Destination destination,
-      PipelineListener listener) {
-    this.config = config;
-    ThreadFactory threads = Executors.defaultThreadFactory();
-    this.workers = new Worker.Factory(config.id(), threads, this::unexpected);
-    this.supervisor = new Supervisor(config.id(), threads, this::unexpected);
+  public PipelineEngine(PipelineContext context) {
+    this.context = context;
+    this.config = context.config();
+    this.tables = new Tables(context);
+    this.terminated = new Latch(context.platform());
     Backoff backoff =
         new Backoff(
             config.tableErrorRetryDelay(),
             config.tableErrorRetryMaxAttempts(),
-            RandomGenerator.getDefault());
-    HandOver handOver = new HandOver();
+            context.platform().random());
+    Worker.Factory workers =
+        new Worker.Factory(config.id(), context.platform(), this::unexpected);
+    this.resources =
+        new StreamResources(
+            new ByteBudget(config.maxBufferedBytes()),
+            backoff,
+            new StreamFormat(config.binary()),
+            workers);
+    this.timer = new TaskTimer("supervisor", workers);
+    this.tableTimer = new TaskTimer("tables", workers);
+  }
+
+  /**
+   * {@return a pipeline that has not begun, between a Postgres server and this JVM}
+   *
+   * @param config the settings
+   * @param store what it remembers
+   * @param destination where rows and events go
+   * @param listener is notified of what happens
+   */
+  public static PipelineEngine create(
+      PipelineConfig config,
+      PipelineStore store,
+      Destination destination,
+      PipelineListener listener) {
     Platform platform = Platform.jvm();
     SourceDatabase source = new SourceDatabase(config.pgConnection(), config.id(), platform);
-    this.services =
-        new Services(
+    return new PipelineEngine(
+        new PipelineContext(
             config,
             store,
             destination,
+            listener,
             source,
             () -> new SnapshotCopier(source),
-            listener,
-            new TableStates(store, listener, handOver),
-            handOver,
-            new StreamFormat(config.binary()),
-            new ByteBudget(config.maxBufferedBytes()),
-            backoff,
-            platform);
+            platform));
   }
+
+  // ---- the start ----
 
   /**
    * Checks the source, creates what is missing, starts the workers.
@@ -106,8 +120,13 @@ public final class PipelineEngine {
     start(new TableClaims(), () -> {});
   }
 
-  /** Starts as one of several, which is told when it has ended, if it has run. */
-  void start(TableClaims claims, Runnable whenEnded) {
+  /**
+   * Starts as one of several.
+   *
+   * @param claims which of them has which table
+   * @param whenEnded is called when it has ended, if it has run
+   */
+  public void start(TableClaims claims, Runnable whenEnded) {
     if (!state.compareAndSet(State.CREATED, State.STARTING)) {
       throw new IllegalStateException(
           "pipeline " + config.id() + " was started before; a pipeline runs once");
@@ -121,22 +140,22 @@ public final class PipelineEngine {
     boolean destinationStarted = false;
     try {
       SourceFacts facts =
-          services
+          context
               .source()
-              .check(config.publicationName(), services.applySlot(), config.maxTableSyncWorkers());
-      Startup startup = new Startup(services, facts);
+              .check(config.publicationName(), context.applySlot(), config.maxTableSyncWorkers());
+      Startup startup = new Startup(context, tables, facts);
       startup.load();
       destinationStarted = true;
-      services.destination().startup();
-      List<PublishedTable> published = services.source().publishedTables(config.publicationName());
+      context.destination().startup();
+      List<PublishedTable> published = context.source().publishedTables(config.publicationName());
       TableClaims.Claimant own = claims.of(config, facts.systemIdentifier());
       own.takeAll(published);
       startup.reconcile(published);
       ReplicationProgress position = startup.position();
       startup.dropLeftoverSlots();
-      startup.openGates();
-      PartitionWatch partitions = new PartitionWatch(services);
-      partitions.look(published);
+      PartitionWatch partitions =
+          new PartitionWatch(tables, context.source().catalog(), context.listener());
+      partitions.refresh(published);
       startWorkers(position, partitions, own);
     } catch (RuntimeException | Error e) {
       throw startFailed(e, destinationStarted);
@@ -145,62 +164,61 @@ public final class PipelineEngine {
 
   private void startWorkers(
       ReplicationProgress position, PartitionWatch partitions, TableClaims.Claimant claims) {
-    AtomicReference<@Nullable SyncScheduler> scheduler = new AtomicReference<>();
-    TableFailures failures =
-        new TableFailures(
-            services,
-            (table, delay) -> supervisor.later(delay, () -> ifPresent(scheduler.get(), table)));
-    ApplyStream apply = new ApplyStream(services, workers, failures, position);
-    SyncScheduler syncs = new SyncScheduler(services, workers, apply, failures);
-    scheduler.set(syncs);
-    Worker applyWorker = workers.start("apply", () -> run(apply));
-    running = new Running(apply, applyWorker, syncs);
-    for (TableId table : services.states().ids()) {
-      resume(table, syncs);
-    }
-    watchPublication(new PublicationWatch(services, apply, syncs, partitions, claims));
-    LOG.info("pipeline {} runs with {} tables", config.id(), services.states().ids().size());
+    ApplyWorker apply = new ApplyWorker(context, resources, tables, position, tableTimer);
+    SyncWorkers syncs = new SyncWorkers(context, resources, tables, apply, timer);
+    Worker applyThread = resources.workers().start("apply", () -> run(apply));
+    running =
+        new Running(
+            apply,
+            syncs,
+            new Shutdown(context, List.of(timer, tableTimer), syncs, apply, applyThread));
+    List<Table> all = tables.all();
+    all.forEach(syncs::resume);
+    refreshLater(new PublicationWatch(context, tables, apply, syncs, partitions, claims));
+    LOG.info("pipeline {} runs with {} tables", config.id(), all.size());
     if (!state.compareAndSet(State.STARTING, State.RUNNING)) {
       stopOnce(); // asked to stop while starting
     }
   }
 
-  private static void ifPresent(@Nullable SyncScheduler syncs, TableId table) {
-    if (syncs != null) {
-      syncs.retry(table);
-    }
-  }
-
-  private void resume(TableId table, SyncScheduler syncs) {
-    TableReplicationPhase phase = services.states().phase(table);
-    if (phase instanceof Errored errored) {
-      if (errored.retryDirective() == RetryDirective.TIMED) {
-        supervisor.later(services.backoff().delay(errored.attempt()), () -> syncs.retry(table));
-      }
-    } else if (!(phase instanceof Ready) && !(phase instanceof SyncDone)) {
-      syncs.schedule(table);
-    }
-  }
-
-  private void watchPublication(PublicationWatch watch) {
+  private void refreshLater(PublicationWatch watch) {
     Duration interval = config.publicationRefreshInterval();
     if (!interval.isZero()) {
-      supervisor.later(interval, () -> lookAndGoOn(watch));
+      timer.later(
+          interval,
+          () -> {
+            watch.refresh();
+            refreshLater(watch);
+          });
     }
   }
 
-  private void lookAndGoOn(PublicationWatch watch) {
+  private EtlException startFailed(Throwable cause, boolean destinationStarted) {
+    EtlException e = PipelineFailure.of("starting pipeline " + config.id(), cause);
+    boolean unused = failure.is(e);
+    if (running != null) {
+      state.set(State.STOPPING);
+      stopOnce();
+      return e;
+    }
+    timer.stop();
+    tableTimer.stop();
     try {
-      watch.look();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return;
+      if (destinationStarted) {
+        closeDestination();
+      }
+    } finally {
+      context.source().close();
+      state.set(State.FAILED);
+      terminated.open();
     }
-    watchPublication(watch);
+    return e;
   }
 
-  /** Whatever ends the main stream unasked, an extension that interrupts it too, is a failure. */
-  private void run(ApplyStream apply) {
+  // ---- while it runs ----
+
+  /** Any unrequested end of the apply worker is a failure, including an interrupt by an extension. */
+  private void run(ApplyWorker apply) {
     try {
       apply.run();
       failUnlessStopping(null);
@@ -218,200 +236,19 @@ public final class PipelineEngine {
     if (now == State.STARTING || now == State.RUNNING) {
       fail(
           new EtlException(
-              ErrorKind.INTERNAL, "the main stream was interrupted by an extension", cause));
+              ErrorKind.INTERNAL, "the apply worker was interrupted by an extension", cause));
     }
-  }
-
-  private EtlException startFailed(Throwable cause, boolean destinationStarted) {
-    EtlException e = asEtlException("starting pipeline " + config.id(), cause);
-    failure.compareAndSet(null, e);
-    if (running != null) {
-      state.set(State.STOPPING);
-      stopOnce();
-      return e;
-    }
-    supervisor.stop();
-    try {
-      if (destinationStarted) {
-        closeDestination(e);
-      }
-    } finally {
-      services.source().close();
-      state.set(State.FAILED);
-      terminated.countDown();
-    }
-    return e;
-  }
-
-  private static EtlException asEtlException(String what, Throwable cause) {
-    return cause instanceof EtlException known
-        ? known
-        : new EtlException(ErrorKind.INTERNAL, what + " failed", cause);
   }
 
   private void unexpected(Throwable cause) {
-    fail(asEtlException("running pipeline " + config.id(), cause));
+    fail(PipelineFailure.of("running pipeline " + config.id(), cause));
   }
 
   private void fail(EtlException cause) {
-    if (failure.compareAndSet(null, cause)) {
+    if (failure.is(cause)) {
       LOG.error("pipeline {} fails: {}", config.id(), cause.getMessage(), cause);
     }
     shutdown();
-  }
-
-  /** Asks the pipeline to end; returns at once. */
-  public void shutdown() {
-    LogContext.during(config.id(), "shutdown", this::shutdownOnce);
-  }
-
-  private void shutdownOnce() {
-    if (state.compareAndSet(State.CREATED, State.STOPPED)) {
-      supervisor.stop();
-      terminated.countDown();
-    } else if (state.compareAndSet(State.STARTING, State.STOPPING)) {
-      LOG.info("pipeline {} stops once it has started", config.id());
-    } else if (state.compareAndSet(State.RUNNING, State.STOPPING)) {
-      stopOnce();
-    }
-  }
-
-  private void stopOnce() {
-    Running parts = running;
-    if (parts != null) {
-      workers.start("shutdown", () -> stop(parts));
-    }
-  }
-
-  private void stop(Running parts) throws InterruptedException {
-    LOG.info("pipeline {} stops", config.id());
-    try {
-      endAll(parts);
-    } catch (RuntimeException e) {
-      unexpected(e);
-    } finally {
-      services.source().close();
-      state.set(failure.get() == null ? State.STOPPED : State.FAILED);
-      LOG.info("pipeline {} has ended", config.id());
-      tellEnd();
-    }
-  }
-
-  private void tellEnd() {
-    try {
-      ended.run();
-    } finally {
-      terminated.countDown();
-    }
-  }
-
-  private void endAll(Running parts) throws InterruptedException {
-    supervisor.stop();
-    parts.syncs.stop();
-    parts.apply.stop();
-    if (!awaitWorkers(parts, config.shutdownTimeout())) {
-      LOG.warn(
-          "pipeline {}: the destination did not answer in {}, calls under way are given up",
-          config.id(),
-          config.shutdownTimeout());
-      parts.syncs.giveUp();
-      parts.apply.giveUp();
-      parts.applyWorker.interrupt();
-      awaitWorkers(parts, LAST_PATIENCE);
-    }
-    endDestination();
-  }
-
-  private boolean awaitWorkers(Running parts, Duration patience) throws InterruptedException {
-    long until = System.nanoTime() + patience.toNanos();
-    return parts.syncs.await(until - System.nanoTime())
-        && parts.applyWorker.await(until - System.nanoTime())
-        && parts.apply.awaitDeliveryEnd(until - System.nanoTime());
-  }
-
-  private void endDestination() throws InterruptedException {
-    Worker closing = workers.start("close", () -> closeDestination(failure.get()));
-    if (!closing.await(config.shutdownTimeout().toNanos())) {
-      LOG.warn(
-          "destination {} did not close in {}",
-          services.destination().name(),
-          config.shutdownTimeout());
-      closing.interrupt();
-    }
-  }
-
-  private void closeDestination(@Nullable EtlException already) {
-    try {
-      services.destination().close();
-    } catch (RuntimeException e) {
-      EtlException problem =
-          asEtlException("closing destination " + services.destination().name(), e);
-      if (already == null) {
-        failure.compareAndSet(null, problem);
-      } else {
-        already.addSuppressed(problem);
-      }
-    }
-  }
-
-  /**
-   * Waits for the end.
-   *
-   * @throws EtlException why it ended, if not in good order
-   */
-  public void awaitTermination() throws InterruptedException {
-    terminated.await();
-    throwFailure();
-  }
-
-  /**
-   * Waits for the end for a limited time.
-   *
-   * @param limit how long
-   * @return whether it has ended in good order
-   * @throws EtlException why it ended, if not in good order
-   */
-  public boolean awaitTermination(Duration limit) throws InterruptedException {
-    boolean over = awaitEnd(limit);
-    if (over) {
-      throwFailure();
-    }
-    return over;
-  }
-
-  /** {@return whether it has ended in time, well or not} */
-  boolean awaitEnd(Duration limit) throws InterruptedException {
-    return terminated.await(limit.toNanos(), TimeUnit.NANOSECONDS);
-  }
-
-  /** {@return why it has failed, if it has} */
-  @Nullable EtlException failure() {
-    return failure.get();
-  }
-
-  private void throwFailure() {
-    EtlException cause = failure();
-    if (cause != null) {
-      throw cause;
-    }
-  }
-
-  /** Asks and waits for the end, for a limited time; what failed is not thrown again. */
-  public void close() {
-    shutdown();
-    awaitClosed(System.nanoTime());
-  }
-
-  /** Waits for the end until a limited time after it was asked for. */
-  void awaitClosed(long askedAt) {
-    Duration limit = config.shutdownTimeout().multipliedBy(2).plus(LAST_PATIENCE.multipliedBy(2));
-    try {
-      if (!awaitEnd(limit.minusNanos(System.nanoTime() - askedAt))) {
-        LOG.warn("pipeline {} did not end within {}", config.id(), limit);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   /** {@return a snapshot} */
@@ -419,9 +256,9 @@ public final class PipelineEngine {
     Running parts = running;
     return new PipelineStatus(
         Objects.requireNonNull(state.get()),
-        services.states().status(),
+        tables.status(),
         parts == null ? PipelineStatus.StreamStatus.NONE : parts.apply.status(),
-        services.budget().used());
+        resources.budget().used());
   }
 
   /**
@@ -431,9 +268,9 @@ public final class PipelineEngine {
    * @throws EtlException if the pipeline failed
    */
   public boolean awaitReady(Duration limit) throws InterruptedException {
-    requireRunning();
-    boolean ready = services.states().awaitReady(limit.toNanos(), () -> terminated.getCount() == 0);
-    throwFailure();
+    Running unused = requireRunning();
+    boolean ready = tables.awaitReady(limit.toNanos(), terminated::isOpen);
+    failure.throwIfAny();
     return ready;
   }
 
@@ -445,11 +282,11 @@ public final class PipelineEngine {
    * @throws EtlException if the pipeline failed
    */
   public boolean awaitApplied(Lsn position, Duration limit) throws InterruptedException {
-    ApplyStream apply = requireRunning().apply;
+    ApplyWorker apply = requireRunning().apply;
     boolean applied = apply.awaitDurable(position, limit.toNanos());
     if (!applied) {
-      throwFailure();
-      apply.requireGoingOn(position);
+      failure.throwIfAny();
+      apply.requireRunning(position);
     }
     return applied;
   }
@@ -457,39 +294,153 @@ public final class PipelineEngine {
   /**
    * Copies a table again while the others stream.
    *
-   * @param table the table
+   * @param id the table
    * @throws EtlException if the pipeline failed
    * @throws IllegalStateException if it does not run
    */
-  public void resync(TableId table) throws InterruptedException {
+  public void resync(TableId id) throws InterruptedException {
     Running parts = requireRunning();
     if (state.get() != State.RUNNING) {
-      throwFailure();
+      failure.throwIfAny();
       throw new IllegalStateException("pipeline " + config.id() + " does not run any more");
     }
-    if (!services.states().contains(table)) {
-      throw new IllegalArgumentException(
-          "table " + table + " is not part of pipeline " + config.id());
+    Table table = tables.find(id);
+    if (table == null) {
+      throw new IllegalArgumentException("table " + id + " is not part of pipeline " + config.id());
     }
-    LogContext about = LogContext.enter(config.id(), "resync", services.states().name(table));
+    LogContext about = LogContext.enter(config.id(), "resync", table.name());
     try {
-      LOG.info("table {} is copied again", services.states().name(table));
-      parts.syncs.startOver(table);
+      LOG.info("resync of table {}", table.name());
+      parts.syncs.resync(table);
     } finally {
       about.leave();
     }
   }
 
-  Services services() {
-    return services;
-  }
-
   private Running requireRunning() {
     Running parts = running;
     if (parts == null) {
-      throwFailure();
+      failure.throwIfAny();
       throw new IllegalStateException("pipeline " + config.id() + " was not started");
     }
     return parts;
+  }
+
+  // ---- the end ----
+
+  /** Asks the pipeline to end; returns at once. */
+  public void shutdown() {
+    LogContext.during(config.id(), "shutdown", this::shutdownOnce);
+  }
+
+  private void shutdownOnce() {
+    if (state.compareAndSet(State.CREATED, State.STOPPED)) {
+      terminated.open();
+    } else if (state.compareAndSet(State.STARTING, State.STOPPING)) {
+      LOG.info("pipeline {} stops once it has started", config.id());
+    } else if (state.compareAndSet(State.RUNNING, State.STOPPING)) {
+      stopOnce();
+    }
+  }
+
+  private void stopOnce() {
+    Running parts = running;
+    if (parts != null) {
+      Worker unused = resources.workers().start("shutdown", () -> stop(parts.shutdown));
+    }
+  }
+
+  private void stop(Shutdown shutdown) throws InterruptedException {
+    LOG.info("pipeline {} stops", config.id());
+    try {
+      shutdown.endWorkers();
+      Shutdown.endDestination(
+          context, resources.workers().start("close", this::closeDestination));
+    } catch (RuntimeException e) {
+      unexpected(e);
+    } finally {
+      context.source().close();
+      state.set(failure.reason() == null ? State.STOPPED : State.FAILED);
+      LOG.info("pipeline {} has ended", config.id());
+      notifyEnd();
+    }
+  }
+
+  private void closeDestination() {
+    EtlException problem = Shutdown.closeDestination(context);
+    if (problem != null) {
+      failure.add(problem);
+    }
+  }
+
+  private void notifyEnd() {
+    try {
+      ended.run();
+    } finally {
+      terminated.open();
+    }
+  }
+
+  /**
+   * Waits for the end for a limited time.
+   *
+   * @param limit how long
+   * @return whether it has ended
+   * @throws EtlException why it ended, if not cleanly
+   */
+  public boolean awaitTermination(Duration limit) throws InterruptedException {
+    boolean over = awaitEnd(limit);
+    if (over) {
+      failure.throwIfAny();
+    }
+    return over;
+  }
+
+  /** {@return whether it has ended in time, cleanly or not} */
+  public boolean awaitEnd(Duration limit) throws InterruptedException {
+    return terminated.await(limit.toNanos());
+  }
+
+  /** {@return why it has failed; null if it has not} */
+  public @Nullable EtlException failure() {
+    return failure.reason();
+  }
+
+  /** Asks and waits for the end, for a limited time; what failed is not thrown again. */
+  public void close() {
+    shutdown();
+    awaitClosed(context.platform().nanos());
+  }
+
+  /**
+   * Waits for the end, a little more than twice the shutdown timeout at most.
+   *
+   * @param askedAt since when, in nanoseconds of the platform
+   */
+  public void awaitClosed(long askedAt) {
+    Duration limit =
+        config.shutdownTimeout().multipliedBy(2).plus(Shutdown.LAST_PATIENCE.multipliedBy(2));
+    try {
+      if (!awaitEnd(limit.minusNanos(context.platform().nanos() - askedAt))) {
+        LOG.warn("pipeline {} did not end within {}", config.id(), limit);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** {@return the pipeline's id} */
+  public String id() {
+    return config.id();
+  }
+
+  /** {@return what it remembers} */
+  public PipelineStore store() {
+    return context.store();
+  }
+
+  /** {@return where rows and events go} */
+  public Destination destination() {
+    return context.destination();
   }
 }

@@ -2,11 +2,13 @@ package dev.pgetl.internal.runtime;
 
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
+import dev.pgetl.internal.runtime.table.SyncWorkers;
+import dev.pgetl.internal.runtime.table.Table;
+import dev.pgetl.internal.runtime.table.Tables;
+import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.schema.TableId;
-import dev.pgetl.store.TableReplicationPhase;
+import dev.pgetl.store.TableReplicationPhase.Ready;
 import dev.pgetl.wal.Lsn;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,91 +18,103 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reads the publication from time to time while the pipeline runs: takes in tables that were added,
- * and forgets tables that left once their last changes are out. Owned by the supervisor's thread.
+ * and forgets tables that left once their last changes are out. Owned by the timer's thread.
  */
 final class PublicationWatch {
   private static final Logger LOG = LoggerFactory.getLogger(PublicationWatch.class);
-
-  private final Services services;
-  private final ApplyStream apply;
-  private final SyncScheduler syncs;
+  private final PipelineContext context;
+  private final Tables tables;
+  private final ApplyWorker apply;
+  private final SyncWorkers syncs;
   private final PartitionWatch partitions;
   private final TableClaims.Claimant claims;
-  private final Map<TableId, Lsn> leaving = new HashMap<>();
-  private final Set<TableId> ofOthers = new HashSet<>();
 
   PublicationWatch(
-      Services services,
-      ApplyStream apply,
-      SyncScheduler syncs,
+      PipelineContext context,
+      Tables tables,
+      ApplyWorker apply,
+      SyncWorkers syncs,
       PartitionWatch partitions,
       TableClaims.Claimant claims) {
-    this.services = services;
+    this.context = context;
+    this.tables = tables;
     this.apply = apply;
     this.syncs = syncs;
     this.partitions = partitions;
     this.claims = claims;
   }
 
-  /** One look; a failure is logged, the next look comes. */
-  void look() throws InterruptedException {
+  /** Compares publication and tables once; a failure is logged, the next refresh comes. */
+  void refresh() throws InterruptedException {
+    String publication = context.config().publicationName();
     try {
-      List<PublishedTable> published =
-          services.source().publishedTables(services.config().publicationName());
+      List<PublishedTable> published = context.source().publishedTables(publication);
       for (PublishedTable table : published) {
         takeIn(table);
       }
-      partitions.look(published);
+      partitions.refresh(published);
       forgetLeft(published.stream().map(PublishedTable::id).collect(Collectors.toSet()));
       prune();
     } catch (EtlException e) {
       LOG.warn(
-          "a look at publication {} failed, the next one comes: {}",
-          services.config().publicationName(),
+          "refreshing publication {} failed, retrying at the next refresh: {}",
+          publication,
           e.getMessage());
     }
   }
 
-  private void takeIn(PublishedTable table) throws InterruptedException {
-    if (services.states().contains(table.id())) {
-      services.states().rename(table.id(), table.name());
-      if (leaving.containsKey(table.id())) {
-        LOG.info(
-            "table {} has left the publication and come back, it is copied again", table.name());
-        syncs.startOver(table.id());
-        leaving.remove(table.id());
+  private void takeIn(PublishedTable published) throws InterruptedException {
+    Table table = tables.find(published.id());
+    if (table != null) {
+      rename(table, published);
+      if (table.leavingSince() != null) {
+        LOG.info("table {} has left the publication and come back: resync", table.name());
+        syncs.resync(table);
+        table.leavingSince(null);
       }
-    } else if (claims.take(table.id())) {
-      LOG.info("table {} has been added to the publication", table.name());
-      ofOthers.remove(table.id());
-      services.states().add(table.id(), table.name());
-      syncs.schedule(table.id());
-    } else if (ofOthers.add(table.id())) {
+    } else if (claims.take(published.id())) {
+      LOG.info("table {} has been added to the publication", published.name());
+      syncs.schedule(tables.add(published.id(), published.name()));
+    } else if (claims.missed(published.id())) {
       LOG.warn(
-          "table {} has been added to the publication, but is carried by {} of the same group: it is"
+          "table {} has been added to the publication, but belongs to {} of the same group: it is"
               + " ignored until it has left that one's",
-          table.name(),
-          claims.owner(table.id()));
+          published.name(),
+          claims.owner(published.id()));
+    }
+  }
+
+  private static void rename(Table table, PublishedTable published) {
+    String before = table.name().toString();
+    if (table.rename(published.name())) {
+      LOG.info("table {} is called {} now", before, published.name());
     }
   }
 
   private void forgetLeft(Set<TableId> published) throws InterruptedException {
-    for (TableId id : services.states().ids()) {
-      if (!published.contains(id)) {
-        Lsn now = leaving.computeIfAbsent(id, left -> services.source().facts().currentWal());
-        apply.want(now);
-        if (!apply.durable().isBefore(now)) {
-          forget(id);
-        }
+    for (Table table : tables.all()) {
+      if (!published.contains(table.id())) {
+        forgetLeft(table);
       }
     }
   }
 
-  /** While the destination hangs in a call of the table's worker, the next look tries again. */
-  private void forget(TableId id) throws InterruptedException {
-    if (syncs.forget(id, () -> Startup.forget(services, id))) {
-      claims.release(id);
-      leaving.remove(id);
+  private void forgetLeft(Table table) throws InterruptedException {
+    Lsn since = table.leavingSince();
+    if (since == null) {
+      since = context.source().facts().currentWal();
+      table.leavingSince(since);
+    }
+    apply.want(since);
+    if (!apply.durable().isBefore(since)) {
+      forget(table);
+    }
+  }
+
+  /** While the destination hangs in a call of the table's worker, the next refresh tries again. */
+  private void forget(Table table) throws InterruptedException {
+    if (syncs.forget(table, left -> Startup.forget(context, tables, left))) {
+      claims.release(table.id());
     }
   }
 
@@ -108,10 +122,10 @@ final class PublicationWatch {
   private void prune() {
     Lsn durable = apply.durable();
     Map<TableId, Lsn> retention =
-        services.states().ids().stream()
-            .filter(id -> services.states().phase(id) instanceof TableReplicationPhase.Ready)
-            .collect(Collectors.toMap(id -> id, id -> durable));
-    int pruned = retention.isEmpty() ? 0 : services.store().pruneTableSchemas(retention);
+        tables.all().stream()
+            .filter(table -> table.phase() instanceof Ready)
+            .collect(Collectors.toMap(Table::id, table -> durable));
+    int pruned = retention.isEmpty() ? 0 : context.store().pruneTableSchemas(retention);
     if (pruned > 0) {
       LOG.info("removed {} schema versions no replay can need", pruned);
     }

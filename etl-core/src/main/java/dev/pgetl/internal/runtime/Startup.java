@@ -8,6 +8,10 @@ import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.capture.catalog.SlotState;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
 import dev.pgetl.internal.failpoint.Failpoint;
+import dev.pgetl.internal.runtime.stream.Lineage;
+import dev.pgetl.internal.runtime.table.Table;
+import dev.pgetl.internal.runtime.table.Tables;
+import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.store.PipelineStore;
 import dev.pgetl.store.ReplicationProgress;
@@ -15,12 +19,12 @@ import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.store.TableReplicationPhase.Errored;
 import dev.pgetl.store.TableReplicationPhase.FinishedCopy;
 import dev.pgetl.store.TableReplicationPhase.Init;
-import dev.pgetl.store.TableReplicationPhase.Ready;
-import dev.pgetl.store.TableReplicationPhase.SyncDone;
 import dev.pgetl.wal.Lsn;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,14 +35,15 @@ import org.slf4j.LoggerFactory;
  */
 final class Startup {
   private static final Logger LOG = LoggerFactory.getLogger(Startup.class);
-
-  private final Services services;
+  private final PipelineContext context;
   private final PipelineStore store;
+  private final Tables tables;
   private final SourceFacts facts;
 
-  Startup(Services services, SourceFacts facts) {
-    this.services = services;
-    this.store = services.store();
+  Startup(PipelineContext context, Tables tables, SourceFacts facts) {
+    this.context = context;
+    this.store = context.store();
+    this.tables = tables;
     this.facts = facts;
   }
 
@@ -46,40 +51,45 @@ final class Startup {
   void load() {
     int states = store.loadTableReplicationStates();
     int schemas = store.loadTableSchemas();
-    store.loadTableMappings();
-    store.loadReplicationProgress();
+    int unused = store.loadTableMappings();
+    int alsoUnused = store.loadReplicationProgress();
     LOG.info("loaded the state of {} tables and {} schema versions", states, schemas);
   }
 
   /** Takes in the tables of the publication, forgets those that left it. */
   void reconcile(List<PublishedTable> published) {
     Map<TableId, PublishedTable> byId =
-        published.stream().collect(Collectors.toMap(PublishedTable::id, each -> each));
-    store
-        .getTableReplicationStates()
+        published.stream().collect(Collectors.toMap(PublishedTable::id, Function.identity()));
+    store.getTableReplicationStates().entrySet().stream()
+        .sorted(Map.Entry.comparingByKey(Comparator.comparingLong(TableId::oid)))
         .forEach(
-            (id, phase) -> {
-              PublishedTable table = byId.get(id);
+            known -> {
+              PublishedTable table = byId.get(known.getKey());
               if (table == null) {
-                forget(services, id);
-              } else if (phase instanceof Errored errored
-                  && errored.retryDirective() == RetryDirective.TIMED) {
-                services.states().known(id, table.name(), errored, phaseBefore(id, errored));
+                forgetState(context, known.getKey(), known.getKey().toString());
               } else {
-                services.states().known(id, table.name(), phase);
+                takeIn(table, known.getValue());
               }
             });
     for (PublishedTable table : published) {
-      if (!services.states().contains(table.id())) {
-        services.states().add(table.id(), table.name());
+      if (tables.find(table.id()) == null) {
+        Table unused = tables.add(table.id(), table.name());
       }
     }
   }
 
+  private void takeIn(PublishedTable table, TableReplicationPhase phase) {
+    if (phase instanceof Errored errored && errored.retryDirective() == RetryDirective.TIMED) {
+      tables.known(table.id(), table.name(), errored, phaseBefore(table.id(), errored));
+    } else {
+      tables.known(table.id(), table.name(), phase);
+    }
+  }
+
   /**
-   * {@return where a table stood before its failure} Only the store knows, and it is asked now
-   * while nothing else goes on: a start that fails between the two writes leaves a table that was
-   * at work, and a table that was with the main stream is never tried again by time.
+   * {@return where a table was before its failure} Only the store knows, and it is asked now while
+   * nothing else happens: a start that fails between the two writes leaves a table that was at work,
+   * and a table that the apply worker owned is never retried by time.
    */
   private TableReplicationPhase phaseBefore(TableId id, Errored errored) {
     TableReplicationPhase before = store.rollbackTableReplicationState(id);
@@ -88,23 +98,27 @@ final class Startup {
   }
 
   /** A table is not in the publication any more; the destination keeps its rows. */
-  static void forget(Services services, TableId id) {
-    LOG.info("table {} has left the publication, its state is removed", services.states().name(id));
-    String slot = services.syncSlotPrefix() + id;
-    services.source().dropSlot(slot);
-    services.store().deleteReplicationProgress(slot);
-    services.store().cleanupTableState(id);
-    services.states().remove(id);
+  static void forget(PipelineContext context, Tables tables, Table table) {
+    forgetState(context, table.id(), table.name().toString());
+    tables.remove(table);
   }
 
-  /** {@return where the main stream starts; its slot exists} */
+  private static void forgetState(PipelineContext context, TableId id, String name) {
+    LOG.info("table {} has left the publication, its state is removed", name);
+    String slot = context.syncSlotPrefix() + id;
+    context.source().dropSlot(slot);
+    context.store().deleteReplicationProgress(slot);
+    context.store().cleanupTableState(id);
+  }
+
+  /** {@return where the apply worker starts; its slot exists} */
   ReplicationProgress position() {
-    String slotName = services.applySlot();
-    Optional<SlotState> slot = services.source().slot(slotName);
+    String slotName = context.applySlot();
+    Optional<SlotState> slot = context.source().slot(slotName);
     Optional<ReplicationProgress> remembered = store.getReplicationProgress(slotName);
     try {
       if (remembered.isPresent()) {
-        Lineage.resume(slotName, slot, remembered.get(), facts);
+        Lsn unused = Lineage.resume(slotName, slot, remembered.get(), facts);
         return remembered.get();
       }
       if (anythingCopied()) {
@@ -118,13 +132,13 @@ final class Startup {
       if (e.kind() != ErrorKind.SLOT_LOST || (anythingCopied() && !mayRecreate())) {
         throw e;
       }
-      LOG.warn("{}; the slot is created anew and every table copied again", e.summary());
+      LOG.warn("{}; the slot is created again and every table copied again", e.summary());
     }
     return recreate(slotName);
   }
 
   private boolean mayRecreate() {
-    return services.config().invalidatedSlotBehavior() == InvalidatedSlotBehavior.RECREATE;
+    return context.config().invalidatedSlotBehavior() == InvalidatedSlotBehavior.RECREATE;
   }
 
   private boolean anythingCopied() {
@@ -133,15 +147,15 @@ final class Startup {
   }
 
   private ReplicationProgress recreate(String slotName) {
-    services.source().dropSlot(slotName);
+    context.source().dropSlot(slotName);
     store.deleteReplicationProgress(slotName);
-    for (TableId id : services.states().ids()) {
-      if (!(services.states().phase(id) instanceof Init)) {
-        services.states().set(id, new Init());
+    for (Table table : tables.all()) {
+      if (!(table.phase() instanceof Init)) {
+        table.restart();
       }
     }
     Failpoint.BEFORE_APPLY_SLOT_CREATED.reached();
-    Lsn created = services.source().createSlot(slotName);
+    Lsn created = context.source().createSlot(slotName);
     Failpoint.AFTER_APPLY_SLOT_CREATED.reached();
     LOG.info("created replication slot {} at {}", slotName, created);
     return remember(created);
@@ -149,7 +163,7 @@ final class Startup {
 
   private ReplicationProgress remember(Lsn position) {
     ReplicationProgress start =
-        new ReplicationProgress(services.applySlot(), Lineage.of(facts, position), position);
+        new ReplicationProgress(context.applySlot(), Lineage.of(facts, position), position);
     store.storeReplicationProgress(start);
     return start;
   }
@@ -159,12 +173,12 @@ final class Startup {
    * being made can only be waited for, and the table's worker does.
    */
   void dropLeftoverSlots() {
-    String prefix = services.syncSlotPrefix();
-    for (SlotState slot : services.source().slots()) {
+    String prefix = context.syncSlotPrefix();
+    for (SlotState slot : context.source().slots()) {
       String suffix = slot.name().startsWith(prefix) ? slot.name().substring(prefix.length()) : "";
       if (suffix.matches("[0-9]{1,10}") && !slot.unfinished() && !needsSlot(suffix)) {
         LOG.info("dropping replication slot {}, left by an earlier run", slot.name());
-        services.source().dropSlot(slot.name());
+        context.source().dropSlot(slot.name());
         store.deleteReplicationProgress(slot.name());
       }
     }
@@ -175,20 +189,7 @@ final class Startup {
     if (number <= 0 || number > 0xFFFFFFFFL) {
       return true; // not a name of ours
     }
-    TableReplicationPhase phase = services.states().phase(new TableId(number));
-    return phase instanceof FinishedCopy
-        || (phase instanceof Errored && !SyncScheduler.isLeftToAPerson(phase));
-  }
-
-  /** Says which tables the main stream carries from its start. */
-  void openGates() {
-    for (TableId id : services.states().ids()) {
-      TableReplicationPhase phase = services.states().phase(id);
-      if (phase instanceof Ready) {
-        services.handOver().carried(id);
-      } else if (phase instanceof SyncDone done) {
-        services.handOver().done(id, done.lsn());
-      }
-    }
+    Table table = tables.find(new TableId(number));
+    return table != null && table.needsSlot();
   }
 }

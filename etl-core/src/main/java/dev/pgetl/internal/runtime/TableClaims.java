@@ -6,14 +6,15 @@ import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.schema.TableId;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
 /**
- * Which pipeline of a group carries which table: what one has taken, no other gets until it has let
- * go of it. Thread-safe.
+ * Which pipeline of a group has which table: what one has taken, no other gets until it has released
+ * it. Thread-safe.
  */
-final class TableClaims {
+public final class TableClaims {
   /** A table of any database. */
   private record Place(String cluster, String database, TableId table) {}
 
@@ -33,6 +34,7 @@ final class TableClaims {
   final class Claimant {
     private final PipelineConfig config;
     private final String cluster;
+    private final Set<TableId> missed = ConcurrentHashMap.newKeySet();
 
     private Claimant(PipelineConfig config, String cluster) {
       this.config = config;
@@ -55,7 +57,7 @@ final class TableClaims {
                 ErrorKind.CONFIGURATION,
                 "start "
                     + described(config)
-                    + " in a group whose other pipelines carry the same tables failed: "
+                    + " in a group whose other pipelines have the same tables failed: "
                     + String.join(", ", taken))
             .withFix("Leave each table in the publication of one pipeline of the group only");
       }
@@ -63,10 +65,19 @@ final class TableClaims {
 
     /** {@return whether the table is this pipeline's now} */
     boolean take(TableId table) {
-      return config.equals(owners.computeIfAbsent(place(table), free -> config));
+      boolean taken = config.equals(owners.computeIfAbsent(place(table), free -> config));
+      if (taken) {
+        missed.remove(table);
+      }
+      return taken;
     }
 
-    /** Lets go of a table. */
+    /** {@return whether this is the first time that the table could not be taken} */
+    boolean missed(TableId table) {
+      return missed.add(table);
+    }
+
+    /** Releases a table, so that another pipeline may take it. */
     void release(TableId table) {
       owners.remove(place(table), config);
     }
@@ -74,7 +85,7 @@ final class TableClaims {
     /** {@return who has a table, for messages} */
     String owner(TableId table) {
       PipelineConfig owner = owners.get(place(table));
-      return owner == null ? "nobody" : described(owner);
+      return owner == null ? "no pipeline" : described(owner);
     }
 
     private Place place(TableId table) {

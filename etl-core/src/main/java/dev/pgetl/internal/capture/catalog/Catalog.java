@@ -5,9 +5,17 @@ import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
 import java.util.Map;
+import java.util.Optional;
 
 /** What the server's catalogue knows of tables and the stream does not say. Thread-safe. */
 public interface Catalog {
+  /**
+   * {@return a type, if it is built in or was looked up before} Asks nobody.
+   *
+   * @param oid its OID
+   */
+  Optional<PgType> knownType(long oid);
+
   /**
    * {@return a type; {@link PgType#unknown} if the catalogue does not have it}
    *

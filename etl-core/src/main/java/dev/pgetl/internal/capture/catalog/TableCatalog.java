@@ -99,6 +99,11 @@ public final class TableCatalog implements Catalog {
     this.control = control;
   }
 
+  @Override
+  public Optional<PgType> knownType(long oid) {
+    return types.known(oid);
+  }
+
   /**
    * {@return a type; {@link PgType#unknown} if the catalogue does not hold it (any more)} Built-in
    * types need no look-up.

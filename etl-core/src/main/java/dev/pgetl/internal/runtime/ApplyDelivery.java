@@ -1,0 +1,80 @@
+package dev.pgetl.internal.runtime;
+
+import dev.pgetl.error.EtlException;
+import dev.pgetl.event.Event;
+import dev.pgetl.internal.deliver.DeliveryListener;
+import dev.pgetl.internal.runtime.stream.StreamMeter;
+import dev.pgetl.internal.runtime.stream.StreamProgress;
+import dev.pgetl.internal.runtime.table.Table;
+import dev.pgetl.internal.runtime.table.Tables;
+import dev.pgetl.internal.runtime.worker.SafeListener;
+import dev.pgetl.observe.PipelineListener;
+import dev.pgetl.schema.TableId;
+import dev.pgetl.wal.Lsn;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * The delivering half of the apply worker: what becomes of its batches. Owned by the delivery thread.
+ */
+final class ApplyDelivery implements DeliveryListener {
+  private final PipelineListener listener;
+  private final StreamProgress progress;
+  private final StreamMeter meter;
+  private final ApplyDemand demand;
+  private final Tables tables;
+  private final TableWrites writes;
+
+  ApplyDelivery(
+      PipelineListener listener,
+      StreamProgress progress,
+      StreamMeter meter,
+      ApplyDemand demand,
+      Tables tables,
+      TableWrites writes) {
+    this.listener = listener;
+    this.progress = progress;
+    this.meter = meter;
+    this.demand = demand;
+    this.tables = tables;
+    this.writes = writes;
+  }
+
+  @Override
+  public void delivered(List<Event> events, long bytes, Duration took) {
+    meter.delivered(events, bytes);
+    listener.onEventsDelivered(events.size(), bytes, took);
+  }
+
+  /**
+   * Acknowledges a position, or as much of it as the tables allow; the rest is asked for again while
+   * the stream is idle.
+   */
+  @Override
+  public void durable(Lsn position) {
+    Lsn allowed = tables.acknowledgeable(position);
+    if (allowed.isBefore(position)) {
+      demand.want(position);
+    }
+    if (progress.advance(allowed)) {
+      listener.onProgress(allowed);
+      writes.settle();
+    }
+  }
+
+  @Override
+  public void retrying(EtlException failure, int attempt, Duration delay) {
+    SafeListener.retrying(listener, failure, attempt, delay);
+  }
+
+  @Override
+  public boolean tableRefused(EtlException failure) {
+    Table table = tables.find(new TableId(failure.tableOid().orElseThrow()));
+    if (table == null) {
+      return false;
+    }
+    table.refuse(progress.durable());
+    writes.refused(table, failure);
+    return true;
+  }
+}

@@ -1,0 +1,43 @@
+package dev.pgetl.internal.runtime;
+
+import dev.pgetl.internal.runtime.stream.StreamProgress;
+import dev.pgetl.wal.Lsn;
+import java.util.Collection;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** Which positions of the apply worker are waited for. Thread-safe. */
+final class ApplyDemand {
+  private final StreamProgress progress;
+  private final AtomicReference<Lsn> wanted = new AtomicReference<>(Lsn.ZERO);
+
+  /** What is waited for at the moment; the server may never get there. */
+  private final Collection<Lsn> awaited = new ConcurrentLinkedQueue<>();
+
+  ApplyDemand(StreamProgress progress) {
+    this.progress = progress;
+  }
+
+  /** A position that exists on the server is to become durable. */
+  void want(Lsn position) {
+    Lsn unused = wanted.accumulateAndGet(position, Lsn::max);
+  }
+
+  /** {@return whether everything committed before a position became durable in time} */
+  boolean await(Lsn position, long nanos) throws InterruptedException {
+    awaited.add(position);
+    try {
+      return progress.await(position, nanos);
+    } finally {
+      awaited.remove(position); // this one; others may wait for the same
+    }
+  }
+
+  /** {@return whether a position further than the durable one is waited for} */
+  boolean isOpen() {
+    Lsn durable = progress.durable();
+    return durable.isBefore(Objects.requireNonNull(wanted.get()))
+        || awaited.stream().anyMatch(durable::isBefore);
+  }
+}

@@ -1,0 +1,150 @@
+package dev.pgetl.internal.runtime;
+
+import dev.pgetl.internal.capture.WalStream;
+import dev.pgetl.internal.decode.StreamTables;
+import dev.pgetl.internal.deliver.BatchExchange;
+import dev.pgetl.internal.runtime.stream.IdleUpkeep;
+import dev.pgetl.internal.runtime.stream.StreamMeter;
+import dev.pgetl.internal.runtime.stream.StreamResources;
+import dev.pgetl.internal.runtime.stream.StreamSchemas;
+import dev.pgetl.internal.runtime.stream.StreamSession;
+import dev.pgetl.internal.runtime.table.Tables;
+import dev.pgetl.internal.runtime.worker.Aside;
+import dev.pgetl.internal.runtime.worker.PipelineContext;
+import dev.pgetl.schema.TableId;
+import dev.pgetl.wal.Lsn;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The reading half of the apply worker, for one session. Owned by the reader's thread, except {@link
+ * #cut}, {@link #received} and {@link #wal}.
+ */
+final class ApplyReader implements StreamSession.Role {
+  private static final Logger LOG = LoggerFactory.getLogger(ApplyReader.class);
+  private final PipelineContext context;
+  private final StreamResources resources;
+  private final Tables tables;
+  private final WalStream stream;
+  private final BatchExchange exchange;
+  private final ApplyWorker worker;
+  private final ApplyDemand demand;
+  private final StreamMeter meter;
+  private @Nullable IdleUpkeep upkeep;
+  private volatile Lsn received = Lsn.ZERO;
+
+  ApplyReader(
+      PipelineContext context,
+      StreamResources resources,
+      Tables tables,
+      WalStream stream,
+      BatchExchange exchange,
+      ApplyWorker worker,
+      ApplyDemand demand,
+      StreamMeter meter) {
+    this.context = context;
+    this.resources = resources;
+    this.tables = tables;
+    this.stream = stream;
+    this.exchange = exchange;
+    this.worker = worker;
+    this.demand = demand;
+    this.meter = meter;
+  }
+
+  /** Reads until the worker is told to stop. */
+  void run(Lsn from) throws InterruptedException {
+    StreamSchemas schemas =
+        new StreamSchemas(
+            context.store(),
+            context.source().catalog(),
+            resources.format(),
+            new Aside(resources.workers(), "apply-aside"),
+            this::keepAlive,
+            context.config().messagePrefixes(),
+            tables::begin,
+            this::generation);
+    new StreamSession(
+            context.source(),
+            context.platform(),
+            resources.format(),
+            stream,
+            exchange,
+            schemas,
+            from,
+            this)
+        .run();
+  }
+
+  private long generation(TableId table, Lsn commitLsn) {
+    try {
+      upkeep = null;
+      return tables.generation(table, commitLsn, this::keepAlive);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      worker.stop();
+      return StreamTables.NOT_OURS;
+    }
+  }
+
+  /** What the reader does while it waits for a table, the store or the catalogue. */
+  private boolean keepAlive() {
+    exchange.offer();
+    exchange.checkDelivery();
+    IdleUpkeep begun = upkeep;
+    if (begun == null) {
+      begun = new IdleUpkeep(context.source(), stream, this::serverAt, context.platform());
+      upkeep = begun;
+    }
+    begun.maintain();
+    return !stopping();
+  }
+
+  @Override
+  public boolean stopping() {
+    return worker.stopping();
+  }
+
+  @Override
+  public boolean reached(Lsn position) {
+    received = position;
+    return false;
+  }
+
+  @Override
+  public void idle(WalStream wal) {
+    if (tables.hasPending() || demand.isOpen()) {
+      wal.requestKeepalive();
+      exchange.hurry();
+      worker.settle();
+    }
+  }
+
+  @Override
+  public void heldBack(boolean nowHeldBack) {
+    LOG.debug(
+        "the apply worker {}",
+        nowHeldBack ? "stops reading until the destination has caught up" : "reads on");
+    context.listener().onBackpressure(nowHeldBack);
+  }
+
+  @Override
+  public void serverAt(Lsn position) {
+    meter.serverAt(position);
+  }
+
+  /** {@return everything committed before it has been read} */
+  Lsn received() {
+    return received;
+  }
+
+  WalStream wal() {
+    return stream;
+  }
+
+  /** Cuts the connection, so that the reader ends. */
+  void cut() {
+    stream.close();
+  }
+}

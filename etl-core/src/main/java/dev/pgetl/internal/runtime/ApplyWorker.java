@@ -1,0 +1,278 @@
+package dev.pgetl.internal.runtime;
+
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.error.RetryDirective;
+import dev.pgetl.internal.capture.ReplicationConnection;
+import dev.pgetl.internal.capture.WalStream;
+import dev.pgetl.internal.failpoint.Failpoint;
+import dev.pgetl.internal.platform.Latch;
+import dev.pgetl.internal.runtime.stream.Lineage;
+import dev.pgetl.internal.runtime.stream.StreamDelivery;
+import dev.pgetl.internal.runtime.stream.StreamMeter;
+import dev.pgetl.internal.runtime.stream.StreamProgress;
+import dev.pgetl.internal.runtime.stream.StreamResources;
+import dev.pgetl.internal.runtime.table.ApplyProgress;
+import dev.pgetl.internal.runtime.table.Tables;
+import dev.pgetl.internal.runtime.worker.PipelineContext;
+import dev.pgetl.internal.runtime.worker.TaskTimer;
+import dev.pgetl.observe.PipelineStatus.StreamStatus;
+import dev.pgetl.store.ReplicationProgress;
+import dev.pgetl.wal.Lsn;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The apply worker: streams the changes of every table it owns, through all reconnects. {@link #run}
+ * is the reader's thread; the other methods are for any.
+ */
+final class ApplyWorker implements ApplyProgress {
+  private static final Logger LOG = LoggerFactory.getLogger(ApplyWorker.class);
+  private static final long CONFIRM_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long STABLE_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+  private final PipelineContext context;
+  private final StreamResources resources;
+  private final Tables tables;
+  private final StreamProgress progress;
+  private final ApplyDemand demand;
+  private final TableWrites writes;
+  private final StreamDelivery delivery;
+  private final StreamMeter meter;
+  private final Latch stop;
+  private volatile @Nullable ApplyReader reader;
+  private volatile Lsn received;
+
+  /**
+   * Starts the delivery; reading begins with {@link #run}.
+   *
+   * @param start from where
+   * @param timer stores what streams find out of tables
+   */
+  ApplyWorker(
+      PipelineContext context,
+      StreamResources resources,
+      Tables tables,
+      ReplicationProgress start,
+      TaskTimer timer) {
+    this.context = context;
+    this.resources = resources;
+    this.tables = tables;
+    this.received = start.flushedLsn();
+    this.stop = new Latch(context.platform());
+    this.meter = new StreamMeter(context.platform());
+    this.progress = new StreamProgress(context.store(), start, context.platform());
+    this.demand = new ApplyDemand(progress);
+    tables.startAt(start.flushedLsn());
+    this.writes =
+        new TableWrites(tables, progress, timer, resources.backoff(), context.listener());
+    this.delivery =
+        new StreamDelivery(
+            context,
+            resources,
+            "apply",
+            new ApplyDelivery(context.listener(), progress, meter, demand, tables, writes));
+  }
+
+  /**
+   * Streams until told to stop.
+   *
+   * @throws EtlException if it cannot continue
+   */
+  void run() throws InterruptedException {
+    try {
+      int attempt = 0;
+      while (!stopping()) {
+        long begin = context.platform().nanos();
+        Lsn before = progress.durable();
+        boolean binary = resources.format().binary();
+        try {
+          session(binary);
+        } catch (EtlException e) {
+          if (binary && !resources.format().binary()) {
+            continueInText(e);
+            continue;
+          }
+          boolean moved =
+              progress.durable().isAfter(before)
+                  || context.platform().nanos() - begin > STABLE_NANOS;
+          attempt = moved ? 1 : attempt + 1;
+          retryOrThrow(e, attempt);
+        }
+      }
+    } finally {
+      delivery.close();
+    }
+  }
+
+  private void session(boolean binary) throws InterruptedException {
+    String slot = context.applySlot();
+    try (ReplicationConnection connection = context.source().openReplication("apply")) {
+      Lsn from =
+          Lineage.resume(
+              slot, connection.slot(slot), progress.remembered(), connection.facts());
+      context.source().releaseSlot(slot);
+      Failpoint.BEFORE_STREAM_OPENED.reached();
+      try (WalStream stream =
+          connection.stream(slot, context.config().publicationName(), from, binary)) {
+        LOG.info("the apply worker reads slot {} from {}", slot, from);
+        stream(stream, from);
+      }
+    }
+  }
+
+  private void stream(WalStream stream, Lsn from) throws InterruptedException {
+    ApplyReader session =
+        new ApplyReader(context, resources, tables, stream, delivery.exchange(), this, demand, meter);
+    try {
+      progress.attach(stream);
+      reader = session;
+      try {
+        session.run(from);
+      } finally {
+        delivery.exchange().dropOpenTransaction();
+      }
+      finish(stream);
+    } finally {
+      received = Lsn.max(received, session.received());
+      reader = null;
+      progress.detach();
+    }
+  }
+
+  /** Waits for calls in progress, and reports the position to the server. */
+  private void finish(WalStream stream) throws InterruptedException {
+    if (delivery.drain(() -> maintained(stream))) {
+      Failpoint.BEFORE_FINAL_STATUS.reached();
+      stream.flushStatus();
+      awaitConfirmed(stream);
+      Failpoint.AFTER_FINAL_STATUS.reached();
+    }
+  }
+
+  private static boolean maintained(WalStream stream) {
+    stream.maintain();
+    return true;
+  }
+
+  /**
+   * A connection closed with unread input may lose what was sent last: reads on until the server
+   * has the position.
+   */
+  private void awaitConfirmed(WalStream stream) {
+    long until = context.platform().nanos() + CONFIRM_NANOS;
+    while (context.platform().nanos() - until < 0 && !confirmed()) {
+      stream.poll(CONFIRM_NANOS / 50);
+    }
+  }
+
+  private boolean confirmed() {
+    return context
+        .source()
+        .slot(context.applySlot())
+        .map(slot -> !slot.confirmedFlush().isBefore(progress.durable()))
+        .orElse(true);
+  }
+
+  private void retryOrThrow(EtlException failure, int attempt) throws InterruptedException {
+    if (stopping()) {
+      LOG.debug("the apply worker failed while stopping", failure);
+      return;
+    }
+    if (failure.retry() != RetryDirective.TIMED || !resources.backoff().allows(attempt)) {
+      throw failure;
+    }
+    Duration delay = resources.backoff().delay(attempt);
+    LOG.warn(
+        "the apply worker failed, reconnecting in {} ms (attempt {}): {}",
+        delay.toMillis(),
+        attempt,
+        failure.getMessage());
+    LOG.debug("the apply worker failed", failure);
+    context.listener().onRetry(failure, attempt, delay);
+    if (!stop.await(delay.toNanos())) {
+      reconnect();
+    }
+  }
+
+  /** No failure: the next session begins at once where this one is durable, in the other format. */
+  private void continueInText(EtlException reason) throws InterruptedException {
+    LOG.debug("the apply worker continues in text format", reason);
+    if (!stopping()) {
+      reconnect();
+    }
+  }
+
+  private void reconnect() throws InterruptedException {
+    boolean unused = delivery.drain(() -> !stopping());
+    meter.reconnected();
+  }
+
+  /** Has tables made {@code Ready} whose end has been reached. */
+  void settle() {
+    writes.settle();
+  }
+
+  boolean stopping() {
+    return stop.isOpen();
+  }
+
+  /** Asks the worker to end; it finishes the calls in progress. */
+  void stop() {
+    stop.open();
+  }
+
+  /** The destination had its time: what hangs is given up. */
+  void giveUp() {
+    delivery.interrupt();
+    ApplyReader hanging = reader;
+    if (hanging != null) {
+      hanging.cut();
+    }
+  }
+
+  boolean awaitDeliveryEnd(long nanos) throws InterruptedException {
+    return delivery.awaitEnd(nanos);
+  }
+
+  /** Makes the worker ask the server for its position until it has reached one that exists. */
+  void want(Lsn position) {
+    demand.want(position);
+  }
+
+  @Override
+  public boolean awaitDurable(Lsn position, long nanos) throws InterruptedException {
+    return demand.await(position, nanos);
+  }
+
+  /**
+   * Fails a wait that cannot succeed any more.
+   *
+   * @throws EtlException if the worker has ended or is about to
+   */
+  void requireRunning(Lsn position) {
+    if (stopping()) {
+      throw new EtlException(
+          ErrorKind.CONFIGURATION,
+          "waiting for position " + position + " failed: the pipeline has ended");
+    }
+  }
+
+  /** The worker has ended, and why is known: nobody has to wait for it any longer. */
+  void ended() {
+    progress.end();
+  }
+
+  Lsn durable() {
+    return progress.durable();
+  }
+
+  StreamStatus status() {
+    ApplyReader session = reader;
+    Lsn read = session == null ? received : Lsn.max(received, session.received());
+    return meter.status(session == null ? null : session.wal(), read, progress.durable());
+  }
+}

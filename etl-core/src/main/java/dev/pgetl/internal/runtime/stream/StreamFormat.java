@@ -1,0 +1,56 @@
+package dev.pgetl.internal.runtime.stream;
+
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.decode.UnreadColumns;
+import dev.pgetl.schema.TableSchema;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * In what format streams ask for values: binary if that is wanted, until one of them meets a value
+ * that is not read in it, because a stream has one format for all tables. From then on text, for
+ * the life of the pipeline. Thread-safe.
+ */
+public final class StreamFormat {
+  private static final Logger LOG = LoggerFactory.getLogger(StreamFormat.class);
+
+  private final AtomicBoolean binary;
+
+  public StreamFormat(boolean binary) {
+    this.binary = new AtomicBoolean(binary);
+  }
+
+  /** {@return whether a stream that opens now asks for values in binary format} */
+  public boolean binary() {
+    return binary.get();
+  }
+
+  /**
+   * A stream carries a table that is not read in binary format.
+   *
+   * @return the failure that ends its session
+   */
+  EtlException notRead(TableSchema table) {
+    EtlException failure =
+        new EtlException(
+                ErrorKind.SOURCE_DATA,
+                "reading table "
+                    + table.name()
+                    + " in binary format failed: not read in it are "
+                    + UnreadColumns.of(table))
+            .withTable(table.id().oid());
+    refused(failure);
+    return failure;
+  }
+
+  /** A session cannot continue in binary format. */
+  void refused(EtlException failure) {
+    if (binary.getAndSet(false)) {
+      LOG.warn(
+          "streams continue in text format until the pipeline is restarted; nothing is lost: {}",
+          failure.getMessage());
+    }
+  }
+}

@@ -1,0 +1,10 @@
+package dev.pgetl.internal.runtime.table;
+
+import dev.pgetl.wal.Lsn;
+
+/** What a sync worker has to know of the apply worker. Thread-safe. */
+@FunctionalInterface
+public interface ApplyProgress {
+  /** {@return whether everything committed before a position became durable in time} */
+  boolean awaitDurable(Lsn position, long nanos) throws InterruptedException;
+}

@@ -1,0 +1,250 @@
+package dev.pgetl.internal.runtime.table;
+
+import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.capture.ReplicationConnection;
+import dev.pgetl.internal.capture.WalStream;
+import dev.pgetl.internal.capture.catalog.SlotState;
+import dev.pgetl.internal.capture.catalog.SourceFacts;
+import dev.pgetl.internal.decode.StreamTables;
+import dev.pgetl.internal.failpoint.Failpoint;
+import dev.pgetl.internal.runtime.stream.IdleUpkeep;
+import dev.pgetl.internal.runtime.stream.Lineage;
+import dev.pgetl.internal.runtime.stream.StreamDelivery;
+import dev.pgetl.internal.runtime.stream.StreamProgress;
+import dev.pgetl.internal.runtime.stream.StreamResources;
+import dev.pgetl.internal.runtime.stream.StreamSchemas;
+import dev.pgetl.internal.runtime.stream.StreamSession;
+import dev.pgetl.internal.runtime.table.TableEvent.CaughtUp;
+import dev.pgetl.internal.runtime.table.TableEvent.FenceSet;
+import dev.pgetl.internal.runtime.worker.Aside;
+import dev.pgetl.internal.runtime.worker.PipelineContext;
+import dev.pgetl.schema.TableId;
+import dev.pgetl.store.ReplicationProgress;
+import dev.pgetl.wal.Lsn;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The stream of one table's own slot, from the copy to where the apply worker takes over. Owned by
+ * the sync worker's thread, which reads it, except {@link #abort}.
+ */
+final class CatchUp implements StreamSession.Role {
+  private static final Logger LOG = LoggerFactory.getLogger(CatchUp.class);
+
+  private final PipelineContext context;
+  private final StreamResources resources;
+  private final Tables tables;
+  private final Table table;
+  private final String slot;
+  private final BooleanSupplier stop;
+  private final CatchUpDelivery outcome;
+
+  private Lsn current = Lsn.ZERO;
+  private @Nullable Lsn fence;
+  private volatile @Nullable WalStream wal;
+  private volatile @Nullable StreamDelivery delivery;
+
+  CatchUp(
+      PipelineContext context,
+      StreamResources resources,
+      Tables tables,
+      Table table,
+      BooleanSupplier stop) {
+    this.context = context;
+    this.resources = resources;
+    this.tables = tables;
+    this.table = table;
+    this.slot = context.syncSlotPrefix() + table.id();
+    this.stop = stop;
+    this.outcome = new CatchUpDelivery(table, context.listener());
+  }
+
+  /**
+   * Streams up to the meeting point.
+   *
+   * @return where it ended: everything committed before is durable; empty if it was stopped
+   * @throws EtlException of kind {@code SLOT_LOST} if the copy has to be made again
+   */
+  Optional<Lsn> run() throws InterruptedException {
+    StreamDelivery begun =
+        new StreamDelivery(context, resources, "sync-" + table.id(), outcome);
+    delivery = begun;
+    try {
+      return stream(begun);
+    } finally {
+      begun.closeAndAwait();
+    }
+  }
+
+  private Optional<Lsn> stream(StreamDelivery to) throws InterruptedException {
+    boolean binary = resources.format().binary();
+    try {
+      return session(to, binary);
+    } catch (EtlException e) {
+      if (!binary || resources.format().binary()) {
+        throw e;
+      }
+      LOG.debug("catch-up of table {} continues in text format", table.name(), e);
+    }
+    return to.drain(() -> !stopping()) ? session(to, false) : Optional.empty();
+  }
+
+  private Optional<Lsn> session(StreamDelivery to, boolean binary) throws InterruptedException {
+    try (ReplicationConnection connection = context.source().openReplication("sync_" + table.id())) {
+      SourceFacts facts = connection.facts();
+      Optional<SlotState> state = connection.slot(slot);
+      StreamProgress progress = progress(facts, state);
+      Lsn from = Lineage.resume(slot, state, progress.remembered(), facts);
+      current = facts.currentWal();
+      context.source().releaseSlot(slot);
+      Failpoint.BEFORE_STREAM_OPENED.reached();
+      try (WalStream stream =
+          connection.stream(slot, context.config().publicationName(), from, binary)) {
+        return read(stream, to, progress, from);
+      }
+    }
+  }
+
+  /** {@return the stream's position; remembered by the first session for the next} */
+  private StreamProgress progress(SourceFacts facts, Optional<SlotState> state) {
+    StreamProgress known = outcome.progress();
+    if (known != null) {
+      return known;
+    }
+    ReplicationProgress start =
+        context.store().getReplicationProgress(slot).orElseGet(() -> fromSlot(facts, state));
+    StreamProgress begun = new StreamProgress(context.store(), start, context.platform());
+    outcome.begin(begun);
+    return begun;
+  }
+
+  private ReplicationProgress fromSlot(SourceFacts facts, Optional<SlotState> state) {
+    Lsn confirmed = state.map(SlotState::confirmedFlush).orElse(Lsn.ZERO);
+    return new ReplicationProgress(slot, Lineage.of(facts, confirmed), confirmed);
+  }
+
+  private Optional<Lsn> read(
+      WalStream stream, StreamDelivery to, StreamProgress progress, Lsn from)
+      throws InterruptedException {
+    IdleUpkeep upkeep = upkeep(stream);
+    StreamSchemas schemas =
+        new StreamSchemas(
+            context.store(),
+            context.source().catalog(),
+            resources.format(),
+            new Aside(resources.workers(), "sync-" + table.id() + "-aside"),
+            () -> maintained(upkeep),
+            Set.of(),
+            commitLsn -> {},
+            this::generation);
+    try {
+      wal = stream;
+      progress.attach(stream);
+      StreamSession session =
+          new StreamSession(
+              context.source(),
+              context.platform(),
+              resources.format(),
+              stream,
+              to.exchange(),
+              schemas,
+              from,
+              this);
+      try {
+        session.run();
+      } finally {
+        to.exchange().dropOpenTransaction();
+      }
+      if (stopping()) {
+        return Optional.empty();
+      }
+      return settle(stream, to) ? Optional.of(session.position()) : Optional.empty();
+    } finally {
+      wal = null;
+      progress.detach();
+    }
+  }
+
+  private long generation(TableId id, Lsn commitLsn) {
+    return id.equals(table.id()) ? table.state().generation() : StreamTables.NOT_OURS;
+  }
+
+  private IdleUpkeep upkeep(WalStream stream) {
+    return new IdleUpkeep(context.source(), stream, this::serverAt, context.platform());
+  }
+
+  private boolean maintained(IdleUpkeep upkeep) {
+    upkeep.maintain();
+    return !stopping();
+  }
+
+  @Override
+  public boolean stopping() {
+    return stop.getAsBoolean();
+  }
+
+  /**
+   * Asks for the meeting point once the stream is where the server was when it began, or where the
+   * apply worker is, and the destination has all of it: from then on the apply worker has to wait
+   * only for what came meanwhile.
+   */
+  @Override
+  public boolean reached(Lsn position) throws InterruptedException {
+    if (fence == null && hasCaughtUp(position)) {
+      table.move(new CaughtUp(position));
+      if (settle(Objects.requireNonNull(wal), Objects.requireNonNull(delivery))) {
+        Lsn meeting = table.meet();
+        fence = meeting;
+        table.move(new FenceSet(meeting));
+      }
+    }
+    Lsn meeting = fence;
+    return meeting != null && !position.isBefore(meeting);
+  }
+
+  private boolean hasCaughtUp(Lsn position) {
+    return !position.isBefore(current) || position.isAfter(tables.lastBegun());
+  }
+
+  /** {@return whether everything read is durable; if not, the stream was stopped} */
+  private boolean settle(WalStream stream, StreamDelivery to) throws InterruptedException {
+    IdleUpkeep upkeep = upkeep(stream);
+    to.exchange().offer();
+    return to.drain(() -> maintained(upkeep));
+  }
+
+  @Override
+  public void idle(WalStream stream) {
+    stream.requestKeepalive();
+  }
+
+  @Override
+  public void heldBack(boolean nowHeldBack) {
+    LOG.debug(
+        "catch-up of table {} {}",
+        table.name(),
+        nowHeldBack ? "waits for the destination" : "reads on");
+  }
+
+  @Override
+  public void serverAt(Lsn position) {
+    LOG.debug("catch-up of table {} waits while the server is at {}", table.name(), position);
+  }
+
+  /** Ends it from another thread, without waiting for anything. */
+  void abort() {
+    WalStream stream = wal;
+    if (stream != null) {
+      stream.close();
+    }
+    StreamDelivery hanging = delivery;
+    if (hanging != null) {
+      hanging.interrupt();
+    }
+  }
+}

@@ -1,0 +1,25 @@
+package dev.pgetl.internal.runtime.table;
+
+import dev.pgetl.wal.Lsn;
+
+/** Which changes of a table the apply worker delivers. */
+sealed interface Gate {
+  /** None: the table is copied, catches up, or has failed. */
+  record Closed() implements Gate {}
+
+  /**
+   * The table is being handed over: none before the fence, and behind it the apply worker waits
+   * until it knows.
+   *
+   * @param fence everything committed before it is the sync worker's
+   * @param patienceNanos how long the apply worker waits
+   */
+  record Fenced(Lsn fence, long patienceNanos) implements Gate {}
+
+  /**
+   * All of transactions committed at a position or behind it.
+   *
+   * @param from the position
+   */
+  record Open(Lsn from) implements Gate {}
+}

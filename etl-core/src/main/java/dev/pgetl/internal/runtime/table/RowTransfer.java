@@ -1,0 +1,114 @@
+package dev.pgetl.internal.runtime.table;
+
+import dev.pgetl.destination.WriteResult;
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.copy.CopyWorker;
+import dev.pgetl.internal.copy.TableCopy;
+import dev.pgetl.internal.deliver.RowExchange;
+import dev.pgetl.internal.failpoint.Failpoint;
+import dev.pgetl.internal.runtime.worker.Worker;
+import dev.pgetl.schema.TableSchema;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Moves the rows of one copy to the destination: a thread for each connection reads, the sync worker
+ * writes. Owned by the sync worker's thread.
+ */
+final class RowTransfer {
+  private final Table table;
+  private final TableCopy copy;
+  private final RowExchange exchange;
+  private final CopyDelivery delivery;
+  private final CopyProgress progress;
+
+  RowTransfer(
+      Table table,
+      TableCopy copy,
+      RowExchange exchange,
+      CopyDelivery delivery,
+      CopyProgress progress) {
+    this.table = table;
+    this.copy = copy;
+    this.exchange = exchange;
+    this.delivery = delivery;
+    this.progress = progress;
+  }
+
+  /**
+   * Moves all rows, or those up to where the copy is stopped.
+   *
+   * @return whether the destination has merely accepted some of them
+   */
+  boolean run(Worker.Factory workers) throws InterruptedException {
+    List<CopyWorker> connections = copy.workers();
+    List<Worker> threads = new ArrayList<>();
+    for (int i = 0; i < connections.size(); i++) {
+      CopyWorker connection = connections.get(i);
+      threads.add(workers.start("copy-" + table.id() + "-" + i, () -> read(connection)));
+    }
+    try {
+      return writeAll();
+    } catch (EtlException | InterruptedException e) {
+      exchange.fail(e);
+      copy.abort();
+      throw e;
+    } finally {
+      exchange.close();
+      for (Worker thread : threads) {
+        thread.awaitUninterruptibly();
+      }
+    }
+  }
+
+  private void read(CopyWorker connection) throws InterruptedException {
+    RowExchange.Batcher batcher = exchange.batcher();
+    try {
+      connection.run(batcher::add);
+      batcher.finish();
+    } catch (RuntimeException e) {
+      exchange.fail(e);
+    } finally {
+      batcher.close();
+    }
+  }
+
+  private boolean writeAll() throws InterruptedException {
+    boolean accepted = false;
+    boolean any = false;
+    for (RowExchange.Batch batch = exchange.take();
+        batch != null && !delivery.isStopped();
+        batch = exchange.take()) {
+      any = true;
+      accepted |= write(batch) == WriteResult.ACCEPTED;
+      exchange.written();
+      table.copied(batch.rows().size(), batch.wireBytes());
+      progress.written(batch.rows().size());
+    }
+    throwIfFailed(exchange.failure());
+    if (!any && !delivery.isStopped()) {
+      accepted = write(new RowExchange.Batch(List.of(), 0, 0)) == WriteResult.ACCEPTED;
+    }
+    return accepted;
+  }
+
+  private void throwIfFailed(@Nullable Throwable failure) {
+    if (failure instanceof EtlException known) {
+      throw known;
+    }
+    if (failure != null) {
+      throw new EtlException(
+          ErrorKind.INTERNAL, "copying table " + table.name() + " failed", failure);
+    }
+  }
+
+  private WriteResult write(RowExchange.Batch batch) throws InterruptedException {
+    TableSchema schema = copy.schema();
+    Failpoint.BEFORE_ROWS_WRITTEN.reached();
+    WriteResult result = delivery.write(schema, batch.rows());
+    Failpoint.AFTER_ROWS_WRITTEN.reached();
+    return result;
+  }
+}

@@ -1,0 +1,359 @@
+package dev.pgetl.internal.runtime.table;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.error.RetryDirective;
+import dev.pgetl.internal.decode.StreamTables;
+import dev.pgetl.internal.runtime.table.Gate.Fenced;
+import dev.pgetl.internal.runtime.table.Gate.Open;
+import dev.pgetl.internal.runtime.table.TableEvent.Failed;
+import dev.pgetl.internal.runtime.table.TableEvent.Resync;
+import dev.pgetl.internal.runtime.table.TableEvent.Retried;
+import dev.pgetl.observe.TableStatus;
+import dev.pgetl.schema.TableId;
+import dev.pgetl.schema.TableName;
+import dev.pgetl.store.TableReplicationPhase;
+import dev.pgetl.store.TableReplicationPhase.Errored;
+import dev.pgetl.store.TableReplicationPhase.FinishedCopy;
+import dev.pgetl.wal.Lsn;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.Lock;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything a pipeline knows of one table. Thread-safe.
+ *
+ * <p>What streams ask of it is an immutable {@link TableState}, read without a lock. Moves from phase
+ * to phase are made under the table's lock, the store first; so a store that hangs in one table's
+ * write holds up nobody but those who want to move that very table. Lock order: the table's lock,
+ * then the store. Listener and destination are never called under it.
+ */
+public final class Table {
+  private static final long WAIT_NANOS = 100_000_000;
+
+  /** A leaf of a partitioned table. */
+  public record Partition(TableId id, TableName name) {}
+
+  /** How much of the table has been copied. */
+  private record CopyCount(long rows, long bytes, long estimatedRows) {
+    static final CopyCount NONE = new CopyCount(0, 0, -1);
+  }
+
+  /** What shall become of the table once it has no sync worker. */
+  enum Wish {
+    NONE,
+    RESYNC,
+    FORGET
+  }
+
+  private final TableId id;
+  private final Tables tables;
+  private final Lock lock;
+  private final AtomicReference<TableState> state;
+  private volatile TableName name;
+  private volatile CopyCount copied = CopyCount.NONE;
+  private volatile @Nullable SyncRun syncRun;
+  private volatile Wish wish = Wish.NONE;
+  private volatile @Nullable Lsn leavingSince;
+  private volatile @Nullable Set<Partition> partitions;
+
+  Table(TableId id, TableName name, TableLife life, Tables tables) {
+    this.id = id;
+    this.name = name;
+    this.tables = tables;
+    this.lock = tables.platform().newLock();
+    this.state = new AtomicReference<>(TableState.starting(life));
+  }
+
+  /** {@return the table's identity} */
+  public TableId id() {
+    return id;
+  }
+
+  /** {@return what it is called at the moment} */
+  public TableName name() {
+    return name;
+  }
+
+  /** {@return where it is in its life} */
+  public TableLife life() {
+    return state().life();
+  }
+
+  /** {@return its phase} */
+  public TableReplicationPhase phase() {
+    return life().phase();
+  }
+
+  TableState state() {
+    return Objects.requireNonNull(state.get());
+  }
+
+  /** {@return a snapshot} */
+  public TableStatus status() {
+    CopyCount count = copied;
+    return new TableStatus(id, name, phase(), count.rows(), count.bytes(), count.estimatedRows());
+  }
+
+  // ---- moves: under the lock, the store first ----
+
+  /**
+   * Moves the table on.
+   *
+   * @throws IllegalStateException if that is no legal move
+   * @throws dev.pgetl.error.EtlException if it could not be stored; the table has not moved then
+   */
+  void move(TableEvent event) {
+    boolean unused = moveIf(now -> true, event);
+  }
+
+  /** Moves the table on if it is where the caller thinks; {@code false} if it is not. */
+  boolean moveIf(Predicate<TableState> still, TableEvent event) {
+    lock.lock();
+    try {
+      if ((wish == Wish.FORGET && !(event instanceof Resync)) || !still.test(state())) {
+        return false;
+      }
+      enter(event);
+    } finally {
+      lock.unlock();
+    }
+    tables.announce(this, event.leadsTo());
+    return true;
+  }
+
+  @GuardedBy("lock")
+  private void enter(TableEvent event) {
+    TableLife next = life().after(event);
+    if (next.phase().isStored()) {
+      tables.store().updateTableReplicationState(id, next.phase());
+    }
+    TableState after = update(now -> now.entered(next, tables.lastBegun()));
+    tables.entered(this, after);
+  }
+
+  private TableState update(UnaryOperator<TableState> change) {
+    return Objects.requireNonNull(state.updateAndGet(change));
+  }
+
+  /** The table begins from the start: everything that was copied is out of date. */
+  public void restart() {
+    move(new Resync());
+  }
+
+  /** {@return whether a slot of its own may hold what the table still needs} */
+  public boolean needsSlot() {
+    TableLife now = life();
+    return now.phase() instanceof FinishedCopy
+        || (now.phase() instanceof Errored && !now.needsManualRetry());
+  }
+
+  /** The table is called so from now on; {@code false} if it was before. */
+  public boolean rename(TableName now) {
+    boolean changed = !name.equals(now);
+    name = now;
+    return changed;
+  }
+
+  // ---- the hand-over from the sync worker to the apply worker ----
+
+  /**
+   * {@return the table's generation if the apply worker delivers the changes of a transaction, {@link
+   * StreamTables#NOT_OURS} if not} Waits while the table is handed over, for five seconds the first
+   * time. Called by the apply worker's reader.
+   *
+   * @param waiting asked about ten times a second; false to wait no longer
+   */
+  public long generation(Lsn commitLsn, BooleanSupplier waiting) throws InterruptedException {
+    long since = tables.platform().nanos();
+    while (true) {
+      long seen = tables.changed().count();
+      TableState now = state();
+      if (now.gate() instanceof Open open) {
+        return commitLsn.isBefore(open.from()) ? StreamTables.NOT_OURS : now.generation();
+      }
+      if (!(now.gate() instanceof Fenced fenced)
+          || commitLsn.isBefore(fenced.fence())
+          || (isOver(fenced, since) && takeFence())) {
+        return StreamTables.NOT_OURS;
+      }
+      tables.changed().await(seen, WAIT_NANOS);
+      if (!waiting.getAsBoolean()) {
+        return StreamTables.NOT_OURS;
+      }
+    }
+  }
+
+  private boolean isOver(Fenced fenced, long since) {
+    return tables.platform().nanos() - since >= fenced.patienceNanos();
+  }
+
+  private boolean takeFence() {
+    return update(TableState::fenceLost).gate() instanceof Gate.Closed;
+  }
+
+  /**
+   * The sync worker asks where to meet; it has to deliver everything committed before the answer.
+   * The gate is closed first: a transaction whose changes the apply worker skipped before that lies
+   * before the fence.
+   */
+  Lsn meet() {
+    TableState unused = update(TableState::fencing);
+    Lsn fence = tables.lastBegun().plus(1);
+    TableState alsoUnused = update(now -> now.fenced(fence));
+    return fence;
+  }
+
+  /** The apply worker does not wait any longer, unless it knows by now; the sync worker carries on. */
+  void withdraw() {
+    TableState unused = update(TableState::withoutFence);
+    tables.changed().raise();
+  }
+
+  /**
+   * The sync worker has delivered everything committed before a position, which is about to be
+   * stored; the apply worker delivers the rest, and acknowledges none of it before.
+   *
+   * @return false if the fence was taken away: the two have to meet again
+   */
+  boolean agree(Lsn end) {
+    tables.limitBy(this);
+    boolean agreed = update(now -> now.handedOver(end)).gate() instanceof Open;
+    tables.changed().raise();
+    return agreed;
+  }
+
+  // ---- what the delivery leaves out ----
+
+  /**
+   * The destination refused a change of the table, which the apply worker leaves out from now on.
+   * Until that is stored nothing behind it is acknowledged.
+   *
+   * @param durable up to where the apply worker has acknowledged
+   */
+  public void refuse(Lsn durable) {
+    tables.limitBy(this);
+    tables.refused(this, true);
+    TableState unused = update(now -> now.refusedAfter(durable));
+  }
+
+  /**
+   * Stores that the destination refused a change, if the apply worker still owns the table.
+   *
+   * @return false to try again in a moment: the store does not know yet that it does
+   */
+  public boolean storeRefusal(EtlException failure) {
+    int attempt = life().failures() + 1;
+    Errored errored =
+        new Errored(failure.summary(), failure.fix(), RetryDirective.MANUAL, attempt);
+    boolean stored =
+        moveIf(now -> now.refused() && now.life().isApplied(), new Failed(errored));
+    return stored || !(state().refused() && state().gate() instanceof Open);
+  }
+
+  /** {@return whether the delivery of the apply worker leaves its events out} */
+  public boolean isRefused() {
+    return state().refused();
+  }
+
+  /** The apply worker holds no change of the table any more. */
+  void passed() {
+    TableState unused = update(TableState::passed);
+    tables.refused(this, false);
+  }
+
+  // ---- its sync worker ----
+
+  /** {@return the sync worker; null if there is none} */
+  @Nullable SyncRun syncRun() {
+    return syncRun;
+  }
+
+  /** The table has this sync worker from now on; null for none. Called by {@link SyncWorkers}. */
+  void syncRun(@Nullable SyncRun now) {
+    syncRun = now;
+  }
+
+  Wish wish() {
+    return wish;
+  }
+
+  /** Says what shall become of the table; nothing else is done with it from then on. */
+  void wish(Wish now) throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      wish = now;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The table begins from the start, if that was asked for and has not been done yet. */
+  void beginResync() {
+    lock.lock();
+    try {
+      if (wish != Wish.RESYNC) {
+        return;
+      }
+      enter(new Resync());
+      wish = Wish.NONE;
+    } finally {
+      lock.unlock();
+    }
+    tables.announce(this, new Resync().leadsTo());
+  }
+
+  /**
+   * {@return whether there is work for a sync worker} If so, the table is where the worker can
+   * begin.
+   */
+  boolean prepareRun() {
+    beginResync();
+    TableLife now = life();
+    if (wish == Wish.FORGET || !now.mayRetry()) {
+      return false;
+    }
+    if (!now.phase().equals(now.resumable())) {
+      move(new Retried(now.resumable()));
+    }
+    return true;
+  }
+
+  void copyBegins(long estimatedRows) {
+    copied = new CopyCount(0, 0, estimatedRows);
+  }
+
+  /** The destination has taken some more rows. Called by the one thread that writes them. */
+  void copied(int rows, long bytes) {
+    CopyCount before = copied;
+    copied = new CopyCount(before.rows() + rows, before.bytes() + bytes, before.estimatedRows());
+    tables.listener().onRowsCopied(id, rows, bytes);
+  }
+
+  // ---- what looks at the publication have found ----
+
+  /** {@return where the log was when the table was seen to have left; null if it has not} */
+  public @Nullable Lsn leavingSince() {
+    return leavingSince;
+  }
+
+  /** The table has left the publication, or has come back if the position is null. */
+  public void leavingSince(@Nullable Lsn position) {
+    leavingSince = position;
+  }
+
+  /** {@return its partitions when last looked at; null if they have not been looked at} */
+  public @Nullable Set<Partition> partitions() {
+    return partitions;
+  }
+
+  /** Remembers its partitions for the next look. */
+  public void partitions(Set<Partition> now) {
+    partitions = now;
+  }
+}

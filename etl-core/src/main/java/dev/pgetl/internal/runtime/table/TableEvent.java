@@ -1,0 +1,98 @@
+package dev.pgetl.internal.runtime.table;
+
+import dev.pgetl.store.TableReplicationPhase;
+import dev.pgetl.store.TableReplicationPhase.Catchup;
+import dev.pgetl.store.TableReplicationPhase.DataSync;
+import dev.pgetl.store.TableReplicationPhase.Errored;
+import dev.pgetl.store.TableReplicationPhase.FinishedCopy;
+import dev.pgetl.store.TableReplicationPhase.Init;
+import dev.pgetl.store.TableReplicationPhase.Ready;
+import dev.pgetl.store.TableReplicationPhase.SyncDone;
+import dev.pgetl.store.TableReplicationPhase.SyncWait;
+import dev.pgetl.wal.Lsn;
+
+/** What happened to a table, and the phase it leads to; {@link TableLife} says when it may. */
+public sealed interface TableEvent {
+  /** {@return the phase the table is in afterwards} */
+  TableReplicationPhase leadsTo();
+
+  /** The table begins from the start: it is new, or was asked for again, or its slot was lost. */
+  record Resync() implements TableEvent {
+    @Override
+    public TableReplicationPhase leadsTo() {
+      return new Init();
+    }
+  }
+
+  /** The sync worker begins to copy; the destination holds no row of the table. */
+  record CopyStarted() implements TableEvent {
+    @Override
+    public TableReplicationPhase leadsTo() {
+      return new DataSync();
+    }
+  }
+
+  /** All rows are durable in the destination. */
+  record CopyFinished() implements TableEvent {
+    @Override
+    public TableReplicationPhase leadsTo() {
+      return new FinishedCopy();
+    }
+  }
+
+  /** The sync worker's stream has reached a position near the apply worker. */
+  record CaughtUp(Lsn at) implements TableEvent {
+    @Override
+    public TableReplicationPhase leadsTo() {
+      return new SyncWait(at);
+    }
+  }
+
+  /** The sync worker knows up to where it must deliver. */
+  record FenceSet(Lsn fence) implements TableEvent {
+    @Override
+    public TableReplicationPhase leadsTo() {
+      return new Catchup(fence);
+    }
+  }
+
+  /** The apply worker waited long enough and continued without the table. */
+  record FenceLost() implements TableEvent {
+    @Override
+    public TableReplicationPhase leadsTo() {
+      return new FinishedCopy();
+    }
+  }
+
+  /** The sync worker has delivered everything before a position; the rest is the apply worker's. */
+  record HandedOver(Lsn end) implements TableEvent {
+    @Override
+    public TableReplicationPhase leadsTo() {
+      return new SyncDone(end);
+    }
+  }
+
+  /** The apply worker's durable position has reached the end of the sync worker's stream. */
+  record ApplyReached() implements TableEvent {
+    @Override
+    public TableReplicationPhase leadsTo() {
+      return new Ready();
+    }
+  }
+
+  /** The table cannot continue for now, or until it is resynced. */
+  record Failed(Errored as) implements TableEvent {
+    @Override
+    public TableReplicationPhase leadsTo() {
+      return as;
+    }
+  }
+
+  /** The sync worker continues from the last stored phase that it can continue from. */
+  record Retried(TableReplicationPhase from) implements TableEvent {
+    @Override
+    public TableReplicationPhase leadsTo() {
+      return from;
+    }
+  }
+}

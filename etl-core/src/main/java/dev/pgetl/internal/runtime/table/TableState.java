@@ -1,0 +1,128 @@
+package dev.pgetl.internal.runtime.table;
+
+import dev.pgetl.internal.runtime.table.Gate.Closed;
+import dev.pgetl.internal.runtime.table.Gate.Fenced;
+import dev.pgetl.internal.runtime.table.Gate.Open;
+import dev.pgetl.store.TableReplicationPhase;
+import dev.pgetl.store.TableReplicationPhase.SyncDone;
+import dev.pgetl.wal.Lsn;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the threads of streams may ask of a table without its lock. Immutable: whoever changes it
+ * replaces the whole.
+ *
+ * @param life its phase
+ * @param gate which changes the apply worker delivers
+ * @param generation a number that changes whenever the table changes hands
+ * @param refused whether the delivery leaves its events out, because the destination refused one
+ * @param fencesLost how often in a row the apply worker has not waited to the end
+ * @param leftAt the last transaction of which the apply worker may still hold changes of the table
+ *     although the table has left it
+ * @param unstored a position the apply worker must not acknowledge beyond: the store does not know
+ *     yet who owns what comes behind it; null if it does
+ */
+record TableState(
+    TableLife life,
+    Gate gate,
+    long generation,
+    boolean refused,
+    int fencesLost,
+    @Nullable Lsn leftAt,
+    @Nullable Lsn unstored) {
+  /** How long the apply worker waits before it takes the first fence of a table away. */
+  private static final long FIRST_PATIENCE_NANOS = Duration.ofSeconds(5).toNanos();
+
+  private static final int MAX_DOUBLINGS = 20;
+
+  /** A table at the start of the process; one that the apply worker owned is its again. */
+  static TableState starting(TableLife life) {
+    return new TableState(life, gateAtStart(life.phase()), 1, false, 0, null, null);
+  }
+
+  private static Gate gateAtStart(TableReplicationPhase phase) {
+    if (phase instanceof SyncDone done) {
+      return new Open(done.lsn());
+    }
+    return TableLife.isApplied(phase) ? new Open(Lsn.ZERO) : new Closed();
+  }
+
+  /**
+   * A phase was entered, and stored if it is one that is stored. A table leaves the apply worker
+   * here and nowhere else.
+   *
+   * @param lastBegun the last transaction the apply worker began
+   */
+  TableState entered(TableLife next, Lsn lastBegun) {
+    if (!next.phase().isStored()) {
+      return new TableState(next, gate, generation, refused, fencesLost, leftAt, unstored);
+    }
+    if (next.isApplied()) {
+      Lsn limit = refused ? unstored : null; // the refusal is not stored yet
+      return new TableState(next, gate, generation, refused, fencesLost, leftAt, limit);
+    }
+    boolean leaves = gate instanceof Open;
+    return new TableState(
+        next,
+        new Closed(),
+        leaves ? generation + 1 : generation,
+        refused,
+        fencesLost,
+        leaves ? lastBegun : leftAt,
+        null);
+  }
+
+  /** From now on the apply worker waits if it meets a change of the table. */
+  TableState fencing() {
+    long patience = FIRST_PATIENCE_NANOS << Math.min(MAX_DOUBLINGS, fencesLost);
+    return with(new Fenced(Lsn.ZERO, patience));
+  }
+
+  /** The fence is known; ignored if it was taken away meanwhile. */
+  TableState fenced(Lsn fence) {
+    return gate instanceof Fenced before ? with(new Fenced(fence, before.patienceNanos())) : this;
+  }
+
+  /** The apply worker does not wait any longer; ignored if nobody waits. */
+  TableState withoutFence() {
+    return gate instanceof Fenced ? with(new Closed()) : this;
+  }
+
+  /** The apply worker has waited long enough; ignored if it knows by now. */
+  TableState fenceLost() {
+    return gate instanceof Fenced
+        ? new TableState(
+            life, new Closed(), generation, refused, fencesLost + 1, leftAt, unstored)
+        : this;
+  }
+
+  /** The apply worker owns what is committed from a position on; ignored without a fence. */
+  TableState handedOver(Lsn end) {
+    return gate instanceof Fenced
+        ? new TableState(life, new Open(end), generation + 1, false, 0, null, end)
+        : this;
+  }
+
+  /**
+   * The destination refused a change; ignored if the delivery leaves the table out already.
+   *
+   * @param durable up to where the apply worker has acknowledged
+   */
+  TableState refusedAfter(Lsn durable) {
+    if (refused) {
+      return this;
+    }
+    Lsn limit = gate instanceof Open && unstored == null ? durable : unstored;
+    return new TableState(life, gate, generation, true, fencesLost, leftAt, limit);
+  }
+
+  /** The apply worker holds no change of the table any more. */
+  TableState passed() {
+    return new TableState(life, gate, generation, false, fencesLost, leftAt, unstored);
+  }
+
+  private TableState with(Gate newGate) {
+    return new TableState(life, newGate, generation, refused, fencesLost, leftAt, unstored);
+  }
+}

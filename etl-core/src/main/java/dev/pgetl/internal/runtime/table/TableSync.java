@@ -1,0 +1,317 @@
+package dev.pgetl.internal.runtime.table;
+
+import dev.pgetl.config.PipelineConfig;
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.error.RetryDirective;
+import dev.pgetl.internal.capture.catalog.PublishedTable;
+import dev.pgetl.internal.copy.TableCopier;
+import dev.pgetl.internal.copy.TableCopy;
+import dev.pgetl.internal.deliver.RowExchange;
+import dev.pgetl.internal.failpoint.Failpoint;
+import dev.pgetl.internal.runtime.stream.Lineage;
+import dev.pgetl.internal.runtime.stream.StreamResources;
+import dev.pgetl.internal.runtime.table.TableEvent.CopyFinished;
+import dev.pgetl.internal.runtime.table.TableEvent.CopyStarted;
+import dev.pgetl.internal.runtime.table.TableEvent.FenceLost;
+import dev.pgetl.internal.runtime.table.TableEvent.HandedOver;
+import dev.pgetl.internal.runtime.worker.PipelineContext;
+import dev.pgetl.internal.runtime.worker.SafeListener;
+import dev.pgetl.schema.TableSchema;
+import dev.pgetl.store.PipelineStore;
+import dev.pgetl.store.ReplicationProgress;
+import dev.pgetl.store.TableReplicationPhase;
+import dev.pgetl.store.TableReplicationPhase.DataSync;
+import dev.pgetl.store.TableReplicationPhase.FinishedCopy;
+import dev.pgetl.store.TableReplicationPhase.Init;
+import dev.pgetl.wal.Lsn;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a table sync worker does: takes one table from {@code Init} to {@code SyncDone}. It copies the
+ * rows under the snapshot of the table's own slot, then streams from that slot to where the apply
+ * worker takes over. Runs once; {@link #stop}, {@link #giveUp} and {@link #isStopped} are for any
+ * thread.
+ */
+final class TableSync {
+  private static final Logger LOG = LoggerFactory.getLogger(TableSync.class);
+  private static final long APPLY_TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
+  private final PipelineContext context;
+  private final StreamResources resources;
+  private final Tables tables;
+  private final Table table;
+  private final ApplyProgress apply;
+  private final String slot;
+  private final CopyDelivery delivery;
+  private final TableCopier copier;
+  private volatile @Nullable CatchUp catchUp;
+
+  TableSync(
+      PipelineContext context,
+      StreamResources resources,
+      Tables tables,
+      Table table,
+      ApplyProgress apply) {
+    this.context = context;
+    this.resources = resources;
+    this.tables = tables;
+    this.table = table;
+    this.apply = apply;
+    this.slot = context.syncSlotPrefix() + table.id();
+    this.delivery =
+        new CopyDelivery(
+            context.destination(), context.listener(), resources.backoff(), context.platform());
+    this.copier = context.copiers().copier();
+  }
+
+  /**
+   * Takes the table as far as it goes.
+   *
+   * @throws EtlException if it cannot continue
+   */
+  void run() throws InterruptedException {
+    awaitApplyWorker();
+    if (isStopped()) {
+      return;
+    }
+    TableReplicationPhase phase = table.phase();
+    if (phase instanceof Init || phase instanceof DataSync) {
+      copyTable();
+    }
+    while (!isStopped() && table.phase() instanceof FinishedCopy) {
+      catchUp();
+    }
+  }
+
+  /**
+   * Changes of the table that the apply worker still holds have to be out before its rows are copied
+   * again.
+   */
+  private void awaitApplyWorker() throws InterruptedException {
+    Lsn leftAt = table.state().leftAt();
+    while (leftAt != null
+        && !isStopped()
+        && !apply.awaitDurable(leftAt.plus(1), APPLY_TICK_NANOS)) {
+      LOG.debug(
+          "copy of table {} waits for the apply worker to pass {}", table.name(), leftAt);
+    }
+    if (!isStopped()) {
+      table.passed();
+    }
+  }
+
+  // ---- the copy ----
+
+  private void copyTable() throws InterruptedException {
+    PipelineConfig config = context.config();
+    PublishedTable published = published();
+    checkReadable(published);
+    truncateIfKnown();
+    table.move(new CopyStarted());
+    context.source().dropSlot(slot);
+    context.store().deleteReplicationProgress(slot);
+    Failpoint.BEFORE_SYNC_SLOT_CREATED.reached();
+    int connections =
+        config.tableCopy().copies(published.name()) ? config.maxCopyConnectionsPerTable() : 0;
+    try (TableCopy begun = copier.begin(published, slot, connections, config.binary())) {
+      Failpoint.AFTER_SYNC_SLOT_CREATED.reached();
+      if (!isStopped()) {
+        copyRows(begun, published.rowFilter().isEmpty());
+      }
+    } finally {
+      dropSlotOfUnfinishedCopy();
+    }
+  }
+
+  /** The next copy has a snapshot of its own; until it comes, the slot would only hold WAL. */
+  private void dropSlotOfUnfinishedCopy() {
+    if (!(table.phase() instanceof FinishedCopy)) {
+      dropSlot();
+    }
+  }
+
+  private PublishedTable published() {
+    return context
+        .source()
+        .publishedTable(context.config().publicationName(), table.id(), table.name());
+  }
+
+  private static void checkReadable(PublishedTable published) {
+    if (!published.selectable()) {
+      String table = published.name().quoted();
+      throw new EtlException(
+              ErrorKind.SOURCE_PERMISSION,
+              "copying table " + published.name() + " failed: the role may not read it")
+          .withFix("GRANT SELECT ON " + table + " TO the pipeline's role, then resync the table.");
+    }
+  }
+
+  /**
+   * A schema is stored before the first row is written: without one the destination has no row of
+   * the table.
+   */
+  private void truncateIfKnown() throws InterruptedException {
+    Optional<TableSchema> known = context.store().getTableSchema(table.id());
+    if (known.isPresent()) {
+      Failpoint.BEFORE_TRUNCATE.reached();
+      delivery.truncate(known.get());
+      Failpoint.AFTER_TRUNCATE.reached();
+    }
+  }
+
+  /**
+   * Copies the rows.
+   *
+   * @param everyRow whether the publication lets all rows through, so that their number is known
+   */
+  private void copyRows(TableCopy begun, boolean everyRow) throws InterruptedException {
+    TableSchema schema = begun.schema();
+    rememberStart(begun);
+    table.copyBegins(begun.estimatedRows());
+    LOG.info(
+        "copying table {}: connections {}, estimated rows {}",
+        schema.name(),
+        begun.workers().size(),
+        begun.estimatedRows() < 0 ? "unknown" : begun.estimatedRows());
+    long expected = everyRow ? begun.estimatedRows() : -1;
+    boolean accepted = transfer(begun, expected).run(resources.workers());
+    if (isStopped()) {
+      return;
+    }
+    if (accepted) {
+      delivery.flush();
+    }
+    Failpoint.BEFORE_FINISHED_COPY.reached();
+    table.move(new CopyFinished());
+    Failpoint.AFTER_FINISHED_COPY.reached();
+  }
+
+  private void rememberStart(TableCopy begun) {
+    Lsn start = begun.consistentPoint();
+    forgetOtherHistory(start);
+    context
+        .store()
+        .storeReplicationProgress(
+            new ReplicationProgress(slot, Lineage.of(begun.facts(), start), start));
+    context.store().storeTableSchema(begun.schema());
+  }
+
+  private RowTransfer transfer(TableCopy begun, long expectedRows) {
+    TableSchema schema = begun.schema();
+    RowExchange exchange =
+        new RowExchange(
+            context.config().batch(),
+            resources.budget(),
+            schema.columnCount(),
+            begun.workers().size());
+    CopyProgress progress = new CopyProgress(schema.name(), expectedRows, context.platform());
+    return new RowTransfer(table, begun, exchange, delivery, progress);
+  }
+
+  /**
+   * Versions from behind the snapshot belong to a history that was lost: the database was restored,
+   * or is another one. The destination has truncated the table, so they are of no use any more.
+   */
+  private void forgetOtherHistory(Lsn start) {
+    PipelineStore store = context.store();
+    Optional<TableSchema> newest = store.getTableSchema(table.id());
+    if (newest.isPresent() && newest.get().snapshotLsn().isAfter(start)) {
+      Optional<String> mapping = store.getTableMapping(table.id());
+      store.cleanupTableState(table.id());
+      mapping.ifPresent(
+          destinationTable -> store.storeTableMapping(table.id(), destinationTable));
+      table.move(new CopyStarted());
+    }
+  }
+
+  // ---- the sync worker's stream ----
+
+  private void catchUp() throws InterruptedException {
+    CatchUp stream = new CatchUp(context, resources, tables, table, this::isStopped);
+    catchUp = stream;
+    try {
+      Optional<Lsn> reached = stream.run();
+      if (reached.isPresent() && table.agree(reached.get())) {
+        handOver(reached.get());
+      } else if (reached.isPresent()) {
+        LOG.info("table {} was slow to catch up and continues", table.name());
+        table.move(new FenceLost());
+      }
+    } finally {
+      catchUp = null;
+      table.withdraw();
+    }
+  }
+
+  private void handOver(Lsn end) throws InterruptedException {
+    Failpoint.BEFORE_SYNC_DONE.reached();
+    remember(new HandedOver(end));
+    Failpoint.AFTER_SYNC_DONE.reached();
+    dropSlot();
+    Failpoint.AFTER_SYNC_SLOT_DROPPED.reached();
+  }
+
+  /**
+   * Stores where the apply worker takes over, however long the store is away. It may have done so
+   * without saying it. Until that is known the apply worker acknowledges nothing behind that place,
+   * or the next start would take the table up from a place that has been passed.
+   */
+  private void remember(HandedOver event) throws InterruptedException {
+    for (int failures = 1; ; failures++) {
+      try {
+        table.move(event);
+        return;
+      } catch (EtlException e) {
+        if (e.retry() != RetryDirective.TIMED) {
+          throw e;
+        }
+        Duration delay = resources.backoff().delay(failures);
+        SafeListener.retrying(context.listener(), e, failures, delay);
+        if (!delivery.await(delay.toNanos())) {
+          throw new InterruptedException("stopped while table " + table.id() + " was handed over");
+        }
+      }
+    }
+  }
+
+  /** The slot is of no use any more; if it cannot be dropped now, the next start drops it. */
+  void dropSlot() {
+    try {
+      context.source().dropSlot(slot);
+      context.store().deleteReplicationProgress(slot);
+    } catch (EtlException e) {
+      LOG.warn(
+          "replication slot {} could not be dropped, the next start will do it: {}",
+          slot,
+          e.getMessage());
+    }
+  }
+
+  /**
+   * Ends it from another thread: closes its connections, so that it returns once the destination
+   * does. The apply worker does not wait for it any longer, unless the two have agreed.
+   */
+  void stop() {
+    delivery.stop();
+    copier.abort();
+    table.withdraw();
+  }
+
+  /** Gives up waiting for the destination. */
+  void giveUp() {
+    CatchUp streaming = catchUp;
+    if (streaming != null) {
+      streaming.abort();
+    }
+  }
+
+  boolean isStopped() {
+    return delivery.isStopped();
+  }
+}

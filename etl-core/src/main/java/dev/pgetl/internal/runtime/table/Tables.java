@@ -1,0 +1,316 @@
+package dev.pgetl.internal.runtime.table;
+
+import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.decode.StreamTables;
+import dev.pgetl.internal.failpoint.Failpoint;
+import dev.pgetl.internal.platform.Platform;
+import dev.pgetl.internal.platform.Signal;
+import dev.pgetl.internal.runtime.table.TableEvent.ApplyReached;
+import dev.pgetl.internal.runtime.table.TableEvent.Resync;
+import dev.pgetl.internal.runtime.worker.LogContext;
+import dev.pgetl.internal.runtime.worker.PipelineContext;
+import dev.pgetl.observe.PipelineListener;
+import dev.pgetl.observe.TableStatus;
+import dev.pgetl.schema.TableId;
+import dev.pgetl.schema.TableName;
+import dev.pgetl.store.StateStore;
+import dev.pgetl.store.TableReplicationPhase;
+import dev.pgetl.store.TableReplicationPhase.Catchup;
+import dev.pgetl.store.TableReplicationPhase.Errored;
+import dev.pgetl.store.TableReplicationPhase.Ready;
+import dev.pgetl.store.TableReplicationPhase.SyncDone;
+import dev.pgetl.store.TableReplicationPhase.SyncWait;
+import dev.pgetl.wal.Lsn;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.PriorityBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The tables of a pipeline, and where the apply worker is among them. Thread-safe.
+ *
+ * <p>The apply worker publishes each transaction it begins before it asks for the gate of any table
+ * in it. A sync worker that has caught up closes the gate and then asks for a <em>fence</em>, the
+ * first position the apply worker has not passed. So a transaction whose changes were skipped lies
+ * before the fence and is the sync worker's; one behind the fence is decided by where the sync
+ * worker ends.
+ */
+public final class Tables {
+  private static final Logger LOG = LoggerFactory.getLogger(Tables.class);
+  private static final long WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+  /** A table that the apply worker owns and whose end the apply worker has not reached. */
+  private record Pending(Lsn end, Table table) {
+    private static final Comparator<Pending> ORDER =
+        Comparator.comparing(Pending::end).thenComparing(pending -> pending.table().id().oid());
+
+    private boolean isDue(TableState now) {
+      return !now.refused() && now.life().phase().equals(new SyncDone(end));
+    }
+  }
+
+  private final StateStore store;
+  private final PipelineListener listener;
+  private final Platform platform;
+  private final Signal changed;
+  private final Map<TableId, Table> byId = new ConcurrentHashMap<>();
+  private final Queue<Pending> pending = new PriorityBlockingQueue<>(11, Pending.ORDER);
+  private final Set<Table> limiting = ConcurrentHashMap.newKeySet();
+  private final Set<Table> refused = ConcurrentHashMap.newKeySet();
+  private volatile Lsn lastBegun = Lsn.ZERO;
+
+  /**
+   * Creates an empty registry.
+   *
+   * @param context whose store keeps phases and whose listener is notified
+   */
+  public Tables(PipelineContext context) {
+    this(context.store(), context.listener(), context.platform());
+  }
+
+  Tables(StateStore store, PipelineListener listener, Platform platform) {
+    this.store = store;
+    this.listener = listener;
+    this.platform = platform;
+    this.changed = new Signal(platform);
+  }
+
+  StateStore store() {
+    return store;
+  }
+
+  PipelineListener listener() {
+    return listener;
+  }
+
+  Platform platform() {
+    return platform;
+  }
+
+  /** {@return is raised whenever a table's phase or gate has changed} */
+  Signal changed() {
+    return changed;
+  }
+
+  // ---- the registry ----
+
+  /** A table the store knows. */
+  public void known(TableId id, TableName name, TableReplicationPhase phase) {
+    put(new Table(id, name, TableLife.in(phase), this));
+  }
+
+  /** A table the store knows, which failed and is retried from the phase before. */
+  public void known(TableId id, TableName name, Errored errored, TableReplicationPhase before) {
+    put(new Table(id, name, TableLife.in(before).failed(errored), this));
+  }
+
+  private void put(Table table) {
+    byId.put(table.id(), table);
+    entered(table, table.state());
+  }
+
+  /** {@return a table the store does not know yet} */
+  public Table add(TableId id, TableName name) {
+    TableReplicationPhase first = new Resync().leadsTo();
+    store.updateTableReplicationState(id, first);
+    Table table = new Table(id, name, TableLife.in(first), this);
+    put(table);
+    announce(table, first);
+    return table;
+  }
+
+  /** The store has forgotten the table. */
+  public void remove(Table table) {
+    boolean unused = byId.remove(table.id(), table);
+    changed.raise();
+  }
+
+  /** {@return a table; null if it is not one of the pipeline's} */
+  public @Nullable Table find(TableId id) {
+    return byId.get(id);
+  }
+
+  /** {@return all tables, in the order of their ids} */
+  public List<Table> all() {
+    return byId.values().stream().sorted(Comparator.comparingLong(t -> t.id().oid())).toList();
+  }
+
+  /** {@return a snapshot of every table} */
+  public Map<TableId, TableStatus> status() {
+    return byId.values().stream()
+        .collect(Collectors.toUnmodifiableMap(Table::id, Table::status, (a, b) -> b));
+  }
+
+  /** {@return whether every table was ready in time} Ends early when {@code ended} says so. */
+  public boolean awaitReady(long nanos, BooleanSupplier ended) throws InterruptedException {
+    long since = platform.nanos();
+    long seen = changed.count();
+    while (!allReady() && !ended.getAsBoolean()) {
+      long left = nanos - (platform.nanos() - since);
+      if (left <= 0) {
+        return false;
+      }
+      changed.await(seen, Math.min(left, WAIT_NANOS));
+      seen = changed.count();
+    }
+    return allReady();
+  }
+
+  private boolean allReady() {
+    return byId.values().stream().allMatch(table -> table.phase() instanceof Ready);
+  }
+
+  // ---- where the apply worker is ----
+
+  /** The apply worker starts at a position: everything committed before it has passed. */
+  public void startAt(Lsn position) {
+    lastBegun = Lsn.max(lastBegun, position.plus(-1));
+  }
+
+  /** The apply worker begins a transaction. Called by its reader only. */
+  public void begin(Lsn commitLsn) {
+    if (commitLsn.isAfter(lastBegun)) {
+      lastBegun = commitLsn;
+    }
+  }
+
+  /** {@return the last transaction the apply worker began} */
+  Lsn lastBegun() {
+    return lastBegun;
+  }
+
+  /**
+   * {@return whether the apply worker delivers the changes a transaction made to a table, see {@link
+   * Table#generation}}
+   */
+  public long generation(TableId id, Lsn commitLsn, BooleanSupplier waiting)
+      throws InterruptedException {
+    Table table = byId.get(id);
+    return table == null ? StreamTables.NOT_OURS : table.generation(commitLsn, waiting);
+  }
+
+  /** {@return whether tables wait for the apply worker to reach a position, or it for a store} */
+  public boolean hasPending() {
+    return !pending.isEmpty() || !limiting.isEmpty();
+  }
+
+  /** {@return whether a table waits for a position that has been reached} */
+  public boolean isReached(Lsn durable) {
+    Pending first = pending.peek();
+    return first != null && !first.end.isAfter(durable);
+  }
+
+  /**
+   * Makes every table {@code Ready} whose end has been reached.
+   *
+   * @throws EtlException if one could not be stored; the next call tries it again
+   */
+  public void settle(Lsn durable) {
+    for (Pending next = pending.poll(); next != null; next = pending.poll()) {
+      if (next.end.isAfter(durable)) {
+        pending.add(next);
+        return;
+      }
+      settle(next);
+    }
+  }
+
+  private void settle(Pending reached) {
+    Failpoint.BEFORE_READY.reached();
+    try {
+      boolean unused = reached.table.moveIf(reached::isDue, new ApplyReached());
+    } catch (EtlException e) {
+      pending.add(reached);
+      throw e;
+    }
+    Failpoint.AFTER_READY.reached();
+  }
+
+  // ---- what the apply worker must not acknowledge yet ----
+
+  /** From now on the apply worker asks the table what it may acknowledge. */
+  void limitBy(Table table) {
+    limiting.add(table);
+  }
+
+  /**
+   * {@return up to where the apply worker may acknowledge}
+   *
+   * @param position up to where everything it read is durable
+   */
+  public Lsn acknowledgeable(Lsn position) {
+    Lsn limit = position;
+    for (Table table : limiting) {
+      Lsn unstored = table.state().unstored();
+      if (unstored != null && unstored.isBefore(limit)) {
+        limit = unstored;
+      }
+    }
+    return limit;
+  }
+
+  // ---- what the delivery leaves out ----
+
+  /** The delivery leaves out the events of a table, or does not any longer. */
+  void refused(Table table, boolean leftOut) {
+    boolean unused = leftOut ? refused.add(table) : refused.remove(table);
+  }
+
+  /** {@return whether the delivery leaves out the events of any table} */
+  public boolean anyRefused() {
+    return !refused.isEmpty();
+  }
+
+  // ---- what follows from a move ----
+
+  /** A table has entered a phase. Called under its lock. */
+  void entered(Table table, TableState now) {
+    if (now.life().phase() instanceof SyncDone done) {
+      pending.add(new Pending(done.lsn(), table));
+    }
+    if (now.unstored() == null && limiting.remove(table) && table.state().unstored() != null) {
+      limiting.add(table); // a refusal came in between
+    }
+  }
+
+  /** Reports a phase to the log, to threads that wait, and to the listener. */
+  void announce(Table table, TableReplicationPhase phase) {
+    TableName name = table.name();
+    LogContext context = LogContext.enter(name);
+    try {
+      log(name, phase);
+    } finally {
+      context.leave();
+    }
+    changed.raise();
+    listener.onTablePhase(table.id(), name, phase);
+  }
+
+  private static void log(TableName name, TableReplicationPhase phase) {
+    if (phase instanceof Errored errored) {
+      LOG.warn(
+          "table {} failed: {} ({}, attempt {})",
+          name,
+          errored.reason(),
+          errored.retryDirective(),
+          errored.attempt());
+    } else if (phase instanceof SyncWait wait) {
+      LOG.info("table {} is {}, at {}", name, phase.name(), wait.lsn());
+    } else if (phase instanceof Catchup catchup) {
+      LOG.info("table {} is {}, up to {}", name, phase.name(), catchup.lsn());
+    } else if (phase instanceof SyncDone done) {
+      LOG.info("table {} is {}, at {}", name, phase.name(), done.lsn());
+    } else {
+      LOG.info("table {} is {}", name, phase.name());
+    }
+  }
+}

@@ -1,0 +1,12 @@
+/**
+ * The life of a table: where it stands, which moves are legal, who delivers its changes, and the
+ * sync worker that copies it and catches up.
+ *
+ * <p>{@link dev.pgetl.internal.runtime.table.Table} is everything known of one table, {@link
+ * dev.pgetl.internal.runtime.table.Tables} the registry, {@link
+ * dev.pgetl.internal.runtime.table.TableLife} the legal moves.
+ */
+@NullMarked
+package dev.pgetl.internal.runtime.table;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,45 @@
+package dev.pgetl.internal.runtime.worker;
+
+import dev.pgetl.config.PipelineConfig;
+import dev.pgetl.destination.Destination;
+import dev.pgetl.internal.capture.Source;
+import dev.pgetl.internal.copy.TableCopier;
+import dev.pgetl.internal.platform.Platform;
+import dev.pgetl.observe.PipelineListener;
+import dev.pgetl.store.PipelineStore;
+
+/**
+ * What a pipeline was given: by its user, and by whoever stands for Postgres and the JVM.
+ *
+ * @param config the settings
+ * @param store what it remembers
+ * @param destination where rows and events go
+ * @param listener is notified of what happens
+ * @param source where changes come from
+ * @param copiers copy the rows that exist already
+ * @param platform time, locks and threads
+ */
+public record PipelineContext(
+    PipelineConfig config,
+    PipelineStore store,
+    Destination destination,
+    PipelineListener listener,
+    Source source,
+    TableCopier.Factory copiers,
+    Platform platform) {
+
+  /** Protects the engine from what the listener throws. */
+  public PipelineContext {
+    listener = SafeListener.of(listener);
+  }
+
+  /** {@return the slot of the apply worker} */
+  public String applySlot() {
+    return "pgetl_apply_" + config.id();
+  }
+
+  /** {@return what the names of all slots of table sync workers begin with} */
+  public String syncSlotPrefix() {
+    return "pgetl_sync_" + config.id() + "_";
+  }
+}
