@@ -1,8 +1,8 @@
 package dev.pgetl;
 
 import dev.pgetl.error.EtlException;
-import dev.pgetl.internal.platform.Ticker;
 import dev.pgetl.internal.platform.Platform;
+import dev.pgetl.internal.platform.Ticker;
 import dev.pgetl.internal.runtime.PipelineEngine;
 import dev.pgetl.internal.runtime.TableClaims;
 import dev.pgetl.observe.PipelineStatus;
@@ -23,7 +23,6 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-
 
 /**
  * Several pipelines that run as one: parallel streams, for a source with more changes than one of

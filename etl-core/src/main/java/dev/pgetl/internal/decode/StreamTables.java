@@ -24,8 +24,8 @@ public interface StreamTables {
 
   /**
    * {@return a number if this stream delivers the changes a transaction made to a table, {@link
-   * #NOT_OURS} if not} The number changes whenever the table changes hands. Asked once per table and
-   * transaction, before its first change; may wait for the table to be handed over.
+   * #NOT_OURS} if not} The number changes whenever the table changes hands. Asked once per table
+   * and transaction, before its first change; may wait for the table to be handed over.
    *
    * @param table the table
    * @param commitLsn the transaction's commit position
@@ -56,8 +56,8 @@ public interface StreamTables {
   @Nullable TableSchema versionBefore(TableId table, Lsn commitLsn);
 
   /**
-   * The stream delivers a table whose values cannot be read in binary format, though it
-   * has them in that. Nothing of the table has been given, and the version is not introduced yet.
+   * The stream delivers a table whose values cannot be read in binary format, though it has them in
+   * that. Nothing of the table has been given, and the version is not introduced yet.
    *
    * @param version as the stream describes it
    * @return the failure that ends the session

@@ -15,7 +15,8 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * The delivering half of the apply worker: what becomes of its batches. Owned by the delivery thread.
+ * The delivering half of the apply worker: what becomes of its batches. Owned by the delivery
+ * thread.
  */
 final class ApplyDelivery implements DeliveryListener {
   private final PipelineListener listener;
@@ -47,8 +48,8 @@ final class ApplyDelivery implements DeliveryListener {
   }
 
   /**
-   * Acknowledges a position, or as much of it as the tables allow; the rest is asked for again while
-   * the stream is idle.
+   * Acknowledges a position, or as much of it as the tables allow; the rest is asked for again
+   * while the stream is idle.
    */
   @Override
   public void durable(Lsn position) {

@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The reading half of the apply worker, for one session. Owned by the reader's thread, except {@link
- * #cut}, {@link #received} and {@link #wal}.
+ * The reading half of the apply worker, for one session. Owned by the reader's thread, except
+ * {@link #cut}, {@link #received} and {@link #wal}.
  */
 final class ApplyReader implements StreamSession.Role {
   private static final Logger LOG = LoggerFactory.getLogger(ApplyReader.class);

@@ -26,8 +26,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The apply worker: streams the changes of every table it owns, through all reconnects. {@link #run}
- * is the reader's thread; the other methods are for any.
+ * The apply worker: streams the changes of every table it owns, through all reconnects. {@link
+ * #run} is the reader's thread; the other methods are for any.
  */
 final class ApplyWorker implements ApplyProgress {
   private static final Logger LOG = LoggerFactory.getLogger(ApplyWorker.class);
@@ -67,8 +67,7 @@ final class ApplyWorker implements ApplyProgress {
     this.progress = new StreamProgress(context.store(), start, context.platform());
     this.demand = new ApplyDemand(progress);
     tables.startAt(start.flushedLsn());
-    this.writes =
-        new TableWrites(tables, progress, timer, resources.backoff(), context.listener());
+    this.writes = new TableWrites(tables, progress, timer, resources.backoff(), context.listener());
     this.delivery =
         new StreamDelivery(
             context,
@@ -112,8 +111,7 @@ final class ApplyWorker implements ApplyProgress {
     String slot = context.applySlot();
     try (ReplicationConnection connection = context.source().openReplication("apply")) {
       Lsn from =
-          Lineage.resume(
-              slot, connection.slot(slot), progress.remembered(), connection.facts());
+          Lineage.resume(slot, connection.slot(slot), progress.remembered(), connection.facts());
       context.source().releaseSlot(slot);
       Failpoint.BEFORE_STREAM_OPENED.reached();
       try (WalStream stream =
@@ -126,7 +124,8 @@ final class ApplyWorker implements ApplyProgress {
 
   private void stream(WalStream stream, Lsn from) throws InterruptedException {
     ApplyReader session =
-        new ApplyReader(context, resources, tables, stream, delivery.exchange(), this, demand, meter);
+        new ApplyReader(
+            context, resources, tables, stream, delivery.exchange(), this, demand, meter);
     try {
       progress.attach(stream);
       reader = session;

@@ -70,8 +70,7 @@ public final class PipelineEngine {
             config.tableErrorRetryDelay(),
             config.tableErrorRetryMaxAttempts(),
             context.platform().random());
-    Worker.Factory workers =
-        new Worker.Factory(config.id(), context.platform(), this::unexpected);
+    Worker.Factory workers = new Worker.Factory(config.id(), context.platform(), this::unexpected);
     this.resources =
         new StreamResources(
             new ByteBudget(config.maxBufferedBytes()),
@@ -217,7 +216,9 @@ public final class PipelineEngine {
 
   // ---- while it runs ----
 
-  /** Any unrequested end of the apply worker is a failure, including an interrupt by an extension. */
+  /**
+   * Any unrequested end of the apply worker is a failure, including an interrupt by an extension.
+   */
   private void run(ApplyWorker apply) {
     try {
       apply.run();
@@ -354,8 +355,7 @@ public final class PipelineEngine {
     LOG.info("pipeline {} stops", config.id());
     try {
       shutdown.endWorkers();
-      Shutdown.endDestination(
-          context, resources.workers().start("close", this::closeDestination));
+      Shutdown.endDestination(context, resources.workers().start("close", this::closeDestination));
     } catch (RuntimeException e) {
       unexpected(e);
     } finally {

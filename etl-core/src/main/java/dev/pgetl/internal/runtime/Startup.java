@@ -17,7 +17,6 @@ import dev.pgetl.store.PipelineStore;
 import dev.pgetl.store.ReplicationProgress;
 import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.store.TableReplicationPhase.Errored;
-import dev.pgetl.store.TableReplicationPhase.FinishedCopy;
 import dev.pgetl.store.TableReplicationPhase.Init;
 import dev.pgetl.wal.Lsn;
 import java.util.Comparator;
@@ -52,7 +51,7 @@ final class Startup {
     int states = store.loadTableReplicationStates();
     int schemas = store.loadTableSchemas();
     int unused = store.loadTableMappings();
-    int alsoUnused = store.loadReplicationProgress();
+    int unusedToo = store.loadReplicationProgress();
     LOG.info("loaded the state of {} tables and {} schema versions", states, schemas);
   }
 
@@ -88,8 +87,8 @@ final class Startup {
 
   /**
    * {@return where a table was before its failure} Only the store knows, and it is asked now while
-   * nothing else happens: a start that fails between the two writes leaves a table that was at work,
-   * and a table that the apply worker owned is never retried by time.
+   * nothing else happens: a start that fails between the two writes leaves a table that was at
+   * work, and a table that the apply worker owned is never retried by time.
    */
   private TableReplicationPhase phaseBefore(TableId id, Errored errored) {
     TableReplicationPhase before = store.rollbackTableReplicationState(id);

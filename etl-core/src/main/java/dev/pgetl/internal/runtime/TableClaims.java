@@ -11,8 +11,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
 /**
- * Which pipeline of a group has which table: what one has taken, no other gets until it has released
- * it. Thread-safe.
+ * Which pipeline of a group has which table: what one has taken, no other gets until it has
+ * released it. Thread-safe.
  */
 public final class TableClaims {
   /** A table of any database. */

@@ -32,10 +32,7 @@ public final class StreamDelivery {
    * @param listener is called on the delivery thread
    */
   public StreamDelivery(
-      PipelineContext context,
-      StreamResources resources,
-      String role,
-      DeliveryListener listener) {
+      PipelineContext context, StreamResources resources, String role, DeliveryListener listener) {
     PipelineConfig config = context.config();
     exchange = new BatchExchange(config.batch(), resources.budget(), context.platform()::nanos);
     delivery =

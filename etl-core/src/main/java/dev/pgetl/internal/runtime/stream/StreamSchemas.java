@@ -18,9 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Answers the questions of a stream's decoder. Whatever may take long, in the
- * store or in the catalogue, is done aside, so that the server hears from the reader meanwhile.
- * Owned by the reader's thread.
+ * Answers the questions of a stream's decoder. Whatever may take long, in the store or in the
+ * catalogue, is done aside, so that the server hears from the reader meanwhile. Owned by the
+ * reader's thread.
  */
 public final class StreamSchemas implements StreamTables {
   private static final Logger LOG = LoggerFactory.getLogger(StreamSchemas.class);

@@ -71,8 +71,7 @@ final class CatchUp implements StreamSession.Role {
    * @throws EtlException of kind {@code SLOT_LOST} if the copy has to be made again
    */
   Optional<Lsn> run() throws InterruptedException {
-    StreamDelivery begun =
-        new StreamDelivery(context, resources, "sync-" + table.id(), outcome);
+    StreamDelivery begun = new StreamDelivery(context, resources, "sync-" + table.id(), outcome);
     delivery = begun;
     try {
       return stream(begun);
@@ -95,7 +94,8 @@ final class CatchUp implements StreamSession.Role {
   }
 
   private Optional<Lsn> session(StreamDelivery to, boolean binary) throws InterruptedException {
-    try (ReplicationConnection connection = context.source().openReplication("sync_" + table.id())) {
+    try (ReplicationConnection connection =
+        context.source().openReplication("sync_" + table.id())) {
       SourceFacts facts = connection.facts();
       Optional<SlotState> state = connection.slot(slot);
       StreamProgress progress = progress(facts, state);
@@ -128,8 +128,7 @@ final class CatchUp implements StreamSession.Role {
     return new ReplicationProgress(slot, Lineage.of(facts, confirmed), confirmed);
   }
 
-  private Optional<Lsn> read(
-      WalStream stream, StreamDelivery to, StreamProgress progress, Lsn from)
+  private Optional<Lsn> read(WalStream stream, StreamDelivery to, StreamProgress progress, Lsn from)
       throws InterruptedException {
     IdleUpkeep upkeep = upkeep(stream);
     StreamSchemas schemas =

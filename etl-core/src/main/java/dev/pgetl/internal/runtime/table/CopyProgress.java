@@ -7,8 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Logs how far the copy of a table is: at most one line in ten seconds, none if the copy
- * is over sooner. Owned by the thread that writes the rows.
+ * Logs how far the copy of a table is: at most one line in ten seconds, none if the copy is over
+ * sooner. Owned by the thread that writes the rows.
  */
 final class CopyProgress {
   private static final Logger LOG = LoggerFactory.getLogger(CopyProgress.class);

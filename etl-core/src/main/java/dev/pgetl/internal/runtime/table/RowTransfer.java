@@ -14,8 +14,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Moves the rows of one copy to the destination: a thread for each connection reads, the sync worker
- * writes. Owned by the sync worker's thread.
+ * Moves the rows of one copy to the destination: a thread for each connection reads, the sync
+ * worker writes. Owned by the sync worker's thread.
  */
 final class RowTransfer {
   private final Table table;

@@ -25,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs the sync workers of tables that the apply worker does not own, so many at a time, and decides
- * when a table that failed is retried. Thread-safe.
+ * Runs the sync workers of tables that the apply worker does not own, so many at a time, and
+ * decides when a table that failed is retried. Thread-safe.
  */
 public final class SyncWorkers {
   private static final Logger LOG = LoggerFactory.getLogger(SyncWorkers.class);
@@ -188,9 +188,9 @@ public final class SyncWorkers {
   }
 
   /**
-   * Stores a failure. That the server cannot be reached, or has no connection, slot or lock to give,
-   * is not the table's fault: it is retried until it succeeds. A table whose work was done, or that
-   * the destination refused meanwhile, stays as it is.
+   * Stores a failure. That the server cannot be reached, or has no connection, slot or lock to
+   * give, is not the table's fault: it is retried until it succeeds. A table whose work was done,
+   * or that the destination refused meanwhile, stays as it is.
    */
   private @Nullable Retry setAside(Table table, EtlException failure) {
     boolean slotLost = failure.kind() == ErrorKind.SLOT_LOST;
@@ -271,8 +271,7 @@ public final class SyncWorkers {
       schedule(table);
     } catch (EtlException e) {
       retryAfter(table, resources.backoff().delay(whenStoreIsBack(e).attempt));
-      LOG.warn(
-          "table {} is copied again once the store is back: {}", table.name(), e.getMessage());
+      LOG.warn("table {} is copied again once the store is back: {}", table.name(), e.getMessage());
     }
   }
 

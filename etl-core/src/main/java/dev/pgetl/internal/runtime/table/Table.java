@@ -28,10 +28,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Everything a pipeline knows of one table. Thread-safe.
  *
- * <p>What streams ask of it is an immutable {@link TableState}, read without a lock. Moves from phase
- * to phase are made under the table's lock, the store first; so a store that hangs in one table's
- * write holds up nobody but those who want to move that very table. Lock order: the table's lock,
- * then the store. Listener and destination are never called under it.
+ * <p>What streams ask of it is an immutable {@link TableState}, read without a lock. Moves from
+ * phase to phase are made under the table's lock, the store first; so a store that hangs in one
+ * table's write holds up nobody but those who want to move that very table. Lock order: the table's
+ * lock, then the store. Listener and destination are never called under it.
  */
 public final class Table {
   private static final long WAIT_NANOS = 100_000_000;
@@ -163,9 +163,9 @@ public final class Table {
   // ---- the hand-over from the sync worker to the apply worker ----
 
   /**
-   * {@return the table's generation if the apply worker delivers the changes of a transaction, {@link
-   * StreamTables#NOT_OURS} if not} Waits while the table is handed over, for five seconds the first
-   * time. Called by the apply worker's reader.
+   * {@return the table's generation if the apply worker delivers the changes of a transaction,
+   * {@link StreamTables#NOT_OURS} if not} Waits while the table is handed over, for five seconds
+   * the first time. Called by the apply worker's reader.
    *
    * @param waiting asked about ten times a second; false to wait no longer
    */
@@ -205,11 +205,13 @@ public final class Table {
   Lsn meet() {
     TableState unused = update(TableState::fencing);
     Lsn fence = tables.lastBegun().plus(1);
-    TableState alsoUnused = update(now -> now.fenced(fence));
+    TableState unusedToo = update(now -> now.fenced(fence));
     return fence;
   }
 
-  /** The apply worker does not wait any longer, unless it knows by now; the sync worker carries on. */
+  /**
+   * The apply worker does not wait any longer, unless it knows by now; the sync worker carries on.
+   */
   void withdraw() {
     TableState unused = update(TableState::withoutFence);
     tables.changed().raise();
@@ -249,10 +251,8 @@ public final class Table {
    */
   public boolean storeRefusal(EtlException failure) {
     int attempt = life().failures() + 1;
-    Errored errored =
-        new Errored(failure.summary(), failure.fix(), RetryDirective.MANUAL, attempt);
-    boolean stored =
-        moveIf(now -> now.refused() && now.life().isApplied(), new Failed(errored));
+    Errored errored = new Errored(failure.summary(), failure.fix(), RetryDirective.MANUAL, attempt);
+    boolean stored = moveIf(now -> now.refused() && now.life().isApplied(), new Failed(errored));
     return stored || !(state().refused() && state().gate() instanceof Open);
   }
 

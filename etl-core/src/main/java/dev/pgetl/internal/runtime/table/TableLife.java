@@ -54,8 +54,7 @@ public record TableLife(
                   Resync.class)),
           entry(
               Catchup.class,
-              Set.of(
-                  HandedOver.class, FenceLost.class, Failed.class, Retried.class, Resync.class)),
+              Set.of(HandedOver.class, FenceLost.class, Failed.class, Retried.class, Resync.class)),
           entry(SyncDone.class, Set.of(ApplyReached.class, Failed.class, Resync.class)),
           entry(Ready.class, Set.of(Failed.class, Resync.class)),
           entry(Errored.class, Set.of(Retried.class, Resync.class)));

@@ -92,8 +92,7 @@ record TableState(
   /** The apply worker has waited long enough; ignored if it knows by now. */
   TableState fenceLost() {
     return gate instanceof Fenced
-        ? new TableState(
-            life, new Closed(), generation, refused, fencesLost + 1, leftAt, unstored)
+        ? new TableState(life, new Closed(), generation, refused, fencesLost + 1, leftAt, unstored)
         : this;
   }
 

@@ -33,10 +33,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a table sync worker does: takes one table from {@code Init} to {@code SyncDone}. It copies the
- * rows under the snapshot of the table's own slot, then streams from that slot to where the apply
- * worker takes over. Runs once; {@link #stop}, {@link #giveUp} and {@link #isStopped} are for any
- * thread.
+ * What a table sync worker does: takes one table from {@code Init} to {@code SyncDone}. It copies
+ * the rows under the snapshot of the table's own slot, then streams from that slot to where the
+ * apply worker takes over. Runs once; {@link #stop}, {@link #giveUp} and {@link #isStopped} are for
+ * any thread.
  */
 final class TableSync {
   private static final Logger LOG = LoggerFactory.getLogger(TableSync.class);
@@ -90,16 +90,15 @@ final class TableSync {
   }
 
   /**
-   * Changes of the table that the apply worker still holds have to be out before its rows are copied
-   * again.
+   * Changes of the table that the apply worker still holds have to be out before its rows are
+   * copied again.
    */
   private void awaitApplyWorker() throws InterruptedException {
     Lsn leftAt = table.state().leftAt();
     while (leftAt != null
         && !isStopped()
         && !apply.awaitDurable(leftAt.plus(1), APPLY_TICK_NANOS)) {
-      LOG.debug(
-          "copy of table {} waits for the apply worker to pass {}", table.name(), leftAt);
+      LOG.debug("copy of table {} waits for the apply worker to pass {}", table.name(), leftAt);
     }
     if (!isStopped()) {
       table.passed();
@@ -224,8 +223,7 @@ final class TableSync {
     if (newest.isPresent() && newest.get().snapshotLsn().isAfter(start)) {
       Optional<String> mapping = store.getTableMapping(table.id());
       store.cleanupTableState(table.id());
-      mapping.ifPresent(
-          destinationTable -> store.storeTableMapping(table.id(), destinationTable));
+      mapping.ifPresent(destinationTable -> store.storeTableMapping(table.id(), destinationTable));
       table.move(new CopyStarted());
     }
   }

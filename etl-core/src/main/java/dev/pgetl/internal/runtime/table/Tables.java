@@ -189,8 +189,8 @@ public final class Tables {
   }
 
   /**
-   * {@return whether the apply worker delivers the changes a transaction made to a table, see {@link
-   * Table#generation}}
+   * {@return whether the apply worker delivers the changes a transaction made to a table, see
+   * {@link Table#generation}}
    */
   public long generation(TableId id, Lsn commitLsn, BooleanSupplier waiting)
       throws InterruptedException {

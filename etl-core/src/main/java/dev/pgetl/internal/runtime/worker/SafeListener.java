@@ -27,8 +27,7 @@ public final class SafeListener implements PipelineListener {
   /** A call of the destination or the store failed and is retried: says so in the log, too. */
   public static void retrying(
       PipelineListener listener, EtlException failure, int attempt, Duration delay) {
-    LOG.warn(
-        "retrying in {} ms (attempt {}): {}", delay.toMillis(), attempt, failure.getMessage());
+    LOG.warn("retrying in {} ms (attempt {}): {}", delay.toMillis(), attempt, failure.getMessage());
     listener.onRetry(failure, attempt, delay);
   }
 

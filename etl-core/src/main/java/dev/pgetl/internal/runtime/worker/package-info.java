@@ -1,6 +1,6 @@
 /**
- * Threads and what surrounds them: workers, timed tasks, log context, calls of listeners, and what a
- * pipeline was given.
+ * Threads and what surrounds them: workers, timed tasks, log context, calls of listeners, and what
+ * a pipeline was given.
  */
 @NullMarked
 package dev.pgetl.internal.runtime.worker;
