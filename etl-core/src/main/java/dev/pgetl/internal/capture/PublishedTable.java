@@ -31,19 +31,6 @@ public record PublishedTable(
     ReplicaIdentity replicaIdentity,
     boolean usableIdentity) {
 
-  /**
-   * Copies the columns.
-   *
-   * @param publicationName the publication
-   * @param id the table
-   * @param name its qualified name
-   * @param relkind what kind of table
-   * @param columns the published columns
-   * @param rowFilter the condition on rows
-   * @param selectable whether it may be read
-   * @param replicaIdentity which old columns are sent
-   * @param usableIdentity whether updates and deletes can be published
-   */
   public PublishedTable {
     columns = List.copyOf(columns);
   }
