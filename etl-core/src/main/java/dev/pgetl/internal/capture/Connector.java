@@ -34,7 +34,7 @@ final class Connector implements AutoCloseable {
     this.config = config;
     this.settings = settings;
     this.ticker = ticker;
-    this.tls = config.tls().enabled() ? TrustedTlsFactory.socketFactory(config.tls()) : null;
+    this.tls = config.tls().enabled() ? config.tls().sslContext().getSocketFactory() : null;
     this.url = url(config);
   }
 
