@@ -78,15 +78,14 @@ public final class TableCatalog {
     }
 
     ColumnSchema schema(PgType type, boolean inIdentity) {
-      return new ColumnSchema(
-          name,
-          type,
-          modifier,
-          inIdentity,
-          attributeNumber,
-          !notNull,
-          primaryKeyOrdinal,
-          defaultExpression);
+      return ColumnSchema.builder(name, type)
+          .modifier(modifier)
+          .inReplicaIdentity(inIdentity)
+          .attributeNumber(attributeNumber)
+          .nullable(!notNull)
+          .primaryKeyOrdinal(primaryKeyOrdinal)
+          .defaultExpression(defaultExpression)
+          .build();
     }
   }
 
@@ -132,15 +131,7 @@ public final class TableCatalog {
               ? hint.schema(column.type(), column.inReplicaIdentity())
               : column);
     }
-    if (!inOrder(hinted)) {
-      return fromStream;
-    }
-    return new TableSchema(
-        fromStream.id(),
-        fromStream.name(),
-        fromStream.snapshotLsn(),
-        fromStream.replicaIdentity(),
-        hinted);
+    return inOrder(hinted) ? fromStream.toBuilder().columns(hinted).build() : fromStream;
   }
 
   private static boolean inOrder(List<ColumnSchema> columns) {
@@ -173,7 +164,11 @@ public final class TableCatalog {
         published.add(column.schema(type, column.inReplicaIdentity()));
       }
     }
-    return new TableSchema(table.id(), table.name(), at, table.replicaIdentity(), published);
+    return TableSchema.builder(table.id(), table.name())
+        .snapshotLsn(at)
+        .replicaIdentity(table.replicaIdentity())
+        .columns(published)
+        .build();
   }
 
   /**

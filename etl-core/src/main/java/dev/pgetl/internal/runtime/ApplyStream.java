@@ -8,7 +8,7 @@ import dev.pgetl.internal.capture.ReplicationSession;
 import dev.pgetl.internal.capture.WalStream;
 import dev.pgetl.internal.deliver.DeliveryListener;
 import dev.pgetl.internal.failpoint.Failpoint;
-import dev.pgetl.observe.PipelineStatus.StreamStatus;
+import dev.pgetl.observe.StreamStatus;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.store.ReplicationProgress;
 import dev.pgetl.store.TableReplicationPhase;

@@ -13,6 +13,7 @@ import dev.pgetl.internal.deliver.ByteBudget;
 import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.observe.PipelineStatus;
 import dev.pgetl.observe.PipelineStatus.State;
+import dev.pgetl.observe.StreamStatus;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.store.PipelineStore;
 import dev.pgetl.store.ReplicationProgress;
@@ -414,11 +415,11 @@ public final class PipelineEngine {
   /** {@return a snapshot} */
   public PipelineStatus status() {
     Running parts = running;
-    return new PipelineStatus(
-        Objects.requireNonNull(state.get()),
-        services.states().status(),
-        parts == null ? PipelineStatus.StreamStatus.NONE : parts.apply.status(),
-        services.budget().used());
+    return PipelineStatus.builder(Objects.requireNonNull(state.get()))
+        .tables(services.states().status())
+        .stream(parts == null ? StreamStatus.NONE : parts.apply.status())
+        .bufferedBytes(services.budget().used())
+        .build();
   }
 
   /**

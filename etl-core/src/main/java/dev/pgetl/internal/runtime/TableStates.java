@@ -280,7 +280,10 @@ final class TableStates {
   }
 
   private static TableStatus status(TableId id, Entry entry) {
-    return new TableStatus(
-        id, entry.name, entry.phase, entry.copiedRows, entry.copiedBytes, entry.estimatedRows);
+    return TableStatus.builder(id, entry.name, entry.phase)
+        .copiedRows(entry.copiedRows)
+        .copiedBytes(entry.copiedBytes)
+        .estimatedRows(entry.estimatedRows)
+        .build();
   }
 }
