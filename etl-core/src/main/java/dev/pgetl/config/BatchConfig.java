@@ -10,25 +10,15 @@ import java.util.Objects;
  * idle, what is there goes out at once. The limits below bound a batch; {@link #maxFill} delays it
  * on purpose.
  *
- * @param maxSize most rows or events in a batch
- * @param maxBytes most bytes in a batch, the library's own overhead included; a single larger row
- *     passes alone
- * @param maxFill how long a batch waits for more, for destinations that want large batches; zero
- *     (the default) for not at all
- * @param maxAcceptedAge how long accepted data stays without a {@code flush()}
+ * @param maxSize see {@link Builder#maxSize}
+ * @param maxBytes see {@link Builder#maxBytes}
+ * @param maxFill see {@link Builder#maxFill}
+ * @param maxAcceptedAge see {@link Builder#maxAcceptedAge}
  */
 public record BatchConfig(int maxSize, long maxBytes, Duration maxFill, Duration maxAcceptedAge) {
   /** 10,000 events, 8 MiB, no delay, flush of accepted data after 5 seconds. */
   public static final BatchConfig DEFAULT = builder().build();
 
-  /**
-   * Checks all limits.
-   *
-   * @param maxSize most rows or events
-   * @param maxBytes most bytes
-   * @param maxFill deliberate delay
-   * @param maxAcceptedAge age of accepted data
-   */
   public BatchConfig {
     Objects.requireNonNull(maxFill, "maxFill");
     Objects.requireNonNull(maxAcceptedAge, "maxAcceptedAge");
@@ -66,7 +56,8 @@ public record BatchConfig(int maxSize, long maxBytes, Duration maxFill, Duration
     }
 
     /**
-     * Sets the most bytes in a batch; default 8 MiB.
+     * Sets the most bytes in a batch, the library's own overhead included; default 8 MiB. A single
+     * larger row passes alone.
      *
      * @param value positive
      * @return this builder
@@ -77,9 +68,10 @@ public record BatchConfig(int maxSize, long maxBytes, Duration maxFill, Duration
     }
 
     /**
-     * Sets how long a batch waits for more; default zero, no wait.
+     * Sets how long a batch waits for more, for destinations that want large batches; default zero,
+     * no wait.
      *
-     * @param value not negative
+     * @param value not negative, at most 365 days
      * @return this builder
      */
     public Builder maxFill(Duration value) {
@@ -88,9 +80,9 @@ public record BatchConfig(int maxSize, long maxBytes, Duration maxFill, Duration
     }
 
     /**
-     * Sets how long accepted data stays without a flush; default 5 seconds.
+     * Sets how long accepted data stays without a {@code flush()}; default 5 seconds.
      *
-     * @param value positive
+     * @param value positive, at most 365 days
      * @return this builder
      */
     public Builder maxAcceptedAge(Duration value) {

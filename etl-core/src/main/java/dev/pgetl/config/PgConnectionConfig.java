@@ -4,85 +4,49 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How to reach the Postgres server. It must be the server itself: connection poolers and load
- * balancers do not carry replication.
- *
- * @param host host name or address
- * @param port TCP port
- * @param name the database
- * @param username a role that may log in and replicate
- * @param password its password; empty where the server asks for none
- * @param tls encryption
- * @param connectTimeout how long to wait for a connection
- * @param statusInterval how often the stream reports its position when nothing else makes it do so
- * @param walSenderTimeout how long either side waits for a sign of life before it gives the stream
- *     up
- * @param lockTimeout how long a copy waits for its table lock, and slot creation for transactions
- *     that were open before it
- * @param readDelay how long the stream lets bytes gather while the server is sending as fast as it
- *     can; saves both sides CPU time and costs nothing when traffic is light. Zero reads as soon as
- *     a byte is there
+ * balancers do not carry replication. {@link Builder} says what each setting does. Immutable; made
+ * by {@link #builder} or {@link #jdbcUrl}.
  */
-public record PgConnectionConfig(
-    String host,
-    int port,
-    String name,
-    String username,
-    Secret password,
-    TlsConfig tls,
-    Duration connectTimeout,
-    Duration statusInterval,
-    Duration walSenderTimeout,
-    Duration lockTimeout,
-    Duration readDelay) {
+public final class PgConnectionConfig {
   private static final Pattern JDBC_URL =
       Pattern.compile(
           "jdbc:postgresql://(\\[(?<v6>[0-9a-fA-F:.%]+)]|(?<host>[^:/?@,\\[\\]\\s]+))(:(?<port>[0-9]{1,5}))?"
               + "/(?<name>[^/?\\s]+)(\\?(?<q>.*))?");
 
-  /**
-   * Checks all settings together.
-   *
-   * @param host host name or address
-   * @param port TCP port
-   * @param name the database
-   * @param username the role
-   * @param password its password
-   * @param tls encryption
-   * @param connectTimeout limit of connecting
-   * @param statusInterval interval of status messages
-   * @param walSenderTimeout silence that ends a stream
-   * @param lockTimeout limit of waiting for locks
-   * @param readDelay how long bytes may gather
-   */
-  public PgConnectionConfig {
-    Objects.requireNonNull(password, "password");
-    Objects.requireNonNull(tls, "tls");
-    Problems problems = new Problems();
-    problems.require(!host.isBlank(), "pgConnection.host is empty");
-    problems.require(
-        port > 0 && port < 65536, "pgConnection.port must be within 1 and 65535, is " + port);
-    problems.require(!name.isBlank(), "pgConnection.name (the database) is empty");
-    problems.require(!username.isBlank(), "pgConnection.username is empty");
-    problems.requirePositive("pgConnection.connectTimeout", connectTimeout);
-    problems.requirePositive("pgConnection.statusInterval", statusInterval);
-    problems.requirePositive("pgConnection.lockTimeout", lockTimeout);
-    problems.requireNotNegative("pgConnection.readDelay", readDelay);
-    problems.require(
-        readDelay.compareTo(Duration.ofMillis(100)) <= 0,
-        "pgConnection.readDelay must be at most 100 ms, is " + readDelay);
-    problems.requirePositive("pgConnection.walSenderTimeout", walSenderTimeout);
-    problems.require(
-        walSenderTimeout.dividedBy(3).compareTo(statusInterval) >= 0,
-        "pgConnection.walSenderTimeout must be at least three times statusInterval");
-    problems.throwIfAny("PgConnectionConfig");
+  private final String host;
+  private final int port;
+  private final String name;
+  private final String username;
+  private final Secret password;
+  private final TlsConfig tls;
+  private final Duration connectTimeout;
+  private final Duration statusInterval;
+  private final Duration walSenderTimeout;
+  private final Duration lockTimeout;
+  private final Duration readDelay;
+
+  private PgConnectionConfig(Builder from) {
+    host = from.host;
+    port = from.port;
+    name = from.name;
+    username = from.username;
+    password = from.password;
+    tls = from.tls;
+    connectTimeout = from.connectTimeout;
+    statusInterval = from.statusInterval;
+    walSenderTimeout = from.walSenderTimeout;
+    lockTimeout = from.lockTimeout;
+    readDelay = from.readDelay;
   }
 
   /**
@@ -145,6 +109,93 @@ public record PgConnectionConfig(
       throw new IllegalArgumentException(
           "the JDBC URL has a % that no two hexadecimal digits follow; write it as %25");
     }
+  }
+
+  /** {@return the host name or address} */
+  public String host() {
+    return host;
+  }
+
+  /** {@return the TCP port} */
+  public int port() {
+    return port;
+  }
+
+  /** {@return the database} */
+  public String name() {
+    return name;
+  }
+
+  /** {@return the role} */
+  public String username() {
+    return username;
+  }
+
+  /** {@return the password of the role; empty if there is none} */
+  public Secret password() {
+    return password;
+  }
+
+  /** {@return whether and how connections are encrypted} */
+  public TlsConfig tls() {
+    return tls;
+  }
+
+  /** {@return how long to wait for a connection} */
+  public Duration connectTimeout() {
+    return connectTimeout;
+  }
+
+  /** {@return how often the stream reports its position at least} */
+  public Duration statusInterval() {
+    return statusInterval;
+  }
+
+  /** {@return how long either side waits for a sign of life} */
+  public Duration walSenderTimeout() {
+    return walSenderTimeout;
+  }
+
+  /** {@return how long to wait for locks and older transactions} */
+  public Duration lockTimeout() {
+    return lockTimeout;
+  }
+
+  /** {@return how long bytes may gather under load} */
+  public Duration readDelay() {
+    return readDelay;
+  }
+
+  /** The settings by name, for {@code equals}, {@code hashCode} and {@code toString}. */
+  private Map<String, Object> settings() {
+    Map<String, Object> settings = new LinkedHashMap<>();
+    settings.put("host", host);
+    settings.put("port", port);
+    settings.put("name", name);
+    settings.put("username", username);
+    settings.put("password", password);
+    settings.put("tls", tls);
+    settings.put("connectTimeout", connectTimeout);
+    settings.put("statusInterval", statusInterval);
+    settings.put("walSenderTimeout", walSenderTimeout);
+    settings.put("lockTimeout", lockTimeout);
+    settings.put("readDelay", readDelay);
+    return settings;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof PgConnectionConfig that && settings().equals(that.settings());
+  }
+
+  @Override
+  public int hashCode() {
+    return settings().hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return "PgConnectionConfig" + settings();
   }
 
   /** Builds a {@link PgConnectionConfig}. Not thread-safe. */
@@ -210,7 +261,7 @@ public record PgConnectionConfig(
      * @return this builder
      */
     public Builder username(String value) {
-      username = value;
+      username = Objects.requireNonNull(value, "username");
       return this;
     }
 
@@ -228,7 +279,7 @@ public record PgConnectionConfig(
     /**
      * Sets the password; default none.
      *
-     * @param value the password
+     * @param value the password; empty where the server asks for none
      * @return this builder
      */
     public Builder password(String value) {
@@ -243,18 +294,18 @@ public record PgConnectionConfig(
      * @return this builder
      */
     public Builder tls(TlsConfig value) {
-      tls = value;
+      tls = Objects.requireNonNull(value, "tls");
       return this;
     }
 
     /**
      * Sets how long to wait for a connection; default 10 seconds.
      *
-     * @param value positive
+     * @param value positive, at most 365 days
      * @return this builder
      */
     public Builder connectTimeout(Duration value) {
-      connectTimeout = value;
+      connectTimeout = Objects.requireNonNull(value, "connectTimeout");
       return this;
     }
 
@@ -265,44 +316,45 @@ public record PgConnectionConfig(
      * @return this builder
      */
     public Builder statusInterval(Duration value) {
-      statusInterval = value;
+      statusInterval = Objects.requireNonNull(value, "statusInterval");
       return this;
     }
 
     /**
-     * Sets how long either side waits for a sign of life; default 30 seconds. It is also how long
-     * the server may hold the slot after this process was killed without the connection being
-     * closed.
+     * Sets how long either side waits for a sign of life before it ends the stream; default 30
+     * seconds. It is also how long the server may hold the slot after this process was killed
+     * without the connection being closed.
      *
-     * @param value at least three times the status interval
+     * @param value at least three times the status interval, at most 365 days
      * @return this builder
      */
     public Builder walSenderTimeout(Duration value) {
-      walSenderTimeout = value;
+      walSenderTimeout = Objects.requireNonNull(value, "walSenderTimeout");
       return this;
     }
 
     /**
-     * Sets how long a copy waits for its table lock and for older transactions to end; default 30
-     * seconds.
+     * Sets how long a copy waits for its table lock, and the creation of a slot for transactions
+     * that were open before it; default 30 seconds.
      *
-     * @param value positive
+     * @param value positive, at most 365 days
      * @return this builder
      */
     public Builder lockTimeout(Duration value) {
-      lockTimeout = value;
+      lockTimeout = Objects.requireNonNull(value, "lockTimeout");
       return this;
     }
 
     /**
-     * Sets how long bytes may gather under load; default 10 milliseconds. Copies of tables, which
-     * come faster, gather for at most 2.
+     * Sets how long the stream lets bytes gather while the server sends as fast as it can; default
+     * 10 milliseconds. It saves CPU time on both sides and costs nothing when traffic is light.
+     * Copies of tables, which come faster, gather for at most 2 milliseconds.
      *
-     * @param value from zero to 100 milliseconds
+     * @param value from zero to 100 milliseconds; zero reads as soon as a byte is there
      * @return this builder
      */
     public Builder readDelay(Duration value) {
-      readDelay = value;
+      readDelay = Objects.requireNonNull(value, "readDelay");
       return this;
     }
 
@@ -312,18 +364,25 @@ public record PgConnectionConfig(
      * @throws IllegalArgumentException naming everything that is wrong
      */
     public PgConnectionConfig build() {
-      return new PgConnectionConfig(
-          host,
-          port,
-          name,
-          username,
-          password,
-          tls,
-          connectTimeout,
-          statusInterval,
-          walSenderTimeout,
-          lockTimeout,
-          readDelay);
+      Problems problems = new Problems();
+      problems.require(!host.isBlank(), "pgConnection.host is empty");
+      problems.require(
+          port > 0 && port < 65536, "pgConnection.port must be within 1 and 65535, is " + port);
+      problems.require(!name.isBlank(), "pgConnection.name (the database) is empty");
+      problems.require(!username.isBlank(), "pgConnection.username is empty");
+      problems.requirePositive("pgConnection.connectTimeout", connectTimeout);
+      problems.requirePositive("pgConnection.statusInterval", statusInterval);
+      problems.requirePositive("pgConnection.lockTimeout", lockTimeout);
+      problems.requireNotNegative("pgConnection.readDelay", readDelay);
+      problems.require(
+          readDelay.compareTo(Duration.ofMillis(100)) <= 0,
+          "pgConnection.readDelay must be at most 100 ms, is " + readDelay);
+      problems.requirePositive("pgConnection.walSenderTimeout", walSenderTimeout);
+      problems.require(
+          walSenderTimeout.dividedBy(3).compareTo(statusInterval) >= 0,
+          "pgConnection.walSenderTimeout must be at least three times statusInterval");
+      problems.throwIfAny("PgConnectionConfig");
+      return new PgConnectionConfig(this);
     }
   }
 }

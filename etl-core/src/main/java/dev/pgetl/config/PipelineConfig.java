@@ -1,110 +1,60 @@
 package dev.pgetl.config;
 
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
- * All settings of a pipeline. Immutable; made by {@link #builder}.
- *
- * @param id names the pipeline: part of its slots' names and of its threads; lower-case letters,
- *     digits and underscores, at most 40
- * @param publicationName the publication to replicate, as in the catalogue
- * @param pgConnection how to reach the server
- * @param batch how calls of the destination are made up
- * @param maxBufferedBytes most bytes of rows and events the pipeline holds at a time, all tables
- *     and streams together
- * @param tableErrorRetryDelay wait before the first retry; doubled with each further one, at most
- *     32 times as long, with jitter
- * @param tableErrorRetryMaxAttempts retries in a row before a person is needed
- * @param maxTableSyncWorkers tables copied at a time; each needs a slot and a WAL sender besides
- *     the main stream's
- * @param maxCopyConnectionsPerTable connections that copy one table in parallel
- * @param tableCopy which tables have their existing rows copied
- * @param invalidatedSlotBehavior what to do when changes are gone from the stream
- * @param publicationRefreshInterval how often the publication is read again to find tables that
- *     were added or removed; zero for only at start
- * @param messagePrefixes prefixes of logical messages ({@code pg_logical_emit_message}) to deliver
- *     as events
- * @param binary whether values are asked for in binary format, see {@link Builder#binary}
- * @param shutdownTimeout how long a shutdown waits for the destination before it gives the calls in
- *     flight up
+ * All settings of a pipeline; {@link Builder} says what each does. Immutable; made by {@link
+ * #builder}.
  */
-public record PipelineConfig(
-    String id,
-    String publicationName,
-    PgConnectionConfig pgConnection,
-    BatchConfig batch,
-    long maxBufferedBytes,
-    Duration tableErrorRetryDelay,
-    int tableErrorRetryMaxAttempts,
-    int maxTableSyncWorkers,
-    int maxCopyConnectionsPerTable,
-    TableCopyConfig tableCopy,
-    InvalidatedSlotBehavior invalidatedSlotBehavior,
-    Duration publicationRefreshInterval,
-    Set<String> messagePrefixes,
-    boolean binary,
-    Duration shutdownTimeout) {
-
+public final class PipelineConfig {
   private static final Pattern ID = Pattern.compile("[a-z0-9_]{1,40}");
 
-  /**
-   * Checks all settings together.
-   *
-   * @param id names the pipeline: part of its slots' names and of its threads; lower-case letters,
-   *     digits and underscores, at most 40
-   * @param publicationName the publication to replicate, as in the catalogue
-   * @param pgConnection how to reach the server
-   * @param batch how calls of the destination are made up
-   * @param maxBufferedBytes most bytes of rows and events the pipeline holds at a time, all tables
-   *     and streams together
-   * @param tableErrorRetryDelay wait before the first retry; doubled with each further one, at most
-   *     32 times as long, with jitter
-   * @param tableErrorRetryMaxAttempts retries in a row before a person is needed
-   * @param maxTableSyncWorkers tables copied at a time; each needs a slot and a WAL sender besides
-   *     the main stream's
-   * @param maxCopyConnectionsPerTable connections that copy one table in parallel
-   * @param tableCopy which tables have their existing rows copied
-   * @param invalidatedSlotBehavior what to do when changes are gone from the stream
-   * @param publicationRefreshInterval how often the publication is read again to find tables that
-   *     were added or removed; zero for only at start
-   * @param messagePrefixes prefixes of logical messages to deliver as events
-   * @param binary whether values are asked for in binary format, see {@link Builder#binary}
-   * @param shutdownTimeout how long a shutdown waits for the destination before it gives the calls
-   *     in flight up
-   */
-  public PipelineConfig {
-    Objects.requireNonNull(pgConnection, "pgConnection");
-    Objects.requireNonNull(batch, "batch");
-    Objects.requireNonNull(tableCopy, "tableCopy");
-    Objects.requireNonNull(invalidatedSlotBehavior, "invalidatedSlotBehavior");
-    messagePrefixes = Set.copyOf(messagePrefixes);
-    Problems problems = new Problems();
-    problems.require(
-        ID.matcher(id).matches(),
-        "id must be 1 to 40 lower-case letters, digits and underscores, is \"" + id + "\"");
-    problems.require(
-        !publicationName.isEmpty() && publicationName.length() < 64,
-        "publicationName must have 1 to 63 characters");
-    problems.requirePositive("maxBufferedBytes", maxBufferedBytes);
-    problems.requirePositive("tableErrorRetryDelay", tableErrorRetryDelay);
-    problems.require(
-        tableErrorRetryMaxAttempts >= 0,
-        "tableErrorRetryMaxAttempts must not be negative, is " + tableErrorRetryMaxAttempts);
-    problems.requirePositive("maxTableSyncWorkers", maxTableSyncWorkers);
-    problems.requirePositive("maxCopyConnectionsPerTable", maxCopyConnectionsPerTable);
-    problems.requireNotNegative("publicationRefreshInterval", publicationRefreshInterval);
-    problems.requirePositive("shutdownTimeout", shutdownTimeout);
-    problems.throwIfAny("PipelineConfig");
+  private final String id;
+  private final String publicationName;
+  private final PgConnectionConfig pgConnection;
+  private final BatchConfig batch;
+  private final long maxBufferedBytes;
+  private final Duration tableErrorRetryDelay;
+  private final int tableErrorRetryMaxAttempts;
+  private final int maxTableSyncWorkers;
+  private final int maxCopyConnectionsPerTable;
+  private final TableCopyConfig tableCopy;
+  private final InvalidatedSlotBehavior invalidatedSlotBehavior;
+  private final Duration publicationRefreshInterval;
+  private final Set<String> messagePrefixes;
+  private final boolean binary;
+  private final Duration shutdownTimeout;
+
+  private PipelineConfig(Builder from) {
+    id = from.id;
+    publicationName = from.publicationName;
+    pgConnection = from.pgConnection;
+    batch = from.batch;
+    maxBufferedBytes = from.maxBufferedBytes;
+    tableErrorRetryDelay = from.tableErrorRetryDelay;
+    tableErrorRetryMaxAttempts = from.tableErrorRetryMaxAttempts;
+    maxTableSyncWorkers = from.maxTableSyncWorkers;
+    maxCopyConnectionsPerTable = from.maxCopyConnectionsPerTable;
+    tableCopy = from.tableCopy;
+    invalidatedSlotBehavior = from.invalidatedSlotBehavior;
+    publicationRefreshInterval = from.publicationRefreshInterval;
+    messagePrefixes = from.messagePrefixes;
+    binary = from.binary;
+    shutdownTimeout = from.shutdownTimeout;
   }
 
   /**
    * {@return a builder}
    *
-   * @param id names the pipeline: lower-case letters, digits and underscores, at most 40
-   * @param publicationName the publication to replicate
+   * @param id names the pipeline, part of its slots' names and of its threads: 1 to 40 lower-case
+   *     letters, digits and underscores
+   * @param publicationName the publication to replicate, as in the catalogue
    * @param pgConnection how to reach the server
    */
   public static Builder builder(
@@ -112,8 +62,115 @@ public record PipelineConfig(
     return new Builder(id, publicationName, pgConnection);
   }
 
-  private static long defaultBudget() {
-    return Math.min(256L << 20, Runtime.getRuntime().maxMemory() / 4);
+  /** {@return the name of the pipeline} */
+  public String id() {
+    return id;
+  }
+
+  /** {@return the publication to replicate} */
+  public String publicationName() {
+    return publicationName;
+  }
+
+  /** {@return how to reach the server} */
+  public PgConnectionConfig pgConnection() {
+    return pgConnection;
+  }
+
+  /** {@return how calls of the destination are made up} */
+  public BatchConfig batch() {
+    return batch;
+  }
+
+  /** {@return the most bytes of rows and events held at a time} */
+  public long maxBufferedBytes() {
+    return maxBufferedBytes;
+  }
+
+  /** {@return the wait before the first retry} */
+  public Duration tableErrorRetryDelay() {
+    return tableErrorRetryDelay;
+  }
+
+  /** {@return how many retries are made in a row} */
+  public int tableErrorRetryMaxAttempts() {
+    return tableErrorRetryMaxAttempts;
+  }
+
+  /** {@return how many tables are copied at a time} */
+  public int maxTableSyncWorkers() {
+    return maxTableSyncWorkers;
+  }
+
+  /** {@return how many connections copy one table} */
+  public int maxCopyConnectionsPerTable() {
+    return maxCopyConnectionsPerTable;
+  }
+
+  /** {@return which tables have their existing rows copied} */
+  public TableCopyConfig tableCopy() {
+    return tableCopy;
+  }
+
+  /** {@return what to do when changes are gone from the stream} */
+  public InvalidatedSlotBehavior invalidatedSlotBehavior() {
+    return invalidatedSlotBehavior;
+  }
+
+  /** {@return how often the publication is read again; zero for only at start} */
+  public Duration publicationRefreshInterval() {
+    return publicationRefreshInterval;
+  }
+
+  /** {@return the prefixes of the logical messages to deliver; unmodifiable} */
+  public Set<String> messagePrefixes() {
+    return messagePrefixes;
+  }
+
+  /** {@return whether values are requested in binary format} */
+  public boolean binary() {
+    return binary;
+  }
+
+  /** {@return how long a shutdown waits for the destination} */
+  public Duration shutdownTimeout() {
+    return shutdownTimeout;
+  }
+
+  /** The settings by name, for {@code equals}, {@code hashCode} and {@code toString}. */
+  private Map<String, Object> settings() {
+    Map<String, Object> settings = new LinkedHashMap<>();
+    settings.put("id", id);
+    settings.put("publicationName", publicationName);
+    settings.put("pgConnection", pgConnection);
+    settings.put("batch", batch);
+    settings.put("maxBufferedBytes", maxBufferedBytes);
+    settings.put("tableErrorRetryDelay", tableErrorRetryDelay);
+    settings.put("tableErrorRetryMaxAttempts", tableErrorRetryMaxAttempts);
+    settings.put("maxTableSyncWorkers", maxTableSyncWorkers);
+    settings.put("maxCopyConnectionsPerTable", maxCopyConnectionsPerTable);
+    settings.put("tableCopy", tableCopy);
+    settings.put("invalidatedSlotBehavior", invalidatedSlotBehavior);
+    settings.put("publicationRefreshInterval", publicationRefreshInterval);
+    settings.put("messagePrefixes", messagePrefixes);
+    settings.put("binary", binary);
+    settings.put("shutdownTimeout", shutdownTimeout);
+    return settings;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof PipelineConfig that && settings().equals(that.settings());
+  }
+
+  @Override
+  public int hashCode() {
+    return settings().hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return "PipelineConfig" + settings();
   }
 
   /** Builds a {@link PipelineConfig}. Not thread-safe. */
@@ -141,21 +198,21 @@ public record PipelineConfig(
     }
 
     /**
-     * Sets batch: how calls of the destination are made up; default {@link BatchConfig#DEFAULT}.
+     * Sets how calls of the destination are made up; default {@link BatchConfig#DEFAULT}.
      *
-     * @param value the setting
+     * @param value the limits of a batch
      * @return this builder
      */
     public Builder batch(BatchConfig value) {
-      batch = value;
+      batch = Objects.requireNonNull(value, "batch");
       return this;
     }
 
     /**
-     * Sets maxBufferedBytes: most bytes of rows and events the pipeline holds at a time, all tables
-     * and streams together; default a quarter of the JVM's maximum heap, at most 256 MiB.
+     * Sets the most bytes of rows and events the pipeline holds at a time, all tables and streams
+     * together; default a quarter of the JVM's maximum heap, at most 256 MiB.
      *
-     * @param value the setting
+     * @param value positive
      * @return this builder
      */
     public Builder maxBufferedBytes(long value) {
@@ -164,21 +221,21 @@ public record PipelineConfig(
     }
 
     /**
-     * Sets tableErrorRetryDelay: wait before the first retry; doubled with each further one, at
-     * most 32 times as long, with jitter; default 10 seconds.
+     * Sets the wait before the first retry; default 10 seconds. It doubles with each further retry,
+     * up to 32 times as long, with jitter.
      *
-     * @param value the setting
+     * @param value positive, at most 365 days
      * @return this builder
      */
     public Builder tableErrorRetryDelay(Duration value) {
-      tableErrorRetryDelay = value;
+      tableErrorRetryDelay = Objects.requireNonNull(value, "tableErrorRetryDelay");
       return this;
     }
 
     /**
-     * Sets tableErrorRetryMaxAttempts: retries in a row before a person is needed; default 5.
+     * Sets how many retries are made in a row before manual intervention is required; default 5.
      *
-     * @param value the setting
+     * @param value not negative
      * @return this builder
      */
     public Builder tableErrorRetryMaxAttempts(int value) {
@@ -187,10 +244,10 @@ public record PipelineConfig(
     }
 
     /**
-     * Sets maxTableSyncWorkers: tables copied at a time; each needs a slot and a WAL sender besides
-     * the main stream's; default 4.
+     * Sets how many tables are copied at a time; default 4. Each needs a slot and a WAL sender
+     * besides those of the main stream.
      *
-     * @param value the setting
+     * @param value positive
      * @return this builder
      */
     public Builder maxTableSyncWorkers(int value) {
@@ -199,9 +256,9 @@ public record PipelineConfig(
     }
 
     /**
-     * Sets maxCopyConnectionsPerTable: connections that copy one table in parallel; default 2.
+     * Sets how many connections copy one table in parallel; default 2.
      *
-     * @param value the setting
+     * @param value positive
      * @return this builder
      */
     public Builder maxCopyConnectionsPerTable(int value) {
@@ -210,56 +267,56 @@ public record PipelineConfig(
     }
 
     /**
-     * Sets tableCopy: which tables have their existing rows copied; default all.
+     * Sets which tables have their existing rows copied; default all.
      *
-     * @param value the setting
+     * @param value which tables
      * @return this builder
      */
     public Builder tableCopy(TableCopyConfig value) {
-      tableCopy = value;
+      tableCopy = Objects.requireNonNull(value, "tableCopy");
       return this;
     }
 
     /**
-     * Sets invalidatedSlotBehavior: what to do when changes are gone from the stream; default to
-     * fail.
+     * Sets what to do when changes are gone from the stream; default {@link
+     * InvalidatedSlotBehavior#ERROR}.
      *
-     * @param value the setting
+     * @param value what to do
      * @return this builder
      */
     public Builder invalidatedSlotBehavior(InvalidatedSlotBehavior value) {
-      invalidatedSlotBehavior = value;
+      invalidatedSlotBehavior = Objects.requireNonNull(value, "invalidatedSlotBehavior");
       return this;
     }
 
     /**
-     * Sets publicationRefreshInterval: how often the publication is read again to find tables that
-     * were added or removed; zero for only at start; default 30 seconds.
+     * Sets how often the publication is read again to find tables that were added or removed;
+     * default 30 seconds.
      *
-     * @param value the setting
+     * @param value zero for only at start; at most 365 days
      * @return this builder
      */
     public Builder publicationRefreshInterval(Duration value) {
-      publicationRefreshInterval = value;
+      publicationRefreshInterval = Objects.requireNonNull(value, "publicationRefreshInterval");
       return this;
     }
 
     /**
-     * Sets messagePrefixes: prefixes of logical messages ({@code pg_logical_emit_message}) to
-     * deliver as events; default none.
+     * Sets which logical messages ({@code pg_logical_emit_message}) to deliver as events; default
+     * none.
      *
-     * @param value the setting
+     * @param value the prefixes of those messages
      * @return this builder
      */
     public Builder messagePrefixes(Set<String> value) {
-      messagePrefixes = value;
+      messagePrefixes = Set.copyOf(value);
       return this;
     }
 
     /**
-     * Sets binary: whether Postgres is asked for values in its binary format instead of text, in
-     * copies and in streams, as {@code CREATE SUBSCRIPTION … WITH (binary = true)} does; default
-     * false. A destination sees no difference: values and texts of rows are the same.
+     * Sets whether Postgres is asked for values in its binary format instead of text, in copies and
+     * in streams, as {@code CREATE SUBSCRIPTION … WITH (binary = true)} does; default false. A
+     * destination sees no difference: values and texts of rows are the same.
      *
      * <p>It pays where a destination reads Java values, above all {@code bytea}, timestamps, {@code
      * uuid} and floating point numbers; not where it wants texts, which the server has made
@@ -269,7 +326,7 @@ public record PipelineConfig(
      * table with such a column; and in the streams, which have one format for all tables, from the
      * first change of such a table on until the pipeline ends. The log says which column it was.
      *
-     * @param value the setting
+     * @param value true for binary
      * @return this builder
      */
     public Builder binary(boolean value) {
@@ -278,14 +335,14 @@ public record PipelineConfig(
     }
 
     /**
-     * Sets shutdownTimeout: how long a shutdown waits for the destination before it gives the calls
-     * in flight up; default 5 seconds.
+     * Sets how long a shutdown waits for the destination before it abandons the calls in progress;
+     * default 5 seconds.
      *
-     * @param value the setting
+     * @param value positive, at most 365 days
      * @return this builder
      */
     public Builder shutdownTimeout(Duration value) {
-      shutdownTimeout = value;
+      shutdownTimeout = Objects.requireNonNull(value, "shutdownTimeout");
       return this;
     }
 
@@ -295,22 +352,28 @@ public record PipelineConfig(
      * @throws IllegalArgumentException naming everything that is wrong
      */
     public PipelineConfig build() {
-      return new PipelineConfig(
-          id,
-          publicationName,
-          pgConnection,
-          batch,
-          maxBufferedBytes,
-          tableErrorRetryDelay,
-          tableErrorRetryMaxAttempts,
-          maxTableSyncWorkers,
-          maxCopyConnectionsPerTable,
-          tableCopy,
-          invalidatedSlotBehavior,
-          publicationRefreshInterval,
-          messagePrefixes,
-          binary,
-          shutdownTimeout);
+      Problems problems = new Problems();
+      problems.require(
+          ID.matcher(id).matches(),
+          "id must be 1 to 40 lower-case letters, digits and underscores, is \"" + id + "\"");
+      problems.require(
+          !publicationName.isEmpty() && publicationName.length() < 64,
+          "publicationName must have 1 to 63 characters");
+      problems.requirePositive("maxBufferedBytes", maxBufferedBytes);
+      problems.requirePositive("tableErrorRetryDelay", tableErrorRetryDelay);
+      problems.require(
+          tableErrorRetryMaxAttempts >= 0,
+          "tableErrorRetryMaxAttempts must not be negative, is " + tableErrorRetryMaxAttempts);
+      problems.requirePositive("maxTableSyncWorkers", maxTableSyncWorkers);
+      problems.requirePositive("maxCopyConnectionsPerTable", maxCopyConnectionsPerTable);
+      problems.requireNotNegative("publicationRefreshInterval", publicationRefreshInterval);
+      problems.requirePositive("shutdownTimeout", shutdownTimeout);
+      problems.throwIfAny("PipelineConfig");
+      return new PipelineConfig(this);
+    }
+
+    private static long defaultBudget() {
+      return Math.min(256L << 20, Runtime.getRuntime().maxMemory() / 4);
     }
   }
 }

@@ -24,12 +24,6 @@ public record TableCopyConfig(Mode mode, Set<TableName> tables) {
     EXCEPT
   }
 
-  /**
-   * Copies the set.
-   *
-   * @param mode how {@code tables} is meant
-   * @param tables the tables
-   */
   public TableCopyConfig {
     Objects.requireNonNull(mode, "mode");
     tables = Set.copyOf(tables);

@@ -15,17 +15,12 @@ import org.jspecify.annotations.Nullable;
  * value.
  *
  * @param lowerBounds the index of the first element in each dimension; empty for an empty array
- * @param elements the elements, null where they are; for more than one dimension lists of lists
+ * @param elements the elements, null where they are; for more than one dimension lists of lists,
+ *     which must not change any more
  */
 public record PgArray(List<Integer> lowerBounds, List<? extends @Nullable Object> elements)
     implements SpecialValue {
 
-  /**
-   * Copies the lists; the lists inside must not change any more.
-   *
-   * @param lowerBounds the index of the first element in each dimension
-   * @param elements the elements
-   */
   public PgArray {
     lowerBounds = List.copyOf(lowerBounds);
     elements = Collections.unmodifiableList(new ArrayList<@Nullable Object>(elements));

@@ -23,15 +23,6 @@ public record PgRange<T>(
     boolean upperInclusive,
     boolean isEmpty) {
 
-  /**
-   * Checks that a bound which is not there is not inclusive.
-   *
-   * @param lower the lower bound
-   * @param lowerInclusive whether it belongs to the range
-   * @param upper the upper bound
-   * @param upperInclusive whether it belongs to the range
-   * @param isEmpty whether the range is empty
-   */
   public PgRange {
     if ((lower == null && lowerInclusive) || (upper == null && upperInclusive)) {
       throw new IllegalArgumentException("a bound that is not there cannot be inclusive");

@@ -25,15 +25,12 @@ final class ColumnMask implements RowTransform {
   }
 
   private static ColumnSchema asText(ColumnSchema column) {
-    return new ColumnSchema(
-        column.name(),
-        TEXT,
-        NO_MODIFIER,
-        column.inReplicaIdentity(),
-        column.attributeNumber(),
-        true,
-        column.primaryKeyOrdinal(),
-        null);
+    return column.toBuilder()
+        .type(TEXT)
+        .modifier(NO_MODIFIER)
+        .nullable(true)
+        .defaultExpression(null)
+        .build();
   }
 
   @Override

@@ -36,29 +36,13 @@ final class ColumnSelection implements RowTransform {
   }
 
   ColumnSelection named(TableName name) {
-    return new ColumnSelection(
-        new TableSchema(
-            table.id(), name, table.snapshotLsn(), table.replicaIdentity(), table.columns()),
-        sources);
+    return new ColumnSelection(table.toBuilder().name(name).build(), sources);
   }
 
   ColumnSelection renamed(String from, String to) {
     int index = requireColumn(table, from);
-    ColumnSchema column = table.column(index);
-    return new ColumnSelection(
-        withColumn(
-            table,
-            index,
-            new ColumnSchema(
-                to,
-                column.type(),
-                column.modifier(),
-                column.inReplicaIdentity(),
-                column.attributeNumber(),
-                column.nullable(),
-                column.primaryKeyOrdinal(),
-                column.defaultExpression())),
-        sources);
+    ColumnSchema column = table.column(index).toBuilder().name(to).build();
+    return new ColumnSelection(withColumn(table, index, column), sources);
   }
 
   ColumnSelection where(Predicate<ColumnSchema> kept) {
@@ -77,8 +61,7 @@ final class ColumnSelection implements RowTransform {
   }
 
   private static TableSchema withColumns(TableSchema table, List<ColumnSchema> columns) {
-    return new TableSchema(
-        table.id(), table.name(), table.snapshotLsn(), table.replicaIdentity(), columns);
+    return table.toBuilder().columns(columns).build();
   }
 
   /** {@return the place of a column that must be there} */

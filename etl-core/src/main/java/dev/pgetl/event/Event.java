@@ -54,12 +54,6 @@ public sealed interface Event {
    * @param row the columns; those not sent are absent
    */
   record OldRow(OldRowKind kind, TableRow row) {
-    /**
-     * Checks that both are there.
-     *
-     * @param kind which columns are there
-     * @param row the columns
-     */
     public OldRow {
       Objects.requireNonNull(kind, "kind");
       Objects.requireNonNull(row, "row");
@@ -135,15 +129,6 @@ public sealed interface Event {
       boolean cascade,
       boolean restartIdentity)
       implements Event {
-    /**
-     * Copies the tables.
-     *
-     * @param transaction the transaction
-     * @param txOrdinal place inside it
-     * @param tables the tables
-     * @param cascade whether it cascaded
-     * @param restartIdentity whether sequences were restarted
-     */
     public Truncate {
       tables = List.copyOf(tables);
     }
@@ -189,16 +174,6 @@ public sealed interface Event {
       String prefix,
       ByteBuffer content)
       implements Event {
-    /**
-     * Makes the content read-only.
-     *
-     * @param transaction the transaction
-     * @param txOrdinal place inside it
-     * @param transactional whether it belongs to a transaction
-     * @param lsn the message's own position
-     * @param prefix what the writer called it
-     * @param content its bytes
-     */
     public Message {
       content = content.asReadOnlyBuffer();
     }

@@ -17,12 +17,6 @@ public record EventSequence(Lsn commitLsn, long txOrdinal) implements Comparable
   private static final Comparator<EventSequence> ORDER =
       Comparator.comparing(EventSequence::commitLsn).thenComparingLong(EventSequence::txOrdinal);
 
-  /**
-   * Checks that the position is there.
-   *
-   * @param commitLsn where the commit record starts
-   * @param txOrdinal place inside the transaction
-   */
   public EventSequence {
     Objects.requireNonNull(commitLsn, "commitLsn");
   }

@@ -12,13 +12,6 @@ import java.util.Objects;
  * @param xid its transaction id, unsigned 32 bits; 0 for a non-transactional {@link Event.Message}
  */
 public record Transaction(Lsn commitLsn, Instant commitTime, long xid) {
-  /**
-   * Checks that all is there.
-   *
-   * @param commitLsn where its commit record starts
-   * @param commitTime when it was committed
-   * @param xid its transaction id
-   */
   public Transaction {
     Objects.requireNonNull(commitLsn, "commitLsn");
     Objects.requireNonNull(commitTime, "commitTime");

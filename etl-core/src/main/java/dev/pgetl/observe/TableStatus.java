@@ -4,43 +4,158 @@ import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.store.TableReplicationPhase;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
-/**
- * Where a table stands.
- *
- * @param id the table
- * @param name its name as last known
- * @param phase its phase, {@code SyncWait} and {@code Catchup} included
- * @param copiedRows rows of the current or last copy that the destination took; 0 after a restart
- * @param copiedBytes their bytes as Postgres sent them
- * @param estimatedRows how many rows the copy will have, as the planner's statistics say; -1 if not
- *     known
- */
-public record TableStatus(
-    TableId id,
-    TableName name,
-    TableReplicationPhase phase,
-    long copiedRows,
-    long copiedBytes,
-    long estimatedRows) {
+/** The state of one table in a {@link PipelineStatus}. Immutable. */
+public final class TableStatus {
+  private final TableId id;
+  private final TableName name;
+  private final TableReplicationPhase phase;
+  private final long copiedRows;
+  private final long copiedBytes;
+  private final long estimatedRows;
+
+  private TableStatus(Builder from) {
+    id = from.id;
+    name = from.name;
+    phase = from.phase;
+    copiedRows = from.copiedRows;
+    copiedBytes = from.copiedBytes;
+    estimatedRows = from.estimatedRows;
+  }
+
   /**
-   * Checks that all is there.
+   * {@return a builder of a table of which nothing is copied}
    *
    * @param id the table
-   * @param name its name
+   * @param name its name as last known
    * @param phase its phase
-   * @param copiedRows rows copied
-   * @param copiedBytes their bytes
-   * @param estimatedRows how many there will be
    */
-  public TableStatus {
-    Objects.requireNonNull(id, "id");
-    Objects.requireNonNull(name, "name");
-    Objects.requireNonNull(phase, "phase");
+  public static Builder builder(TableId id, TableName name, TableReplicationPhase phase) {
+    return new Builder(id, name, phase);
+  }
+
+  /** {@return the table} */
+  public TableId id() {
+    return id;
+  }
+
+  /** {@return its name as last known} */
+  public TableName name() {
+    return name;
+  }
+
+  /** {@return its phase, {@code SyncWait} and {@code Catchup} included} */
+  public TableReplicationPhase phase() {
+    return phase;
+  }
+
+  /** {@return rows of the current or last copy that the destination took; 0 after a restart} */
+  public long copiedRows() {
+    return copiedRows;
+  }
+
+  /** {@return their bytes as Postgres sent them} */
+  public long copiedBytes() {
+    return copiedBytes;
+  }
+
+  /**
+   * {@return how many rows the copy will have, as the planner's statistics say; -1 if not known}
+   */
+  public long estimatedRows() {
+    return estimatedRows;
   }
 
   /** {@return whether the main stream carries the table} */
   public boolean isReady() {
     return phase instanceof TableReplicationPhase.Ready;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof TableStatus that
+        && id.equals(that.id)
+        && name.equals(that.name)
+        && phase.equals(that.phase)
+        && copiedRows == that.copiedRows
+        && copiedBytes == that.copiedBytes
+        && estimatedRows == that.estimatedRows;
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(id, name, phase, copiedRows, copiedBytes, estimatedRows);
+  }
+
+  @Override
+  public String toString() {
+    return "TableStatus{id="
+        + id
+        + ", name="
+        + name
+        + ", phase="
+        + phase
+        + ", copiedRows="
+        + copiedRows
+        + ", copiedBytes="
+        + copiedBytes
+        + ", estimatedRows="
+        + estimatedRows
+        + "}";
+  }
+
+  /** Builds a {@link TableStatus}. Not thread-safe. */
+  public static final class Builder {
+    private final TableId id;
+    private final TableName name;
+    private final TableReplicationPhase phase;
+    private long copiedRows;
+    private long copiedBytes;
+    private long estimatedRows = -1;
+
+    private Builder(TableId id, TableName name, TableReplicationPhase phase) {
+      this.id = Objects.requireNonNull(id, "id");
+      this.name = Objects.requireNonNull(name, "name");
+      this.phase = Objects.requireNonNull(phase, "phase");
+    }
+
+    /**
+     * Sets how many rows of the copy the destination took; default 0.
+     *
+     * @param value not negative
+     * @return this builder
+     */
+    public Builder copiedRows(long value) {
+      copiedRows = Counts.requireNotNegative("copiedRows", value);
+      return this;
+    }
+
+    /**
+     * Sets the bytes of those rows; default 0.
+     *
+     * @param value not negative
+     * @return this builder
+     */
+    public Builder copiedBytes(long value) {
+      copiedBytes = Counts.requireNotNegative("copiedBytes", value);
+      return this;
+    }
+
+    /**
+     * Sets how many rows the copy will have; default -1, not known.
+     *
+     * @param value at least -1
+     * @return this builder
+     */
+    public Builder estimatedRows(long value) {
+      estimatedRows = Counts.requireAtLeast(-1, "estimatedRows", value);
+      return this;
+    }
+
+    /** {@return the status} */
+    public TableStatus build() {
+      return new TableStatus(this);
+    }
   }
 }

@@ -56,29 +56,12 @@ public record PgType(
    * @param type the field's type
    */
   public record Field(String name, PgType type) {
-    /**
-     * Checks that both are there.
-     *
-     * @param name the field's name
-     * @param type the field's type
-     */
     public Field {
       Objects.requireNonNull(name, "name");
       Objects.requireNonNull(type, "type");
     }
   }
 
-  /**
-   * Copies the fields.
-   *
-   * @param oid the type's OID
-   * @param schema the type's schema
-   * @param name the type's name
-   * @param kind what it is made of
-   * @param inner element, base, subtype or range
-   * @param delimiter separator inside an array
-   * @param fields fields of a composite
-   */
   public PgType {
     Objects.requireNonNull(schema, "schema");
     Objects.requireNonNull(name, "name");

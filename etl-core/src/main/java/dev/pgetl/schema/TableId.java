@@ -8,11 +8,6 @@ package dev.pgetl.schema;
  */
 public record TableId(long oid) implements Comparable<TableId> {
 
-  /**
-   * Checks the range.
-   *
-   * @param oid an unsigned 32-bit number, not 0
-   */
   public TableId {
     if (oid <= 0 || oid > 0xFFFFFFFFL) {
       throw new IllegalArgumentException("not a table OID: " + oid);

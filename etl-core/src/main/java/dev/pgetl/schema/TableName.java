@@ -10,12 +10,6 @@ import java.util.Objects;
  */
 public record TableName(String schema, String name) {
 
-  /**
-   * Checks that both are there.
-   *
-   * @param schema the schema's name
-   * @param name the table's name
-   */
   public TableName {
     Objects.requireNonNull(schema, "schema");
     Objects.requireNonNull(name, "name");

@@ -4,40 +4,69 @@ import dev.pgetl.wal.Lsn;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
-/**
- * One version of a table's published shape.
- *
- * @param id the table
- * @param name its qualified name in this version
- * @param snapshotLsn where the version begins to hold: the consistent point of the initial copy, or
- *     one behind the start of the commit record of the transaction that brought it. It holds for
- *     every position at or behind it, until the next version
- * @param replicaIdentity which old columns are sent with updates and deletes
- * @param columns the published columns, in the order in which rows carry them
- */
-public record TableSchema(
-    TableId id,
-    TableName name,
-    Lsn snapshotLsn,
-    ReplicaIdentity replicaIdentity,
-    List<ColumnSchema> columns) {
+/** One version of a table's published shape. Immutable. */
+public final class TableSchema {
+  private final TableId id;
+  private final TableName name;
+  private final Lsn snapshotLsn;
+  private final ReplicaIdentity replicaIdentity;
+  private final List<ColumnSchema> columns;
+
+  private TableSchema(Builder from) {
+    id = from.id;
+    name = from.name;
+    snapshotLsn = from.snapshotLsn;
+    replicaIdentity = from.replicaIdentity;
+    columns = from.columns;
+  }
 
   /**
-   * Copies the columns.
+   * {@return a builder of a table without columns}
    *
    * @param id the table
-   * @param name its qualified name
-   * @param snapshotLsn where the version begins to hold
-   * @param replicaIdentity which old columns are sent
-   * @param columns the published columns
+   * @param name its qualified name in this version
    */
-  public TableSchema {
-    Objects.requireNonNull(id, "id");
-    Objects.requireNonNull(name, "name");
-    Objects.requireNonNull(snapshotLsn, "snapshotLsn");
-    Objects.requireNonNull(replicaIdentity, "replicaIdentity");
-    columns = List.copyOf(columns);
+  public static Builder builder(TableId id, TableName name) {
+    return new Builder(id, name);
+  }
+
+  /** {@return a builder that begins with this version} */
+  public Builder toBuilder() {
+    return new Builder(id, name)
+        .snapshotLsn(snapshotLsn)
+        .replicaIdentity(replicaIdentity)
+        .columns(columns);
+  }
+
+  /** {@return the table} */
+  public TableId id() {
+    return id;
+  }
+
+  /** {@return its qualified name in this version} */
+  public TableName name() {
+    return name;
+  }
+
+  /**
+   * {@return where the version begins to hold: the consistent point of the initial copy, or one
+   * behind the start of the commit record of the transaction that brought it} It holds for every
+   * position at or behind it, until the next version.
+   */
+  public Lsn snapshotLsn() {
+    return snapshotLsn;
+  }
+
+  /** {@return which old columns are sent with updates and deletes} */
+  public ReplicaIdentity replicaIdentity() {
+    return replicaIdentity;
+  }
+
+  /** {@return the published columns, in the order in which rows carry them; unmodifiable} */
+  public List<ColumnSchema> columns() {
+    return columns;
   }
 
   /** {@return how many columns a row has} */
@@ -106,7 +135,86 @@ public record TableSchema(
   }
 
   @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof TableSchema that
+        && id.equals(that.id)
+        && name.equals(that.name)
+        && snapshotLsn.equals(that.snapshotLsn)
+        && replicaIdentity == that.replicaIdentity
+        && columns.equals(that.columns);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(id, name, snapshotLsn, replicaIdentity, columns);
+  }
+
+  @Override
   public String toString() {
     return name + " (oid " + id + ", version " + snapshotLsn + ", " + columns.size() + " columns)";
+  }
+
+  /** Builds a {@link TableSchema}. Not thread-safe. */
+  public static final class Builder {
+    private final TableId id;
+    private TableName name;
+    private Lsn snapshotLsn = Lsn.ZERO;
+    private ReplicaIdentity replicaIdentity = ReplicaIdentity.DEFAULT;
+    private List<ColumnSchema> columns = List.of();
+
+    private Builder(TableId id, TableName name) {
+      this.id = Objects.requireNonNull(id, "id");
+      this.name = Objects.requireNonNull(name, "name");
+    }
+
+    /**
+     * Sets the name.
+     *
+     * @param value the qualified name in this version
+     * @return this builder
+     */
+    public Builder name(TableName value) {
+      name = Objects.requireNonNull(value, "name");
+      return this;
+    }
+
+    /**
+     * Sets where the version begins to hold; default {@link Lsn#ZERO}.
+     *
+     * @param value its first position, see {@link TableSchema#snapshotLsn}
+     * @return this builder
+     */
+    public Builder snapshotLsn(Lsn value) {
+      snapshotLsn = Objects.requireNonNull(value, "snapshotLsn");
+      return this;
+    }
+
+    /**
+     * Sets which old columns are sent with updates and deletes; default {@link
+     * ReplicaIdentity#DEFAULT}.
+     *
+     * @param value which columns
+     * @return this builder
+     */
+    public Builder replicaIdentity(ReplicaIdentity value) {
+      replicaIdentity = Objects.requireNonNull(value, "replicaIdentity");
+      return this;
+    }
+
+    /**
+     * Sets the published columns; default none.
+     *
+     * @param value all columns, in the order in which rows carry them; is copied
+     * @return this builder
+     */
+    public Builder columns(List<ColumnSchema> value) {
+      columns = List.copyOf(value);
+      return this;
+    }
+
+    /** {@return the version} */
+    public TableSchema build() {
+      return new TableSchema(this);
+    }
   }
 }

@@ -11,13 +11,6 @@ import java.util.Objects;
  * @param flushedLsn everything committed before it is durable in the destination
  */
 public record ReplicationProgress(String slotName, SlotLineage lineage, Lsn flushedLsn) {
-  /**
-   * Checks that all is there.
-   *
-   * @param slotName the slot
-   * @param lineage the history
-   * @param flushedLsn the position
-   */
   public ReplicationProgress {
     Objects.requireNonNull(slotName, "slotName");
     Objects.requireNonNull(lineage, "lineage");

@@ -12,13 +12,6 @@ import java.util.Objects;
  * @param slotCreatedAt the consistent point at which the pipeline created the slot
  */
 public record SlotLineage(String systemIdentifier, int timeline, Lsn slotCreatedAt) {
-  /**
-   * Checks that all is there.
-   *
-   * @param systemIdentifier the cluster
-   * @param timeline the timeline
-   * @param slotCreatedAt the slot's first position
-   */
   public SlotLineage {
     Objects.requireNonNull(systemIdentifier, "systemIdentifier");
     Objects.requireNonNull(slotCreatedAt, "slotCreatedAt");

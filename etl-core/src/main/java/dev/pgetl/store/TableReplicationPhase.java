@@ -38,11 +38,6 @@ public sealed interface TableReplicationPhase {
    * @param lsn how far the table's own stream is
    */
   record SyncWait(Lsn lsn) implements TableReplicationPhase {
-    /**
-     * Checks the position.
-     *
-     * @param lsn how far the table's own stream is
-     */
     public SyncWait {
       Objects.requireNonNull(lsn, "lsn");
     }
@@ -59,11 +54,6 @@ public sealed interface TableReplicationPhase {
    * @param lsn the position
    */
   record Catchup(Lsn lsn) implements TableReplicationPhase {
-    /**
-     * Checks the position.
-     *
-     * @param lsn the position
-     */
     public Catchup {
       Objects.requireNonNull(lsn, "lsn");
     }
@@ -81,11 +71,6 @@ public sealed interface TableReplicationPhase {
    * @param lsn the position
    */
   record SyncDone(Lsn lsn) implements TableReplicationPhase {
-    /**
-     * Checks the position.
-     *
-     * @param lsn the position
-     */
     public SyncDone {
       Objects.requireNonNull(lsn, "lsn");
     }
@@ -104,14 +89,6 @@ public sealed interface TableReplicationPhase {
    */
   record Errored(String reason, String solution, RetryDirective retryDirective, int attempt)
       implements TableReplicationPhase {
-    /**
-     * Checks the parts.
-     *
-     * @param reason what happened
-     * @param solution what to do
-     * @param retryDirective what the pipeline does next
-     * @param attempt how many times in a row
-     */
     public Errored {
       Objects.requireNonNull(reason, "reason");
       Objects.requireNonNull(solution, "solution");

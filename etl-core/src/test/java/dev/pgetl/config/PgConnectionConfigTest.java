@@ -2,7 +2,9 @@ package dev.pgetl.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
+import dev.pgetl.ValueEquality;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,20 +17,19 @@ class PgConnectionConfigTest {
 
   @Test
   void hasDefaultsThatWork() {
-    assertThat(valid().build())
-        .isEqualTo(
-            new PgConnectionConfig(
-                "db.example.com",
-                5432,
-                "shop",
-                "etl",
-                Secret.of(""),
-                TlsConfig.DISABLED,
-                Duration.ofSeconds(10),
-                Duration.ofSeconds(1),
-                Duration.ofSeconds(30),
-                Duration.ofSeconds(30),
-                Duration.ofMillis(10)));
+    PgConnectionConfig config = valid().build();
+
+    assertThat(config.host()).isEqualTo("db.example.com");
+    assertThat(config.port()).isEqualTo(5432);
+    assertThat(config.name()).isEqualTo("shop");
+    assertThat(config.username()).isEqualTo("etl");
+    assertThat(config.password()).isEqualTo(Secret.of(""));
+    assertThat(config.tls()).isEqualTo(TlsConfig.DISABLED);
+    assertThat(config.connectTimeout()).isEqualTo(Duration.ofSeconds(10));
+    assertThat(config.statusInterval()).isEqualTo(Duration.ofSeconds(1));
+    assertThat(config.walSenderTimeout()).isEqualTo(Duration.ofSeconds(30));
+    assertThat(config.lockTimeout()).isEqualTo(Duration.ofSeconds(30));
+    assertThat(config.readDelay()).isEqualTo(Duration.ofMillis(10));
   }
 
   @Test
@@ -48,20 +49,42 @@ class PgConnectionConfigTest {
             .readDelay(Duration.ZERO)
             .build();
 
-    assertThat(config)
-        .isEqualTo(
-            new PgConnectionConfig(
-                "db.example.com",
-                6543,
-                "shop",
-                "other",
-                Secret.of("s3cret"),
-                tls,
-                Duration.ofSeconds(2),
-                Duration.ofSeconds(3),
-                Duration.ofSeconds(9),
-                Duration.ofSeconds(5),
-                Duration.ZERO));
+    assertThat(config.port()).isEqualTo(6543);
+    assertThat(config.username()).isEqualTo("other");
+    assertThat(config.password()).isEqualTo(Secret.of("s3cret"));
+    assertThat(config.tls()).isEqualTo(tls);
+    assertThat(config.connectTimeout()).isEqualTo(Duration.ofSeconds(2));
+    assertThat(config.statusInterval()).isEqualTo(Duration.ofSeconds(3));
+    assertThat(config.walSenderTimeout()).isEqualTo(Duration.ofSeconds(9));
+    assertThat(config.lockTimeout()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(config.readDelay()).isEqualTo(Duration.ZERO);
+  }
+
+  @Test
+  void isEqualIfEverySettingIs() {
+    Duration second = Duration.ofSeconds(2);
+    ValueEquality.check(
+        () -> valid().build(),
+        () -> PgConnectionConfig.builder("other", "shop", "etl").build(),
+        () -> PgConnectionConfig.builder("db.example.com", "other", "etl").build(),
+        () -> valid().username("other").build(),
+        () -> valid().port(1).build(),
+        () -> valid().password("s3cret").build(),
+        () -> valid().tls(TlsConfig.trusting("")).build(),
+        () -> valid().connectTimeout(second).build(),
+        () -> valid().statusInterval(second).build(),
+        () -> valid().walSenderTimeout(Duration.ofSeconds(31)).build(),
+        () -> valid().lockTimeout(second).build(),
+        () -> valid().readDelay(Duration.ZERO).build());
+  }
+
+  @Test
+  @SuppressWarnings("NullAway") // what a caller without NullAway may do
+  void saysWhichSettingIsNull() {
+    assertThatNullPointerException().isThrownBy(() -> valid().tls(null)).withMessage("tls");
+    assertThatNullPointerException()
+        .isThrownBy(() -> valid().lockTimeout(null))
+        .withMessage("lockTimeout");
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
+import dev.pgetl.ValueEquality;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
@@ -62,24 +63,41 @@ class PipelineConfigTest {
             .shutdownTimeout(Duration.ofNanos(1))
             .build();
 
-    assertThat(config)
-        .isEqualTo(
-            new PipelineConfig(
-                "orders",
-                "orders_publication",
-                CONNECTION,
-                batch,
-                1,
-                Duration.ofNanos(1),
-                0,
-                1,
-                1,
-                TableCopyConfig.none(),
-                InvalidatedSlotBehavior.RECREATE,
-                Duration.ZERO,
-                Set.of("audit"),
-                true,
-                Duration.ofNanos(1)));
+    assertThat(config.batch()).isEqualTo(batch);
+    assertThat(config.maxBufferedBytes()).isEqualTo(1);
+    assertThat(config.tableErrorRetryDelay()).isEqualTo(Duration.ofNanos(1));
+    assertThat(config.tableErrorRetryMaxAttempts()).isZero();
+    assertThat(config.maxTableSyncWorkers()).isEqualTo(1);
+    assertThat(config.maxCopyConnectionsPerTable()).isEqualTo(1);
+    assertThat(config.tableCopy()).isEqualTo(TableCopyConfig.none());
+    assertThat(config.invalidatedSlotBehavior()).isEqualTo(InvalidatedSlotBehavior.RECREATE);
+    assertThat(config.publicationRefreshInterval()).isEqualTo(Duration.ZERO);
+    assertThat(config.messagePrefixes()).containsExactly("audit");
+    assertThat(config.binary()).isTrue();
+    assertThat(config.shutdownTimeout()).isEqualTo(Duration.ofNanos(1));
+  }
+
+  @Test
+  void isEqualIfEverySettingIs() {
+    Duration other = Duration.ofSeconds(1);
+    PgConnectionConfig elsewhere = PgConnectionConfig.builder("other", "shop", "etl").build();
+    ValueEquality.check(
+        () -> valid().build(),
+        () -> PipelineConfig.builder("other", "orders_publication", CONNECTION).build(),
+        () -> PipelineConfig.builder("orders", "other", CONNECTION).build(),
+        () -> PipelineConfig.builder("orders", "orders_publication", elsewhere).build(),
+        () -> valid().batch(BatchConfig.builder().maxSize(1).build()).build(),
+        () -> valid().maxBufferedBytes(1).build(),
+        () -> valid().tableErrorRetryDelay(other).build(),
+        () -> valid().tableErrorRetryMaxAttempts(1).build(),
+        () -> valid().maxTableSyncWorkers(1).build(),
+        () -> valid().maxCopyConnectionsPerTable(1).build(),
+        () -> valid().tableCopy(TableCopyConfig.none()).build(),
+        () -> valid().invalidatedSlotBehavior(InvalidatedSlotBehavior.RECREATE).build(),
+        () -> valid().publicationRefreshInterval(other).build(),
+        () -> valid().messagePrefixes(Set.of("audit")).build(),
+        () -> valid().binary(true).build(),
+        () -> valid().shutdownTimeout(other).build());
   }
 
   @Test
@@ -166,7 +184,7 @@ class PipelineConfigTest {
         .isThrownBy(() -> PipelineConfig.builder("a", "p", null))
         .withMessage("pgConnection");
     assertThatNullPointerException()
-        .isThrownBy(() -> valid().tableCopy(null).build())
+        .isThrownBy(() -> valid().tableCopy(null))
         .withMessage("tableCopy");
   }
 

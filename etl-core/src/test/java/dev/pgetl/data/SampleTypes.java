@@ -5,7 +5,6 @@ import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.schema.PgType;
 import dev.pgetl.schema.PgType.Field;
 import dev.pgetl.schema.PgType.Kind;
-import dev.pgetl.schema.ReplicaIdentity;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
@@ -96,12 +95,10 @@ final class SampleTypes {
   static TableSchema table(PgType... types) {
     ColumnSchema[] columns = new ColumnSchema[types.length];
     Arrays.setAll(columns, i -> ColumnSchema.of("c" + i, types[i]));
-    return new TableSchema(
-        new TableId(4_711),
-        new TableName("public", "samples"),
-        new Lsn(1),
-        ReplicaIdentity.DEFAULT,
-        List.of(columns));
+    return TableSchema.builder(new TableId(4_711), new TableName("public", "samples"))
+        .snapshotLsn(new Lsn(1))
+        .columns(List.of(columns))
+        .build();
   }
 
   /** {@return a row of one column, as it comes from the wire, with other bytes around the text} */

@@ -10,7 +10,6 @@ import dev.pgetl.event.Event;
 import dev.pgetl.event.Transaction;
 import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.schema.PgType;
-import dev.pgetl.schema.ReplicaIdentity;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
@@ -297,9 +296,13 @@ class TransformingDestinationTest {
     List<ColumnSchema> schemas = new ArrayList<>();
     for (String column : columns) {
       PgType type = column.equals("id") ? PgType.base(23, "int4") : PgType.base(1043, "varchar");
-      schemas.add(new ColumnSchema(column, type, -1, column.equals("id"), 0, true, 0, null));
+      schemas.add(
+          ColumnSchema.builder(column, type).inReplicaIdentity(column.equals("id")).build());
     }
-    return new TableSchema(new TableId(oid), name, new Lsn(1), ReplicaIdentity.DEFAULT, schemas);
+    return TableSchema.builder(new TableId(oid), name)
+        .snapshotLsn(new Lsn(1))
+        .columns(schemas)
+        .build();
   }
 
   private static TableRow row(TableSchema table, @Nullable String... texts) {

@@ -3,7 +3,7 @@ package dev.pgetl.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.pgetl.observe.PipelineStatus.StreamStatus;
+import dev.pgetl.observe.StreamStatus;
 import dev.pgetl.testkit.destination.Hold;
 import dev.pgetl.testkit.destination.Operation;
 import org.junit.jupiter.api.Test;

@@ -137,8 +137,7 @@ class SlotLossIT {
     columns.remove(2);
     scenario
         .store()
-        .storeTableSchema(
-            new TableSchema(users, known.name(), elsewhere, known.replicaIdentity(), columns));
+        .storeTableSchema(known.toBuilder().snapshotLsn(elsewhere).columns(columns).build());
     scenario.store().storeTableMapping(users, "somewhere");
     SlotLineage lineage = new SlotLineage("another cluster", 1, elsewhere);
     scenario.store().storeReplicationProgress(new ReplicationProgress(SLOT, lineage, elsewhere));

@@ -14,7 +14,6 @@ import java.util.OptionalDouble;
  * @param figures those that apply
  */
 public record Result(String workload, String subject, Map<Figure, Double> figures) {
-  /** Copies the figures. */
   public Result {
     figures = Map.copyOf(figures);
   }

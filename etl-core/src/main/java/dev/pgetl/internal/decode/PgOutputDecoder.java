@@ -251,10 +251,7 @@ public final class PgOutputDecoder {
     }
     requireReadable(wire);
     Lsn holdsFrom = inside.commitLsn().plus(1);
-    TableSchema version =
-        tables.introduce(
-            new TableSchema(
-                wire.id(), wire.name(), holdsFrom, wire.replicaIdentity(), wire.columns()));
+    TableSchema version = tables.introduce(wire.toBuilder().snapshotLsn(holdsFrom).build());
     relation.announce(version);
     give(new Event.Relation(inside, ordinal - 1, version), 0);
     return version;

@@ -81,7 +81,11 @@ final class RelationCache {
     String schema = in.string();
     TableName name = new TableName(schema.isEmpty() ? "pg_catalog" : schema, in.string());
     ReplicaIdentity identity = identity(in.int8());
-    TableSchema wire = new TableSchema(new TableId(oid), name, Lsn.ZERO, identity, columns(in));
+    TableSchema wire =
+        TableSchema.builder(new TableId(oid), name)
+            .replicaIdentity(identity)
+            .columns(columns(in))
+            .build();
     Relation known = relations.get(oid);
     if (known == null) {
       relations.put(oid, new Relation(wire));
@@ -123,7 +127,11 @@ final class RelationCache {
       boolean key = (in.int8() & 1) != 0;
       String name = in.string();
       long type = in.uint32();
-      columns.add(new ColumnSchema(name, tables.type(type), in.int32(), key, 0, true, 0, null));
+      columns.add(
+          ColumnSchema.builder(name, tables.type(type))
+              .modifier(in.int32())
+              .inReplicaIdentity(key)
+              .build());
     }
     return columns;
   }

@@ -24,7 +24,6 @@ public final class UnreadColumns {
   }
 
   private static TableSchema only(TableSchema table, ColumnSchema column) {
-    return new TableSchema(
-        table.id(), table.name(), table.snapshotLsn(), table.replicaIdentity(), List.of(column));
+    return table.toBuilder().columns(List.of(column)).build();
   }
 }

@@ -16,7 +16,7 @@ import dev.pgetl.internal.runtime.table.ApplyProgress;
 import dev.pgetl.internal.runtime.table.Tables;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.runtime.worker.TaskTimer;
-import dev.pgetl.observe.PipelineStatus.StreamStatus;
+import dev.pgetl.observe.StreamStatus;
 import dev.pgetl.store.ReplicationProgress;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;

@@ -24,6 +24,7 @@ import dev.pgetl.internal.runtime.worker.Worker;
 import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.observe.PipelineStatus;
 import dev.pgetl.observe.PipelineStatus.State;
+import dev.pgetl.observe.StreamStatus;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.store.PipelineStore;
 import dev.pgetl.store.ReplicationProgress;
@@ -255,11 +256,11 @@ public final class PipelineEngine {
   /** {@return a snapshot} */
   public PipelineStatus status() {
     Running parts = running;
-    return new PipelineStatus(
-        Objects.requireNonNull(state.get()),
-        tables.status(),
-        parts == null ? PipelineStatus.StreamStatus.NONE : parts.apply.status(),
-        resources.budget().used());
+    return PipelineStatus.builder(Objects.requireNonNull(state.get()))
+        .tables(tables.status())
+        .stream(parts == null ? StreamStatus.NONE : parts.apply.status())
+        .bufferedBytes(resources.budget().used())
+        .build();
   }
 
   /**

@@ -9,11 +9,9 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.schema.BuiltinTypes;
 import dev.pgetl.schema.ColumnSchema;
-import dev.pgetl.schema.ReplicaIdentity;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
-import dev.pgetl.wal.Lsn;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -207,11 +205,6 @@ class BinaryRowReaderTest {
             .mapToObj(i -> ColumnSchema.of("c" + i, BuiltinTypes.named("text")))
             .toList();
     return new BinaryRowReader(
-        new TableSchema(
-            new TableId(42),
-            new TableName("public", "t"),
-            Lsn.ZERO,
-            ReplicaIdentity.DEFAULT,
-            schema));
+        TableSchema.builder(new TableId(42), new TableName("public", "t")).columns(schema).build());
   }
 }

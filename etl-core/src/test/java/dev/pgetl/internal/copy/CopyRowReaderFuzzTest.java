@@ -13,7 +13,6 @@ import dev.pgetl.schema.ReplicaIdentity;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
-import dev.pgetl.wal.Lsn;
 import java.io.ByteArrayOutputStream;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
@@ -38,8 +37,10 @@ class CopyRowReaderFuzzTest {
     PgType text = PgType.base(25, "text");
     List<ColumnSchema> columns =
         Stream.of("a", "b", "c").map(name -> ColumnSchema.of(name, text)).toList();
-    return new TableSchema(
-        new TableId(20_000), new TableName("public", "t"), Lsn.ZERO, ReplicaIdentity.FULL, columns);
+    return TableSchema.builder(new TableId(20_000), new TableName("public", "t"))
+        .replicaIdentity(ReplicaIdentity.FULL)
+        .columns(columns)
+        .build();
   }
 
   @MethodSource("lines")

@@ -11,7 +11,6 @@ import dev.pgetl.event.Event;
 import dev.pgetl.internal.decode.PgOutputBytes.WireColumn;
 import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.schema.PgType;
-import dev.pgetl.schema.ReplicaIdentity;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
@@ -28,13 +27,17 @@ class AnnouncementTest {
 
   /** Version ONE as a copy at a position stores it, with what only the catalogue knows. */
   private static TableSchema copied(long at) {
-    ColumnSchema id = new ColumnSchema("id", PgType.base(23, "int4"), -1, true, 1, false, 1, null);
-    return new TableSchema(
-        new TableId(7),
-        new TableName("public", "t"),
-        new Lsn(at),
-        ReplicaIdentity.DEFAULT,
-        List.of(id));
+    ColumnSchema id =
+        ColumnSchema.builder("id", PgType.base(23, "int4"))
+            .inReplicaIdentity(true)
+            .attributeNumber(1)
+            .nullable(false)
+            .primaryKeyOrdinal(1)
+            .build();
+    return TableSchema.builder(new TableId(7), new TableName("public", "t"))
+        .snapshotLsn(new Lsn(at))
+        .columns(List.of(id))
+        .build();
   }
 
   @Test
@@ -236,9 +239,8 @@ class AnnouncementTest {
   }
 
   private static TableSchema twoColumns(long at) {
-    ColumnSchema a = new ColumnSchema("a", PgType.base(25, "text"), -1, false, 2, true, 0, null);
+    ColumnSchema a = ColumnSchema.builder("a", PgType.base(25, "text")).attributeNumber(2).build();
     TableSchema one = copied(at);
-    return new TableSchema(
-        one.id(), one.name(), one.snapshotLsn(), one.replicaIdentity(), List.of(one.column(0), a));
+    return one.toBuilder().columns(List.of(one.column(0), a)).build();
   }
 }

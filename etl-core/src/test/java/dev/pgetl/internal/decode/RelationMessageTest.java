@@ -43,8 +43,8 @@ class RelationMessageTest {
     assertThat(table.replicaIdentity()).isEqualTo(ReplicaIdentity.INDEX);
     assertThat(table.columns())
         .containsExactly(
-            new ColumnSchema("id", PgType.unknown(20), -1, true, 0, true, 0, null),
-            new ColumnSchema("total", PgType.unknown(1700), 655_366, false, 0, true, 0, null));
+            ColumnSchema.builder("id", PgType.unknown(20)).inReplicaIdentity(true).build(),
+            ColumnSchema.builder("total", PgType.unknown(1700)).modifier(655_366).build());
   }
 
   @Test

@@ -5,7 +5,6 @@ import dev.pgetl.event.Event;
 import dev.pgetl.event.Transaction;
 import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.schema.PgType;
-import dev.pgetl.schema.ReplicaIdentity;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
@@ -41,12 +40,7 @@ final class SampleEvents {
   }
 
   static TableSchema table(long oid) {
-    return new TableSchema(
-        new TableId(oid),
-        new TableName("public", "t" + oid),
-        Lsn.ZERO,
-        ReplicaIdentity.DEFAULT,
-        List.of());
+    return TableSchema.builder(new TableId(oid), new TableName("public", "t" + oid)).build();
   }
 
   static TableRow row(long oid) {
@@ -55,17 +49,9 @@ final class SampleEvents {
 
   /** A row of one column that holds a number. */
   static TableRow numbered(long oid, int number) {
-    TableSchema table = table(oid);
     ColumnSchema column = ColumnSchema.of("n", PgType.base(25, "text"));
     byte[] text = Integer.toString(number).getBytes(StandardCharsets.US_ASCII);
     return TableRow.ofWire(
-        new TableSchema(
-            table.id(),
-            table.name(),
-            table.snapshotLsn(),
-            table.replicaIdentity(),
-            List.of(column)),
-        text,
-        new int[] {0, text.length});
+        table(oid).toBuilder().columns(List.of(column)).build(), text, new int[] {0, text.length});
   }
 }

@@ -13,7 +13,6 @@ import dev.pgetl.error.RetryDirective;
 import dev.pgetl.event.Event;
 import dev.pgetl.internal.deliver.Backoff;
 import dev.pgetl.observe.PipelineListener;
-import dev.pgetl.schema.ReplicaIdentity;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
@@ -32,12 +31,9 @@ import org.junit.jupiter.api.Test;
 
 class CopyDeliveryTest {
   private static final TableSchema TABLE =
-      new TableSchema(
-          new TableId(7),
-          new TableName("s", "t"),
-          new Lsn(0x100),
-          ReplicaIdentity.DEFAULT,
-          List.of());
+      TableSchema.builder(new TableId(7), new TableName("s", "t"))
+          .snapshotLsn(new Lsn(0x100))
+          .build();
   private final EtlException busy = new EtlException(ErrorKind.DESTINATION_UNAVAILABLE, "busy");
 
   private final FailingDestination destination = new FailingDestination();

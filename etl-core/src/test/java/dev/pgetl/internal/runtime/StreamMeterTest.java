@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pgetl.event.Event;
 import dev.pgetl.event.Transaction;
-import dev.pgetl.observe.PipelineStatus.StreamStatus;
+import dev.pgetl.observe.StreamStatus;
 import dev.pgetl.wal.Lsn;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -39,16 +39,16 @@ class StreamMeterTest {
 
     assertThat(status())
         .isEqualTo(
-            new StreamStatus(
-                false,
-                new Lsn(5),
-                new Lsn(3),
-                new Lsn(5),
-                3,
-                150,
-                1,
-                COMMITTED,
-                Duration.ofMinutes(1)));
+            StreamStatus.builder()
+                .receivedLsn(new Lsn(5))
+                .flushedLsn(new Lsn(3))
+                .serverLsn(new Lsn(5))
+                .events(3)
+                .bytes(150)
+                .reconnects(1)
+                .lastCommitTime(COMMITTED)
+                .delay(Duration.ofMinutes(1))
+                .build());
   }
 
   @Test

@@ -297,16 +297,19 @@ class TableStatesTest {
   @Test
   void showsHowFarACopyIs() {
     states.add(TABLE, NAME);
-    assertThat(status(TABLE)).isEqualTo(new TableStatus(TABLE, NAME, new Init(), 0, 0, -1));
+    TableStatus.Builder expected = TableStatus.builder(TABLE, NAME, new Init());
+    assertThat(status(TABLE)).isEqualTo(expected.build());
     states.copyBegins(TABLE, 1_000);
     states.copied(TABLE, 10, 100);
     states.copied(TABLE, 20, 300);
 
-    assertThat(status(TABLE)).isEqualTo(new TableStatus(TABLE, NAME, new Init(), 30, 400, 1_000));
+    assertThat(status(TABLE))
+        .isEqualTo(expected.copiedRows(30).copiedBytes(400).estimatedRows(1_000).build());
     assertThat(heard).contains("7 10 rows 100 bytes", "7 20 rows 300 bytes");
 
     states.copyBegins(TABLE, 2_000);
-    assertThat(status(TABLE)).isEqualTo(new TableStatus(TABLE, NAME, new Init(), 0, 0, 2_000));
+    assertThat(status(TABLE))
+        .isEqualTo(expected.copiedRows(0).copiedBytes(0).estimatedRows(2_000).build());
   }
 
   @Test

@@ -13,14 +13,6 @@ import java.util.Objects;
  */
 public record DeadLetter(DeliveryRequest request, ByteBuffer item, int status, String answer) {
 
-  /**
-   * Makes the item read-only.
-   *
-   * @param request the request
-   * @param item what was sent
-   * @param status the status of the answer
-   * @param answer the beginning of the answer
-   */
   public DeadLetter {
     Objects.requireNonNull(request, "request");
     Objects.requireNonNull(answer, "answer");

@@ -26,15 +26,6 @@ public record DeliveryRequest(
     EVENTS
   }
 
-  /**
-   * Copies the tables.
-   *
-   * @param kind what it does
-   * @param source name of the source
-   * @param tables the tables it is about
-   * @param itemCount how many rows or events
-   * @param key names its content
-   */
   public DeliveryRequest {
     tables = List.copyOf(tables);
   }

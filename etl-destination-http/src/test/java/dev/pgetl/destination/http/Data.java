@@ -41,8 +41,7 @@ final class Data {
   private Data() {}
 
   static TableSchema at(TableSchema table, Lsn snapshot) {
-    return new TableSchema(
-        table.id(), table.name(), snapshot, table.replicaIdentity(), table.columns());
+    return table.toBuilder().snapshotLsn(snapshot).build();
   }
 
   static List<TableRow> users(int count) {

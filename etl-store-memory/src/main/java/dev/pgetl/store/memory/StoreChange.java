@@ -21,12 +21,6 @@ public sealed interface StoreChange {
    * @param phase the phase it has from now on
    */
   record PhaseStored(TableId table, TableReplicationPhase phase) implements StoreChange {
-    /**
-     * Checks that the phase is one that is stored.
-     *
-     * @param table the table
-     * @param phase the phase
-     */
     public PhaseStored {
       Objects.requireNonNull(table, "table");
       if (!phase.isStored()) {
@@ -41,11 +35,6 @@ public sealed interface StoreChange {
    * @param table the table, one with at least two phases
    */
   record PhaseRolledBack(TableId table) implements StoreChange {
-    /**
-     * Checks that the table is there.
-     *
-     * @param table the table
-     */
     public PhaseRolledBack {
       Objects.requireNonNull(table, "table");
     }
@@ -57,11 +46,6 @@ public sealed interface StoreChange {
    * @param schema the version
    */
   record SchemaStored(TableSchema schema) implements StoreChange {
-    /**
-     * Checks that the version is there.
-     *
-     * @param schema the version
-     */
     public SchemaStored {
       Objects.requireNonNull(schema, "schema");
     }
@@ -74,11 +58,6 @@ public sealed interface StoreChange {
    * @param retention the earliest position still needed, per table
    */
   record SchemasPruned(Map<TableId, Lsn> retention) implements StoreChange {
-    /**
-     * Copies the map.
-     *
-     * @param retention the earliest position still needed, per table
-     */
     public SchemasPruned {
       retention = Map.copyOf(retention);
     }
@@ -91,12 +70,6 @@ public sealed interface StoreChange {
    * @param destinationTable its name there
    */
   record MappingStored(TableId table, String destinationTable) implements StoreChange {
-    /**
-     * Checks that both are there.
-     *
-     * @param table the table
-     * @param destinationTable its name in the destination
-     */
     public MappingStored {
       Objects.requireNonNull(table, "table");
       Objects.requireNonNull(destinationTable, "destinationTable");
@@ -109,11 +82,6 @@ public sealed interface StoreChange {
    * @param progress the slot, its lineage and the position
    */
   record ProgressStored(ReplicationProgress progress) implements StoreChange {
-    /**
-     * Checks that the progress is there.
-     *
-     * @param progress the slot, its lineage and the position
-     */
     public ProgressStored {
       Objects.requireNonNull(progress, "progress");
     }
@@ -125,11 +93,6 @@ public sealed interface StoreChange {
    * @param slotName the slot
    */
   record ProgressDeleted(String slotName) implements StoreChange {
-    /**
-     * Checks that the name is there.
-     *
-     * @param slotName the slot
-     */
     public ProgressDeleted {
       Objects.requireNonNull(slotName, "slotName");
     }
@@ -141,11 +104,6 @@ public sealed interface StoreChange {
    * @param table the table
    */
   record TableForgotten(TableId table) implements StoreChange {
-    /**
-     * Checks that the table is there.
-     *
-     * @param table the table
-     */
     public TableForgotten {
       Objects.requireNonNull(table, "table");
     }

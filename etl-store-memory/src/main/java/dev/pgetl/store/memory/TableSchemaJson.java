@@ -67,24 +67,23 @@ final class TableSchemaJson {
   }
 
   static TableSchema toSchema(JsonFields json) {
-    return new TableSchema(
-        json.table(),
-        new TableName(json.text("schema"), json.text("name")),
-        json.lsn("snapshot"),
-        ReplicaIdentity.ofCode(json.character("identity")),
-        json.objects("columns").stream().map(TableSchemaJson::toColumn).toList());
+    TableName name = new TableName(json.text("schema"), json.text("name"));
+    return TableSchema.builder(json.table(), name)
+        .snapshotLsn(json.lsn("snapshot"))
+        .replicaIdentity(ReplicaIdentity.ofCode(json.character("identity")))
+        .columns(json.objects("columns").stream().map(TableSchemaJson::toColumn).toList())
+        .build();
   }
 
   private static ColumnSchema toColumn(JsonFields json) {
-    return new ColumnSchema(
-        json.text("name"),
-        toType(json.object("type")),
-        json.integer("modifier"),
-        json.bool("identity"),
-        json.integer("attribute"),
-        json.bool("nullable"),
-        json.integer("key"),
-        json.textOrNull("default"));
+    return ColumnSchema.builder(json.text("name"), toType(json.object("type")))
+        .modifier(json.integer("modifier"))
+        .inReplicaIdentity(json.bool("identity"))
+        .attributeNumber(json.integer("attribute"))
+        .nullable(json.bool("nullable"))
+        .primaryKeyOrdinal(json.integer("key"))
+        .defaultExpression(json.textOrNull("default"))
+        .build();
   }
 
   private static PgType toType(JsonFields json) {

@@ -13,7 +13,6 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.schema.PgType;
-import dev.pgetl.schema.ReplicaIdentity;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
@@ -80,14 +79,13 @@ class MemoryStoreTest {
   private final MemoryStore store = new MemoryStore(layer);
 
   private static TableSchema schema(TableId id, long lsn, String... columns) {
-    return new TableSchema(
-        id,
-        new TableName("public", "users"),
-        new Lsn(lsn),
-        ReplicaIdentity.DEFAULT,
-        List.of(columns).stream()
-            .map(name -> ColumnSchema.of(name, PgType.base(23, "int4")))
-            .toList());
+    return TableSchema.builder(id, new TableName("public", "users"))
+        .snapshotLsn(new Lsn(lsn))
+        .columns(
+            List.of(columns).stream()
+                .map(name -> ColumnSchema.of(name, PgType.base(23, "int4")))
+                .toList())
+        .build();
   }
 
   private static ReplicationProgress progress(long lsn, int timeline) {

@@ -108,24 +108,22 @@ public final class RandomChanges {
 
   private TableSchema schema() {
     List<ColumnSchema> columns = Stream.generate(this::column).limit(random.nextInt(4)).toList();
-    return new TableSchema(
-        table(),
-        new TableName(text(), text()),
-        lsn(),
-        one(List.of(ReplicaIdentity.values())),
-        columns);
+    return TableSchema.builder(table(), new TableName(text(), text()))
+        .snapshotLsn(lsn())
+        .replicaIdentity(one(List.of(ReplicaIdentity.values())))
+        .columns(columns)
+        .build();
   }
 
   private ColumnSchema column() {
-    return new ColumnSchema(
-        text(),
-        type(3),
-        random.nextInt(),
-        random.nextBoolean(),
-        random.nextInt(1600),
-        random.nextBoolean(),
-        random.nextInt(3),
-        random.nextBoolean() ? text() : null);
+    return ColumnSchema.builder(text(), type(3))
+        .modifier(random.nextInt())
+        .inReplicaIdentity(random.nextBoolean())
+        .attributeNumber(random.nextInt(1600))
+        .nullable(random.nextBoolean())
+        .primaryKeyOrdinal(random.nextInt(3))
+        .defaultExpression(random.nextBoolean() ? text() : null)
+        .build();
   }
 
   private PgType type(int depth) {

@@ -1,6 +1,7 @@
 package dev.pgetl.store.postgres;
 
 import dev.pgetl.config.PgConnectionConfig;
+import dev.pgetl.store.PipelineStore;
 import dev.pgetl.store.memory.PersistentLayer;
 import dev.pgetl.store.memory.StoreChange;
 import java.sql.Connection;
@@ -33,9 +34,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The tables are made at first use, or by a person who runs {@link #ddl(String)}; the role then
  * needs {@code USAGE} on the schema and {@code SELECT, INSERT, UPDATE, DELETE} on the tables. Every
- * table carries {@link #TABLE_COMMENT} as its comment, by which pipelines know that it is not to be
- * replicated. All of a pipeline's state goes with {@code delete from pgetl.pipeline where name =
- * 'orders'}.
+ * table carries {@link PipelineStore#TABLE_COMMENT} as its comment, by which pipelines know that it
+ * is not to be replicated. All of a pipeline's state goes with {@code delete from pgetl.pipeline
+ * where name = 'orders'}.
  *
  * <p>Thread-safe. Interrupts do no harm.
  */
@@ -43,16 +44,13 @@ public final class PostgresLayer implements PersistentLayer {
   /** The schema of the tables unless another one is named. */
   public static final String DEFAULT_SCHEMA = "pgetl";
 
-  /** The comment of every table of every store: tables that a pipeline must not replicate. */
-  public static final String TABLE_COMMENT = "pgetl store: state of pipelines, never replicated";
-
   /** Gives OID, schema and name of all tables of stores in a database. */
   public static final String TABLES_QUERY =
       "select c.oid, n.nspname, c.relname from pg_catalog.pg_class c"
           + " join pg_catalog.pg_namespace n on n.oid = c.relnamespace"
           + " where c.relkind = 'r'"
           + " and pg_catalog.obj_description(c.oid, 'pg_class') = '"
-          + TABLE_COMMENT
+          + PipelineStore.TABLE_COMMENT
           + "'";
 
   private static final Logger LOG = LoggerFactory.getLogger(PostgresLayer.class);

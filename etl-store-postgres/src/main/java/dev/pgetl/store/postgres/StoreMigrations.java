@@ -4,6 +4,7 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
 import dev.pgetl.schema.TableName;
+import dev.pgetl.store.PipelineStore;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -73,7 +74,7 @@ final class StoreMigrations {
           comment on table @.slot_progress is '%1$s';
           insert into @.migration (version) values (1);
           """
-              .formatted(PostgresLayer.TABLE_COMMENT));
+              .formatted(PipelineStore.TABLE_COMMENT));
 
   private final String schema;
 

@@ -44,28 +44,43 @@ final class ManySchemas {
     long oid = 16_384;
     for (ReplicaIdentity identity : ReplicaIdentity.values()) {
       schemas.add(
-          new TableSchema(
-              new TableId(oid++), new TableName("public", "t"), new Lsn(oid), identity, columns()));
+          TableSchema.builder(new TableId(oid++), new TableName("public", "t"))
+              .snapshotLsn(new Lsn(oid))
+              .replicaIdentity(identity)
+              .columns(columns())
+              .build());
     }
     schemas.add(
-        new TableSchema(
-            new TableId(0xFFFFFFFFL),
-            new TableName("odd \"schema\"", "tä\nble'"),
-            new Lsn(-1),
-            ReplicaIdentity.FULL,
-            List.of()));
+        TableSchema.builder(new TableId(0xFFFFFFFFL), new TableName("odd \"schema\"", "tä\nble'"))
+            .snapshotLsn(new Lsn(-1))
+            .replicaIdentity(ReplicaIdentity.FULL)
+            .build());
     return schemas;
   }
 
   private static List<ColumnSchema> columns() {
     return List.of(
-        new ColumnSchema("b", TEXT, -1, true, 2, false, 2, null),
-        new ColumnSchema("a", NUMERIC, 655366, true, 1, false, 1, "nextval('s'::regclass)"),
-        new ColumnSchema("", BOX.arrayOf(1020), 5, false, 0, true, 0, ""),
-        new ColumnSchema("pg \"q\"\t'ü'\\", COMPOSITE, -1, false, 7, true, 0, "'x\"y\n'::text"),
-        new ColumnSchema("mood", MOOD, -1, false, 8, false, 0, null),
-        new ColumnSchema("domain", DOMAIN.arrayOf(16_501), -1, false, 9, true, 0, null),
-        new ColumnSchema("ranges", MULTIRANGE, -1, false, 1600, true, 0, null),
+        key("b", TEXT, 2).attributeNumber(2).build(),
+        key("a", NUMERIC, 1)
+            .modifier(655366)
+            .attributeNumber(1)
+            .defaultExpression("nextval('s'::regclass)")
+            .build(),
+        ColumnSchema.builder("", BOX.arrayOf(1020)).modifier(5).defaultExpression("").build(),
+        ColumnSchema.builder("pg \"q\"\t'ü'\\", COMPOSITE)
+            .attributeNumber(7)
+            .defaultExpression("'x\"y\n'::text")
+            .build(),
+        ColumnSchema.builder("mood", MOOD).attributeNumber(8).nullable(false).build(),
+        ColumnSchema.builder("domain", DOMAIN.arrayOf(16_501)).attributeNumber(9).build(),
+        ColumnSchema.builder("ranges", MULTIRANGE).attributeNumber(1600).build(),
         ColumnSchema.of("dropped type", PgType.unknown(4_294_967_295L)));
+  }
+
+  private static ColumnSchema.Builder key(String name, PgType type, int ordinal) {
+    return ColumnSchema.builder(name, type)
+        .inReplicaIdentity(true)
+        .nullable(false)
+        .primaryKeyOrdinal(ordinal);
   }
 }

@@ -102,7 +102,11 @@ public final class TestTable {
   public TestTable key(String column, PgType type) {
     keyColumns++;
     columns.add(
-        new ColumnSchema(column, type, -1, true, columns.size() + 1, false, keyColumns, null));
+        ColumnSchema.builder(column, type)
+            .attributeNumber(columns.size() + 1)
+            .nullable(false)
+            .primaryKeyOrdinal(keyColumns)
+            .build());
     return this;
   }
 
@@ -114,26 +118,20 @@ public final class TestTable {
    * @return this builder
    */
   public TestTable column(String column, PgType type) {
-    columns.add(new ColumnSchema(column, type, -1, false, columns.size() + 1, true, 0, null));
+    columns.add(ColumnSchema.builder(column, type).attributeNumber(columns.size() + 1).build());
     return this;
   }
 
   /** {@return the schema} */
   public TableSchema build() {
-    List<ColumnSchema> published = new ArrayList<>();
-    for (ColumnSchema column : columns) {
-      published.add(
-          new ColumnSchema(
-              column.name(),
-              column.type(),
-              column.modifier(),
-              isIdentity(column),
-              column.attributeNumber(),
-              column.nullable(),
-              column.primaryKeyOrdinal(),
-              column.defaultExpression()));
-    }
-    return new TableSchema(id, name, snapshotLsn, identity, published);
+    return TableSchema.builder(id, name)
+        .snapshotLsn(snapshotLsn)
+        .replicaIdentity(identity)
+        .columns(
+            columns.stream()
+                .map(column -> column.toBuilder().inReplicaIdentity(isIdentity(column)).build())
+                .toList())
+        .build();
   }
 
   private boolean isIdentity(ColumnSchema column) {

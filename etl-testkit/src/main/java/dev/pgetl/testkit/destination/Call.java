@@ -37,15 +37,7 @@ public record Call(
     FAILED_AFTER_WRITE
   }
 
-  /**
-   * Checks that all is there; the lists are not copied, they are immutable by contract.
-   *
-   * @param operation which method
-   * @param table the table
-   * @param rows the rows
-   * @param events the events
-   * @param outcome how it ended
-   */
+  /** Does not copy the lists: they are immutable by contract. */
   public Call {
     Objects.requireNonNull(operation, "operation");
     Objects.requireNonNull(rows, "rows");

@@ -11,7 +11,6 @@ import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.copy.SnapshotCopier;
 import dev.pgetl.schema.BuiltinTypes;
 import dev.pgetl.schema.ColumnSchema;
-import dev.pgetl.schema.ReplicaIdentity;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
@@ -92,14 +91,13 @@ class LockedTableIT {
   @Test
   void whatTheStreamAsksIsAnswered() {
     TableSchema seen =
-        new TableSchema(
-            id("plain"),
-            new TableName("public", "plain"),
-            new Lsn(1),
-            ReplicaIdentity.DEFAULT,
-            List.of(
-                ColumnSchema.of("id", BuiltinTypes.named("int4")),
-                ColumnSchema.of("v", BuiltinTypes.named("text"))));
+        TableSchema.builder(id("plain"), new TableName("public", "plain"))
+            .snapshotLsn(new Lsn(1))
+            .columns(
+                List.of(
+                    ColumnSchema.of("id", BuiltinTypes.named("int4")),
+                    ColumnSchema.of("v", BuiltinTypes.named("text"))))
+            .build();
     assertThat(source.catalog().withHints(seen).column(1).defaultExpression())
         .isEqualTo("'x'::text");
   }

@@ -388,21 +388,26 @@ class SourceDatabaseIT {
           g int generated always as (a + 1) stored, primary key (c, a) include (b));
         """);
     PgType int4 = BuiltinTypes.named("int4");
+    TableId id = new TableId(Long.parseLong(database.value("select 't'::regclass::oid")));
     TableSchema seen =
-        new TableSchema(
-            new TableId(Long.parseLong(database.value("select 't'::regclass::oid"))),
-            new TableName("public", "t"),
-            new Lsn(1),
-            ReplicaIdentity.DEFAULT,
-            List.of(
-                ColumnSchema.of("a", int4),
-                ColumnSchema.of("b", BuiltinTypes.named("text")),
-                ColumnSchema.of("c", BuiltinTypes.named("numeric")),
-                ColumnSchema.of("gone", BuiltinTypes.named("int8"))));
+        TableSchema.builder(id, new TableName("public", "t"))
+            .snapshotLsn(new Lsn(1))
+            .columns(
+                List.of(
+                    ColumnSchema.of("a", int4),
+                    ColumnSchema.of("b", BuiltinTypes.named("text")),
+                    ColumnSchema.of("c", BuiltinTypes.named("numeric")),
+                    ColumnSchema.of("gone", BuiltinTypes.named("int8"))))
+            .build();
     TableSchema hinted = source.catalog().withHints(seen);
     assertThat(hinted.sameOnTheWire(seen)).isTrue();
     assertThat(hinted.column(0))
-        .isEqualTo(new ColumnSchema("a", int4, -1, false, 1, false, 2, null));
+        .isEqualTo(
+            ColumnSchema.builder("a", int4)
+                .attributeNumber(1)
+                .nullable(false)
+                .primaryKeyOrdinal(2)
+                .build());
     assertThat(hinted.column(1).defaultExpression()).isEqualTo("'x'::text");
     assertThat(hinted.column(1).primaryKeyOrdinal()).isZero();
     assertThat(hinted.column(1).nullable()).isFalse();

@@ -189,8 +189,7 @@ class BinaryFormatIT {
   }
 
   private static TableSchema withColumns(TableSchema table, List<ColumnSchema> columns) {
-    return new TableSchema(
-        table.id(), table.name(), table.snapshotLsn(), table.replicaIdentity(), columns);
+    return table.toBuilder().columns(columns).build();
   }
 
   private static TableRow textRow(TableSchema table, @Nullable String text) {

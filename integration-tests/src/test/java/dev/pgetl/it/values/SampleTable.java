@@ -61,12 +61,7 @@ final class SampleTable {
   }
 
   private static TableSchema only(TableSchema table, int column) {
-    return new TableSchema(
-        table.id(),
-        table.name(),
-        table.snapshotLsn(),
-        table.replicaIdentity(),
-        List.of(table.column(column)));
+    return table.toBuilder().columns(List.of(table.column(column))).build();
   }
 
   /** {@return what the columns hold, in their order} */

@@ -6,6 +6,7 @@ import dev.pgetl.internal.capture.session.Sql;
 import dev.pgetl.schema.ReplicaIdentity;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
+import dev.pgetl.store.PipelineStore;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -93,8 +94,8 @@ public final class PublicationCatalog {
         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
           AND CASE WHEN listed.attrs IS NOT NULL THEN a.attnum = ANY (listed.attrs)
             ELSE a.attgenerated = '' OR a.attgenerated = 's' AND to_jsonb(pub) ->> 'pubgencols' = 's' END) AS published(columns)
-      WHERE obj_description(c.oid, 'pg_class') IS DISTINCT FROM 'pgetl store: state of pipelines, never replicated'"""
-          .formatted(PartitionTree.of("c.oid"));
+      WHERE obj_description(c.oid, 'pg_class') IS DISTINCT FROM '%s'"""
+          .formatted(PartitionTree.of("c.oid"), PipelineStore.TABLE_COMMENT);
 
   /** The server opens the table for it. */
   private static final String ROW_FILTER =

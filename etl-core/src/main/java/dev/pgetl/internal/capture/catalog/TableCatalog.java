@@ -80,15 +80,14 @@ public final class TableCatalog implements Catalog {
     }
 
     ColumnSchema schema(PgType type, boolean inIdentity) {
-      return new ColumnSchema(
-          name,
-          type,
-          modifier,
-          inIdentity,
-          attributeNumber,
-          !notNull,
-          primaryKeyOrdinal,
-          defaultExpression);
+      return ColumnSchema.builder(name, type)
+          .modifier(modifier)
+          .inReplicaIdentity(inIdentity)
+          .attributeNumber(attributeNumber)
+          .nullable(!notNull)
+          .primaryKeyOrdinal(primaryKeyOrdinal)
+          .defaultExpression(defaultExpression)
+          .build();
     }
   }
 
@@ -141,15 +140,7 @@ public final class TableCatalog implements Catalog {
               ? hint.schema(column.type(), column.inReplicaIdentity())
               : column);
     }
-    if (!inOrder(hinted)) {
-      return fromStream;
-    }
-    return new TableSchema(
-        fromStream.id(),
-        fromStream.name(),
-        fromStream.snapshotLsn(),
-        fromStream.replicaIdentity(),
-        hinted);
+    return inOrder(hinted) ? fromStream.toBuilder().columns(hinted).build() : fromStream;
   }
 
   private static boolean inOrder(List<ColumnSchema> columns) {
@@ -182,7 +173,11 @@ public final class TableCatalog implements Catalog {
         published.add(column.schema(type, column.inReplicaIdentity()));
       }
     }
-    return new TableSchema(table.id(), table.name(), at, table.replicaIdentity(), published);
+    return TableSchema.builder(table.id(), table.name())
+        .snapshotLsn(at)
+        .replicaIdentity(table.replicaIdentity())
+        .columns(published)
+        .build();
   }
 
   /**

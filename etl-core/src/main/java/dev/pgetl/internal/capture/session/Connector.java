@@ -3,7 +3,6 @@ package dev.pgetl.internal.capture.session;
 import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
-import dev.pgetl.internal.capture.wire.TrustedTlsFactory;
 import dev.pgetl.internal.capture.wire.Wire;
 import dev.pgetl.internal.platform.Ticker;
 import java.net.URLEncoder;
@@ -36,7 +35,7 @@ public final class Connector implements AutoCloseable {
     this.config = config;
     this.settings = settings;
     this.ticker = ticker;
-    this.tls = config.tls().enabled() ? TrustedTlsFactory.socketFactory(config.tls()) : null;
+    this.tls = config.tls().enabled() ? config.tls().sslContext().getSocketFactory() : null;
     this.url = url(config);
   }
 

@@ -1,20 +1,9 @@
 package dev.pgetl.internal.capture.wire;
 
-import dev.pgetl.config.TlsConfig;
-import dev.pgetl.error.ErrorKind;
-import dev.pgetl.error.EtlException;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocketFactory;
-import javax.net.ssl.TrustManagerFactory;
 
 /**
  * Puts TLS on the socket of one {@link Wire}, trusting the authorities of the configuration and no
@@ -31,42 +20,6 @@ public final class TrustedTlsFactory extends SSLSocketFactory {
    */
   public TrustedTlsFactory(String wireKey) {
     wire = Wire.ofKey(wireKey);
-  }
-
-  /**
-   * {@return what makes encrypted sockets that trust as configured}
-   *
-   * @param config an enabled configuration
-   * @throws EtlException if its certificates cannot be read
-   */
-  public static SSLSocketFactory socketFactory(TlsConfig config) {
-    try {
-      if (config.trustedRootCerts().isBlank()) {
-        return SSLContext.getDefault().getSocketFactory();
-      }
-      TrustManagerFactory trust =
-          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      trust.init(keyStore(config.trustedRootCerts()));
-      SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, trust.getTrustManagers(), null);
-      return context.getSocketFactory();
-    } catch (GeneralSecurityException | IOException e) {
-      throw new EtlException(
-              ErrorKind.CONFIGURATION, "read the certificates of tls.trustedRootCerts failed", e)
-          .withFix("It must hold X.509 certificates as PEM text, one behind the other");
-    }
-  }
-
-  private static KeyStore keyStore(String pem) throws GeneralSecurityException, IOException {
-    KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-    store.load(null, null);
-    byte[] bytes = pem.getBytes(StandardCharsets.US_ASCII);
-    for (Certificate certificate :
-        CertificateFactory.getInstance("X.509")
-            .generateCertificates(new ByteArrayInputStream(bytes))) {
-      store.setCertificateEntry("root" + store.size(), certificate);
-    }
-    return store;
   }
 
   @Override

@@ -3,7 +3,7 @@ package dev.pgetl.internal.runtime.stream;
 import dev.pgetl.event.Event;
 import dev.pgetl.event.Transaction;
 import dev.pgetl.internal.capture.WalStream;
-import dev.pgetl.observe.PipelineStatus.StreamStatus;
+import dev.pgetl.observe.StreamStatus;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
 import java.time.Instant;
@@ -51,15 +51,16 @@ public final class StreamMeter {
 
   public StreamStatus status(@Nullable WalStream wal, Lsn received, Lsn durable) {
     Lsn told = wal == null ? received : Lsn.max(received, new Lsn(wal.walEnd()));
-    return new StreamStatus(
-        wal != null,
-        received,
-        durable,
-        Lsn.max(told, server),
-        events.sum(),
-        bytes.sum(),
-        reconnects.sum(),
-        lastCommit,
-        delay);
+    return StreamStatus.builder()
+        .connected(wal != null)
+        .receivedLsn(received)
+        .flushedLsn(durable)
+        .serverLsn(Lsn.max(told, server))
+        .events(events.sum())
+        .bytes(bytes.sum())
+        .reconnects(reconnects.sum())
+        .lastCommitTime(lastCommit)
+        .delay(delay)
+        .build();
   }
 }

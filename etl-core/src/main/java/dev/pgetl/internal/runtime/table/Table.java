@@ -97,7 +97,11 @@ public final class Table {
   /** {@return a snapshot} */
   public TableStatus status() {
     CopyCount count = copied;
-    return new TableStatus(id, name, phase(), count.rows(), count.bytes(), count.estimatedRows());
+    return TableStatus.builder(id, name, phase())
+        .copiedRows(count.rows())
+        .copiedBytes(count.bytes())
+        .estimatedRows(count.estimatedRows())
+        .build();
   }
 
   // ---- moves: under the lock, the store first ----

@@ -1,21 +1,16 @@
 package dev.pgetl.destination.http.transport;
 
+import dev.pgetl.config.PemCertificates;
 import dev.pgetl.config.Secret;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.cert.Certificate;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
-import java.util.Collection;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -23,12 +18,10 @@ import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
 /** Makes a TLS context of certificates and a key in PEM. */
 public final class PemTls {
-  private static final String BEGIN_CERTIFICATE = "-----BEGIN CERTIFICATE-----";
   private static final Pattern PRIVATE_KEY =
       Pattern.compile("-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\\s]+)-----END PRIVATE KEY-----");
   private static final List<String> KEY_ALGORITHMS = List.of("RSA", "EC", "EdDSA");
@@ -48,50 +41,34 @@ public final class PemTls {
   public static SSLContext context(
       String trustedRootCerts, String certificateChain, @Nullable Secret privateKey)
       throws GeneralSecurityException {
-    TrustManager[] trust = trustedRootCerts.isBlank() ? null : trustManagers(trustedRootCerts);
+    TrustManager[] trust =
+        trustedRootCerts.isBlank() ? null : PemCertificates.trustManagers(trustedRootCerts);
     KeyManager[] identity = privateKey == null ? null : keyManagers(certificateChain, privateKey);
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(identity, trust, null);
     return context;
   }
 
-  private static TrustManager[] trustManagers(String pem) throws GeneralSecurityException {
-    KeyStore store = emptyStore();
-    int number = 0;
-    for (Certificate certificate : certificates(pem)) {
-      store.setCertificateEntry("ca-" + number++, certificate);
-    }
-    TrustManagerFactory factory =
-        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    factory.init(store);
-    return factory.getTrustManagers();
-  }
-
   private static KeyManager[] keyManagers(String chain, Secret key)
       throws GeneralSecurityException {
-    KeyStore store = emptyStore();
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    try {
+      store.load(null, NO_PASSWORD);
+    } catch (IOException e) {
+      throw new IllegalStateException("a key store that is not read from anywhere failed", e);
+    }
     store.setKeyEntry(
-        "client", privateKey(key), NO_PASSWORD, certificates(chain).toArray(Certificate[]::new));
+        "client",
+        privateKey(key),
+        NO_PASSWORD,
+        PemCertificates.read(chain).toArray(Certificate[]::new));
     KeyManagerFactory factory =
         KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     factory.init(store, NO_PASSWORD);
     return factory.getKeyManagers();
   }
 
-  private static Collection<? extends Certificate> certificates(String pem)
-      throws CertificateException {
-    if (!pem.contains(BEGIN_CERTIFICATE)) {
-      throw new CertificateException("there is no certificate (" + BEGIN_CERTIFICATE + ")");
-    }
-    InputStream text = new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII));
-    try {
-      return CertificateFactory.getInstance("X.509").generateCertificates(text);
-    } catch (CertificateException e) {
-      throw new CertificateException("a certificate cannot be read");
-    }
-  }
-
-  /** The algorithm stands inside the key; the JDK wants to be told, so each is tried. */
+  /** The JDK does not read the algorithm from the key, so each is tried. */
   private static PrivateKey privateKey(Secret pem) throws GeneralSecurityException {
     Matcher key = PRIVATE_KEY.matcher(pem.reveal());
     if (!key.find()) {
@@ -107,15 +84,5 @@ public final class PemTls {
       }
     }
     throw new InvalidKeySpecException("the key is none of " + KEY_ALGORITHMS);
-  }
-
-  private static KeyStore emptyStore() throws GeneralSecurityException {
-    KeyStore store = KeyStore.getInstance("PKCS12");
-    try {
-      store.load(null, NO_PASSWORD);
-    } catch (IOException e) {
-      throw new IllegalStateException("a key store that is not read from anywhere failed", e);
-    }
-    return store;
   }
 }

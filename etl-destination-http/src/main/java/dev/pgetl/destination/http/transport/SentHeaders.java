@@ -10,11 +10,6 @@ import java.util.Map;
  */
 public record SentHeaders(Map<String, String> values) {
 
-  /**
-   * Copies the headers.
-   *
-   * @param values the headers by name
-   */
   public SentHeaders {
     values = Map.copyOf(values);
   }
