@@ -89,6 +89,7 @@ class WireFormatTest {
       String example = EXAMPLE.matcher(page).results().toList().get(2).group(1);
 
       assertThat(keys(JSON.readTree(example)))
+          .as("of the example")
           .hasSize(transaction.size())
           .isEqualTo(keys(receiver.requests().get(0).json()));
     }

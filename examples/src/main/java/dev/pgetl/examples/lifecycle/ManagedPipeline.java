@@ -147,7 +147,7 @@ public final class ManagedPipeline {
     }
   }
 
-  /** Arguments: the JDBC URL of a source, a publication, a file; or none, to see it at work. */
+  /** Arguments: the JDBC URL of a source, a publication, a file; without any it runs a demo. */
   public static void main(String[] arguments) throws IOException {
     if (arguments.length == 3) {
       Path file = Path.of(arguments[2]);
