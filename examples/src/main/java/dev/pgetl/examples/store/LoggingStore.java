@@ -219,7 +219,7 @@ public final class LoggingStore implements PipelineStore {
     write(id + " is forgotten", layer -> layer.ofTables().forEach(map -> map.remove(id)));
   }
 
-  /** Arguments: the JDBC URL of a source and a publication; without any it starts its own source. */
+  /** Arguments: the JDBC URL of a source and a publication; without any it starts a source. */
   public static void main(String[] arguments) throws InterruptedException {
     if (arguments.length == 2) {
       run(PgConnectionConfig.jdbcUrl(arguments[0]).build(), arguments[1]);
