@@ -17,9 +17,9 @@ import java.util.regex.Pattern;
  *     and streams together
  * @param tableErrorRetryDelay wait before the first retry; doubled with each further one, at most
  *     32 times as long, with jitter
- * @param tableErrorRetryMaxAttempts retries in a row before a person is needed
+ * @param tableErrorRetryMaxAttempts retries in a row before manual intervention is required
  * @param maxTableSyncWorkers tables copied at a time; each needs a slot and a WAL sender besides
- *     the main stream's
+ *     the apply worker's
  * @param maxCopyConnectionsPerTable connections that copy one table in parallel
  * @param tableCopy which tables have their existing rows copied
  * @param invalidatedSlotBehavior what to do when changes are gone from the stream
@@ -62,9 +62,9 @@ public record PipelineConfig(
    *     and streams together
    * @param tableErrorRetryDelay wait before the first retry; doubled with each further one, at most
    *     32 times as long, with jitter
-   * @param tableErrorRetryMaxAttempts retries in a row before a person is needed
+   * @param tableErrorRetryMaxAttempts retries in a row before manual intervention is required
    * @param maxTableSyncWorkers tables copied at a time; each needs a slot and a WAL sender besides
-   *     the main stream's
+   *     the apply worker's
    * @param maxCopyConnectionsPerTable connections that copy one table in parallel
    * @param tableCopy which tables have their existing rows copied
    * @param invalidatedSlotBehavior what to do when changes are gone from the stream
@@ -176,7 +176,8 @@ public record PipelineConfig(
     }
 
     /**
-     * Sets tableErrorRetryMaxAttempts: retries in a row before a person is needed; default 5.
+     * Sets tableErrorRetryMaxAttempts: retries in a row before manual intervention is required;
+     * default 5.
      *
      * @param value the setting
      * @return this builder
@@ -188,7 +189,7 @@ public record PipelineConfig(
 
     /**
      * Sets maxTableSyncWorkers: tables copied at a time; each needs a slot and a WAL sender besides
-     * the main stream's; default 4.
+     * the apply worker's; default 4.
      *
      * @param value the setting
      * @return this builder
@@ -267,7 +268,7 @@ public record PipelineConfig(
      *
      * <p>Where a type is not read in binary format, text is used all the same: for the copy of a
      * table with such a column; and in the streams, which have one format for all tables, from the
-     * first change of such a table on until the pipeline ends. The log says which column it was.
+     * first change of such a table on until the pipeline ends. The log names the column.
      *
      * @param value the setting
      * @return this builder

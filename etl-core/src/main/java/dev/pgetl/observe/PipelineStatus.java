@@ -11,8 +11,8 @@ import java.util.Objects;
  * A snapshot of a pipeline; cheap to make, consistent per table, not across tables.
  *
  * @param state what the pipeline does
- * @param tables where each table stands
- * @param stream the main stream
+ * @param tables the status of each table
+ * @param stream the apply worker's stream
  * @param bufferedBytes bytes of rows and events held at the moment
  */
 public record PipelineStatus(
@@ -28,20 +28,20 @@ public record PipelineStatus(
     RUNNING,
     /** Was asked to stop and is finishing. */
     STOPPING,
-    /** Ended in good order. */
+    /** Ended cleanly. */
     STOPPED,
     /** Ended by a failure. */
     FAILED
   }
 
   /**
-   * The main stream.
+   * The apply worker's stream.
    *
    * @param connected whether it reads from the server at the moment
-   * @param receivedLsn how far it has read
-   * @param flushedLsn how far everything is durable in the destination
-   * @param serverLsn how far the server's WAL is, as the stream was last told; asked every few
-   *     seconds while reading is stopped
+   * @param receivedLsn its read position
+   * @param flushedLsn the position up to which everything is durable in the destination
+   * @param serverLsn the end of the server's WAL, as last reported; queried every few seconds while
+   *     reading is paused
    * @param events events delivered since the start
    * @param bytes bytes of messages read since the start
    * @param reconnects how often it connected again since the start
@@ -68,7 +68,7 @@ public record PipelineStatus(
      * Checks that all is there.
      *
      * @param connected whether it reads
-     * @param receivedLsn how far it has read
+     * @param receivedLsn its read position
      * @param flushedLsn how far everything is durable
      * @param serverLsn how far the server is
      * @param events events delivered
@@ -95,8 +95,8 @@ public record PipelineStatus(
    * Copies the map.
    *
    * @param state what the pipeline does
-   * @param tables where each table stands
-   * @param stream the main stream
+   * @param tables the status of each table
+   * @param stream the apply worker's stream
    * @param bufferedBytes bytes held
    */
   public PipelineStatus {

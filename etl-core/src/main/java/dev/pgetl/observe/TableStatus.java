@@ -39,7 +39,7 @@ public record TableStatus(
     Objects.requireNonNull(phase, "phase");
   }
 
-  /** {@return whether the main stream carries the table} */
+  /** {@return whether the apply worker owns the table} */
   public boolean isReady() {
     return phase instanceof TableReplicationPhase.Ready;
   }

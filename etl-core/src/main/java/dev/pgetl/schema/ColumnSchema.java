@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *     delete
  * @param attributeNumber {@code pg_attribute.attnum}, the column's identity across renames; 0 if
  *     not known
- * @param nullable false if the catalogue says {@code NOT NULL}
+ * @param nullable false if the column is {@code NOT NULL} in the catalogue
  * @param primaryKeyOrdinal place in the primary key, from 1; 0 if the column is not part of it or
  *     it is not known
  * @param defaultExpression the default as SQL text; null if there is none or it is not known

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param operation which method
  * @param table the table of {@link Operation#TRUNCATE} and {@link Operation#ROWS}, else null
- * @param rows the rows of {@link Operation#ROWS}, else empty
- * @param events the events of {@link Operation#EVENTS}, else empty
+ * @param rows the rows of {@link Operation#ROWS}, otherwise empty
+ * @param events the events of {@link Operation#EVENTS}, otherwise empty
  * @param outcome how it ended
  */
 public record Call(
@@ -25,7 +25,7 @@ public record Call(
 
   /** How a call ended. */
   public enum Outcome {
-    /** It has not ended: what a script sees before it. */
+    /** In progress, as a script sees it. */
     PENDING,
     /** Done; what was written is durable. */
     DURABLE,
@@ -38,7 +38,7 @@ public record Call(
   }
 
   /**
-   * Checks that all is there; the lists are not copied, they are immutable by contract.
+   * Requires all parts; the lists are not copied, they are immutable by contract.
    *
    * @param operation which method
    * @param table the table
@@ -96,7 +96,7 @@ public record Call(
     return table.name().name().equals(name) || table.name().toString().equals(name);
   }
 
-  /** Says what was called and for how much; no values. */
+  /** Names the operation and the number of items; no values. */
   @Override
   public String toString() {
     return switch (operation) {

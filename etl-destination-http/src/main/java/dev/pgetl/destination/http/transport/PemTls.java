@@ -26,7 +26,7 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
-/** Makes a TLS context of certificates and a key in PEM. */
+/** Creates a TLS context from certificates and a key in PEM. */
 public final class PemTls {
   private static final String BEGIN_CERTIFICATE = "-----BEGIN CERTIFICATE-----";
   private static final Pattern PRIVATE_KEY =
@@ -37,13 +37,13 @@ public final class PemTls {
   private PemTls() {}
 
   /**
-   * {@return a context that trusts and identifies itself as told}
+   * {@return a context with the given trust and identity}
    *
    * @param trustedRootCerts whom to trust, empty for those the JVM trusts
    * @param certificateChain the certificate to show, its issuers behind it; empty for none
    * @param privateKey its key in PKCS #8; null for none
    * @throws GeneralSecurityException if the text holds no usable certificate or key; its message
-   *     has nothing of them
+   *     contains no part of them
    */
   public static SSLContext context(
       String trustedRootCerts, String certificateChain, @Nullable Secret privateKey)
@@ -91,7 +91,7 @@ public final class PemTls {
     }
   }
 
-  /** The algorithm stands inside the key; the JDK wants to be told, so each is tried. */
+  /** The key contains its algorithm, but the JDK needs it as an argument, so each is tried. */
   private static PrivateKey privateKey(Secret pem) throws GeneralSecurityException {
     Matcher key = PRIVATE_KEY.matcher(pem.reveal());
     if (!key.find()) {
