@@ -263,8 +263,8 @@ public record PipelineConfig(
      * false. A destination sees no difference: values and texts of rows are the same.
      *
      * <p>It pays where a destination reads Java values, above all {@code bytea}, timestamps, {@code
-     * uuid} and floating point numbers; not where it wants texts, which the server has made
-     * otherwise.
+     * uuid} and floating point numbers. A destination that writes text is better served by text,
+     * which the server then produces.
      *
      * <p>Where a type is not read in binary format, text is used all the same: for the copy of a
      * table with such a column; and in the streams, which have one format for all tables, from the

@@ -9,9 +9,9 @@ import dev.pgetl.schema.TableId;
  * number for each:
  *
  * <ol>
- *   <li><b>K1</b> Everything about the table goes: phases with their history, all schema versions,
- *       the mapping.
- *   <li><b>K2</b> Nothing else goes: other tables and the progress of slots stay.
+ *   <li><b>K1</b> Everything about the table is removed: phases with their history, all schema
+ *       versions, the mapping.
+ *   <li><b>K2</b> Nothing else is removed: other tables and the progress of slots stay.
  *   <li><b>K3</b> It is idempotent; an unknown table is not an error.
  *   <li><b>K4</b> It is durable when it returns. It never touches the destination.
  * </ol>

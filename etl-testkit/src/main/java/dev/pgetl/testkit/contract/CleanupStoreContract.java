@@ -120,7 +120,7 @@ public interface CleanupStoreContract extends StoreContract {
     assertStays(store);
   }
 
-  /** K3: a table of which only a part is known. */
+  /** K3: a table with partial state. */
   @Test
   default void k3_takesATableOfWhichOnlyAPartIsKnown() {
     PipelineStore store = openStore();

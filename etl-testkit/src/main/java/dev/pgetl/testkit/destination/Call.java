@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * One call of a destination.
  *
  * @param operation which method
- * @param table the table of {@link Operation#TRUNCATE} and {@link Operation#ROWS}, else null
+ * @param table the table of {@link Operation#TRUNCATE} and {@link Operation#ROWS}, otherwise null
  * @param rows the rows of {@link Operation#ROWS}, otherwise empty
  * @param events the events of {@link Operation#EVENTS}, otherwise empty
  * @param outcome how it ended

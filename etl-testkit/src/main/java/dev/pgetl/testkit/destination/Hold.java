@@ -88,7 +88,7 @@ public final class Hold {
         }
         interrupted = true;
       } catch (ExecutionException e) {
-        throw new IllegalStateException("nobody completes a hold with an exception", e);
+        throw new IllegalStateException("a hold was completed with an exception", e);
       }
     }
   }
