@@ -16,7 +16,7 @@ import java.util.Objects;
  * them.
  *
  * <p>A pipeline runs once: create it, {@link #start()} it, wait for it or {@link #close()} it. A
- * new one with the same id and store goes on where the last one ended. It owns its threads and
+ * new one with the same id and store continues where the last one ended. It owns its threads and
  * connections, and closes the destination; the store stays the caller's.
  *
  * <p><b>Threads.</b> Safe for concurrent use. The pipeline's own threads are daemons: a {@code
@@ -50,12 +50,12 @@ public final class Pipeline implements AutoCloseable {
   }
 
   /**
-   * {@return a pipeline that has not started, and a listener to it}
+   * {@return a pipeline that has not started, and its listener}
    *
    * @param config the settings
    * @param store what it remembers; used by this pipeline alone
    * @param destination where rows and events go
-   * @param listener hears what it does
+   * @param listener is notified of what it does
    */
   public static Pipeline create(
       PipelineConfig config,
@@ -72,10 +72,10 @@ public final class Pipeline implements AutoCloseable {
 
   /**
    * Checks the source, creates the replication slot if it is missing, and starts the workers.
-   * Returns when they run; copying goes on in the background.
+   * Returns when they run; copying continues in the background.
    *
-   * @throws dev.pgetl.error.EtlException if the pipeline cannot run; the message lists everything
-   *     that is wrong and how to mend it
+   * @throws dev.pgetl.error.EtlException if the pipeline cannot run; the message lists every
+   *     problem with its fix
    * @throws IllegalStateException if it was started before
    */
   public void start() {
@@ -85,7 +85,7 @@ public final class Pipeline implements AutoCloseable {
   /**
    * Waits until the pipeline has ended.
    *
-   * @throws dev.pgetl.error.EtlException why, if it did not end in good order
+   * @throws dev.pgetl.error.EtlException why, if it did not end cleanly
    * @throws InterruptedException if the waiting thread was interrupted; the pipeline is not touched
    */
   public void awaitTermination() throws InterruptedException {
@@ -97,7 +97,7 @@ public final class Pipeline implements AutoCloseable {
    *
    * @param limit how long to wait
    * @return whether it has ended
-   * @throws dev.pgetl.error.EtlException why, if it did not end in good order
+   * @throws dev.pgetl.error.EtlException why, if it did not end cleanly
    * @throws InterruptedException if the waiting thread was interrupted; the pipeline is not touched
    */
   public boolean awaitTermination(Duration limit) throws InterruptedException {
@@ -105,7 +105,7 @@ public final class Pipeline implements AutoCloseable {
   }
 
   /**
-   * Waits until every table is {@code Ready}: copied, caught up, carried by the main stream.
+   * Waits until every table is {@code Ready}: copied, caught up, owned by the apply worker.
    *
    * @param limit how long to wait
    * @return whether they are
@@ -134,10 +134,10 @@ public final class Pipeline implements AutoCloseable {
   }
 
   /**
-   * Copies a table again, from the beginning, while the others stream. The destination is told to
-   * truncate it first. Also the way back for a table that is {@code Errored} once the reason is
-   * mended. If the destination hangs in a call for the table, or the store is away, the copy begins
-   * when that is over.
+   * Copies a table again, from the beginning, while the others stream. The destination truncates it
+   * first. Also restores a table that is {@code Errored}, once the cause is fixed. If the
+   * destination hangs in a call for the table, or the store is unavailable, the copy begins
+   * afterwards.
    *
    * @param table the table
    * @throws IllegalArgumentException if the pipeline does not carry it
@@ -155,8 +155,8 @@ public final class Pipeline implements AutoCloseable {
   }
 
   /**
-   * Asks the pipeline to end and returns at once. It finishes the calls under way and remembers how
-   * far it came.
+   * Asks the pipeline to end and returns at once. It finishes the calls in progress and stores its
+   * position.
    */
   public void shutdown() {
     engine.shutdown();
@@ -164,7 +164,7 @@ public final class Pipeline implements AutoCloseable {
 
   /**
    * Asks the pipeline to end and waits for it, at most a little more than twice {@link
-   * PipelineConfig#shutdownTimeout()}. Frees the slot's connection even if the destination never
+   * PipelineConfig#shutdownTimeout()}. Releases the slot's connection even if the destination never
    * returns. Does nothing the second time.
    */
   @Override

@@ -26,29 +26,29 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Several pipelines that run as one: parallel streams, for a source with more changes than one of
- * its cores decodes and with cores to spare. Each pipeline has an id, a publication, a store and a
- * destination of its own, and its slot is decoded by a process of its own.
+ * its cores decodes and with cores to spare. Each pipeline has its own id, publication, store and
+ * destination, and a separate server process decodes its slot.
  *
  * <p>1. No table may be in the publications of two of them. A group that begins with such a table
  * does not start; one that is added to a second publication while the group runs is ignored there,
- * with a warning, until the first pipeline has forgotten it, and is then copied anew.
+ * with a warning, until the first pipeline has removed its state, and is then copied again.
  *
  * <p>2. Order is kept per table, and per pipeline as always. Between pipelines there is none: a
  * transaction that changed tables of two of them is two transactions, with the same commit
  * position, delivered independently of each other.
  *
  * <p>3. The keys of events, {@code (commit LSN, ordinal)}, are unique per pipeline only. A receiver
- * that hears of several needs to know whose event it is: give each HTTP destination its own {@code
- * source(…)}.
+ * of several pipelines must know which one an event belongs to: give each HTTP destination its own
+ * {@code source(…)}.
  *
  * <p>4. All limits ({@code maxBufferedBytes}, {@code maxTableSyncWorkers} …) are those of each
- * pipeline; together they need the sum. So it is with slots, WAL senders and connections.
+ * pipeline; together they need the sum. The same holds for slots, WAL senders and connections.
  *
- * <p>5. The failure of one is the end of all: as soon as it has ended, the others are told to,
- * whether or not anybody waits.
+ * <p>5. The failure of one ends all: as soon as it has ended, the others are shut down, whether or
+ * not a caller waits.
  *
- * <p>A group runs once. A new one, of new pipelines with the same ids and stores, goes on where the
- * last one ended.
+ * <p>A group runs once. A new one, of new pipelines with the same ids and stores, continues where
+ * the last one ended.
  *
  * <p><b>Threads.</b> Safe for concurrent use. It has no thread of its own; those of the pipelines
  * are daemons.
@@ -124,10 +124,10 @@ public final class PipelineGroup implements AutoCloseable {
 
   /**
    * Starts all pipelines, one after the other. If one cannot start, or fails while others start,
-   * all are closed. Told to {@link #shutdown()} meanwhile, it returns, and the group ends.
+   * all are closed. If {@link #shutdown()} is called meanwhile, it returns and the group ends.
    *
    * @throws dev.pgetl.error.EtlException why one cannot run; of kind {@link
-   *     dev.pgetl.error.ErrorKind#CONFIGURATION} if two carry the same table
+   *     dev.pgetl.error.ErrorKind#CONFIGURATION} if two own the same table
    * @throws IllegalStateException if the group, or one of its pipelines, was started or ended
    *     before
    */
@@ -153,7 +153,7 @@ public final class PipelineGroup implements AutoCloseable {
   /**
    * Waits until all pipelines have ended.
    *
-   * @throws dev.pgetl.error.EtlException why, if not in good order
+   * @throws dev.pgetl.error.EtlException why, if not cleanly
    * @throws InterruptedException if the waiting thread was interrupted; the group is not touched
    */
   public void awaitTermination() throws InterruptedException {
@@ -166,7 +166,7 @@ public final class PipelineGroup implements AutoCloseable {
    *
    * @param limit how long to wait
    * @return whether they have ended
-   * @throws dev.pgetl.error.EtlException why, if not in good order
+   * @throws dev.pgetl.error.EtlException why, if not cleanly
    * @throws InterruptedException if the waiting thread was interrupted; the group is not touched
    */
   public boolean awaitTermination(Duration limit) throws InterruptedException {

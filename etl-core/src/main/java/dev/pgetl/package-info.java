@@ -1,11 +1,11 @@
 /**
  * Embeddable change data capture for Postgres: copies the tables of a publication and then streams
- * every change of them, in order, to a destination.
+ * every change, in order, to a destination.
  *
  * <p>Begin at {@link dev.pgetl.Pipeline}. It is made of three things: a {@link
- * dev.pgetl.config.PipelineConfig} that says where from, a {@link dev.pgetl.store.PipelineStore}
- * that remembers how far, and a {@link dev.pgetl.destination.Destination} that says where to. The
- * last two are interfaces for you to implement, or to take from a module. A {@link
+ * dev.pgetl.config.PipelineConfig} for the source, a {@link dev.pgetl.store.PipelineStore} that
+ * remembers the position, and a {@link dev.pgetl.destination.Destination} for the target. The last
+ * two are interfaces for you to implement, or to take from a module. A {@link
  * dev.pgetl.PipelineGroup} runs several as one.
  *
  * <table>

@@ -5,8 +5,8 @@ package dev.pgetl.config;
  * of another history.
  */
 public enum InvalidatedSlotBehavior {
-  /** Fail, say what was lost and how to go on. */
+  /** Fail, and report what was lost and how to recover. */
   ERROR,
-  /** Create the slot anew and copy every table again. */
+  /** Create the slot again and copy every table. */
   RECREATE
 }

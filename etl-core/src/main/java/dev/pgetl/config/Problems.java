@@ -5,10 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Collects what is wrong with a configuration, to say it all at once. Owned by one builder call.
+ * Collects the problems of a configuration, to report them all at once. Owned by one builder call.
  */
 final class Problems {
-  /** Far more than anybody means, and small enough for nanoseconds that are multiplied. */
+  /** Larger than any useful value, and small enough for arithmetic in nanoseconds. */
   private static final Duration LONGEST = Duration.ofDays(365);
 
   private final List<String> found = new ArrayList<>();

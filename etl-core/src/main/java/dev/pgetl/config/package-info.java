@@ -5,7 +5,7 @@
  * <p>Begin at {@link dev.pgetl.config.PipelineConfig#builder}. It needs a {@link
  * dev.pgetl.config.PgConnectionConfig}, which may have a {@link dev.pgetl.config.TlsConfig} and
  * keeps the password as a {@link dev.pgetl.config.Secret}. The rest has defaults: {@link
- * dev.pgetl.config.BatchConfig} says how large a delivery may be, {@link
+ * dev.pgetl.config.BatchConfig} limits the size of a delivery, {@link
  * dev.pgetl.config.TableCopyConfig} which tables are copied before they are streamed, {@link
  * dev.pgetl.config.InvalidatedSlotBehavior} what happens when the server has thrown changes away.
  */

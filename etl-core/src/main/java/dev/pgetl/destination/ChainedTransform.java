@@ -4,10 +4,10 @@ import dev.pgetl.data.TableRow;
 import dev.pgetl.schema.TableSchema;
 
 /**
- * One transform behind another.
+ * One transform followed by another.
  *
  * @param first sees the rows of Postgres
- * @param second sees what the first made of them
+ * @param second sees the result of the first
  */
 record ChainedTransform(RowTransform first, RowTransform second) implements RowTransform {
   @Override

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
-/** A transform that names and selects, and never touches a row's bytes. Immutable. */
+/** A transform that renames and selects columns without copying a row's bytes. Immutable. */
 final class ColumnSelection implements RowTransform {
   private final TableSchema table;
   private final int[] sources;

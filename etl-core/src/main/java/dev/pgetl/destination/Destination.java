@@ -12,13 +12,13 @@ import java.util.List;
  * number for each:
  *
  * <ol>
- *   <li><b>D1</b> Methods block until the work is done, and throw if it is not. A method that
- *       returned is believed.
+ *   <li><b>D1</b> Methods block until the work is done, and throw if it is not. A call that
+ *       returned counts as done.
  *   <li><b>D2</b> {@link WriteResult#DURABLE} means that the data survives a crash. {@link
  *       WriteResult#ACCEPTED} means that {@link #flush()} will make it so.
  *   <li><b>D3</b> Delivery is at least once. After a failed call, a crash or a reconnect the same
- *       rows or events may come again, possibly cut into other batches. {@link Event#sequence()} is
- *       the key by which an event is recognised.
+ *       rows or events may be delivered again, possibly split into other batches. {@link
+ *       Event#sequence()} is the key by which an event is recognised.
  *   <li><b>D4</b> Events of a table come in commit order and are applied in the order of the list.
  *   <li><b>D5</b> {@link #truncateTable} removes all rows of the table and is idempotent; the table
  *       need not exist yet.
@@ -28,21 +28,21 @@ import java.util.List;
  *   <li><b>D8</b> An empty list of events has no effect.
  *   <li><b>D9</b> Lists, rows, events and schemas are immutable and may be kept after the call.
  *   <li><b>D10</b> {@link #close()} is called once, after every other call has returned or has been
- *       given up.
+ *       abandoned.
  * </ol>
  *
  * <p><b>Threads.</b> Several threads call at once: one per table being copied and one per stream
- * (the main stream, and one for each table catching up after its copy). No two calls about the same
- * table overlap, and no two {@link #writeEvents} of the same stream. {@link #flush()} may be called
- * by each of them at any time. When the pipeline is closed while a call hangs, its thread is
+ * (the apply worker's, and one for each table catching up after its copy). No two calls about the
+ * same table overlap, and no two {@link #writeEvents} of the same stream. {@link #flush()} may be
+ * called by each of them at any time. When the pipeline is closed while a call hangs, its thread is
  * interrupted.
  *
  * <p><b>Failures.</b> An {@link dev.pgetl.error.EtlException} whose directive is {@code TIMED} is
- * tried again with growing delay, the same call with the same arguments; otherwise, or when the
+ * retried with growing delay: the same call with the same arguments. Otherwise, or when the
  * attempts are used up, a copy puts its table into {@code Errored}, and a stream fails the
- * pipeline, unless the exception blames one table ({@link dev.pgetl.error.EtlException#withTable}):
- * then that table is {@code Errored} and the stream goes on without it. Any other exception counts
- * as {@link dev.pgetl.error.ErrorKind#DESTINATION_FAILED}, which is not tried again.
+ * pipeline. If the exception names one table ({@link dev.pgetl.error.EtlException#withTable}), only
+ * that table is {@code Errored} and the stream continues without it. Any other exception counts as
+ * {@link dev.pgetl.error.ErrorKind#DESTINATION_FAILED}, which is not retried.
  */
 public interface Destination extends AutoCloseable {
 

@@ -7,14 +7,14 @@ import dev.pgetl.event.Event;
  * Which rows and events of a table a destination sees. It is asked before a {@link TableTransform}
  * changes them.
  *
- * <p>An update is one event, kept or left out as a whole, though its row may fit a condition only
- * before or only after it. For conditions on values a row filter of the publication is the better
- * tool: Postgres turns such an update into an insert or a delete.
+ * <p>An update is one event, kept or dropped as a whole, although its row may match a condition
+ * only before or only after it. For conditions on values, prefer a row filter of the publication:
+ * Postgres turns such an update into an insert or a delete.
  *
  * <p><b>Threads.</b> Several threads call at once.
  *
- * <p><b>Failures.</b> What a filter throws fails the table it is about, and no other. It must not
- * quote a value.
+ * <p><b>Failures.</b> An exception of a filter fails its table, and no other. It must not quote a
+ * value.
  */
 @FunctionalInterface
 public interface EventFilter {

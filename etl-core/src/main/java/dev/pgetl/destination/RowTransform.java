@@ -16,8 +16,8 @@ public interface RowTransform {
   /**
    * {@return a row as the destination sees it}
    *
-   * @param row a row of the version the transform was made for. What is absent from it must be
-   *     absent from the result
+   * @param row a row of the transform's version. A column absent from it must be absent from the
+   *     result
    */
   TableRow apply(TableRow row);
 }

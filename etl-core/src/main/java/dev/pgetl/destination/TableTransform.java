@@ -10,12 +10,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How a table changes on its way to a destination: its name, its columns, their values. The
- * factories here cover the common cases, {@link #andThen} puts them together, and a {@link
+ * factories here cover the common cases, {@link #andThen} combines them, and a {@link
  * TransformingDestination} applies them.
  *
- * <p>A factory that names a column fails on a version without it, for the column may have been
- * renamed: a value that was to be hidden would go out. {@link #keepColumns} never lets out a column
- * nobody thought of.
+ * <p>A factory that names a column fails on a version without it: the column may have been renamed,
+ * and a value that must stay hidden would be delivered. {@link #keepColumns} never delivers a
+ * column that was not named.
  *
  * <p><b>Rules for implementers.</b>
  *
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threads.</b> Several threads call at once.
  *
- * <p><b>Failures.</b> What a transform throws fails the table it is about, and no other.
+ * <p><b>Failures.</b> An exception of a transform fails its table, and no other.
  */
 @FunctionalInterface
 public interface TableTransform {
@@ -41,7 +41,7 @@ public interface TableTransform {
   RowTransform prepare(TableSchema source);
 
   /**
-   * {@return this transform with another behind it, which sees what this one made}
+   * {@return this transform followed by another, which sees the result of this one}
    *
    * @param next the other
    */
@@ -56,7 +56,7 @@ public interface TableTransform {
   /**
    * {@return a transform that gives the table another name}
    *
-   * @param rename makes it of the name the table has
+   * @param rename maps the current name to the new one
    */
   static TableTransform renameTable(UnaryOperator<TableName> rename) {
     Objects.requireNonNull(rename, "rename");
@@ -90,8 +90,7 @@ public interface TableTransform {
   }
 
   /**
-   * {@return a transform that leaves out every column but some} Of those it is no mistake to be
-   * missing.
+   * {@return a transform that leaves out every column but some} A missing one is not an error.
    *
    * @param names the columns that stay
    */
@@ -101,12 +100,12 @@ public interface TableTransform {
   }
 
   /**
-   * {@return a transform that puts other values in the place of a column's} The column becomes one
-   * of type {@code text}. A null stays null, an absent value absent.
+   * {@return a transform that replaces the values of a column} The column becomes one of type
+   * {@code text}. A null stays null, an absent value absent.
    *
    * @param name the column
-   * @param mask makes the new value of the text Postgres sent; the same one of the same text. Null
-   *     makes the column null
+   * @param mask maps the text Postgres sent to the new value; the same text always gives the same
+   *     value. Null makes the column null
    */
   static TableTransform maskColumn(String name, Function<String, @Nullable String> mask) {
     Objects.requireNonNull(name, "name");

@@ -17,10 +17,10 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A destination that shows another one the tables in a different shape: renamed, with fewer
- * columns, with masked values, without some events.
+ * A destination that wraps another one and changes tables on the way: new names, fewer columns,
+ * masked values, fewer events.
  *
- * <p>Begin, commit and logical messages always pass. What is left out leaves a gap in the ordinals
+ * <p>Begin, commit and logical messages always pass. A dropped event leaves a gap in the ordinals
  * of a transaction; keys of events stay as they are.
  *
  * <p><b>Threads.</b> As safe as the destination, the transforms and the filters.
@@ -50,7 +50,7 @@ public final class TransformingDestination implements Destination {
   /**
    * {@return a builder of a destination that changes nothing yet}
    *
-   * @param target gets what is left
+   * @param target receives the result
    */
   public static Builder around(Destination target) {
     return new Builder(Objects.requireNonNull(target, "target"));
@@ -183,7 +183,7 @@ public final class TransformingDestination implements Destination {
   }
 
   /**
-   * Runs code of the user's. What it throws may quote a value, so its type and place are passed on,
+   * Runs code of the user. Its exception may quote a value, so its type and stack are passed on,
    * but not its text.
    */
   private static <T> T blamed(TableSchema table, Supplier<T> code) {
@@ -214,8 +214,7 @@ public final class TransformingDestination implements Destination {
     }
 
     /**
-     * Changes one table; what is said later comes after what was said before, and after what holds
-     * for all tables.
+     * Changes one table. Transforms apply in the order of these calls, after those for all tables.
      *
      * @param table its name in Postgres
      * @param transform what happens to it
@@ -239,10 +238,10 @@ public final class TransformingDestination implements Destination {
     }
 
     /**
-     * Leaves out rows and events of one table; a later filter sees what the former keeps.
+     * Filters rows and events of one table; a later filter sees what the previous one keeps.
      *
      * @param table its name in Postgres
-     * @param filter says which stay
+     * @param filter decides which are kept
      * @return this builder
      */
     public Builder filter(TableName table, EventFilter filter) {
@@ -252,9 +251,9 @@ public final class TransformingDestination implements Destination {
     }
 
     /**
-     * Leaves out rows and events of all tables.
+     * Filters rows and events of all tables.
      *
-     * @param filter says which stay
+     * @param filter decides which are kept
      * @return this builder
      */
     public Builder filterAll(EventFilter filter) {

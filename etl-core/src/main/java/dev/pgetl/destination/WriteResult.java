@@ -1,11 +1,8 @@
 package dev.pgetl.destination;
 
-/** What a destination says of a write it took. */
+/** The result of a write. */
 public enum WriteResult {
-  /**
-   * The data survives a crash of the destination's side. The pipeline may acknowledge it to
-   * Postgres.
-   */
+  /** The data survives a crash of the destination. The pipeline may acknowledge it to Postgres. */
   DURABLE,
   /**
    * The destination owns the data but has not made it durable. Progress does not move past it until

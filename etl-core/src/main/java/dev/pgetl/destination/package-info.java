@@ -3,12 +3,12 @@
  *
  * <p>Begin at {@link dev.pgetl.destination.Destination}: three methods to implement, and the
  * numbered rules they keep, each with a test in the test kit. A {@link
- * dev.pgetl.destination.WriteResult} says whether what was written survives a crash by now.
+ * dev.pgetl.destination.WriteResult} reports whether the data survives a crash.
  *
- * <p>{@link dev.pgetl.destination.TransformingDestination} puts transformations in front of any
- * destination: {@link dev.pgetl.destination.TableTransform} changes tables and their columns,
+ * <p>{@link dev.pgetl.destination.TransformingDestination} wraps any destination with
+ * transformations: {@link dev.pgetl.destination.TableTransform} changes tables and their columns,
  * {@link dev.pgetl.destination.RowTransform} rows, and an {@link dev.pgetl.destination.EventFilter}
- * leaves events out.
+ * filters events.
  */
 @NullMarked
 package dev.pgetl.destination;

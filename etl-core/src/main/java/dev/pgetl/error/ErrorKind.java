@@ -6,7 +6,7 @@ import static dev.pgetl.error.RetryDirective.TIMED;
 
 /**
  * What kind of failure happened. A kind exists only where the pipeline or the operator acts
- * differently; each carries the retry that follows unless the failure says otherwise.
+ * differently; each carries the retry that follows unless the failure overrides it.
  */
 public enum ErrorKind {
   /** The configuration contradicts itself or the state of the pipeline. */
@@ -32,32 +32,29 @@ public enum ErrorKind {
   SOURCE_BUSY(TIMED),
   /** Another process reads from the replication slot (SQLSTATE 55006). */
   SLOT_IN_USE(TIMED),
-  /**
-   * The slot is missing, invalidated, or ahead of what the store remembers: changes are gone from
-   * the stream.
-   */
+  /** The slot is missing, invalidated, or ahead of the stored position: changes are lost. */
   SLOT_LOST(MANUAL),
-  /** The publication does not exist where the stream stands in the WAL. */
+  /** The publication does not exist at the stream's position in the WAL. */
   PUBLICATION_MISSING(MANUAL),
-  /** The server sent bytes that are not what the protocol says. */
+  /** The server sent bytes that violate the protocol. */
   SOURCE_PROTOCOL(MANUAL),
   /** A value or a row of one table cannot be read or decoded. */
   SOURCE_DATA(MANUAL),
   /** Any other error of the server. */
   SOURCE_FAILED(TIMED),
 
-  /** The destination cannot be reached, timed out or asked to come back later. */
+  /** The destination cannot be reached, timed out or asked for a later retry. */
   DESTINATION_UNAVAILABLE(TIMED),
   /** The destination refused the credentials. */
   DESTINATION_AUTHENTICATION(MANUAL),
   /** The destination refused the data. */
   DESTINATION_REJECTED(MANUAL),
-  /** The destination threw something that is not an {@link EtlException}. */
+  /** The destination threw an exception that is not an {@link EtlException}. */
   DESTINATION_FAILED(MANUAL),
 
   /** The store cannot be reached or could not write. */
   STORE_UNAVAILABLE(TIMED),
-  /** What the store holds cannot be read. */
+  /** The stored state cannot be read. */
   STORE_CORRUPT(MANUAL),
   /** Another process uses the state of this pipeline. */
   STORE_LOCKED(MANUAL),

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The one exception of the library, its stores and its destinations.
  *
- * <p>The message says what was being done and to what; {@link #fix()} says what a person can do
- * about it. Neither contains a credential or a cell value. Immutable.
+ * <p>The message states the operation and its object; {@link #fix()} states what an operator can
+ * do. Neither contains a credential or a cell value. Immutable.
  */
 public final class EtlException extends RuntimeException {
   @Serial private static final long serialVersionUID = 1L;
@@ -35,7 +35,7 @@ public final class EtlException extends RuntimeException {
    *
    * @param kind what kind of failure
    * @param message what was being done, then the values; no secret, no cell value
-   * @param cause what was thrown below, if anything
+   * @param cause the underlying exception, if any
    */
   public EtlException(ErrorKind kind, String message, @Nullable Throwable cause) {
     this(kind, message, cause, "", kind.retry(), NO_TABLE);
@@ -67,15 +67,15 @@ public final class EtlException extends RuntimeException {
   /**
    * {@return the same failure with another retry than its kind's}
    *
-   * @param directive what shall follow
+   * @param directive what follows
    */
   public EtlException withRetry(RetryDirective directive) {
     return copy(fix, directive, tableOid);
   }
 
   /**
-   * {@return the same failure, blamed on one table} The pipeline then stops that table and goes on
-   * with the others.
+   * {@return the same failure, blamed on one table} The pipeline then stops that table and
+   * continues with the others.
    *
    * @param oid the table's OID
    */
@@ -102,7 +102,7 @@ public final class EtlException extends RuntimeException {
     return kind;
   }
 
-  /** {@return what to do about it; empty if there is nothing to say} */
+  /** {@return what to do about it; may be empty} */
   public String fix() {
     return fix;
   }
@@ -112,7 +112,7 @@ public final class EtlException extends RuntimeException {
     return retry;
   }
 
-  /** {@return the OID of the table that is to blame, if it is one table} */
+  /** {@return the OID of the table that caused it, if it is one table} */
   public OptionalLong tableOid() {
     return tableOid == NO_TABLE ? OptionalLong.empty() : OptionalLong.of(tableOid);
   }

@@ -11,7 +11,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that happened in a committed transaction. Immutable, safe to keep and to hand to other
+ * Something that happened in a committed transaction. Immutable, safe to keep and to share between
  * threads.
  *
  * <p>A transaction comes as {@link Begin}, its changes in the order they were made, {@link Commit};
@@ -54,6 +54,15 @@ public sealed interface Event {
    * @param row the columns; those not sent are absent
    */
   record OldRow(OldRowKind kind, TableRow row) {
+<<<<<<< HEAD
+=======
+    /**
+     * Requires both.
+     *
+     * @param kind which columns are there
+     * @param row the columns
+     */
+>>>>>>> plain-docs
     public OldRow {
       Objects.requireNonNull(kind, "kind");
       Objects.requireNonNull(row, "row");
@@ -92,7 +101,7 @@ public sealed interface Event {
    * @param row the new row; a TOASTed value that did not change and is not known from the old row
    *     is absent
    * @param oldRow the row before: FULL under {@code REPLICA IDENTITY FULL}, KEY if the identity's
-   *     columns changed, else null
+   *     columns changed, otherwise null
    */
   record Update(
       Transaction transaction,
@@ -118,7 +127,7 @@ public sealed interface Event {
    *
    * @param transaction the transaction
    * @param txOrdinal place inside it
-   * @param tables the tables, as many of them as the pipeline streams
+   * @param tables the tables, those that the pipeline streams
    * @param cascade whether the command said {@code CASCADE}
    * @param restartIdentity whether the command said {@code RESTART IDENTITY}
    */

@@ -6,8 +6,8 @@ import java.util.Objects;
 
 /**
  * The key of an event: the commit position of its transaction and its place inside it. Stable
- * across restarts and replays, so a destination can recognise what it has seen; total within a
- * table, and across tables of one stream.
+ * across restarts and replays, so a destination can recognise duplicates; total within a table, and
+ * across tables of one stream.
  *
  * @param commitLsn where the transaction's commit record starts
  * @param txOrdinal place inside the transaction, from 0 for its {@link Event.Begin}

@@ -9,15 +9,15 @@ import java.time.Duration;
 import java.util.Set;
 
 /**
- * Hears what a pipeline does. Every method does nothing by default.
+ * Is notified of what a pipeline does. Every method does nothing by default.
  *
  * <p><b>Threads.</b> Called from the pipeline's own threads, several at once; it should return at
  * once.
  *
- * <p><b>Failures.</b> What a listener throws is logged and forgotten.
+ * <p><b>Failures.</b> An exception of a listener is logged and swallowed.
  */
 public interface PipelineListener {
-  /** Hears nothing. */
+  /** Ignores everything. */
   PipelineListener NONE = new PipelineListener() {};
 
   /**
@@ -30,10 +30,10 @@ public interface PipelineListener {
   default void onTablePhase(TableId id, TableName name, TableReplicationPhase phase) {}
 
   /**
-   * A table that is published as a whole ({@code publish_via_partition_root}) has got or lost
-   * partitions. The stream carries changes made while a partition belongs to the table; it says
-   * nothing of rows an attached partition brought along, nor of those that went with a detached or
-   * dropped one. {@link dev.pgetl.Pipeline#resync} makes the destination equal again.
+   * A table that is published as a whole ({@code publish_via_partition_root}) has gained or lost
+   * partitions. The stream has the changes made while a partition belongs to the table. It does not
+   * have the rows of a partition when it is attached, detached or dropped. {@link
+   * dev.pgetl.Pipeline#resync} makes the destination equal again.
    *
    * <p>Noticed while the pipeline runs, once per {@link
    * dev.pgetl.config.PipelineConfig#publicationRefreshInterval()}.
@@ -57,7 +57,7 @@ public interface PipelineListener {
   default void onRowsCopied(TableId id, int rows, long bytes) {}
 
   /**
-   * The destination took a batch of the main stream.
+   * The destination took a batch of the apply worker.
    *
    * @param events how many events
    * @param bytes their bytes, the library's overhead included
@@ -73,18 +73,18 @@ public interface PipelineListener {
   default void onProgress(Lsn flushed) {}
 
   /**
-   * The main stream stopped reading because the destination does not keep up, or goes on again.
+   * The apply worker paused reading because the destination does not keep up, or resumed.
    *
-   * @param paused whether it stopped
+   * @param paused whether it paused
    */
   default void onBackpressure(boolean paused) {}
 
   /**
-   * Something failed and will be tried again.
+   * A failure will be retried.
    *
    * @param failure what failed
    * @param attempt how many times in a row, from 1
-   * @param delay when it is tried again
+   * @param delay the delay before the retry
    */
   default void onRetry(EtlException failure, int attempt, Duration delay) {}
 }

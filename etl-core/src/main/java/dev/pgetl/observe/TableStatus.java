@@ -67,7 +67,7 @@ public final class TableStatus {
     return estimatedRows;
   }
 
-  /** {@return whether the main stream carries the table} */
+  /** {@return whether the apply worker owns the table} */
   public boolean isReady() {
     return phase instanceof TableReplicationPhase.Ready;
   }

@@ -15,7 +15,7 @@ public record TableName(String schema, String name) {
     Objects.requireNonNull(name, "name");
   }
 
-  /** {@return the name as SQL wants it, both parts quoted} */
+  /** {@return the name for use in SQL, both parts quoted} */
   public String quoted() {
     return quote(schema) + "." + quote(name);
   }

@@ -3,16 +3,16 @@ package dev.pgetl.store;
 import dev.pgetl.schema.TableId;
 
 /**
- * Forgets tables.
+ * Removes the state of tables.
  *
  * <p>Rules for implementers; {@code CleanupStoreContract} of the test kit has a test of the same
  * number for each:
  *
  * <ol>
- *   <li><b>K1</b> Everything about the table goes: phases with their history, all schema versions,
- *       the mapping.
- *   <li><b>K2</b> Nothing else goes: other tables and the progress of slots stay.
- *   <li><b>K3</b> It is idempotent; an unknown table is no error.
+ *   <li><b>K1</b> Everything about the table is removed: phases with their history, all schema
+ *       versions, the mapping.
+ *   <li><b>K2</b> Nothing else is removed: other tables and the progress of slots stay.
+ *   <li><b>K3</b> It is idempotent; an unknown table is not an error.
  *   <li><b>K4</b> It is durable when it returns. It never touches the destination.
  * </ol>
  *
@@ -20,7 +20,7 @@ import dev.pgetl.schema.TableId;
  */
 public interface CleanupStore {
   /**
-   * Forgets everything about a table.
+   * Removes everything about a table.
    *
    * @param id the table
    */

@@ -4,7 +4,7 @@ import dev.pgetl.wal.Lsn;
 import java.util.Objects;
 
 /**
- * How far a slot's changes are durable in the destination.
+ * The position up to which a slot's changes are durable in the destination.
  *
  * @param slotName the replication slot
  * @param lineage the history the position belongs to

@@ -31,8 +31,8 @@ import java.util.Optional;
  * <p><b>Threads.</b> Safe for concurrent use.
  *
  * <p><b>Failures.</b> Throw {@link dev.pgetl.error.EtlException} with a {@code STORE_…} kind; the
- * caller treats it as any failure of that kind: a table's worker puts the table into {@code
- * Errored}, the main stream tries again.
+ * caller treats it as any failure of that kind: a table sync worker puts its table into {@code
+ * Errored}, the apply worker retries.
  */
 public interface SchemaStore {
   /**
@@ -69,8 +69,8 @@ public interface SchemaStore {
   void storeTableSchema(TableSchema schema);
 
   /**
-   * Forgets versions that no replay can need: of each table named, keeps the newest version at or
-   * before the position and all later ones. Tables not named are left alone.
+   * Removes versions that no replay can need. For each table named, it keeps the newest version at
+   * or before the position and all later ones. Other tables do not change.
    *
    * @param retention the earliest position still needed, per table
    * @return how many versions were removed

@@ -4,8 +4,7 @@ import dev.pgetl.wal.Lsn;
 import java.util.Objects;
 
 /**
- * Which history a position belongs to. Positions of different lineages say nothing about each
- * other.
+ * The history that a position belongs to. Positions of different lineages cannot be compared.
  *
  * @param systemIdentifier the cluster ({@code IDENTIFY_SYSTEM})
  * @param timeline the cluster's timeline

@@ -5,8 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Remembers where each table stands, what it is called in the destination, and how far each slot
- * has come.
+ * Remembers the phase of each table, its name in the destination, and the position of each slot.
  *
  * <p>Rules for implementers; {@code StateStoreContract} of the test kit has a test of the same
  * number for each:
@@ -25,7 +24,7 @@ import java.util.Optional;
  *       can return to the one before.
  *   <li><b>S7</b> A phase with {@link TableReplicationPhase#isStored()} false is refused with
  *       {@link IllegalArgumentException}.
- *   <li><b>S8</b> Storing the phase a table already has is no new step of its history.
+ *   <li><b>S8</b> Storing the phase a table already has adds no step to its history.
  * </ol>
  *
  * <p><b>Threads.</b> Safe for concurrent use.
@@ -34,13 +33,13 @@ import java.util.Optional;
  */
 public interface StateStore {
   /**
-   * {@return where a table stands; empty if it is not known}
+   * {@return the phase of a table; empty if it is not known}
    *
    * @param id the table
    */
   Optional<TableReplicationPhase> getTableReplicationState(TableId id);
 
-  /** {@return where every known table stands} */
+  /** {@return the phase of every known table} */
   Map<TableId, TableReplicationPhase> getTableReplicationStates();
 
   /**
@@ -59,7 +58,7 @@ public interface StateStore {
   void updateTableReplicationState(TableId id, TableReplicationPhase phase);
 
   /**
-   * Returns a table to the phase it had before the current one, which is forgotten.
+   * Returns a table to its phase before the current one, which is removed.
    *
    * @param id the table
    * @return the phase it has now
@@ -68,7 +67,7 @@ public interface StateStore {
   TableReplicationPhase rollbackTableReplicationState(TableId id);
 
   /**
-   * {@return what a table is called in the destination, if a destination said so}
+   * {@return a table's name in the destination, if one was stored}
    *
    * @param source the table
    */
@@ -85,7 +84,7 @@ public interface StateStore {
   int loadTableMappings();
 
   /**
-   * Remembers what a table is called in the destination.
+   * Stores a table's name in the destination.
    *
    * @param source the table
    * @param destinationTable its name there
@@ -93,7 +92,7 @@ public interface StateStore {
   void storeTableMapping(TableId source, String destinationTable);
 
   /**
-   * {@return how far a slot has come}
+   * {@return the position of a slot}
    *
    * @param slotName the replication slot
    */
@@ -115,7 +114,7 @@ public interface StateStore {
   int loadReplicationProgress();
 
   /**
-   * Forgets the progress of a slot that was dropped; harmless if there is none.
+   * Removes the progress of a dropped slot; does nothing if there is none.
    *
    * @param slotName the replication slot
    */

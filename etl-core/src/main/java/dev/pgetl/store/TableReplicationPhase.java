@@ -5,7 +5,7 @@ import dev.pgetl.wal.Lsn;
 import java.util.Objects;
 
 /**
- * Where a table stands: {@code Init → DataSync → FinishedCopy → (SyncWait → Catchup) → SyncDone →
+ * The phase of a table: {@code Init → DataSync → FinishedCopy → (SyncWait → Catchup) → SyncDone →
  * Ready}, and {@code Errored} from anywhere. {@link SyncWait} and {@link Catchup} live in memory
  * only; a store never sees them.
  */
@@ -29,15 +29,23 @@ public sealed interface TableReplicationPhase {
    */
   record DataSync() implements TableReplicationPhase {}
 
-  /** All rows are durable in the destination; the table's own slot remembers what came since. */
+  /** All rows are durable in the destination; the table's own slot keeps later changes. */
   record FinishedCopy() implements TableReplicationPhase {}
 
   /**
-   * The table's own stream runs and has asked the main stream for a place to meet.
+   * The table sync worker has asked the apply worker for a position to meet at.
    *
-   * @param lsn how far the table's own stream is
+   * @param lsn the position of the table sync worker
    */
   record SyncWait(Lsn lsn) implements TableReplicationPhase {
+<<<<<<< HEAD
+=======
+    /**
+     * Checks the position.
+     *
+     * @param lsn the position of the table sync worker
+     */
+>>>>>>> plain-docs
     public SyncWait {
       Objects.requireNonNull(lsn, "lsn");
     }
@@ -49,7 +57,7 @@ public sealed interface TableReplicationPhase {
   }
 
   /**
-   * The table's own stream has to reach the position the main stream named.
+   * The table sync worker has to reach the position that the apply worker named.
    *
    * @param lsn the position
    */
@@ -65,8 +73,8 @@ public sealed interface TableReplicationPhase {
   }
 
   /**
-   * The destination holds every change committed before the position; from there on they come with
-   * the main stream.
+   * The destination holds every change committed before the position; the apply worker delivers
+   * later ones.
    *
    * @param lsn the position
    */
@@ -76,11 +84,11 @@ public sealed interface TableReplicationPhase {
     }
   }
 
-  /** The main stream carries the table. */
+  /** The apply worker owns the table. */
   record Ready() implements TableReplicationPhase {}
 
   /**
-   * The table stands still; the others go on.
+   * The table failed; the others continue.
    *
    * @param reason what happened; no secret, no cell value
    * @param solution what to do; may be empty

@@ -5,10 +5,10 @@
  * dev.pgetl.store.SchemaStore} keeps the versions of tables, {@link dev.pgetl.store.StateStore} the
  * {@link dev.pgetl.store.TableReplicationPhase} of every table and the {@link
  * dev.pgetl.store.ReplicationProgress} of every stream, {@link dev.pgetl.store.CleanupStore}
- * forgets a table. Their rules are numbered, each with a test in the test kit.
+ * removes a table's state. Their rules are numbered, each with a test in the test kit.
  *
- * <p>A position is worth nothing in another history of the database: {@link
- * dev.pgetl.store.SlotLineage} says which one it belongs to.
+ * <p>A position is meaningless in another history of the database: {@link
+ * dev.pgetl.store.SlotLineage} identifies its history.
  */
 @NullMarked
 package dev.pgetl.store;

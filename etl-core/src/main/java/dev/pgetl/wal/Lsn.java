@@ -60,7 +60,7 @@ public record Lsn(long value) implements Comparable<Lsn> {
   }
 
   /**
-   * {@return how many bytes of WAL lie between an earlier position and this one; 0 if that one is
+   * {@return how many bytes of WAL are between an earlier position and this one; 0 if that one is
    * not earlier}
    *
    * @param earlier the other position
@@ -70,7 +70,7 @@ public record Lsn(long value) implements Comparable<Lsn> {
   }
 
   /**
-   * {@return whether this position lies behind the other}
+   * {@return whether this position is behind the other}
    *
    * @param other the other position
    */
@@ -79,7 +79,7 @@ public record Lsn(long value) implements Comparable<Lsn> {
   }
 
   /**
-   * {@return whether this position lies before the other}
+   * {@return whether this position is before the other}
    *
    * @param other the other position
    */

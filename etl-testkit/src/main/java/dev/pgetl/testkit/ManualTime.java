@@ -6,7 +6,7 @@ import java.time.InstantSource;
 import java.util.Objects;
 
 /**
- * A clock that stands still until a test moves it; wall-clock time and elapsed time together.
+ * A clock that moves only when a test moves it; wall-clock time and elapsed time together.
  * Thread-safe.
  */
 public final class ManualTime implements InstantSource {
@@ -56,7 +56,7 @@ public final class ManualTime implements InstantSource {
    */
   public void advance(Duration duration) {
     if (duration.isNegative()) {
-      throw new IllegalArgumentException("elapsed time does not go back: " + duration);
+      throw new IllegalArgumentException("elapsed time cannot go back: " + duration);
     }
     synchronized (lock) {
       now = now.plus(duration);

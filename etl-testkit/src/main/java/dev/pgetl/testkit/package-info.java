@@ -1,6 +1,5 @@
 /**
- * Everything to test a store, a destination or a whole pipeline with; what one tests decides where
- * to begin.
+ * Tools to test a store, a destination or a whole pipeline; begin with what you test.
  *
  * <table>
  * <caption>The map</caption>
@@ -13,7 +12,7 @@
  * <tr><td>{@link dev.pgetl.testkit.data}</td><td>tables, rows and transactions without a Postgres</td></tr>
  * </table>
  *
- * <p>{@link dev.pgetl.testkit.ManualTime} is a clock that moves when told to.
+ * <p>{@link dev.pgetl.testkit.ManualTime} is a clock that a test moves.
  */
 @NullMarked
 package dev.pgetl.testkit;

@@ -31,7 +31,7 @@ public final class ExampleProcess implements AutoCloseable {
     this.output = output;
   }
 
-  /** Starts it; what it wants of the shared server it gets from the one of this test run. */
+  /** Starts it; it uses the shared server of this test run. */
   public static ExampleProcess start(Path folder, Class<?> example, String... arguments)
       throws IOException {
     TestPostgres server = TestPostgres.shared();

@@ -23,7 +23,7 @@ final class ReadmeProgram {
         Destination destination =
             HttpDestination.builder("https://search.example.com/ingest").build();
         Pipeline pipeline = Pipeline.create(config, store, destination)) {
-      // Checks the source; says everything that is wrong with it, and how to mend it.
+      // Checks the source; reports every problem it finds, with the fix.
       pipeline.start();
       // Or pipeline.awaitReady(…), pipeline.status(), pipeline.awaitApplied(lsn, …).
       pipeline.awaitTermination();

@@ -11,10 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/**
- * What one call of the pipeline hands over: items to be written and sent in as many requests as it
- * takes.
- */
+/** The items of one call of the pipeline, sent in as many requests as needed. */
 sealed interface Batch {
 
   /** {@return how many items there are} */
@@ -29,7 +26,7 @@ sealed interface Batch {
   /** {@return the name of a run of items} */
   String key(int from, int to, String source, ByteBuffer json);
 
-  /** {@return what tells it from other batches, and is the same when it comes again} */
+  /** {@return its identity: different from other batches, the same in a repeated call} */
   String name();
 
   /** {@return the kind of request that carries it} */
@@ -118,7 +115,7 @@ sealed interface Batch {
       return List.copyOf(tables);
     }
 
-    /** Neighbours mostly share their version, which is quicker to see than to hash. */
+    /** Neighbours mostly share their version, and comparing is faster than hashing. */
     @SuppressWarnings("ReferenceEquality")
     private static boolean isSame(List<TableSchema> tables, List<TableSchema> last) {
       return tables.size() == 1 && last.size() == 1 && tables.get(0) == last.get(0);

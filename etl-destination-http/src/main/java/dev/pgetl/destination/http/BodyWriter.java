@@ -23,7 +23,7 @@ final class BodyWriter {
     this.json = generator(items);
   }
 
-  /** {@return the items written and kept so far; what is in it does not change any more} */
+  /** {@return the items written and kept so far; its content does not change any more} */
   ItemBuffer items() {
     return items;
   }
@@ -44,7 +44,7 @@ final class BodyWriter {
     }
   }
 
-  /** Goes on with a new buffer that has the items from an index on. */
+  /** Continues with a new buffer that has the items from an index on. */
   void keepFrom(int index) {
     items = items.from(index);
     json = generator(items);

@@ -1,20 +1,20 @@
 package dev.pgetl.destination.http;
 
 /**
- * Where rows and events go that the receiver refuses.
+ * Receives rows and events that the receiver refuses.
  *
  * <p><b>Rules.</b>
  *
  * <ol>
  *   <li><b>L1</b> {@link #accept} returns when the letter is durable: the pipeline then counts the
  *       item as delivered and never sends it again.
- *   <li><b>L2</b> A letter may come again after a crash, with the same key.
+ *   <li><b>L2</b> A letter may be delivered again after a crash, with the same key.
  *   <li><b>L3</b> A letter may be kept after the call.
  * </ol>
  *
  * <p><b>Threads.</b> Several threads call at once.
  *
- * <p><b>Failures.</b> What {@link #accept} throws fails the delivery; nothing is lost.
+ * <p><b>Failures.</b> An exception of {@link #accept} fails the delivery; nothing is lost.
  */
 @FunctionalInterface
 public interface DeadLetterConsumer extends AutoCloseable {

@@ -7,9 +7,9 @@ import java.nio.ByteBuffer;
 import java.util.Set;
 
 /**
- * One batch on its way: written item by item, cut into requests of the size allowed, and cut
- * smaller where the receiver refuses. Requests go one after the other, so order is kept. Owned by
- * the calling thread.
+ * One batch on its way: written item by item, split into requests of the allowed size, and split
+ * further where the receiver refuses. Requests are sent one after the other, so order is kept.
+ * Owned by the calling thread.
  *
  * <p>The same batch, limit and answers lead to the same requests with the same keys.
  */
@@ -49,7 +49,7 @@ final class Delivery {
     this.taken = started.taken();
   }
 
-  /** {@return the size of bodies the receiver turned out to take} */
+  /** {@return the size of bodies that the receiver accepts} */
   int run() throws InterruptedException {
     int overhead = overhead();
     int first = 0;

@@ -4,7 +4,7 @@ import dev.pgetl.schema.TableSchema;
 import java.util.List;
 
 /**
- * A request as {@link RequestFormat} sees it: what it is about, without the data.
+ * A request as {@link RequestFormat} sees it: its metadata, without the data.
  *
  * @param kind what it does
  * @param source name of the source, empty if none was given

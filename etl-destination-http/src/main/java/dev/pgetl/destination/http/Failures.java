@@ -6,11 +6,11 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import org.jspecify.annotations.Nullable;
 
-/** Puts failed requests into exceptions: what was tried, what came of it, what to do. */
+/** Converts failed requests to exceptions: the operation, its outcome, the fix. */
 final class Failures {
   private Failures() {}
 
-  /** {@return the exception for a request that was not taken} */
+  /** {@return the exception for a request that was not accepted} */
   static EtlException of(Verdict verdict, String description, Outcome outcome, String excerpt) {
     String answer = excerpt.isEmpty() ? "" : ", answer: " + excerpt;
     String message = description + " failed: " + outcome + answer;
@@ -30,16 +30,16 @@ final class Failures {
       case LATER -> "Check that the receiver runs, can be reached from here and keeps up";
       case UNTRUSTED ->
           outcome instanceof Unanswered
-              ? "Check that the host of the base URL stands in the receiver's certificate, that its"
+              ? "Check that the host of the base URL is in the receiver's certificate, that its"
                   + " authority is trusted (trustedRootCerts), and the client certificate"
               : "Check the credentials: bearerToken, headers, signingKey or clientCertificate";
       case TOO_LARGE ->
-          "A single row or event is more than the receiver takes: raise the receiver's limit, or"
+          "A single row or event exceeds the receiver's limit: raise that limit, or"
               + " set deadLetters";
       case REFUSED ->
-          "See the receiver's log for what it refuses; with deadLetters the rest flows on";
+          "See the receiver's log for what it refuses; with deadLetters the rest continues";
       case MOVED ->
-          "The receiver redirects to another place, which is not followed: set the base URL to it";
+          "The receiver redirects to another address, which is not followed: use it as the base URL";
       case TAKEN, UNKNOWN_REQUEST -> "Check the base URL and that the receiver has the endpoints";
     };
   }

@@ -21,7 +21,7 @@ import java.util.Locale;
 import java.util.Objects;
 
 /**
- * Dead letters in a file, one JSON object a line, each on the disk before the delivery goes on. The
+ * Dead letters in a file, one JSON object per line, each on disk before the delivery continues. The
  * file holds cell values; it is made readable by its owner only, where the file system knows
  * owners.
  *
@@ -38,7 +38,7 @@ public final class FileDeadLetters implements DeadLetterConsumer {
   private boolean torn;
 
   /**
-   * Opens the file, and makes it if there is none.
+   * Opens the file, and creates it if there is none.
    *
    * @param file where the letters go; its directory must exist
    * @throws EtlException of kind {@code CONFIGURATION} if the file cannot be opened
@@ -129,7 +129,8 @@ public final class FileDeadLetters implements DeadLetterConsumer {
   }
 
   /**
-   * In JSON a line break stands between tokens only, as in a column of type json; a blank may too.
+   * In JSON, as in a column of type json, a line break occurs between tokens only; a blank may
+   * replace it.
    */
   private static String onOneLine(ByteBuffer item) {
     return StandardCharsets.UTF_8.decode(item).toString().replace('\n', ' ').replace('\r', ' ');

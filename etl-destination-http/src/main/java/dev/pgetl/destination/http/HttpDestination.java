@@ -26,12 +26,11 @@ import org.slf4j.LoggerFactory;
  *
  * <p>{@code DELETE {base}/tables/{id}/truncate} removes the rows of a table, {@code POST
  * {base}/tables/{id}/rows} carries rows of a copy, {@code POST {base}/events} carries events;
- * {@code docs/http-destination.md} describes the bodies. An answer of the class 2xx says that the
- * data is durable.
+ * {@code docs/http-destination.md} describes the bodies. A 2xx answer means that the data is
+ * durable.
  *
- * <p>A request that fails for a passing reason is sent again; one whose outcome is unknown may so
- * be taken twice, but always with the same {@code Idempotency-Key}, and events carry keys of their
- * own.
+ * <p>A request that fails temporarily is retried. One whose outcome is unknown may thus be accepted
+ * twice, but with the same {@code Idempotency-Key}, and events carry their own keys.
  *
  * <p><b>Threads.</b> Safe for concurrent use. Calls send one request at a time each; an interrupt
  * ends a call at once.
@@ -46,12 +45,12 @@ public final class HttpDestination implements Destination {
   private volatile int eventBodyLimit;
 
   /**
-   * How far the copy of a table has come.
+   * The progress of the copy of a table.
    *
    * @param nonce names the next truncation
    * @param snapshot the copy
    * @param rows rows taken
-   * @param bodyLimit size of bodies the receiver takes
+   * @param bodyLimit size of bodies the receiver accepts
    */
   private record CopyProgress(String nonce, Lsn snapshot, long rows, int bodyLimit) {
     static CopyProgress none(int bodyLimit) {
@@ -88,7 +87,7 @@ public final class HttpDestination implements Destination {
    * {@return a builder}
    *
    * @param baseUrl what the paths of requests are added to, {@code http} or {@code https}, with or
-   *     without a slash at its end. Neither its path nor its query is ever printed
+   *     without a trailing slash. Neither its path nor its query is ever printed
    */
   public static HttpDestinationBuilder builder(String baseUrl) {
     return new HttpDestinationBuilder(baseUrl);
@@ -115,7 +114,7 @@ public final class HttpDestination implements Destination {
   public void startup() {
     LOG.info("sending to {}", settings);
     if (settings.sendsCredentialsInTheClear()) {
-      LOG.warn("credentials go unencrypted to {}: use https", settings.origin());
+      LOG.warn("credentials are sent unencrypted to {}: use https", settings.origin());
     }
   }
 

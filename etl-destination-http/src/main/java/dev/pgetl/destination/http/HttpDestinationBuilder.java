@@ -25,7 +25,7 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Builds an {@link HttpDestination}. {@link #build} lists all mistakes at once. Not thread-safe.
+ * Builds an {@link HttpDestination}. {@link #build} reports all problems at once. Not thread-safe.
  */
 public final class HttpDestinationBuilder {
   private static final int SMALLEST_BODY = 1 << 10;
@@ -98,7 +98,7 @@ public final class HttpDestinationBuilder {
 
   /**
    * Sends a request without rows when the copy of an empty table is complete, so that the receiver
-   * can make the table.
+   * can create the table.
    *
    * @param value whether to; default false
    * @return this builder
@@ -109,8 +109,8 @@ public final class HttpDestinationBuilder {
   }
 
   /**
-   * Limits the size of a body before compression. A larger batch is split; a single row or event
-   * goes alone, whatever its size.
+   * Limits the size of a body before compression. A larger batch is split; a single row or event is
+   * sent by itself, whatever its size.
    *
    * @param value bytes; default 1 MiB, at least 1 KiB
    * @return this builder
@@ -143,7 +143,7 @@ public final class HttpDestinationBuilder {
   }
 
   /**
-   * Limits the time of all attempts at a request and the waits between them.
+   * Limits the time of all attempts at a request, delays included.
    *
    * @param value the time; default 2 minutes
    * @return this builder
@@ -165,9 +165,9 @@ public final class HttpDestinationBuilder {
   }
 
   /**
-   * Sets the wait before the second attempt; it doubles with each further one.
+   * Sets the delay before the second attempt; it doubles with each further one.
    *
-   * @param value the wait; default 500 milliseconds
+   * @param value the delay; default 500 milliseconds
    * @return this builder
    */
   public HttpDestinationBuilder retryDelay(Duration value) {
@@ -176,10 +176,10 @@ public final class HttpDestinationBuilder {
   }
 
   /**
-   * Limits the wait between attempts, and what {@code Retry-After} may ask for: when the receiver
-   * wants more, the call fails and is left to the pipeline's own retries.
+   * Limits the delay between attempts, including {@code Retry-After}: if the receiver asks for
+   * more, the call fails and the pipeline's own retries take over.
    *
-   * @param value the longest wait; default 30 seconds
+   * @param value the longest delay; default 30 seconds
    * @return this builder
    */
   public HttpDestinationBuilder maxRetryDelay(Duration value) {
@@ -188,9 +188,9 @@ public final class HttpDestinationBuilder {
   }
 
   /**
-   * Sets by which share of itself, at most, a wait is made longer by chance.
+   * Sets the maximum jitter as a fraction of the delay.
    *
-   * @param value the share, 0 to 1; default 0.25
+   * @param value the fraction, 0 to 1; default 0.25
    * @return this builder
    */
   public HttpDestinationBuilder retryJitter(double value) {
@@ -199,7 +199,7 @@ public final class HttpDestinationBuilder {
   }
 
   /**
-   * Sets which statuses are tried again.
+   * Sets which statuses are retried.
    *
    * @param value the statuses; default 408, 425, 429 and 500 to 599
    * @return this builder
@@ -210,10 +210,10 @@ public final class HttpDestinationBuilder {
   }
 
   /**
-   * Sends headers of your own. They are asked for at each attempt and never printed: they may be
-   * credentials.
+   * Sends headers of your own. The supplier is called at each attempt. The headers are never
+   * printed: they may be credentials.
    *
-   * @param value gives the headers that hold at the time
+   * @param value supplies the current headers
    * @return this builder
    */
   public HttpDestinationBuilder headers(Supplier<Map<String, String>> value) {
@@ -222,10 +222,10 @@ public final class HttpDestinationBuilder {
   }
 
   /**
-   * Sends {@code Authorization: Bearer}. The token is asked for at each attempt, and a 401 is tried
-   * again if it has changed.
+   * Sends {@code Authorization: Bearer}. The supplier is called at each attempt, and a 401 is
+   * retried if the token has changed.
    *
-   * @param value gives the token that holds at the time
+   * @param value supplies the current token
    * @return this builder
    */
   public HttpDestinationBuilder bearerToken(Supplier<Secret> value) {
@@ -234,10 +234,10 @@ public final class HttpDestinationBuilder {
   }
 
   /**
-   * Signs requests as Standard Webhooks says: {@code webhook-id}, {@code webhook-timestamp} and
-   * {@code webhook-signature}, an HMAC-SHA256 over both and the body as sent.
+   * Signs requests according to Standard Webhooks: {@code webhook-id}, {@code webhook-timestamp}
+   * and {@code webhook-signature}, an HMAC-SHA256 over both and the body as sent.
    *
-   * @param value gives the key that holds at the time: base64 behind {@code whsec_}, or any text
+   * @param value supplies the current key: base64 behind {@code whsec_}, or any text
    * @return this builder
    */
   public HttpDestinationBuilder signingKey(Supplier<Secret> value) {
@@ -246,7 +246,7 @@ public final class HttpDestinationBuilder {
   }
 
   /**
-   * Trusts other authorities than the JVM does. Host names are verified in any case.
+   * Trusts the given authorities instead of the JVM's. Host names are always verified.
    *
    * @param value their certificates in PEM
    * @return this builder
@@ -257,7 +257,7 @@ public final class HttpDestinationBuilder {
   }
 
   /**
-   * Shows the receiver a certificate.
+   * Sets the client certificate.
    *
    * @param chain the certificate in PEM, those of its issuers behind it
    * @param key its key: PKCS #8 in PEM, not encrypted
@@ -285,7 +285,7 @@ public final class HttpDestinationBuilder {
    * Prefers a version of HTTP.
    *
    * @param value the version; default 2 for {@code https}, and 1.1 for {@code http}, where many
-   *     receivers mistake the upgrade
+   *     receivers mishandle the upgrade
    * @return this builder
    */
   public HttpDestinationBuilder httpVersion(HttpClient.Version value) {
@@ -294,11 +294,11 @@ public final class HttpDestinationBuilder {
   }
 
   /**
-   * Hands rows and events the receiver refuses (status 400, 409, 413 or 422) to a consumer, and
-   * goes on with the rest. To find them, a refused batch is halved until they stand alone. By
-   * default a refused batch fails.
+   * Passes rows and events that the receiver refuses (status 400, 409, 413 or 422) to a consumer,
+   * and continues with the rest. To find them, a refused batch is halved until they are isolated.
+   * By default a refused batch fails.
    *
-   * @param value takes what is refused; closed with the destination
+   * @param value receives refused items; closed with the destination
    * @return this builder
    */
   public HttpDestinationBuilder deadLetters(DeadLetterConsumer value) {
@@ -307,7 +307,7 @@ public final class HttpDestinationBuilder {
   }
 
   /**
-   * Limits how many items in a row may be refused before the receiver is thought to refuse
+   * Limits how many items in a row may be refused before the receiver counts as refusing
    * everything, which fails the call.
    *
    * @param value how many; default 100
@@ -364,7 +364,7 @@ public final class HttpDestinationBuilder {
         time);
   }
 
-  /** The text of the address stays out of the problems: it may hold a token. */
+  /** The problems do not contain the address: it may hold a token. */
   private @Nullable URI base(List<String> problems) {
     URI base;
     try {
@@ -412,7 +412,7 @@ public final class HttpDestinationBuilder {
     if (sslContext != null || !inParts) {
       require(
           sslContext == null || !inParts,
-          "sslContext takes the place of trustedRootCerts and clientCertificate",
+          "sslContext replaces trustedRootCerts and clientCertificate",
           problems);
       return sslContext;
     }

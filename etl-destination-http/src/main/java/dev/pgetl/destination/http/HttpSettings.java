@@ -11,7 +11,7 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@link HttpDestinationBuilder} was told, checked. Immutable.
+ * The checked settings of an {@link HttpDestinationBuilder}. Immutable.
  *
  * @param baseUrl what paths are added to
  * @param source names the source, empty for none
@@ -20,14 +20,14 @@ import org.jspecify.annotations.Nullable;
  * @param announceEmptyTables whether an empty table is worth a request
  * @param maxBodyBytes size at which batches are split
  * @param limits time limits
- * @param retryRules what is tried again
+ * @param retryRules what is retried
  * @param credentials asked for each attempt
  * @param hasCredentials whether anything secret is sent
  * @param sslContext trust and identity, null for the JVM's
  * @param httpVersion preferred version
  * @param deadLetters takes refused items, null to fail instead
  * @param deadLetterLimit most refused items in a row
- * @param time time and chance
+ * @param time clocks and randomness
  */
 record HttpSettings(
     URI baseUrl,
@@ -60,7 +60,7 @@ record HttpSettings(
         && !LOOPBACK.contains(baseUrl.getHost());
   }
 
-  /** {@return the settings that are no secret} */
+  /** {@return the settings without secrets} */
   @Override
   public String toString() {
     return origin()

@@ -1,6 +1,6 @@
 package dev.pgetl.destination.http;
 
-/** How numbers stand in JSON that many readers would not keep exact. */
+/** The form in JSON of numbers that many readers would not keep exact. */
 public enum NumberStyle {
   /**
    * Integers beyond 2^53 and all of {@code numeric} are strings: readers that know only doubles

@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
-/** The server at the other end: sends it requests and judges its answers. Thread-safe. */
+/** The server at the other end: sends requests to it and evaluates the answers. Thread-safe. */
 final class Receiver {
   /** Members and values of the format: a receiver's answer may name them. */
   private static final List<String> WORDS_OF_THE_FORMAT =
@@ -90,7 +90,7 @@ final class Receiver {
     return what + " to " + settings.origin();
   }
 
-  /** What the receiver said to a request. */
+  /** The receiver's answer to a request. */
   final class Response {
     private final DeliveryRequest request;
     private final Outcome outcome;
@@ -110,12 +110,12 @@ final class Receiver {
       return Verdict.of(outcome, settings.retryRules().statuses());
     }
 
-    /** Whether halves say more: which item goes to the dead letters, or which table is to blame. */
+    /** Whether halving helps: it finds the item for the dead letters, or the table that failed. */
     boolean isWorthHalving() {
       return settings.deadLetters() != null || tableIds().count() > 1;
     }
 
-    /** Makes refused items dead letters, or fails. */
+    /** Passes refused items to the dead letters, or fails. */
     void bury() {
       DeadLetterConsumer deadLetters = settings.deadLetters();
       if (deadLetters == null || !(outcome instanceof Answered answer)) {
@@ -126,7 +126,7 @@ final class Receiver {
         throw new EtlException(
                 ErrorKind.DESTINATION_REJECTED,
                 description(request) + " failed: " + inARow + " in a row were refused, " + outcome)
-            .withFix("It is not single items the receiver refuses: see its log");
+            .withFix("The receiver refuses everything, not single items: see its log");
       }
       deadLetters.accept(new DeadLetter(request, items, answer.status(), excerpt()));
     }

@@ -13,14 +13,13 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * What requests look like: address, headers and body. This class is version 1 of the format, which
- * {@code docs/http-destination.md} describes; override what your receiver wants otherwise.
+ * The form of requests: address, headers and body. This class is version 1 of the format, see
+ * {@code docs/http-destination.md}; override what your receiver needs differently.
  *
- * <p>A body is a head, items with a separator between them, and a tail. Items are written once; how
- * many of them share a request is found out afterwards, so an item must not depend on its
- * neighbours.
+ * <p>A body is a head, items with a separator between them, and a tail. Items are written once and
+ * grouped into requests afterwards, so an item must not depend on its neighbours.
  *
- * <p><b>Rules for those who override.</b>
+ * <p><b>Rules for subclasses.</b>
  *
  * <ol>
  *   <li><b>F1</b> The same arguments give the same result: a request sent again must not differ.
@@ -101,8 +100,8 @@ public class RequestFormat {
   }
 
   /**
-   * Writes what stands in front of the first item: an object opened, its members before the items,
-   * and their array opened.
+   * Writes the text before the first item: an object opened, its members before the items, and
+   * their array opened.
    *
    * @param request what it is about
    * @param json where to; need not be left complete
@@ -151,13 +150,13 @@ public class RequestFormat {
     events.write(event, json);
   }
 
-  /** {@return what stands between two items} */
+  /** {@return the text between two items} */
   public String separator() {
     return ",";
   }
 
   /**
-   * {@return what stands behind the last item}
+   * {@return the text after the last item}
    *
    * @param request what it is about
    */

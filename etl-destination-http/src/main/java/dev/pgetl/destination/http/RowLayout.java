@@ -1,6 +1,6 @@
 package dev.pgetl.destination.http;
 
-/** How the columns of a row stand in JSON. */
+/** The form of a row's columns in JSON. */
 public enum RowLayout {
   /** An array in the order of the table's columns, which each request lists once. */
   POSITIONS,

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Deliveries that failed half way. The pipeline makes the same call again; it then goes on where it
- * failed, cut in the same way. Thread-safe; remembers a bounded number.
+ * Deliveries that failed halfway. The pipeline makes the same call again, which continues where it
+ * failed, split in the same way. Thread-safe; remembers a bounded number.
  */
 final class UnfinishedDeliveries {
   private static final int MOST = 64;
@@ -24,14 +24,14 @@ final class UnfinishedDeliveries {
       };
 
   /**
-   * How far a delivery has come. Owned by the delivery while it runs.
+   * The progress of a delivery. Owned by the delivery while it runs.
    *
    * @param bodyLimit the size at which it began to cut
    * @param taken keys of the requests that were taken
    */
   record Started(int bodyLimit, Set<String> taken) {}
 
-  /** {@return how far the delivery of a batch came, or that it begins} */
+  /** {@return the progress of a batch's delivery; a new one if it begins} */
   Started resume(String name, int bodyLimit) {
     synchronized (lock) {
       Started started = byName.remove(name);

@@ -12,17 +12,17 @@ import java.util.Set;
 enum Verdict {
   /** The receiver has it. */
   TAKEN,
-  /** The receiver cannot be reached or wants it later. */
+  /** The receiver cannot be reached or asks for a later retry. */
   LATER,
-  /** The receiver does not know us, or we do not know it. */
+  /** One side does not authenticate the other. */
   UNTRUSTED,
   /** The body is too large for the receiver. */
   TOO_LARGE,
   /** The receiver refuses something in the body. */
   REFUSED,
-  /** The receiver is somewhere else. */
+  /** The receiver has another address. */
   MOVED,
-  /** The receiver knows nothing of such requests. */
+  /** The receiver does not support such requests. */
   UNKNOWN_REQUEST;
 
   private static final Map<Integer, Verdict> BY_STATUS =

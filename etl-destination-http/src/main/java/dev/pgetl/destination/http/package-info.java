@@ -1,10 +1,10 @@
 /**
  * A destination that posts rows and events as JSON over HTTP.
  *
- * <p>Begin at {@link dev.pgetl.destination.http.HttpDestination#builder}; what the receiver gets,
- * and what it may answer, stands in {@code docs/http-destination.md}. A {@link
- * dev.pgetl.destination.http.RequestFormat} of one's own gives requests another body, a {@link
- * dev.pgetl.destination.http.DeadLetterConsumer} gets what the receiver refuses for good.
+ * <p>Begin at {@link dev.pgetl.destination.http.HttpDestination#builder}. For requests and answers,
+ * see {@code docs/http-destination.md}. A custom {@link dev.pgetl.destination.http.RequestFormat}
+ * changes the body of requests; a {@link dev.pgetl.destination.http.DeadLetterConsumer} receives
+ * what the receiver refuses.
  */
 @NullMarked
 package dev.pgetl.destination.http;

@@ -36,7 +36,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is tried again, and what becomes of what is not. */
+/** Which answers are retried, and the effect of the others. */
 @Timeout(60)
 class HttpDestinationRetryTest {
   private static final Duration SHORT = Duration.ofMillis(5);

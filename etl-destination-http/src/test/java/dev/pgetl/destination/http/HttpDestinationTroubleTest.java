@@ -170,11 +170,11 @@ class HttpDestinationTroubleTest {
   }
 
   /**
-   * The refusal races with the receiver's hanging up, which is tried again; sooner or later it is
-   * seen.
+   * The refusal races with the receiver closing the connection, which is retried; eventually the
+   * refusal is seen.
    */
   @Test
-  void saysThatTheReceiverWantsACertificate() throws IOException, GeneralSecurityException {
+  void reportsThatTheReceiverRequiresACertificate() throws IOException, GeneralSecurityException {
     try (TestReceiver receiver = TestReceiver.startTls(localhost.serverTrusting(client), true)) {
       EtlException failure =
           failureOf(

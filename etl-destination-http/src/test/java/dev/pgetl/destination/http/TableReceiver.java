@@ -14,8 +14,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A receiver as the documentation tells to write one: it keeps tables, knows the last event of
- * each, and takes rows by name.
+ * A receiver as the documentation recommends: it keeps tables, knows the last event of each, and
+ * takes rows by name.
  */
 final class TableReceiver {
   private final Map<Long, Table> tables = new HashMap<>();

@@ -113,7 +113,7 @@ final class TestReceiver implements AutoCloseable {
     return this;
   }
 
-  /** Answers like this when the script is over; with 200 unless told otherwise. */
+  /** Answers like this when the script is over; with 200 by default. */
   synchronized TestReceiver otherwise(Behaviour behaviour) {
     otherwise = behaviour;
     return this;

@@ -13,9 +13,12 @@ import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
 import dev.pgetl.destination.http.TestReceiver.Request;
+import dev.pgetl.event.Event;
+import dev.pgetl.testkit.data.TestTransaction;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -23,7 +26,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What is sent, what the documentation shows and what the schema says are the same. */
+/**
+ * Checks the bodies sent, the examples of the documentation and the JSON schema against each other.
+ */
 class WireFormatTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Path DOCS = Path.of("..", "docs");
@@ -68,6 +73,29 @@ class WireFormatTest {
   }
 
   @Test
+  void theExampleHasTheKeysOfTheEngine() throws IOException {
+    List<Event> transaction =
+        TestTransaction.at(0x16B374D848L)
+            .relation(USERS)
+            .insert(row(USERS, "1", "Ann", "1.50"))
+            .updateFrom(row(USERS, "1", ABSENT, ABSENT), row(USERS, "2", ABSENT, ABSENT))
+            .delete(row(USERS, "3", "Cyd", null))
+            .truncate(USERS)
+            .message("audit", "hello")
+            .commit();
+    try (TestReceiver receiver = TestReceiver.start()) {
+      HttpDestination.builder(receiver.url()).build().writeEvents(transaction);
+      String page = Files.readString(DOCS.resolve("http-destination.md"));
+      String example = EXAMPLE.matcher(page).results().toList().get(2).group(1);
+
+      assertThat(keys(JSON.readTree(example)))
+          .as("of the example")
+          .hasSize(transaction.size())
+          .isEqualTo(keys(receiver.requests().get(0).json()));
+    }
+  }
+
+  @Test
   void theSchemaFindsMistakes() throws IOException {
     String page = Files.readString(DOCS.resolve("http-destination.md"));
     MatchResult events = EXAMPLE.matcher(page).results().toList().get(2);
@@ -79,6 +107,14 @@ class WireFormatTest {
     JsonNode body = JSON.readTree(events.group(1));
     ((ObjectNode) body.get("events").get(2)).remove("row");
     assertThat(schema.validate(body)).isNotEmpty();
+  }
+
+  private static List<String> keys(JsonNode body) {
+    List<String> keys = new ArrayList<>();
+    for (JsonNode event : body.get("events")) {
+      keys.add(event.get("type") + " " + event.get("ordinal") + " " + event.get("key"));
+    }
+    return keys;
   }
 
   private void assertFits(JsonNode body) {

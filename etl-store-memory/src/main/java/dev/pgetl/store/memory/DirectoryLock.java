@@ -15,16 +15,16 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The right to use a directory, which the operating system takes back when the process ends in
- * whatever way. The file {@code lock} is never deleted; it holds the process id of its last owner.
+ * The right to use a directory, which the operating system releases when the process ends for any
+ * reason. The file {@code lock} is never deleted; it holds the process id of its last owner.
  */
 final class DirectoryLock implements Closeable {
-  /** Behind all content, because Windows does not let others read what is locked. */
+  /** Behind all content, because Windows hides locked bytes from other processes. */
   private static final long LOCKED_BYTE = Long.MAX_VALUE - 1;
 
   /**
-   * The directories this process holds. Asking the operating system would not do: closing any
-   * handle of a file gives up all locks the process has on it.
+   * The directories this process holds. The operating system cannot be asked: closing any handle of
+   * a file releases all locks of the process on it.
    */
   private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 

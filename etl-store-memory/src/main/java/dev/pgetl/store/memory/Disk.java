@@ -6,7 +6,7 @@ import java.io.InputStream;
 import java.util.Iterator;
 
 /**
- * What the file layer asks of one directory: the seam at which tests make a disk fail or crash.
+ * The operations of the file layer on one directory; tests replace it to make a disk fail or crash.
  * Owned by one {@link FileLayer}. {@code toString()} is the directory's path.
  */
 interface Disk extends Closeable {
@@ -25,7 +25,7 @@ interface Disk extends Closeable {
   /** Opens a file to be written. */
   DiskFile open(String name) throws IOException;
 
-  /** Gives a file another name, in place of the file that had it: atomically. */
+  /** Renames a file and replaces any file of that name, atomically. */
   void rename(String from, String to) throws IOException;
 
   void deleteIfExists(String name) throws IOException;
@@ -42,7 +42,7 @@ interface Disk extends Closeable {
     /** Cuts the file. */
     void truncate(long length) throws IOException;
 
-    /** Makes durable what is in the file, whoever wrote it. */
+    /** Makes the file's content durable, whichever process wrote it. */
     void sync() throws IOException;
   }
 }

@@ -14,8 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A persistent layer in a directory of its own, safe against crashes of the process and the
- * machine.
+ * A persistent layer in its own directory, safe against crashes of the process and the machine.
  *
  * <p>The file {@code journal} holds one change per line in JSON, each line with a checksum. A write
  * appends a line and syncs it to the disk before it returns; writes of several threads at the same
@@ -29,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * a second process gets {@link ErrorKind#STORE_LOCKED}.
  *
  * <p>The state is also held in memory. It is durable as far as the file system's syncs are; network
- * file systems often promise neither that nor the lock. Thread-safe. Interrupts do no harm.
+ * file systems often guarantee neither that nor the lock. Thread-safe. Interrupts do no harm.
  */
 public final class FileLayer implements PersistentLayer {
   private static final Logger LOG = LoggerFactory.getLogger(FileLayer.class);
@@ -53,7 +52,7 @@ public final class FileLayer implements PersistentLayer {
   /**
    * Opens the state in a directory, made if it is missing.
    *
-   * @param directory the state of one pipeline; nothing else may be kept there
+   * @param directory the state of one pipeline; it must hold no other files
    * @return the layer, with the directory locked until it is closed
    * @throws EtlException of kind {@code STORE_LOCKED} if another process uses the directory, {@code
    *     STORE_CORRUPT} if it is damaged, {@code STORE_UNAVAILABLE} if it cannot be read or written
@@ -97,7 +96,7 @@ public final class FileLayer implements PersistentLayer {
     }
   }
 
-  /** Writes all that wait, whoever brought it, with one sync. */
+  /** Writes all waiting changes of all threads with one sync. */
   private void writeQueued() {
     List<Pending> batch = new ArrayList<>();
     for (Pending next = queue.poll(); next != null; next = queue.poll()) {
@@ -135,7 +134,7 @@ public final class FileLayer implements PersistentLayer {
     }
   }
 
-  /** The open journal; after a failure it is read again, to learn how much of it has happened. */
+  /** The open journal; after a failure it is read again, to find out what was written. */
   private Journal journal() {
     if (closed) {
       throw new IllegalStateException("the file layer in " + disk + " is closed");
@@ -154,7 +153,9 @@ public final class FileLayer implements PersistentLayer {
     return open;
   }
 
-  /** Writes the journal anew if it is large; if that fails, the old one grows on for a while. */
+  /**
+   * Rewrites the journal if it is large; if that fails, the old one continues to grow for a while.
+   */
   private void compactIfLarge() {
     Journal old = journal();
     if (old.length() < compactAt) {
@@ -170,7 +171,7 @@ public final class FileLayer implements PersistentLayer {
       LOG.debug(
           "compacted the journal in {}: {} to {} bytes", disk, old.length(), compact.length());
     } catch (IOException e) {
-      LOG.warn("compacting the journal in {} failed; it will be tried again", disk, e);
+      LOG.warn("compacting the journal in {} failed; it will be retried", disk, e);
     }
   }
 
@@ -197,7 +198,7 @@ public final class FileLayer implements PersistentLayer {
     try {
       disk.close();
     } catch (IOException e) {
-      LOG.warn("giving up the lock on {} failed", disk, e);
+      LOG.warn("releasing the lock on {} failed", disk, e);
     }
   }
 
@@ -224,7 +225,7 @@ public final class FileLayer implements PersistentLayer {
       }
       throw failure != null
           ? failure
-          : new EtlException(ErrorKind.STORE_UNAVAILABLE, "write to the journal was given up");
+          : new EtlException(ErrorKind.STORE_UNAVAILABLE, "write to the journal was abandoned");
     }
   }
 }

@@ -3,9 +3,9 @@ package dev.pgetl.store.memory;
 import java.util.function.Consumer;
 
 /**
- * A persistent layer that is only simulated: it outlives the store over it, not the process. For
- * tests, for trying things out, and for pipelines that may copy everything again after a restart.
- * Give the same layer to a second {@link MemoryStore} to see what a restart would find.
+ * A simulated persistent layer: it outlives the store over it, not the process. For tests,
+ * experiments, and pipelines that may copy everything again after a restart. Give the same layer to
+ * a second {@link MemoryStore} to see what a restart would find.
  *
  * <p>It does not refuse a second user. Thread-safe.
  */

@@ -14,9 +14,8 @@ import org.slf4j.LoggerFactory;
  * The file of a {@link FileLayer}: a header line, then one change per line in JSON, appended, with
  * the checksums of {@link LineChain}. Owned by one thread at a time.
  *
- * <p>Lines are written after all before them are durable. So a crash leaves nothing worse than an
- * unfinished end, which was never acknowledged and is dropped; whatever else does not fit is
- * damage.
+ * <p>Lines are written after all before them are durable. So a crash leaves at most an unfinished
+ * end, which was never acknowledged and is dropped; any other mismatch is damage.
  */
 final class Journal implements Closeable {
   static final String HEADER = "{\"format\":\"pgetl-store\",\"version\":1}";
@@ -54,7 +53,7 @@ final class Journal implements Closeable {
       if (reader.lineFeedMissing()) {
         file.write(reader.length() - 1, new byte[] {'\n'});
       }
-      // What a killed process left may be readable and yet not durable.
+      // Bytes of a killed process may be readable but not durable.
       file.sync();
       disk.syncDirectory();
     } catch (IOException e) {
@@ -64,7 +63,7 @@ final class Journal implements Closeable {
     return new Journal(file, reader.chain(), reader.length());
   }
 
-  /** Puts a whole journal in the place of the one there is, if any, which must be closed. */
+  /** Replaces the existing journal, if any, which must be closed. */
   static Journal replace(Disk disk, Stream<StoreChange> state) throws IOException {
     LineChain chain = new LineChain();
     Stream<String> lines = Stream.concat(Stream.of(HEADER), state.map(StoreChangeJson::write));
@@ -86,7 +85,7 @@ final class Journal implements Closeable {
     return length;
   }
 
-  /** Cuts off what a failed write left, as well as the disk lets us, and closes. */
+  /** Cuts off the remains of a failed write, if the disk permits it, and closes. */
   void abandon(IOException failure) {
     try (Disk.DiskFile abandoned = file) {
       abandoned.truncate(length);

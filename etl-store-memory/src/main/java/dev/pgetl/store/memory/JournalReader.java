@@ -10,11 +10,11 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a journal and tells an unfinished last write from damage. Used once.
+ * Reads a journal and distinguishes an unfinished last write from damage. Used once.
  *
  * <p>A write that was cut short leaves the beginning of its lines, possibly followed by zeros where
- * the file system had made room already: an end without line feed. A last line whose line feed was
- * damaged looks alike, but its checksum is right, and one more byte follows. If that byte is a zero
+ * the file system had made room already: an end without line feed. A last line with a damaged line
+ * feed looks the same, but its checksum is right, and one more byte follows. If that byte is a zero
  * it may be either; the line is whole, so it counts.
  */
 final class JournalReader {
@@ -58,7 +58,7 @@ final class JournalReader {
 
   private void checkHeader(String json) {
     if (!json.equals(Journal.HEADER)) {
-      throw corrupt("it is of a format this version of the library does not know: " + json, null);
+      throw corrupt("this version of the library does not know its format: " + json, null);
     }
   }
 
@@ -103,7 +103,7 @@ final class JournalReader {
     return length;
   }
 
-  /** Whether a zero stands in place of the last line feed. */
+  /** Whether there is a zero in place of the last line feed. */
   boolean lineFeedMissing() {
     return lineFeedMissing;
   }

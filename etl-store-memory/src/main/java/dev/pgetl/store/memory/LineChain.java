@@ -8,7 +8,7 @@ import java.util.zip.CRC32C;
 
 /**
  * Lines of the form {@code checksum json}, in which each checksum covers the one before and its own
- * text: a changed byte is seen, and so is a line that is missing, doubled or in the wrong place.
+ * text: it detects a changed byte, and a line that is missing, duplicated or in the wrong place.
  * Not thread-safe.
  */
 final class LineChain {

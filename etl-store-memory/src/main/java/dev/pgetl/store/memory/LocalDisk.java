@@ -100,7 +100,7 @@ final class LocalDisk implements Disk {
     sync(directory);
   }
 
-  /** Syncs a directory whole, whatever interrupts come meanwhile; Windows neither needs nor can. */
+  /** Syncs a directory whole, despite interrupts; Windows neither needs it nor supports it. */
   private static void sync(Path directory) throws IOException {
     if (WINDOWS) {
       return;

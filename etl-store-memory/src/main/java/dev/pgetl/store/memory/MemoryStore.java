@@ -41,9 +41,9 @@ import org.slf4j.LoggerFactory;
  * written first.
  *
  * <p>A write that would change nothing (the phase a table already has, a position that is not
- * newer, a table that is not known) does not reach the layer. After a write that failed the store
- * reads the state again before the next write, because the layer may hold it nevertheless; the same
- * goes for the first write of a store that was not loaded.
+ * newer, a table that is not known) does not reach the layer. After a failed write the store reads
+ * the state again before the next write, because the layer may have kept it; so does the first
+ * write of a store that was not loaded.
  *
  * <p>Every operation is logged at DEBUG. <b>For subclasses:</b> {@link #beforeWrite} sees every
  * write before it happens and may veto it, {@link #afterWrite} sees it when it is durable and
@@ -59,12 +59,13 @@ public class MemoryStore implements PipelineStore, AutoCloseable {
   private final PersistentLayer layer;
   private final StoreState cache = new StoreState();
 
-  /** The sections whose cache is known to equal the layer; removed by whoever shares the gate. */
+  /**
+   * The sections whose cache is known to equal the layer; removed by a thread that shares the gate.
+   */
   private final Set<StoreSection> loaded = ConcurrentHashMap.newKeySet();
 
   /**
-   * Shared by writes about one table or slot; held alone by loading and by what touches many
-   * tables.
+   * Shared by writes about one table or slot; held alone by loading and by changes to many tables.
    */
   private final ReentrantReadWriteLock gate = new ReentrantReadWriteLock(true);
 
@@ -80,14 +81,14 @@ public class MemoryStore implements PipelineStore, AutoCloseable {
   /**
    * Creates a store over a layer; nothing is read yet.
    *
-   * @param layer where the state is kept; used by nobody else, and closed with the store
+   * @param layer where the state is kept; used by this store only, and closed with it
    */
   public MemoryStore(PersistentLayer layer) {
     this.layer = Objects.requireNonNull(layer, "layer");
   }
 
   /**
-   * Called before a write, even one that will turn out to change nothing. The default does nothing.
+   * Called before a write, even one that changes nothing. The default does nothing.
    *
    * <p>An exception vetoes the write: it goes to the caller, and neither layer nor cache changes.
    * No lock is held; calls come from several threads at once.
@@ -100,8 +101,9 @@ public class MemoryStore implements PipelineStore, AutoCloseable {
    * Called after a write that changed something, when it is durable and visible. The default does
    * nothing.
    *
-   * <p>An exception goes to the caller, but the write stays. No lock is held; calls come from
-   * several threads at once, and those about one table not necessarily in the order of the writes.
+   * <p>An exception is passed to the caller, but the write is kept. No lock is held; calls come
+   * from several threads at once, and those about one table not necessarily in the order of the
+   * writes.
    *
    * @param change what happened
    */
@@ -304,7 +306,7 @@ public class MemoryStore implements PipelineStore, AutoCloseable {
                 || cache.mappings().containsKey(id));
   }
 
-  /** Closes the layer; idempotent. Reads go on working. */
+  /** Closes the layer; idempotent. Reads continue to work. */
   @Override
   public void close() {
     layer.close();

@@ -17,7 +17,7 @@ import java.util.function.Consumer;
  *       written, at least its last {@value #PHASE_HISTORY}; each schema version, mapping and
  *       progress once.
  *   <li><b>L4</b> One process at a time: a layer refuses a second user of the same state with
- *       {@link dev.pgetl.error.ErrorKind#STORE_LOCKED}, or says that it does not.
+ *       {@link dev.pgetl.error.ErrorKind#STORE_LOCKED}, or documents that it does not.
  * </ol>
  *
  * <p><b>Threads.</b> Writes about different tables and slots come from several threads at once;
@@ -29,7 +29,7 @@ import java.util.function.Consumer;
  */
 public interface PersistentLayer extends AutoCloseable {
 
-  /** How many phases of a table are kept at least; older ones may be forgotten. */
+  /** How many phases of a table are kept at least; older ones may be removed. */
   int PHASE_HISTORY = 100;
 
   /**
@@ -46,7 +46,7 @@ public interface PersistentLayer extends AutoCloseable {
    */
   void read(Consumer<StoreChange> sink);
 
-  /** Lets go of files, connections and locks; idempotent. The layer cannot be used afterwards. */
+  /** Releases files, connections and locks; idempotent. The layer cannot be used afterwards. */
   @Override
   default void close() {}
 }

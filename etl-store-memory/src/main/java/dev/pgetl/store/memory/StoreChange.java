@@ -9,13 +9,13 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * One thing that happened to a store's state. State is the sum of the changes since the beginning,
- * in their order; a {@link PersistentLayer} keeps it in any form that gives the same sum.
+ * One change of a store's state. State is the sum of the changes since the beginning, in their
+ * order; a {@link PersistentLayer} keeps it in any form that gives the same sum.
  */
 public sealed interface StoreChange {
 
   /**
-   * A table took a phase; the phases before stay as its history.
+   * A table entered a phase; its earlier phases are kept as its history.
    *
    * @param table the table
    * @param phase the phase it has from now on
@@ -30,7 +30,7 @@ public sealed interface StoreChange {
   }
 
   /**
-   * A table's newest phase is forgotten, so that the one before holds again.
+   * A table's newest phase is removed, so that the previous one is current again.
    *
    * @param table the table, one with at least two phases
    */
@@ -52,7 +52,7 @@ public sealed interface StoreChange {
   }
 
   /**
-   * Schema versions that nobody needs are forgotten: of each table named, those older than its
+   * Schema versions that no replay needs are removed: for each table named, those older than its
    * newest version at or before the position.
    *
    * @param retention the earliest position still needed, per table
@@ -77,7 +77,7 @@ public sealed interface StoreChange {
   }
 
   /**
-   * A slot has come to a position; it replaces what was known of the slot.
+   * A slot has reached a position, which replaces its previous one.
    *
    * @param progress the slot, its lineage and the position
    */
@@ -88,7 +88,7 @@ public sealed interface StoreChange {
   }
 
   /**
-   * A slot is forgotten.
+   * The state of a slot is removed.
    *
    * @param slotName the slot
    */
@@ -99,7 +99,8 @@ public sealed interface StoreChange {
   }
 
   /**
-   * A table is forgotten: its phases with their history, its schema versions and its mapping.
+   * The state of a table is removed: its phases with their history, its schema versions and its
+   * mapping.
    *
    * @param table the table
    */

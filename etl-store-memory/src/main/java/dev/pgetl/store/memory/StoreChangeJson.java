@@ -34,7 +34,7 @@ import java.util.Map;
 
 /**
  * The JSON form of a {@link StoreChange}: one line of ASCII, complete, read back as an equal
- * change. What one version of the library wrote, later ones read.
+ * change. Later versions of the library read the output of earlier ones.
  */
 public final class StoreChangeJson {
   private static final JsonMapper MAPPER =
@@ -62,7 +62,7 @@ public final class StoreChangeJson {
    * {@return the change that was written}
    *
    * @param json what {@link #write} gave
-   * @throws EtlException of kind {@code STORE_CORRUPT} if it is no change
+   * @throws EtlException of kind {@code STORE_CORRUPT} if it is not a change
    */
   public static StoreChange read(String json) {
     try {

@@ -24,8 +24,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sum of changes: what a store knows, in memory. Readers see each change whole; changes about
- * the same table or slot must not be applied at the same time.
+ * The sum of changes: the content of a store, in memory. Readers see complete changes only; changes
+ * about the same table or slot must not be applied at the same time.
  */
 final class StoreState {
   private static final NavigableMap<Lsn, TableSchema> NO_VERSIONS =

@@ -4,8 +4,8 @@
  * dev.pgetl.store.memory.InMemoryLayer}, which survives the store but not the process, and {@link
  * dev.pgetl.store.memory.FileLayer}, which survives a crash of the machine.
  *
- * <p>A write travels {@code MemoryStore -> StoreChange -> PersistentLayer}, then back into the
- * cache; a load replays the layer's changes into an empty cache.
+ * <p>A write goes {@code MemoryStore -> StoreChange -> PersistentLayer}, then back into the cache;
+ * a load replays the layer's changes into an empty cache.
  */
 @NullMarked
 package dev.pgetl.store.memory;

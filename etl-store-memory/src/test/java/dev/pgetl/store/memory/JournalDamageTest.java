@@ -12,7 +12,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a journal says after its bytes were changed, cut or followed by others. */
+/** Reads a journal whose bytes were changed, cut or followed by others. */
 class JournalDamageTest {
   private static final String JOURNAL = "journal";
   private static final long NEVER_COMPACTED = Long.MAX_VALUE;
@@ -92,7 +92,7 @@ class JournalDamageTest {
       String where = "seed " + seed + ", line " + (i + 2);
       if (after.length > 0) {
         assertCorrupt(joined(before, after), where + " is missing");
-        assertCorrupt(joined(before, after, line), where + " stands at the end");
+        assertCorrupt(joined(before, after, line), where + " is at the end");
       }
       assertCorrupt(joined(before, line, line, after), where + " is doubled");
     }

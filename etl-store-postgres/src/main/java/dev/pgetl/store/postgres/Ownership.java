@@ -1,8 +1,8 @@
 package dev.pgetl.store.postgres;
 
 /**
- * What a connection that owns the rows of a pipeline knows about itself: by it the next connection
- * of the same layer sees that nobody came between.
+ * What a connection that owns the rows of a pipeline knows about itself: with it the next
+ * connection of the same layer detects that no other owner intervened.
  *
  * @param pipeline the pipeline's number
  * @param epoch how many processes have taken the pipeline up so far

@@ -12,7 +12,7 @@ import java.util.Optional;
  * connection does.
  *
  * <p>The lock's key is the OID of the table of pipelines and the pipeline's number in it, so
- * pipelines of several schemas in one database do not meet.
+ * pipelines of several schemas in one database do not collide.
  */
 final class OwnershipClaim {
   private static final String LOCK_NOT_AVAILABLE = "55P03";
@@ -36,7 +36,7 @@ final class OwnershipClaim {
     return owned(pipeline, newEpoch(pipeline));
   }
 
-  /** Takes the rows back for a layer that lost its connection, if nobody has had them since. */
+  /** Takes the rows back for a layer that lost its connection, if they had no other owner since. */
   Ownership takeBack(Ownership previous) throws SQLException {
     end(previous);
     lock(previous.pipeline());
@@ -109,7 +109,7 @@ final class OwnershipClaim {
     return Sql.one(connection, row -> row.getLong(1), query, pipeline).orElseThrow(this::removed);
   }
 
-  /** Ends the server process that may still hold the lock for a connection given up. */
+  /** Ends the server process that may still hold the lock for an abandoned connection. */
   private void end(Ownership previous) throws SQLException {
     Sql.one(
         connection,
@@ -142,6 +142,6 @@ final class OwnershipClaim {
             ErrorKind.STORE_LOCKED,
             "take the state of pipeline %s in schema %s %s".formatted(pipelineId, schema, why))
         .withFix(
-            "See that only one process runs the pipeline, or give this one an id of its own; then start it again.");
+            "Make sure that only one process runs the pipeline, or give this one its own id; then start it again.");
   }
 }

@@ -23,20 +23,28 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The layer connects when it is first used, and again after its connection was lost. The
  * connection holds an advisory lock, so a second process that runs the same pipeline gets {@link
- * dev.pgetl.error.ErrorKind#STORE_LOCKED}, which also ends a process whose place another has taken
- * while it was cut off. It must lead to the server itself: a pooler that shares connections between
- * clients breaks the lock.
+ * dev.pgetl.error.ErrorKind#STORE_LOCKED}, which also ends a process that another one replaced
+ * while it was disconnected. It must reach the server itself: a pooler that shares connections
+ * between clients breaks the lock.
  *
  * <p>A write is one statement in one round trip, committed with {@code synchronous_commit = on}
  * whatever the role's settings. What cannot be reached or written is {@link
- * dev.pgetl.error.ErrorKind#STORE_UNAVAILABLE}; where a person has to act first (login, privileges,
- * missing tables) its retry is {@code MANUAL}.
+ * dev.pgetl.error.ErrorKind#STORE_UNAVAILABLE}; where manual intervention is required (login,
+ * privileges, missing tables) its retry is {@code MANUAL}.
  *
+<<<<<<< HEAD
  * <p>The tables are made at first use, or by a person who runs {@link #ddl(String)}; the role then
  * needs {@code USAGE} on the schema and {@code SELECT, INSERT, UPDATE, DELETE} on the tables. Every
  * table carries {@link PipelineStore#TABLE_COMMENT} as its comment, by which pipelines know that it
  * is not to be replicated. All of a pipeline's state goes with {@code delete from pgetl.pipeline
  * where name = 'orders'}.
+=======
+ * <p>The tables are created at first use, or by an operator who runs {@link #ddl(String)}; the role
+ * then needs {@code USAGE} on the schema and {@code SELECT, INSERT, UPDATE, DELETE} on the tables.
+ * Every table carries {@link #TABLE_COMMENT} as its comment, by which pipelines know that it is not
+ * to be replicated. To remove all state of a pipeline, run {@code delete from pgetl.pipeline where
+ * name = 'orders'}.
+>>>>>>> plain-docs
  *
  * <p>Thread-safe. Interrupts do no harm.
  */
@@ -92,19 +100,19 @@ public final class PostgresLayer implements PersistentLayer {
   }
 
   /**
-   * {@return the SQL that makes the tables, for a person to run}
+   * {@return the SQL that creates the tables, for an operator to run}
    *
-   * @param schema the schema, made if it is missing
+   * @param schema the schema, created if it is missing
    */
   public static String ddl(String schema) {
     return ddl(schema, 0);
   }
 
   /**
-   * {@return the SQL that brings older tables to what this version of the library needs}
+   * {@return the SQL that upgrades older tables for this version of the library}
    *
    * @param schema the schema
-   * @param fromVersion the version the tables have, as the error says; 0 if there are none
+   * @param fromVersion the version of the tables, from the error message; 0 if there are none
    * @throws IllegalArgumentException if this version of the library does not know that version
    */
   public static String ddl(String schema, int fromVersion) {
@@ -173,8 +181,8 @@ public final class PostgresLayer implements PersistentLayer {
         connection,
         row ->
             LOG.warn(
-                "publication {} contains the store's tables in schema {}: every position stored travels"
-                    + " through the stream once, to be ignored there",
+                "publication {} contains the store's tables in schema {}: every stored position is"
+                    + " streamed once and then ignored",
                 row.getString(1),
                 schema),
         "select pubname from pg_publication_tables where schemaname = ? and tablename = ?",
@@ -197,7 +205,7 @@ public final class PostgresLayer implements PersistentLayer {
     }
   }
 
-  /** Gives connection and lock back; idempotent. Waits for a call in progress. */
+  /** Releases connection and lock; idempotent. Waits for a call in progress. */
   @Override
   public void close() {
     synchronized (lock) {
@@ -237,8 +245,8 @@ public final class PostgresLayer implements PersistentLayer {
     }
 
     /**
-     * Sets whether the layer makes and changes its tables by itself; default true. If not, missing
-     * ones are an error that says what to run.
+     * Sets whether the layer creates and upgrades its tables itself; default true. Otherwise
+     * missing ones are an error that names the SQL to run.
      *
      * @param value whether it may
      * @return this builder
@@ -249,8 +257,8 @@ public final class PostgresLayer implements PersistentLayer {
     }
 
     /**
-     * Sets after which silence of the server a call fails; default 20 seconds. A start waits half
-     * as long, at most 5 seconds, for a process that still uses the pipeline's state.
+     * Sets how long the server may be silent before a call fails; default 20 seconds. A start waits
+     * half as long, at most 5 seconds, for a process that still uses the pipeline's state.
      *
      * @param value at least 1 second
      * @return this builder

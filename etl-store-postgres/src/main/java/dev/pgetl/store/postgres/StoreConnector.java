@@ -13,11 +13,11 @@ import org.postgresql.Driver;
 import org.postgresql.PGProperty;
 
 /**
- * Opens the store's connection with all settings pinned on which durability and the lock depend,
- * whatever role and database say. Immutable.
+ * Opens the store's connection with all settings pinned that durability and the lock depend on,
+ * whatever the defaults of role and database. Immutable.
  */
 final class StoreConnector {
-  /** How long a start waits at most for the one before it to let go. */
+  /** How long a start waits at most for the previous process to release the lock. */
   private static final Duration LOCK_WAIT = Duration.ofSeconds(5);
 
   private final PgConnectionConfig config;
@@ -91,7 +91,7 @@ final class StoreConnector {
     return (int) Math.max(1, Math.min(duration.plusMillis(999).toSeconds(), 1_000_000));
   }
 
-  /** Where the connection leads, for messages. */
+  /** The target of the connection, for messages. */
   @Override
   public String toString() {
     return "database \"" + config.name() + "\" on " + config.host() + ":" + config.port();

@@ -6,7 +6,7 @@ import dev.pgetl.error.RetryDirective;
 import java.sql.SQLException;
 import java.util.Objects;
 
-/** Turns what the driver throws into the library's exception. */
+/** Converts the driver's exceptions to the library's. */
 final class StoreFailures {
 
   private StoreFailures() {}
@@ -19,7 +19,7 @@ final class StoreFailures {
     return fix.isEmpty() ? failure : failure.withFix(fix).withRetry(RetryDirective.MANUAL);
   }
 
-  /** What a person has to do; empty where waiting may help. */
+  /** The fix; empty where waiting may help. */
   private static String fix(String state) {
     return switch (state) {
       case "08004", "28000", "28P01" ->

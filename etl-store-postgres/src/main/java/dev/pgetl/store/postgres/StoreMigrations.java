@@ -13,13 +13,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The versions of the store's tables. A version that was released is never changed, only followed
- * by another. Immutable.
+ * The versions of the store's tables. A released version never changes; a new one follows it.
+ * Immutable.
  */
 final class StoreMigrations {
   private static final Logger LOG = LoggerFactory.getLogger(StoreMigrations.class);
 
-  /** Held while tables are made, so that pipelines that start together do not make them twice. */
+  /**
+   * Held while tables are created, so that pipelines that start together do not create them twice.
+   */
   private static final long MIGRATION_LOCK = 0x706765746c000001L;
 
   /**
@@ -82,7 +84,7 @@ final class StoreMigrations {
     this.schema = schema;
   }
 
-  /** All that brings the tables from a version to the newest one, 0 being none. */
+  /** The SQL that upgrades the tables from a version to the newest one; 0 is none. */
   String ddl(int from) {
     if (from < 0 || from > VERSIONS.size()) {
       throw new IllegalArgumentException(
@@ -106,7 +108,7 @@ final class StoreMigrations {
     return TableName.quote(schema);
   }
 
-  /** Checks the tables' version, and brings them to the newest one if that is allowed. */
+  /** Checks the tables' version, and upgrades them if that is allowed. */
   void apply(Connection connection, boolean allowed) throws SQLException {
     int version = version(connection);
     if (version > VERSIONS.size()) {
@@ -115,7 +117,8 @@ final class StoreMigrations {
     }
     if (version < VERSIONS.size() && !allowed) {
       throw new EtlException(ErrorKind.STORE_UNAVAILABLE, mismatch(version))
-          .withFix("Run what PostgresLayer.ddl(\"%s\", %s) gives.".formatted(schema, version))
+          .withFix(
+              "Run the SQL that PostgresLayer.ddl(\"%s\", %s) returns.".formatted(schema, version))
           .withRetry(RetryDirective.MANUAL);
     }
     if (version < VERSIONS.size()) {
@@ -129,7 +132,7 @@ final class StoreMigrations {
   }
 
   /**
-   * Asks the catalogue, not to_regclass(), which may not know yet what another session has made.
+   * Asks the catalogue, not to_regclass(), which may miss what another session has just created.
    */
   private int version(Connection connection) throws SQLException {
     boolean exists =

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The store on a server that goes away, dies or wants encryption. */
+/** The store on a server that stops, dies or requires encryption. */
 class PostgresLayerCrashIT {
   private static PostgresCluster cluster;
 

@@ -82,7 +82,7 @@ public interface CleanupStoreContract extends StoreContract {
     assertGone(store);
   }
 
-  /** K1: a table that comes back has no past. */
+  /** K1: a table that returns has no history. */
   @Test
   default void k1_aTableThatComesBackHasNoPast() {
     PipelineStore store = filledStore();
@@ -109,7 +109,7 @@ public interface CleanupStoreContract extends StoreContract {
     assertThat(reopened.rollbackTableReplicationState(STAYING)).isEqualTo(new Init());
   }
 
-  /** K3: once more, and for a table that is not known. */
+  /** K3: repeated, and for an unknown table. */
   @Test
   default void k3_isIdempotent() {
     PipelineStore store = filledStore();
@@ -120,7 +120,7 @@ public interface CleanupStoreContract extends StoreContract {
     assertStays(store);
   }
 
-  /** K3: a table of which only a part is known. */
+  /** K3: a table with partial state. */
   @Test
   default void k3_takesATableOfWhichOnlyAPartIsKnown() {
     PipelineStore store = openStore();

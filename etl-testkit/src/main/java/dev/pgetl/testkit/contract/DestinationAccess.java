@@ -35,7 +35,7 @@ public interface DestinationAccess {
    * that starts.
    *
    * <p>A test opens a second one without closing the first where the process is to have crashed in
-   * between. What is open at the end of a test is the author's to close, in a method with
+   * between. The test class closes what is open at the end of a test, in a method with
    * {@code @AfterEach}.
    *
    * @return a destination that was not started yet
@@ -52,7 +52,7 @@ public interface DestinationAccess {
   List<List<@Nullable String>> content(TableSchema table);
 
   /**
-   * {@return whether {@link #breakTarget} works} Without it nothing tests that a destination
+   * {@return whether {@link #breakTarget} works} Without it no test checks that a destination
    * reports its failures.
    */
   default boolean canBreakTarget() {
@@ -65,7 +65,7 @@ public interface DestinationAccess {
    * @param broken whether it fails from now on
    */
   default void breakTarget(boolean broken) {
-    throw new UnsupportedOperationException("canBreakTarget() says true; override this as well");
+    throw new UnsupportedOperationException("canBreakTarget() returns true; override this as well");
   }
 
   /**

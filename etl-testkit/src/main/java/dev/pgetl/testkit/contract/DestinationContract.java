@@ -85,7 +85,7 @@ public interface DestinationContract extends EventContract {
     assertThat(content(USERS)).hasSize(2000).doesNotHaveDuplicates();
   }
 
-  /** D1: what cannot be done is not reported as done; tried again it is. */
+  /** D1: a failed call is not reported as done; a retry succeeds. */
   @Test
   default void d1_failuresAreThrown() {
     assumeThat(canBreakTarget()).as("the target can be broken").isTrue();
@@ -109,7 +109,7 @@ public interface DestinationContract extends EventContract {
         .isInstanceOf(RuntimeException.class);
   }
 
-  /** D2: what is durable survives a crash: nobody flushes or closes. */
+  /** D2: durable data survives a crash, without flush or close. */
   @Test
   default void d2_durableDataSurvivesACrash() {
     Destination crashing = started(this);
@@ -157,7 +157,7 @@ public interface DestinationContract extends EventContract {
     assertUsers(this, List.of("3", "Cy", "Y"));
   }
 
-  /** D3: a replay may be cut in another way, and goes on with what is new. */
+  /** D3: a replay may be split differently, and continues with new events. */
   @Test
   default void d3_aReplayMayBeCutInAnotherWay() {
     List<Event> first =
@@ -179,7 +179,7 @@ public interface DestinationContract extends EventContract {
     assertUsers(this, List.of("1", "ADA", "x"), List.of("3", "Cy", "z"));
   }
 
-  /** D5: all rows of the table go, others stay, and once more does no harm. */
+  /** D5: all rows of the table are removed, others are kept, and a repetition is harmless. */
   @Test
   default void d5_truncateRemovesTheRowsOfOneTable() {
     Destination destination = started(this);

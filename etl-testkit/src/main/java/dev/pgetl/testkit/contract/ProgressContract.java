@@ -103,7 +103,7 @@ public interface ProgressContract extends StoreContract {
     }
   }
 
-  /** S3: slots do not know each other. */
+  /** S3: slots are independent of each other. */
   @Test
   default void s3_slotsHaveProgressOfTheirOwn() {
     PipelineStore store = openStore();
@@ -114,7 +114,7 @@ public interface ProgressContract extends StoreContract {
     assertThat(store.getReplicationProgress("other")).contains(other);
   }
 
-  /** S3: of several threads the furthest wins, and nobody sees a step back. */
+  /** S3: of several threads the furthest wins, and no reader sees a step back. */
   @Test
   default void s3_progressOfManyThreadsKeepsTheFurthest() {
     PipelineStore store = openStore();
@@ -132,7 +132,7 @@ public interface ProgressContract extends StoreContract {
     assertThat(restart(this, store).getReplicationProgress(SLOT)).contains(progress(203));
   }
 
-  /** S2: a slot that was dropped is forgotten for good, and only that one. */
+  /** S2: the progress of a dropped slot is removed permanently, and only that. */
   @Test
   default void s2_deletedProgressStaysAway() {
     PipelineStore store = openStore();

@@ -132,7 +132,7 @@ public interface SchemaStoreContract extends StoreContract {
     assertThat(reopened.loadTableSchemas()).isEqualTo(versions.size());
   }
 
-  /** C4: who wrote reads what was written, whoever else writes. */
+  /** C4: a writer reads its own writes, despite other writers. */
   @Test
   default void c4_versionsOfManyThreadsAllStay() {
     PipelineStore store = openStore();
@@ -177,7 +177,7 @@ public interface SchemaStoreContract extends StoreContract {
                 shown.getTableSchema(TABLE, new Lsn(20)).isPresent()));
   }
 
-  /** C6: what is not persistent any more goes. */
+  /** C6: what is no longer persistent is removed. */
   @Test
   default void c6_loadingReplacesWhatIsInMemory() {
     assumeThat(canBeShared()).as("two stores can be open at once").isTrue();
@@ -190,7 +190,7 @@ public interface SchemaStoreContract extends StoreContract {
     assertThat(store.getTableSchemas()).containsExactly(version(new TableId(7), 5));
   }
 
-  /** C6: loading says how many versions there are, and can be repeated. */
+  /** C6: loading returns the number of versions, and can be repeated. */
   @Test
   default void c6_loadingCountsVersions() {
     PipelineStore store = filled(openStore(), 10, 20, 30);

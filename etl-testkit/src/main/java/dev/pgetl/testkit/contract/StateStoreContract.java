@@ -132,7 +132,7 @@ public interface StateStoreContract extends ProgressContract {
     assertThat(reopened.getTableMappings()).hasSize(2).containsEntry(ORDERS, "");
   }
 
-  /** S2: who wrote reads what was written, whoever else writes. */
+  /** S2: a writer reads its own writes, despite other writers. */
   @Test
   default void s2_writesOfManyThreadsAllStay() {
     PipelineStore store = openStore();
@@ -237,7 +237,7 @@ public interface StateStoreContract extends ProgressContract {
         PipelineStore::getTableMappings);
   }
 
-  /** S5: loading says how much there is, and changes nothing that was stored. */
+  /** S5: loading returns the number of entries, and changes nothing that was stored. */
   @Test
   default void s5_loadingFindsWhatWasStored() {
     PipelineStore store = openStore();
@@ -253,7 +253,7 @@ public interface StateStoreContract extends ProgressContract {
     }
   }
 
-  /** S5: what is not persistent any more goes. */
+  /** S5: what is no longer persistent is removed. */
   @Test
   default void s5_loadingReplacesWhatIsInMemory() {
     assumeThat(canBeShared()).as("two stores can be open at once").isTrue();

@@ -4,7 +4,7 @@ import dev.pgetl.store.PipelineStore;
 
 /**
  * What the contracts of stores need from the author of one: a way to open it, and, where possible,
- * to break what lies behind it.
+ * to break its persistent layer.
  *
  * <p>JUnit makes a new test object for every test, so a field can hold what the stores of one test
  * persist to.
@@ -26,8 +26,8 @@ public interface StoreContract {
    * Opens a store on the persistent layer of this test, which is empty at the first call, as a
    * process does that starts.
    *
-   * <p>A test that opens a second one has closed the first before; what is open at the end of a
-   * test is the author's to close, in a method with {@code @AfterEach}.
+   * <p>A test that opens a second one has closed the first before; the test class closes what is
+   * open at the end of a test, in a method with {@code @AfterEach}.
    *
    * @return a store that was just opened; nothing is loaded yet
    */
@@ -64,7 +64,7 @@ public interface StoreContract {
    */
   default void breakPersistence(boolean broken) {
     throw new UnsupportedOperationException(
-        "canBreakPersistence() says true; override this as well");
+        "canBreakPersistence() returns true; override this as well");
   }
 
   /**

@@ -89,7 +89,7 @@ final class ChildProcess {
     return !alive;
   }
 
-  /** Lets it apply everything up to a position and end in good order. */
+  /** Lets it apply everything up to a position and end cleanly. */
   void finish(Lsn position) throws InterruptedException {
     try (Writer input = new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8)) {
       input.write(position + "\n");
@@ -99,7 +99,7 @@ final class ChildProcess {
     boolean ended = awaitEnd(END_LIMIT);
     if (!ended || process.exitValue() != 0 || !output().contains(CrashChild.APPLIED)) {
       process.destroyForcibly().waitFor();
-      throw new AssertionError("the last process did not end in good order:\n" + output());
+      throw new AssertionError("the last process did not end cleanly:\n" + output());
     }
   }
 

@@ -25,8 +25,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The process that is killed. Arguments: class of the subject, directory, name of a failpoint or
- * {@code -}, at which of its passes to halt, errand. A line on its standard input makes it end in
- * good order; if it holds a position, once everything up to there has been applied.
+ * {@code -}, at which of its passes to halt, errand. A line on its standard input makes it end
+ * cleanly; if it holds a position, once everything up to there has been applied.
  */
 final class CrashChild {
   static final int HALTED = 137;
@@ -40,7 +40,7 @@ final class CrashChild {
 
   private CrashChild() {}
 
-  /** Runs a pipeline until it is killed or told to end. */
+  /** Runs a pipeline until it is killed or asked to end. */
   public static void main(String[] arguments) throws Exception {
     haltAt(arguments[2], new AtomicInteger(Integer.parseInt(arguments[3])));
     CrashSubject subject =

@@ -3,7 +3,7 @@ package dev.pgetl.testkit.crash;
 import java.time.Duration;
 
 /**
- * What happened in a crash test that found nothing wrong.
+ * The result of a crash test that found no violations.
  *
  * @param seed repeats the run
  * @param kills how often the process was killed

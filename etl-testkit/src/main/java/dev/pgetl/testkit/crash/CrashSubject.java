@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the crash test needs from the author of a store or a destination. The class needs a
- * constructor without parameters: every process makes one of its own.
+ * constructor without parameters: each process creates one.
  *
- * <p>A store or destination that is {@link AutoCloseable} is closed when a process ends in good
- * order, which most do not.
+ * <p>A store or destination that is {@link AutoCloseable} is closed when a process ends cleanly,
+ * which most do not.
  */
 public interface CrashSubject {
   /**

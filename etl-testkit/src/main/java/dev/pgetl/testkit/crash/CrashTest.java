@@ -14,11 +14,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Kills a process with a pipeline in it, again and again, while a writer never pauses: at every
- * failpoint of the engine in turn and at random moments, and kills the server, ends its senders and
- * cuts connections on the way. After every round of faults source and destination are compared row
- * by row; all along every delivery is checked for order, and for repetitions outside of what
- * at-least-once allows.
+ * Kills a process with a pipeline in it repeatedly while a writer never pauses: at every failpoint
+ * of the engine in turn and at random moments. It also kills the server, terminates its senders and
+ * cuts connections. After every round of faults source and destination are compared row by row;
+ * every delivery is checked for order, and for repetitions that at-least-once does not allow.
  *
  * <p>It needs the Postgres programs on the class path. Not thread-safe; used once.
  *
@@ -62,8 +61,8 @@ public final class CrashTest {
   }
 
   /**
-   * Sets the seed, to repeat a run: the same faults at the same places, the same writes. How writes
-   * and faults meet in time is the machine's.
+   * Sets the seed, to repeat a run: the same faults at the same places, the same writes. The timing
+   * of writes and faults does not repeat.
    *
    * @param value the seed
    * @return this test

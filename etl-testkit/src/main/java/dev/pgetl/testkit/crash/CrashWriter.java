@@ -14,14 +14,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes without a pause, in all tables: inserts, updates, values stored out of line, deletes, key
- * changes, truncates, savepoints rolled back, large transactions. Goes on when the server comes
+ * changes, truncates, savepoints rolled back, large transactions. Continues when the server is
  * back.
  */
 final class CrashWriter implements AutoCloseable {
   private static final String COLUMNS = "(id bigint primary key, n int not null, t text)";
   private static final int ROWS = 2000;
 
-  /** Leaves small machines room for what is tested. */
+  /** Leaves CPU time for the tested pipeline on small machines. */
   private static final long BREATH_MILLIS = 6;
 
   private final TestDatabase source;
@@ -123,7 +123,7 @@ final class CrashWriter implements AutoCloseable {
         .formatted(table, first, first + rows - 1);
   }
 
-  /** Ends after the transaction under way. */
+  /** Ends after the transaction in progress. */
   void stop() throws InterruptedException {
     stop.countDown();
     thread.join();
@@ -132,7 +132,7 @@ final class CrashWriter implements AutoCloseable {
     }
   }
 
-  /** Asks it to end; it may still have a transaction under way. */
+  /** Asks it to end; it may still have a transaction in progress. */
   @Override
   public void close() {
     stop.countDown();

@@ -21,8 +21,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes down every delivery, and makes it durable, before it hands it on. One line per thing,
- * ended by a mark, so that a torn line is seen. {@link DeliveryLog} reads it.
+ * Records every delivery durably before it passes it on. One line per entry, ended by a mark, so
+ * that a torn line is detected. {@link DeliveryLog} reads it.
  */
 final class DeliveryJournal implements Destination {
   static final String END = "\t.";
@@ -42,13 +42,13 @@ final class DeliveryJournal implements Destination {
     }
   }
 
-  /** A process begins: from where it goes on, and which tables are with the main stream. */
+  /** A process begins: its position, and the tables that the apply worker owns. */
   void started(Lsn position, List<TableId> ready) {
     String tables = ready.stream().map(TableId::toString).collect(Collectors.joining(","));
     append("\nS\t" + position + "\t" + tables + END + "\n");
   }
 
-  /** A stream of this process begins anew. */
+  /** A stream of this process reconnects. */
   void reconnects() {
     append("C" + END + "\n");
   }

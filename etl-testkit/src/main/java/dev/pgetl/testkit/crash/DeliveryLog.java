@@ -19,8 +19,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads what {@link DeliveryJournal} wrote: the rows each table has in the end, and whatever was
- * not as promised on the way.
+ * Reads what {@link DeliveryJournal} wrote: the final rows of each table, and all violations on the
+ * way.
  *
  * <ul>
  *   <li>While a connection lasts, a table's keys (commit LSN, ordinal) strictly rise.
@@ -99,8 +99,8 @@ final class DeliveryLog {
   }
 
   /**
-   * What is repeated has no effect, as in any destination that remembers the last key: the second
-   * time a row has its new key already, and what the event did not send would be lost.
+   * A repetition has no effect, as in any destination that remembers the last key: otherwise a row
+   * would already have its new key, and columns that the event did not send would be lost.
    */
   private boolean isNew(String table, EventSequence key) {
     EventSequence before = applied.get(table);
@@ -117,7 +117,8 @@ final class DeliveryLog {
       violation("table " + table + ": " + key + " came after " + before);
     }
     if (ready.contains(table) && key.commitLsn().isBefore(position)) {
-      violation("table " + table + ": " + key + " came again, but was durable at " + position);
+      violation(
+          "table " + table + ": " + key + " was delivered again, but was durable at " + position);
     }
   }
 
@@ -126,7 +127,7 @@ final class DeliveryLog {
     if (before != null) {
       repeated++;
       if (before != content.hashCode()) {
-        violation("table " + table + ": " + key + " came again with other content");
+        violation("table " + table + ": " + key + " was delivered again with other content");
       }
     }
   }
@@ -184,7 +185,7 @@ final class DeliveryLog {
     return rows(oid);
   }
 
-  /** {@return what was not as promised} */
+  /** {@return the violations} */
   List<String> violations() {
     return violations;
   }

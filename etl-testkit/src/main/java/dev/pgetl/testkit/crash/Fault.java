@@ -8,7 +8,7 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One way in which a process ends, and what else goes wrong before.
+ * One way in which a process ends, and the fault injected before.
  *
  * @param failpoint where the process halts; null for a random moment
  * @param pass at which of its passes
@@ -23,21 +23,19 @@ record Fault(@Nullable Failpoint failpoint, int pass, Mishap mishap) {
     CONNECTIONS_CUT
   }
 
-  /** What a process is asked to do so that it comes by its failpoint. */
+  /** The action that makes a process pass its failpoint. */
   enum Errand {
     /** Stream what comes. */
     STREAM,
     /** Copy a table again. */
     RESYNC,
-    /** End in good order. */
+    /** End cleanly. */
     STOP
   }
 
   private static final int RANDOM_KILLS = 6;
 
-  /**
-   * {@return the faults of one round, in random order, but for those that only a new slot meets}
-   */
+  /** {@return the faults of one round, in random order, except those that only a new slot meets} */
   static List<Fault> round(Random random) {
     List<Fault> faults = new ArrayList<>();
     for (Failpoint failpoint : Failpoint.values()) {

@@ -15,8 +15,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Builds a table's schema and its rows. Not thread-safe; the schemas and rows it gives are
- * immutable.
+ * Builds a table's schema and its rows. Not thread-safe; its schemas and rows are immutable.
  *
  * <pre>{@code
  * TableSchema users = TestTable.named("users").key("id", TestTable.INT8).column("name", TestTable.TEXT).build();
@@ -33,7 +32,7 @@ public final class TestTable {
   /** {@code text}. */
   public static final PgType TEXT = PgType.base(25, "text");
 
-  /** Stands for a column that Postgres did not send. */
+  /** Represents a column that Postgres did not send. */
   public static final String ABSENT = new String("absent".toCharArray());
 
   private static final long FIRST_USER_OID = 16384;

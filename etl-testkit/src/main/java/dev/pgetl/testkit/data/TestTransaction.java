@@ -14,17 +14,20 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Builds the events of one transaction, from its {@code Begin} to its {@code Commit}. Not
- * thread-safe.
+ * Builds the events of one transaction, from its {@code Begin} to its {@code Commit}. Ordinals
+ * follow the rules of the engine: changes are 2, 4, 6 …, a {@code Relation} takes the odd number
+ * before the change that follows it, a truncate counts once per table. Not thread-safe.
  */
 public final class TestTransaction {
   private static final Instant COMMIT_TIME = Instant.parse("2026-01-01T00:00:00Z");
 
-  /** How many bytes a commit record takes, about. */
+  /** Approximate size of a commit record in bytes. */
   private static final int COMMIT_RECORD = 48;
 
   private final Transaction transaction;
   private final List<Event> events = new ArrayList<>();
+  private long lastChange;
+  private int announced;
 
   private TestTransaction(Transaction transaction) {
     this.transaction = transaction;
@@ -49,7 +52,7 @@ public final class TestTransaction {
    * @return this builder
    */
   public TestTransaction insert(TableRow row) {
-    events.add(new Event.Insert(transaction, events.size(), row.table(), row));
+    events.add(new Event.Insert(transaction, nextChange(1), row.table(), row));
     return this;
   }
 
@@ -64,10 +67,10 @@ public final class TestTransaction {
   }
 
   /**
-   * Updates a row of which Postgres sends something of what it was.
+   * Updates a row whose old values Postgres sends, all of them or the key only.
    *
    * @param row the new row
-   * @param old the row before; KEY if it has absent columns, else FULL
+   * @param old the row before; KEY if it has absent columns, otherwise FULL
    * @return this builder
    */
   public TestTransaction updateFrom(TableRow old, TableRow row) {
@@ -75,18 +78,18 @@ public final class TestTransaction {
   }
 
   private TestTransaction update(TableRow row, @Nullable OldRow old) {
-    events.add(new Event.Update(transaction, events.size(), row.table(), row, old));
+    events.add(new Event.Update(transaction, nextChange(1), row.table(), row, old));
     return this;
   }
 
   /**
    * Deletes a row.
    *
-   * @param old the row before; KEY if it has absent columns, else FULL
+   * @param old the row before; KEY if it has absent columns, otherwise FULL
    * @return this builder
    */
   public TestTransaction delete(TableRow old) {
-    events.add(new Event.Delete(transaction, events.size(), old.table(), oldRow(old)));
+    events.add(new Event.Delete(transaction, nextChange(1), old.table(), oldRow(old)));
     return this;
   }
 
@@ -97,7 +100,8 @@ public final class TestTransaction {
    * @return this builder
    */
   public TestTransaction truncate(TableSchema... tables) {
-    events.add(new Event.Truncate(transaction, events.size(), List.of(tables), false, false));
+    events.add(
+        new Event.Truncate(transaction, nextChange(tables.length), List.of(tables), false, false));
     return this;
   }
 
@@ -108,7 +112,8 @@ public final class TestTransaction {
    * @return this builder
    */
   public TestTransaction relation(TableSchema table) {
-    events.add(new Event.Relation(transaction, events.size(), table));
+    events.add(new Event.Relation(transaction, lastChange + 2L * announced + 1, table));
+    announced++;
     return this;
   }
 
@@ -123,7 +128,7 @@ public final class TestTransaction {
     events.add(
         new Event.Message(
             transaction,
-            events.size(),
+            nextChange(1),
             true,
             transaction.commitLsn().plus(-1),
             prefix,
@@ -135,8 +140,15 @@ public final class TestTransaction {
   public List<Event> commit() {
     List<Event> all = new ArrayList<>(events);
     all.add(
-        new Event.Commit(transaction, events.size(), transaction.commitLsn().plus(COMMIT_RECORD)));
+        new Event.Commit(transaction, nextChange(1), transaction.commitLsn().plus(COMMIT_RECORD)));
     return List.copyOf(all);
+  }
+
+  /** {@return the ordinal of the next change} */
+  private long nextChange(int tables) {
+    lastChange += 2L * Math.max(tables, announced);
+    announced = 0;
+    return lastChange;
   }
 
   private static OldRow oldRow(TableRow row) {

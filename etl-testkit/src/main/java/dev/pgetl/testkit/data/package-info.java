@@ -1,6 +1,6 @@
 /**
- * Tables, rows and transactions made by hand, as a pipeline would deliver them, to test a
- * destination without a Postgres: a {@link dev.pgetl.testkit.data.TestTable} makes rows, a {@link
+ * Builders of tables, rows and transactions as a pipeline would deliver them, to test a destination
+ * without a Postgres: a {@link dev.pgetl.testkit.data.TestTable} makes rows, a {@link
  * dev.pgetl.testkit.data.TestTransaction} the events of one transaction.
  */
 @NullMarked

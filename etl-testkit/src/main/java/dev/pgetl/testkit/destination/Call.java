@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
  * One call of a destination.
  *
  * @param operation which method
- * @param table the table of {@link Operation#TRUNCATE} and {@link Operation#ROWS}, else null
- * @param rows the rows of {@link Operation#ROWS}, else empty
- * @param events the events of {@link Operation#EVENTS}, else empty
+ * @param table the table of {@link Operation#TRUNCATE} and {@link Operation#ROWS}, otherwise null
+ * @param rows the rows of {@link Operation#ROWS}, otherwise empty
+ * @param events the events of {@link Operation#EVENTS}, otherwise empty
  * @param outcome how it ended
  */
 public record Call(
@@ -25,7 +25,7 @@ public record Call(
 
   /** How a call ended. */
   public enum Outcome {
-    /** It has not ended: what a script sees before it. */
+    /** In progress, as a script sees it. */
     PENDING,
     /** Done; what was written is durable. */
     DURABLE,
@@ -37,7 +37,19 @@ public record Call(
     FAILED_AFTER_WRITE
   }
 
+<<<<<<< HEAD
   /** Does not copy the lists: they are immutable by contract. */
+=======
+  /**
+   * Requires all parts; the lists are not copied, they are immutable by contract.
+   *
+   * @param operation which method
+   * @param table the table
+   * @param rows the rows
+   * @param events the events
+   * @param outcome how it ended
+   */
+>>>>>>> plain-docs
   public Call {
     Objects.requireNonNull(operation, "operation");
     Objects.requireNonNull(rows, "rows");
@@ -88,7 +100,7 @@ public record Call(
     return table.name().name().equals(name) || table.name().toString().equals(name);
   }
 
-  /** Says what was called and for how much; no values. */
+  /** Names the operation and the number of items; no values. */
   @Override
   public String toString() {
     return switch (operation) {

@@ -97,7 +97,7 @@ public final class DeliveryAssert extends AbstractAssert<DeliveryAssert, Recordi
    * Verifies that a destination which applied everything delivered holds what the source holds.
    *
    * @param source the source's database
-   * @param tables the tables, named as SQL wants them
+   * @param tables the tables, named as in SQL
    * @return this
    */
   public DeliveryAssert converged(TestDatabase source, String... tables) {
@@ -116,8 +116,8 @@ public final class DeliveryAssert extends AbstractAssert<DeliveryAssert, Recordi
   /**
    * Waits, a minute at most, until {@link #converged} holds.
    *
-   * @param source the source's database, in which nobody writes any more
-   * @param tables the tables, named as SQL wants them
+   * @param source the source's database, without further writes
+   * @param tables the tables, named as in SQL
    * @return this
    */
   public DeliveryAssert converges(TestDatabase source, String... tables) {

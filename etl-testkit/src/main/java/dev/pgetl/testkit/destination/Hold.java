@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call that does not return until the test says so. Nothing of it is recorded before.
+ * A call that does not return until the test releases it. Nothing of it is recorded before.
  * Thread-safe.
  */
 public final class Hold {
@@ -65,7 +65,7 @@ public final class Hold {
    * @param kind with this kind
    */
   public void fail(ErrorKind kind) {
-    answer.complete(new EtlException(kind, "held call failed, as the test wants it"));
+    answer.complete(new EtlException(kind, "held call failed, as the test requests"));
   }
 
   /** Holds the calling thread. */
@@ -88,7 +88,7 @@ public final class Hold {
         }
         interrupted = true;
       } catch (ExecutionException e) {
-        throw new IllegalStateException("nobody completes a hold with an exception", e);
+        throw new IllegalStateException("a hold was completed with an exception", e);
       }
     }
   }

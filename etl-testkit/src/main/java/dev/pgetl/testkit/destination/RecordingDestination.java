@@ -22,13 +22,13 @@ import org.awaitility.Awaitility;
 
 /**
  * Records what a pipeline delivers, in the order in which the calls ended, and can be scripted to
- * refuse, fail, hold, delay or only accept calls. It is a destination of its own, or stands before
- * another one.
+ * refuse, fail, hold, delay or only accept calls. It is a complete destination, or wraps another
+ * one.
  *
  * <p>Everything delivered stays in memory. A call costs the same however much was recorded before.
  * The waiting methods give up after a minute with an {@link
  * org.awaitility.core.ConditionTimeoutException}. A destination outlives a pipeline: the next one
- * may go on with it.
+ * may use it.
  *
  * <p>Thread-safe.
  */
@@ -272,7 +272,7 @@ public final class RecordingDestination implements Destination {
     }
   }
 
-  /** Of several tables that had the name, the youngest is meant. */
+  /** Of several tables that had the name, this is the newest. */
   private <T> T read(String table, T ifUnknown, Function<TableRecord, T> reader) {
     synchronized (lock) {
       return tables.values().stream()

@@ -18,13 +18,13 @@ final class ReplayCheck {
   private int position;
   private int replays;
 
-  /** What is wrong with the changes; null if nothing is. */
+  /** The violation found; null if there is none. */
   static @Nullable String problem(List<Event> changes, boolean replaysAllowed) {
     ReplayCheck check = new ReplayCheck();
     for (Event change : changes) {
       String problem = check.next(change);
       if (problem == null && !replaysAllowed && check.replays > 0) {
-        problem = change.sequence() + " came again or too late";
+        problem = change.sequence() + " was delivered again or too late";
       }
       if (problem != null) {
         return problem;
@@ -55,13 +55,13 @@ final class ReplayCheck {
     replays++;
     int found = indexOf(change.sequence());
     if (found < 0) {
-      return change.sequence() + " came out of order: it lies before one delivered earlier";
+      return change.sequence() + " was delivered out of order: it is before one delivered earlier";
     }
     if (found > position) {
       return "a replay skipped " + history.get(position).sequence();
     }
     if (!same(history.get(found), change)) {
-      return change.sequence() + " came again with another content";
+      return change.sequence() + " was delivered again with other content";
     }
     position = found + 1;
     return null;

@@ -10,9 +10,9 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
- * Says what a {@link RecordingDestination} does with calls of an operation: narrowed by {@link
+ * Defines what a {@link RecordingDestination} does with calls of an operation: narrowed by {@link
  * #of}, {@link #where}, {@link #once}, {@link #times}, and decided by one of the others. Rules
- * apply in the order in which they were made; a call obeys the first that fits. Not thread-safe.
+ * apply in the order in which they were made; a call obeys the first that matches. Not thread-safe.
  */
 public final class Script {
   private final Consumer<Rule> rules;
@@ -71,11 +71,11 @@ public final class Script {
    * @param kind with this kind
    */
   public void reject(ErrorKind kind) {
-    rejectWith(() -> new EtlException(kind, "refused, as the test wants it"));
+    rejectWith(() -> new EtlException(kind, "refused, as the test requests"));
   }
 
   /**
-   * Refuses the calls with an exception of the test's own, for example one that blames a table.
+   * Refuses the calls with the given exception, for example one that names a table.
    *
    * @param exception makes it
    */
@@ -90,7 +90,7 @@ public final class Script {
   }
 
   /**
-   * Writes, and reports a failure all the same.
+   * Writes, and reports a failure nevertheless.
    *
    * @param kind with this kind
    */
@@ -99,7 +99,7 @@ public final class Script {
         new Rule.Action() {
           @Override
           public void after() {
-            throw new EtlException(kind, "reported as failed, as the test wants it");
+            throw new EtlException(kind, "reported as failed, as the test requests");
           }
         });
   }

@@ -1,6 +1,6 @@
 /**
- * A destination that records what a pipeline delivers and can be told to misbehave, and assertions
- * about what it recorded. Start with {@link dev.pgetl.testkit.destination.RecordingDestination}.
+ * A destination that records what a pipeline delivers and fails on demand, and assertions about
+ * what it recorded. Start with {@link dev.pgetl.testkit.destination.RecordingDestination}.
  */
 @NullMarked
 package dev.pgetl.testkit.destination;

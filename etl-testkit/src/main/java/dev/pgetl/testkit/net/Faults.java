@@ -87,7 +87,7 @@ final class Faults {
     return swallowedStatusMessages.get();
   }
 
-  /** Wakes those who wait, so that they look at their connection again. */
+  /** Wakes waiting threads, so that they check their connection again. */
   void wake() {
     change(same -> same);
   }

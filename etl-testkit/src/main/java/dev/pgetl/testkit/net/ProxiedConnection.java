@@ -91,7 +91,7 @@ final class ProxiedConnection {
     }
   }
 
-  /** Ends the connection without a farewell. */
+  /** Resets the connection. */
   void reset() {
     if (end()) {
       reset(client);

@@ -12,8 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Stands between a client and a server on loopback, and cuts, stalls, delays or swallows what
- * passes.
+ * A proxy between a client and a server on loopback that cuts, stalls, delays or swallows traffic.
  *
  * <p>The faults are set for all connections, present and future, until {@link #heal()}. It
  * understands enough of Postgres to swallow a client's standby status messages; any other protocol
@@ -96,7 +95,7 @@ public final class TcpProxy implements AutoCloseable {
 
   /**
    * Passes nothing on and reads nothing: both sides fill their buffers and wait. After {@link
-   * #heal()} everything goes on.
+   * #heal()} everything continues.
    */
   public void stall() {
     faults.change(state -> state.withStalling(true));

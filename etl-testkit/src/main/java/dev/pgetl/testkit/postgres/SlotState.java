@@ -6,7 +6,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the server says of a replication slot.
+ * The state of a replication slot on the server.
  *
  * @param name the slot
  * @param temporary whether it ends with its session
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public record SlotState(
     String name, boolean temporary, int activePid, Lsn confirmed, String walStatus) {
 
-  /** {@return whether somebody streams from it} */
+  /** {@return whether a session streams from it} */
   public boolean isActive() {
     return activePid != 0;
   }

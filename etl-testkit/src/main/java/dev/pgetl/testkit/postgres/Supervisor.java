@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * A shell between this JVM and a server process. It is told by its standard input what to do; when
+ * A shell between this JVM and a server process. It reads commands from its standard input; when
  * that ends, because the JVM closed it or died in whatever way, it stops the server and removes its
  * folder. So nothing is left behind, even by {@code kill -9}.
  *
@@ -173,7 +173,7 @@ final class Supervisor implements AutoCloseable {
       commands.write((command + "\n").getBytes(StandardCharsets.US_ASCII));
       commands.flush();
     } catch (IOException e) {
-      throw new UncheckedIOException("tell the server's supervisor: " + command, e);
+      throw new UncheckedIOException("send to the server's supervisor: " + command, e);
     }
   }
 

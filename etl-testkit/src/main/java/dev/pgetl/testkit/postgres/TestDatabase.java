@@ -143,8 +143,8 @@ public final class TestDatabase implements AutoCloseable {
 
   /**
    * {@return the position up to which the server's WAL is on disk: everything committed so far lies
-   * before it} What was inserted behind it is not sent to anybody until something is committed, or
-   * some seconds have passed.
+   * before it} What was inserted behind it is not sent to any reader until something is committed,
+   * or some seconds have passed.
    */
   public Lsn currentLsn() {
     return Lsn.parse(value("select pg_current_wal_flush_lsn()"));

@@ -38,7 +38,7 @@ public final class TestPostgres {
    * {@return the server that all tests of this JVM share} It is started by the first call and goes
    * with the JVM.
    *
-   * @throws IllegalStateException if there is none to be had; says what to do
+   * @throws IllegalStateException if none is available; the message names the fix
    */
   public static TestPostgres shared() {
     return SharedServer.get();

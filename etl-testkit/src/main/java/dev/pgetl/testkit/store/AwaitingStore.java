@@ -187,7 +187,7 @@ public final class AwaitingStore implements PipelineStore {
     }
     if (fault.isPresent()) {
       throw new EtlException(
-          fault.get().kind(), "write of " + write.kind() + " failed, as the test wants it");
+          fault.get().kind(), "write of " + write.kind() + " failed, as the test requests");
     }
   }
 

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param kind which method
  * @param table the table it is about; null if it is about a slot or several tables
- * @param phase the phase of {@link Kind#PHASE}, else null
- * @param progress the progress of {@link Kind#PROGRESS}, else null
+ * @param phase the phase of {@link Kind#PHASE}, otherwise null
+ * @param progress the progress of {@link Kind#PROGRESS}, otherwise null
  */
 public record StoreWrite(
     Kind kind,

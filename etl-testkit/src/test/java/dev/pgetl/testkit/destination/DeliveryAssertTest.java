@@ -48,25 +48,25 @@ class DeliveryAssertTest {
     deliver(FIRST, SECOND, SECOND, FIRST, SECOND, THIRD);
     assertThat(destination).deliveredInOrderExceptReplays();
     assertThatThrownBy(() -> assertThat(destination).deliveredOnceInOrder())
-        .hasMessageContaining("0/200#1 came again");
+        .hasMessageContaining("0/200#2 was delivered again");
   }
 
   @Test
   void findsAReplayThatSkips() {
     deliver(FIRST, SECOND, THIRD, FIRST, THIRD);
-    assertFailsWith("skipped 0/200#1");
+    assertFailsWith("skipped 0/200#2");
   }
 
   @Test
   void findsAChangeThatCameTooLate() {
     deliver(FIRST, THIRD, SECOND);
-    assertFailsWith("0/200#1 came out of order");
+    assertFailsWith("0/200#2 was delivered out of order");
   }
 
   @Test
   void findsAReplayWithAnotherContent() {
     deliver(FIRST, SECOND, insert(0x100, "1", "other"));
-    assertFailsWith("0/100#1 came again with another content");
+    assertFailsWith("0/100#2 was delivered again with other content");
   }
 
   private void assertFailsWith(String message) {

@@ -17,8 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The pages show the code that is compiled: what stands between {@code tag} and {@code end}
- * comments, in the sources of any module.
+ * The pages show compiled code: the regions between {@code tag} and {@code end} comments in the
+ * sources of any module.
  */
 class DocumentationTest {
   private static final Path ROOT = Path.of("..");

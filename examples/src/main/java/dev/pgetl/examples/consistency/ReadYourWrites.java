@@ -21,9 +21,9 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Writes to Postgres and reads the same from the destination, here a map: whoever wrote asks for
- * the position behind the commit, and whoever reads waits until the destination holds everything
- * before it. Another process may do the reading; all it needs is the position.
+ * Writes to Postgres and reads the same from the destination, here a map: the writer asks for the
+ * position behind the commit, and the reader waits until the destination holds everything before
+ * it. Another process may do the reading; all it needs is the position.
  *
  * <pre>
  * examples/run consistency.ReadYourWrites
@@ -44,7 +44,7 @@ public final class ReadYourWrites {
       try (Pipeline pipeline = Pipeline.create(config, new MemoryStore(), names);
           Connection connection = database.connect()) {
         pipeline.start();
-        pipeline.awaitReady(Duration.ofMinutes(1)); // of a table being copied it says nothing
+        pipeline.awaitReady(Duration.ofMinutes(1)); // does not hold for a table being copied
         for (String name : List.of("Ada", "Bob", "Cy")) {
           Lsn written = write(connection, 1, name);
           if (!pipeline.awaitApplied(written, LIMIT)) {
@@ -104,7 +104,7 @@ public final class ReadYourWrites {
       if (event instanceof Event.Insert insert) {
         put(insert.row());
       } else if (event instanceof Event.Update update) {
-        put(update.row()); // ids do not change here, nor are names long enough to be left out
+        put(update.row()); // here ids never change, and names are too short to be absent
       } else if (event instanceof Event.Delete delete) {
         names.remove(delete.oldRow().row().getInt(0));
       } else if (event instanceof Event.Truncate) {

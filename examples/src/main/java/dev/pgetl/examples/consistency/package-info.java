@@ -1,4 +1,4 @@
-/** What was written can be read: {@link dev.pgetl.examples.consistency.ReadYourWrites}. */
+/** Reading one's own writes: {@link dev.pgetl.examples.consistency.ReadYourWrites}. */
 @NullMarked
 package dev.pgetl.examples.consistency;
 

@@ -39,10 +39,10 @@ import java.util.stream.Stream;
  * Appends every row and every change to a file, one JSON object a line, values as the text of
  * Postgres. A column that was not sent is not in the line. {@code copy} is a row that was there
  * before; {@code insert}, {@code update}, {@code delete} and {@code truncate} carry their key
- * ({@code lsn}, {@code ordinal}) and stand in the file once.
+ * ({@code lsn}, {@code ordinal}) and are in the file once.
  *
- * <p>Nothing is ever removed: a {@code truncate} says that the rows above it are gone. One without
- * a key comes before a copy. The file is this destination's alone. Thread-safe.
+ * <p>Nothing is ever removed: a {@code truncate} means that the rows above it are gone. One without
+ * a key precedes a copy. No other writer may use the file. Thread-safe.
  */
 public final class JsonLinesDestination implements Destination {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -81,13 +81,13 @@ public final class JsonLinesDestination implements Destination {
     return WriteResult.DURABLE;
   }
 
-  /** Returns when the lines are on the disk; those that the file has already are left out. */
+  /** Returns when the lines are on disk; lines already in the file are skipped. */
   private void append(List<ObjectNode> lines) {
     synchronized (lock) {
       try (RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw")) {
         end = end == UNKNOWN ? readBack(out) : end;
         List<ObjectNode> fresh = lines.stream().filter(this::isNew).toList();
-        out.setLength(end); // takes back what a failed write may have left
+        out.setLength(end); // removes the remains of a failed write
         out.seek(end);
         out.write(text(fresh));
         out.getFD().sync();
@@ -99,10 +99,10 @@ public final class JsonLinesDestination implements Destination {
     }
   }
 
-  /** Finds out what an earlier process wrote, without the line it may not have finished. */
+  /** Reads what an earlier process wrote, and cuts off an unfinished line. */
   private long readBack(RandomAccessFile out) throws IOException {
     try (FileChannel folder = FileChannel.open(file.toAbsolutePath().resolveSibling("."))) {
-      folder.force(true); // else a power cut may take the name of a new file
+      folder.force(true); // otherwise a power cut may lose a new file's name
     }
     long length = out.length();
     while (length > 0 && byteAt(out, length - 1) != '\n') {
@@ -131,7 +131,7 @@ public final class JsonLinesDestination implements Destination {
     if (line.has("lsn")) {
       lastKeys.put(table(line), key(line));
     } else {
-      lastKeys.remove(table(line)); // the table begins anew
+      lastKeys.remove(table(line)); // the table starts over
     }
   }
 
@@ -163,7 +163,7 @@ public final class JsonLinesDestination implements Destination {
     } else if (event instanceof Event.Truncate truncate) {
       return truncate.tables().stream().map(table -> line(event, "truncate", table));
     }
-    return Stream.of(); // transactions begin and end, messages, new versions of a table
+    return Stream.of(); // begin and commit, messages, new versions of a table
   }
 
   private static ObjectNode line(String what, TableSchema table) {
@@ -187,7 +187,7 @@ public final class JsonLinesDestination implements Destination {
     return line;
   }
 
-  /** Arguments: the JDBC URL of a source, a publication, a file; or none, to see it at work. */
+  /** Arguments: the JDBC URL of a source, a publication, a file; without any it runs a demo. */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     if (arguments.length == 3) {
       PgConnectionConfig source = PgConnectionConfig.jdbcUrl(arguments[0]).build();

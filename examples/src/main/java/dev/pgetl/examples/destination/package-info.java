@@ -1,4 +1,4 @@
-/** A destination of one's own: {@link dev.pgetl.examples.destination.JsonLinesDestination}. */
+/** A custom destination: {@link dev.pgetl.examples.destination.JsonLinesDestination}. */
 @NullMarked
 package dev.pgetl.examples.destination;
 

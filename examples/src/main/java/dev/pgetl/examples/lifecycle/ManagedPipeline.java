@@ -30,9 +30,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pipeline as a container wants it. {@code start}, {@code stop} and {@code isRunning} are what
- * Spring's {@code SmartLifecycle} calls, {@code health} is what its {@code HealthIndicator} asks;
- * there is no Spring in it. Thread-safe.
+ * A pipeline for a container. {@code start}, {@code stop} and {@code isRunning} are what Spring's
+ * {@code SmartLifecycle} calls, {@code health} is what its {@code HealthIndicator} asks; there is
+ * no Spring in it. Thread-safe.
  *
  * <pre>{@code
  * examples/run lifecycle.ManagedPipeline    # prints the address of /health; Ctrl-C or SIGTERM ends it
@@ -51,8 +51,8 @@ public final class ManagedPipeline {
   /**
    * Creates what is started and stopped.
    *
-   * @param pipelines makes one for each start, for a pipeline runs once; all of them with the same
-   *     id and store, so that each goes on where the last one ended
+   * @param pipelines creates one for each start, because a pipeline runs once; all with the same id
+   *     and store, so that each continues where the last one ended
    */
   public ManagedPipeline(Supplier<Pipeline> pipelines) {
     this.pipelines = pipelines;
@@ -82,18 +82,18 @@ public final class ManagedPipeline {
     }
   }
 
-  /** How a pipeline is. */
+  /** The health of a pipeline. */
   public enum Level {
     /** All tables are streamed, and not far behind. */
     UP,
     /** It works, but not all of it, or not as fast as it should. */
     DEGRADED,
-    /** Nothing moves until somebody starts it. */
+    /** It does nothing until it is started. */
     DOWN
   }
 
   /**
-   * What {@code /health} says.
+   * The answer of {@code /health}.
    *
    * @param level how it is
    * @param reasons why it is not {@code UP}
@@ -147,7 +147,7 @@ public final class ManagedPipeline {
     }
   }
 
-  /** Arguments: the JDBC URL of a source, a publication, a file; or none, to see it at work. */
+  /** Arguments: the JDBC URL of a source, a publication, a file; without any it runs a demo. */
   public static void main(String[] arguments) throws IOException {
     if (arguments.length == 3) {
       Path file = Path.of(arguments[2]);
@@ -190,7 +190,7 @@ public final class ManagedPipeline {
     managed.start();
   }
 
-  /** 200 while it works, 503 when it is down: what a liveness probe wants to know. */
+  /** 200 while it works, 503 when it is down: for a liveness probe. */
   private static HttpServer serve(ManagedPipeline managed) throws IOException {
     InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     HttpServer server = HttpServer.create(anyPort, 0);

@@ -16,9 +16,9 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Two streams of one database that run as one: each has its tables in a publication of its own, and
- * so a process of the server to decode them. Worth it where one core of the server does not keep up
- * and others have time.
+ * Two streams of one database that run as one: each has its own publication, and so a separate
+ * server process decodes it. Useful where one core of the server does not keep up and others are
+ * free.
  *
  * <pre>
  * examples/run lifecycle.ParallelStreams
@@ -65,7 +65,7 @@ public final class ParallelStreams {
     }
   }
 
-  /** Everything of its own: id, publication, store, destination; its slot it makes itself. */
+  /** A pipeline with its own id, publication, store and destination; it creates its own slot. */
   private static Pipeline pipeline(TestDatabase database, String name, Destination destination) {
     PipelineConfig config = PipelineConfig.builder(name, name, database.connectionConfig()).build();
     return Pipeline.create(config, new MemoryStore(), destination);

@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * An outbox without a table: a transaction that changes rows also says what happened, with {@code
+ * An outbox without a table: a transaction that changes rows also emits a message, with {@code
  * pg_logical_emit_message(true, 'orders', …)}. The message is in the log if and only if the
  * transaction commits, and is handed over in the order of commits. Rows are left out.
  *
@@ -50,8 +50,8 @@ public final class TransactionalOutbox implements Destination {
   @FunctionalInterface
   public interface Handler {
     /**
-     * Returns when the message is in safe hands. If it throws, it is called again after a while.
-     * Then, as after a crash, messages that it has had may come once more, with the same keys.
+     * Returns when the message is safely processed. If it throws, it is retried after a delay.
+     * Then, as after a crash, earlier messages may be delivered again, with the same keys.
      *
      * @param key grows from message to message
      * @param message what was written
@@ -59,7 +59,7 @@ public final class TransactionalOutbox implements Destination {
     void handle(EventSequence key, String message);
   }
 
-  /** Messages are sent only to those who ask for their prefix. */
+  /** A pipeline receives only messages with the prefixes it asks for. */
   static PipelineConfig config(PgConnectionConfig source, String publication, String prefix) {
     return PipelineConfig.builder("outbox", publication, source)
         .messagePrefixes(Set.of(prefix))
@@ -85,7 +85,7 @@ public final class TransactionalOutbox implements Destination {
       handler.handle(message.sequence(), message.text());
     } catch (RuntimeException e) {
       String what = "hand over message " + message.sequence() + " of " + prefix;
-      throw new EtlException(ErrorKind.DESTINATION_UNAVAILABLE, what, e); // is tried again
+      throw new EtlException(ErrorKind.DESTINATION_UNAVAILABLE, what, e); // is retried
     }
   }
 

@@ -111,7 +111,7 @@ final class Comparison {
     try {
       return JSON.readTree(text);
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException("Postgres holds what is no JSON", e);
+      throw new IllegalStateException("a value in Postgres is not JSON", e);
     }
   }
 

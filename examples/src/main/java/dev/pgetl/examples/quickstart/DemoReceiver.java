@@ -18,10 +18,7 @@ import java.util.concurrent.Executors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * A receiver as somebody might write it: an HTTP server that keeps each table as a map by the row's
- * first column.
- */
+/** A simple receiver: an HTTP server that keeps each table as a map by the row's first column. */
 final class DemoReceiver implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DemoReceiver.class);
 

@@ -9,7 +9,7 @@ import java.sql.SQLException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A Postgres of its own with some tables in it; gone when closed, and when the JVM dies. */
+/** A private Postgres with some tables; removed when it is closed or the JVM ends. */
 final class DemoSource implements AutoCloseable {
   static final String PUBLICATION = "etl_demo_pub";
   static final List<String> TABLES = List.of("customer", "product", "purchase", "page_view");

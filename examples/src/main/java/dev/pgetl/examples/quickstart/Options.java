@@ -18,7 +18,7 @@ record Options(String source, String publication, String http) {
       """
       usage: quickstart
              quickstart --source jdbc:postgresql://host:port/database?user=...&password=... --publication name --http url
-      The password may also stand in the environment variable PGPASSWORD.""";
+      The password may also be in the environment variable PGPASSWORD.""";
 
   private static final Set<String> NAMES = Set.of("--source", "--publication", "--http");
 

@@ -19,8 +19,8 @@ import java.util.List;
 /**
  * Runs a pipeline from Postgres to HTTP.
  *
- * <p>Without arguments it brings its own Postgres and receiver, changes rows while the pipeline
- * copies and streams them, and compares both in the end: exit code 0 if they are equal, 1 if not.
+ * <p>Without arguments it starts its own Postgres and receiver, changes rows while the pipeline
+ * copies and streams them, and compares both at the end: exit code 0 if they are equal, 1 if not.
  * With {@code --source}, {@code --publication} and {@code --http} it runs between yours until it is
  * stopped.
  */
@@ -99,7 +99,7 @@ public final class Quickstart {
       try (DemoWorkload workload = DemoWorkload.start(source)) {
         while (!pipeline.status().allReady() || workload.isRunning()) {
           if (pipeline.awaitTermination(Screen.INTERVAL)) {
-            throw new IllegalStateException("the pipeline ended before its time");
+            throw new IllegalStateException("the pipeline ended early");
           }
           screen.show(pipeline.status());
           throwIfStuck(pipeline.status());
@@ -122,7 +122,7 @@ public final class Quickstart {
       if (table.phase() instanceof Errored errored
           && errored.retryDirective() != RetryDirective.TIMED) {
         throw new IllegalStateException(
-            "table " + table.name() + " needs a person: " + errored.reason());
+            "table " + table.name() + " requires manual intervention: " + errored.reason());
       }
     }
   }

@@ -30,9 +30,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A store written from nothing but the interfaces: two layers of the same shape. Every change is
- * made to the persistent one first, then to the one in memory, which answers every read; then it is
- * logged. Thread-safe.
+ * A store written from the interfaces alone: two layers of the same shape. Every change is made in
+ * the persistent layer first, then in memory, which answers every read; then it is logged.
+ * Thread-safe.
  */
 public final class LoggingStore implements PipelineStore {
   private static final Logger LOG = LoggerFactory.getLogger(LoggingStore.class);
@@ -44,7 +44,7 @@ public final class LoggingStore implements PipelineStore {
     this.persistent = persistent;
   }
 
-  /** Its values are read at any time, so they never change: they are replaced. */
+  /** Holds immutable values, which are replaced, because they are read at any time. */
   public static class Layer {
     private final Map<TableId, List<TableReplicationPhase>> phases = new ConcurrentHashMap<>();
     private final Map<TableId, NavigableMap<Lsn, TableSchema>> schemas = new ConcurrentHashMap<>();
@@ -55,11 +55,11 @@ public final class LoggingStore implements PipelineStore {
       return Stream.of(phases, schemas, mappings);
     }
 
-    /** Comes before every access to the persistent layer; a test lets it throw. */
+    /** Called before every access to the persistent layer; a test makes it throw. */
     protected void reach() {}
   }
 
-  /** What throws has changed neither layer. */
+  /** A write that throws has changed neither layer. */
   private void write(Object what, Consumer<Layer> change) {
     synchronized (persistent) {
       persistent.reach();
@@ -102,7 +102,7 @@ public final class LoggingStore implements PipelineStore {
     write(id + " is " + phase, layer -> layer.phases.merge(id, List.of(phase), this::history));
   }
 
-  /** The newest first; the same once more is no step. */
+  /** Newest first; an unchanged phase is not repeated. */
   private List<TableReplicationPhase> history(
       List<TableReplicationPhase> old, List<TableReplicationPhase> now) {
     return Stream.concat(now.stream(), old.stream().dropWhile(now::contains)).limit(100).toList();
@@ -219,7 +219,7 @@ public final class LoggingStore implements PipelineStore {
     write(id + " is forgotten", layer -> layer.ofTables().forEach(map -> map.remove(id)));
   }
 
-  /** Arguments: the JDBC URL of a source and a publication; or none, for a source of its own. */
+  /** Arguments: the JDBC URL of a source and a publication; without any it starts a source. */
   public static void main(String[] arguments) throws InterruptedException {
     if (arguments.length == 2) {
       run(PgConnectionConfig.jdbcUrl(arguments[0]).build(), arguments[1]);
@@ -232,7 +232,7 @@ public final class LoggingStore implements PipelineStore {
     }
   }
 
-  /** Starts twice on the same layer: the second time everything is known. */
+  /** Starts twice on the same layer; the second start finds the state of the first. */
   private static void run(PgConnectionConfig source, String publication)
       throws InterruptedException {
     PipelineConfig config = PipelineConfig.builder("logging_store", publication, source).build();

@@ -1,4 +1,4 @@
-/** A store of one's own: {@link dev.pgetl.examples.store.LoggingStore}. */
+/** A custom store: {@link dev.pgetl.examples.store.LoggingStore}. */
 @NullMarked
 package dev.pgetl.examples.store;
 

@@ -53,7 +53,7 @@ public final class OwnPostgresWithTls {
     }
   }
 
-  /** The password stands in {@code PGPASSWORD}, where no list of processes shows it. */
+  /** The password is in {@code PGPASSWORD}, so no process list shows it. */
   private static PgConnectionConfig source(String jdbcUrl, Path rootCertificates)
       throws IOException {
     PgConnectionConfig.Builder source =
@@ -69,7 +69,7 @@ public final class OwnPostgresWithTls {
     return Pipeline.create(config, store, new JsonLinesDestination(file));
   }
 
-  /** A server whose role {@code etl} may come in with TLS only. */
+  /** A server whose role {@code etl} may connect with TLS only. */
   private static void demonstrate() throws IOException, InterruptedException {
     TestCertificate certificate = TestCertificate.issue("localhost");
     try (PostgresCluster server = PostgresCluster.builder().start();

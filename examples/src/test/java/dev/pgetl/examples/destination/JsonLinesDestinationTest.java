@@ -38,7 +38,7 @@ class JsonLinesDestinationTest implements DestinationContract {
     return true;
   }
 
-  /** A folder stands where the file was. */
+  /** Replaces the file by a folder. */
   @Override
   public void breakTarget(boolean broken) {
     Path aside = folder.resolve("aside");

@@ -34,7 +34,7 @@ class JsonLinesPipelineIT {
     runWhile(source, "alter table users add mail text; update users set mail = '@' where id = 7");
   }
 
-  /** Each time another pipeline, store and destination: as after a restart. */
+  /** Uses a new pipeline, store and destination each time, as after a restart. */
   private void runWhile(TestDatabase source, String changes)
       throws IOException, InterruptedException {
     Path file = folder.resolve("changes.jsonl");

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Makes of the lines of a file the rows of a table, which has a primary key. */
+/** Reads the rows of a table with a primary key from the lines of a file. */
 final class JsonLinesReader {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -50,7 +50,7 @@ final class JsonLinesReader {
     }
   }
 
-  /** What the line does not say stays as it was. */
+  /** Columns that the line does not have keep their value. */
   private void put(JsonNode change) {
     JsonNode values = change.get("row");
     Map<String, @Nullable String> before =

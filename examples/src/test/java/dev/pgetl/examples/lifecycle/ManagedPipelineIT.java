@@ -78,7 +78,7 @@ class ManagedPipelineIT {
                 assertThat(managed.health().reasons())
                     .singleElement()
                     .asString()
-                    .contains("public.users", "refused, as the test wants it"));
+                    .contains("public.users", "refused, as the test requests"));
     assertThat(managed.health().level()).isEqualTo(Level.DEGRADED);
     managed.stop();
   }

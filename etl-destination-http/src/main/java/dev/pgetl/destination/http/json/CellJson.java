@@ -10,8 +10,7 @@ import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes cells as JSON. What is JSON already goes out byte for byte, everything else as a string
- * escaped on the way.
+ * Writes cells as JSON. JSON values are written byte for byte, all others as an escaped string.
  *
  * <p>Owned by one thread: it keeps the bytes of the current cell.
  */
@@ -64,7 +63,7 @@ public final class CellJson {
    * @param type the column's type
    * @param text what Postgres sent, null for a null
    * @throws IOException if the generator cannot write
-   * @throws EtlException of kind {@code SOURCE_DATA} if the text is not what the type looks like
+   * @throws EtlException of kind {@code SOURCE_DATA} if the text is not valid for the type
    */
   public void write(PgType type, @Nullable ByteBuffer text) throws IOException {
     if (text == null) {
@@ -141,8 +140,8 @@ public final class CellJson {
   }
 
   /**
-   * Writes the digits as they are; what JSON knows no number for, as NaN and the infinities,
-   * becomes a string.
+   * Writes the digits as they are; values without a JSON number, such as NaN and the infinities,
+   * become a string.
    */
   private void writeNumber(Span text) throws IOException {
     if (isJsonNumber(text)) {
@@ -159,7 +158,7 @@ public final class CellJson {
     try {
       json.writeBinary(HexFormat.of().parseHex(text.from(2).text()));
     } catch (IllegalArgumentException notHexadecimal) {
-      throw new EtlException(ErrorKind.SOURCE_DATA, "a value is not what bytea looks like");
+      throw new EtlException(ErrorKind.SOURCE_DATA, "a value is not valid bytea");
     }
   }
 

@@ -14,7 +14,7 @@ import java.util.HexFormat;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Writes events. Thread-safe: what it remembers is replaced as a whole. */
+/** Writes events. Thread-safe: its cache is replaced as a whole. */
 public final class EventJson {
   private static final JsonFactory FACTORY = new JsonFactory();
   private static final int ORDINAL_DIGITS = 12;

@@ -13,8 +13,8 @@ final class IntervalText {
   private IntervalText() {}
 
   /**
-   * {@return for example {@code P1Y2M3DT4H5M6.789S}; the text itself where it is no sum of parts,
-   * as {@code infinity}}
+   * {@return for example {@code P1Y2M3DT4H5M6.789S}; the text itself where it is not a sum of
+   * parts, such as {@code infinity}}
    *
    * @param text what Postgres sent
    */

@@ -23,10 +23,7 @@ final class NestedJson {
     this.cells = cells;
   }
 
-  /**
-   * Writes a value of one of the kinds made of others; as a string if the catalogue does not say of
-   * what.
-   */
+  /** Writes a value of a nested kind; as a string if its element types are not in the catalogue. */
   void write(PgType type, Span text) throws IOException {
     PgType inner = type.inner();
     if (type.kind() == PgType.Kind.COMPOSITE) {
@@ -112,9 +109,7 @@ final class NestedJson {
     }
   }
 
-  /**
-   * Writes a row type as an object; as a string if it does not have the fields the catalogue says.
-   */
+  /** Writes a row type as an object; as a string if its fields differ from the catalogue. */
   private void writeComposite(PgType type, Span text) throws IOException {
     List<PgType.Field> fields = type.fields();
     List<@Nullable Span> parts = compositeParts(new NestedText(type, text));

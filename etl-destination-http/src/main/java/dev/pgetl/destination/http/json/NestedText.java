@@ -6,8 +6,8 @@ import dev.pgetl.schema.PgType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A reading position in the text of an array, composite, range or hstore, which quote their parts
- * in much the same way. Owned by one thread.
+ * A reading position in the text of an array, composite, range or hstore, which have similar
+ * quoting rules. Owned by one thread.
  */
 final class NestedText {
   private final PgType type;
@@ -112,6 +112,6 @@ final class NestedText {
   }
 
   EtlException malformed() {
-    return new EtlException(ErrorKind.SOURCE_DATA, "a value is not what " + type + " looks like");
+    return new EtlException(ErrorKind.SOURCE_DATA, "a value is not a valid " + type);
   }
 }

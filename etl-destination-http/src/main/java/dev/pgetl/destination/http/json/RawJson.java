@@ -7,8 +7,8 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 
 /**
- * Bytes that are JSON already, in the shape in which a generator takes them without making a string
- * of them. Immutable.
+ * Bytes that are JSON already, in the form that a generator accepts without creating a string.
+ * Immutable.
  */
 final class RawJson implements SerializableString {
   private final Span json;

@@ -15,7 +15,7 @@ public final class RowJson {
   /**
    * Creates a writer of rows.
    *
-   * @param byName whether columns stand by name; otherwise by position
+   * @param byName whether columns are written by name; otherwise by position
    * @param exactNumbers whether all numbers are JSON numbers
    */
   public RowJson(boolean byName, boolean exactNumbers) {

@@ -1,7 +1,4 @@
-/**
- * How a cell's Postgres text becomes JSON: straight from the row's bytes to the generator, without
- * a value in between.
- */
+/** How a cell's Postgres text becomes JSON: directly from the row's bytes to the generator. */
 @NullMarked
 package dev.pgetl.destination.http.json;
 

@@ -12,13 +12,12 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The beginning of an answer, fit for a message: every word that has to do with what was sent is
- * blacked out, for receivers like to repeat the value they refuse.
+ * The beginning of an answer, safe for a message: every word related to sent data is redacted,
+ * because receivers often repeat the value they refuse.
  *
- * <p>A word is a run of letters and digits. It is blacked out if it stands anywhere in the values
- * or credentials that were sent, or if a word of four or more letters of theirs stands in it, upper
- * and lower case alike. Names of tables and columns, and the words of the format, are no values and
- * stay.
+ * <p>A word is a run of letters and digits. It is redacted if it occurs in the sent values or
+ * credentials, or if it contains one of their words of four or more letters, ignoring case. Names
+ * of tables and columns, and the words of the format, are not values and are kept.
  */
 public final class AnswerExcerpt {
   private static final int MAX_LENGTH = 300;
@@ -32,7 +31,7 @@ public final class AnswerExcerpt {
   /**
    * Creates excerpts.
    *
-   * @param publicTexts texts whose words are no values
+   * @param publicTexts texts whose words are not values
    */
   public AnswerExcerpt(Collection<String> publicTexts) {
     publicWords = new HashSet<>();
@@ -42,7 +41,7 @@ public final class AnswerExcerpt {
   /**
    * {@return the excerpt, empty if there is nothing to show}
    *
-   * @param answer what the receiver said
+   * @param answer the receiver's answer
    * @param values the part of the body that holds values
    */
   public String of(Answered answer, ByteBuffer values) {
@@ -85,7 +84,7 @@ public final class AnswerExcerpt {
             });
   }
 
-  /** {@return words of what was sent that stand somewhere in the answer} */
+  /** {@return words of the sent data that occur in the answer} */
   private Set<String> tellingWords(String sent, String answer) {
     Set<String> found = new HashSet<>();
     words(sent)

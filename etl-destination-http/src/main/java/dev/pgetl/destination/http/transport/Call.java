@@ -4,7 +4,7 @@ import java.net.URI;
 import java.util.Map;
 
 /**
- * A request to be made, in as many attempts as it takes.
+ * A request, made in as many attempts as needed.
  *
  * @param method the method
  * @param uri the address

@@ -13,8 +13,7 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts what went wrong below HTTP into words. Texts of exceptions that may quote what was received
- * or sent are left out.
+ * Describes failures below HTTP. It omits texts of exceptions that may quote received or sent data.
  */
 final class ConnectionTrouble {
   private ConnectionTrouble() {}
@@ -49,7 +48,7 @@ final class ConnectionTrouble {
     return current;
   }
 
-  /** One side refused the other's certificate; a handshake cut off is something else. */
+  /** One side refused the other's certificate; an interrupted handshake is a lost connection. */
   private static boolean isDistrust(Throwable trouble) {
     String message = String.valueOf(trouble.getMessage());
     return has(trouble, GeneralSecurityException.class) != null

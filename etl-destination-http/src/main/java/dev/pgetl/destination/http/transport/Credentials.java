@@ -10,7 +10,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the credentials of an attempt come from; asked anew for each, so that they may rotate.
+ * The suppliers of credentials; called for each attempt, so that credentials may rotate.
  * Thread-safe if its sources are.
  */
 public final class Credentials {
@@ -34,7 +34,7 @@ public final class Credentials {
     this.signingKey = signingKey;
   }
 
-  /** {@return the headers that hold now} */
+  /** {@return the current headers} */
   SentHeaders headers() {
     Map<String, String> all = new HashMap<>(ask(headers));
     if (bearerToken != null) {
@@ -43,14 +43,14 @@ public final class Credentials {
     return new SentHeaders(all);
   }
 
-  /** {@return the key that holds now, null if requests are not signed} */
+  /** {@return the current key, null if requests are not signed} */
   @Nullable Secret signingKey() {
     return signingKey == null ? null : ask(signingKey);
   }
 
   /**
-   * Asks a source. What it throws may have a credential in its text, so only its type and place are
-   * passed on.
+   * Calls a supplier. Its exception may contain a credential, so only its type and stack are passed
+   * on.
    */
   private static <T> T ask(Supplier<T> source) {
     try {

@@ -38,7 +38,7 @@ public final class HttpTransport {
     this.time = time;
   }
 
-  /** {@return what came of one attempt} */
+  /** {@return the outcome of one attempt} */
   Outcome attempt(Call call, Duration limit) throws InterruptedException {
     long deadline = time.nanoTime().getAsLong() + limit.toNanos();
     SentHeaders secrets = credentials.headers();
@@ -54,7 +54,7 @@ public final class HttpTransport {
     }
   }
 
-  /** {@return whether other credentials would be sent now than those} */
+  /** {@return whether the current credentials differ from those} */
   boolean hasOtherCredentialsThan(SentHeaders sent) {
     return !credentials.headers().equals(sent);
   }

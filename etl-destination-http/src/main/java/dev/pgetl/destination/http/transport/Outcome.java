@@ -2,7 +2,7 @@ package dev.pgetl.destination.http.transport;
 
 import org.jspecify.annotations.Nullable;
 
-/** What came of an attempt. */
+/** The outcome of an attempt. */
 public sealed interface Outcome {
 
   /**
@@ -11,7 +11,7 @@ public sealed interface Outcome {
    * @param status the status code
    * @param contentType the content type of the answer, empty if it has none
    * @param location where a redirection leads, empty if it is none
-   * @param retryAfter when the receiver wants to be asked again, as it said it; empty if it did not
+   * @param retryAfter the header {@code Retry-After}; empty if there is none
    * @param body the beginning of the answer
    * @param secrets what was sent as credentials
    */
@@ -25,7 +25,7 @@ public sealed interface Outcome {
       SentHeaders secrets)
       implements Outcome {
 
-    /** {@return whether the receiver has taken the request} */
+    /** {@return whether the receiver has accepted the request} */
     public boolean isSuccess() {
       return status >= 200 && status < 300;
     }
@@ -38,7 +38,7 @@ public sealed interface Outcome {
   }
 
   /**
-   * There was no answer, or half of one: the receiver may have taken the request or not.
+   * There was no answer, or half of one: the receiver may or may not have accepted the request.
    *
    * @param reason why, in words without a value
    * @param cause what was thrown, if its text is known to be harmless

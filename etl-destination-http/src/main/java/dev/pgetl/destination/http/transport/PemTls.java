@@ -20,7 +20,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 
-/** Makes a TLS context of certificates and a key in PEM. */
+/** Creates a TLS context from certificates and a key in PEM. */
 public final class PemTls {
   private static final Pattern PRIVATE_KEY =
       Pattern.compile("-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\\s]+)-----END PRIVATE KEY-----");
@@ -30,13 +30,13 @@ public final class PemTls {
   private PemTls() {}
 
   /**
-   * {@return a context that trusts and identifies itself as told}
+   * {@return a context with the given trust and identity}
    *
    * @param trustedRootCerts whom to trust, empty for those the JVM trusts
    * @param certificateChain the certificate to show, its issuers behind it; empty for none
    * @param privateKey its key in PKCS #8; null for none
    * @throws GeneralSecurityException if the text holds no usable certificate or key; its message
-   *     has nothing of them
+   *     contains no part of them
    */
   public static SSLContext context(
       String trustedRootCerts, String certificateChain, @Nullable Secret privateKey)
@@ -68,7 +68,24 @@ public final class PemTls {
     return factory.getKeyManagers();
   }
 
+<<<<<<< HEAD
   /** The JDK does not read the algorithm from the key, so each is tried. */
+=======
+  private static Collection<? extends Certificate> certificates(String pem)
+      throws CertificateException {
+    if (!pem.contains(BEGIN_CERTIFICATE)) {
+      throw new CertificateException("there is no certificate (" + BEGIN_CERTIFICATE + ")");
+    }
+    InputStream text = new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII));
+    try {
+      return CertificateFactory.getInstance("X.509").generateCertificates(text);
+    } catch (CertificateException e) {
+      throw new CertificateException("a certificate cannot be read");
+    }
+  }
+
+  /** The key contains its algorithm, but the JDK needs it as an argument, so each is tried. */
+>>>>>>> plain-docs
   private static PrivateKey privateKey(Secret pem) throws GeneralSecurityException {
     Matcher key = PRIVATE_KEY.matcher(pem.reveal());
     if (!key.find()) {

@@ -18,7 +18,7 @@ import java.util.zip.GZIPOutputStream;
 
 /**
  * The bytes of a request, in pieces that are not copied together. The pieces must not change any
- * more, not even after the request: an attempt that was given up may still be reading. Immutable,
+ * more, not even after the request: an abandoned attempt may still be reading. Immutable,
  * thread-safe.
  */
 public final class RequestBody {

@@ -5,13 +5,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 
-/** Reads the header by which a receiver says when it wants to be asked again. */
+/** Reads the header {@code Retry-After}. */
 final class RetryAfter {
   private static final int MAX_DIGITS = 9;
 
   private RetryAfter() {}
 
-  /** {@return how long to wait; zero if the receiver said nothing, or nothing that can be read} */
+  /** {@return how long to wait; zero if the header is missing or cannot be read} */
   static Duration parse(String value, Instant now) {
     String text = value.strip();
     if (!text.isEmpty() && text.chars().allMatch(c -> c >= '0' && c <= '9')) {

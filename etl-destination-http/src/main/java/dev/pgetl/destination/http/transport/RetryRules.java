@@ -4,22 +4,34 @@ import java.time.Duration;
 import java.util.Set;
 
 /**
- * Which answers are tried again, how often and after what wait.
+ * Which answers are retried, how often and after what delay.
  *
  * @param maxAttempts most attempts, the first included
- * @param firstDelay wait before the second attempt, doubled for each further one
- * @param maxDelay longest wait; a longer one the receiver asks for ends the attempts
- * @param jitter up to which share of itself a wait is made longer by chance
- * @param statuses the answers that are tried again
+ * @param firstDelay delay before the second attempt, doubled for each further one
+ * @param maxDelay longest delay; the attempts end if the receiver asks for a longer one
+ * @param jitter the maximum jitter as a fraction of the delay
+ * @param statuses the answers that are retried
  */
 public record RetryRules(
     int maxAttempts, Duration firstDelay, Duration maxDelay, double jitter, Set<Integer> statuses) {
 
+<<<<<<< HEAD
+=======
+  /**
+   * Copies the statuses.
+   *
+   * @param maxAttempts most attempts
+   * @param firstDelay wait before the second
+   * @param maxDelay longest wait
+   * @param jitter random share
+   * @param statuses the answers that are retried
+   */
+>>>>>>> plain-docs
   public RetryRules {
     statuses = Set.copyOf(statuses);
   }
 
-  /** {@return the wait before the next attempt, without what the receiver asks for} */
+  /** {@return the delay before the next attempt, without {@code Retry-After}} */
   Duration delayAfter(int attempt, double random) {
     double growth = Math.scalb(1.0, attempt - 1) * (1 + jitter * random);
     double nanos = Math.min((double) firstDelay.toNanos() * growth, (double) maxDelay.toNanos());

@@ -10,7 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends a request until it is answered for good, the attempts are used up or the time is.
+ * Sends a request until it has a final answer, or the attempts or the time are used up.
  * Thread-safe.
  */
 public final class RetryingSender {
@@ -42,9 +42,9 @@ public final class RetryingSender {
    * Sends.
    *
    * @param call the request
-   * @return what came of the last attempt
-   * @throws InterruptedException if the thread is told to stop; the receiver may have taken the
-   *     request or not
+   * @return the outcome of the last attempt
+   * @throws InterruptedException if the thread was interrupted; the receiver may or may not have
+   *     accepted the request
    */
   public Outcome send(Call call) throws InterruptedException {
     return new Attempts(call).run();
@@ -101,10 +101,7 @@ public final class RetryingSender {
       return outcome;
     }
 
-    /**
-     * Decides, and draws the wait that would come first: one that does not fit into the time ends
-     * the attempts.
-     */
+    /** Decides, and draws the next delay: one that exceeds the time limit ends the attempts. */
     private boolean isWorthAnother(Outcome outcome) {
       if (!isPassing(outcome)) {
         return false;
@@ -130,7 +127,7 @@ public final class RetryingSender {
 
     private void log(int attempt, Outcome outcome) {
       LOG.warn(
-          "{}: {}, attempt {} of {}; trying again in {} ms",
+          "{}: {}, attempt {} of {}; retrying in {} ms",
           call,
           outcome,
           attempt,

@@ -12,8 +12,8 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Signs requests as Standard Webhooks says, so that a receiver verifies them with a library it has:
- * HMAC-SHA256 over the message's id, the time and the body as sent.
+ * Signs requests according to Standard Webhooks, so that a receiver can verify them with an
+ * existing library: HMAC-SHA256 over the message's id, the time and the body as sent.
  */
 final class Signature {
   private static final String ALGORITHM = "HmacSHA256";
@@ -38,7 +38,7 @@ final class Signature {
     }
   }
 
-  /** A key in the form of the standard is base64 behind its prefix; any other is taken as it is. */
+  /** A key in the form of the standard is base64 behind its prefix; any other is used unchanged. */
   private static SecretKeySpec key(Secret secret) {
     String text = secret.reveal();
     try {

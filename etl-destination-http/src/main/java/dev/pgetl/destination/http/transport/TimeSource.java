@@ -5,7 +5,7 @@ import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /**
- * Time and chance, so that tests can set them.
+ * Clocks and randomness, so that tests can control them.
  *
  * @param clock for time stamps
  * @param nanoTime for durations

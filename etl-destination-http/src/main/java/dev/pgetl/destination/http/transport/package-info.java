@@ -1,7 +1,4 @@
-/**
- * One request and all that can happen to it: attempts, time limits, credentials, answers. Knows
- * nothing of tables.
- */
+/** One request with its attempts, time limits, credentials and answers; independent of tables. */
 @NullMarked
 package dev.pgetl.destination.http.transport;
 

@@ -4,8 +4,8 @@ import dev.pgetl.config.TlsConfig;
 import org.postgresql.ssl.WrappedFactory;
 
 /**
- * Makes encrypted sockets that trust the authorities given as PEM text and no other. The driver
- * makes it by its name, with the text as argument, and checks the host name.
+ * Creates encrypted sockets that trust only the authorities given as PEM text. The driver creates
+ * it by its name, with the text as argument, and checks the host name.
  */
 public final class PemTlsFactory extends WrappedFactory {
 

@@ -1,4 +1,4 @@
-/** What the driver has to reach by name; not for users. */
+/** Classes that the driver loads by name; not for users. */
 @NullMarked
 package dev.pgetl.store.postgres.internal;
 

@@ -1,4 +1,4 @@
-package dev.pgetl.internal.runtime;
+package dev.pgetl.internal.runtime.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

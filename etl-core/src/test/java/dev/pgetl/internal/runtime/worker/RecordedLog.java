@@ -1,4 +1,4 @@
-package dev.pgetl.internal.runtime;
+package dev.pgetl.internal.runtime.worker;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;

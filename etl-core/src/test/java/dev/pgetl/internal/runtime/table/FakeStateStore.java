@@ -1,4 +1,4 @@
-package dev.pgetl.internal.runtime;
+package dev.pgetl.internal.runtime.table;
 
 import dev.pgetl.error.EtlException;
 import dev.pgetl.schema.TableId;
