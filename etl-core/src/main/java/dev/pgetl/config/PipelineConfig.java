@@ -9,40 +9,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
-<<<<<<< HEAD
  * All settings of a pipeline; {@link Builder} says what each does. Immutable; made by {@link
  * #builder}.
-=======
- * All settings of a pipeline. Immutable; made by {@link #builder}.
- *
- * @param id names the pipeline: part of its slots' names and of its threads; lower-case letters,
- *     digits and underscores, at most 40
- * @param publicationName the publication to replicate, as in the catalogue
- * @param pgConnection how to reach the server
- * @param batch how calls of the destination are made up
- * @param maxBufferedBytes most bytes of rows and events the pipeline holds at a time, all tables
- *     and streams together
- * @param tableErrorRetryDelay wait before the first retry; doubled with each further one, at most
- *     32 times as long, with jitter
- * @param tableErrorRetryMaxAttempts retries in a row before manual intervention is required
- * @param maxTableSyncWorkers tables copied at a time; each needs a slot and a WAL sender besides
- *     the apply worker's
- * @param maxCopyConnectionsPerTable connections that copy one table in parallel
- * @param tableCopy which tables have their existing rows copied
- * @param invalidatedSlotBehavior what to do when changes are gone from the stream
- * @param publicationRefreshInterval how often the publication is read again to find tables that
- *     were added or removed; zero for only at start
- * @param messagePrefixes prefixes of logical messages ({@code pg_logical_emit_message}) to deliver
- *     as events
- * @param binary whether values are asked for in binary format, see {@link Builder#binary}
- * @param shutdownTimeout how long a shutdown waits for the destination before it gives the calls in
- *     flight up
->>>>>>> plain-docs
  */
 public final class PipelineConfig {
   private static final Pattern ID = Pattern.compile("[a-z0-9_]{1,40}");
 
-<<<<<<< HEAD
   private final String id;
   private final String publicationName;
   private final PgConnectionConfig pgConnection;
@@ -75,56 +47,6 @@ public final class PipelineConfig {
     messagePrefixes = from.messagePrefixes;
     binary = from.binary;
     shutdownTimeout = from.shutdownTimeout;
-=======
-  /**
-   * Checks all settings together.
-   *
-   * @param id names the pipeline: part of its slots' names and of its threads; lower-case letters,
-   *     digits and underscores, at most 40
-   * @param publicationName the publication to replicate, as in the catalogue
-   * @param pgConnection how to reach the server
-   * @param batch how calls of the destination are made up
-   * @param maxBufferedBytes most bytes of rows and events the pipeline holds at a time, all tables
-   *     and streams together
-   * @param tableErrorRetryDelay wait before the first retry; doubled with each further one, at most
-   *     32 times as long, with jitter
-   * @param tableErrorRetryMaxAttempts retries in a row before manual intervention is required
-   * @param maxTableSyncWorkers tables copied at a time; each needs a slot and a WAL sender besides
-   *     the apply worker's
-   * @param maxCopyConnectionsPerTable connections that copy one table in parallel
-   * @param tableCopy which tables have their existing rows copied
-   * @param invalidatedSlotBehavior what to do when changes are gone from the stream
-   * @param publicationRefreshInterval how often the publication is read again to find tables that
-   *     were added or removed; zero for only at start
-   * @param messagePrefixes prefixes of logical messages to deliver as events
-   * @param binary whether values are asked for in binary format, see {@link Builder#binary}
-   * @param shutdownTimeout how long a shutdown waits for the destination before it gives the calls
-   *     in flight up
-   */
-  public PipelineConfig {
-    Objects.requireNonNull(pgConnection, "pgConnection");
-    Objects.requireNonNull(batch, "batch");
-    Objects.requireNonNull(tableCopy, "tableCopy");
-    Objects.requireNonNull(invalidatedSlotBehavior, "invalidatedSlotBehavior");
-    messagePrefixes = Set.copyOf(messagePrefixes);
-    Problems problems = new Problems();
-    problems.require(
-        ID.matcher(id).matches(),
-        "id must be 1 to 40 lower-case letters, digits and underscores, is \"" + id + "\"");
-    problems.require(
-        !publicationName.isEmpty() && publicationName.length() < 64,
-        "publicationName must have 1 to 63 characters");
-    problems.requirePositive("maxBufferedBytes", maxBufferedBytes);
-    problems.requirePositive("tableErrorRetryDelay", tableErrorRetryDelay);
-    problems.require(
-        tableErrorRetryMaxAttempts >= 0,
-        "tableErrorRetryMaxAttempts must not be negative, is " + tableErrorRetryMaxAttempts);
-    problems.requirePositive("maxTableSyncWorkers", maxTableSyncWorkers);
-    problems.requirePositive("maxCopyConnectionsPerTable", maxCopyConnectionsPerTable);
-    problems.requireNotNegative("publicationRefreshInterval", publicationRefreshInterval);
-    problems.requirePositive("shutdownTimeout", shutdownTimeout);
-    problems.throwIfAny("PipelineConfig");
->>>>>>> plain-docs
   }
 
   /**
@@ -311,12 +233,7 @@ public final class PipelineConfig {
     }
 
     /**
-<<<<<<< HEAD
      * Sets how many retries are made in a row before manual intervention is required; default 5.
-=======
-     * Sets tableErrorRetryMaxAttempts: retries in a row before manual intervention is required;
-     * default 5.
->>>>>>> plain-docs
      *
      * @param value not negative
      * @return this builder
@@ -327,13 +244,8 @@ public final class PipelineConfig {
     }
 
     /**
-<<<<<<< HEAD
      * Sets how many tables are copied at a time; default 4. Each needs a slot and a WAL sender
-     * besides those of the main stream.
-=======
-     * Sets maxTableSyncWorkers: tables copied at a time; each needs a slot and a WAL sender besides
-     * the apply worker's; default 4.
->>>>>>> plain-docs
+     * besides the apply worker's.
      *
      * @param value positive
      * @return this builder

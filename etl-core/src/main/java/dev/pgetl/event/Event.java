@@ -54,15 +54,6 @@ public sealed interface Event {
    * @param row the columns; those not sent are absent
    */
   record OldRow(OldRowKind kind, TableRow row) {
-<<<<<<< HEAD
-=======
-    /**
-     * Requires both.
-     *
-     * @param kind which columns are there
-     * @param row the columns
-     */
->>>>>>> plain-docs
     public OldRow {
       Objects.requireNonNull(kind, "kind");
       Objects.requireNonNull(row, "row");

@@ -5,22 +5,8 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-<<<<<<< HEAD
 /** A snapshot of a pipeline; consistent per table, not across tables. Immutable. */
 public final class PipelineStatus {
-=======
-/**
- * A snapshot of a pipeline; cheap to make, consistent per table, not across tables.
- *
- * @param state what the pipeline does
- * @param tables the status of each table
- * @param stream the apply worker's stream
- * @param bufferedBytes bytes of rows and events held at the moment
- */
-public record PipelineStatus(
-    State state, Map<TableId, TableStatus> tables, StreamStatus stream, long bufferedBytes) {
-
->>>>>>> plain-docs
   /** What a pipeline does. */
   public enum State {
     /** Made, not started. */
@@ -37,7 +23,6 @@ public record PipelineStatus(
     FAILED
   }
 
-<<<<<<< HEAD
   private final State state;
   private final Map<TableId, TableStatus> tables;
   private final StreamStatus stream;
@@ -48,75 +33,12 @@ public record PipelineStatus(
     tables = from.tables;
     stream = from.stream;
     bufferedBytes = from.bufferedBytes;
-=======
-  /**
-   * The apply worker's stream.
-   *
-   * @param connected whether it reads from the server at the moment
-   * @param receivedLsn its read position
-   * @param flushedLsn the position up to which everything is durable in the destination
-   * @param serverLsn the end of the server's WAL, as last reported; queried every few seconds while
-   *     reading is paused
-   * @param events events delivered since the start
-   * @param bytes bytes of messages read since the start
-   * @param reconnects how often it connected again since the start
-   * @param lastCommitTime when the last transaction delivered was committed, by the server's clock;
-   *     {@link Instant#EPOCH} if none
-   * @param delay how long after its commit the last transaction was durable
-   */
-  public record StreamStatus(
-      boolean connected,
-      Lsn receivedLsn,
-      Lsn flushedLsn,
-      Lsn serverLsn,
-      long events,
-      long bytes,
-      long reconnects,
-      Instant lastCommitTime,
-      Duration delay) {
-    /** A stream that has not begun. */
-    public static final StreamStatus NONE =
-        new StreamStatus(
-            false, Lsn.ZERO, Lsn.ZERO, Lsn.ZERO, 0, 0, 0, Instant.EPOCH, Duration.ZERO);
-
-    /**
-     * Checks that all is there.
-     *
-     * @param connected whether it reads
-     * @param receivedLsn its read position
-     * @param flushedLsn how far everything is durable
-     * @param serverLsn how far the server is
-     * @param events events delivered
-     * @param bytes bytes read
-     * @param reconnects how often it connected again
-     * @param lastCommitTime when the last transaction was committed
-     * @param delay how long it took
-     */
-    public StreamStatus {
-      Objects.requireNonNull(receivedLsn, "receivedLsn");
-      Objects.requireNonNull(flushedLsn, "flushedLsn");
-      Objects.requireNonNull(serverLsn, "serverLsn");
-      Objects.requireNonNull(lastCommitTime, "lastCommitTime");
-      Objects.requireNonNull(delay, "delay");
-    }
-
-    /** {@return bytes of WAL the server has written that are not durable in the destination} */
-    public long lagBytes() {
-      return serverLsn.bytesSince(flushedLsn);
-    }
->>>>>>> plain-docs
   }
 
   /**
    * {@return a builder of a pipeline without tables, whose stream has not begun}
    *
    * @param state what the pipeline does
-<<<<<<< HEAD
-=======
-   * @param tables the status of each table
-   * @param stream the apply worker's stream
-   * @param bufferedBytes bytes held
->>>>>>> plain-docs
    */
   public static Builder builder(State state) {
     return new Builder(state);
@@ -132,7 +54,7 @@ public record PipelineStatus(
     return tables;
   }
 
-  /** {@return the state of the main stream} */
+  /** {@return the state of the apply worker} */
   public StreamStatus stream() {
     return stream;
   }
@@ -197,7 +119,7 @@ public record PipelineStatus(
     }
 
     /**
-     * Sets the state of the main stream; default {@link StreamStatus#NONE}.
+     * Sets the state of the apply worker; default {@link StreamStatus#NONE}.
      *
      * @param value the stream
      * @return this builder

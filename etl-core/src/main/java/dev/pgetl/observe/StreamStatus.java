@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The state of the main stream in a {@link PipelineStatus}. Immutable. */
+/** The state of the apply worker in a {@link PipelineStatus}. Immutable. */
 public final class StreamStatus {
   /** A stream that has not begun. */
   public static final StreamStatus NONE = builder().build();

@@ -9,21 +9,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Name, type, modifier and identity flag are what the stream says and always right at their
  * place in it. Attribute number, nullability, primary key and default come from the catalogue:
  * hints that may be missing for versions found in the stream.
-<<<<<<< HEAD
-=======
- *
- * @param name the column's name
- * @param type the column's type
- * @param modifier {@code pg_attribute.atttypmod}; -1 if none
- * @param inReplicaIdentity whether Postgres sends the column with the old row of an update or
- *     delete
- * @param attributeNumber {@code pg_attribute.attnum}, the column's identity across renames; 0 if
- *     not known
- * @param nullable false if the column is {@code NOT NULL} in the catalogue
- * @param primaryKeyOrdinal place in the primary key, from 1; 0 if the column is not part of it or
- *     it is not known
- * @param defaultExpression the default as SQL text; null if there is none or it is not known
->>>>>>> plain-docs
  */
 public final class ColumnSchema {
   private final String name;

@@ -1,6 +1,5 @@
 package dev.pgetl.store;
 
-<<<<<<< HEAD
 /** All that a pipeline remembers, in one object. One store serves one pipeline. */
 public interface PipelineStore extends SchemaStore, StateStore, CleanupStore {
   /**
@@ -10,7 +9,3 @@ public interface PipelineStore extends SchemaStore, StateStore, CleanupStore {
    */
   String TABLE_COMMENT = "pgetl store: state of pipelines, never replicated";
 }
-=======
-/** Everything that a pipeline remembers, in one object. One store serves one pipeline. */
-public interface PipelineStore extends SchemaStore, StateStore, CleanupStore {}
->>>>>>> plain-docs

@@ -38,14 +38,6 @@ public sealed interface TableReplicationPhase {
    * @param lsn the position of the table sync worker
    */
   record SyncWait(Lsn lsn) implements TableReplicationPhase {
-<<<<<<< HEAD
-=======
-    /**
-     * Checks the position.
-     *
-     * @param lsn the position of the table sync worker
-     */
->>>>>>> plain-docs
     public SyncWait {
       Objects.requireNonNull(lsn, "lsn");
     }

@@ -32,19 +32,11 @@ import org.slf4j.LoggerFactory;
  * dev.pgetl.error.ErrorKind#STORE_UNAVAILABLE}; where manual intervention is required (login,
  * privileges, missing tables) its retry is {@code MANUAL}.
  *
-<<<<<<< HEAD
  * <p>The tables are made at first use, or by a person who runs {@link #ddl(String)}; the role then
  * needs {@code USAGE} on the schema and {@code SELECT, INSERT, UPDATE, DELETE} on the tables. Every
  * table carries {@link PipelineStore#TABLE_COMMENT} as its comment, by which pipelines know that it
  * is not to be replicated. All of a pipeline's state goes with {@code delete from pgetl.pipeline
  * where name = 'orders'}.
-=======
- * <p>The tables are created at first use, or by an operator who runs {@link #ddl(String)}; the role
- * then needs {@code USAGE} on the schema and {@code SELECT, INSERT, UPDATE, DELETE} on the tables.
- * Every table carries {@link #TABLE_COMMENT} as its comment, by which pipelines know that it is not
- * to be replicated. To remove all state of a pipeline, run {@code delete from pgetl.pipeline where
- * name = 'orders'}.
->>>>>>> plain-docs
  *
  * <p>Thread-safe. Interrupts do no harm.
  */

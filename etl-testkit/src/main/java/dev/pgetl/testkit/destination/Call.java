@@ -37,19 +37,7 @@ public record Call(
     FAILED_AFTER_WRITE
   }
 
-<<<<<<< HEAD
   /** Does not copy the lists: they are immutable by contract. */
-=======
-  /**
-   * Requires all parts; the lists are not copied, they are immutable by contract.
-   *
-   * @param operation which method
-   * @param table the table
-   * @param rows the rows
-   * @param events the events
-   * @param outcome how it ended
-   */
->>>>>>> plain-docs
   public Call {
     Objects.requireNonNull(operation, "operation");
     Objects.requireNonNull(rows, "rows");

@@ -68,24 +68,7 @@ public final class PemTls {
     return factory.getKeyManagers();
   }
 
-<<<<<<< HEAD
   /** The JDK does not read the algorithm from the key, so each is tried. */
-=======
-  private static Collection<? extends Certificate> certificates(String pem)
-      throws CertificateException {
-    if (!pem.contains(BEGIN_CERTIFICATE)) {
-      throw new CertificateException("there is no certificate (" + BEGIN_CERTIFICATE + ")");
-    }
-    InputStream text = new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII));
-    try {
-      return CertificateFactory.getInstance("X.509").generateCertificates(text);
-    } catch (CertificateException e) {
-      throw new CertificateException("a certificate cannot be read");
-    }
-  }
-
-  /** The key contains its algorithm, but the JDK needs it as an argument, so each is tried. */
->>>>>>> plain-docs
   private static PrivateKey privateKey(Secret pem) throws GeneralSecurityException {
     Matcher key = PRIVATE_KEY.matcher(pem.reveal());
     if (!key.find()) {

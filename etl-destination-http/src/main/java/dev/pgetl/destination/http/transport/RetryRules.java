@@ -15,18 +15,6 @@ import java.util.Set;
 public record RetryRules(
     int maxAttempts, Duration firstDelay, Duration maxDelay, double jitter, Set<Integer> statuses) {
 
-<<<<<<< HEAD
-=======
-  /**
-   * Copies the statuses.
-   *
-   * @param maxAttempts most attempts
-   * @param firstDelay wait before the second
-   * @param maxDelay longest wait
-   * @param jitter random share
-   * @param statuses the answers that are retried
-   */
->>>>>>> plain-docs
   public RetryRules {
     statuses = Set.copyOf(statuses);
   }
