@@ -24,4 +24,14 @@ module dev.pgetl.core {
   // The kit's crash test halts the engine there.
   exports dev.pgetl.internal.failpoint to
       dev.pgetl.testkit;
+
+  // The kit makes rows of the text Postgres would send.
+  exports dev.pgetl.internal.row to
+      dev.pgetl.testkit;
+
+  // How TableRow.of finds its implementation; META-INF/services says the same to a class path.
+  uses dev.pgetl.internal.value.RowFactory;
+
+  provides dev.pgetl.internal.value.RowFactory with
+      dev.pgetl.internal.row.TextRowFactory;
 }

@@ -42,22 +42,31 @@ class ArchitectureTest {
           entry("wal", ""),
           entry("error", ""),
           entry("schema", "wal error"),
-          entry("data", "schema wal error"),
+          entry("data", "schema error internal.value"),
           entry("event", "data schema wal"),
           entry("config", "schema error"),
           entry("store", "schema wal error"),
           entry("observe", "store schema wal error"),
-          entry("destination", "data event schema wal error"),
+          entry("destination", "data event schema wal error internal.row"),
+          entry("internal.value", "schema"),
+          entry("internal.value.text", "data wal internal.value"),
+          entry("internal.value.binary", "data wal internal.value internal.value.text"),
+          entry(
+              "internal.value.codec",
+              "data schema wal internal.value internal.value.text internal.value.binary"),
+          entry(
+              "internal.row",
+              "data schema error internal.value internal.value.text internal.value.codec"),
           entry("internal.failpoint", ""),
           entry("internal.capture", "config schema wal error internal.failpoint"),
-          entry("internal.decode", "data event schema wal error internal.failpoint"),
+          entry("internal.decode", "data event schema wal error internal.row internal.failpoint"),
           entry(
               "internal.copy",
-              "internal.capture internal.decode config data schema wal error internal.failpoint"),
+              "internal.capture internal.row config data schema wal error internal.failpoint"),
           entry(
               "internal.deliver",
               "destination event data schema wal config observe error internal.failpoint"),
-          entry("internal.runtime", PUBLIC + " " + FLOW + " internal.failpoint"),
+          entry("internal.runtime", PUBLIC + " " + FLOW + " internal.row internal.failpoint"),
           entry("", PUBLIC + " internal.runtime"));
 
   private static final Set<String> SEE_THE_DATABASE = Set.of("internal.capture", "internal.copy");
@@ -95,10 +104,14 @@ class ArchitectureTest {
           .accessTargetWhere(describe("the clock is read", ArchitectureTest::readsTheClock));
 
   @ArchTest
-  static final ArchRule DATA_AND_DECODE_TOUCH_NOTHING_OUTSIDE =
+  static final ArchRule VALUES_AND_DECODE_TOUCH_NOTHING_OUTSIDE =
       noClasses()
           .that()
-          .resideInAnyPackage(ours("data"), ours("internal.decode"))
+          .resideInAnyPackage(
+              ours("data"),
+              ours("internal.row"),
+              ours("internal.value") + "..",
+              ours("internal.decode"))
           .should()
           .dependOnClassesThat(
               resideInAnyPackage("java.net..", "java.nio.channels..", "java.nio.file..")

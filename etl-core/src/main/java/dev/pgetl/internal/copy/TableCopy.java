@@ -1,6 +1,5 @@
 package dev.pgetl.internal.copy;
 
-import dev.pgetl.data.TableRow;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.PublishedTable;
@@ -8,7 +7,8 @@ import dev.pgetl.internal.capture.Session;
 import dev.pgetl.internal.capture.SourceDatabase;
 import dev.pgetl.internal.capture.SourceFacts;
 import dev.pgetl.internal.capture.SqlErrors;
-import dev.pgetl.internal.decode.UnreadColumns;
+import dev.pgetl.internal.row.TextOnlyColumns;
+import dev.pgetl.internal.row.WireRow;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.wal.Lsn;
 import java.sql.Connection;
@@ -180,12 +180,12 @@ public final class TableCopy implements AutoCloseable {
   }
 
   private static boolean readsBinary(TableSchema schema) {
-    boolean reads = TableRow.readsBinary(schema);
+    boolean reads = WireRow.readsBinary(schema);
     if (!reads) {
       LOG.info(
           "table {} is copied in text format: not read in binary format are {}",
           schema.name(),
-          UnreadColumns.of(schema));
+          TextOnlyColumns.of(schema));
     }
     return reads;
   }
