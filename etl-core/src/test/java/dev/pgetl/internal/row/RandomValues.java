@@ -6,7 +6,6 @@ import dev.pgetl.data.PgInterval;
 import dev.pgetl.data.PgRange;
 import dev.pgetl.data.SpecialValue.EndOfDay;
 import dev.pgetl.data.SpecialValue.NonFinite;
-import dev.pgetl.data.TableRow;
 import dev.pgetl.internal.value.codec.ValueCodecs;
 import dev.pgetl.schema.PgType;
 import dev.pgetl.schema.PgType.Field;
@@ -92,7 +91,7 @@ final class RandomValues {
         : element.arrayOf(21_005);
   }
 
-  /** {@return a value as {@link TableRow#get(int)} gives it, or null} */
+  /** {@return a value as {@code TableRow.get} gives it, or null} */
   @Nullable Object valueOrNull(PgType type) {
     return random.nextInt(8) == 0 ? null : value(type);
   }
