@@ -25,4 +25,8 @@ module dev.pgetl.core {
   // The kit's crash test halts the engine there.
   exports dev.pgetl.internal.failpoint to
       dev.pgetl.testkit;
+
+  // The kit makes rows of the text Postgres would send.
+  exports dev.pgetl.internal.row to
+      dev.pgetl.testkit;
 }

@@ -23,7 +23,7 @@
  *
  * <p>Everything under {@code dev.pgetl.internal} may change any day. Data flows through it in the
  * order of the folders: {@code capture}, {@code copy}, {@code decode}, {@code deliver}, {@code
- * runtime}.
+ * runtime}. Rows stand on {@code row} and {@code value}.
  */
 @NullMarked
 package dev.pgetl;

@@ -36,8 +36,8 @@ class ArchitectureTest {
   private static final String CATALOG = "internal.capture.catalog ";
   private static final String SESSION = "internal.capture.session ";
   private static final String WIRE = "internal.capture.wire ";
-  private static final String FLOW =
-      CATALOG + "internal.capture internal.copy internal.decode internal.deliver";
+  private static final String WORKER = "internal.runtime.worker ";
+  private static final String STREAM = "internal.runtime.stream ";
 
   /** What a package may import of ours besides itself; the root package has the empty name. */
   private static final Map<String, String> MAY_IMPORT =
@@ -45,31 +45,47 @@ class ArchitectureTest {
           entry("wal", ""),
           entry("error", ""),
           entry("schema", "wal error"),
-          entry("data", "schema wal error"),
+          entry("data", "schema error internal.value"),
           entry("event", "data schema wal"),
           entry("config", "schema error"),
           entry("store", "schema wal error"),
           entry("observe", "store schema wal error"),
-          entry("destination", "data event schema wal error"),
+          entry("destination", "data event schema wal error internal.row"),
+          entry("internal.value", "schema"),
+          entry("internal.value.text", "data wal internal.value"),
+          entry("internal.value.binary", "data wal internal.value internal.value.text"),
+          entry(
+              "internal.value.codec",
+              "data schema wal internal.value internal.value.text internal.value.binary"),
+          entry(
+              "internal.row",
+              "data schema error internal.value internal.value.text internal.value.codec"),
           entry("internal.failpoint", ""),
           entry("internal.platform", ""),
           entry("internal.capture.wire", "config error internal.platform"),
           entry("internal.capture.session", WIRE + "config error internal.platform"),
-          entry("internal.capture.catalog", SESSION + "schema wal error internal.platform"),
+          entry("internal.capture.catalog", SESSION + "schema wal error store internal.platform"),
           entry(
               "internal.capture",
               CATALOG + SESSION + WIRE + "config schema wal error internal.platform"),
-          entry("internal.decode", "data event schema wal error"),
+          entry("internal.decode", "data event schema wal error internal.row"),
           entry(
               "internal.copy",
               CATALOG
                   + SESSION
-                  + "internal.capture internal.decode data schema wal error internal.failpoint"),
+                  + "internal.capture internal.row data schema wal error internal.failpoint"),
           entry(
               "internal.deliver",
               "destination event data schema wal config error internal.failpoint"),
-          entry("internal.runtime", PUBLIC + " " + FLOW + " internal.failpoint internal.platform"),
-          entry("", PUBLIC + " internal.runtime"));
+          entry("internal.runtime.worker", "config destination store observe schema wal error"
+                  + " internal.capture internal.copy internal.platform"),
+          entry("internal.runtime.stream", CATALOG + WORKER + "config event observe schema store wal error internal.capture"
+                  + " internal.decode internal.deliver internal.row internal.platform internal.failpoint"),
+          entry("internal.runtime.table", CATALOG + WORKER + STREAM + "config data destination event observe schema store wal error internal.capture"
+                  + " internal.copy internal.decode internal.deliver internal.platform internal.failpoint"),
+          entry("internal.runtime", CATALOG + WORKER + STREAM + "config destination event observe schema store wal error internal.capture"
+                  + " internal.copy internal.decode internal.deliver internal.runtime.table internal.platform internal.failpoint"),
+          entry("", PUBLIC + " internal.runtime internal.platform"));
 
   private static final Set<String> SEE_THE_DATABASE =
       Set.of(
@@ -84,7 +100,11 @@ class ArchitectureTest {
           "internal.capture.session",
           "internal.capture.wire",
           "internal.copy",
-          "internal.runtime");
+          "",
+          "internal.runtime",
+          "internal.runtime.stream",
+          "internal.runtime.table",
+          "internal.runtime.worker");
 
   private static final DescribedPredicate<JavaClass> DATABASE =
       resideInAnyPackage("java.sql..", "javax.sql..", "org.postgresql..");
@@ -101,26 +121,30 @@ class ArchitectureTest {
       slices().matching(ROOT + ".(**)").should().beFreeOfCycles();
 
   @ArchTest
-  static final ArchRule ONLY_THE_PLATFORM_AND_THE_RUNTIME_START_THREADS =
+  static final ArchRule ONLY_THE_PLATFORM_STARTS_THREADS =
       noClasses()
           .that()
-          .resideOutsideOfPackages(ours("internal.platform"), ours("internal.runtime"))
+          .resideOutsideOfPackage(ours("internal.platform"))
           .should()
           .accessTargetWhere(describe("a thread is started", ArchitectureTest::startsAThread));
 
   @ArchTest
-  static final ArchRule ONLY_THE_PLATFORM_AND_THE_RUNTIME_READ_THE_CLOCK =
+  static final ArchRule ONLY_THE_PLATFORM_READS_THE_CLOCK =
       noClasses()
           .that()
-          .resideOutsideOfPackages(ours("internal.platform"), ours("internal.runtime"))
+          .resideOutsideOfPackage(ours("internal.platform"))
           .should()
           .accessTargetWhere(describe("the clock is read", ArchitectureTest::readsTheClock));
 
   @ArchTest
-  static final ArchRule DATA_AND_DECODE_TOUCH_NOTHING_OUTSIDE =
+  static final ArchRule VALUES_AND_DECODE_TOUCH_NOTHING_OUTSIDE =
       noClasses()
           .that()
-          .resideInAnyPackage(ours("data"), ours("internal.decode"))
+          .resideInAnyPackage(
+              ours("data"),
+              ours("internal.row"),
+              ours("internal.value") + "..",
+              ours("internal.decode"))
           .should()
           .dependOnClassesThat(
               resideInAnyPackage("java.net..", "java.nio.channels..", "java.nio.file..")

@@ -155,7 +155,17 @@ public record PgInterval(int months, int days, long microseconds) {
     appendTwoDigits(text, Math.abs(microseconds / HOUR)).append(':');
     appendTwoDigits(text, Math.abs(microseconds % HOUR / MINUTE)).append(':');
     appendTwoDigits(text, Math.abs(microseconds % MINUTE / SECOND));
-    DateTimeText.appendFraction(text, (int) Math.abs(microseconds % SECOND));
+    appendFraction(text, Math.abs(microseconds % SECOND));
+  }
+
+  private static void appendFraction(StringBuilder text, long microsecond) {
+    if (microsecond != 0) {
+      // The digit in front keeps leading zeros.
+      text.append('.').append(Long.toString(SECOND + microsecond), 1, 1 + MAX_FRACTION_DIGITS);
+      while (text.charAt(text.length() - 1) == '0') {
+        text.setLength(text.length() - 1);
+      }
+    }
   }
 
   private static StringBuilder appendTwoDigits(StringBuilder text, long value) {

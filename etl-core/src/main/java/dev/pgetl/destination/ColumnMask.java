@@ -1,6 +1,7 @@
 package dev.pgetl.destination;
 
 import dev.pgetl.data.TableRow;
+import dev.pgetl.internal.row.WireRow;
 import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.schema.PgType;
 import dev.pgetl.schema.TableSchema;
@@ -61,7 +62,7 @@ final class ColumnMask implements RowTransform {
         end += length;
       }
     }
-    return TableRow.ofWire(table, bytes, bounds);
+    return WireRow.of(table, bytes, bounds);
   }
 
   private @Nullable ByteBuffer text(TableRow row, int index) {
@@ -76,6 +77,6 @@ final class ColumnMask implements RowTransform {
   }
 
   private static int lengthWithoutText(TableRow row, int index) {
-    return row.isPresent(index) ? TableRow.NULL : TableRow.ABSENT;
+    return row.isPresent(index) ? WireRow.NULL : WireRow.ABSENT;
   }
 }

@@ -9,6 +9,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import dev.pgetl.data.SpecialValue.NonFinite;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.row.SampleTypes;
+import dev.pgetl.internal.row.WireRow;
 import dev.pgetl.schema.PgType;
 import dev.pgetl.schema.TableSchema;
 import java.math.BigDecimal;
@@ -243,10 +245,10 @@ class TableRowTest {
   void isEqualByWhatIsPresentNullAndItsText() {
     TableRow row = TableRow.of(TABLE, 1, "a", null, TableRow.NOT_SENT);
     TableRow same =
-        TableRow.ofWire(
+        WireRow.of(
             table("int4", "text", "numeric", "bytea"),
             "xxa1".getBytes(StandardCharsets.UTF_8),
-            new int[] {3, 1, 2, 1, 9, TableRow.NULL, 9, TableRow.ABSENT});
+            new int[] {3, 1, 2, 1, 9, WireRow.NULL, 9, WireRow.ABSENT});
     assertThat(row).isEqualTo(same).hasSameHashCodeAs(same);
     assertThat(row)
         .isNotEqualTo(TableRow.of(TABLE, 2, "a", null, TableRow.NOT_SENT))

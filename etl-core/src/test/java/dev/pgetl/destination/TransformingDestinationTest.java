@@ -8,6 +8,7 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.event.Event;
 import dev.pgetl.event.Transaction;
+import dev.pgetl.internal.row.WireRow;
 import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.schema.PgType;
 import dev.pgetl.schema.TableId;
@@ -132,12 +133,12 @@ class TransformingDestinationTest {
             .transform(NAME, TableTransform.keepColumns("id", "email"))
             .build();
     byte[] bytes = {0, 0, 0, 7, 'A', 'n', 'n', 'a', '@', 'x'};
-    int binary = TableRow.BINARY;
+    int binary = WireRow.BINARY;
 
     transforming.writeEvents(
         List.of(
-            insert(TableRow.ofWire(USERS, bytes, new int[] {binary, 4, 4, 3, 7 | binary, 3})),
-            insert(TableRow.ofWire(USERS, bytes, new int[] {binary, 4, 4, 3, binary, -1}))));
+            insert(WireRow.of(USERS, bytes, new int[] {binary, 4, 4, 3, 7 | binary, 3})),
+            insert(WireRow.of(USERS, bytes, new int[] {binary, 4, 4, 3, binary, -1}))));
 
     assertThat(target.log).containsExactly("Insert [7, #a@x]", "Insert [7, null]");
   }
@@ -312,13 +313,13 @@ class TransformingDestinationTest {
       String text = texts[i];
       bounds[2 * i] = bytes.size();
       if (text == null || text.equals(ABSENT)) {
-        bounds[2 * i + 1] = text == null ? TableRow.NULL : TableRow.ABSENT;
+        bounds[2 * i + 1] = text == null ? WireRow.NULL : WireRow.ABSENT;
       } else {
         bytes.writeBytes(text.getBytes(StandardCharsets.UTF_8));
         bounds[2 * i + 1] = bytes.size() - bounds[2 * i];
       }
     }
-    return TableRow.ofWire(table, bytes.toByteArray(), bounds);
+    return WireRow.of(table, bytes.toByteArray(), bounds);
   }
 
   /** A transform as a user might write it. */

@@ -2,6 +2,7 @@ package dev.pgetl.internal.copy;
 
 import dev.pgetl.data.TableRow;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.row.WireRow;
 import dev.pgetl.schema.TableSchema;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -99,16 +100,16 @@ final class BinaryRowReader implements RowReader {
       int length = (int) INT.get(message, at);
       at += Integer.BYTES;
       bounds[bound + 1] = length;
-      if (length != TableRow.NULL) {
+      if (length != WireRow.NULL) {
         require(message, at, length);
-        bounds[bound] = at | TableRow.BINARY;
+        bounds[bound] = at | WireRow.BINARY;
         at += length;
       }
     }
     if (at != message.length) {
       throw malformed("a row has something behind its last column");
     }
-    return TableRow.ofWire(table, message, bounds);
+    return WireRow.of(table, message, bounds);
   }
 
   @Override

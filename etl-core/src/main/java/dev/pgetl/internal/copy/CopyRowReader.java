@@ -2,6 +2,7 @@ package dev.pgetl.internal.copy;
 
 import dev.pgetl.data.TableRow;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.row.WireRow;
 import dev.pgetl.schema.TableSchema;
 
 /**
@@ -45,7 +46,7 @@ final class CopyRowReader implements RowReader {
     if (next != (columnCount == 0 ? end : end + 1)) {
       throw malformed("a line has too many columns");
     }
-    return TableRow.ofWire(table, line, bounds);
+    return WireRow.of(table, line, bounds);
   }
 
   /** The end of rows in text is not marked. */
@@ -70,7 +71,7 @@ final class CopyRowReader implements RowReader {
   private int readEscapedField(
       byte[] line, int start, int firstEscape, int end, int[] bounds, int bound) {
     if (firstEscape == start && isNull(line, start, end)) {
-      bounds[bound + 1] = TableRow.NULL;
+      bounds[bound + 1] = WireRow.NULL;
       return start + 2;
     }
     int write = firstEscape;

@@ -1,13 +1,13 @@
 package dev.pgetl.internal.copy;
 
-import dev.pgetl.data.TableRow;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.SourceDatabase;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.capture.session.Session;
 import dev.pgetl.internal.capture.session.SqlErrors;
-import dev.pgetl.internal.decode.UnreadColumns;
+import dev.pgetl.internal.row.TextOnlyColumns;
+import dev.pgetl.internal.row.WireRow;
 import dev.pgetl.schema.TableSchema;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -151,12 +151,12 @@ public final class SnapshotCopier implements TableCopier {
   }
 
   private static boolean readsBinary(TableSchema schema) {
-    boolean reads = TableRow.readsBinary(schema);
+    boolean reads = WireRow.readsBinary(schema);
     if (!reads) {
       LOG.info(
           "table {} is copied in text format: not read in binary format are {}",
           schema.name(),
-          UnreadColumns.of(schema));
+          TextOnlyColumns.of(schema));
     }
     return reads;
   }

@@ -5,6 +5,7 @@ import dev.pgetl.event.Event;
 import dev.pgetl.event.Event.OldRow;
 import dev.pgetl.event.Event.OldRowKind;
 import dev.pgetl.event.Transaction;
+import dev.pgetl.internal.row.WireRow;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.wal.Lsn;
 import java.nio.ByteBuffer;
@@ -258,13 +259,13 @@ public final class PgOutputDecoder {
   }
 
   private void requireReadable(TableSchema version) {
-    if (binary && !TableRow.readsBinary(version)) {
+    if (binary && !WireRow.readsBinary(version)) {
       throw tables.binaryNotRead(version);
     }
   }
 
   private TableRow row(TableSchema version, int[] bounds) {
-    return TableRow.ofWire(version, in.bytes(), bounds);
+    return WireRow.of(version, in.bytes(), bounds);
   }
 
   private void give(Event event, int boundCount) {

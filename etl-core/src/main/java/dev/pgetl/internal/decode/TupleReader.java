@@ -1,6 +1,6 @@
 package dev.pgetl.internal.decode;
 
-import dev.pgetl.data.TableRow;
+import dev.pgetl.internal.row.WireRow;
 import dev.pgetl.schema.TableSchema;
 
 /** Finds the columns of a tuple without decoding or copying them. */
@@ -17,8 +17,8 @@ final class TupleReader {
    * @param keyOnly whether it is a key tuple: Postgres sends its other columns as null, but they
    *     are not known
    * @param binary whether values may come in binary format
-   * @return two numbers per column: where its value starts, with {@link TableRow#BINARY} if that is
-   *     in binary format, and how long it is, {@link TableRow#NULL} or {@link TableRow#ABSENT}
+   * @return two numbers per column: where its value starts, with {@link WireRow#BINARY} if that is
+   *     in binary format, and how long it is, {@link WireRow#NULL} or {@link WireRow#ABSENT}
    */
   static int[] read(WireReader in, TableSchema table, boolean keyOnly, boolean binary) {
     int count = in.uint16();
@@ -36,12 +36,11 @@ final class TupleReader {
     for (int i = 0; i < count; i++) {
       byte kind = in.int8();
       int length = length(kind, in, binary);
-      bounds[2 * i] = kind == BINARY_VALUE ? in.position() | TableRow.BINARY : in.position();
+      bounds[2 * i] = kind == BINARY_VALUE ? in.position() | WireRow.BINARY : in.position();
       if (length > 0) {
         in.skip(length);
       }
-      bounds[2 * i + 1] =
-          keyOnly && !table.column(i).inReplicaIdentity() ? TableRow.ABSENT : length;
+      bounds[2 * i + 1] = keyOnly && !table.column(i).inReplicaIdentity() ? WireRow.ABSENT : length;
     }
     return bounds;
   }
@@ -49,8 +48,8 @@ final class TupleReader {
   private static int length(byte kind, WireReader in, boolean binary) {
     return switch (kind) {
       case 't' -> valueLength(in);
-      case 'n' -> TableRow.NULL;
-      case 'u' -> TableRow.ABSENT;
+      case 'n' -> WireRow.NULL;
+      case 'u' -> WireRow.ABSENT;
       case BINARY_VALUE -> {
         if (!binary) {
           throw WireReader.malformed("a value in binary format, which was not asked for");
@@ -70,7 +69,7 @@ final class TupleReader {
   /** Takes columns that were not sent from the old row of the same message. */
   static void fillAbsent(int[] bounds, int[] old) {
     for (int i = 0; i < bounds.length; i += 2) {
-      if (bounds[i + 1] == TableRow.ABSENT) {
+      if (bounds[i + 1] == WireRow.ABSENT) {
         bounds[i] = old[i];
         bounds[i + 1] = old[i + 1];
       }

@@ -7,6 +7,7 @@ import dev.pgetl.data.TableRow;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.event.Event;
+import dev.pgetl.internal.row.TextOnlyColumns;
 import dev.pgetl.schema.BuiltinTypes;
 import dev.pgetl.schema.PgType;
 import dev.pgetl.schema.TableId;
@@ -172,7 +173,7 @@ final class DecoderSession implements StreamTables, EventSink {
 
   @Override
   public EtlException binaryNotRead(TableSchema version) {
-    return new EtlException(ErrorKind.SOURCE_DATA, NOT_READ + UnreadColumns.of(version));
+    return new EtlException(ErrorKind.SOURCE_DATA, NOT_READ + TextOnlyColumns.of(version));
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.pgetl.internal.deliver;
 import dev.pgetl.data.TableRow;
 import dev.pgetl.event.Event;
 import dev.pgetl.event.Transaction;
+import dev.pgetl.internal.row.WireRow;
 import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.schema.PgType;
 import dev.pgetl.schema.TableId;
@@ -44,14 +45,14 @@ final class SampleEvents {
   }
 
   static TableRow row(long oid) {
-    return TableRow.ofWire(table(oid), new byte[0], new int[0]);
+    return WireRow.of(table(oid), new byte[0], new int[0]);
   }
 
   /** A row of one column that holds a number. */
   static TableRow numbered(long oid, int number) {
     ColumnSchema column = ColumnSchema.of("n", PgType.base(25, "text"));
     byte[] text = Integer.toString(number).getBytes(StandardCharsets.US_ASCII);
-    return TableRow.ofWire(
+    return WireRow.of(
         table(oid).toBuilder().columns(List.of(column)).build(), text, new int[] {0, text.length});
   }
 }

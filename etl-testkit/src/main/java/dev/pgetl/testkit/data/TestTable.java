@@ -1,6 +1,7 @@
 package dev.pgetl.testkit.data;
 
 import dev.pgetl.data.TableRow;
+import dev.pgetl.internal.row.WireRow;
 import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.schema.PgType;
 import dev.pgetl.schema.ReplicaIdentity;
@@ -159,17 +160,17 @@ public final class TestTable {
       bounds[2 * i] = bytes.size();
       bounds[2 * i + 1] = append(texts[i], bytes);
     }
-    return TableRow.ofWire(table, bytes.toByteArray(), bounds);
+    return WireRow.of(table, bytes.toByteArray(), bounds);
   }
 
   // The marker is an object, not a text: "absent" is a value like any other.
   @SuppressWarnings("ReferenceEquality")
   private static int append(@Nullable String text, ByteArrayOutputStream bytes) {
     if (text == null) {
-      return TableRow.NULL;
+      return WireRow.NULL;
     }
     if (text == ABSENT) {
-      return TableRow.ABSENT;
+      return WireRow.ABSENT;
     }
     byte[] encoded = text.getBytes(StandardCharsets.UTF_8);
     bytes.writeBytes(encoded);

@@ -3,7 +3,8 @@ package dev.pgetl.it.values;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pgetl.data.TableRow;
-import dev.pgetl.data.TypeSample;
+import dev.pgetl.internal.row.TypeSample;
+import dev.pgetl.internal.row.WireRow;
 import dev.pgetl.it.Scenario;
 import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.schema.TableSchema;
@@ -147,7 +148,7 @@ class BinaryFormatIT {
     TableSchema table = scenario.destination().copiedRows(name).get(0).table();
     List<ColumnSchema> columns = new ArrayList<>();
     for (ColumnSchema column : table.columns()) {
-      if (TableRow.readsBinary(withColumns(table, List.of(column)))) {
+      if (WireRow.readsBinary(withColumns(table, List.of(column)))) {
         columns.add(column);
       } else {
         textOnly.add(column.type().name());
@@ -194,8 +195,7 @@ class BinaryFormatIT {
 
   private static TableRow textRow(TableSchema table, @Nullable String text) {
     byte[] bytes = String.valueOf(text).getBytes(StandardCharsets.UTF_8);
-    return TableRow.ofWire(
-        table, bytes, new int[] {0, text == null ? TableRow.NULL : bytes.length});
+    return WireRow.of(table, bytes, new int[] {0, text == null ? WireRow.NULL : bytes.length});
   }
 
   /** Reads {@code COPY … (FORMAT binary)}: a header, tuples of counted fields, a count of -1. */
@@ -217,11 +217,11 @@ class BinaryFormatIT {
       int[] bounds = new int[2 * count];
       for (int i = 0; i < count; i++) {
         int length = in.getInt();
-        bounds[2 * i] = in.position() | TableRow.BINARY;
+        bounds[2 * i] = in.position() | WireRow.BINARY;
         bounds[2 * i + 1] = length;
         in.position(in.position() + Math.max(0, length));
       }
-      rows.add(TableRow.ofWire(table, in.array(), bounds));
+      rows.add(WireRow.of(table, in.array(), bounds));
     }
     return rows;
   }

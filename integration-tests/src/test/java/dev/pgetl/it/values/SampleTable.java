@@ -1,9 +1,10 @@
 package dev.pgetl.it.values;
 
-import dev.pgetl.data.ExpectedValues;
 import dev.pgetl.data.TableRow;
-import dev.pgetl.data.TypeSample;
 import dev.pgetl.event.Event.Insert;
+import dev.pgetl.internal.row.ExpectedValues;
+import dev.pgetl.internal.row.TypeSample;
+import dev.pgetl.internal.row.WireRow;
 import dev.pgetl.it.Scenario;
 import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.schema.TableSchema;
@@ -55,7 +56,7 @@ final class SampleTable {
   SampleTable readInBinary(TableSchema table) {
     return new SampleTable(
         IntStream.range(0, samples.size())
-            .filter(i -> TableRow.readsBinary(only(table, i)))
+            .filter(i -> WireRow.readsBinary(only(table, i)))
             .mapToObj(samples::get)
             .toList());
   }

@@ -2,7 +2,7 @@ package dev.pgetl.internal.runtime.stream;
 
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
-import dev.pgetl.internal.decode.UnreadColumns;
+import dev.pgetl.internal.row.TextOnlyColumns;
 import dev.pgetl.schema.TableSchema;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -39,7 +39,7 @@ public final class StreamFormat {
                 "reading table "
                     + table.name()
                     + " in binary format failed: not read in it are "
-                    + UnreadColumns.of(table))
+                    + TextOnlyColumns.of(table))
             .withTable(table.id().oid());
     refused(failure);
     return failure;
