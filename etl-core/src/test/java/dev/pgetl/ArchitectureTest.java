@@ -77,13 +77,29 @@ class ArchitectureTest {
           entry(
               "internal.deliver",
               "destination event data schema wal config error internal.failpoint"),
-          entry("internal.runtime.worker", "config destination store observe schema wal error"
+          entry(
+              "internal.runtime.worker",
+              "config destination store observe schema wal error"
                   + " internal.capture internal.copy internal.platform"),
-          entry("internal.runtime.stream", CATALOG + WORKER + "config event observe schema store wal error internal.capture"
+          entry(
+              "internal.runtime.stream",
+              CATALOG
+                  + WORKER
+                  + "config event observe schema store wal error internal.capture"
                   + " internal.decode internal.deliver internal.row internal.platform internal.failpoint"),
-          entry("internal.runtime.table", CATALOG + WORKER + STREAM + "config data destination event observe schema store wal error internal.capture"
+          entry(
+              "internal.runtime.table",
+              CATALOG
+                  + WORKER
+                  + STREAM
+                  + "config data destination event observe schema store wal error internal.capture"
                   + " internal.copy internal.decode internal.deliver internal.platform internal.failpoint"),
-          entry("internal.runtime", CATALOG + WORKER + STREAM + "config destination event observe schema store wal error internal.capture"
+          entry(
+              "internal.runtime",
+              CATALOG
+                  + WORKER
+                  + STREAM
+                  + "config destination event observe schema store wal error internal.capture"
                   + " internal.copy internal.decode internal.deliver internal.runtime.table internal.platform internal.failpoint"),
           entry("", PUBLIC + " internal.runtime internal.platform"));
 
