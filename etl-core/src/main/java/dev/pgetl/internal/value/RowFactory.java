@@ -15,10 +15,10 @@ public interface RowFactory {
 
   private static RowFactory installed() {
     try {
-      return (RowFactory)
-          Class.forName("dev.pgetl.internal.row.TextRowFactory")
-              .getDeclaredConstructor()
-              .newInstance();
+      return Class.forName("dev.pgetl.internal.row.TextRowFactory")
+          .asSubclass(RowFactory.class)
+          .getDeclaredConstructor()
+          .newInstance();
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("a part of pgetl is missing on the class path", e);
     }
