@@ -27,10 +27,6 @@ final class EventBatch {
     bytes += size;
   }
 
-  boolean isFirst() {
-    return events.isEmpty();
-  }
-
   /** Everything up to here has been added, and no transaction is open. */
   void boundary(Lsn position) {
     boundary = position;

@@ -17,6 +17,8 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -47,6 +49,9 @@ final class ApplyStream implements StreamSession.Role, DeliveryListener {
 
   /** What somebody waits for at the moment; the server may never get there. */
   private final Collection<Lsn> awaited = new ConcurrentLinkedQueue<>();
+
+  /** Tables the destination has refused. */
+  private final Set<TableId> refused = ConcurrentHashMap.newKeySet();
 
   ApplyStream(
       Services services,
@@ -120,9 +125,9 @@ final class ApplyStream implements StreamSession.Role, DeliveryListener {
       progress.attach(stream);
       wal = stream;
       try {
-        new StreamSession(services, stream, end.exchange(), tables, from, this).run();
+        new StreamSession(services, stream, end.batch(), tables, from, this).run();
       } finally {
-        end.exchange().dropOpenTransaction();
+        end.batch().dropOpenTransaction();
       }
       finish(stream);
     } finally {
@@ -223,8 +228,8 @@ final class ApplyStream implements StreamSession.Role, DeliveryListener {
     private boolean keepAlive() {
       WalStream stream = wal;
       if (stream != null) {
-        end.exchange().offer();
-        end.exchange().checkDelivery();
+        end.batch().offer();
+        end.batch().checkDelivery();
         pauseOf(stream).maintain();
       }
       return !stopping();
@@ -255,7 +260,7 @@ final class ApplyStream implements StreamSession.Role, DeliveryListener {
   public void idle(WalStream stream) {
     if (services.handOver().hasPending() || isFurtherWanted()) {
       stream.requestKeepalive();
-      end.exchange().hurry();
+      end.mailbox().hurry();
       settleReady();
     }
   }
@@ -313,12 +318,26 @@ final class ApplyStream implements StreamSession.Role, DeliveryListener {
 
   @Override
   public boolean tableRefused(EtlException failure) {
-    return failures.refused(failure);
+    boolean leftOut = failures.refused(failure);
+    if (leftOut) {
+      refused.add(new TableId(failure.tableOid().orElseThrow()));
+    }
+    return leftOut;
+  }
+
+  @Override
+  public boolean anyRefused() {
+    return !refused.isEmpty();
+  }
+
+  @Override
+  public boolean isRefused(TableId table) {
+    return refused.contains(table);
   }
 
   /** The stream may carry a table again. */
   void readmit(TableId table) {
-    end.delivery().readmit(table);
+    refused.remove(table);
   }
 
   /** Asks the stream to end; it finishes what is under way. */

@@ -128,11 +128,11 @@ final class CatchUp implements StreamSession.Role, DeliveryListener {
       wal = stream;
       position.attach(stream);
       StreamSession session =
-          new StreamSession(services, stream, newEnd.exchange(), tables, from, this);
+          new StreamSession(services, stream, newEnd.batch(), tables, from, this);
       try {
         session.run();
       } finally {
-        newEnd.exchange().dropOpenTransaction();
+        newEnd.batch().dropOpenTransaction();
       }
       if (stopping()) {
         return Optional.empty();
@@ -175,7 +175,7 @@ final class CatchUp implements StreamSession.Role, DeliveryListener {
   /** {@return whether everything read is durable; if not, the stream was stopped} */
   private boolean settle(WalStream stream, StreamEnd destination) throws InterruptedException {
     StreamPause pause = new StreamPause(services, stream, this::serverAt);
-    destination.exchange().offer();
+    destination.batch().offer();
     return destination.drain(
         () -> {
           pause.maintain();
@@ -219,6 +219,16 @@ final class CatchUp implements StreamSession.Role, DeliveryListener {
 
   @Override
   public boolean tableRefused(EtlException failure) {
+    return false;
+  }
+
+  @Override
+  public boolean anyRefused() {
+    return false;
+  }
+
+  @Override
+  public boolean isRefused(TableId other) {
     return false;
   }
 

@@ -3,38 +3,38 @@ package dev.pgetl.internal.runtime;
 import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.destination.Destination;
 import dev.pgetl.error.EtlException;
-import dev.pgetl.internal.deliver.BatchExchange;
 import dev.pgetl.internal.deliver.DeliveryListener;
 import dev.pgetl.internal.deliver.EventDelivery;
+import dev.pgetl.internal.deliver.Mailbox;
+import dev.pgetl.internal.deliver.OpenBatch;
+import dev.pgetl.internal.platform.Platform;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The destination's end of a stream: the exchange, and the thread that delivers from it. Owned by
- * the reader's thread, but for {@link #interrupt}.
+ * The destination's end of a stream: the open batch, the mailbox, and the thread that delivers from
+ * it. Owned by the reader's thread, but for {@link #interrupt}.
  */
 final class StreamEnd {
   private static final Logger LOG = LoggerFactory.getLogger(StreamEnd.class);
   private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-  private final BatchExchange exchange;
+  private final Mailbox mailbox;
+  private final OpenBatch batch;
   private final EventDelivery delivery;
   private final Worker worker;
 
   StreamEnd(Services services, Worker.Factory workers, String role, DeliveryListener listener) {
     PipelineConfig config = services.config();
     Destination destination = services.destination();
-    exchange = new BatchExchange(config.batch(), services.budget(), services.platform()::nanos);
+    Platform platform = services.platform();
+    mailbox = new Mailbox(config.batch(), services.budget(), platform);
+    batch = new OpenBatch(mailbox, config.batch(), services.budget(), platform);
     delivery =
         new EventDelivery(
-            destination,
-            exchange,
-            listener,
-            config.batch(),
-            services.backoff(),
-            services.platform()::nanos);
+            destination, mailbox, listener, config.batch(), services.backoff(), platform);
     worker = workers.start(role + "-delivery", this::deliver);
   }
 
@@ -46,12 +46,12 @@ final class StreamEnd {
     }
   }
 
-  BatchExchange exchange() {
-    return exchange;
+  OpenBatch batch() {
+    return batch;
   }
 
-  EventDelivery delivery() {
-    return delivery;
+  Mailbox mailbox() {
+    return mailbox;
   }
 
   /**
@@ -61,7 +61,7 @@ final class StreamEnd {
    * @return whether it is
    */
   boolean drain(BooleanSupplier goOn) throws InterruptedException {
-    while (!exchange.drain(TICK_NANOS)) {
+    while (!mailbox.drain(TICK_NANOS)) {
       if (!goOn.getAsBoolean()) {
         return false;
       }
@@ -73,7 +73,7 @@ final class StreamEnd {
    * Ends the delivery after what it has; the thread may go on for as long as the destination hangs.
    */
   void close() {
-    exchange.close();
+    mailbox.close();
   }
 
   boolean awaitEnd(long nanos) throws InterruptedException {
@@ -85,9 +85,9 @@ final class StreamEnd {
    * whoever comes next must not meet a write that is still under way.
    */
   void closeAndAwait() {
-    exchange.close();
+    mailbox.close();
     worker.awaitUninterruptibly();
-    exchange.discard();
+    batch.discard();
   }
 
   void interrupt() {

@@ -7,7 +7,7 @@ import dev.pgetl.internal.capture.WalStream;
 import dev.pgetl.internal.decode.EventSink;
 import dev.pgetl.internal.decode.PgOutputDecoder;
 import dev.pgetl.internal.decode.StreamTables;
-import dev.pgetl.internal.deliver.BatchExchange;
+import dev.pgetl.internal.deliver.OpenBatch;
 import dev.pgetl.wal.Lsn;
 import java.util.concurrent.TimeUnit;
 
@@ -44,22 +44,17 @@ final class StreamSession implements EventSink {
 
   private final Services services;
   private final WalStream wal;
-  private final BatchExchange exchange;
+  private final OpenBatch batch;
   private final Role role;
   private final PgOutputDecoder decoder;
   private Lsn position;
   private boolean atBoundary;
 
   StreamSession(
-      Services services,
-      WalStream wal,
-      BatchExchange exchange,
-      StreamTables tables,
-      Lsn from,
-      Role role) {
+      Services services, WalStream wal, OpenBatch batch, StreamTables tables, Lsn from, Role role) {
     this.services = services;
     this.wal = wal;
-    this.exchange = exchange;
+    this.batch = batch;
     this.role = role;
     this.position = from;
     this.decoder = new PgOutputDecoder(tables, this, from, wal.binary());
@@ -84,17 +79,17 @@ final class StreamSession implements EventSink {
     while (!role.stopping()) {
       WalStream.Input input = wal.poll(0);
       if (input == WalStream.Input.NOTHING) {
-        exchange.offer();
+        batch.offer();
         input = wal.poll(IDLE_NANOS);
       }
       if (take(input)) {
-        exchange.offer();
+        batch.offer();
         return;
       }
-      if (exchange.isFull()) {
+      if (batch.isFull()) {
         holdBack();
-      } else if (exchange.isDue()) {
-        exchange.offer();
+      } else if (batch.isDue()) {
+        batch.offer();
       }
     }
   }
@@ -112,7 +107,7 @@ final class StreamSession implements EventSink {
         checkServer();
       }
       case NOTHING -> {
-        exchange.checkDelivery();
+        batch.checkDelivery();
         role.idle(wal);
       }
     }
@@ -132,8 +127,7 @@ final class StreamSession implements EventSink {
   }
 
   private void holdBack() throws InterruptedException {
-    exchange.offer();
-    if (exchange.awaitRoom(IDLE_NANOS)) {
+    if (batch.awaitRoom(IDLE_NANOS)) {
       return;
     }
     role.heldBack(true);
@@ -141,7 +135,7 @@ final class StreamSession implements EventSink {
       StreamPause pause = new StreamPause(services, wal, role::serverAt);
       do {
         pause.maintain();
-      } while (!role.stopping() && !exchange.awaitRoom(IDLE_NANOS));
+      } while (!role.stopping() && !batch.awaitRoom(IDLE_NANOS));
     } finally {
       role.heldBack(false);
     }
@@ -149,13 +143,13 @@ final class StreamSession implements EventSink {
 
   @Override
   public void event(Event event, int size) {
-    exchange.add(event, size);
+    batch.add(event, size);
   }
 
   @Override
   public void boundary(Lsn endLsn) {
     position = Lsn.max(position, endLsn);
-    exchange.boundary(position);
+    batch.boundary(position);
     atBoundary = true;
   }
 

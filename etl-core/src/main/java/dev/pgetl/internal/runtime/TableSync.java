@@ -3,11 +3,11 @@ package dev.pgetl.internal.runtime;
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
-import dev.pgetl.error.RetryDirective;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.copy.CopyWorker;
 import dev.pgetl.internal.copy.TableCopier;
 import dev.pgetl.internal.copy.TableCopy;
+import dev.pgetl.internal.deliver.Attempts;
 import dev.pgetl.internal.deliver.RowExchange;
 import dev.pgetl.internal.failpoint.Failpoint;
 import dev.pgetl.schema.TableId;
@@ -20,7 +20,6 @@ import dev.pgetl.store.TableReplicationPhase.FinishedCopy;
 import dev.pgetl.store.TableReplicationPhase.Init;
 import dev.pgetl.store.TableReplicationPhase.SyncDone;
 import dev.pgetl.wal.Lsn;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -207,7 +206,11 @@ final class TableSync {
     List<CopyWorker> connections = begun.workers();
     RowExchange exchange =
         new RowExchange(
-            services.config().batch(), services.budget(), schema.columnCount(), connections.size());
+            services.config().batch(),
+            services.budget(),
+            services.platform(),
+            schema.columnCount(),
+            connections.size());
     List<Worker> threads = new ArrayList<>();
     for (int i = 0; i < connections.size(); i++) {
       CopyWorker connection = connections.get(i);
@@ -311,21 +314,8 @@ final class TableSync {
    * the next start would take the table up from a place that has been passed by.
    */
   private void remember(SyncDone done) throws InterruptedException {
-    for (int failures = 1; ; failures++) {
-      try {
-        services.states().set(table, done);
-        return;
-      } catch (EtlException e) {
-        if (e.retry() != RetryDirective.TIMED) {
-          throw e;
-        }
-        Duration delay = services.backoff().delay(failures);
-        Observers.retrying(services.listener(), e, failures, delay);
-        if (!delivery.await(delay.toNanos())) {
-          throw new InterruptedException("stopped while table " + table + " was handed over");
-        }
-      }
-    }
+    new Attempts(services.backoff().unlimited(), delivery)
+        .run(() -> services.states().set(table, done));
   }
 
   /** The slot is of no use any more; if it cannot be dropped now, the next start drops it. */
