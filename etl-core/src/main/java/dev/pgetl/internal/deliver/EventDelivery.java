@@ -81,7 +81,8 @@ public final class EventDelivery {
       throw failure;
     } finally {
       if (!complete) {
-        mailbox.abandon();
+        mailbox.fail(
+            new EtlException(ErrorKind.INTERNAL, "delivery ended before everything was delivered"));
       }
     }
   }

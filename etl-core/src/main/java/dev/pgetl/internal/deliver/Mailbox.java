@@ -2,7 +2,6 @@ package dev.pgetl.internal.deliver;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.pgetl.config.BatchConfig;
-import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.platform.Ticker;
@@ -330,11 +329,6 @@ public final class Mailbox {
     } finally {
       lock.unlock();
     }
-  }
-
-  /** The delivery was interrupted or died: nothing more is delivered. */
-  void abandon() {
-    fail(new EtlException(ErrorKind.INTERNAL, "delivery ended before everything was delivered"));
   }
 
   /** {@return whether the mailbox was closed in time} */

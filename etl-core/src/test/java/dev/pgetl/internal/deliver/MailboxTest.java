@@ -324,7 +324,7 @@ class MailboxTest {
     batch.checkDelivery();
 
     mailbox.fail(failure);
-    mailbox.abandon();
+    mailbox.fail(new EtlException(ErrorKind.INTERNAL, "later"));
 
     assertThatExceptionOfType(EtlException.class)
         .isThrownBy(batch::checkDelivery)

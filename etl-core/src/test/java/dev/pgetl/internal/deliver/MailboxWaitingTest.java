@@ -123,11 +123,11 @@ class MailboxWaitingTest {
 
   @Test
   void closingWakesTheDeliveryBetweenAttempts() throws Exception {
-    Background<Boolean> close = Background.call(() -> mailbox.awaitClose(FOREVER)).awaitBlocked();
+    Background<Boolean> closed = Background.call(() -> mailbox.awaitClose(FOREVER)).awaitBlocked();
 
     mailbox.close();
 
-    assertThat(close.result()).isFalse();
+    assertThat(closed.result()).isTrue();
   }
 
   @Test
@@ -218,13 +218,13 @@ class MailboxWaitingTest {
   @Test
   void anInterruptEndsTheWaitOfTheDelivery() {
     Background<@Nullable EventBatch> delivery = delivery();
-    Background<Boolean> close = Background.call(() -> mailbox.awaitClose(FOREVER)).awaitBlocked();
+    Background<Boolean> closed = Background.call(() -> mailbox.awaitClose(FOREVER)).awaitBlocked();
 
     delivery.interrupt();
-    close.interrupt();
+    closed.interrupt();
 
     assertThatThrownBy(delivery::result).hasCauseInstanceOf(InterruptedException.class);
-    assertThatThrownBy(close::result).hasCauseInstanceOf(InterruptedException.class);
+    assertThatThrownBy(closed::result).hasCauseInstanceOf(InterruptedException.class);
   }
 
   @Test
