@@ -4,25 +4,30 @@ import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static java.util.Map.entry;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.pgetl.internal.platform.OwnedBy;
 import java.util.Map;
 import java.util.Set;
 import java.util.Timer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.locks.Lock;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -38,6 +43,8 @@ class ArchitectureTest {
   private static final String WIRE = "internal.capture.wire ";
   private static final String WORKER = "internal.runtime.worker ";
   private static final String STREAM = "internal.runtime.stream ";
+
+  private static final String GUARDED_BY = GuardedBy.class.getPackageName();
 
   /** What a package may import of ours besides itself; the root package has the empty name. */
   private static final Map<String, String> MAY_IMPORT =
@@ -76,7 +83,8 @@ class ArchitectureTest {
                   + "internal.capture internal.row data schema wal error internal.failpoint"),
           entry(
               "internal.deliver",
-              "destination event data schema wal config error internal.failpoint"),
+              "destination event data schema wal config error internal.failpoint"
+                  + " internal.platform"),
           entry(
               "internal.runtime.worker",
               "config destination store observe schema wal error"
@@ -153,6 +161,22 @@ class ArchitectureTest {
           .accessTargetWhere(describe("the clock is read", ArchitectureTest::readsTheClock));
 
   @ArchTest
+  static final ArchRule FIELDS_BESIDE_A_LOCK_SAY_WHAT_GUARDS_THEM =
+      fields()
+          .that()
+          .areDeclaredInClassesThat(describe("share a lock", ArchitectureTest::sharesALock))
+          .and()
+          .areNotStatic()
+          .and()
+          .areNotFinal()
+          .and()
+          .doNotHaveModifier(JavaModifier.VOLATILE)
+          .should()
+          .beAnnotatedWith(GuardedBy.class)
+          .orShould()
+          .beAnnotatedWith(OwnedBy.class);
+
+  @ArchTest
   static final ArchRule VALUES_AND_DECODE_TOUCH_NOTHING_OUTSIDE =
       noClasses()
           .that()
@@ -186,7 +210,7 @@ class ArchitectureTest {
   private static DescribedPredicate<JavaClass> mayImport(String name, String others) {
     String[] allowed =
         Stream.of(
-                Stream.of("java..", "javax..", "org.jspecify..", ours(name)),
+                Stream.of("java..", "javax..", "org.jspecify..", GUARDED_BY, ours(name)),
                 Pattern.compile("\\w[\\w.]*")
                     .matcher(others)
                     .results()
@@ -202,6 +226,13 @@ class ArchitectureTest {
 
   private static String ours(String name) {
     return name.isEmpty() ? ROOT : ROOT + "." + name;
+  }
+
+  /** A class with a lock, or one nested in it. */
+  private static boolean sharesALock(JavaClass type) {
+    return type.getFields().stream()
+            .anyMatch(field -> field.getRawType().isAssignableTo(Lock.class))
+        || type.getEnclosingClass().filter(ArchitectureTest::sharesALock).isPresent();
   }
 
   private static boolean startsAThread(JavaAccess<?> access) {

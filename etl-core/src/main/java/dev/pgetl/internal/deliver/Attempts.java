@@ -1,23 +1,40 @@
 package dev.pgetl.internal.deliver;
 
-import dev.pgetl.destination.WriteResult;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
 import java.time.Duration;
 
 /**
- * Makes a call of an extension again, with growing delay, for as long as its failures are temporary
- * and the attempts last. As thread-safe as its {@link Pause}.
+ * Makes a call and retries it, with growing delay, until it succeeds. It gives up when a failure is
+ * not temporary or the attempts are used up. As thread-safe as its {@link Between}.
  */
 public final class Attempts {
+  /**
+   * A call that answers.
+   *
+   * @param <T> what it answers
+   */
+  @FunctionalInterface
+  public interface Call<T> {
+    /** {@return the answer} */
+    T make() throws InterruptedException;
+  }
+
+  /** A call without an answer. */
+  @FunctionalInterface
+  public interface Action {
+    /** Makes the call. */
+    void make() throws InterruptedException;
+  }
+
   /** What happens between two attempts. */
-  public interface Pause {
+  public interface Between {
     /**
-     * The call is going to be made again.
+     * The call is going to be retried.
      *
      * @param failure why
      * @param attempt how many times in a row it failed, from 1
-     * @param delay when
+     * @param delay how long until then
      */
     void retrying(EtlException failure, int attempt, Duration delay);
 
@@ -25,7 +42,7 @@ public final class Attempts {
     default void failed() throws InterruptedException {}
 
     /**
-     * {@return whether the time has passed; if not, nobody wants the call any more}
+     * {@return whether to retry once the time has passed; false ends the attempts early}
      *
      * @param nanos how long to wait
      */
@@ -33,46 +50,66 @@ public final class Attempts {
   }
 
   private final Backoff backoff;
-  private final Pause pause;
+  private final Between between;
 
   /**
    * Creates the loop.
    *
    * @param backoff delays, and how many there are
-   * @param pause what happens between attempts
+   * @param between what happens between attempts
    */
-  public Attempts(Backoff backoff, Pause pause) {
+  public Attempts(Backoff backoff, Between between) {
     this.backoff = backoff;
-    this.pause = pause;
+    this.between = between;
+  }
+
+  /**
+   * Makes a call without an answer, as {@link #make} does.
+   *
+   * @param action the call
+   * @throws EtlException the last failure
+   */
+  public void run(Action action) throws InterruptedException {
+    boolean unused =
+        make(
+            () -> {
+              action.make();
+              return true;
+            });
   }
 
   /**
    * Makes a call.
    *
-   * @param what what is being done, for the message of a failure
+   * @param <T> what it answers
    * @param call the call
    * @return what it answered
-   * @throws EtlException the last failure; one that needs a person if the attempts are used up
+   * @throws EtlException the last failure; one that needs manual intervention if the attempts are
+   *     used up
    */
-  public WriteResult make(String what, DestinationCall call) throws InterruptedException {
+  public <T> T make(Call<T> call) throws InterruptedException {
     for (int failures = 1; ; failures++) {
       try {
-        return call.run(what);
+        return call.make();
       } catch (EtlException e) {
-        boolean timed = e.retry() == RetryDirective.TIMED;
-        boolean again = timed && backoff.allows(failures);
-        Duration delay = backoff.delay(failures);
-        if (again) {
-          pause.retrying(e, failures, delay);
-        }
-        pause.failed();
-        if (!again) {
-          throw timed ? e.withRetry(RetryDirective.MANUAL) : e;
-        }
-        if (!pause.await(delay.toNanos())) {
-          throw e;
-        }
+        awaitRetry(e, failures);
       }
+    }
+  }
+
+  private void awaitRetry(EtlException failure, int failures) throws InterruptedException {
+    boolean timed = failure.retry() == RetryDirective.TIMED;
+    boolean again = timed && backoff.allows(failures);
+    Duration delay = backoff.delay(failures);
+    if (again) {
+      between.retrying(failure, failures, delay);
+    }
+    between.failed();
+    if (!again) {
+      throw timed ? failure.withRetry(RetryDirective.MANUAL) : failure;
+    }
+    if (!between.await(delay.toNanos())) {
+      throw failure;
     }
   }
 }

@@ -33,4 +33,9 @@ public record Backoff(Duration first, int maxAttempts, RandomGenerator random) {
     long spread = full.toNanos() / 4;
     return spread == 0 ? full : full.plusNanos(random.nextLong(spread));
   }
+
+  /** {@return the same delays, without a limit to the retries} */
+  public Backoff unlimited() {
+    return new Backoff(first, Integer.MAX_VALUE, random);
+  }
 }

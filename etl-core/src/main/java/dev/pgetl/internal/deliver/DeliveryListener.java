@@ -2,6 +2,7 @@ package dev.pgetl.internal.deliver;
 
 import dev.pgetl.error.EtlException;
 import dev.pgetl.event.Event;
+import dev.pgetl.schema.TableId;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
 import java.util.List;
@@ -18,19 +19,19 @@ public interface DeliveryListener {
   void delivered(List<Event> events, long bytes, Duration took);
 
   /**
-   * Everything committed before a position is durable: remember it, then tell the server.
+   * Everything committed before a boundary is durable: store it, then report it to the server.
    *
-   * @param position the position
-   * @throws EtlException if it cannot be remembered
+   * @param boundary the position
+   * @throws EtlException if it cannot be stored
    */
-  void durable(Lsn position) throws InterruptedException;
+  void durable(Lsn boundary) throws InterruptedException;
 
   /**
-   * A call failed and is tried again.
+   * A call failed and is retried.
    *
    * @param failure why
    * @param attempt how many times in a row it failed, from 1
-   * @param delay when it is tried again
+   * @param delay how long until it is retried
    */
   void retrying(EtlException failure, int attempt, Duration delay);
 
@@ -38,7 +39,17 @@ public interface DeliveryListener {
    * The destination refuses one table.
    *
    * @param failure why, with the table
-   * @return whether the stream can go on without that table
+   * @return whether the delivery can continue without it; then {@link #isRefused} says so
    */
   boolean tableRefused(EtlException failure);
+
+  /** {@return whether any table is refused} Asked for each batch. */
+  boolean anyRefused();
+
+  /**
+   * {@return whether the delivery leaves a table out} Asked for each event while any is refused.
+   *
+   * @param table the table
+   */
+  boolean isRefused(TableId table);
 }

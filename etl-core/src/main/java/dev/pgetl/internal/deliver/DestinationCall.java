@@ -1,53 +1,66 @@
 package dev.pgetl.internal.deliver;
 
-import dev.pgetl.destination.WriteResult;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** One attempt at a call of an extension. */
-@FunctionalInterface
-public interface DestinationCall {
-  /**
-   * Makes the call.
-   *
-   * @param what what is being done, for the message of a failure
-   * @return what the destination says
-   */
-  WriteResult run(String what) throws InterruptedException;
+/**
+ * Calls of a destination that turn whatever it throws into an {@link EtlException}, or into the
+ * interruption it was.
+ */
+public final class DestinationCall {
+  private DestinationCall() {}
 
   /**
-   * {@return a call that turns whatever the destination throws into an {@link EtlException}, or the
-   * interruption it was}
+   * {@return a call without an answer}
    *
+   * @param what what is being done, for the message of a failure
    * @param call of the destination
    */
-  static DestinationCall of(Supplier<@Nullable WriteResult> call) {
-    return what -> {
+  public static Attempts.Action of(String what, Runnable call) {
+    return () -> {
       try {
-        WriteResult result = call.get();
-        if (result == null) {
-          throw new EtlException(ErrorKind.DESTINATION_FAILED, what + " failed: it returned null");
-        }
-        return result;
-      } catch (EtlException e) {
-        throwIfInterrupted(e);
-        throw e;
+        call.run();
       } catch (RuntimeException e) {
-        throwIfInterrupted(e);
-        throw new EtlException(
-                ErrorKind.DESTINATION_FAILED, what + " failed: " + e.getClass().getName(), e)
-            .withFix("The destination threw something that is no EtlException; see the cause.");
+        throw failure(what, e);
       }
     };
   }
 
-  private static void throwIfInterrupted(RuntimeException cause) throws InterruptedException {
+  /**
+   * {@return a call that answers; no answer is a failure}
+   *
+   * @param <T> what it answers
+   * @param what what is being done, for the message of a failure
+   * @param call of the destination
+   */
+  public static <T> Attempts.Call<T> answering(String what, Supplier<@Nullable T> call) {
+    return () -> {
+      try {
+        T answer = call.get();
+        if (answer == null) {
+          throw new EtlException(ErrorKind.DESTINATION_FAILED, what + " failed: it returned null");
+        }
+        return answer;
+      } catch (RuntimeException e) {
+        throw failure(what, e);
+      }
+    };
+  }
+
+  private static EtlException failure(String what, RuntimeException cause)
+      throws InterruptedException {
     if (Thread.interrupted()) {
       InterruptedException interrupted = new InterruptedException("while calling the destination");
       interrupted.initCause(cause);
       throw interrupted;
     }
+    if (cause instanceof EtlException known) {
+      return known;
+    }
+    return new EtlException(
+            ErrorKind.DESTINATION_FAILED, what + " failed: " + cause.getClass().getName(), cause)
+        .withFix("The destination threw something that is no EtlException; see the cause.");
   }
 }

@@ -8,8 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Events on their way to the destination, with the position that is reached once they are durable.
- * Filled by the reader, then handed over whole; never used by two threads at a time.
+ * Events on their way to the destination, with the boundary that is durable once they are. Filled
+ * by the reader, then handed over whole; never used by two threads at a time.
  */
 final class EventBatch {
   private final ArrayList<Event> events = new ArrayList<>();
@@ -25,10 +25,6 @@ final class EventBatch {
     }
     events.add(event);
     bytes += size;
-  }
-
-  boolean isFirst() {
-    return events.isEmpty();
   }
 
   /** Everything up to here has been added, and no transaction is open. */
@@ -84,8 +80,8 @@ final class EventBatch {
   }
 
   /**
-   * The position reached once all events of this and earlier batches are durable; null if none ends
-   * in it.
+   * The last position in the batch at which no transaction is open; durable once all events of this
+   * and earlier batches are. Null if there is none.
    */
   @Nullable Lsn boundary() {
     return boundary;

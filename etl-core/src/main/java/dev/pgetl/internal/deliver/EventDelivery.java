@@ -7,67 +7,65 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.event.Event;
 import dev.pgetl.internal.failpoint.Failpoint;
+import dev.pgetl.internal.platform.Ticker;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The delivery of one stream: takes batches, calls the destination, says what is durable. Lives as
- * long as the stream, through all its reconnects. {@link #run} belongs to one thread, the delivery
- * thread; {@link #readmit} to any.
+ * The delivery of one stream: takes batches, calls the destination, reports what is durable. Lives
+ * as long as the stream, through all its reconnects. Owned by the delivery's thread.
  */
 public final class EventDelivery {
   private final Destination destination;
-  private final BatchExchange exchange;
+  private final Mailbox mailbox;
   private final DeliveryListener listener;
   private final Attempts attempts;
   private final long maxAcceptedNanos;
-  private final LongSupplier nanoTime;
-  private final PositionPace positions;
-  private final Set<TableId> refused = ConcurrentHashMap.newKeySet();
+  private final Ticker ticker;
+  private final PositionPace pace;
 
   private boolean accepted;
   private long acceptedSince;
-  private @Nullable Lsn reached;
+
+  /** The last boundary delivered, until it is durable. */
+  private @Nullable Lsn boundary;
 
   /**
    * Creates a delivery.
    *
    * @param destination where to
-   * @param exchange where from
-   * @param listener who hears of it
+   * @param mailbox where from
+   * @param listener what receives the outcome
    * @param limits for the age of accepted data
    * @param backoff of retries
-   * @param nanoTime a running clock
+   * @param ticker a running clock
    */
   public EventDelivery(
       Destination destination,
-      BatchExchange exchange,
+      Mailbox mailbox,
       DeliveryListener listener,
       BatchConfig limits,
       Backoff backoff,
-      LongSupplier nanoTime) {
+      Ticker ticker) {
     this.destination = destination;
-    this.exchange = exchange;
+    this.mailbox = mailbox;
     this.listener = listener;
     this.attempts = new Attempts(backoff, new BetweenAttempts());
     this.maxAcceptedNanos = limits.maxAcceptedAge().toNanos();
-    this.nanoTime = nanoTime;
-    this.positions = new PositionPace(nanoTime.getAsLong());
+    this.ticker = ticker;
+    this.pace = new PositionPace(ticker.nanos());
   }
 
   /**
-   * Delivers until the exchange is closed and empty.
+   * Delivers until the mailbox is closed and empty.
    *
    * @throws EtlException if a batch cannot be delivered; whatever ends the delivery early, the
-   *     exchange tells the reader
+   *     reader learns it from the mailbox
    */
   public void run() throws InterruptedException {
     boolean complete = false;
@@ -79,47 +77,29 @@ public final class EventDelivery {
           e instanceof EtlException known
               ? known
               : new EtlException(ErrorKind.INTERNAL, "delivering events failed", e);
-      exchange.fail(failure);
+      mailbox.fail(failure);
       throw failure;
     } finally {
       if (!complete) {
-        exchange.abandon();
+        mailbox.fail(
+            new EtlException(ErrorKind.INTERNAL, "delivery ended before everything was delivered"));
       }
     }
   }
 
   private void deliverUntilClosed() throws InterruptedException {
     while (true) {
-      EventBatch batch = exchange.take(untilSettling());
+      EventBatch batch = mailbox.take(untilDurableIsDue());
       if (batch != null) {
         deliver(batch);
       } else {
-        settle();
-        if (exchange.isClosed()) {
+        makeDurable();
+        mailbox.durable();
+        if (mailbox.isClosed()) {
           return;
         }
       }
     }
-  }
-
-  /**
-   * The stream may carry a table again that the destination had refused.
-   *
-   * @param id the table
-   */
-  public void readmit(TableId id) {
-    refused.remove(id);
-  }
-
-  private long untilSettling() {
-    if (accepted) {
-      return untilFlush();
-    }
-    return reached == null ? Long.MAX_VALUE : positions.untilAllowed(nanoTime.getAsLong());
-  }
-
-  private long untilFlush() {
-    return acceptedSince + maxAcceptedNanos - nanoTime.getAsLong();
   }
 
   private void deliver(EventBatch batch) throws InterruptedException {
@@ -127,51 +107,43 @@ public final class EventDelivery {
       write(batch);
     }
     if (batch.boundary() != null) {
-      reached = batch.boundary();
+      boundary = batch.boundary();
     }
-    if (untilSettling() <= 0) {
-      settle();
+    if (untilDurableIsDue() <= 0) {
+      makeDurable();
     }
-    exchange.done(!accepted && reached == null);
+    mailbox.done(!accepted && boundary == null);
   }
 
-  private void settle() throws InterruptedException {
+  private long untilDurableIsDue() {
     if (accepted) {
-      flush();
+      return acceptedSince + maxAcceptedNanos - ticker.nanos();
     }
-    rememberReached();
-    exchange.settled();
+    return boundary == null ? Long.MAX_VALUE : pace.untilAllowed(ticker.nanos());
   }
 
-  private void flush() throws InterruptedException {
-    attempts.make(
-        "flushing destination " + destination.name(),
-        DestinationCall.of(
-            () -> {
-              destination.flush();
-              return WriteResult.DURABLE;
-            }));
-    accepted = false;
+  private void makeDurable() throws InterruptedException {
+    if (accepted) {
+      attempts.run(
+          DestinationCall.of("flushing destination " + destination.name(), destination::flush));
+      accepted = false;
+    }
+    reportDurable();
   }
 
-  private void rememberReached() throws InterruptedException {
-    Lsn position = reached;
-    if (position != null) {
-      reached = null;
-      long begin = nanoTime.getAsLong();
-      attempts.make(
-          "remembering position " + position,
-          what -> {
-            listener.durable(position);
-            return WriteResult.DURABLE;
-          });
-      long end = nanoTime.getAsLong();
-      positions.spent(end - begin, end);
+  private void reportDurable() throws InterruptedException {
+    Lsn durable = boundary;
+    if (durable != null) {
+      boundary = null;
+      long begin = ticker.nanos();
+      attempts.run(() -> listener.durable(durable));
+      long end = ticker.nanos();
+      pace.spent(end - begin, end);
     }
   }
 
   private void write(EventBatch batch) throws InterruptedException {
-    long begin = nanoTime.getAsLong();
+    long begin = ticker.nanos();
     Failpoint.BEFORE_EVENTS_WRITTEN.reached();
     WriteResult result = writeAllowed(batch.events());
     Failpoint.AFTER_EVENTS_WRITTEN.reached();
@@ -179,49 +151,38 @@ public final class EventDelivery {
       accepted = true;
       acceptedSince = begin;
     }
-    listener.delivered(
-        batch.events(), batch.bytes(), Duration.ofNanos(nanoTime.getAsLong() - begin));
+    listener.delivered(batch.events(), batch.bytes(), Duration.ofNanos(ticker.nanos() - begin));
   }
 
   private WriteResult writeAllowed(List<Event> events) throws InterruptedException {
     while (true) {
-      List<Event> allowed = refused.isEmpty() ? events : withoutRefused(events);
+      List<Event> allowed = listener.anyRefused() ? withoutRefused(events) : events;
       if (allowed.isEmpty()) {
         return WriteResult.DURABLE;
       }
       try {
         return attempts.make(
-            "writing " + allowed.size() + " events to destination " + destination.name(),
-            DestinationCall.of(() -> destination.writeEvents(allowed)));
+            DestinationCall.answering(
+                "writing " + allowed.size() + " events to destination " + destination.name(),
+                () -> destination.writeEvents(allowed)));
       } catch (EtlException e) {
-        if (!leftOut(e)) {
+        if (!isLeftOut(e)) {
           throw e;
         }
       }
     }
   }
 
-  /** {@return whether the failure is one table's, and the batch may be tried without that table} */
-  private boolean leftOut(EtlException failure) throws InterruptedException {
-    if (failure.tableOid().isEmpty()) {
+  /** {@return whether the failure is one table's, and the batch may be retried without it} */
+  private boolean isLeftOut(EtlException failure) throws InterruptedException {
+    if (failure.tableOid().isEmpty()
+        || listener.isRefused(new TableId(failure.tableOid().getAsLong()))) {
       return false;
     }
-    TableId table = new TableId(failure.tableOid().getAsLong());
-    if (refused.contains(table)) {
-      return false;
-    }
-    attempts.make(
-        "putting table " + table + " aside",
-        what -> {
-          if (listener.tableRefused(failure)) {
-            refused.add(table);
-          }
-          return WriteResult.DURABLE;
-        });
-    return refused.contains(table);
+    return attempts.make(() -> listener.tableRefused(failure));
   }
 
-  private final class BetweenAttempts implements Attempts.Pause {
+  private final class BetweenAttempts implements Attempts.Between {
     @Override
     public void retrying(EtlException failure, int attempt, Duration delay) {
       listener.retrying(failure, attempt, delay);
@@ -231,13 +192,13 @@ public final class EventDelivery {
     @Override
     public void failed() throws InterruptedException {
       if (!accepted) {
-        rememberReached();
+        reportDurable();
       }
     }
 
     @Override
     public boolean await(long nanos) throws InterruptedException {
-      return exchange.pause(nanos);
+      return !mailbox.awaitClose(nanos);
     }
   }
 
@@ -254,11 +215,11 @@ public final class EventDelivery {
 
   private @Nullable Event withoutRefused(Event event) {
     if (event instanceof Event.OfTable change) {
-      return refused.contains(change.table().id()) ? null : event;
+      return listener.isRefused(change.table().id()) ? null : event;
     }
     if (event instanceof Event.Truncate truncate) {
       List<TableSchema> left =
-          truncate.tables().stream().filter(table -> !refused.contains(table.id())).toList();
+          truncate.tables().stream().filter(table -> !listener.isRefused(table.id())).toList();
       return left.isEmpty()
           ? null
           : new Event.Truncate(

@@ -3,12 +3,12 @@ package dev.pgetl.internal.deliver;
 import java.time.Duration;
 
 /**
- * How often positions are remembered: at once while there is little to do, and under load only so
- * often that it takes a small share of the time, whatever a call of the store costs. Owned by the
- * delivery thread. Times are in nanoseconds.
+ * How often durable positions are stored: at once while there is little to do, and under load only
+ * so often that it takes a small share of the time, whatever a call of the store costs. Owned by
+ * the delivery's thread. Times are in nanoseconds.
  */
 final class PositionPace {
-  /** Remembering takes one part in so many of the time. */
+  /** Storing takes one part in so many of the time. */
   private static final int SHARE = 150;
 
   /** What may be saved up in quiet times. */
@@ -24,12 +24,12 @@ final class PositionPace {
     countedAt = now;
   }
 
-  /** {@return how long a position has to wait; 0 or less if it may be remembered now} */
+  /** {@return how long a position has to wait; 0 or less if it may be stored now} */
   long untilAllowed(long now) {
     return -credit(now) * SHARE;
   }
 
-  /** A position was remembered. */
+  /** A position was stored. */
   void spent(long nanos, long now) {
     credit = Math.max(credit(now) - nanos, -MOST_DEBT);
     countedAt = now;

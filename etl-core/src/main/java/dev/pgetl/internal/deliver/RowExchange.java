@@ -1,24 +1,26 @@
 package dev.pgetl.internal.deliver;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.pgetl.config.BatchConfig;
 import dev.pgetl.data.TableRow;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.platform.OwnedBy;
+import dev.pgetl.internal.platform.Platform;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.Lock;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Where the connections that copy a table meet the one thread that writes it: each connection fills
- * a batch of its own and hands it over whole; at most one batch per connection waits. Once anybody
- * has failed, or the writer has left, connections that bring more are interrupted.
+ * a batch of its own and hands it over whole; at most one batch per connection waits. Once one of
+ * them has failed, or the writer has left, connections that bring more are interrupted.
  *
- * <p>{@link #take} and {@link #written} belong to the writer's thread; the other methods are for
- * any.
+ * <p>Thread-safe; {@link #take} and {@link #written} are for the writer's thread.
  */
 public final class RowExchange {
   private static final int ROW_OVERHEAD = 80;
@@ -27,13 +29,24 @@ public final class RowExchange {
   private final BatchConfig limits;
   private final ByteBudget budget;
   private final int columns;
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
-  private final Queue<Batch> waiting = new ArrayDeque<>();
   private final int capacity;
+  private final Lock lock;
+  private final Condition changed;
+
+  @GuardedBy("lock")
+  private final Queue<Batch> waiting = new ArrayDeque<>();
+
+  /** Connections that have not been closed. */
+  @GuardedBy("lock")
   private int open;
-  private long writing;
+
+  @GuardedBy("lock")
+  private long bytesTaken;
+
+  @GuardedBy("lock")
   private boolean closed;
+
+  @GuardedBy("lock")
   private @Nullable Throwable failure;
 
   /**
@@ -50,12 +63,16 @@ public final class RowExchange {
    *
    * @param limits of a batch
    * @param budget where bytes count
+   * @param platform its locks
    * @param columns how many a row has
    * @param connections how many connections fill batches
    */
-  public RowExchange(BatchConfig limits, ByteBudget budget, int columns, int connections) {
+  public RowExchange(
+      BatchConfig limits, ByteBudget budget, Platform platform, int columns, int connections) {
     this.limits = limits;
     this.budget = budget;
+    this.lock = platform.newLock();
+    this.changed = lock.newCondition();
     this.columns = columns;
     this.capacity = connections;
     this.open = connections;
@@ -69,9 +86,17 @@ public final class RowExchange {
   /** Gathers the rows of one connection; owned by its thread. */
   public final class Batcher {
     private final ByteBudget.Share share = budget.open();
+
+    @OwnedBy("connection")
     private List<TableRow> rows = new ArrayList<>();
+
+    @OwnedBy("connection")
     private long wireBytes;
+
+    @OwnedBy("connection")
     private long bytes;
+
+    @OwnedBy("connection")
     private boolean finished;
 
     private Batcher() {}
@@ -108,18 +133,7 @@ public final class RowExchange {
       budget.giveBack(bytes);
       bytes = 0;
       share.close();
-      lock.lock();
-      try {
-        open--;
-        if (!finished && failure == null) {
-          failure =
-              new EtlException(
-                  ErrorKind.INTERNAL, "a connection of the copy ended before its last row");
-        }
-        changed.signalAll();
-      } finally {
-        lock.unlock();
-      }
+      ended(finished);
     }
 
     private void handOver() throws InterruptedException {
@@ -127,6 +141,21 @@ public final class RowExchange {
       rows = new ArrayList<>();
       wireBytes = 0;
       bytes = 0;
+    }
+  }
+
+  private void ended(boolean finished) {
+    if (!finished) {
+      fail(
+          new EtlException(
+              ErrorKind.INTERNAL, "a connection of the copy ended before its last row"));
+    }
+    lock.lock();
+    try {
+      open--;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -147,7 +176,7 @@ public final class RowExchange {
   }
 
   /**
-   * A connection or the writer failed: everybody stops.
+   * A connection or the writer failed: all stop; the first cause counts.
    *
    * @param cause why
    */
@@ -177,7 +206,7 @@ public final class RowExchange {
       }
       Batch batch = failure == null ? waiting.poll() : null;
       if (batch != null) {
-        writing += batch.bytes();
+        bytesTaken += batch.bytes();
       }
       changed.signalAll();
       return batch;
@@ -200,18 +229,18 @@ public final class RowExchange {
   public void written() {
     lock.lock();
     try {
-      giveBackWriting();
+      giveBackTaken();
     } finally {
       lock.unlock();
     }
   }
 
-  /** The writer takes no more, in good order or not: gives back what it will not write. */
+  /** The writer takes no more: gives back what it will not write. */
   public void close() {
     lock.lock();
     try {
       closed = true;
-      giveBackWriting();
+      giveBackTaken();
       waiting.forEach(batch -> budget.giveBack(batch.bytes()));
       waiting.clear();
       changed.signalAll();
@@ -220,8 +249,9 @@ public final class RowExchange {
     }
   }
 
-  private void giveBackWriting() {
-    budget.giveBack(writing);
-    writing = 0;
+  @GuardedBy("lock")
+  private void giveBackTaken() {
+    budget.giveBack(bytesTaken);
+    bytesTaken = 0;
   }
 }

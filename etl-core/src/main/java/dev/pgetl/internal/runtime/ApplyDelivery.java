@@ -78,4 +78,15 @@ final class ApplyDelivery implements DeliveryListener {
     writes.refused(table, failure);
     return true;
   }
+
+  @Override
+  public boolean anyRefused() {
+    return tables.anyRefused();
+  }
+
+  @Override
+  public boolean isRefused(TableId id) {
+    Table table = tables.find(id);
+    return table != null && table.isRefused();
+  }
 }

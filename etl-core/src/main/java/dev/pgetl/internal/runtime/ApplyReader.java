@@ -2,8 +2,8 @@ package dev.pgetl.internal.runtime;
 
 import dev.pgetl.internal.capture.WalStream;
 import dev.pgetl.internal.decode.StreamTables;
-import dev.pgetl.internal.deliver.BatchExchange;
 import dev.pgetl.internal.runtime.stream.IdleUpkeep;
+import dev.pgetl.internal.runtime.stream.StreamDelivery;
 import dev.pgetl.internal.runtime.stream.StreamMeter;
 import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.stream.StreamSchemas;
@@ -27,7 +27,7 @@ final class ApplyReader implements StreamSession.Role {
   private final StreamResources resources;
   private final Tables tables;
   private final WalStream stream;
-  private final BatchExchange exchange;
+  private final StreamDelivery delivery;
   private final ApplyWorker worker;
   private final ApplyDemand demand;
   private final StreamMeter meter;
@@ -39,7 +39,7 @@ final class ApplyReader implements StreamSession.Role {
       StreamResources resources,
       Tables tables,
       WalStream stream,
-      BatchExchange exchange,
+      StreamDelivery delivery,
       ApplyWorker worker,
       ApplyDemand demand,
       StreamMeter meter) {
@@ -47,7 +47,7 @@ final class ApplyReader implements StreamSession.Role {
     this.resources = resources;
     this.tables = tables;
     this.stream = stream;
-    this.exchange = exchange;
+    this.delivery = delivery;
     this.worker = worker;
     this.demand = demand;
     this.meter = meter;
@@ -70,7 +70,7 @@ final class ApplyReader implements StreamSession.Role {
             context.platform(),
             resources.format(),
             stream,
-            exchange,
+            delivery.batch(),
             schemas,
             from,
             this)
@@ -90,8 +90,8 @@ final class ApplyReader implements StreamSession.Role {
 
   /** What the reader does while it waits for a table, the store or the catalogue. */
   private boolean keepAlive() {
-    exchange.offer();
-    exchange.checkDelivery();
+    delivery.batch().offer();
+    delivery.batch().checkDelivery();
     IdleUpkeep begun = upkeep;
     if (begun == null) {
       begun = new IdleUpkeep(context.source(), stream, this::serverAt, context.platform());
@@ -116,7 +116,7 @@ final class ApplyReader implements StreamSession.Role {
   public void idle(WalStream wal) {
     if (tables.hasPending() || demand.isOpen()) {
       wal.requestKeepalive();
-      exchange.hurry();
+      delivery.hurry();
       worker.settle();
     }
   }

@@ -124,15 +124,14 @@ final class ApplyWorker implements ApplyProgress {
 
   private void stream(WalStream stream, Lsn from) throws InterruptedException {
     ApplyReader session =
-        new ApplyReader(
-            context, resources, tables, stream, delivery.exchange(), this, demand, meter);
+        new ApplyReader(context, resources, tables, stream, delivery, this, demand, meter);
     try {
       progress.attach(stream);
       reader = session;
       try {
         session.run(from);
       } finally {
-        delivery.exchange().dropOpenTransaction();
+        delivery.batch().dropOpenTransaction();
       }
       finish(stream);
     } finally {

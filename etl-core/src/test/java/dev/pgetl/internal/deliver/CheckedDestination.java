@@ -8,6 +8,7 @@ import dev.pgetl.destination.WriteResult;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.event.Event;
+import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
@@ -137,6 +138,16 @@ final class CheckedDestination implements Destination, DeliveryListener {
 
   @Override
   public boolean tableRefused(EtlException failure) {
+    return false;
+  }
+
+  @Override
+  public boolean anyRefused() {
+    return false;
+  }
+
+  @Override
+  public boolean isRefused(TableId table) {
     return false;
   }
 

@@ -12,6 +12,7 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
 import dev.pgetl.internal.deliver.RecordingListener.Retry;
+import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
 import java.util.List;
@@ -23,8 +24,10 @@ import org.junit.jupiter.api.Test;
 class DeliveryRetryTest {
   private final EtlException busy = new EtlException(ErrorKind.DESTINATION_UNAVAILABLE, "busy");
 
-  private final BatchExchange exchange =
-      new BatchExchange(BatchConfig.DEFAULT, new ByteBudget(1 << 20), System::nanoTime);
+  private final Reader reader =
+      Reader.of(BatchConfig.DEFAULT, new ByteBudget(1 << 20), Platform.jvm());
+  private final OpenBatch batch = reader.batch();
+  private final Mailbox mailbox = reader.mailbox();
   private final ScriptedDestination destination = new ScriptedDestination();
   private final RecordingListener listener = new RecordingListener();
 
@@ -32,11 +35,11 @@ class DeliveryRetryTest {
     EventDelivery delivery =
         new EventDelivery(
             destination,
-            exchange,
+            mailbox,
             listener,
             BatchConfig.DEFAULT,
             new Backoff(firstDelay, 3, new Random(1)),
-            System::nanoTime);
+            Platform.jvm());
     return Background.call(
         () -> {
           delivery.run();
@@ -45,16 +48,16 @@ class DeliveryRetryTest {
   }
 
   private void offer() {
-    exchange.add(begin(1), 10);
-    exchange.boundary(new Lsn(2));
-    exchange.offer();
+    batch.add(begin(1), 10);
+    batch.boundary(new Lsn(2));
+    batch.offer();
   }
 
   private void deliver() throws Exception {
     Background<Boolean> running = running(Duration.ofNanos(1));
     offer();
-    assertThat(exchange.drain(Long.MAX_VALUE)).isTrue();
-    exchange.close();
+    assertThat(mailbox.drain(Long.MAX_VALUE)).isTrue();
+    mailbox.close();
     assertThat(running.result()).isTrue();
   }
 
@@ -66,7 +69,7 @@ class DeliveryRetryTest {
         new EtlException(ErrorKind.DESTINATION_REJECTED, "rejected").withTable(7);
     listener.refusalFailures.add(away);
     destination.thenThrow(refused);
-    exchange.add(insert(1, 2, 7), 10);
+    batch.add(insert(1, 2, 7), 10);
 
     deliver();
 
@@ -146,17 +149,17 @@ class DeliveryRetryTest {
   }
 
   @Test
-  void doesNotWaitForARetryOnceTheExchangeIsClosed() {
+  void doesNotWaitForARetryOnceTheMailboxIsClosed() {
     destination.thenThrow(busy);
     Background<Boolean> running = running(Duration.ofDays(1));
     offer();
     await().until(() -> listener.retries.size() == 1);
     running.awaitBlocked();
 
-    exchange.close();
+    mailbox.close();
 
     assertThatThrownBy(running::result).hasCause(busy);
-    assertThatThrownBy(exchange::checkDelivery).isSameAs(busy);
+    assertThatThrownBy(batch::checkDelivery).isSameAs(busy);
     assertThat(listener.durable).isEmpty();
   }
 }

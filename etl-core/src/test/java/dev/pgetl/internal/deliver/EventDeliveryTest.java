@@ -11,38 +11,40 @@ import dev.pgetl.config.BatchConfig;
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.platform.ManualPlatform;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
-/** The delivery of what was offered before the exchange was closed. */
+/** The delivery of what was offered before the mailbox was closed. */
 class EventDeliveryTest {
   private final EtlException rejected =
       new EtlException(ErrorKind.DESTINATION_REJECTED, "rejected");
 
-  private final AtomicLong now = new AtomicLong();
+  private final ManualPlatform platform = new ManualPlatform(0);
   private final ByteBudget budget = new ByteBudget(1 << 20);
   private final BatchConfig limits =
       BatchConfig.builder().maxAcceptedAge(Duration.ofSeconds(5)).build();
-  private final BatchExchange exchange = new BatchExchange(limits, budget, now::get);
+  private final Reader reader = Reader.of(limits, budget, platform);
+  private final OpenBatch batch = reader.batch();
+  private final Mailbox mailbox = reader.mailbox();
   private final ScriptedDestination destination = new ScriptedDestination();
   private final RecordingListener listener = new RecordingListener();
   private final EventDelivery delivery =
       new EventDelivery(
           destination,
-          exchange,
+          mailbox,
           listener,
           limits,
           new Backoff(Duration.ofNanos(1), 3, new Random(1)),
-          now::get);
+          platform);
 
   private void offer(long commitLsn) {
-    exchange.add(begin(commitLsn), 10);
-    exchange.boundary(new Lsn(commitLsn + 1));
-    exchange.offer();
+    batch.add(begin(commitLsn), 10);
+    batch.boundary(new Lsn(commitLsn + 1));
+    batch.offer();
   }
 
   /** Lets time pass while the destination works, and offers another batch meanwhile. */
@@ -53,27 +55,25 @@ class EventDeliveryTest {
   private ScriptedDestination meanwhileOffering(long commitLsn, Duration took, WriteResult result) {
     return destination.then(
         () -> {
-          now.addAndGet(took.toNanos());
+          platform.advance(took);
           offer(commitLsn);
           return result;
         });
   }
 
   private void run() throws InterruptedException {
-    exchange.close();
+    mailbox.close();
     delivery.run();
   }
 
   private EtlException failure() {
-    exchange.close();
+    mailbox.close();
     return assertThatExceptionOfType(EtlException.class).isThrownBy(delivery::run).actual();
   }
 
-  /** What the reader hears of it. */
-  private EtlException heard() {
-    return assertThatExceptionOfType(EtlException.class)
-        .isThrownBy(exchange::checkDelivery)
-        .actual();
+  /** {@return what the reader is told} */
+  private EtlException reported() {
+    return assertThatExceptionOfType(EtlException.class).isThrownBy(batch::checkDelivery).actual();
   }
 
   @Test
@@ -90,13 +90,13 @@ class EventDeliveryTest {
     assertThat(destination.writes()).containsExactly(List.of(begin(1)));
     assertThat(listener.durable).containsExactly(new Lsn(2));
     assertThat(destination.flushes()).isZero();
-    exchange.discard();
+    batch.discard();
     assertThat(budget.used()).isZero();
   }
 
   @Test
   void underLoadRemembersOnlyTheLastOfSeveralPositions() throws InterruptedException {
-    listener.takes(Duration.ofMillis(6), now);
+    listener.takes(Duration.ofMillis(6), platform);
     meanwhileOffering(2, Duration.ZERO, DURABLE);
     meanwhileOffering(3, Duration.ofMillis(100), DURABLE);
     meanwhileOffering(4, Duration.ofMillis(10), DURABLE);
@@ -121,7 +121,7 @@ class EventDeliveryTest {
 
   @Test
   void remembersWhatWasDeliveredBeforeItFails() {
-    listener.takes(Duration.ofMillis(6), now);
+    listener.takes(Duration.ofMillis(6), platform);
     meanwhileOffering(2, Duration.ZERO, DURABLE);
     meanwhileOffering(3, Duration.ZERO, DURABLE).thenThrow(rejected);
     offer(1);
@@ -133,8 +133,8 @@ class EventDeliveryTest {
 
   @Test
   void remembersNoPositionInTheMiddleOfATransaction() throws InterruptedException {
-    exchange.add(begin(1), 10);
-    exchange.offer();
+    batch.add(begin(1), 10);
+    batch.offer();
 
     run();
 
@@ -144,8 +144,8 @@ class EventDeliveryTest {
 
   @Test
   void remembersAPositionThatComesWithoutEvents() throws InterruptedException {
-    exchange.boundary(new Lsn(7));
-    exchange.offer();
+    batch.boundary(new Lsn(7));
+    batch.offer();
 
     run();
 
@@ -208,9 +208,9 @@ class EventDeliveryTest {
   @Test
   void tellsWhatWasDelivered() throws InterruptedException {
     meanwhileOffering(2, Duration.ofSeconds(3));
-    exchange.add(begin(1), 10);
-    exchange.add(begin(1), 20);
-    exchange.offer();
+    batch.add(begin(1), 10);
+    batch.add(begin(1), 20);
+    batch.offer();
 
     run();
 
@@ -225,11 +225,11 @@ class EventDeliveryTest {
 
     assertThat(failure()).isSameAs(rejected);
 
-    assertThat(heard()).isSameAs(rejected);
+    assertThat(reported()).isSameAs(rejected);
     assertThat(destination.writes()).hasSize(1);
     assertThat(listener.durable).isEmpty();
     assertThat(listener.retries).isEmpty();
-    exchange.discard();
+    batch.discard();
     assertThat(budget.used()).isZero();
   }
 
@@ -264,7 +264,7 @@ class EventDeliveryTest {
     assertThat(failure.summary())
         .isEqualTo(
             "writing 1 events to destination scripted failed: java.lang.IllegalStateException");
-    assertThat(heard()).isSameAs(failure);
+    assertThat(reported()).isSameAs(failure);
   }
 
   @Test
@@ -282,7 +282,7 @@ class EventDeliveryTest {
     offer(1);
 
     assertThat(failure()).returns(ErrorKind.INTERNAL, EtlException::kind).hasCause(cause);
-    assertThat(heard()).hasCause(cause);
+    assertThat(reported()).hasCause(cause);
   }
 
   @Test
@@ -292,11 +292,11 @@ class EventDeliveryTest {
           throw new StackOverflowError("test");
         });
     offer(1);
-    exchange.close();
+    mailbox.close();
 
     assertThatThrownBy(delivery::run).isInstanceOf(StackOverflowError.class);
 
-    assertThat(heard().kind()).isEqualTo(ErrorKind.INTERNAL);
+    assertThat(reported().kind()).isEqualTo(ErrorKind.INTERNAL);
   }
 
   @Test
@@ -307,13 +307,13 @@ class EventDeliveryTest {
           throw new IllegalStateException("gave up");
         });
     offer(1);
-    exchange.close();
+    mailbox.close();
 
     assertThatThrownBy(delivery::run)
         .isInstanceOf(InterruptedException.class)
         .hasCauseInstanceOf(IllegalStateException.class);
 
-    assertThat(heard().kind()).isEqualTo(ErrorKind.INTERNAL);
+    assertThat(reported().kind()).isEqualTo(ErrorKind.INTERNAL);
     assertThat(listener.durable).isEmpty();
   }
 }

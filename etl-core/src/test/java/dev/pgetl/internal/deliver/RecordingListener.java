@@ -2,13 +2,16 @@ package dev.pgetl.internal.deliver;
 
 import dev.pgetl.error.EtlException;
 import dev.pgetl.event.Event;
+import dev.pgetl.internal.platform.ManualPlatform;
+import dev.pgetl.schema.TableId;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicLong;
 
 /** Keeps what it hears; fails as told. */
 final class RecordingListener implements DeliveryListener {
@@ -21,12 +24,13 @@ final class RecordingListener implements DeliveryListener {
   final List<String> delivered = new CopyOnWriteArrayList<>();
   final Queue<RuntimeException> failures = new ArrayDeque<>();
   final Queue<RuntimeException> refusalFailures = new ArrayDeque<>();
+  final Set<TableId> refused = ConcurrentHashMap.newKeySet();
   boolean mayRefuse = true;
   private Runnable remembering = () -> {};
 
   /** Remembering a position takes that long, by the clock. */
-  void takes(Duration time, AtomicLong clock) {
-    remembering = () -> clock.addAndGet(time.toNanos());
+  void takes(Duration time, ManualPlatform clock) {
+    remembering = () -> clock.advance(time);
   }
 
   @Override
@@ -35,8 +39,8 @@ final class RecordingListener implements DeliveryListener {
   }
 
   @Override
-  public void durable(Lsn position) {
-    durable.add(position);
+  public void durable(Lsn boundary) {
+    durable.add(boundary);
     remembering.run();
     RuntimeException failure = failures.poll();
     if (failure != null) {
@@ -56,6 +60,19 @@ final class RecordingListener implements DeliveryListener {
     if (away != null) {
       throw away;
     }
+    if (mayRefuse) {
+      refused.add(new TableId(failure.tableOid().orElseThrow()));
+    }
     return mayRefuse;
+  }
+
+  @Override
+  public boolean anyRefused() {
+    return !refused.isEmpty();
+  }
+
+  @Override
+  public boolean isRefused(TableId table) {
+    return refused.contains(table);
   }
 }

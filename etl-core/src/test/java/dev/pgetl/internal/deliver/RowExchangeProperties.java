@@ -8,6 +8,7 @@ import dev.pgetl.config.BatchConfig;
 import dev.pgetl.data.TableRow;
 import dev.pgetl.internal.deliver.RowExchange.Batch;
 import dev.pgetl.internal.deliver.RowExchange.Batcher;
+import dev.pgetl.internal.platform.Platform;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -83,7 +84,7 @@ class RowExchangeProperties {
             .maxSize(random.nextInt(1, 20))
             .maxBytes(random.nextInt(1, 5_000))
             .build();
-    return new RowExchange(limits, budget, 1, connections);
+    return new RowExchange(limits, budget, Platform.jvm(), 1, connections);
   }
 
   /** {@return whether it could bring all its rows} */

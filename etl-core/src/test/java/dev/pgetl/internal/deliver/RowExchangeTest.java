@@ -10,6 +10,7 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.deliver.RowExchange.Batch;
 import dev.pgetl.internal.deliver.RowExchange.Batcher;
+import dev.pgetl.internal.platform.Platform;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -22,7 +23,7 @@ class RowExchangeTest {
 
   private final ByteBudget budget = new ByteBudget(1 << 20);
   private final BatchConfig limits = BatchConfig.builder().maxSize(2).maxBytes(10_000).build();
-  private final RowExchange exchange = new RowExchange(limits, budget, 3, 2);
+  private final RowExchange exchange = new RowExchange(limits, budget, Platform.jvm(), 3, 2);
   private final Batcher one = exchange.batcher();
   private final Batcher other = exchange.batcher();
 
@@ -87,7 +88,7 @@ class RowExchangeTest {
     ByteBudget used = new ByteBudget(1 << 20);
     used.open().take(2 << 20);
     BatchConfig large = BatchConfig.builder().maxSize(1_000).maxBytes(1 << 20).build();
-    RowExchange narrow = new RowExchange(large, used, 3, 1);
+    RowExchange narrow = new RowExchange(large, used, Platform.jvm(), 3, 1);
     Batcher batcher = narrow.batcher();
 
     batcher.add(row(1), 40_000);
@@ -178,7 +179,7 @@ class RowExchangeTest {
     Background<@Nullable Batch> writer = taking();
     exchange.fail(failure);
     assertThat(writer.result()).isNull();
-    RowExchange full = new RowExchange(limits, budget, 3, 1);
+    RowExchange full = new RowExchange(limits, budget, Platform.jvm(), 3, 1);
     Batcher batcher = full.batcher();
     add(batcher, 2);
 

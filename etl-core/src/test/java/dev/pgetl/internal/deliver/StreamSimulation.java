@@ -6,6 +6,7 @@ import dev.pgetl.config.BatchConfig;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.event.Event;
 import dev.pgetl.event.Transaction;
+import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,7 +26,8 @@ final class StreamSimulation {
   private final RandomGenerator random;
   private final long budgetLimit;
   private final ByteBudget budget;
-  private final BatchExchange exchange;
+  private final OpenBatch batch;
+  private final Mailbox mailbox;
   private final CheckedDestination destination;
   private final BatchConfig limits;
 
@@ -43,7 +45,9 @@ final class StreamSimulation {
             .build();
     this.budgetLimit = random.nextLong(200_000);
     this.budget = new ByteBudget(budgetLimit);
-    this.exchange = new BatchExchange(limits, budget, System::nanoTime);
+    Reader reader = Reader.of(limits, budget, Platform.jvm());
+    this.batch = reader.batch();
+    this.mailbox = reader.mailbox();
     this.ends = new int[random.nextInt(1, 60)];
     int changes = 0;
     for (int i = 0; i < ends.length; i++) {
@@ -57,11 +61,11 @@ final class StreamSimulation {
     EventDelivery delivery =
         new EventDelivery(
             destination,
-            exchange,
+            mailbox,
             destination,
             limits,
             new Backoff(Duration.ofNanos(1), 1_000, new SplittableRandom(1)),
-            System::nanoTime);
+            Platform.jvm());
     Background<Boolean> running =
         Background.call(
             () -> {
@@ -77,10 +81,10 @@ final class StreamSimulation {
       running.result(); // tells why
       throw e;
     } finally {
-      exchange.close();
+      mailbox.close();
     }
     assertThat(running.result()).isTrue();
-    exchange.discard();
+    batch.discard();
     assertThat(budget.used()).as("bytes left in the budget").isZero();
     destination.assertComplete();
   }
@@ -98,40 +102,40 @@ final class StreamSimulation {
           }
           add(change);
         }
-        exchange.boundary(new Lsn(transaction + 1));
+        batch.boundary(new Lsn(transaction + 1));
         between();
       }
       return true;
     } finally {
-      exchange.dropOpenTransaction();
+      batch.dropOpenTransaction();
     }
   }
 
   private void add(int change) throws InterruptedException {
     int bytes = random.nextInt(1, random.nextInt(20) == 0 ? LARGEST_EVENT : 500);
-    exchange.add(new Event.Begin(new Transaction(new Lsn(change), Instant.EPOCH, 1)), bytes);
+    batch.add(new Event.Begin(new Transaction(new Lsn(change), Instant.EPOCH, 1)), bytes);
     assertThat(budget.used())
         .isLessThan(budgetLimit + CHUNK + 2 * (ByteBudget.SMALL + LARGEST_EVENT));
-    if (exchange.isFull()) {
-      exchange.offer();
-      while (!exchange.awaitRoom(random.nextInt(1, 1_000_000))) {
+    if (batch.isFull()) {
+      batch.offer();
+      while (!batch.awaitRoom(random.nextInt(1, 1_000_000))) {
         Thread.onSpinWait();
       }
-    } else if (exchange.isDue()) {
-      exchange.offer();
+    } else if (batch.isDue()) {
+      batch.offer();
     }
   }
 
   /** Nothing to read for a moment, or not. */
   private void between() {
     switch (random.nextInt(8)) {
-      case 0 -> exchange.offer();
+      case 0 -> batch.offer();
       case 1 -> {
-        exchange.offer();
+        batch.offer();
         Thread.onSpinWait();
-        exchange.checkDelivery();
+        batch.checkDelivery();
       }
-      case 2 -> exchange.hurry();
+      case 2 -> mailbox.hurry();
       default -> {
         // the next message is there already
       }
@@ -139,7 +143,7 @@ final class StreamSimulation {
   }
 
   private void drain() throws InterruptedException, EtlException {
-    while (!exchange.drain(random.nextInt(1, 1_000_000))) {
+    while (!mailbox.drain(random.nextInt(1, 1_000_000))) {
       Thread.onSpinWait();
     }
   }

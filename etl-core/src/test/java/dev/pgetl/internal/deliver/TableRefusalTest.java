@@ -11,6 +11,7 @@ import dev.pgetl.config.BatchConfig;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.event.Event;
+import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
@@ -26,22 +27,24 @@ class TableRefusalTest {
   private final EtlException refused =
       new EtlException(ErrorKind.DESTINATION_REJECTED, "rejected").withTable(7);
 
-  private final BatchExchange exchange =
-      new BatchExchange(BatchConfig.DEFAULT, new ByteBudget(1 << 20), System::nanoTime);
+  private final Reader reader =
+      Reader.of(BatchConfig.DEFAULT, new ByteBudget(1 << 20), Platform.jvm());
+  private final OpenBatch batch = reader.batch();
+  private final Mailbox mailbox = reader.mailbox();
   private final ScriptedDestination destination = new ScriptedDestination();
   private final RecordingListener listener = new RecordingListener();
   private final EventDelivery delivery =
       new EventDelivery(
           destination,
-          exchange,
+          mailbox,
           listener,
           BatchConfig.DEFAULT,
           new Backoff(Duration.ofNanos(1), 3, new Random(1)),
-          System::nanoTime);
+          Platform.jvm());
 
   @BeforeEach
   void onlyWhatIsThere() {
-    exchange.close();
+    mailbox.close();
   }
 
   private void deliver(Event... events) throws InterruptedException {
@@ -51,10 +54,10 @@ class TableRefusalTest {
 
   private void offer(Event... events) {
     for (Event event : events) {
-      exchange.add(event, 10);
+      batch.add(event, 10);
     }
-    exchange.boundary(new Lsn(2));
-    exchange.offer();
+    batch.boundary(new Lsn(2));
+    batch.offer();
   }
 
   @Test
@@ -110,11 +113,11 @@ class TableRefusalTest {
   }
 
   @Test
-  void writesTheTableAgainOnceItIsReadmitted() throws InterruptedException {
+  void writesTheTableAgainOnceItIsNoLongerRefused() throws InterruptedException {
     destination.thenThrow(refused);
     deliver(ONE);
 
-    delivery.readmit(new TableId(7));
+    listener.refused.remove(new TableId(7));
     deliver(ONE);
 
     assertThat(destination.writes()).hasSize(2).last().isEqualTo(List.of(ONE));

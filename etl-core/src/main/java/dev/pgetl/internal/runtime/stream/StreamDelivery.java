@@ -2,9 +2,11 @@ package dev.pgetl.internal.runtime.stream;
 
 import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.error.EtlException;
-import dev.pgetl.internal.deliver.BatchExchange;
 import dev.pgetl.internal.deliver.DeliveryListener;
 import dev.pgetl.internal.deliver.EventDelivery;
+import dev.pgetl.internal.deliver.Mailbox;
+import dev.pgetl.internal.deliver.OpenBatch;
+import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.runtime.worker.Worker;
 import java.util.concurrent.TimeUnit;
@@ -13,15 +15,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The delivery half of a stream: the exchange, and the thread that delivers from it. Lives as long
- * as the stream, through all its sessions. Owned by the reader's thread, except {@link #interrupt}
- * and {@link #awaitEnd}.
+ * The delivery half of a stream: the open batch, the mailbox, and the thread that delivers from it.
+ * Lives as long as the stream, through all its sessions. Owned by the reader's thread, except
+ * {@link #interrupt} and {@link #awaitEnd}.
  */
 public final class StreamDelivery {
   private static final Logger LOG = LoggerFactory.getLogger(StreamDelivery.class);
   private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-  private final BatchExchange exchange;
+  private final Mailbox mailbox;
+  private final OpenBatch batch;
   private final EventDelivery delivery;
   private final Worker worker;
 
@@ -34,15 +37,17 @@ public final class StreamDelivery {
   public StreamDelivery(
       PipelineContext context, StreamResources resources, String role, DeliveryListener listener) {
     PipelineConfig config = context.config();
-    exchange = new BatchExchange(config.batch(), resources.budget(), context.platform()::nanos);
+    Platform platform = context.platform();
+    mailbox = new Mailbox(config.batch(), resources.budget(), platform);
+    batch = new OpenBatch(mailbox, config.batch(), resources.budget(), platform);
     delivery =
         new EventDelivery(
             context.destination(),
-            exchange,
+            mailbox,
             listener,
             config.batch(),
             resources.backoff(),
-            context.platform()::nanos);
+            platform);
     worker = resources.workers().start(role + "-delivery", this::deliver);
   }
 
@@ -55,18 +60,23 @@ public final class StreamDelivery {
   }
 
   /** {@return where the reader puts what it reads} */
-  public BatchExchange exchange() {
-    return exchange;
+  public OpenBatch batch() {
+    return batch;
+  }
+
+  /** Has positions stored at once that came without events. */
+  public void hurry() {
+    mailbox.hurry();
   }
 
   /**
-   * Waits until everything read is durable and remembered.
+   * Waits until everything read is durable and stored.
    *
    * @param goOn asked ten times a second; false to wait no longer
    * @return whether it is
    */
   public boolean drain(BooleanSupplier goOn) throws InterruptedException {
-    while (!exchange.drain(TICK_NANOS)) {
+    while (!mailbox.drain(TICK_NANOS)) {
       if (!goOn.getAsBoolean()) {
         return false;
       }
@@ -76,7 +86,7 @@ public final class StreamDelivery {
 
   /** Ends the delivery after what it has; its thread runs for as long as the destination hangs. */
   public void close() {
-    exchange.close();
+    mailbox.close();
   }
 
   /** {@return whether the delivery thread ended in time} */
@@ -89,9 +99,9 @@ public final class StreamDelivery {
    * next worker must not meet a write that is still in progress.
    */
   public void closeAndAwait() {
-    exchange.close();
+    mailbox.close();
     worker.awaitUninterruptibly();
-    exchange.discard();
+    batch.discard();
   }
 
   /** Interrupts the call in progress. */

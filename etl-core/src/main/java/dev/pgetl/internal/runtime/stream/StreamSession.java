@@ -8,7 +8,7 @@ import dev.pgetl.internal.capture.WalStream;
 import dev.pgetl.internal.decode.EventSink;
 import dev.pgetl.internal.decode.PgOutputDecoder;
 import dev.pgetl.internal.decode.StreamTables;
-import dev.pgetl.internal.deliver.BatchExchange;
+import dev.pgetl.internal.deliver.OpenBatch;
 import dev.pgetl.internal.platform.Ticker;
 import dev.pgetl.wal.Lsn;
 import java.util.concurrent.TimeUnit;
@@ -48,7 +48,7 @@ public final class StreamSession implements EventSink {
   private final Ticker ticker;
   private final StreamFormat format;
   private final WalStream wal;
-  private final BatchExchange exchange;
+  private final OpenBatch batch;
   private final Role role;
   private final PgOutputDecoder decoder;
   private Lsn position;
@@ -64,7 +64,7 @@ public final class StreamSession implements EventSink {
       Ticker ticker,
       StreamFormat format,
       WalStream wal,
-      BatchExchange exchange,
+      OpenBatch batch,
       StreamTables tables,
       Lsn from,
       Role role) {
@@ -72,7 +72,7 @@ public final class StreamSession implements EventSink {
     this.ticker = ticker;
     this.format = format;
     this.wal = wal;
-    this.exchange = exchange;
+    this.batch = batch;
     this.role = role;
     this.position = from;
     this.decoder = new PgOutputDecoder(tables, this, from, wal.binary());
@@ -97,17 +97,17 @@ public final class StreamSession implements EventSink {
     while (!role.stopping()) {
       WalStream.Input input = wal.poll(0);
       if (input == WalStream.Input.NOTHING) {
-        exchange.offer();
+        batch.offer();
         input = wal.poll(IDLE_NANOS);
       }
       if (take(input)) {
-        exchange.offer();
+        batch.offer();
         return;
       }
-      if (exchange.isFull()) {
+      if (batch.isFull()) {
         holdBack();
-      } else if (exchange.isDue()) {
-        exchange.offer();
+      } else if (batch.isDue()) {
+        batch.offer();
       }
     }
   }
@@ -125,7 +125,7 @@ public final class StreamSession implements EventSink {
         checkServer();
       }
       case NOTHING -> {
-        exchange.checkDelivery();
+        batch.checkDelivery();
         role.idle(wal);
       }
     }
@@ -145,8 +145,7 @@ public final class StreamSession implements EventSink {
   }
 
   private void holdBack() throws InterruptedException {
-    exchange.offer();
-    if (exchange.awaitRoom(IDLE_NANOS)) {
+    if (batch.awaitRoom(IDLE_NANOS)) {
       return;
     }
     role.heldBack(true);
@@ -154,7 +153,7 @@ public final class StreamSession implements EventSink {
       IdleUpkeep upkeep = new IdleUpkeep(source, wal, role::serverAt, ticker);
       do {
         upkeep.maintain();
-      } while (!role.stopping() && !exchange.awaitRoom(IDLE_NANOS));
+      } while (!role.stopping() && !batch.awaitRoom(IDLE_NANOS));
     } finally {
       role.heldBack(false);
     }
@@ -162,13 +161,13 @@ public final class StreamSession implements EventSink {
 
   @Override
   public void event(Event event, int size) {
-    exchange.add(event, size);
+    batch.add(event, size);
   }
 
   @Override
   public void boundary(Lsn endLsn) {
     position = Lsn.max(position, endLsn);
-    exchange.boundary(position);
+    batch.boundary(position);
     atBoundary = true;
   }
 

@@ -150,14 +150,14 @@ final class CatchUp implements StreamSession.Role {
               context.platform(),
               resources.format(),
               stream,
-              to.exchange(),
+              to.batch(),
               schemas,
               from,
               this);
       try {
         session.run();
       } finally {
-        to.exchange().dropOpenTransaction();
+        to.batch().dropOpenTransaction();
       }
       if (stopping()) {
         return Optional.empty();
@@ -213,7 +213,7 @@ final class CatchUp implements StreamSession.Role {
   /** {@return whether everything read is durable; if not, the stream was stopped} */
   private boolean settle(WalStream stream, StreamDelivery to) throws InterruptedException {
     IdleUpkeep upkeep = upkeep(stream);
-    to.exchange().offer();
+    to.batch().offer();
     return to.drain(() -> maintained(upkeep));
   }
 

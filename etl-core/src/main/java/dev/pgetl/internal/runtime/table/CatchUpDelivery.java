@@ -6,6 +6,7 @@ import dev.pgetl.internal.deliver.DeliveryListener;
 import dev.pgetl.internal.runtime.stream.StreamProgress;
 import dev.pgetl.internal.runtime.worker.SafeListener;
 import dev.pgetl.observe.PipelineListener;
+import dev.pgetl.schema.TableId;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
 import java.util.List;
@@ -58,6 +59,16 @@ final class CatchUpDelivery implements DeliveryListener {
 
   @Override
   public boolean tableRefused(EtlException failure) {
+    return false;
+  }
+
+  @Override
+  public boolean anyRefused() {
+    return false;
+  }
+
+  @Override
+  public boolean isRefused(TableId other) {
     return false;
   }
 }

@@ -14,14 +14,12 @@ import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.schema.TableSchema;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The destination's end of one table's copy: makes each call until it succeeds, or until the copy
- * is stopped. Owned by the table's worker, but for {@link #stop}.
+ * is stopped. Owned by the table's worker, except {@link #stop}.
  */
-final class CopyDelivery implements Attempts.Pause {
+final class CopyDelivery implements Attempts.Between {
   private final Destination destination;
   private final PipelineListener listener;
   private final Attempts attempts;
@@ -36,41 +34,38 @@ final class CopyDelivery implements Attempts.Pause {
   }
 
   void truncate(TableSchema table) throws InterruptedException {
-    call(
-        "truncating table " + table.name() + " in",
-        () -> {
-          destination.truncateTable(table);
-          return WriteResult.DURABLE;
-        });
+    String what = named("truncating table " + table.name() + " in");
+    attempts.run(DestinationCall.of(what, () -> destination.truncateTable(table)));
+    throwIfStopped(what);
   }
 
   WriteResult write(TableSchema table, List<TableRow> rows) throws InterruptedException {
-    return call(
-        "writing " + rows.size() + " rows of table " + table.name() + " to",
-        () -> destination.writeTableRows(table, rows));
+    String what = named("writing " + rows.size() + " rows of table " + table.name() + " to");
+    WriteResult result =
+        attempts.make(
+            DestinationCall.answering(what, () -> destination.writeTableRows(table, rows)));
+    throwIfStopped(what);
+    return result;
   }
 
   void flush() throws InterruptedException {
-    call(
-        "flushing",
-        () -> {
-          destination.flush();
-          return WriteResult.DURABLE;
-        });
+    String what = named("flushing");
+    attempts.run(DestinationCall.of(what, destination::flush));
+    throwIfStopped(what);
+  }
+
+  private String named(String doing) {
+    return doing + " destination " + destination.name();
   }
 
   /**
    * A call that comes back after the copy was stopped has no consequences: another worker may be at
    * the table by then, or another pipeline.
    */
-  private WriteResult call(String doing, Supplier<@Nullable WriteResult> call)
-      throws InterruptedException {
-    String what = doing + " destination " + destination.name();
-    WriteResult result = attempts.make(what, DestinationCall.of(call));
+  private void throwIfStopped(String what) throws InterruptedException {
     if (isStopped()) {
       throw new InterruptedException("stopped while " + what);
     }
-    return result;
   }
 
   @Override

@@ -3,10 +3,10 @@ package dev.pgetl.internal.runtime.table;
 import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
-import dev.pgetl.error.RetryDirective;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.copy.TableCopier;
 import dev.pgetl.internal.copy.TableCopy;
+import dev.pgetl.internal.deliver.Attempts;
 import dev.pgetl.internal.deliver.RowExchange;
 import dev.pgetl.internal.failpoint.Failpoint;
 import dev.pgetl.internal.runtime.stream.Lineage;
@@ -16,7 +16,6 @@ import dev.pgetl.internal.runtime.table.TableEvent.CopyStarted;
 import dev.pgetl.internal.runtime.table.TableEvent.FenceLost;
 import dev.pgetl.internal.runtime.table.TableEvent.HandedOver;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
-import dev.pgetl.internal.runtime.worker.SafeListener;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.store.PipelineStore;
 import dev.pgetl.store.ReplicationProgress;
@@ -25,7 +24,6 @@ import dev.pgetl.store.TableReplicationPhase.DataSync;
 import dev.pgetl.store.TableReplicationPhase.FinishedCopy;
 import dev.pgetl.store.TableReplicationPhase.Init;
 import dev.pgetl.wal.Lsn;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -207,6 +205,7 @@ final class TableSync {
         new RowExchange(
             context.config().batch(),
             resources.budget(),
+            context.platform(),
             schema.columnCount(),
             begun.workers().size());
     CopyProgress progress = new CopyProgress(schema.name(), expectedRows, context.platform());
@@ -261,21 +260,7 @@ final class TableSync {
    * or the next start would take the table up from a place that has been passed.
    */
   private void remember(HandedOver event) throws InterruptedException {
-    for (int failures = 1; ; failures++) {
-      try {
-        table.move(event);
-        return;
-      } catch (EtlException e) {
-        if (e.retry() != RetryDirective.TIMED) {
-          throw e;
-        }
-        Duration delay = resources.backoff().delay(failures);
-        SafeListener.retrying(context.listener(), e, failures, delay);
-        if (!delivery.await(delay.toNanos())) {
-          throw new InterruptedException("stopped while table " + table.id() + " was handed over");
-        }
-      }
-    }
+    new Attempts(resources.backoff().unlimited(), delivery).run(() -> table.move(event));
   }
 
   /** The slot is of no use any more; if it cannot be dropped now, the next start drops it. */

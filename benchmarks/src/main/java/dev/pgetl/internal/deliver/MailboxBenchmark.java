@@ -3,6 +3,7 @@ package dev.pgetl.internal.deliver;
 import dev.pgetl.config.BatchConfig;
 import dev.pgetl.event.Event;
 import dev.pgetl.event.Transaction;
+import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.testkit.data.TestTable;
 import dev.pgetl.wal.Lsn;
@@ -27,12 +28,14 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(1)
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
-public class BatchExchangeBenchmark {
+public class MailboxBenchmark {
   private static final int EVENTS = 1_000;
   private static final int EVENT_BYTES = 300;
 
-  private final BatchExchange exchange =
-      new BatchExchange(BatchConfig.DEFAULT, new ByteBudget(64 << 20), System::nanoTime);
+  private final ByteBudget budget = new ByteBudget(64 << 20);
+  private final Mailbox mailbox = new Mailbox(BatchConfig.DEFAULT, budget, Platform.jvm());
+  private final OpenBatch batch =
+      new OpenBatch(mailbox, BatchConfig.DEFAULT, budget, Platform.jvm());
   private final Event event = insert();
   private final Lsn end = new Lsn(0x2030);
 
@@ -47,15 +50,15 @@ public class BatchExchangeBenchmark {
   @OperationsPerInvocation(EVENTS)
   public @Nullable Object batch() throws InterruptedException {
     for (int i = 0; i < EVENTS; i++) {
-      exchange.add(event, EVENT_BYTES);
-      if (exchange.isFull()) {
+      batch.add(event, EVENT_BYTES);
+      if (batch.isFull()) {
         throw new IllegalStateException("a batch of " + i + " events is full");
       }
     }
-    exchange.boundary(end);
-    exchange.offer();
-    EventBatch batch = exchange.take(0);
-    exchange.done(true);
-    return batch;
+    batch.boundary(end);
+    batch.offer();
+    EventBatch taken = mailbox.take(0);
+    mailbox.done(true);
+    return taken;
   }
 }
