@@ -27,7 +27,7 @@ class BinaryFallBackIT {
       insert into good values (1, 'copied'); insert into places values (1, 'copied');
       """;
 
-  private static final String WARNING = "streams go on in text format";
+  private static final String WARNING = "streams continue in text format";
 
   private final LogRecorder log = new LogRecorder();
   private final AtomicInteger retries = new AtomicInteger();

@@ -118,7 +118,7 @@ class PipelineGroupIT {
       scenario.start().awaitReady();
       scenario.insert(scenario.users);
       scenario.source().execute("alter publication pub_orders add table users");
-      warnings.await("table public.users has been added to the publication, but is carried by");
+      warnings.await("table public.users has been added to the publication, but belongs to");
       scenario.insert(scenario.users, scenario.orders);
       scenario.awaitApplied();
       assertThat(scenario.orders.destination.tables()).containsExactly("public.orders");
