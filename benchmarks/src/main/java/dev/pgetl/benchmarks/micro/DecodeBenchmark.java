@@ -79,8 +79,8 @@ public class DecodeBenchmark implements EventSink {
     public void begin(Lsn commitLsn) {}
 
     @Override
-    public boolean accepts(TableId table, Lsn commitLsn) {
-      return true;
+    public long generation(TableId table, Lsn commitLsn) {
+      return 1;
     }
 
     @Override

@@ -223,7 +223,7 @@ class AnnouncementTest {
   }
 
   @Test
-  void aTableThatLeftAndCameBackIsLookedUpAnew() {
+  void aTableThatLeftAndCameBackIsLookedUpAgain() {
     DecoderSession session =
         new DecoderSession().decode(begin(0x100), ONE, insert(7, "1"), commit(0x100, 0x130));
     session.accepting().decode(begin(0x130), TWO, insert(7, "2", "a"), commit(0x130, 0x160));
@@ -236,6 +236,37 @@ class AnnouncementTest {
 
     assertThat(session.all(Event.Relation.class)).hasSize(1);
     assertThat(session.all(Event.Insert.class)).last().returns(copiedAgain, Event.Insert::table);
+  }
+
+  /** The stream was asked before it left and after it came back, and not in between. */
+  @Test
+  void whatWasAnnouncedIsForgottenWhenTheTableChangesHandsBetweenTwoTransactions() {
+    DecoderSession session =
+        new DecoderSession().decode(begin(0x100), ONE, insert(7, "1"), commit(0x100, 0x130));
+    TableSchema copiedAgain = copied(0x158);
+
+    session
+        .knowing(copiedAgain)
+        .nextGeneration()
+        .decode(begin(0x160), insert(7, "2"), commit(0x160, 0x190));
+
+    assertThat(session.all(Event.Relation.class)).hasSize(1);
+    assertThat(session.all(Event.Insert.class)).last().returns(copiedAgain, Event.Insert::table);
+  }
+
+  @Test
+  void aTableThatChangedHandsIsAnnouncedAgainUnlessItsCopyHadTheSameVersion() {
+    DecoderSession session =
+        new DecoderSession().decode(begin(0x100), TWO, insert(7, "1", "a"), commit(0x100, 0x130));
+
+    session
+        .knowing(copied(0x158))
+        .nextGeneration()
+        .decode(begin(0x160), insert(7, "2", "b"), commit(0x160, 0x190));
+
+    assertThat(session.kinds())
+        .containsExactly(
+            "Begin", "Relation", "Insert", "Commit", "Begin", "Relation", "Insert", "Commit");
   }
 
   private static TableSchema twoColumns(long at) {

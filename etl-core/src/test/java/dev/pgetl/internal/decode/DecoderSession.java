@@ -40,6 +40,7 @@ final class DecoderSession implements StreamTables, EventSink {
   private final Set<String> prefixes = new HashSet<>();
   private final Map<TableId, NavigableMap<Lsn, TableSchema>> versions = new HashMap<>();
   private Predicate<TableId> accepted = table -> true;
+  private long generation = 1;
 
   DecoderSession() {
     this(Lsn.ZERO);
@@ -59,9 +60,15 @@ final class DecoderSession implements StreamTables, EventSink {
     return new DecoderSession(Lsn.ZERO, true);
   }
 
-  /** From now on the stream carries only these tables. */
+  /** From now on the stream delivers only these tables. */
   DecoderSession accepting(long... oids) {
     accepted = table -> Arrays.stream(oids).anyMatch(oid -> oid == table.oid());
+    return this;
+  }
+
+  /** All tables have left the stream and come back since it was last asked. */
+  DecoderSession nextGeneration() {
+    generation++;
     return this;
   }
 
@@ -154,9 +161,9 @@ final class DecoderSession implements StreamTables, EventSink {
   }
 
   @Override
-  public boolean accepts(TableId table, Lsn commitLsn) {
+  public long generation(TableId table, Lsn commitLsn) {
     asked.add(table + "@" + commitLsn);
-    return accepted.test(table);
+    return accepted.test(table) ? generation : NOT_OURS;
   }
 
   @Override

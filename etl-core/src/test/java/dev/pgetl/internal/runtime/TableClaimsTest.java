@@ -32,12 +32,12 @@ class TableClaimsTest {
   }
 
   @Test
-  void aTableIsFreeOnceItsOwnerHasLetGo() {
+  void aTableIsFreeOnceItsOwnerHasReleasedIt() {
     assertThat(first.take(USERS)).isTrue();
     second.release(USERS);
     assertThat(second.take(USERS)).isFalse();
     first.release(USERS);
-    assertThat(second.owner(USERS)).isEqualTo("nobody");
+    assertThat(second.owner(USERS)).isEqualTo("no pipeline");
     assertThat(second.take(USERS)).isTrue();
   }
 

@@ -12,6 +12,7 @@ import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
 import dev.pgetl.event.Event;
 import dev.pgetl.internal.deliver.Backoff;
+import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
@@ -47,7 +48,7 @@ class CopyDeliveryTest {
       };
 
   private CopyDelivery delivery(Duration firstDelay) {
-    return new CopyDelivery(destination, listener, new Backoff(firstDelay, 3, new Random(1)));
+    return new CopyDelivery(destination, listener, new Backoff(firstDelay, 3, new Random(1)), Platform.jvm());
   }
 
   @Test
@@ -71,7 +72,7 @@ class CopyDeliveryTest {
   }
 
   @Test
-  void needsAPersonAfterTheLastAttempt() {
+  void requiresManualInterventionAfterTheLastAttempt() {
     CopyDelivery delivery = delivery(Duration.ofNanos(1));
     destination.failures.addAll(List.of(busy, busy, busy, busy));
 

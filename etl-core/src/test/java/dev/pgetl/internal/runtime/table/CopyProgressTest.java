@@ -2,6 +2,7 @@ package dev.pgetl.internal.runtime.table;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pgetl.internal.runtime.worker.RecordedLog;
 import dev.pgetl.schema.TableName;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;

@@ -10,9 +10,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps phases and progress in memory, with everything it was told in order. */
+/** Keeps phases and progress in memory, with everything that was stored, in order. */
 final class FakeStateStore implements StateStore {
   private final Object lock = new Object();
   private final Map<TableId, List<TableReplicationPhase>> phases = new HashMap<>();
@@ -20,6 +22,38 @@ final class FakeStateStore implements StateStore {
   private final List<ReplicationProgress> stored = new ArrayList<>();
   private @Nullable EtlException failure;
   private @Nullable EtlException failureAfterwards;
+  private volatile @Nullable Hang hang;
+
+  /** Writes of one table's phase do not return until they are released. */
+  static final class Hang {
+    private final TableId table;
+    private final CountDownLatch begun = new CountDownLatch(1);
+    private final CountDownLatch released = new CountDownLatch(1);
+
+    private Hang(TableId table) {
+      this.table = table;
+    }
+
+    /** Returns once a write hangs. */
+    void awaitBegun() throws InterruptedException {
+      if (!begun.await(30, TimeUnit.SECONDS)) {
+        throw new AssertionError("no write began");
+      }
+    }
+
+    void release() {
+      released.countDown();
+    }
+
+    private void awaitRelease() {
+      begun.countDown();
+      try {
+        released.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
 
   /** From now on every write fails; null for none. */
   void fail(@Nullable EtlException newFailure) {
@@ -27,6 +61,13 @@ final class FakeStateStore implements StateStore {
       failure = newFailure;
       failureAfterwards = null;
     }
+  }
+
+  /** From now on the store hangs when it writes the phase of a table. */
+  Hang hangIn(TableId table) {
+    Hang hanging = new Hang(table);
+    hang = hanging;
+    return hanging;
   }
 
   /** From now on every write of a phase is done, and reported as failed. */
@@ -74,6 +115,10 @@ final class FakeStateStore implements StateStore {
   public void updateTableReplicationState(TableId id, TableReplicationPhase phase) {
     if (!phase.isStored()) {
       throw new IllegalArgumentException("not stored: " + phase);
+    }
+    Hang hanging = hang;
+    if (hanging != null && hanging.table.equals(id)) {
+      hanging.awaitRelease();
     }
     synchronized (lock) {
       throwFailure();

@@ -1,12 +1,22 @@
 package dev.pgetl.internal.runtime.table;
 
+import static dev.pgetl.internal.decode.StreamTables.NOT_OURS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pgetl.RandomRuns;
+import dev.pgetl.internal.platform.Platform;
+import dev.pgetl.internal.runtime.table.TableEvent.CaughtUp;
+import dev.pgetl.internal.runtime.table.TableEvent.FenceLost;
+import dev.pgetl.internal.runtime.table.TableEvent.FenceSet;
+import dev.pgetl.internal.runtime.table.TableEvent.HandedOver;
+import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.schema.TableId;
+import dev.pgetl.schema.TableName;
+import dev.pgetl.store.TableReplicationPhase.FinishedCopy;
 import dev.pgetl.wal.Lsn;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -16,7 +26,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** No interleaving of the main stream and the tables' own loses or repeats a change. */
+/** No interleaving of the apply worker and the sync workers loses or repeats a change. */
 @Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HandOverProperties {
   private static final int TABLES = 3;
@@ -27,7 +37,7 @@ class HandOverProperties {
     RandomRuns.repeat(2_000, random -> new HandOverSimulation(random, 10, 1).run(300));
   }
 
-  /** However slow the destination is: the main stream waits for at most 50 ticks the first time. */
+  /** However slow the destination is: the apply worker waits for at most 50 ticks the first time. */
   @Test
   void everyTableIsHandedOverUnderLoad() throws Exception {
     RandomRuns.repeat(
@@ -46,19 +56,20 @@ class HandOverProperties {
     RandomRuns.repeat(
         200,
         random -> {
-          HandOver handOver = new HandOver();
+          Tables tables = new Tables(new FakeStateStore(), PipelineListener.NONE, Platform.jvm());
           AtomicInteger written = new AtomicInteger(1);
           List<List<Integer>> received = new ArrayList<>();
           List<FutureTask<?>> streams = new ArrayList<>();
           for (int i = 1; i <= TABLES; i++) {
             List<Integer> rows = new ArrayList<>(); // each change happens before the next
             received.add(rows);
-            TableId table = new TableId(i);
+            TableId id = new TableId(i);
+            tables.known(id, new TableName("public", "t" + i), new FinishedCopy());
             RandomGenerator pace = new SplittableRandom(random.nextLong());
-            streams.add(start(() -> ownStream(handOver, table, written, rows, pace)));
+            streams.add(start(() -> syncWorker(tables, id, written, rows, pace)));
           }
           RandomGenerator pace = new SplittableRandom(random.nextLong());
-          streams.add(start(() -> mainStream(handOver, written, received, pace)));
+          streams.add(start(() -> applyWorker(tables, written, received, pace)));
 
           while (written.get() <= TRANSACTIONS) {
             pause(random);
@@ -97,47 +108,57 @@ class HandOverProperties {
     }
   }
 
-  private static void ownStream(
-      HandOver handOver,
-      TableId table,
-      AtomicInteger written,
-      List<Integer> rows,
-      RandomGenerator pace) {
+  private static void syncWorker(
+      Tables tables, TableId id, AtomicInteger written, List<Integer> rows, RandomGenerator pace) {
+    Table table = Objects.requireNonNull(tables.find(id));
     int next = 1;
     Lsn fence = null;
-    while (fence == null || new Lsn(next).isBefore(fence) || !handOver.agree(table)) {
-      if (fence != null && !new Lsn(next).isBefore(fence)) {
-        fence = null;
-      }
+    while (true) {
       pause(pace);
       if (next < written.get()) {
         rows.add(next++);
       }
+      Lsn position = new Lsn(next);
       if (fence == null && pace.nextInt(20) == 0) {
-        fence = handOver.meet(table);
+        table.move(new CaughtUp(position));
+        fence = table.meet();
+        table.move(new FenceSet(fence));
+      }
+      if (fence != null && !position.isBefore(fence)) {
+        if (table.agree(position)) {
+          table.move(new HandedOver(position));
+          return;
+        }
+        table.move(new FenceLost());
+        fence = null;
       }
     }
-    handOver.done(table, new Lsn(next));
   }
 
-  private static void mainStream(
-      HandOver handOver, AtomicInteger written, List<List<Integer>> received, RandomGenerator pace)
+  private static void applyWorker(
+      Tables tables, AtomicInteger written, List<List<Integer>> received, RandomGenerator pace)
       throws InterruptedException {
-    handOver.startAt(new Lsn(1));
+    tables.startAt(new Lsn(1));
     int next = 1;
     while (next <= TRANSACTIONS) {
       pause(pace);
       if (next < written.get()) {
-        handOver.begin(new Lsn(next));
+        tables.begin(new Lsn(next));
         for (int i = 1; i <= TABLES; i++) {
-          TableId table = new TableId(i);
-          if (handOver.accepts(
-              table, new Lsn(next), () -> pace.nextInt(4) > 0 || !handOver.withdraw(table))) {
+          Table table = Objects.requireNonNull(tables.find(new TableId(i)));
+          if (table.generation(new Lsn(next), () -> isPatient(table, pace)) != NOT_OURS) {
             received.get(i - 1).add(next);
           }
         }
         next++;
       }
     }
+  }
+
+  private static boolean isPatient(Table table, RandomGenerator pace) {
+    if (pace.nextInt(4) == 0) {
+      table.withdraw();
+    }
+    return true;
   }
 }

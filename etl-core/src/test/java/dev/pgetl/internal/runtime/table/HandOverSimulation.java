@@ -1,8 +1,17 @@
 package dev.pgetl.internal.runtime.table;
 
+import static dev.pgetl.internal.decode.StreamTables.NOT_OURS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.error.RetryDirective;
+import dev.pgetl.internal.platform.OneThreadPlatform;
+import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.schema.TableId;
+import dev.pgetl.schema.TableName;
+import dev.pgetl.store.TableReplicationPhase;
+import dev.pgetl.store.TableReplicationPhase.Errored;
 import dev.pgetl.wal.Lsn;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -13,9 +22,10 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /**
- * A main stream, tables with their own streams, and a log that grows, one small step of one of them
- * at a time. Streams reconnect, tables fail and are copied again, the process is restarted; calls
- * of the destination take a while. What reaches a table is checked by {@link SimulatedTable}.
+ * The apply worker, tables with their sync workers, and a log that grows, one small step of one of
+ * them at a time. Streams reconnect, tables fail, are refused and are copied again, the process is
+ * restarted; calls of the destination take a while, and the store fails, also after it has written.
+ * What reaches a table is checked by {@link SimulatedTable}.
  */
 final class HandOverSimulation {
   /** A change of one table; the ordinal counts over the whole log. */
@@ -27,14 +37,17 @@ final class HandOverSimulation {
   private static final int TABLES = 3;
 
   private final RandomGenerator random;
+  private final OneThreadPlatform platform = new OneThreadPlatform();
+  private final FakeStateStore store = new FakeStateStore();
+  private final EtlException away = new EtlException(ErrorKind.STORE_UNAVAILABLE, "away");
   private final List<Tx> wal = new ArrayList<>();
-  private final List<SimulatedTable> tables = new ArrayList<>();
+  private final List<SimulatedTable> simulated = new ArrayList<>();
   private final Map<Integer, Boolean> decided = new HashMap<>();
 
-  /** What the main stream has read and the destination has not got: changes and boundaries. */
+  /** What the apply worker has read and the destination has not got: changes and boundaries. */
   private final Deque<Object> underWay = new ArrayDeque<>();
 
-  private HandOver handOver = new HandOver(0);
+  private Tables tables;
   private long written = 100;
   private int changes;
   private int next;
@@ -43,24 +56,29 @@ final class HandOverSimulation {
   private long delivered = 100;
   private long durable = 100;
   private int waits;
-  private boolean calm;
+  private boolean faulty;
+  private boolean writing = true;
 
   /**
    * Creates a world in which nothing has happened.
    *
    * @param random shuffles the steps
    * @param stepsPerCall how long a call of the destination takes, at most, in steps of its table
-   * @param readsPerStep how many transactions a table's own stream reads in that time
+   * @param readsPerStep how many transactions a sync worker reads in that time
    */
   HandOverSimulation(RandomGenerator random, int stepsPerCall, int readsPerStep) {
     this.random = random;
-    handOver.startAt(new Lsn(durable));
+    tables = begin();
     for (int i = 0; i < TABLES; i++) {
-      tables.add(new SimulatedTable(this, i, random.nextInt(stepsPerCall + 1), readsPerStep));
+      SimulatedTable table =
+          new SimulatedTable(this, i, random.nextInt(stepsPerCall + 1), readsPerStep);
+      simulated.add(table);
+      Table unused = tables.add(table.id(), name(table.id()));
     }
   }
 
   void run(int steps) throws InterruptedException {
+    faulty = true;
     for (int i = 0; i < steps; i++) {
       step(random.nextInt(100));
     }
@@ -72,15 +90,15 @@ final class HandOverSimulation {
    * takes a step.
    */
   void runUnderLoad(int ticks) throws InterruptedException {
-    tables.forEach(SimulatedTable::step);
+    simulated.forEach(SimulatedTable::step);
     for (int i = 0; i < 20; i++) {
       write();
     }
-    for (int i = 0; i < ticks && !tables.stream().allMatch(SimulatedTable::isCarried); i++) {
+    for (int i = 0; i < ticks && !simulated.stream().allMatch(SimulatedTable::isApplied); i++) {
       readAll();
       tick();
     }
-    assertThat(tables).allMatch(SimulatedTable::isCarried, "handed over under load");
+    assertThat(simulated).allMatch(SimulatedTable::isApplied, "handed over under load");
     complete();
   }
 
@@ -93,44 +111,47 @@ final class HandOverSimulation {
   }
 
   private void tick() {
-    tables.forEach(SimulatedTable::step);
-    if (!calm) {
+    simulated.forEach(SimulatedTable::step);
+    if (writing) {
       write();
     }
   }
 
-  /** {@return how often the main stream has waited for a table} */
+  /** {@return how often the apply worker has waited for a table} */
   int waits() {
     return waits;
   }
 
   private void complete() throws InterruptedException {
-    calm = true;
+    faulty = false;
+    writing = false;
     for (int i = 0; i < 1000 * (wal.size() + TABLES) && !isComplete(); i++) {
       calmStep(i);
     }
-    assertThat(tables).allMatch(SimulatedTable::isComplete, "complete and carried");
+    assertThat(simulated).allMatch(SimulatedTable::isComplete, "complete and applied");
   }
 
   private boolean isComplete() {
-    return tables.stream().allMatch(SimulatedTable::isComplete);
+    return simulated.stream().allMatch(SimulatedTable::isComplete);
   }
 
   private void step(int dice) throws InterruptedException {
-    SimulatedTable table = tables.get(random.nextInt(TABLES));
+    SimulatedTable table = simulated.get(random.nextInt(TABLES));
     if (dice < 20) {
       write();
     } else if (dice < 50) {
       read();
-    } else if (dice < 65) {
+    } else if (dice < 64) {
       deliver();
-    } else if (dice < 70) {
+    } else if (dice < 69) {
       remember();
-    } else if (dice < 95) {
+    } else if (dice < 92) {
       table.step();
-    } else if (dice < 96) {
+    } else if (dice < 94) {
+      table.storeRefusal();
+    } else if (dice < 95) {
       reconnect();
-    } else if (dice < 97) {
+    } else if (dice < 96) {
       restart();
     } else if (dice < 98) {
       table.fail();
@@ -141,15 +162,16 @@ final class HandOverSimulation {
 
   /** Nothing fails and nothing is written any more. */
   private void calmStep(int i) throws InterruptedException {
+    SimulatedTable table = simulated.get(random.nextInt(TABLES));
     switch (i % 4) {
-      case 0 -> tables.get(random.nextInt(TABLES)).step();
+      case 0 -> table.calmStep();
       case 1 -> read();
       case 2 -> deliver();
       default -> remember();
     }
   }
 
-  /** The server goes on: with a transaction, or with something that is none of ours. */
+  /** The server continues: with a transaction, or with something that is none of ours. */
   private void write() {
     if (random.nextInt(5) == 0) {
       written += random.nextInt(1, 20);
@@ -162,10 +184,10 @@ final class HandOverSimulation {
     }
     written = commitLsn + random.nextInt(1, 10);
     wal.add(new Tx(commitLsn, written, made));
-    made.forEach(change -> tables.get(change.table()).changed(change));
+    made.forEach(change -> simulated.get(change.table()).changed(change));
   }
 
-  /** The main stream reads one message, unless it would have to wait. */
+  /** The apply worker reads one message, unless it would have to wait. */
   private void read() throws InterruptedException {
     if (next == wal.size()) {
       underWay.add(written);
@@ -174,7 +196,7 @@ final class HandOverSimulation {
     Tx tx = wal.get(next);
     if (!begun) {
       begun = true;
-      handOver.begin(new Lsn(tx.commitLsn()));
+      tables.begin(new Lsn(tx.commitLsn()));
     } else if (nextChange < tx.changes().size()) {
       read(tx.changes().get(nextChange));
     } else {
@@ -185,11 +207,11 @@ final class HandOverSimulation {
 
   private void read(Change change) throws InterruptedException {
     if (!decided.containsKey(change.table())) {
-      SimulatedTable table = tables.get(change.table());
-      if (table.mustBeAwaited(change.commitLsn()) && !awaited(table, change)) {
+      SimulatedTable table = simulated.get(change.table());
+      if (table.mustBeAwaited(change.commitLsn()) && isHeldUp(table)) {
         return;
       }
-      decided.put(change.table(), accepts(table.id(), change.commitLsn()));
+      decided.put(change.table(), delivers(table, change.commitLsn()));
     }
     if (decided.getOrDefault(change.table(), false)) {
       underWay.add(change);
@@ -197,37 +219,25 @@ final class HandOverSimulation {
     nextChange++;
   }
 
-  /** {@return whether the main stream has waited, until it knew or had enough of it} */
-  private boolean awaited(SimulatedTable table, Change change) throws InterruptedException {
+  /** {@return whether others are quicker than the apply worker begins to wait} */
+  private boolean isHeldUp(SimulatedTable table) {
     if (random.nextInt(10) == 0) {
       table.withdraw();
-      return false;
     }
-    if (random.nextBoolean()) {
-      return false; // others are quicker
-    }
-    boolean ownStream =
-        !handOver.accepts(
+    return random.nextBoolean();
+  }
+
+  private boolean delivers(SimulatedTable table, long commitLsn) throws InterruptedException {
+    long generation =
+        tables.generation(
             table.id(),
-            new Lsn(change.commitLsn()),
+            new Lsn(commitLsn),
             () -> {
               waits++;
               tick();
               return true;
             });
-    if (ownStream && table.mustBeAwaited(change.commitLsn())) {
-      table.fenceIsGone();
-    }
-    return true;
-  }
-
-  private boolean accepts(TableId table, long commitLsn) throws InterruptedException {
-    return handOver.accepts(
-        table,
-        new Lsn(commitLsn),
-        () -> {
-          throw new AssertionError("the main stream waits for nothing");
-        });
+    return generation != NOT_OURS;
   }
 
   private void endTransaction(int nextTransaction) {
@@ -240,21 +250,39 @@ final class HandOverSimulation {
   private void deliver() {
     Object first = underWay.poll();
     if (first instanceof Change change) {
-      tables.get(change.table()).deliveredByMainStream(change);
+      simulated.get(change.table()).deliveredByApplyWorker(change);
     } else if (first instanceof Long boundary) {
       delivered = boundary;
     }
   }
 
   private void remember() {
-    durable = delivered;
-    handOver
-        .reached(new Lsn(durable))
-        .forEach(
-            (id, from) -> {
-              tables.get((int) id.oid() - 1).ready(from.value());
-              handOver.ready(id, from);
-            });
+    long allowed = tables.acknowledgeable(new Lsn(delivered)).value();
+    if (allowed > durable) {
+      durable = allowed;
+      simulated.forEach(SimulatedTable::checkAcknowledged);
+    }
+    boolean unused = stored(() -> tables.settle(new Lsn(durable)));
+    simulated.forEach(SimulatedTable::checkReady);
+  }
+
+  /** {@return whether the store took a write; it may have done so if it says that it failed} */
+  boolean stored(Runnable write) {
+    int dice = faulty ? random.nextInt(10) : 9;
+    if (dice == 0) {
+      store.fail(away);
+    } else if (dice == 1) {
+      store.failAfterWrite(away);
+    }
+    try {
+      write.run();
+      return true;
+    } catch (EtlException e) {
+      assertThat(e).isSameAs(away);
+      return false;
+    } finally {
+      store.fail(null);
+    }
   }
 
   /** Whole transactions are delivered first; of the open one perhaps a part. */
@@ -267,6 +295,7 @@ final class HandOverSimulation {
     }
     underWay.clear();
     remember();
+    delivered = durable;
     readAgain();
   }
 
@@ -278,18 +307,38 @@ final class HandOverSimulation {
     return last;
   }
 
-  /** The process dies; what is remembered decides how the next one goes on. */
+  /** The process dies; what is stored decides how the next one continues. */
   private void restart() {
     underWay.clear();
     delivered = durable;
-    handOver = new HandOver(0);
-    handOver.startAt(new Lsn(durable));
-    tables.forEach(SimulatedTable::restart);
+    simulated.forEach(SimulatedTable::die);
+    tables = begin();
+    store.getTableReplicationStates().forEach(this::takeIn);
     readAgain();
   }
 
+  private Tables begin() {
+    Tables begun = new Tables(store, PipelineListener.NONE, platform);
+    begun.startAt(new Lsn(durable));
+    return begun;
+  }
+
+  private void takeIn(TableId id, TableReplicationPhase phase) {
+    if (phase instanceof Errored errored && errored.retryDirective() == RetryDirective.TIMED) {
+      TableReplicationPhase before = store.rollbackTableReplicationState(id);
+      store.updateTableReplicationState(id, errored);
+      tables.known(id, name(id), errored, before);
+    } else {
+      tables.known(id, name(id), phase);
+    }
+  }
+
+  private static TableName name(TableId id) {
+    return new TableName("public", "t" + id);
+  }
+
   private void readAgain() {
-    tables.forEach(SimulatedTable::mayBeRepeated);
+    simulated.forEach(SimulatedTable::mayBeRepeated);
     int first = 0;
     while (first < wal.size() && wal.get(first).commitLsn() < durable) {
       first++;
@@ -297,8 +346,8 @@ final class HandOverSimulation {
     endTransaction(first);
   }
 
-  HandOver handOver() {
-    return handOver;
+  Tables tables() {
+    return tables;
   }
 
   RandomGenerator random() {
@@ -315,5 +364,10 @@ final class HandOverSimulation {
 
   long durable() {
     return durable;
+  }
+
+  /** {@return whether things go wrong} */
+  boolean faulty() {
+    return faulty;
   }
 }

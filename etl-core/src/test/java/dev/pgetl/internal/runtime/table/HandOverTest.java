@@ -1,274 +1,377 @@
 package dev.pgetl.internal.runtime.table;
 
+import static dev.pgetl.internal.decode.StreamTables.NOT_OURS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.pgetl.internal.platform.OneThreadPlatform;
+import dev.pgetl.internal.platform.Platform;
+import dev.pgetl.internal.runtime.table.TableEvent.CaughtUp;
+import dev.pgetl.internal.runtime.table.TableEvent.CopyFinished;
+import dev.pgetl.internal.runtime.table.TableEvent.CopyStarted;
+import dev.pgetl.internal.runtime.table.TableEvent.FenceSet;
+import dev.pgetl.internal.runtime.table.TableEvent.HandedOver;
+import dev.pgetl.internal.runtime.table.TableEvent.Resync;
+import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.schema.TableId;
+import dev.pgetl.schema.TableName;
+import dev.pgetl.store.TableReplicationPhase;
+import dev.pgetl.store.TableReplicationPhase.FinishedCopy;
+import dev.pgetl.store.TableReplicationPhase.Ready;
+import dev.pgetl.store.TableReplicationPhase.SyncDone;
 import dev.pgetl.wal.Lsn;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+/** How a table passes from its sync worker to the apply worker, and back. */
 class HandOverTest {
   private static final TableId TABLE = new TableId(7);
   private static final TableId OTHER = new TableId(8);
+  private static final TableName NAME = new TableName("public", "orders");
+  private static final Duration SECOND = Duration.ofSeconds(1);
 
-  private final HandOver handOver = new HandOver();
+  private final OneThreadPlatform clock = new OneThreadPlatform();
+  private final Tables tables =
+      new Tables(new FakeStateStore(), PipelineListener.NONE, Platform.jvm());
+  private final Tables timeless = new Tables(new FakeStateStore(), PipelineListener.NONE, clock);
 
   @BeforeEach
-  void theMainStreamStarts() {
-    handOver.startAt(new Lsn(0x100));
+  void theApplyWorkerStarts() {
+    tables.startAt(new Lsn(0x100));
   }
 
-  private boolean carries(TableId table, long commitLsn) throws InterruptedException {
-    return handOver.accepts(
+  private Table known(TableReplicationPhase phase) {
+    return known(tables, TABLE, phase);
+  }
+
+  private static Table known(Tables in, TableId id, TableReplicationPhase phase) {
+    in.known(id, NAME, phase);
+    return Objects.requireNonNull(in.find(id));
+  }
+
+  private long generation(TableId table, long commitLsn) throws InterruptedException {
+    return tables.generation(
         table,
         new Lsn(commitLsn),
         () -> {
-          throw new AssertionError("the main stream waits");
+          throw new AssertionError("the apply worker waits");
         });
   }
 
-  /** The main stream meets a change of the table and waits for its own stream. */
+  private boolean delivers(TableId table, long commitLsn) throws InterruptedException {
+    return generation(table, commitLsn) != NOT_OURS;
+  }
+
+  /** The apply worker meets a change of the table and waits for the sync worker. */
   private FutureTask<Boolean> waitingFor(long commitLsn) {
     FutureTask<Boolean> waiting =
-        new FutureTask<>(() -> handOver.accepts(TABLE, new Lsn(commitLsn), () -> true));
-    Thread reader = new Thread(waiting, "main stream");
+        new FutureTask<>(
+            () -> tables.generation(TABLE, new Lsn(commitLsn), () -> true) != NOT_OURS);
+    Thread reader = new Thread(waiting, "apply worker");
     reader.setDaemon(true);
     reader.start();
     await().until(() -> reader.getState() == Thread.State.TIMED_WAITING);
     return waiting;
   }
 
+  /** The sync worker's stream reaches a position and asks for the fence. */
+  private static Lsn fence(Table table, long position) {
+    table.move(new CaughtUp(new Lsn(position)));
+    Lsn fence = table.meet();
+    table.move(new FenceSet(fence));
+    return fence;
+  }
+
+  /** A table that was copied is handed over at a position, and that is stored. */
+  private static void handOver(Table table, long end) {
+    Lsn unused = fence(table, end);
+    assertThat(table.agree(new Lsn(end))).isTrue();
+    table.move(new HandedOver(new Lsn(end)));
+  }
+
+  private static void copy(Table table) {
+    table.passed();
+    table.move(new CopyStarted());
+    table.move(new CopyFinished());
+  }
+
+  // ---- who delivers a change ----
+
   @Test
-  void aTableNobodyKnowsIsNotCarried() throws InterruptedException {
-    assertThat(carries(TABLE, 0x100)).isFalse();
+  void aTableNobodyKnowsIsNotDelivered() throws InterruptedException {
+    assertThat(delivers(TABLE, 0x100)).isFalse();
   }
 
   @Test
-  void aTableThatIsReadyIsCarriedWhateverItsPosition() throws InterruptedException {
-    handOver.carried(TABLE);
+  void aTableThatIsReadyIsDeliveredWhateverThePosition() throws InterruptedException {
+    known(new Ready());
 
-    assertThat(carries(TABLE, 1)).isTrue();
-    assertThat(carries(OTHER, 1)).isFalse();
-    assertThat(handOver.hasPending()).isFalse();
+    assertThat(delivers(TABLE, 1)).isTrue();
+    assertThat(delivers(OTHER, 1)).isFalse();
+    assertThat(tables.hasPending()).isFalse();
   }
 
   @Test
-  void aTableIsCarriedFromWhereItsOwnStreamEnded() throws InterruptedException {
-    handOver.done(TABLE, new Lsn(0x120));
+  void aTableIsDeliveredFromWhereItsSyncWorkerEnded() throws InterruptedException {
+    known(new SyncDone(new Lsn(0x120)));
 
-    assertThat(carries(TABLE, 0x11F)).isFalse();
-    assertThat(carries(TABLE, 0x120)).isTrue();
+    assertThat(delivers(TABLE, 0x11F)).isFalse();
+    assertThat(delivers(TABLE, 0x120)).isTrue();
   }
 
   @Test
-  void theFenceIsBehindTheLastTransactionTheMainStreamBegan() {
-    assertThat(handOver.meet(TABLE)).isEqualTo(new Lsn(0x100));
+  void aTableThatIsCopiedIsNotDelivered() throws InterruptedException {
+    known(new FinishedCopy());
 
-    handOver.begin(new Lsn(0x150));
+    assertThat(delivers(TABLE, 0x150)).isFalse();
+  }
 
-    assertThat(handOver.meet(TABLE)).isEqualTo(new Lsn(0x151));
+  @Test
+  void theFenceIsBehindTheLastTransactionTheApplyWorkerBegan() {
+    Table table = known(new FinishedCopy());
+    assertThat(table.meet()).isEqualTo(new Lsn(0x100));
+
+    tables.begin(new Lsn(0x150));
+
+    assertThat(table.meet()).isEqualTo(new Lsn(0x151));
   }
 
   @Test
   void aReplayDoesNotMoveTheFenceBack() {
-    handOver.begin(new Lsn(0x150));
-    handOver.begin(new Lsn(0x120));
-    handOver.startAt(new Lsn(0x110));
+    tables.begin(new Lsn(0x150));
+    tables.begin(new Lsn(0x120));
+    tables.startAt(new Lsn(0x110));
 
-    assertThat(handOver.lastBegun()).isEqualTo(new Lsn(0x150));
+    assertThat(tables.lastBegun()).isEqualTo(new Lsn(0x150));
   }
 
   @Test
-  void beforeTheFenceChangesAreItsOwnStreams() throws InterruptedException {
-    handOver.begin(new Lsn(0x150));
-    handOver.meet(TABLE);
+  void beforeTheFenceChangesAreTheSyncWorkers() throws InterruptedException {
+    Table table = known(new FinishedCopy());
+    tables.begin(new Lsn(0x150));
+    table.meet();
 
-    assertThat(carries(TABLE, 0x150)).isFalse();
+    assertThat(delivers(TABLE, 0x150)).isFalse();
   }
 
   @Test
-  void behindTheFenceTheMainStreamWaitsForTheEndOfItsOwn() throws Exception {
-    handOver.meet(TABLE);
+  void behindTheFenceTheApplyWorkerWaitsForTheEndOfTheSyncWorker() throws Exception {
+    Table table = known(new FinishedCopy());
+    table.meet();
     FutureTask<Boolean> before = waitingFor(0x100);
     FutureTask<Boolean> behind = waitingFor(0x120);
 
-    handOver.done(TABLE, new Lsn(0x120));
+    table.agree(new Lsn(0x120));
 
     assertThat(before.get(30, TimeUnit.SECONDS)).isFalse();
     assertThat(behind.get(30, TimeUnit.SECONDS)).isTrue();
   }
 
   @Test
-  void theMainStreamDoesNotWaitForATableThatLeaves() throws Exception {
-    handOver.meet(TABLE);
+  void theApplyWorkerDoesNotWaitForATableThatBeginsFromTheStart() throws Exception {
+    Table table = known(new FinishedCopy());
+    table.meet();
     FutureTask<Boolean> waiting = waitingFor(0x100);
 
-    handOver.leave(TABLE);
+    table.restart();
 
     assertThat(waiting.get(30, TimeUnit.SECONDS)).isFalse();
   }
 
   @Test
-  void theMainStreamGivesUpWaitingWhenItIsTold() throws InterruptedException {
-    handOver.meet(TABLE);
+  void theApplyWorkerDoesNotWaitOnceTheFenceIsWithdrawn() throws Exception {
+    Table table = known(new FinishedCopy());
+    table.meet();
+    FutureTask<Boolean> waiting = waitingFor(0x100);
 
-    assertThat(handOver.accepts(TABLE, new Lsn(0x100), () -> false)).isFalse();
+    table.withdraw();
+
+    assertThat(waiting.get(30, TimeUnit.SECONDS)).isFalse();
+    assertThat(table.agree(new Lsn(0x120))).isFalse();
   }
 
   @Test
-  void theMainStreamGoesOnWithoutATableThatDoesNotComeInTime() throws Exception {
-    handOver.meet(TABLE);
+  void theApplyWorkerStopsWaitingWhenItIsToldTo() throws InterruptedException {
+    known(new FinishedCopy()).meet();
 
-    assertThat(waitingFor(0x100).get(30, TimeUnit.SECONDS)).isFalse();
-    assertThat(handOver.agree(TABLE)).isFalse();
-    assertThat(carries(TABLE, 0x100)).isFalse();
-  }
-
-  /** {@return how often the main stream looked again before it took the fence away} */
-  private static int patience(HandOver handOver) throws InterruptedException {
-    AtomicInteger waits = new AtomicInteger();
-    boolean accepted =
-        handOver.accepts(
-            TABLE,
-            new Lsn(0x200),
-            () -> {
-              waits.incrementAndGet();
-              return true;
-            });
-    assertThat(accepted).isFalse();
-    assertThat(handOver.agree(TABLE)).isFalse();
-    return waits.get();
-  }
-
-  /** Whoever needs longer than the main stream waits would never get there. */
-  @Test
-  void theMainStreamWaitsTwiceAsLongForTheNextFence() throws InterruptedException {
-    HandOver timeless = new HandOver(0);
-    List<Integer> waits = new ArrayList<>();
-    for (int i = 0; i < 4; i++) {
-      timeless.meet(TABLE);
-      waits.add(patience(timeless));
-    }
-
-    assertThat(waits).containsExactly(50, 100, 200, 400);
-  }
-
-  @Test
-  void theMainStreamForgetsItsPatienceOnceTheTableIsHandedOver() throws InterruptedException {
-    HandOver timeless = new HandOver(0);
-    timeless.meet(TABLE);
-    patience(timeless);
-    timeless.leave(TABLE);
-    timeless.meet(TABLE);
-
-    assertThat(patience(timeless)).isEqualTo(100);
-
-    timeless.done(TABLE, new Lsn(0x120));
-    timeless.meet(TABLE);
-
-    assertThat(patience(timeless)).isEqualTo(50);
-  }
-
-  @Test
-  void theMainStreamIsNotMorePatientIfTheTableItselfWithdrew() throws InterruptedException {
-    HandOver timeless = new HandOver(0);
-    timeless.meet(TABLE);
-    assertThat(timeless.withdraw(TABLE)).isTrue();
-    timeless.meet(TABLE);
-
-    assertThat(patience(timeless)).isEqualTo(50);
-  }
-
-  @Test
-  void whatWasAgreedIsAwaited() throws Exception {
-    handOver.meet(TABLE);
-
-    assertThat(handOver.agree(TABLE)).isTrue();
-    assertThat(handOver.withdraw(TABLE)).isFalse();
-    FutureTask<Boolean> waiting = waitingFor(0x120);
-    handOver.done(TABLE, new Lsn(0x120));
-    assertThat(waiting.get(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(tables.generation(TABLE, new Lsn(0x100), () -> false)).isEqualTo(NOT_OURS);
   }
 
   @Test
   void otherTablesDoNotWait() throws InterruptedException {
-    handOver.meet(TABLE);
-    handOver.carried(OTHER);
+    known(new FinishedCopy()).meet();
+    known(tables, OTHER, new Ready());
 
-    assertThat(carries(OTHER, 0x120)).isTrue();
+    assertThat(delivers(OTHER, 0x120)).isTrue();
   }
 
   @Test
-  void aTableIsReadyOnceTheMainStreamReachedTheEndOfItsOwn() {
-    handOver.done(TABLE, new Lsn(0x120));
-    assertThat(handOver.hasPending()).isTrue();
-    assertThat(handOver.reached(new Lsn(0x11F))).isEmpty();
-    assertThat(handOver.reached(new Lsn(0x120))).isEqualTo(Map.of(TABLE, new Lsn(0x120)));
-    assertThat(handOver.reached(new Lsn(0x121))).isEqualTo(Map.of(TABLE, new Lsn(0x120)));
+  void aTableThatLeftIsNotDelivered() throws InterruptedException {
+    known(new Ready()).restart();
 
-    handOver.ready(TABLE, new Lsn(0x120));
-
-    assertThat(handOver.reached(new Lsn(0x121))).isEmpty();
-    assertThat(handOver.hasPending()).isFalse();
+    assertThat(delivers(TABLE, 0x150)).isFalse();
   }
 
   @Test
-  void whatWasReachedBeforeATableLeftSaysNothingOfItsReturn() {
-    handOver.done(TABLE, new Lsn(0x120));
-    handOver.leave(TABLE);
-    handOver.ready(TABLE, new Lsn(0x120));
-    assertThat(handOver.hasPending()).isFalse();
+  void theGenerationChangesWheneverTheTableChangesHands() throws InterruptedException {
+    Table table = known(new Ready());
+    long first = generation(TABLE, 0x150);
+    assertThat(generation(TABLE, 0x151)).isEqualTo(first);
 
-    handOver.done(TABLE, new Lsn(0x140));
-    handOver.ready(TABLE, new Lsn(0x120));
+    table.restart();
+    copy(table);
+    handOver(table, 0x160);
 
-    assertThat(handOver.reached(new Lsn(0x140))).containsKey(TABLE);
+    assertThat(generation(TABLE, 0x160)).isNotIn(first, NOT_OURS);
+  }
+
+  // ---- patience ----
+
+  /** {@return how long the apply worker waited before it took the fence away} */
+  private Duration patience(Table table) throws InterruptedException {
+    long since = clock.nanos();
+    assertThat(timeless.generation(TABLE, new Lsn(0x200), () -> true)).isEqualTo(NOT_OURS);
+    assertThat(table.agree(new Lsn(0x200))).isFalse();
+    return Duration.ofNanos(clock.nanos() - since);
   }
 
   @Test
-  void aTableThatIsHandedOverIsNotReady() {
-    handOver.meet(TABLE);
+  void theApplyWorkerContinuesWithoutATableThatDoesNotComeInTime() throws InterruptedException {
+    Table table = known(timeless, TABLE, new FinishedCopy());
+    table.meet();
 
-    assertThat(handOver.hasPending()).isFalse();
-    assertThat(handOver.reached(new Lsn(Long.MAX_VALUE))).isEmpty();
+    assertThat(patience(table)).isEqualTo(SECOND.multipliedBy(5));
+    assertThat(timeless.generation(TABLE, new Lsn(0x200), () -> false)).isEqualTo(NOT_OURS);
   }
 
   @Test
-  void aTableThatLeftIsNotCarried() throws InterruptedException {
-    handOver.carried(TABLE);
-    handOver.leave(TABLE);
+  void theApplyWorkerChecksTenTimesASecondWhetherToWait() throws InterruptedException {
+    Table table = known(timeless, TABLE, new FinishedCopy());
+    table.meet();
+    List<Long> asked = new ArrayList<>();
 
-    assertThat(carries(TABLE, 0x150)).isFalse();
+    long unused =
+        timeless.generation(TABLE, new Lsn(0x200), () -> asked.add(clock.nanos()));
+
+    assertThat(asked).hasSize(50);
+    assertThat(asked.get(1) - asked.get(0)).isEqualTo(SECOND.toNanos() / 10);
+  }
+
+  /** A sync worker that needs longer than the apply worker waits would never get there. */
+  @Test
+  void theApplyWorkerWaitsTwiceAsLongForTheNextFence() throws InterruptedException {
+    Table table = known(timeless, TABLE, new FinishedCopy());
+    List<Long> seconds = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      table.meet();
+      seconds.add(patience(table).toSeconds());
+    }
+
+    assertThat(seconds).containsExactly(5L, 10L, 20L, 40L);
   }
 
   @Test
-  void remembersWhatTheMainStreamMayStillHoldOfATableThatLeft() {
-    assertThat(handOver.leftAt(TABLE)).isNull();
-    handOver.carried(TABLE);
-    handOver.begin(new Lsn(0x150));
+  void theApplyWorkerForgetsItsPatienceOnceTheTableIsHandedOver() throws InterruptedException {
+    Table table = known(timeless, TABLE, new FinishedCopy());
+    table.meet();
+    patience(table);
+    table.restart();
+    copy(table);
+    table.meet();
+    assertThat(patience(table)).isEqualTo(SECOND.multipliedBy(10));
 
-    handOver.leave(TABLE);
-    handOver.begin(new Lsn(0x160));
-    handOver.leave(TABLE);
+    handOver(table, 0x120);
+    table.restart();
+    copy(table);
+    table.meet();
 
-    assertThat(handOver.leftAt(TABLE)).isEqualTo(new Lsn(0x150));
-    handOver.done(TABLE, new Lsn(0x170));
-    assertThat(handOver.leftAt(TABLE)).isNull();
+    assertThat(patience(table)).isEqualTo(SECOND.multipliedBy(5));
   }
 
   @Test
-  void theMainStreamHoldsNothingOfATableThatWasNotHandedOver() {
-    handOver.meet(TABLE);
+  void theApplyWorkerIsNotMorePatientIfTheSyncWorkerWithdrew() throws InterruptedException {
+    Table table = known(timeless, TABLE, new FinishedCopy());
+    table.meet();
+    table.withdraw();
+    table.meet();
 
-    handOver.leave(TABLE);
+    assertThat(patience(table)).isEqualTo(SECOND.multipliedBy(5));
+  }
 
-    assertThat(handOver.leftAt(TABLE)).isNull();
+  // ---- the agreement ----
+
+  @Test
+  void whatWasAgreedIsDeliveredAtOnceAndCannotBeWithdrawn() throws InterruptedException {
+    Table table = known(new FinishedCopy());
+    table.meet();
+
+    assertThat(table.agree(new Lsn(0x120))).isTrue();
+    table.withdraw();
+
+    assertThat(delivers(TABLE, 0x11F)).isFalse();
+    assertThat(delivers(TABLE, 0x120)).isTrue();
+  }
+
+  @Test
+  void nothingIsAgreedWithoutAFence() throws InterruptedException {
+    Table table = known(new FinishedCopy());
+
+    assertThat(table.agree(new Lsn(0x120))).isFalse();
+    assertThat(delivers(TABLE, 0x120)).isFalse();
+    assertThat(tables.acknowledgeable(new Lsn(0x150))).isEqualTo(new Lsn(0x150));
+  }
+
+  @Test
+  void aTableThatIsBeingHandedOverWaitsForNoPosition() {
+    Lsn unused = fence(known(new FinishedCopy()), 0x100);
+
+    assertThat(tables.isReached(new Lsn(Long.MAX_VALUE))).isFalse();
+  }
+
+  // ---- what the apply worker still holds ----
+
+  @Test
+  void remembersWhatTheApplyWorkerMayStillHoldOfATableThatLeft() {
+    Table table = known(new Ready());
+    assertThat(table.state().leftAt()).isNull();
+    tables.begin(new Lsn(0x150));
+
+    table.restart();
+    tables.begin(new Lsn(0x160));
+    table.restart();
+    assertThat(table.state().leftAt()).isEqualTo(new Lsn(0x150));
+
+    copy(table);
+    handOver(table, 0x170);
+    assertThat(table.state().leftAt()).isNull();
+  }
+
+  @Test
+  void theApplyWorkerHoldsNothingOfATableThatWasNotHandedOver() {
+    Table table = known(new FinishedCopy());
+    table.meet();
+
+    table.move(new Resync());
+
+    assertThat(table.state().leftAt()).isNull();
+  }
+
+  /** What was agreed is delivered before it is stored. */
+  @Test
+  void theApplyWorkerMayHoldChangesOfATableThatLeavesBeforeTheEndWasStored() {
+    Table table = known(new FinishedCopy());
+    Lsn unused = fence(table, 0x100);
+    table.agree(new Lsn(0x120));
+    tables.begin(new Lsn(0x150));
+
+    table.restart();
+
+    assertThat(table.state().leftAt()).isEqualTo(new Lsn(0x150));
   }
 }

@@ -2,26 +2,47 @@ package dev.pgetl.internal.runtime.table;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.pgetl.internal.runtime.HandOverSimulation.Change;
-import dev.pgetl.internal.runtime.HandOverSimulation.Tx;
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.error.RetryDirective;
+import dev.pgetl.internal.runtime.table.Gate.Fenced;
+import dev.pgetl.internal.runtime.table.HandOverSimulation.Change;
+import dev.pgetl.internal.runtime.table.HandOverSimulation.Tx;
+import dev.pgetl.internal.runtime.table.Table.Wish;
+import dev.pgetl.internal.runtime.table.TableEvent.CaughtUp;
+import dev.pgetl.internal.runtime.table.TableEvent.CopyFinished;
+import dev.pgetl.internal.runtime.table.TableEvent.CopyStarted;
+import dev.pgetl.internal.runtime.table.TableEvent.Failed;
+import dev.pgetl.internal.runtime.table.TableEvent.FenceLost;
+import dev.pgetl.internal.runtime.table.TableEvent.FenceSet;
+import dev.pgetl.internal.runtime.table.TableEvent.HandedOver;
 import dev.pgetl.schema.TableId;
+import dev.pgetl.store.TableReplicationPhase.Errored;
+import dev.pgetl.store.TableReplicationPhase.FinishedCopy;
+import dev.pgetl.store.TableReplicationPhase.Ready;
 import dev.pgetl.wal.Lsn;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A table's way from its copy to the main stream, and what its rows in the destination have seen:
+ * A table's way from its copy to the apply worker, and what its rows in the destination have seen:
  * every change behind the copy once and in order, but for repetitions after a reconnect. Each call
  * of the destination takes some steps; what is read meanwhile waits for the next one.
  */
 final class SimulatedTable {
-  private enum State {
-    INIT,
-    CATCHING_UP,
-    DONE,
-    READY
+  /** What the table's sync worker does. */
+  private enum SyncWorker {
+    NONE,
+    CATCHES_UP,
+    HANDS_OVER
   }
+
+  private static final Errored BROKEN = new Errored("broken", "", RetryDirective.TIMED, 1);
+  private static final EtlException REFUSED =
+      new EtlException(ErrorKind.DESTINATION_REJECTED, "refused");
 
   private final HandOverSimulation world;
   private final int number;
@@ -29,17 +50,18 @@ final class SimulatedTable {
   private final int readsPerStep;
   private final List<Change> history = new ArrayList<>();
 
-  private State state = State.INIT;
+  private SyncWorker worker = SyncWorker.NONE;
   private long copiedAt;
   private int seen;
   private boolean repeating;
+  private boolean refusalToStore;
 
   private long position;
   private long remembered;
   private long current;
   private @Nullable Lsn fence;
-  private boolean withdrawn;
   private long from;
+  private long durableBefore;
 
   /** What was read and is not in a call yet, and what is; each with where it ends. */
   private final List<Change> gathered = new ArrayList<>();
@@ -59,60 +81,90 @@ final class SimulatedTable {
     return new TableId(number + 1L);
   }
 
+  private Table table() {
+    return Objects.requireNonNull(world.tables().find(id()));
+  }
+
   /** The server has committed a change. */
   void changed(Change change) {
     history.add(change);
   }
 
   boolean isComplete() {
-    return state == State.READY && seen == history.size();
+    return table().phase() instanceof Ready && !table().isRefused() && seen == history.size();
   }
 
-  /** Whether the main stream has to wait before it knows whose a change is. */
+  boolean isApplied() {
+    return table().life().isApplied();
+  }
+
+  /** Whether the apply worker has to wait before it knows whose a change is. */
   boolean mustBeAwaited(long commitLsn) {
-    return state == State.CATCHING_UP && fence != null && !withdrawn && commitLsn >= fence.value();
+    return table().state().gate() instanceof Fenced fenced && commitLsn >= fenced.fence().value();
   }
 
-  /** The main stream has other reasons not to wait. */
+  /** The sync worker is asked to stop, say, so that the apply worker need not wait. */
   void withdraw() {
-    withdrawn = world.handOver().withdraw(id());
-    assertThat(withdrawn).isTrue();
+    table().withdraw();
+    assertThat(table().state().gate()).isNotInstanceOf(Fenced.class);
   }
 
-  /** The main stream has waited long enough. */
-  void fenceIsGone() {
-    withdrawn = true;
-  }
-
-  boolean isCarried() {
-    return state == State.DONE || state == State.READY;
-  }
+  // ---- the sync worker ----
 
   void step() {
-    if (state == State.INIT) {
-      Lsn leftAt = world.handOver().leftAt(id());
-      if (leftAt == null || world.durable() > leftAt.value()) {
-        copy();
-      }
-    } else if (state == State.CATCHING_UP) {
-      catchUp();
+    switch (worker) {
+      case NONE -> begin();
+      case CATCHES_UP -> catchUp();
+      case HANDS_OVER -> handOver();
+    }
+  }
+
+  /** The operator resyncs what needs it. */
+  void calmStep() throws InterruptedException {
+    if (refusalToStore) {
+      storeRefusal();
+    } else if (table().life().needsManualRetry()) {
+      copyAgain();
+    } else {
+      step();
+    }
+  }
+
+  private void begin() {
+    AtomicBoolean work = new AtomicBoolean();
+    if (!world.stored(() -> work.set(table().prepareRun())) || !work.get()) {
+      return;
+    }
+    Lsn leftAt = table().state().leftAt();
+    if (leftAt != null && world.durable() <= leftAt.value()) {
+      return;
+    }
+    table().passed();
+    if (table().phase() instanceof FinishedCopy) {
+      beginCatchUp();
+    } else {
+      copy();
     }
   }
 
   /** The destination is emptied and holds everything committed before the snapshot. */
   private void copy() {
+    if (!world.stored(() -> table().move(new CopyStarted()))) {
+      return;
+    }
     copiedAt = world.written();
     seen = (int) history.stream().filter(change -> change.commitLsn() < copiedAt).count();
     remembered = copiedAt;
-    beginCatchUp();
+    if (world.stored(() -> table().move(new CopyFinished()))) {
+      beginCatchUp();
+    }
   }
 
   private void beginCatchUp() {
-    state = State.CATCHING_UP;
+    worker = SyncWorker.CATCHES_UP;
     position = remembered;
     current = world.written();
     fence = null;
-    withdrawn = false;
     repeating = true;
     gathered.clear();
     inCall.clear();
@@ -123,7 +175,7 @@ final class SimulatedTable {
   /** The destination takes a step, and the reader, which is quicker, some. */
   private void catchUp() {
     deliver();
-    for (int i = 0; i < readsPerStep && state == State.CATCHING_UP && readsOn(); i++) {
+    for (int i = 0; i < readsPerStep && worker == SyncWorker.CATCHES_UP && readsOn(); i++) {
       read();
     }
   }
@@ -131,11 +183,13 @@ final class SimulatedTable {
   /** Ends the stream where CatchUp does. Whether there is more to read before. */
   private boolean readsOn() {
     if (fence == null
-        && (position >= current || new Lsn(position).isAfter(world.handOver().lastBegun()))) {
+        && (position >= current || new Lsn(position).isAfter(world.tables().lastBegun()))) {
+      table().move(new CaughtUp(new Lsn(position)));
       if (!isSettled()) {
         return false;
       }
-      fence = world.handOver().meet(id());
+      fence = table().meet();
+      table().move(new FenceSet(fence));
     }
     if (fence == null || position < fence.value()) {
       return true;
@@ -154,6 +208,10 @@ final class SimulatedTable {
       tx.changes().stream().filter(change -> change.table() == number).forEach(gathered::add);
       position = tx.endLsn();
     }
+  }
+
+  private @Nullable Tx nextTransaction() {
+    return world.wal().stream().filter(tx -> tx.commitLsn() >= position).findFirst().orElse(null);
   }
 
   /** {@return whether everything read is durable, which is remembered then} */
@@ -181,78 +239,108 @@ final class SimulatedTable {
     }
   }
 
-  /** The call under way may have been made, in part too. */
+  private void end() {
+    if (table().agree(new Lsn(position))) {
+      from = position;
+      durableBefore = world.durable();
+      worker = SyncWorker.HANDS_OVER;
+      return;
+    }
+    worker = SyncWorker.NONE;
+    if (world.stored(() -> table().move(new FenceLost()))) {
+      beginCatchUp();
+    }
+  }
+
+  /** The apply worker delivers the table from the end on; that is stored until it succeeds. */
+  private void handOver() {
+    if (world.stored(() -> table().move(new HandedOver(new Lsn(from))))) {
+      worker = SyncWorker.NONE;
+    }
+  }
+
+  /** The sync worker fails; the failure is stored or not. */
+  void fail() {
+    if (worker == SyncWorker.NONE) {
+      return;
+    }
+    breakOff();
+    table().withdraw();
+    boolean unused =
+        world.stored(
+            () -> {
+              boolean moved = table().moveIf(now -> now.life().mayRetry(), new Failed(BROKEN));
+              assertThat(moved).isTrue();
+            });
+  }
+
+  /** The call in progress may have been made, in part too. */
   private void breakOff() {
     int made = world.random().nextInt(inCall.size() + 1);
     inCall.subList(0, made).forEach(this::delivered);
     inCall.clear();
+    worker = SyncWorker.NONE;
   }
 
-  private void end() {
-    if (!world.handOver().agree(id())) {
-      world.handOver().leave(id());
-      beginCatchUp();
+  /** An operator wants a new copy. */
+  void copyAgain() throws InterruptedException {
+    table().wish(Wish.RESYNC);
+    breakOff();
+    table().withdraw();
+    boolean unused = world.stored(table()::beginResync);
+  }
+
+  /** The process dies. */
+  void die() {
+    breakOff();
+    refusalToStore = false;
+  }
+
+  // ---- the apply worker ----
+
+  void deliveredByApplyWorker(Change change) {
+    if (table().isRefused()) {
       return;
     }
-    from = position;
-    state = State.DONE;
-    world.handOver().done(id(), new Lsn(from));
+    if (world.faulty() && world.random().nextInt(40) == 0) {
+      table().refuse(new Lsn(world.durable()));
+      refusalToStore = true;
+      return;
+    }
+    TableLife life = table().life();
+    if (!life.isApplied() && !(life.resumable() instanceof FinishedCopy)) {
+      return; // the rows are thrown away before the next copy
+    }
+    assertThat(change.commitLsn())
+        .as("a change of table %s, whose sync worker ended at %s", number, from)
+        .isGreaterThanOrEqualTo(from);
+    delivered(change);
   }
 
-  private @Nullable Tx nextTransaction() {
-    return world.wal().stream().filter(tx -> tx.commitLsn() >= position).findFirst().orElse(null);
-  }
-
-  /** The table's own stream breaks; it is tried again from what is remembered. */
-  void fail() {
-    if (state == State.CATCHING_UP) {
-      breakOff();
-      world.handOver().leave(id());
-      beginCatchUp();
+  /** That the destination refused a change is stored, perhaps; if not, it is tried again. */
+  void storeRefusal() {
+    if (refusalToStore) {
+      boolean unused =
+          world.stored(() -> refusalToStore = !table().storeRefusal(REFUSED));
     }
   }
 
-  /** Somebody wants a new copy, or the destination refused a change. */
-  void copyAgain() {
-    world.handOver().leave(id());
-    state = State.INIT;
-  }
-
-  void ready(long end) {
-    assertThat(state).isIn(State.DONE, State.READY);
-    assertThat(end).isEqualTo(from);
-    assertThat(world.durable()).isGreaterThanOrEqualTo(from);
-    state = State.READY;
-  }
-
-  void restart() {
-    switch (state) {
-      case CATCHING_UP -> {
-        breakOff();
-        beginCatchUp();
-      }
-      case DONE -> world.handOver().done(id(), new Lsn(from));
-      case READY -> world.handOver().carried(id());
-      case INIT -> {
-        // is copied again
-      }
-    }
-  }
-
-  /** The main stream starts again behind the last transaction that is remembered. */
+  /** The apply worker starts again behind the last transaction that is remembered. */
   void mayBeRepeated() {
     repeating = true;
   }
 
-  void deliveredByMainStream(Change change) {
-    if (state == State.INIT) {
-      return; // the rows are thrown away before the next copy
+  /** Nothing behind the end is acknowledged before the end is stored. */
+  void checkAcknowledged() {
+    if (worker == SyncWorker.HANDS_OVER) {
+      assertThat(world.durable()).isLessThanOrEqualTo(Math.max(from, durableBefore));
     }
-    assertThat(change.commitLsn())
-        .as("a change of table %s, whose own stream ended at %s", number, from)
-        .isGreaterThanOrEqualTo(from);
-    assertThat(state).isIn(State.DONE, State.READY);
-    delivered(change);
+  }
+
+  void checkReady() {
+    if (table().phase() instanceof Ready) {
+      assertThat(world.durable()).isGreaterThanOrEqualTo(from);
+    }
   }
 
   private void delivered(Change change) {

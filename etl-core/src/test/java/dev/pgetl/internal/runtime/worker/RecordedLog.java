@@ -8,11 +8,11 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.LoggerFactory;
 
 /** What a class logs, from here to closing. Thread-safe. */
-final class RecordedLog extends AppenderBase<ILoggingEvent> implements AutoCloseable {
+public final class RecordedLog extends AppenderBase<ILoggingEvent> implements AutoCloseable {
   private final List<ILoggingEvent> events = new CopyOnWriteArrayList<>();
   private final Logger logger;
 
-  RecordedLog(Class<?> of) {
+  public RecordedLog(Class<?> of) {
     logger = (Logger) LoggerFactory.getLogger(of);
     start();
     logger.addAppender(this);
@@ -24,11 +24,11 @@ final class RecordedLog extends AppenderBase<ILoggingEvent> implements AutoClose
     events.add(event);
   }
 
-  List<ILoggingEvent> events() {
+  public List<ILoggingEvent> events() {
     return List.copyOf(events);
   }
 
-  List<String> lines() {
+  public List<String> lines() {
     return events.stream().map(ILoggingEvent::getFormattedMessage).toList();
   }
 

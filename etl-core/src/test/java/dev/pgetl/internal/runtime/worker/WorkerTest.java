@@ -2,10 +2,16 @@ package dev.pgetl.internal.runtime.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.schema.TableName;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.Lock;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -18,21 +24,44 @@ class WorkerTest {
   private final AtomicReference<@Nullable Map<String, String>> seen = new AtomicReference<>();
   private final AtomicReference<@Nullable Map<String, String>> afterwards = new AtomicReference<>();
   private final Worker.Factory workers =
-      new Worker.Factory("shop", this::watched, this::rememberUnexpected);
+      new Worker.Factory("shop", new WatchedThreads(), this::rememberUnexpected);
 
   @AfterEach
   void cleanUp() {
     MDC.clear();
   }
 
-  /** A thread that looks at its MDC when the worker's job is over. */
-  private Thread watched(Runnable job) {
-    return new Thread(
-        () -> {
-          MDC.put("mine", "kept");
-          job.run();
-          afterwards.set(MDC.getCopyOfContextMap());
-        });
+  /** Its threads record their MDC when the worker's job is over. */
+  private final class WatchedThreads implements Platform {
+    @Override
+    public Thread newThread(Runnable job) {
+      return new Thread(
+          () -> {
+            MDC.put("mine", "kept");
+            job.run();
+            afterwards.set(MDC.getCopyOfContextMap());
+          });
+    }
+
+    @Override
+    public long nanos() {
+      return Platform.jvm().nanos();
+    }
+
+    @Override
+    public Instant instant() {
+      return Platform.jvm().instant();
+    }
+
+    @Override
+    public Lock newLock() {
+      return Platform.jvm().newLock();
+    }
+
+    @Override
+    public RandomGenerator random() {
+      return Platform.jvm().random();
+    }
   }
 
   private void rememberUnexpected(Throwable failure) {
@@ -93,6 +122,17 @@ class WorkerTest {
         .containsEntry("table", "public.orders")
         .containsEntry("worker", "sync-7");
     assertThat(afterwards.get()).isEqualTo(Map.of("mine", "kept"));
+  }
+
+  @Test
+  void anInterruptedJobEndsQuietly() throws InterruptedException {
+    Worker worker = workers.start("sync-7", new CountDownLatch(1)::await);
+    assertThat(worker.await(0)).isFalse();
+
+    worker.interrupt();
+
+    assertThat(worker.await(TimeUnit.SECONDS.toNanos(30))).isTrue();
+    assertThat(unexpected.get()).isNull();
   }
 
   @Test

@@ -1,0 +1,115 @@
+package dev.pgetl.internal.runtime.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.observe.PipelineListener;
+import dev.pgetl.schema.TableId;
+import dev.pgetl.schema.TableName;
+import dev.pgetl.store.TableReplicationPhase;
+import dev.pgetl.store.TableReplicationPhase.Init;
+import dev.pgetl.wal.Lsn;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class SafeListenerTest {
+  private static final EtlException AWAY =
+      new EtlException(ErrorKind.STORE_UNAVAILABLE, "storing position 0/10 failed");
+
+  /** A value of every type that a listener is called with. */
+  private static final Map<Class<?>, Object> ARGUMENTS =
+      Map.of(
+          TableId.class, new TableId(7),
+          TableName.class, new TableName("public", "orders"),
+          TableReplicationPhase.class, new Init(),
+          Set.class, Set.of(new TableName("public", "part")),
+          Lsn.class, new Lsn(0x10),
+          Duration.class, Duration.ofMillis(20),
+          EtlException.class, AWAY,
+          int.class, 2,
+          long.class, 300L,
+          boolean.class, true);
+
+  private final List<String> calls = new ArrayList<>();
+
+  private static List<Method> methods() {
+    return Stream.of(PipelineListener.class.getMethods()).filter(Method::isDefault).toList();
+  }
+
+  private static Object[] argumentsOf(Method method) {
+    return Stream.of(method.getParameterTypes())
+        .map(type -> Objects.requireNonNull(ARGUMENTS.get(type), type.toString()))
+        .toArray();
+  }
+
+  /** {@return a listener that does the same in every method} */
+  private PipelineListener listener(@Nullable RuntimeException thrown) {
+    Object proxy =
+        Proxy.newProxyInstance(
+            PipelineListener.class.getClassLoader(),
+            new Class<?>[] {PipelineListener.class},
+            (self, method, arguments) -> {
+              calls.add(method.getName() + List.of(arguments));
+              if (thrown != null) {
+                throw thrown;
+              }
+              return null;
+            });
+    return PipelineListener.class.cast(proxy);
+  }
+
+  @Test
+  void forwardsEveryCallWithItsArguments() throws ReflectiveOperationException {
+    PipelineListener safe = SafeListener.of(listener(null));
+    List<String> expected = new ArrayList<>();
+    for (Method method : methods()) {
+      method.invoke(safe, argumentsOf(method));
+      expected.add(method.getName() + List.of(argumentsOf(method)));
+    }
+
+    assertThat(calls).isEqualTo(expected).hasSizeGreaterThan(5);
+  }
+
+  @Test
+  void whatAnyMethodThrowsIsLoggedAndHasNoOtherEffect() throws ReflectiveOperationException {
+    IllegalStateException broken = new IllegalStateException("test");
+    PipelineListener safe = SafeListener.of(listener(broken));
+    for (Method method : methods()) {
+      try (RecordedLog log = new RecordedLog(SafeListener.class)) {
+        method.invoke(safe, argumentsOf(method));
+
+        assertThat(log.lines()).as(method.getName()).containsExactly("a pipeline listener failed");
+      }
+    }
+    assertThat(calls).hasSameSizeAs(methods());
+  }
+
+  @Test
+  void isNotWrappedTwice() {
+    PipelineListener safe = SafeListener.of(PipelineListener.NONE);
+
+    assertThat(SafeListener.of(safe)).isSameAs(safe);
+  }
+
+  /** The store fails as well as the destination: the line says which, and not the wrong one. */
+  @Test
+  void aRetryIsLoggedWithItsCauseAndReported() {
+    try (RecordedLog log = new RecordedLog(SafeListener.class)) {
+      SafeListener.retrying(listener(null), AWAY, 2, Duration.ofMillis(20));
+
+      assertThat(log.lines())
+          .containsExactly("retrying in 20 ms (attempt 2): storing position 0/10 failed");
+    }
+    assertThat(calls).containsExactly("onRetry" + List.of(AWAY, 2, Duration.ofMillis(20)));
+  }
+}
