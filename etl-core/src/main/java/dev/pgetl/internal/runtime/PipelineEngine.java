@@ -169,9 +169,7 @@ public final class PipelineEngine {
     Worker applyThread = resources.workers().start("apply", () -> run(apply));
     running =
         new Running(
-            apply,
-            syncs,
-            new Shutdown(context, List.of(timer, tableTimer), syncs, apply, applyThread));
+            apply, syncs, new Shutdown(context, timer, tableTimer, syncs, apply, applyThread));
     List<Table> all = tables.all();
     all.forEach(syncs::resume);
     refreshLater(new PublicationWatch(context, tables, apply, syncs, partitions, claims));

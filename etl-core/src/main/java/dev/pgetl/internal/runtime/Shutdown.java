@@ -6,7 +6,6 @@ import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.runtime.worker.TaskTimer;
 import dev.pgetl.internal.runtime.worker.Worker;
 import java.time.Duration;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,27 +21,35 @@ final class Shutdown {
   static final Duration LAST_PATIENCE = Duration.ofSeconds(1);
 
   private final PipelineContext context;
-  private final List<TaskTimer> timers;
+  private final TaskTimer timer;
+  private final TaskTimer tableTimer;
   private final SyncWorkers syncs;
   private final ApplyWorker apply;
   private final Worker applyThread;
 
   Shutdown(
       PipelineContext context,
-      List<TaskTimer> timers,
+      TaskTimer timer,
+      TaskTimer tableTimer,
       SyncWorkers syncs,
       ApplyWorker apply,
       Worker applyThread) {
     this.context = context;
-    this.timers = timers;
+    this.timer = timer;
+    this.tableTimer = tableTimer;
     this.syncs = syncs;
     this.apply = apply;
     this.applyThread = applyThread;
   }
 
-  /** Ends all workers: those that hang in the destination are interrupted and given up. */
+  /**
+   * Ends all workers: those that hang in the destination, or in the store, are interrupted and
+   * given up.
+   */
   void endWorkers() throws InterruptedException {
-    timers.forEach(TaskTimer::stop);
+    timer.stop();
+    timer.interrupt();
+    tableTimer.stop();
     syncs.stop();
     apply.stop();
     Duration patience = context.config().shutdownTimeout();
@@ -54,6 +61,7 @@ final class Shutdown {
       syncs.giveUp();
       apply.giveUp();
       applyThread.interrupt();
+      tableTimer.interrupt();
       boolean unused = awaitWorkers(LAST_PATIENCE);
     }
   }
@@ -62,7 +70,8 @@ final class Shutdown {
     long until = context.platform().nanos() + patience.toNanos();
     return syncs.await(until - context.platform().nanos())
         && applyThread.await(until - context.platform().nanos())
-        && apply.awaitDeliveryEnd(until - context.platform().nanos());
+        && apply.awaitDeliveryEnd(until - context.platform().nanos())
+        && tableTimer.await(until - context.platform().nanos());
   }
 
   /**

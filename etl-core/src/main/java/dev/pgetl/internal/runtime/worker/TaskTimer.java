@@ -98,16 +98,36 @@ public final class TaskTimer {
     }
   }
 
-  /** Runs no more tasks, and interrupts the one that is running. */
+  /** Runs no more tasks; the one that is running completes. */
   public void stop() {
     lock.lock();
     try {
       stopped = true;
       tasks.clear();
       changed.signalAll();
-      if (worker != null) {
-        worker.interrupt();
-      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Interrupts the task that is running. */
+  public void interrupt() {
+    Worker running = worker();
+    if (running != null) {
+      running.interrupt();
+    }
+  }
+
+  /** {@return whether no task runs any more in time, after a stop} */
+  public boolean await(long nanos) throws InterruptedException {
+    Worker running = worker();
+    return running == null || running.await(nanos);
+  }
+
+  private @Nullable Worker worker() {
+    lock.lock();
+    try {
+      return worker;
     } finally {
       lock.unlock();
     }

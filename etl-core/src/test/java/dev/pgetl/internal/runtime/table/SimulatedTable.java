@@ -320,8 +320,7 @@ final class SimulatedTable {
   /** That the destination refused a change is stored, perhaps; if not, it is tried again. */
   void storeRefusal() {
     if (refusalToStore) {
-      boolean unused =
-          world.stored(() -> refusalToStore = !table().storeRefusal(REFUSED));
+      boolean unused = world.stored(() -> refusalToStore = !table().storeRefusal(REFUSED));
     }
   }
 

@@ -29,16 +29,26 @@ class SafeListenerTest {
   /** A value of every type that a listener is called with. */
   private static final Map<Class<?>, Object> ARGUMENTS =
       Map.of(
-          TableId.class, new TableId(7),
-          TableName.class, new TableName("public", "orders"),
-          TableReplicationPhase.class, new Init(),
-          Set.class, Set.of(new TableName("public", "part")),
-          Lsn.class, new Lsn(0x10),
-          Duration.class, Duration.ofMillis(20),
-          EtlException.class, AWAY,
-          int.class, 2,
-          long.class, 300L,
-          boolean.class, true);
+          TableId.class,
+          new TableId(7),
+          TableName.class,
+          new TableName("public", "orders"),
+          TableReplicationPhase.class,
+          new Init(),
+          Set.class,
+          Set.of(new TableName("public", "part")),
+          Lsn.class,
+          new Lsn(0x10),
+          Duration.class,
+          Duration.ofMillis(20),
+          EtlException.class,
+          AWAY,
+          int.class,
+          2,
+          long.class,
+          300L,
+          boolean.class,
+          true);
 
   private final List<String> calls = new ArrayList<>();
 
