@@ -48,7 +48,8 @@ class CopyDeliveryTest {
       };
 
   private CopyDelivery delivery(Duration firstDelay) {
-    return new CopyDelivery(destination, listener, new Backoff(firstDelay, 3, new Random(1)), Platform.jvm());
+    return new CopyDelivery(
+        destination, listener, new Backoff(firstDelay, 3, new Random(1)), Platform.jvm());
   }
 
   @Test

@@ -37,7 +37,9 @@ class HandOverProperties {
     RandomRuns.repeat(2_000, random -> new HandOverSimulation(random, 10, 1).run(300));
   }
 
-  /** However slow the destination is: the apply worker waits for at most 50 ticks the first time. */
+  /**
+   * However slow the destination is: the apply worker waits for at most 50 ticks the first time.
+   */
   @Test
   void everyTableIsHandedOverUnderLoad() throws Exception {
     RandomRuns.repeat(

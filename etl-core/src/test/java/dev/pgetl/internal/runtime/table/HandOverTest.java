@@ -256,8 +256,7 @@ class HandOverTest {
     table.meet();
     List<Long> asked = new ArrayList<>();
 
-    long unused =
-        timeless.generation(TABLE, new Lsn(0x200), () -> asked.add(clock.nanos()));
+    long unused = timeless.generation(TABLE, new Lsn(0x200), () -> asked.add(clock.nanos()));
 
     assertThat(asked).hasSize(50);
     assertThat(asked.get(1) - asked.get(0)).isEqualTo(SECOND.toNanos() / 10);
