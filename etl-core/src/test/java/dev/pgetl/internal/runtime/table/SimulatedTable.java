@@ -47,8 +47,7 @@ final class SimulatedTable {
   private final int stepsPerCall;
   private final int readsPerStep;
   private final List<Change> history = new ArrayList<>();
-  private final EtlException refused =
-      new EtlException(ErrorKind.DESTINATION_REJECTED, "refused");
+  private final EtlException refused = new EtlException(ErrorKind.DESTINATION_REJECTED, "refused");
 
   private SyncWorker worker = SyncWorker.NONE;
   private long copiedAt;

@@ -130,8 +130,7 @@ class TableLifeTest {
   @Test
   void theDocumentSaysWhatMayFollow() throws IOException {
     Map<String, Set<String>> legal = new LinkedHashMap<>();
-    TableLife.LEGAL.forEach(
-        (phase, events) -> legal.put(phase.getSimpleName(), names(events)));
+    TableLife.LEGAL.forEach((phase, events) -> legal.put(phase.getSimpleName(), names(events)));
     Map<String, Set<String>> follow = new LinkedHashMap<>();
     documented().forEach((phase, row) -> follow.put(phase, row.follow));
 
