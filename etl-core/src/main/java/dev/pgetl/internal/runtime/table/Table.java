@@ -243,9 +243,9 @@ public final class Table {
    * @param durable up to where the apply worker has acknowledged
    */
   public void refuse(Lsn durable) {
-    tables.limitBy(this);
-    tables.refused(this, true);
     TableState unused = update(now -> now.refusedAfter(durable));
+    tables.limitBy(this); // afterwards: a move that is made meanwhile does not lift the limit
+    tables.refused(this, true);
   }
 
   /**

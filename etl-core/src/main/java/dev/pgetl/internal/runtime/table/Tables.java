@@ -128,9 +128,12 @@ public final class Tables {
     return table;
   }
 
-  /** The store has forgotten the table. */
+  /** The store has forgotten the table; the apply worker waits for nothing of it. */
   public void remove(Table table) {
-    boolean unused = byId.remove(table.id(), table);
+    byId.remove(table.id(), table);
+    pending.removeIf(waiting -> waiting.table.equals(table));
+    limiting.remove(table);
+    refused.remove(table);
     changed.raise();
   }
 

@@ -41,14 +41,13 @@ final class SimulatedTable {
   }
 
   private static final Errored BROKEN = new Errored("broken", "", RetryDirective.TIMED, 1);
-  private static final EtlException REFUSED =
-      new EtlException(ErrorKind.DESTINATION_REJECTED, "refused");
 
   private final HandOverSimulation world;
   private final int number;
   private final int stepsPerCall;
   private final int readsPerStep;
   private final List<Change> history = new ArrayList<>();
+  private final EtlException refused = new EtlException(ErrorKind.DESTINATION_REJECTED, "refused");
 
   private SyncWorker worker = SyncWorker.NONE;
   private long copiedAt;
@@ -320,7 +319,7 @@ final class SimulatedTable {
   /** That the destination refused a change is stored, perhaps; if not, it is tried again. */
   void storeRefusal() {
     if (refusalToStore) {
-      boolean unused = world.stored(() -> refusalToStore = !table().storeRefusal(REFUSED));
+      boolean unused = world.stored(() -> refusalToStore = !table().storeRefusal(refused));
     }
   }
 

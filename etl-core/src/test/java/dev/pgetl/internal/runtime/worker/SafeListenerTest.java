@@ -23,11 +23,11 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class SafeListenerTest {
-  private static final EtlException AWAY =
+  private final EtlException away =
       new EtlException(ErrorKind.STORE_UNAVAILABLE, "storing position 0/10 failed");
 
   /** A value of every type that a listener is called with. */
-  private static final Map<Class<?>, Object> ARGUMENTS =
+  private final Map<Class<?>, Object> arguments =
       Map.of(
           TableId.class,
           new TableId(7),
@@ -42,7 +42,7 @@ class SafeListenerTest {
           Duration.class,
           Duration.ofMillis(20),
           EtlException.class,
-          AWAY,
+          away,
           int.class,
           2,
           long.class,
@@ -56,9 +56,9 @@ class SafeListenerTest {
     return Stream.of(PipelineListener.class.getMethods()).filter(Method::isDefault).toList();
   }
 
-  private static Object[] argumentsOf(Method method) {
+  private Object[] argumentsOf(Method method) {
     return Stream.of(method.getParameterTypes())
-        .map(type -> Objects.requireNonNull(ARGUMENTS.get(type), type.toString()))
+        .map(type -> Objects.requireNonNull(arguments.get(type), type.toString()))
         .toArray();
   }
 
@@ -68,8 +68,8 @@ class SafeListenerTest {
         Proxy.newProxyInstance(
             PipelineListener.class.getClassLoader(),
             new Class<?>[] {PipelineListener.class},
-            (self, method, arguments) -> {
-              calls.add(method.getName() + List.of(arguments));
+            (self, method, given) -> {
+              calls.add(method.getName() + List.of(given));
               if (thrown != null) {
                 throw thrown;
               }
@@ -115,11 +115,11 @@ class SafeListenerTest {
   @Test
   void aRetryIsLoggedWithItsCauseAndReported() {
     try (RecordedLog log = new RecordedLog(SafeListener.class)) {
-      SafeListener.retrying(listener(null), AWAY, 2, Duration.ofMillis(20));
+      SafeListener.retrying(listener(null), away, 2, Duration.ofMillis(20));
 
       assertThat(log.lines())
           .containsExactly("retrying in 20 ms (attempt 2): storing position 0/10 failed");
     }
-    assertThat(calls).containsExactly("onRetry" + List.of(AWAY, 2, Duration.ofMillis(20)));
+    assertThat(calls).containsExactly("onRetry" + List.of(away, 2, Duration.ofMillis(20)));
   }
 }
