@@ -9,9 +9,9 @@ import dev.pgetl.destination.Destination;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
+import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.copy.TableCopier;
 import dev.pgetl.internal.copy.TableCopy;
-import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.deliver.Backoff;
 import dev.pgetl.internal.deliver.ByteBudget;
 import dev.pgetl.internal.platform.Platform;
@@ -297,8 +297,7 @@ class SyncWorkersTest {
     assertThat(store.history(ID))
         .containsExactly(
             new Init(),
-            new Errored(
-                "copying failed; the table is copied again", "", RetryDirective.TIMED, 1),
+            new Errored("copying failed; the table is copied again", "", RetryDirective.TIMED, 1),
             new Init());
   }
 
