@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * An array with its lower bounds.
  *
- * <p>{@link TableRow#get(int)} gives plain lists for an array and this only where lists do not tell
- * everything: when a dimension does not begin at 1, or when several dimensions hold values that are
+ * <p>{@link TableRow#get(int)} gives plain lists for an array and this only where lists are
+ * ambiguous: when a dimension does not begin at 1, or when several dimensions hold values that are
  * lists themselves (multiranges, domains over arrays), so that the lists alone would not say where
  * the dimensions end. {@link TableRow#getArray(int)} gives it for every array. Immutable, equal by
  * value.

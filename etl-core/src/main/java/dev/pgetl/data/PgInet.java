@@ -92,7 +92,7 @@ public final class PgInet {
     return address;
   }
 
-  /** Reads hexadecimal groups, the last of which may be an address of version 4. */
+  /** Reads hexadecimal groups, the last one may be an address of version 4. */
   private static int groups(String text, byte[] into) {
     if (text.isEmpty()) {
       return 0;

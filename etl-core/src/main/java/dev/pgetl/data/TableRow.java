@@ -26,8 +26,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A column is <b>present</b> with a value, present and <b>null</b>, or <b>absent</b>: Postgres
  * did not send it (a large value an update left alone, a column of an old row outside the replica
- * identity). {@link #isPresent} and {@link #isNull} tell; reading an absent column, or a null with
- * a getter of a primitive type, is a mistake of the caller ({@link IllegalStateException}).
+ * identity). {@link #isPresent} and {@link #isNull} distinguish them; reading an absent column, or
+ * a null with a getter of a primitive type, is a mistake of the caller ({@link
+ * IllegalStateException}).
  *
  * <p>{@link #get(int)} gives the natural Java value of the column's type, or a {@link SpecialValue}
  * where that type has no such value; the typed getters give the former only. {@link #text(int)} is

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
+import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
@@ -114,7 +115,7 @@ class UnfinishedSlotIT {
         new SourceDatabase(scenario.source().connectionConfig(), "other", System::nanoTime)) {
       Lsn start = other.createSlot(slot);
       try (ReplicationSession session = other.openReplication("holder");
-          WalStream held = session.stream(slot, "pub", start, false)) {
+          WalStream held = session.stream(slot, "pub", start, ValueFormat.TEXT)) {
         scenario.pipeline().resync(scenario.tableId("users"));
         scenario.awaitPhase("users", Errored.class);
         Errored errored = (Errored) scenario.phase("users");

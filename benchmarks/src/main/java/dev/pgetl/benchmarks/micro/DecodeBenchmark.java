@@ -1,5 +1,6 @@
 package dev.pgetl.benchmarks.micro;
 
+import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.benchmarks.micro.WireMessages.Column;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.event.Event;
@@ -40,7 +41,7 @@ public class DecodeBenchmark implements EventSink {
 
   private byte[] insert = {};
   private final PgOutputDecoder decoder =
-      new PgOutputDecoder(new AnyTable(), this, Lsn.ZERO, false);
+      new PgOutputDecoder(new AnyTable(), this, Lsn.ZERO, ValueFormat.TEXT);
   private @Nullable Event last;
 
   /** Tells the decoder of the table and begins a transaction. */

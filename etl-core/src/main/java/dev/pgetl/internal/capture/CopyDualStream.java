@@ -7,6 +7,7 @@ import dev.pgetl.internal.capture.session.Session;
 import dev.pgetl.internal.capture.session.SqlErrors;
 import dev.pgetl.internal.capture.wire.GatheringInput;
 import dev.pgetl.internal.platform.Ticker;
+import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.wal.Lsn;
 import java.io.EOFException;
 import java.io.IOException;
@@ -20,16 +21,15 @@ import org.postgresql.copy.CopyDual;
  * A replication stream over the driver's two-way COPY.
  *
  * <p>The driver takes the messages apart, but never waits for one: it would do so under a lock and
- * without telling the server anything. The waiting is done in the {@link GatheringInput} below it,
- * the telling by {@link Feedback}.
+ * without reporting to the server. {@link GatheringInput} below it waits, {@link Feedback} reports.
  */
 final class CopyDualStream implements WalStream {
   private static final int DATA_HEADER_BYTES = 1 + 3 * Long.BYTES;
   private static final int KEEPALIVE_BYTES = 1 + 2 * Long.BYTES + 1;
 
   /**
-   * Requests for an answer, one after the other, by which a server shows that it stops. Else it
-   * hardly ever asks.
+   * Consecutive keepalives that request a reply. A burst this long means that the server is
+   * shutting down.
    */
   private static final int REQUESTS_OF_A_STOPPING_SERVER = 20;
 
@@ -41,7 +41,7 @@ final class CopyDualStream implements WalStream {
   private final SlotCatalog slots;
   private final String slotName;
   private final String publicationName;
-  private final boolean binary;
+  private final ValueFormat format;
   private final int backendPid;
   private final GatheringInput input;
   private final Feedback feedback;
@@ -59,7 +59,7 @@ final class CopyDualStream implements WalStream {
       SlotCatalog slots,
       String slotName,
       String publicationName,
-      boolean binary,
+      ValueFormat format,
       Feedback feedback,
       Ticker ticker) {
     this.session = session;
@@ -67,7 +67,7 @@ final class CopyDualStream implements WalStream {
     this.slots = slots;
     this.slotName = slotName;
     this.publicationName = publicationName;
-    this.binary = binary;
+    this.format = format;
     this.backendPid = session.backendPid();
     this.input = session.input();
     this.feedback = feedback;
@@ -170,8 +170,8 @@ final class CopyDualStream implements WalStream {
   }
 
   @Override
-  public boolean binary() {
-    return binary;
+  public ValueFormat format() {
+    return format;
   }
 
   @Override
@@ -219,8 +219,8 @@ final class CopyDualStream implements WalStream {
   }
 
   @Override
-  public void confirm(Lsn flushed) {
-    feedback.confirm(flushed.value());
+  public void confirm(Lsn durable) {
+    feedback.confirm(durable.value());
   }
 
   @Override
@@ -270,7 +270,9 @@ final class CopyDualStream implements WalStream {
     if (SqlErrors.stateOf(error).equals(SqlErrors.UNDEFINED_OBJECT)) {
       return publicationMissing(error);
     }
-    binaryRefused = binary && SqlErrors.stateOf(error).equals(SqlErrors.UNDEFINED_FUNCTION);
+    binaryRefused =
+        format == ValueFormat.BINARY
+            && SqlErrors.stateOf(error).equals(SqlErrors.UNDEFINED_FUNCTION);
     EtlException failure = SqlErrors.failure(doing(), error);
     return failure.kind() == ErrorKind.SOURCE_FAILED ? slots.ifLost(failure, slotName) : failure;
   }

@@ -12,12 +12,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /**
- * What the server is told about a stream, and when: at least once per interval, when it asks, soon
- * after the confirmed position moved, and when it has been silent for long, to see whether it is
+ * The status messages of a stream: sent at least once per interval, when the server asks, soon
+ * after the durable position moved, and when it has been silent for long, to see whether it is
  * still there.
  *
- * <p>Writes whole protocol messages to the socket; while a stream is open nobody else writes there.
- * Owned by the reading thread; only {@link #confirm} may be called from others.
+ * <p>Writes whole protocol messages to the socket; while a stream is open, nothing else writes
+ * there. Owned by the reading thread; only {@link #confirm} may be called from others.
  */
 final class Feedback implements GatheringInput.Watch {
   /** The server did not answer. */
@@ -31,7 +31,7 @@ final class Feedback implements GatheringInput.Watch {
 
   private static final int STATUS_BYTES = 34;
 
-  /** How soon a new confirmed position is told while there is nothing to read. */
+  /** How soon a new durable position is reported while there is nothing to read. */
   private static final long CONFIRM_NANOS = Duration.ofMillis(100).toNanos();
 
   /** A server that stops asks again as soon as it has its answer. */
@@ -41,9 +41,9 @@ final class Feedback implements GatheringInput.Watch {
   private final LongSupplier lastByteAt;
   private final long intervalNanos;
   private final long silenceNanos;
-  private final AtomicLong confirmed = new AtomicLong();
+  private final AtomicLong durable = new AtomicLong();
   private long received;
-  private long told;
+  private long reported;
   private long sentAt;
   private boolean asked;
   private boolean pingDue;
@@ -56,7 +56,7 @@ final class Feedback implements GatheringInput.Watch {
    * Creates the feedback of a stream that has just been opened.
    *
    * @param session the stream's connection
-   * @param config how often to tell something, and how long to bear silence: half of it until the
+   * @param config how often to send a status, and how long to bear silence: half of it until the
    *     server is asked for a sign, half of it for the answer
    * @param from where the stream begins
    * @param now the ticker's time
@@ -94,7 +94,7 @@ final class Feedback implements GatheringInput.Watch {
   }
 
   void confirm(long position) {
-    confirmed.accumulateAndGet(position, Feedback::later);
+    durable.accumulateAndGet(position, Feedback::later);
   }
 
   /** The server wants an answer. */
@@ -107,7 +107,7 @@ final class Feedback implements GatheringInput.Watch {
     pingDue = true;
   }
 
-  /** Nobody reads at the moment, so nobody can tell whether the server is silent. */
+  /** The reader is not reading, so silence of the server would go unnoticed. */
   void notReading(long now) throws IOException {
     pinged = false;
     if (isDue(now)) {
@@ -117,7 +117,7 @@ final class Feedback implements GatheringInput.Watch {
 
   /** There is nothing to read at the moment. */
   void idle(long now) throws IOException {
-    boolean moved = told != confirmable() && now - sentAt >= CONFIRM_NANOS;
+    boolean moved = reported != confirmable() && now - sentAt >= CONFIRM_NANOS;
     if (moved) {
       send(now);
     }
@@ -138,7 +138,7 @@ final class Feedback implements GatheringInput.Watch {
     if (asked) {
       return Math.min(untilInterval, sentAt + ANSWER_NANOS - now);
     }
-    boolean outstanding = Long.compareUnsigned(told, received) < 0;
+    boolean outstanding = Long.compareUnsigned(reported, received) < 0;
     return outstanding ? Math.min(untilInterval, CONFIRM_NANOS) : untilInterval;
   }
 
@@ -161,7 +161,7 @@ final class Feedback implements GatheringInput.Watch {
     }
   }
 
-  /** Sends what there is to say, now. */
+  /** Sends a status now. */
   void send(long now) throws IOException {
     long flushed = confirmable();
     ByteBuffer message = ByteBuffer.allocate(1 + 4 + STATUS_BYTES);
@@ -171,11 +171,11 @@ final class Feedback implements GatheringInput.Watch {
     message.put((byte) (pingDue ? 1 : 0));
     output.write(message.array());
     output.flush();
-    told = flushed;
+    reported = flushed;
     sentAt = now;
     asked = false;
     if (pingDue && !pinged) {
-      // Who asks again while the server owes an answer does not give it more time.
+      // Asking again while the server owes an answer does not give it more time.
       pinged = true;
       pingedAt = now;
     }
@@ -187,7 +187,7 @@ final class Feedback implements GatheringInput.Watch {
    * it.
    */
   private long confirmable() {
-    long position = confirmed.get();
+    long position = durable.get();
     return Long.compareUnsigned(position, received) > 0 ? received : position;
   }
 

@@ -2,6 +2,7 @@ package dev.pgetl.internal.capture;
 
 import dev.pgetl.internal.capture.catalog.SlotState;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
+import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.wal.Lsn;
 import java.util.Optional;
 
@@ -26,11 +27,11 @@ public interface ReplicationConnection extends AutoCloseable {
    * @param slotName the slot
    * @param publicationName the publication
    * @param from where to begin; the server begins at the slot's confirmed position if that is later
-   * @param binary whether to ask for values in binary format; those of types without one come as
+   * @param format in what format to ask for values; those of types without a binary one come as
    *     text all the same
    * @return the stream; closing it ends the connection
    */
-  WalStream stream(String slotName, String publicationName, Lsn from, boolean binary);
+  WalStream stream(String slotName, String publicationName, Lsn from, ValueFormat format);
 
   /** Ends the connection, also if it has become a stream. Idempotent. */
   @Override

@@ -11,6 +11,7 @@ import dev.pgetl.internal.capture.session.Session;
 import dev.pgetl.internal.capture.session.Sql;
 import dev.pgetl.internal.capture.session.SqlErrors;
 import dev.pgetl.internal.platform.Ticker;
+import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.wal.Lsn;
 import java.io.IOException;
@@ -19,8 +20,8 @@ import java.util.Optional;
 import org.postgresql.copy.CopyDual;
 
 /**
- * A connection for replication commands. What it tells about server and slots is true of the very
- * server it streams from, whatever an address leads to a moment later. Owned by one thread.
+ * A connection for replication commands. What it reports about server and slots is true of the very
+ * server it streams from, even if the address leads to another one later. Owned by one thread.
  */
 public final class ReplicationSession implements ReplicationConnection {
   private final Session session;
@@ -75,7 +76,7 @@ public final class ReplicationSession implements ReplicationConnection {
    * @return its first position
    */
   public Lsn createSlot(String name) {
-    return create(name, false).consistentPoint();
+    return create(name, SlotCatalog.Snapshot.NONE).consistentPoint();
   }
 
   /**
@@ -86,31 +87,31 @@ public final class ReplicationSession implements ReplicationConnection {
    * @return the slot and the snapshot
    */
   public CreatedSlot createSlotWithSnapshot(String name) {
-    return create(name, true);
+    return create(name, SlotCatalog.Snapshot.EXPORTED);
   }
 
-  private CreatedSlot create(String name, boolean exportSnapshot) {
+  private CreatedSlot create(String name, SlotCatalog.Snapshot snapshot) {
     try {
       session.expectAnswers();
     } catch (SQLException e) {
       throw failure("create slot " + name, e);
     }
-    return slots.create(session, name, exportSnapshot, config.lockTimeout());
+    return slots.create(session, name, snapshot, config.lockTimeout());
   }
 
   @Override
-  public WalStream stream(String slotName, String publicationName, Lsn from, boolean binary) {
+  public WalStream stream(String slotName, String publicationName, Lsn from, ValueFormat format) {
     String doing = "start to read from slot " + slotName + " at " + from;
     boolean started = false;
     try {
       session.expectAnswersWithin(config.walSenderTimeout());
       session.expectBulk();
-      CopyDual copy = start(slotName, startCommand(slotName, publicationName, from, binary));
+      CopyDual copy = start(slotName, startCommand(slotName, publicationName, from, format));
       session.waitForEver();
       Feedback feedback = new Feedback(session, config, from, ticker.nanos());
       WalStream stream =
           new CopyDualStream(
-              session, copy, slots, slotName, publicationName, binary, feedback, ticker);
+              session, copy, slots, slotName, publicationName, format, feedback, ticker);
       started = true;
       return stream;
     } catch (SQLException e) {
@@ -144,7 +145,7 @@ public final class ReplicationSession implements ReplicationConnection {
   }
 
   private static String startCommand(
-      String slotName, String publicationName, Lsn from, boolean binary) {
+      String slotName, String publicationName, Lsn from, ValueFormat format) {
     return "START_REPLICATION SLOT "
         + SlotCatalog.checked(slotName)
         + " LOGICAL "
@@ -152,7 +153,7 @@ public final class ReplicationSession implements ReplicationConnection {
         + " (\"proto_version\" '1', \"publication_names\" "
         + Sql.literal(TableName.quote(publicationName))
         + ", \"messages\" 'true'"
-        + (binary ? ", \"binary\" 'true')" : ")");
+        + (format == ValueFormat.BINARY ? ", \"binary\" 'true')" : ")");
   }
 
   private EtlException notStarted(String doing, String slotName, SQLException e) {

@@ -3,7 +3,7 @@ package dev.pgetl.internal.capture;
 import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
-import dev.pgetl.internal.capture.catalog.Blockers;
+import dev.pgetl.internal.capture.catalog.LockReport;
 import dev.pgetl.internal.capture.catalog.PublicationCatalog;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.capture.catalog.SlotCatalog;
@@ -41,7 +41,7 @@ public final class SourceDatabase implements Source {
    */
   private static final int SLOTS_OF_A_FIRST_START = 2;
 
-  /** A process number may have been used again: the name tells. */
+  /** The name is compared because a process number may have been reused. */
   private static final String END =
       """
       SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -52,7 +52,7 @@ public final class SourceDatabase implements Source {
   private final String applicationPrefix;
   private final Connector connector;
   private final ControlSession control;
-  private final Blockers blockers;
+  private final LockReport lockReport;
   private final SlotCatalog slots;
   private final TableCatalog catalog;
 
@@ -70,8 +70,8 @@ public final class SourceDatabase implements Source {
     applicationPrefix = settings.applicationPrefix();
     connector = new Connector(config, settings, ticker);
     control = new ControlSession(connector);
-    blockers = new Blockers(control);
-    slots = new SlotCatalog(control, blockers, applicationPrefix, ticker);
+    lockReport = new LockReport(control);
+    slots = new SlotCatalog(control, lockReport, applicationPrefix, ticker);
     catalog = new TableCatalog(control);
   }
 
@@ -169,7 +169,7 @@ public final class SourceDatabase implements Source {
    * @param table the table
    */
   public String lockHolders(TableId table) {
-    return blockers.lockHolders(table.oid());
+    return lockReport.lockHolders(table.oid());
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.pgetl.internal.capture;
 
+import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.wal.Lsn;
 
 /**
@@ -7,7 +8,7 @@ import dev.pgetl.wal.Lsn;
  *
  * <p>Owned by one reader thread; {@link #confirm}, {@link #silentNanos} and {@link #close} may be
  * called from any thread. All failures are an {@link dev.pgetl.error.EtlException}, after which the
- * stream is of no use any more and wants to be closed.
+ * stream is of no use any more; the caller must close it.
  */
 public interface WalStream extends AutoCloseable {
 
@@ -23,8 +24,8 @@ public interface WalStream extends AutoCloseable {
 
   /**
    * Reads the next input. Sends what the server has to know when it is due: at least once per
-   * status interval, when the server asks, and soon after the confirmed position moved while there
-   * is nothing to read.
+   * status interval, when the server asks, and soon after the durable position moved while there is
+   * nothing to read.
    *
    * @param maxWaitNanos how long to wait at most; 0 for not at all
    * @return what was read
@@ -33,8 +34,8 @@ public interface WalStream extends AutoCloseable {
    */
   Input poll(long maxWaitNanos);
 
-  /** {@return whether values were asked for in binary format} */
-  boolean binary();
+  /** {@return in what format values were asked for} */
+  ValueFormat format();
 
   /**
    * {@return whether the server ended the stream because there is no binary format of something}
@@ -76,14 +77,14 @@ public interface WalStream extends AutoCloseable {
   void requestKeepalive();
 
   /**
-   * Says up to where everything is durable. Told to the server with the next status.
+   * Sets up to where everything is durable; the next status reports it to the server.
    *
-   * @param flushed a smaller position than before is ignored, one beyond what was received is cut
+   * @param durable a smaller position than before is ignored, one beyond what was received is cut
    *     to that
    */
-  void confirm(Lsn flushed);
+  void confirm(Lsn durable);
 
-  /** Sends the confirmed position now. */
+  /** Sends the durable position now. */
   void flushStatus();
 
   /**

@@ -27,7 +27,7 @@ final class BinaryRowReader implements RowReader {
   /** Flags a reader must know; there are none yet. */
   private static final int CRITICAL_FLAGS = 0xFFFF_0000;
 
-  /** Stands in place of a number of columns. */
+  /** Takes the place of a number of columns. */
   private static final short TRAILER = -1;
 
   private static final VarHandle SHORT =

@@ -1,5 +1,6 @@
 package dev.pgetl.internal.copy;
 
+import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.schema.TableName;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,11 +38,11 @@ record CopyRange(String relation, long firstBlock, long endBlock, long blocks) {
   /**
    * {@return the command that reads the rows}
    *
-   * @param columns the columns in the order in which rows shall carry them
+   * @param columns the columns in the order in which rows shall have them
    * @param rowFilter a condition on rows; empty if there is none
-   * @param binary whether to read them in binary format
+   * @param format in what format to read them
    */
-  String copyCommand(List<String> columns, String rowFilter, boolean binary) {
+  String copyCommand(List<String> columns, String rowFilter, ValueFormat format) {
     String selected = columns.stream().map(TableName::quote).collect(Collectors.joining(", "));
     String where = conditions(rowFilter);
     return "COPY (SELECT "
@@ -49,7 +50,7 @@ record CopyRange(String relation, long firstBlock, long endBlock, long blocks) {
         + " FROM "
         + relation
         + (where.isEmpty() ? "" : " WHERE " + where)
-        + (binary ? ") TO STDOUT (FORMAT binary)" : ") TO STDOUT");
+        + (format == ValueFormat.BINARY ? ") TO STDOUT (FORMAT binary)" : ") TO STDOUT");
   }
 
   private String conditions(String rowFilter) {

@@ -7,9 +7,9 @@ import dev.pgetl.schema.TableSchema;
 
 /**
  * Finds the columns of a line of {@code COPY … TO STDOUT} in text format, without decoding them:
- * fields between tabs, {@code \N} for null, and a backslash before what would else be taken for one
- * of those. Escapes are resolved in place, so that a column holds the same bytes as in the stream.
- * Immutable.
+ * fields between tabs, {@code \N} for null, and a backslash before what would otherwise be taken
+ * for one of those. Escapes are resolved in place, so that a column holds the same bytes as in the
+ * stream. Immutable.
  */
 final class CopyRowReader implements RowReader {
   private static final byte TAB = '\t';
@@ -67,7 +67,7 @@ final class CopyRowReader implements RowReader {
     return at;
   }
 
-  /** Goes on with a field from its first backslash, moving what follows to the left. */
+  /** Continues a field from its first backslash, moving what follows to the left. */
   private int readEscapedField(
       byte[] line, int start, int firstEscape, int end, int[] bounds, int bound) {
     if (firstEscape == start && isNull(line, start, end)) {

@@ -3,6 +3,7 @@ package dev.pgetl.internal.copy;
 import dev.pgetl.data.TableRow;
 import dev.pgetl.internal.capture.session.Session;
 import dev.pgetl.internal.capture.session.SqlErrors;
+import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.schema.TableSchema;
 import java.sql.SQLException;
@@ -17,7 +18,7 @@ final class RangeWorker implements CopyWorker {
   private final List<String> columns;
   private final String rowFilter;
   private final Queue<CopyRange> ranges;
-  private final boolean binary;
+  private final ValueFormat format;
   private final RowReader reader;
 
   RangeWorker(
@@ -25,14 +26,15 @@ final class RangeWorker implements CopyWorker {
       TableSchema table,
       String rowFilter,
       Queue<CopyRange> ranges,
-      boolean binary) {
+      ValueFormat format) {
     this.session = session;
     this.table = table;
     this.columns = table.columns().stream().map(ColumnSchema::name).toList();
     this.rowFilter = rowFilter;
     this.ranges = ranges;
-    this.binary = binary;
-    this.reader = binary ? new BinaryRowReader(table) : new CopyRowReader(table);
+    this.format = format;
+    this.reader =
+        format == ValueFormat.BINARY ? new BinaryRowReader(table) : new CopyRowReader(table);
   }
 
   @Override
@@ -57,7 +59,7 @@ final class RangeWorker implements CopyWorker {
 
   private void copy(CopyRange range, RowSink sink) throws SQLException, InterruptedException {
     session.expectAnswers();
-    CopyOut rows = session.copy().copyOut(range.copyCommand(columns, rowFilter, binary));
+    CopyOut rows = session.copy().copyOut(range.copyCommand(columns, rowFilter, format));
     session.waitForEver();
     byte[] message = rows.readFromCopy();
     while (message != null) {

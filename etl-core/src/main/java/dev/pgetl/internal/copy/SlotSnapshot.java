@@ -22,10 +22,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Connections that see one table as it was at the first position of its slot.
  *
- * <p>Each of them has locked the table against changes of its shape before the slot was made. Else
- * the server would show a table that is rewritten or truncated in between as empty, without an
- * error; and a connection that locks later could wait behind a DDL statement that waits for the
- * first one. Owned by one thread; {@link #abort} may be called from any.
+ * <p>Each of them has locked the table against changes of its shape before the slot was made.
+ * Otherwise the server would show a table that is rewritten or truncated in between as empty,
+ * without an error; and a connection that locks later could wait behind a DDL statement that waits
+ * for the first one. Owned by one thread; {@link #abort} may be called from any.
  */
 final class SlotSnapshot implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SlotSnapshot.class);
@@ -71,7 +71,7 @@ final class SlotSnapshot implements AutoCloseable {
 
   /** Locks the table, as the first thing in the session's transaction. */
   static void lock(PublishedTable table, Session session) throws SQLException {
-    String only = table.relkind() == 'p' ? "" : "ONLY ";
+    String only = table.partitioned() ? "" : "ONLY ";
     Sql.run(session.jdbc(), BEGIN);
     Sql.run(session.jdbc(), "LOCK TABLE " + only + table.name().quoted() + " IN ACCESS SHARE MODE");
   }

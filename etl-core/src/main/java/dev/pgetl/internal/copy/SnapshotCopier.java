@@ -8,6 +8,7 @@ import dev.pgetl.internal.capture.session.Session;
 import dev.pgetl.internal.capture.session.SqlErrors;
 import dev.pgetl.internal.row.TextOnlyColumns;
 import dev.pgetl.internal.row.WireRow;
+import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.schema.TableSchema;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -37,13 +38,13 @@ public final class SnapshotCopier implements TableCopier {
 
   @Override
   public TableCopy begin(
-      PublishedTable table, String slotName, int maxConnections, boolean binary) {
+      PublishedTable table, String slotName, int maxConnections, ValueFormat format) {
     List<Session> sessions = new ArrayList<>();
     boolean begun = false;
     try {
       openLocked(table, Math.max(1, maxConnections), sessions);
       SlotSnapshot snapshot = SlotSnapshot.take(connections, table, slotName, sessions);
-      TableCopy copy = prepare(table, snapshot, maxConnections > 0, binary);
+      TableCopy copy = prepare(table, snapshot, maxConnections > 0, format);
       begun = true;
       return copy;
     } catch (SQLException e) {
@@ -99,7 +100,7 @@ public final class SnapshotCopier implements TableCopier {
             ? new EtlException(
                 ErrorKind.SOURCE_BUSY,
                 doing
-                    + " failed: the table was not free in time; in the way: "
+                    + " failed: the table was not free in time; blocked by: "
                     + source.lockHolders(table.id()),
                 e)
             : SqlErrors.failure(doing, e);
@@ -107,7 +108,7 @@ public final class SnapshotCopier implements TableCopier {
   }
 
   private TableCopy prepare(
-      PublishedTable table, SlotSnapshot snapshot, boolean copyRows, boolean binary)
+      PublishedTable table, SlotSnapshot snapshot, boolean copyRows, ValueFormat format)
       throws SQLException {
     boolean prepared = false;
     try {
@@ -125,7 +126,7 @@ public final class SnapshotCopier implements TableCopier {
                   schema,
                   source.rowFilter(connection, published),
                   leaves,
-                  binary && readsBinary(schema))
+                  formatOf(schema, format))
               : List.of();
       prepared = true;
       return new SnapshotCopy(snapshot, schema, estimate(leaves), workers);
@@ -139,7 +140,7 @@ public final class SnapshotCopier implements TableCopier {
   /** What was locked must be what is read. */
   private static void requireUnchanged(
       PublishedTable before, PublishedTable now, List<TableLeaf> leaves) {
-    boolean same = before.name().equals(now.name()) && before.relkind() == now.relkind();
+    boolean same = before.name().equals(now.name()) && before.partitioned() == now.partitioned();
     if (!same || !leaves.stream().allMatch(TableLeaf::locked)) {
       throw new EtlException(
               ErrorKind.SOURCE_BUSY,
@@ -150,15 +151,15 @@ public final class SnapshotCopier implements TableCopier {
     }
   }
 
-  private static boolean readsBinary(TableSchema schema) {
-    boolean reads = WireRow.readsBinary(schema);
-    if (!reads) {
-      LOG.info(
-          "table {} is copied in text format: not read in binary format are {}",
-          schema.name(),
-          TextOnlyColumns.of(schema));
+  private static ValueFormat formatOf(TableSchema schema, ValueFormat wanted) {
+    if (wanted == ValueFormat.TEXT || WireRow.readsBinary(schema)) {
+      return wanted;
     }
-    return reads;
+    LOG.info(
+        "table {} is copied in text format: not read in binary format are {}",
+        schema.name(),
+        TextOnlyColumns.of(schema));
+    return ValueFormat.TEXT;
   }
 
   private static List<CopyWorker> workers(
@@ -167,12 +168,12 @@ public final class SnapshotCopier implements TableCopier {
       TableSchema schema,
       String rowFilter,
       List<TableLeaf> leaves,
-      boolean binary) {
+      ValueFormat format) {
     Queue<CopyRange> ranges =
         new ConcurrentLinkedQueue<>(CopyPlan.ranges(table.name(), leaves, sessions.size()));
     List<CopyWorker> workers = new ArrayList<>();
     for (Session session : sessions) {
-      workers.add(new RangeWorker(session, schema, rowFilter, ranges, binary));
+      workers.add(new RangeWorker(session, schema, rowFilter, ranges, format));
     }
     return workers;
   }

@@ -3,6 +3,7 @@ package dev.pgetl.internal.copy;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
+import dev.pgetl.internal.value.ValueFormat;
 
 /**
  * Begins the copy of one table, once, and can be ended while it still waits for a lock or for its
@@ -26,11 +27,11 @@ public interface TableCopier {
    * @param table the table; what is published of it is read again under the snapshot
    * @param slotName a slot that does not exist
    * @param maxConnections how many connections may read rows; 0 for slot and shape only
-   * @param binary whether to read rows in binary format, if that can be done for all columns
+   * @param format binary if rows shall be read in it when that can be done for all columns
    * @return the copy; the caller must close it
    * @throws EtlException of kind {@link ErrorKind#SOURCE_BUSY} if the time was not enough
    */
-  TableCopy begin(PublishedTable table, String slotName, int maxConnections, boolean binary);
+  TableCopy begin(PublishedTable table, String slotName, int maxConnections, ValueFormat format);
 
   /** Cuts all connections at once, also those opened later: what runs on them fails. Idempotent. */
   void abort();

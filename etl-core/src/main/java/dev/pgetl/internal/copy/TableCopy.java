@@ -16,8 +16,8 @@ public interface TableCopy extends AutoCloseable {
   SourceFacts facts();
 
   /**
-   * {@return the slot's first position: what is committed from here on is in its stream, all else
-   * in the rows}
+   * {@return the slot's first position: what is committed from here on is in its stream, everything
+   * else in the rows}
    */
   Lsn consistentPoint();
 

@@ -14,7 +14,7 @@ import java.util.List;
  *
  * @param name its qualified name
  * @param blocks its size
- * @param estimatedRows how many rows it has; -1 if nobody has counted yet
+ * @param estimatedRows how many rows it has; -1 if the server has no estimate
  * @param splittable whether its rows can be read by the block they lie in
  * @param readable whether this role may read it under its own name
  * @param locked whether this transaction holds a lock on it

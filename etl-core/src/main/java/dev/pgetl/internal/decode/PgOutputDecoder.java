@@ -6,6 +6,7 @@ import dev.pgetl.event.Event.OldRow;
 import dev.pgetl.event.Event.OldRowKind;
 import dev.pgetl.event.Transaction;
 import dev.pgetl.internal.row.WireRow;
+import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.wal.Lsn;
 import java.nio.ByteBuffer;
@@ -35,7 +36,7 @@ public final class PgOutputDecoder {
   private final StreamTables tables;
   private final EventSink sink;
   private final Lsn from;
-  private final boolean binary;
+  private final ValueFormat format;
   private final RelationCache relations;
   private final WireReader in = new WireReader();
 
@@ -51,13 +52,13 @@ public final class PgOutputDecoder {
    * @param tables what the stream does not say
    * @param sink where events go
    * @param from transactions committed before it are dropped: they are durable in the destination
-   * @param binary whether values were asked for in binary format
+   * @param format in what format values were asked for
    */
-  public PgOutputDecoder(StreamTables tables, EventSink sink, Lsn from, boolean binary) {
+  public PgOutputDecoder(StreamTables tables, EventSink sink, Lsn from, ValueFormat format) {
     this.tables = tables;
     this.sink = sink;
     this.from = from;
-    this.binary = binary;
+    this.format = format;
     this.relations = new RelationCache(tables);
   }
 
@@ -116,7 +117,7 @@ public final class PgOutputDecoder {
     Lsn endLsn = new Lsn(in.int64());
     in.int64();
     if (begun) {
-      give(new Event.Commit(ended, ordinal + 2, endLsn), 0);
+      emit(new Event.Commit(ended, ordinal + 2, endLsn), 0);
     }
     transaction = null;
     if (!skipped) {
@@ -126,7 +127,7 @@ public final class PgOutputDecoder {
 
   private void insert() {
     RelationCache.Relation relation = relations.get(in);
-    TableSchema version = due(relation);
+    TableSchema version = nextVersion(relation);
     if (in.int8() != 'N') {
       throw WireReader.malformed("an insert has no new row");
     }
@@ -134,13 +135,13 @@ public final class PgOutputDecoder {
       in.skip(in.remaining());
       return;
     }
-    int[] bounds = TupleReader.read(in, version, false, binary);
-    give(new Event.Insert(current(), ordinal, version, row(version, bounds)), bounds.length);
+    int[] bounds = TupleReader.read(in, version, format);
+    emit(new Event.Insert(current(), ordinal, version, row(version, bounds)), bounds.length);
   }
 
   private void update() {
     RelationCache.Relation relation = relations.get(in);
-    TableSchema version = due(relation);
+    TableSchema version = nextVersion(relation);
     if (version == null) {
       in.skip(in.remaining());
       return;
@@ -149,24 +150,24 @@ public final class PgOutputDecoder {
     int[] old = null;
     OldRow oldRow = null;
     if (kind == 'O' || kind == 'K') {
-      old = TupleReader.read(in, version, kind == 'K', binary);
+      old = old(version, kind);
       oldRow = new OldRow(kind == 'O' ? OldRowKind.FULL : OldRowKind.KEY, row(version, old));
       kind = in.int8();
     }
     if (kind != 'N') {
       throw WireReader.malformed("an update has no new row");
     }
-    int[] bounds = TupleReader.read(in, version, false, binary);
+    int[] bounds = TupleReader.read(in, version, format);
     if (old != null) {
       TupleReader.fillAbsent(bounds, old);
     }
     Event event = new Event.Update(current(), ordinal, version, row(version, bounds), oldRow);
-    give(event, old == null ? bounds.length : 2 * bounds.length);
+    emit(event, old == null ? bounds.length : 2 * bounds.length);
   }
 
   private void delete() {
     RelationCache.Relation relation = relations.get(in);
-    TableSchema version = due(relation);
+    TableSchema version = nextVersion(relation);
     if (version == null) {
       in.skip(in.remaining());
       return;
@@ -175,10 +176,19 @@ public final class PgOutputDecoder {
     if (kind != 'O' && kind != 'K') {
       throw WireReader.malformed("a delete has no old row");
     }
-    int[] bounds = TupleReader.read(in, version, kind == 'K', binary);
+    int[] bounds = old(version, kind);
     OldRow oldRow =
         new OldRow(kind == 'O' ? OldRowKind.FULL : OldRowKind.KEY, row(version, bounds));
-    give(new Event.Delete(current(), ordinal, version, oldRow), bounds.length);
+    emit(new Event.Delete(current(), ordinal, version, oldRow), bounds.length);
+  }
+
+  /** {@return the bounds of an old row, of kind {@code O} if it is whole, {@code K} if a key} */
+  private int[] old(TableSchema version, byte kind) {
+    int[] bounds = TupleReader.read(in, version, format);
+    if (kind == 'K') {
+      TupleReader.keepKey(bounds, version);
+    }
+    return bounds;
   }
 
   private void truncate() {
@@ -190,13 +200,13 @@ public final class PgOutputDecoder {
     Transaction inside = current();
     List<TableSchema> truncated = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      TableSchema version = due(relations.get(in));
+      TableSchema version = nextVersion(relations.get(in));
       if (version != null) {
         truncated.add(version);
       }
     }
     if (!truncated.isEmpty()) {
-      give(new Event.Truncate(inside, ordinal, truncated, (flags & 1) != 0, (flags & 2) != 0), 0);
+      emit(new Event.Truncate(inside, ordinal, truncated, (flags & 1) != 0, (flags & 2) != 0), 0);
     }
   }
 
@@ -212,7 +222,7 @@ public final class PgOutputDecoder {
       Transaction inside = current();
       ordinal += 2;
       if (!skipped && tables.acceptsMessage(prefix)) {
-        give(new Event.Message(inside, ordinal, true, lsn, prefix, content), 0);
+        emit(new Event.Message(inside, ordinal, true, lsn, prefix, content), 0);
       }
     } else if (!lsn.isBefore(from) && tables.acceptsMessage(prefix)) {
       Transaction none = new Transaction(lsn, Instant.EPOCH, 0);
@@ -225,7 +235,7 @@ public final class PgOutputDecoder {
    * Counts a row change; returns the version its row has, or null if the change is not for this
    * stream.
    */
-  private @Nullable TableSchema due(RelationCache.Relation relation) {
+  private @Nullable TableSchema nextVersion(RelationCache.Relation relation) {
     Transaction inside = current();
     ordinal += 2;
     return version(relation, inside);
@@ -254,12 +264,12 @@ public final class PgOutputDecoder {
     Lsn holdsFrom = inside.commitLsn().plus(1);
     TableSchema version = tables.introduce(wire.toBuilder().snapshotLsn(holdsFrom).build());
     relation.announce(version);
-    give(new Event.Relation(inside, ordinal - 1, version), 0);
+    emit(new Event.Relation(inside, ordinal - 1, version), 0);
     return version;
   }
 
   private void requireReadable(TableSchema version) {
-    if (binary && !WireRow.readsBinary(version)) {
+    if (format == ValueFormat.BINARY && !WireRow.readsBinary(version)) {
       throw tables.binaryNotRead(version);
     }
   }
@@ -268,7 +278,7 @@ public final class PgOutputDecoder {
     return WireRow.of(version, in.bytes(), bounds);
   }
 
-  private void give(Event event, int boundCount) {
+  private void emit(Event event, int boundCount) {
     if (!begun) {
       begun = true;
       sink.event(new Event.Begin(event.transaction()), EVENT_OVERHEAD);

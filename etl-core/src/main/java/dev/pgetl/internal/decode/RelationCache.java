@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The tables a session has described. Every description is kept, also of tables the stream does not
- * carry (yet): Postgres does not repeat it when they are handed over. Owned by the decoder's
+ * deliver (yet): Postgres does not repeat it when they are handed over. Owned by the decoder's
  * thread.
  */
 final class RelationCache {
@@ -112,7 +112,9 @@ final class RelationCache {
     return relation.generation != StreamTables.NOT_OURS;
   }
 
-  /** The version the destination knows: the last one announced here, else what the store says. */
+  /**
+   * The version the destination knows: the last one announced here, otherwise the one in the store.
+   */
   @Nullable TableSchema before(Relation relation, Lsn commitLsn) {
     return relation.previous != null
         ? relation.previous

@@ -47,7 +47,7 @@ public interface StreamTables {
   PgType type(long oid);
 
   /**
-   * {@return the version of a table the destination was last told of before a transaction; null if
+   * {@return the last version of a table announced to the destination before a transaction; null if
    * none}
    *
    * @param table the table

@@ -1,6 +1,7 @@
 package dev.pgetl.internal.decode;
 
 import dev.pgetl.internal.row.WireRow;
+import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.schema.TableSchema;
 
 /** Finds the columns of a tuple without decoding or copying them. */
@@ -14,13 +15,11 @@ final class TupleReader {
    *
    * @param in stands before it
    * @param table what it must look like
-   * @param keyOnly whether it is a key tuple: Postgres sends its other columns as null, but they
-   *     are not known
-   * @param binary whether values may come in binary format
+   * @param format the format in which values may come, beside text
    * @return two numbers per column: where its value starts, with {@link WireRow#BINARY} if that is
    *     in binary format, and how long it is, {@link WireRow#NULL} or {@link WireRow#ABSENT}
    */
-  static int[] read(WireReader in, TableSchema table, boolean keyOnly, boolean binary) {
+  static int[] read(WireReader in, TableSchema table, ValueFormat format) {
     int count = in.uint16();
     if (count != table.columnCount()) {
       throw WireReader.malformed(
@@ -35,23 +34,23 @@ final class TupleReader {
     int[] bounds = new int[2 * count];
     for (int i = 0; i < count; i++) {
       byte kind = in.int8();
-      int length = length(kind, in, binary);
+      int length = length(kind, in, format);
       bounds[2 * i] = kind == BINARY_VALUE ? in.position() | WireRow.BINARY : in.position();
       if (length > 0) {
         in.skip(length);
       }
-      bounds[2 * i + 1] = keyOnly && !table.column(i).inReplicaIdentity() ? WireRow.ABSENT : length;
+      bounds[2 * i + 1] = length;
     }
     return bounds;
   }
 
-  private static int length(byte kind, WireReader in, boolean binary) {
+  private static int length(byte kind, WireReader in, ValueFormat format) {
     return switch (kind) {
       case 't' -> valueLength(in);
       case 'n' -> WireRow.NULL;
       case 'u' -> WireRow.ABSENT;
       case BINARY_VALUE -> {
-        if (!binary) {
+        if (format != ValueFormat.BINARY) {
           throw WireReader.malformed("a value in binary format, which was not asked for");
         }
         yield valueLength(in);
@@ -64,6 +63,15 @@ final class TupleReader {
     int length = in.int32();
     in.require(length);
     return length;
+  }
+
+  /** Of a key tuple, Postgres sends the other columns as null, but they are not known. */
+  static void keepKey(int[] bounds, TableSchema table) {
+    for (int i = 0; i < bounds.length; i += 2) {
+      if (!table.column(i / 2).inReplicaIdentity()) {
+        bounds[i + 1] = WireRow.ABSENT;
+      }
+    }
   }
 
   /** Takes columns that were not sent from the old row of the same message. */

@@ -5,8 +5,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * How many bytes of rows and events the pipeline holds. Each stream and each copying connection
  * takes from it through a {@link Share}: what was read already is always granted, and the answer
- * says whether to go on reading. So the limit is passed by at most {@link #SMALL} and one message
- * per batch, a single message larger than the budget passes alone, and nobody starves, or is left
+ * says whether to continue. So the limit is passed by at most {@link #SMALL} and one message per
+ * batch, a single message larger than the budget passes alone, and no stream starves, or is left
  * with batches of single rows, while others hold what they cannot deliver.
  *
  * <p>Thread-safe.

@@ -5,25 +5,29 @@ import org.jspecify.annotations.Nullable;
 
 /** A place in the engine at which a test can step in. Unused, it costs the read of one field. */
 public enum Failpoint {
-  /** The main slot is about to be created. */
+  /** The slot of the apply worker is about to be created. */
   BEFORE_APPLY_SLOT_CREATED,
-  /** The main slot exists, the store does not know it yet. */
+  /** The slot of the apply worker exists, the store does not know it yet. */
   AFTER_APPLY_SLOT_CREATED,
-  /** The destination is about to be told to empty a table. */
+  /** The destination is about to empty a table. */
   BEFORE_TRUNCATE,
   /** The table is empty, the store does not know that its copy begins. */
   AFTER_TRUNCATE,
-  /** The store knows that the copy begins; a table's own slot is about to be created. */
+  /**
+   * The store knows that the copy begins; the slot of the table sync worker is about to be created.
+   */
   BEFORE_SYNC_SLOT_CREATED,
-  /** A table's own slot exists; its snapshot is about to be seen by those that read the rows. */
+  /**
+   * The slot of a table sync worker exists; the copy connections are about to import its snapshot.
+   */
   BEFORE_SNAPSHOT_IMPORTED,
-  /** A table's own slot exists, the store does not know its position yet. */
+  /** The slot of a table sync worker exists, the store does not know its position yet. */
   AFTER_SYNC_SLOT_CREATED,
   /** Rows of a copy are about to be written. */
   BEFORE_ROWS_WRITTEN,
   /** Rows of a copy have been written. */
   AFTER_ROWS_WRITTEN,
-  /** All rows are durable; the store is about to be told. */
+  /** All rows are durable; the store does not know that the copy is complete. */
   BEFORE_FINISHED_COPY,
   /** The store knows that the copy is complete. */
   AFTER_FINISHED_COPY,
@@ -37,19 +41,19 @@ public enum Failpoint {
   BEFORE_PROGRESS_STORED,
   /** Progress has been stored, the server does not know it yet. */
   AFTER_PROGRESS_STORED,
-  /** The server is about to be told the position at the end of a stream. */
+  /** The last status of the apply worker is about to be sent. */
   BEFORE_FINAL_STATUS,
-  /** The server has been told the position at the end of a stream. */
+  /** The last status of the apply worker has been sent. */
   AFTER_FINAL_STATUS,
-  /** A table has caught up; the store is about to be told. */
+  /** A table sync worker has caught up; {@code SyncDone} is about to be stored. */
   BEFORE_SYNC_DONE,
-  /** The store knows that a table has caught up; its slot is still there. */
+  /** {@code SyncDone} is stored; the slot of the table sync worker still exists. */
   AFTER_SYNC_DONE,
-  /** A table's own slot has been dropped. */
+  /** The slot of a table sync worker has been dropped. */
   AFTER_SYNC_SLOT_DROPPED,
-  /** The store is about to be told that a table is carried by the main stream. */
+  /** {@code Ready} is about to be stored: the apply worker owns a table. */
   BEFORE_READY,
-  /** The store knows that a table is carried by the main stream. */
+  /** {@code Ready} is stored. */
   AFTER_READY;
 
   private static volatile @Nullable Consumer<Failpoint> handler;

@@ -35,11 +35,6 @@ public final class Latch {
     return open;
   }
 
-  /** Waits until it is open. */
-  public void await() throws InterruptedException {
-    boolean unused = await(Long.MAX_VALUE);
-  }
-
   /**
    * {@return whether it opened in time}
    *

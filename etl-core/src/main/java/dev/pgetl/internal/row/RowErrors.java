@@ -20,7 +20,7 @@ final class RowErrors {
     String message = "decode " + describe(table, index) + " failed: expected " + cause.expected();
     return new EtlException(ErrorKind.SOURCE_DATA, message)
         .withFix(
-            "If the type was altered, copy the table again; else have the destination read the"
+            "If the type was altered, resync the table; otherwise have the destination read the"
                 + " column as text")
         .withTable(table.id().oid());
   }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The codecs of a table version's columns, and where each column is. Worked out once per version
- * and found again by the version's identity, for as long as somebody holds the version. Immutable.
+ * and found again by the version's identity, while the version is in use. Immutable.
  */
 final class RowLayout extends WeakReference<TableSchema> {
   /** Far more than versions in use at a time, a power of two. */

@@ -53,7 +53,7 @@ final class ApplyReader implements StreamSession.Role {
     this.meter = meter;
   }
 
-  /** Reads until the worker is told to stop. */
+  /** Reads until the worker is stopped. */
   void run(Lsn from) throws InterruptedException {
     StreamSchemas schemas =
         new StreamSchemas(

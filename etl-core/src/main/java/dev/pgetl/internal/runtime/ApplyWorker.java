@@ -16,6 +16,7 @@ import dev.pgetl.internal.runtime.table.ApplyProgress;
 import dev.pgetl.internal.runtime.table.Tables;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.runtime.worker.TaskTimer;
+import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.observe.StreamStatus;
 import dev.pgetl.store.ReplicationProgress;
 import dev.pgetl.wal.Lsn;
@@ -77,7 +78,7 @@ final class ApplyWorker implements ApplyProgress {
   }
 
   /**
-   * Streams until told to stop.
+   * Streams until it is stopped.
    *
    * @throws EtlException if it cannot continue
    */
@@ -87,11 +88,11 @@ final class ApplyWorker implements ApplyProgress {
       while (!stopping()) {
         long begin = context.platform().nanos();
         Lsn before = progress.durable();
-        boolean binary = resources.format().binary();
+        ValueFormat format = resources.format().current();
         try {
-          session(binary);
+          session(format);
         } catch (EtlException e) {
-          if (binary && !resources.format().binary()) {
+          if (format != resources.format().current()) {
             continueInText(e);
             continue;
           }
@@ -107,7 +108,7 @@ final class ApplyWorker implements ApplyProgress {
     }
   }
 
-  private void session(boolean binary) throws InterruptedException {
+  private void session(ValueFormat format) throws InterruptedException {
     String slot = context.applySlot();
     try (ReplicationConnection connection = context.source().openReplication("apply")) {
       Lsn from =
@@ -115,7 +116,7 @@ final class ApplyWorker implements ApplyProgress {
       context.source().releaseSlot(slot);
       Failpoint.BEFORE_STREAM_OPENED.reached();
       try (WalStream stream =
-          connection.stream(slot, context.config().publicationName(), from, binary)) {
+          connection.stream(slot, context.config().publicationName(), from, format)) {
         LOG.info("the apply worker reads slot {} from {}", slot, from);
         stream(stream, from);
       }
@@ -259,7 +260,7 @@ final class ApplyWorker implements ApplyProgress {
     }
   }
 
-  /** The worker has ended, and why is known: nobody has to wait for it any longer. */
+  /** The worker has ended and the reason is known: ends all waits for it. */
   void ended() {
     progress.end();
   }

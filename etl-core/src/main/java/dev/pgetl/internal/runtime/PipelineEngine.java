@@ -8,18 +8,12 @@ import dev.pgetl.internal.capture.SourceDatabase;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
 import dev.pgetl.internal.copy.SnapshotCopier;
-import dev.pgetl.internal.deliver.Backoff;
-import dev.pgetl.internal.deliver.ByteBudget;
 import dev.pgetl.internal.platform.Latch;
 import dev.pgetl.internal.platform.Platform;
-import dev.pgetl.internal.runtime.stream.StreamFormat;
 import dev.pgetl.internal.runtime.stream.StreamResources;
-import dev.pgetl.internal.runtime.table.SyncWorkers;
-import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.Tables;
 import dev.pgetl.internal.runtime.worker.LogContext;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
-import dev.pgetl.internal.runtime.worker.TaskTimer;
 import dev.pgetl.internal.runtime.worker.Worker;
 import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.observe.PipelineStatus;
@@ -45,16 +39,11 @@ public final class PipelineEngine {
   private final PipelineConfig config;
   private final Tables tables;
   private final StreamResources resources;
-  private final TaskTimer timer;
-  private final TaskTimer tableTimer;
   private final AtomicReference<State> state = new AtomicReference<>(State.CREATED);
   private final PipelineFailure failure = new PipelineFailure();
   private final Latch terminated;
-  private volatile @Nullable Running running;
+  private volatile @Nullable PipelineWorkers running;
   private volatile Runnable ended = () -> {};
-
-  /** The parts of a started pipeline. */
-  private record Running(ApplyWorker apply, SyncWorkers syncs, Shutdown shutdown) {}
 
   /**
    * Creates a pipeline that has not begun.
@@ -66,20 +55,9 @@ public final class PipelineEngine {
     this.config = context.config();
     this.tables = new Tables(context);
     this.terminated = new Latch(context.platform());
-    Backoff backoff =
-        new Backoff(
-            config.tableErrorRetryDelay(),
-            config.tableErrorRetryMaxAttempts(),
-            context.platform().random());
-    Worker.Factory workers = new Worker.Factory(config.id(), context.platform(), this::unexpected);
     this.resources =
-        new StreamResources(
-            new ByteBudget(config.maxBufferedBytes()),
-            backoff,
-            new StreamFormat(config.binary()),
-            workers);
-    this.timer = new TaskTimer("supervisor", workers);
-    this.tableTimer = new TaskTimer("tables", workers);
+        StreamResources.of(
+            config, new Worker.Factory(config.id(), context.platform(), this::unexpected));
   }
 
   /**
@@ -135,7 +113,7 @@ public final class PipelineEngine {
     LogContext.during(config.id(), "start", () -> startOnce(claims));
   }
 
-  @SuppressWarnings("IllegalCatch") // an error must end the pipeline, too; nobody else would
+  @SuppressWarnings("IllegalCatch") // an error must end the pipeline, too
   private void startOnce(TableClaims claims) {
     boolean destinationStarted = false;
     try {
@@ -164,30 +142,11 @@ public final class PipelineEngine {
 
   private void startWorkers(
       ReplicationProgress position, PartitionWatch partitions, TableClaims.Claimant claims) {
-    ApplyWorker apply = new ApplyWorker(context, resources, tables, position, tableTimer);
-    SyncWorkers syncs = new SyncWorkers(context, resources, tables, apply, timer);
-    Worker applyThread = resources.workers().start("apply", () -> run(apply));
-    running =
-        new Running(
-            apply, syncs, new Shutdown(context, timer, tableTimer, syncs, apply, applyThread));
-    List<Table> all = tables.all();
-    all.forEach(syncs::resume);
-    refreshLater(new PublicationWatch(context, tables, apply, syncs, partitions, claims));
-    LOG.info("pipeline {} runs with {} tables", config.id(), all.size());
+    PipelineWorkers workers = new PipelineWorkers(context, resources, tables, position, this::run);
+    running = workers;
+    workers.begin(partitions, claims);
     if (!state.compareAndSet(State.STARTING, State.RUNNING)) {
       stopOnce(); // asked to stop while starting
-    }
-  }
-
-  private void refreshLater(PublicationWatch watch) {
-    Duration interval = config.publicationRefreshInterval();
-    if (!interval.isZero()) {
-      timer.later(
-          interval,
-          () -> {
-            watch.refresh();
-            refreshLater(watch);
-          });
     }
   }
 
@@ -199,8 +158,6 @@ public final class PipelineEngine {
       stopOnce();
       return e;
     }
-    timer.stop();
-    tableTimer.stop();
     try {
       if (destinationStarted) {
         closeDestination();
@@ -253,10 +210,10 @@ public final class PipelineEngine {
 
   /** {@return a snapshot} */
   public PipelineStatus status() {
-    Running parts = running;
+    PipelineWorkers workers = running;
     return PipelineStatus.builder(Objects.requireNonNull(state.get()))
         .tables(tables.status())
-        .stream(parts == null ? StreamStatus.NONE : parts.apply.status())
+        .stream(workers == null ? StreamStatus.NONE : workers.apply().status())
         .bufferedBytes(resources.budget().used())
         .build();
   }
@@ -268,7 +225,7 @@ public final class PipelineEngine {
    * @throws EtlException if the pipeline failed
    */
   public boolean awaitReady(Duration limit) throws InterruptedException {
-    Running unused = requireRunning();
+    PipelineWorkers unused = requireRunning();
     boolean ready = tables.awaitReady(limit.toNanos(), terminated::isOpen);
     failure.throwIfAny();
     return ready;
@@ -282,7 +239,7 @@ public final class PipelineEngine {
    * @throws EtlException if the pipeline failed
    */
   public boolean awaitApplied(Lsn position, Duration limit) throws InterruptedException {
-    ApplyWorker apply = requireRunning().apply;
+    ApplyWorker apply = requireRunning().apply();
     boolean applied = apply.awaitDurable(position, limit.toNanos());
     if (!applied) {
       failure.throwIfAny();
@@ -299,31 +256,21 @@ public final class PipelineEngine {
    * @throws IllegalStateException if it does not run
    */
   public void resync(TableId id) throws InterruptedException {
-    Running parts = requireRunning();
+    PipelineWorkers workers = requireRunning();
     if (state.get() != State.RUNNING) {
       failure.throwIfAny();
       throw new IllegalStateException("pipeline " + config.id() + " does not run any more");
     }
-    Table table = tables.find(id);
-    if (table == null) {
-      throw new IllegalArgumentException("table " + id + " is not part of pipeline " + config.id());
-    }
-    LogContext about = LogContext.enter(config.id(), "resync", table.name());
-    try {
-      LOG.info("resync of table {}", table.name());
-      parts.syncs.resync(table);
-    } finally {
-      about.leave();
-    }
+    workers.resync(id);
   }
 
-  private Running requireRunning() {
-    Running parts = running;
-    if (parts == null) {
+  private PipelineWorkers requireRunning() {
+    PipelineWorkers workers = running;
+    if (workers == null) {
       failure.throwIfAny();
       throw new IllegalStateException("pipeline " + config.id() + " was not started");
     }
-    return parts;
+    return workers;
   }
 
   // ---- the end ----
@@ -344,9 +291,9 @@ public final class PipelineEngine {
   }
 
   private void stopOnce() {
-    Running parts = running;
-    if (parts != null) {
-      Worker unused = resources.workers().start("shutdown", () -> stop(parts.shutdown));
+    PipelineWorkers workers = running;
+    if (workers != null) {
+      Worker unused = resources.workers().start("shutdown", () -> stop(workers.shutdown()));
     }
   }
 

@@ -131,7 +131,7 @@ final class Startup {
       if (e.kind() != ErrorKind.SLOT_LOST || (anythingCopied() && !mayRecreate())) {
         throw e;
       }
-      LOG.warn("{}; the slot is created again and every table copied again", e.summary());
+      LOG.warn("{}; the slot is created again and every table is resynced", e.summary());
     }
     return recreate(slotName);
   }

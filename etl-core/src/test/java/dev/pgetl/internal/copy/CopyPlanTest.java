@@ -2,6 +2,7 @@ package dev.pgetl.internal.copy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.schema.TableName;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -88,14 +89,16 @@ class CopyPlanTest {
   @Test
   void commandsNameColumnsFilterAndBlocks() {
     TableLeaf leaf = leaf("T\"x", 100);
-    assertThat(CopyRange.whole(leaf).copyCommand(List.of("a", "B\"c"), "", false))
+    assertThat(CopyRange.whole(leaf).copyCommand(List.of("a", "B\"c"), "", ValueFormat.TEXT))
         .isEqualTo("COPY (SELECT \"a\", \"B\"\"c\" FROM ONLY \"public\".\"T\"\"x\") TO STDOUT");
-    assertThat(CopyRange.part(leaf, 10, 20, 10).copyCommand(List.of("a"), "a > 1 OR b", true))
+    assertThat(
+            CopyRange.part(leaf, 10, 20, 10)
+                .copyCommand(List.of("a"), "a > 1 OR b", ValueFormat.BINARY))
         .isEqualTo(
             "COPY (SELECT \"a\" FROM ONLY \"public\".\"T\"\"x\""
                 + " WHERE (a > 1 OR b) AND ctid >= '(10,0)' AND ctid < '(20,0)')"
                 + " TO STDOUT (FORMAT binary)");
-    assertThat(CopyRange.throughRoot(TABLE, 5).copyCommand(List.of(), "", false))
+    assertThat(CopyRange.throughRoot(TABLE, 5).copyCommand(List.of(), "", ValueFormat.TEXT))
         .isEqualTo("COPY (SELECT  FROM \"public\".\"t\") TO STDOUT");
   }
 

@@ -8,6 +8,7 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.event.Event;
 import dev.pgetl.internal.row.TextOnlyColumns;
+import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.schema.BuiltinTypes;
 import dev.pgetl.schema.PgType;
 import dev.pgetl.schema.TableId;
@@ -31,7 +32,7 @@ final class DecoderSession implements StreamTables, EventSink {
   static final String NOT_READ = "not in binary: ";
 
   private final PgOutputDecoder decoder;
-  private final boolean binary;
+  private final ValueFormat format;
   private final List<Event> events = new ArrayList<>();
   private final List<Integer> sizes = new ArrayList<>();
   private final List<Lsn> boundaries = new ArrayList<>();
@@ -47,17 +48,17 @@ final class DecoderSession implements StreamTables, EventSink {
   }
 
   DecoderSession(Lsn from) {
-    this(from, false);
+    this(from, ValueFormat.TEXT);
   }
 
-  private DecoderSession(Lsn from, boolean binary) {
-    decoder = new PgOutputDecoder(this, this, from, binary);
-    this.binary = binary;
+  private DecoderSession(Lsn from, ValueFormat format) {
+    decoder = new PgOutputDecoder(this, this, from, format);
+    this.format = format;
   }
 
   /** Values were asked for in binary format; types of columns are known. */
   static DecoderSession inBinary() {
-    return new DecoderSession(Lsn.ZERO, true);
+    return new DecoderSession(Lsn.ZERO, ValueFormat.BINARY);
   }
 
   /** From now on the stream delivers only these tables. */
@@ -173,7 +174,7 @@ final class DecoderSession implements StreamTables, EventSink {
 
   @Override
   public PgType type(long oid) {
-    return binary
+    return format == ValueFormat.BINARY
         ? BuiltinTypes.find(oid).orElseGet(() -> PgType.unknown(oid))
         : PgType.unknown(oid);
   }

@@ -245,11 +245,11 @@ class SourceDatabaseIT {
     assertThat(table("a").columns()).containsExactly("id", "v");
     assertThat(table("a").rowFilter()).isEmpty();
     assertThat(table("a").selectable()).isTrue();
-    assertThat(table("f").replicaIdentity()).isEqualTo(ReplicaIdentity.FULL);
-    assertThat(table("i").replicaIdentity()).isEqualTo(ReplicaIdentity.INDEX);
+    assertThat(table("f").identity().replica()).isEqualTo(ReplicaIdentity.FULL);
+    assertThat(table("i").identity().replica()).isEqualTo(ReplicaIdentity.INDEX);
     assertThat(
             tables.values().stream()
-                .filter(PublishedTable::usableIdentity)
+                .filter(table -> table.identity().usable())
                 .map(table -> table.name().name()))
         .containsExactlyInAnyOrder("a", "f", "i");
   }
@@ -283,8 +283,8 @@ class SourceDatabaseIT {
     assertThat(published()).containsOnlyKeys("p1", "p2a");
     List<PublishedTable> root = source.publishedTables("root");
     assertThat(root).hasSize(1);
-    assertThat(root.get(0).relkind()).isEqualTo('p');
-    assertThat(root.get(0).usableIdentity()).isTrue();
+    assertThat(root.get(0).partitioned()).isTrue();
+    assertThat(root.get(0).identity().usable()).isTrue();
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.config.TlsConfig;
 import dev.pgetl.error.ErrorKind;
@@ -112,7 +113,7 @@ class StreamFaultIT {
       long begin = System.nanoTime();
       EtlException failure =
           catchThrowableOfType(
-              EtlException.class, () -> session.stream(StreamReader.SLOT, "pub", Lsn.ZERO, false));
+              EtlException.class, () -> session.stream(StreamReader.SLOT, "pub", Lsn.ZERO, ValueFormat.TEXT));
       assertThat(failure.kind()).isEqualTo(ErrorKind.SOURCE_UNAVAILABLE);
       assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(SILENCE.multipliedBy(3));
     }

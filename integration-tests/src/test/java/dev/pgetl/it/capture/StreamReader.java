@@ -1,5 +1,6 @@
 package dev.pgetl.it.capture;
 
+import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.internal.capture.SourceDatabase;
 import dev.pgetl.internal.capture.WalStream;
 import dev.pgetl.wal.Lsn;
@@ -32,7 +33,7 @@ final class StreamReader implements AutoCloseable {
   }
 
   StreamReader(SourceDatabase source, Lsn from) {
-    stream = source.openReplication("apply").stream(SLOT, "pub", from, false);
+    stream = source.openReplication("apply").stream(SLOT, "pub", from, ValueFormat.TEXT);
   }
 
   WalStream stream() {

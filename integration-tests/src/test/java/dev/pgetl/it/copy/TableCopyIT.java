@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.data.TableRow;
 import dev.pgetl.error.ErrorKind;
@@ -194,7 +195,7 @@ class TableCopyIT {
         """
             .formatted(role));
     try (SourceDatabase reader = open(database.connection().username(role).password("x"));
-        TableCopy copy = new SnapshotCopier(reader).begin(published(reader, "p"), SLOT, 4, false)) {
+        TableCopy copy = new SnapshotCopier(reader).begin(published(reader, "p"), SLOT, 4, ValueFormat.TEXT)) {
       assertThat(rows(copy)).hasSize(2);
     } finally {
       database.execute("drop owned by " + role + "; drop role " + role);
@@ -243,7 +244,7 @@ class TableCopyIT {
         "create table t(id int primary key); insert into t values (1);"
             + " create publication pub for table t");
     try (TableCopy copy =
-        new SnapshotCopier(source).begin(published(source, "t"), SLOT, 0, false)) {
+        new SnapshotCopier(source).begin(published(source, "t"), SLOT, 0, ValueFormat.TEXT)) {
       assertThat(copy.workers()).isEmpty();
       assertThat(copy.schema().columnCount()).isEqualTo(1);
     }
@@ -276,7 +277,7 @@ class TableCopyIT {
       EtlException failure = failureOf(table);
       assertThat(failure.kind()).isEqualTo(ErrorKind.SOURCE_BUSY);
       assertThat(failure.tableOid()).hasValue(table.id().oid());
-      assertThat(failure).hasMessageContaining("in the way: pid ");
+      assertThat(failure).hasMessageContaining("blocked by: pid ");
     }
     assertNothingIsLeft();
   }
@@ -365,7 +366,7 @@ class TableCopyIT {
           "create table t(id int primary key, v text); insert into t values (1, E'geheim\\377');"
               + " create publication pub for table t");
       try (SourceDatabase other = open(ascii.connection());
-          TableCopy copy = new SnapshotCopier(other).begin(published(other, "t"), SLOT, 1, false)) {
+          TableCopy copy = new SnapshotCopier(other).begin(published(other, "t"), SLOT, 1, ValueFormat.TEXT)) {
         EtlException failure = catchThrowableOfType(EtlException.class, () -> rows(copy));
         assertThat(failure.kind()).isEqualTo(ErrorKind.SOURCE_DATA);
         assertThat(failure.tableOid()).isPresent();
@@ -376,7 +377,7 @@ class TableCopyIT {
   }
 
   private TableCopy begin(String table, int maxConnections) {
-    return new SnapshotCopier(source).begin(published(source, table), SLOT, maxConnections, false);
+    return new SnapshotCopier(source).begin(published(source, table), SLOT, maxConnections, ValueFormat.TEXT);
   }
 
   private static PublishedTable published(SourceDatabase source, String table) {
@@ -388,7 +389,7 @@ class TableCopyIT {
 
   private EtlException failureOf(PublishedTable table) {
     return catchThrowableOfType(
-        EtlException.class, () -> new SnapshotCopier(source).begin(table, SLOT, 3, false));
+        EtlException.class, () -> new SnapshotCopier(source).begin(table, SLOT, 3, ValueFormat.TEXT));
   }
 
   private void assertNothingIsLeft() {

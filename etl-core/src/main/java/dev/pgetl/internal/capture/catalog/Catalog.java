@@ -10,7 +10,7 @@ import java.util.Optional;
 /** What the server's catalogue knows of tables and the stream does not say. Thread-safe. */
 public interface Catalog {
   /**
-   * {@return a type, if it is built in or was looked up before} Asks nobody.
+   * {@return a type, if it is built in or was looked up before} Sends no query.
    *
    * @param oid its OID
    */

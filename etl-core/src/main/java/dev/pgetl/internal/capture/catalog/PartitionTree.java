@@ -2,7 +2,7 @@ package dev.pgetl.internal.capture.catalog;
 
 /**
  * Partitions by their catalogue rows. The server's own {@code pg_partition_tree} opens each of
- * them, and so waits for whoever has locked one. Stateless.
+ * them, and so waits for a lock on any. Stateless.
  */
 public final class PartitionTree {
   private PartitionTree() {}

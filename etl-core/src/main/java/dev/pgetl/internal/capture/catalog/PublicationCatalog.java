@@ -39,8 +39,8 @@ public final class PublicationCatalog {
         SELECT t.relid, t.attrs, t.qual FROM pub, pg_get_publication_tables(pub.pubname::text) t)""";
 
   /**
-   * From Postgres 16 on the server opens each table of the list and so waits for whoever has locked
-   * one of them. These are its rules, applied to catalogue rows.
+   * From Postgres 16 on the server opens each table of the list and so waits for sessions that
+   * locked one of them. These are its rules, applied to catalogue rows.
    */
   private static final String LISTED_16 =
       """
@@ -73,7 +73,8 @@ public final class PublicationCatalog {
   /**
    * A table needs an identity under its own name, or each of its leaf partitions does. Left out are
    * tables in which a store keeps the state of pipelines, known by their comment: replicating
-   * progress would make progress for ever. A privilege on columns does not let a table be locked.
+   * progress would make progress without end. A privilege on columns does not let a table be
+   * locked.
    */
   private static final String TABLES =
       """
@@ -155,12 +156,12 @@ public final class PublicationCatalog {
         publication,
         new TableId(row.getLong(1)),
         new TableName(row.getString(2), row.getString(3)),
-        row.getString(4).charAt(0),
+        row.getString(4).equals("p"),
         names(row.getArray(8)),
         row.getString(9),
         row.getBoolean(6),
-        ReplicaIdentity.ofCode(row.getString(5).charAt(0)),
-        row.getBoolean(7));
+        new PublishedTable.Identity(
+            ReplicaIdentity.ofCode(row.getString(5).charAt(0)), row.getBoolean(7)));
   }
 
   private static List<String> names(Array array) throws SQLException {

@@ -12,31 +12,32 @@ import java.util.List;
  * @param publicationName the publication
  * @param id the table
  * @param name its qualified name
- * @param relkind {@code r} for a plain table, {@code p} for a partitioned one
+ * @param partitioned whether the table is partitioned, so that its rows are in its leaves
  * @param columns names of the published columns, in table order
  * @param rowFilter the publication's condition on rows in the server's own form; empty if there is
  *     none; {@link PublicationCatalog#rowFilter} has it as SQL
  * @param selectable whether this role may lock the table and read all rows
- * @param replicaIdentity which old columns are sent
- * @param usableIdentity whether updates and deletes of the table can be published
+ * @param identity what identifies a row of it
  */
 public record PublishedTable(
     String publicationName,
     TableId id,
     TableName name,
-    char relkind,
+    boolean partitioned,
     List<String> columns,
     String rowFilter,
     boolean selectable,
-    ReplicaIdentity replicaIdentity,
-    boolean usableIdentity) {
+    Identity identity) {
 
   public PublishedTable {
     columns = List.copyOf(columns);
   }
 
-  /** {@return whether the table is partitioned, so that its rows are in its leaves} */
-  public boolean partitioned() {
-    return relkind == 'p';
-  }
+  /**
+   * What identifies a row.
+   *
+   * @param replica which old columns are sent
+   * @param usable whether updates and deletes of the table can be published
+   */
+  public record Identity(ReplicaIdentity replica, boolean usable) {}
 }

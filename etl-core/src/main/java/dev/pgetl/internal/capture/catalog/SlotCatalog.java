@@ -24,6 +24,12 @@ import org.jspecify.annotations.Nullable;
 
 /** The logical replication slots of the database. Thread-safe. */
 public final class SlotCatalog {
+  /** Whether a new slot comes with a snapshot of its first position. */
+  public enum Snapshot {
+    NONE,
+    EXPORTED
+  }
+
   private static final Pattern NAME = Pattern.compile("[a-z0-9_]{1,63}");
 
   /** {@code to_jsonb} because the column for the reason is there from Postgres 17 on. */
@@ -34,7 +40,7 @@ public final class SlotCatalog {
       FROM pg_replication_slots s
       WHERE slot_type = 'logical' AND database = current_database()""";
 
-  /** A process number may have been used again: the name tells. */
+  /** The name is compared because a process number may have been reused. */
   private static final String TERMINATE_HOLDER =
       """
       SELECT pg_terminate_backend(a.pid, ?)
@@ -53,7 +59,7 @@ public final class SlotCatalog {
   private static final Duration POLL = Duration.ofMillis(50);
 
   private final ControlSession control;
-  private final Blockers blockers;
+  private final LockReport lockReport;
   private final String applicationPrefix;
   private final Ticker ticker;
   private final Set<Integer> ownPids = ConcurrentHashMap.newKeySet();
@@ -65,9 +71,9 @@ public final class SlotCatalog {
    * @param ticker a clock in nanoseconds
    */
   public SlotCatalog(
-      ControlSession control, Blockers blockers, String applicationPrefix, Ticker ticker) {
+      ControlSession control, LockReport lockReport, String applicationPrefix, Ticker ticker) {
     this.control = control;
-    this.blockers = blockers;
+    this.lockReport = lockReport;
     this.applicationPrefix = applicationPrefix;
     this.ticker = ticker;
   }
@@ -145,7 +151,7 @@ public final class SlotCatalog {
               doing
                   + " failed: the server is still making it, maybe for a client that is gone, and"
                   + " waits for transactions that were open before: "
-                  + blockers.openTransactions())
+                  + lockReport.openTransactions())
           .withFix("End them, or try again after pgConnection.lockTimeout");
     }
     control.call(doing, c -> dropIfPresent(c, name));
@@ -171,12 +177,12 @@ public final class SlotCatalog {
    *     snapshot
    * @param limit how long to wait for them
    */
-  public CreatedSlot create(Session session, String name, boolean exportSnapshot, Duration limit) {
+  public CreatedSlot create(Session session, String name, Snapshot snapshot, Duration limit) {
     String command =
         "CREATE_REPLICATION_SLOT "
             + checked(name)
             + " LOGICAL pgoutput "
-            + (exportSnapshot ? "EXPORT_SNAPSHOT" : "NOEXPORT_SNAPSHOT");
+            + (snapshot == Snapshot.EXPORTED ? "EXPORT_SNAPSHOT" : "NOEXPORT_SNAPSHOT");
     try (Statement statement = session.jdbc().createStatement()) {
       statement.execute("SET lock_timeout = " + serverLimit(limit));
       statement.setQueryTimeout((int) Math.max(1, limit.plusMillis(999).toSeconds()));
@@ -205,7 +211,7 @@ public final class SlotCatalog {
                       + " failed: transactions that were open before did not end within "
                       + limit.toSeconds()
                       + " s: "
-                      + blockers.openTransactions(),
+                      + lockReport.openTransactions(),
                   e)
               .withFix("End them, or raise pgConnection.lockTimeout");
       case SqlErrors.DUPLICATE_OBJECT ->
@@ -219,7 +225,7 @@ public final class SlotCatalog {
   }
 
   /**
-   * {@return why a stream that read from the slot has broken, as far as the server tells}
+   * {@return why a stream that read from the slot has broken, as far as the server reports it}
    *
    * @param doing what the stream was doing
    * @param ownPid the server process of the stream
@@ -250,7 +256,7 @@ public final class SlotCatalog {
     control.suspect();
   }
 
-  /** {@return the failure, told as a lost slot if that is what it comes from} */
+  /** {@return the failure, as a lost slot if that is the reason} */
   public EtlException ifLost(EtlException failure, String name) {
     try {
       return find(name).filter(SlotState::lost).isPresent()

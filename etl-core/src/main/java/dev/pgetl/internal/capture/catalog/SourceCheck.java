@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The look at the source before a pipeline starts. Finds everything that is wrong at once, and says
- * how to mend it; what only may go wrong is logged. Used once.
+ * Validates the source before a pipeline starts. Reports all problems at once, each with its fix;
+ * possible later problems are logged as warnings. Used once.
  */
 public final class SourceCheck {
   private static final Logger LOG = LoggerFactory.getLogger(SourceCheck.class);
@@ -24,7 +24,7 @@ public final class SourceCheck {
   private static final int OLDEST_MAJOR = 14;
 
   /**
-   * Minor versions that mend losses of changes and floods of memory in logical decoding, by major
+   * Minor versions that fix lost changes and excessive memory use in logical decoding, by major
    * version.
    */
   private static final Map<Integer, Integer> RECOMMENDED_MINORS =
@@ -189,9 +189,9 @@ public final class SourceCheck {
   }
 
   private static void warn(PublishedTable table, boolean identityNeeded) {
-    if (identityNeeded && !table.usableIdentity()) {
+    if (identityNeeded && !table.identity().usable()) {
       LOG.warn(
-          "table {} has no usable replica identity: the server refuses updates and deletes of it as long as it is"
+          "table {} has no usable replica identity: the server refuses updates and deletes of it while it is"
               + " published; give it a primary key, or ALTER TABLE {} REPLICA IDENTITY FULL",
           table.name(),
           table.name().quoted());

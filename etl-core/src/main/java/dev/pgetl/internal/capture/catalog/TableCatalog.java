@@ -24,7 +24,7 @@ public final class TableCatalog implements Catalog {
   /**
    * A not-null constraint that was not checked yet says nothing about the rows that are there. The
    * columns an index only includes are no part of the key. A default holds no columns, so the
-   * server need not know the table to write it out, and does not wait for whoever has locked it.
+   * server need not know the table to write it out, and does not wait for a lock on it.
    */
   private static final String COLUMNS =
       """
@@ -175,7 +175,7 @@ public final class TableCatalog implements Catalog {
     }
     return TableSchema.builder(table.id(), table.name())
         .snapshotLsn(at)
-        .replicaIdentity(table.replicaIdentity())
+        .replicaIdentity(table.identity().replica())
         .columns(published)
         .build();
   }

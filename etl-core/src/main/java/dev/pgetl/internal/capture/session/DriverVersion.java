@@ -19,8 +19,8 @@ public record DriverVersion(int major, int minor, int patch) implements Comparab
           .thenComparingInt(DriverVersion::patch);
 
   /**
-   * Older ones may confirm positions nobody confirmed, or inject SQL in the simple query mode that
-   * replication needs.
+   * Older ones may confirm positions that were not confirmed, or inject SQL in the simple query
+   * mode that replication needs.
    */
   private static final DriverVersion OLDEST = new DriverVersion(42, 7, 6);
 

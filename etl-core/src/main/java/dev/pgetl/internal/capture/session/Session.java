@@ -99,7 +99,7 @@ public final class Session implements AutoCloseable {
   }
 
   /**
-   * Cuts the connection at once, whatever is going on on it. Wakes a thread that reads. Idempotent.
+   * Cuts the connection at once, whatever it is used for. Wakes a thread that reads. Idempotent.
    */
   public void abort() {
     wire.cut();

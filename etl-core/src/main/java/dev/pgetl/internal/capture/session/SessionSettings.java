@@ -21,7 +21,7 @@ public final class SessionSettings {
   public enum Purpose {
     /** Catalogue queries, short. */
     CONTROL,
-    /** Reads rows under a snapshot, for as long as it takes. */
+    /** Reads rows under a snapshot, without a time limit. */
     COPY,
     /** Replication commands and the stream. */
     REPLICATION

@@ -20,7 +20,7 @@ import org.postgresql.util.ServerErrorMessage;
  */
 public final class SqlErrors {
   /** Classes whose primary message names objects and settings, never values. */
-  private static final Set<String> TELLING_CLASSES =
+  private static final Set<String> SAFE_CLASSES =
       Set.of(
           "08", "0A", "25", "26", "28", "3D", "3F", "40", "42", "53", "54", "55", "57", "58", "F0",
           "XX");
@@ -49,13 +49,13 @@ public final class SqlErrors {
   /** SQLSTATE: bytes that are no characters of the client's encoding. */
   private static final String CHARACTER_NOT_IN_REPERTOIRE = "22021";
 
-  /** SQLSTATE: the time limit, or somebody, ended the command. */
+  /** SQLSTATE: the time limit or another session ended the command. */
   public static final String QUERY_CANCELED = "57014";
 
   private SqlErrors() {}
 
   /**
-   * {@return the failure as the library tells it}
+   * {@return the failure as the exception of the library}
    *
    * @param doing what was being done, for example {@code read from slot x}
    * @param error what the driver threw
@@ -63,7 +63,8 @@ public final class SqlErrors {
   public static EtlException failure(String doing, SQLException error) {
     ErrorKind kind = kindOf(error);
     String message = doing + " failed: " + describe(error);
-    return new EtlException(kind, message, tells(error) ? error : null).withFix(fixOf(kind, error));
+    return new EtlException(kind, message, isSafe(error) ? error : null)
+        .withFix(fixOf(kind, error));
   }
 
   /**
@@ -103,7 +104,9 @@ public final class SqlErrors {
     };
   }
 
-  /** The driver tells of a wrong host name in the JVM's language, but always names its verifier. */
+  /**
+   * The driver reports a wrong host name in the language of the JVM, but always names its verifier.
+   */
   private static boolean isDistrust(SQLException error) {
     SSLException tls = causeOf(error, SSLException.class);
     return tls == null
@@ -111,7 +114,7 @@ public final class SqlErrors {
         : !isBroken(tls);
   }
 
-  /** What lies below TLS broke: the JDK tells a connection that is cut as a failure of TLS. */
+  /** The connection below TLS broke: the JDK reports that as a failure of TLS. */
   private static boolean isBroken(SSLException tls) {
     for (Throwable cause = tls; cause != null; cause = cause.getCause()) {
       if (cause instanceof IOException && !(cause instanceof SSLException)) {
@@ -143,11 +146,11 @@ public final class SqlErrors {
               : "";
       case SOURCE_CONFIGURATION ->
           stateOf(error).equals("08P01")
-              ? "Connect to the server itself: poolers and proxies do not carry replication"
+              ? "Connect to the server itself: poolers and proxies do not support replication"
               : "";
       case SOURCE_DATA ->
           stateOf(error).equals(CHARACTER_NOT_IN_REPERTOIRE)
-              ? "Find the rows whose text is not UTF-8 and mend them, then copy the table again; if"
+              ? "Find the rows whose text is not UTF-8 and fix them, then resync the table; if"
                   + " the slot has them to send, drop it and start with a new one"
               : "";
       default -> "";
@@ -158,12 +161,12 @@ public final class SqlErrors {
   private static String describe(SQLException error) {
     String state = stateOf(error);
     String text =
-        tells(error) ? textOf(error) : "the server's message may hold data and is not repeated";
+        isSafe(error) ? textOf(error) : "the server's message may hold data and is not repeated";
     return state.isEmpty() ? text : text + " (SQLSTATE " + state + ")";
   }
 
-  private static boolean tells(SQLException error) {
-    return serverMessage(error) == null || TELLING_CLASSES.contains(classOf(stateOf(error)));
+  private static boolean isSafe(SQLException error) {
+    return serverMessage(error) == null || SAFE_CLASSES.contains(classOf(stateOf(error)));
   }
 
   private static String textOf(SQLException error) {

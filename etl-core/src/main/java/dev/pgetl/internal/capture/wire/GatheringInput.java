@@ -23,7 +23,7 @@ public final class GatheringInput extends InputStream {
     /**
      * Reads what is there, at least one byte.
      *
-     * @param timeoutMillis how long to wait for it; 0 for ever
+     * @param timeoutMillis how long to wait for it; 0 for no limit
      * @return how many bytes, -1 at the end
      * @throws SocketTimeoutException if nothing came in time
      */
@@ -151,7 +151,7 @@ public final class GatheringInput extends InputStream {
       int wait = (int) Math.min(SLICE_MILLIS, maxWaitNanos / 1_000_000 + 1);
       return fillBuffer(wait);
     } catch (SocketTimeoutException e) {
-      cool();
+      onQuiet();
       return 0;
     }
   }
@@ -203,11 +203,11 @@ public final class GatheringInput extends InputStream {
     if (watch != null && timeoutMillis == POLL_MILLIS) {
       throw nothingBuffered;
     }
-    if (into == buffer || !isMuchThere()) {
+    if (into == buffer || !hasBulk()) {
       gather();
     }
     return watch == null
-        ? noted(kernel.read(into, offset, length, timeoutMillis))
+        ? recordRead(kernel.read(into, offset, length, timeoutMillis))
         : readWatched(into, offset, length);
   }
 
@@ -215,9 +215,9 @@ public final class GatheringInput extends InputStream {
   private int readWatched(byte[] into, int offset, int length) throws IOException {
     while (true) {
       try {
-        return noted(kernel.read(into, offset, length, SLICE_MILLIS));
+        return recordRead(kernel.read(into, offset, length, SLICE_MILLIS));
       } catch (SocketTimeoutException e) {
-        cool();
+        onQuiet();
       }
     }
   }
@@ -238,7 +238,7 @@ public final class GatheringInput extends InputStream {
 
   private int readIntoBuffer(int waitMillis) throws IOException {
     int room = Math.min(READ_BYTES, buffer.length - tail);
-    int count = ended ? -1 : noted(kernel.read(buffer, tail, room, waitMillis));
+    int count = ended ? -1 : recordRead(kernel.read(buffer, tail, room, waitMillis));
     tail += Math.max(count, 0);
     return count;
   }
@@ -253,8 +253,8 @@ public final class GatheringInput extends InputStream {
   }
 
   /**
-   * Under load, goes on while what was read had waited for room. Over a network the next part is a
-   * round trip away. On one machine nothing is waited for: leaving while the server still has
+   * Under load, continues while what was read had waited for room. Over a network the next part is
+   * a round trip away. On one machine nothing is waited for: leaving while the server still has
    * something to send is even better, for then the window closes again at once.
    */
   private void drain() throws IOException {
@@ -267,22 +267,22 @@ public final class GatheringInput extends InputStream {
   }
 
   private boolean isMoreToCome() throws IOException {
-    return pause.nanos() > 0 && !ended && (isMuchThere() || isMuchThereAfterARoundTrip());
+    return pause.nanos() > 0 && !ended && (hasBulk() || hasBulkAfterRoundTrip());
   }
 
-  private boolean isMuchThere() throws IOException {
+  private boolean hasBulk() throws IOException {
     return kernel.available() >= ReadPause.WORTH_READING_BYTES;
   }
 
-  private boolean isMuchThereAfterARoundTrip() throws IOException {
+  private boolean hasBulkAfterRoundTrip() throws IOException {
     if (roundTripNanos == 0) {
       return false;
     }
     kernel.stayAway(roundTripNanos);
-    return isMuchThere();
+    return hasBulk();
   }
 
-  private int noted(int count) throws IOException {
+  private int recordRead(int count) throws IOException {
     if (count < 0) {
       ended = true;
       return count;
@@ -299,15 +299,15 @@ public final class GatheringInput extends InputStream {
     return count;
   }
 
-  private void cool() throws IOException {
+  private void onQuiet() throws IOException {
     if (watch != null) {
       long now = ticker.nanos();
-      pause.quiet(now);
+      pause.onQuiet(now);
       watch.tick(now);
     }
   }
 
-  /** Thrown many times per second and read by nobody. */
+  /** Thrown many times per second, and its trace is never read. */
   private static final class StacklessTimeout extends SocketTimeoutException {
     private static final long serialVersionUID = 1L;
 

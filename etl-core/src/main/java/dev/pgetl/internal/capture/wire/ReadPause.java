@@ -9,7 +9,7 @@ package dev.pgetl.internal.capture.wire;
  * reader stays away long enough for a small window to fill and for much more to gather behind it,
  * then takes all of it at once, and lets the window close again while it looks at what it has:
  * looking at each piece as it comes would leave the window open for a third of the time. As soon as
- * the pace drops, it waits inside the kernel like anybody else and adds no latency.
+ * the pace drops, it waits inside the kernel as usual and adds no latency.
  *
  * <p>Where the buffers between here and the server are too small for such pauses (a proxy, a
  * tunnel), they would throttle the stream. So from time to time some laps are run with short
@@ -73,9 +73,9 @@ public final class ReadPause {
     cycleBytes += count;
   }
 
-  /** Nothing came for so long that somebody noticed. */
-  void quiet(long now) {
-    cool(now);
+  /** Nothing came for so long that a wait ended. */
+  void onQuiet(long now) {
+    reset(now);
     startCycle(now);
   }
 
@@ -94,7 +94,7 @@ public final class ReadPause {
       endLap(now);
       nanos = Math.min(nanos == 0 ? FIRST_NANOS : 2 * nanos, limit());
     } else {
-      cool(now);
+      reset(now);
     }
     startCycle(now);
     return nanos;
@@ -109,7 +109,7 @@ public final class ReadPause {
     cycleBytes = 0;
   }
 
-  private void cool(long now) {
+  private void reset(long now) {
     nanos = 0;
     trial = false;
     settling = false;

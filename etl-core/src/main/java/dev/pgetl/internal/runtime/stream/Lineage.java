@@ -12,7 +12,7 @@ import java.util.Optional;
 /** Whether a remembered position can be continued from a slot. */
 public final class Lineage {
   private static final String FIX =
-      "Changes may be missing. Copy all tables again: start with invalidatedSlotBehavior RECREATE, or drop the slot and clear the"
+      "Changes may be missing. Resync all tables: start with invalidatedSlotBehavior RECREATE, or drop the slot and clear the"
           + " pipeline's state.";
 
   private Lineage() {}

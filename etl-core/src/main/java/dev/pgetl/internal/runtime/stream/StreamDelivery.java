@@ -55,7 +55,7 @@ public final class StreamDelivery {
     try {
       delivery.run();
     } catch (EtlException e) {
-      LOG.debug("delivery ended", e); // the reader has been told and reports it
+      LOG.debug("delivery ended", e); // the reader knows and reports it
     }
   }
 

@@ -3,8 +3,10 @@ package dev.pgetl.internal.runtime.stream;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.row.TextOnlyColumns;
+import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.schema.TableSchema;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,19 +18,19 @@ import org.slf4j.LoggerFactory;
 public final class StreamFormat {
   private static final Logger LOG = LoggerFactory.getLogger(StreamFormat.class);
 
-  private final AtomicBoolean binary;
+  private final AtomicReference<ValueFormat> current;
 
-  public StreamFormat(boolean binary) {
-    this.binary = new AtomicBoolean(binary);
+  public StreamFormat(ValueFormat wanted) {
+    this.current = new AtomicReference<>(wanted);
   }
 
-  /** {@return whether a stream that opens now asks for values in binary format} */
-  public boolean binary() {
-    return binary.get();
+  /** {@return in what format a stream that opens now asks for values} */
+  public ValueFormat current() {
+    return Objects.requireNonNull(current.get());
   }
 
   /**
-   * A stream carries a table that is not read in binary format.
+   * A stream delivers a table that is not read in binary format.
    *
    * @return the failure that ends its session
    */
@@ -47,7 +49,7 @@ public final class StreamFormat {
 
   /** A session cannot continue in binary format. */
   void refused(EtlException failure) {
-    if (binary.getAndSet(false)) {
+    if (current.compareAndSet(ValueFormat.BINARY, ValueFormat.TEXT)) {
       LOG.warn(
           "streams continue in text format until the pipeline is restarted; nothing is lost: {}",
           failure.getMessage());

@@ -50,12 +50,12 @@ public final class StreamMeter {
   }
 
   public StreamStatus status(@Nullable WalStream wal, Lsn received, Lsn durable) {
-    Lsn told = wal == null ? received : Lsn.max(received, new Lsn(wal.walEnd()));
+    Lsn reported = wal == null ? received : Lsn.max(received, new Lsn(wal.walEnd()));
     return StreamStatus.builder()
         .connected(wal != null)
         .receivedLsn(received)
         .flushedLsn(durable)
-        .serverLsn(Lsn.max(told, server))
+        .serverLsn(Lsn.max(reported, server))
         .events(events.sum())
         .bytes(bytes.sum())
         .reconnects(reconnects.sum())

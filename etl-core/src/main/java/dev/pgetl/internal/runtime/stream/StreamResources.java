@@ -1,8 +1,10 @@
 package dev.pgetl.internal.runtime.stream;
 
+import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.internal.deliver.Backoff;
 import dev.pgetl.internal.deliver.ByteBudget;
 import dev.pgetl.internal.runtime.worker.Worker;
+import dev.pgetl.internal.value.ValueFormat;
 
 /**
  * What all streams and copies of a pipeline share.
@@ -14,6 +16,18 @@ import dev.pgetl.internal.runtime.worker.Worker;
  */
 public record StreamResources(
     ByteBudget budget, Backoff backoff, StreamFormat format, Worker.Factory workers) {
+
+  /** {@return those of a pipeline with these settings} */
+  public static StreamResources of(PipelineConfig config, Worker.Factory workers) {
+    return new StreamResources(
+        new ByteBudget(config.maxBufferedBytes()),
+        new Backoff(
+            config.tableErrorRetryDelay(),
+            config.tableErrorRetryMaxAttempts(),
+            workers.platform().random()),
+        new StreamFormat(ValueFormat.of(config.binary())),
+        workers);
+  }
 
   /** {@return the same for one table, whose threads log under its name} */
   public StreamResources with(Worker.Factory own) {

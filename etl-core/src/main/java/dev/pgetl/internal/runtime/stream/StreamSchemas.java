@@ -18,9 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Answers the questions of a stream's decoder. Whatever may take long, in the store or in the
- * catalogue, is done aside, so that the server hears from the reader meanwhile. Owned by the
- * reader's thread.
+ * Answers the questions of a stream's decoder. Calls of the store and the catalogue, which may take
+ * long, are made aside, so that the reader keeps reporting to the server. Owned by the reader's
+ * thread.
  */
 public final class StreamSchemas implements StreamTables {
   private static final Logger LOG = LoggerFactory.getLogger(StreamSchemas.class);
@@ -40,7 +40,7 @@ public final class StreamSchemas implements StreamTables {
    * @param meanwhile what the reader does ten times a second while it waits for an answer; false to
    *     wait no longer
    * @param messagePrefixes which logical messages the stream delivers
-   * @param begin is told the commit position of each transaction that begins
+   * @param begin receives the commit position of each transaction that begins
    * @param generation which changes the stream delivers
    */
   public StreamSchemas(

@@ -75,7 +75,7 @@ public final class StreamSession implements EventSink {
     this.batch = batch;
     this.role = role;
     this.position = from;
-    this.decoder = new PgOutputDecoder(tables, this, from, wal.binary());
+    this.decoder = new PgOutputDecoder(tables, this, from, wal.format());
   }
 
   /** Reads until the role wants to end. */

@@ -18,6 +18,7 @@ import dev.pgetl.internal.runtime.table.TableEvent.CaughtUp;
 import dev.pgetl.internal.runtime.table.TableEvent.FenceSet;
 import dev.pgetl.internal.runtime.worker.Aside;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
+import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.store.ReplicationProgress;
 import dev.pgetl.wal.Lsn;
@@ -81,19 +82,19 @@ final class CatchUp implements StreamSession.Role {
   }
 
   private Optional<Lsn> stream(StreamDelivery to) throws InterruptedException {
-    boolean binary = resources.format().binary();
+    ValueFormat format = resources.format().current();
     try {
-      return session(to, binary);
+      return session(to, format);
     } catch (EtlException e) {
-      if (!binary || resources.format().binary()) {
+      if (format == resources.format().current()) {
         throw e;
       }
       LOG.debug("catch-up of table {} continues in text format", table.name(), e);
     }
-    return to.drain(() -> !stopping()) ? session(to, false) : Optional.empty();
+    return to.drain(() -> !stopping()) ? session(to, ValueFormat.TEXT) : Optional.empty();
   }
 
-  private Optional<Lsn> session(StreamDelivery to, boolean binary) throws InterruptedException {
+  private Optional<Lsn> session(StreamDelivery to, ValueFormat format) throws InterruptedException {
     try (ReplicationConnection connection =
         context.source().openReplication("sync_" + table.id())) {
       SourceFacts facts = connection.facts();
@@ -104,7 +105,7 @@ final class CatchUp implements StreamSession.Role {
       context.source().releaseSlot(slot);
       Failpoint.BEFORE_STREAM_OPENED.reached();
       try (WalStream stream =
-          connection.stream(slot, context.config().publicationName(), from, binary)) {
+          connection.stream(slot, context.config().publicationName(), from, format)) {
         return read(stream, to, progress, from);
       }
     }
@@ -130,17 +131,6 @@ final class CatchUp implements StreamSession.Role {
 
   private Optional<Lsn> read(WalStream stream, StreamDelivery to, StreamProgress progress, Lsn from)
       throws InterruptedException {
-    IdleUpkeep upkeep = upkeep(stream);
-    StreamSchemas schemas =
-        new StreamSchemas(
-            context.store(),
-            context.source().catalog(),
-            resources.format(),
-            new Aside(resources.workers(), "sync-" + table.id() + "-aside"),
-            () -> maintained(upkeep),
-            Set.of(),
-            commitLsn -> {},
-            this::generation);
     try {
       wal = stream;
       progress.attach(stream);
@@ -151,7 +141,7 @@ final class CatchUp implements StreamSession.Role {
               resources.format(),
               stream,
               to.batch(),
-              schemas,
+              schemas(upkeep(stream)),
               from,
               this);
       try {
@@ -167,6 +157,18 @@ final class CatchUp implements StreamSession.Role {
       wal = null;
       progress.detach();
     }
+  }
+
+  private StreamSchemas schemas(IdleUpkeep upkeep) {
+    return new StreamSchemas(
+        context.store(),
+        context.source().catalog(),
+        resources.format(),
+        new Aside(resources.workers(), "sync-" + table.id() + "-aside"),
+        () -> maintained(upkeep),
+        Set.of(),
+        commitLsn -> {},
+        this::generation);
   }
 
   private long generation(TableId id, Lsn commitLsn) {

@@ -221,10 +221,10 @@ public final class SyncWorkers {
     return exhausted ? RetryDirective.MANUAL : failure.retry();
   }
 
-  /** A sync worker's slot is gone: nothing is lost, the table is copied again. */
+  /** A sync worker's slot is gone: nothing is lost, the table is resynced. */
   private static EtlException copiedAgain(EtlException failure) {
     return new EtlException(
-        ErrorKind.SOURCE_FAILED, failure.summary() + "; the table is copied again", failure);
+        ErrorKind.SOURCE_FAILED, failure.summary() + "; the table is resynced", failure);
   }
 
   /**
@@ -263,7 +263,7 @@ public final class SyncWorkers {
   public void resync(Table table) throws InterruptedException {
     table.wish(Wish.RESYNC);
     if (!cancel(table)) {
-      LOG.warn("table {} is copied again once the destination has answered", table.name());
+      LOG.warn("table {} is resynced once the destination has answered", table.name());
       return;
     }
     try {
@@ -271,7 +271,7 @@ public final class SyncWorkers {
       schedule(table);
     } catch (EtlException e) {
       retryAfter(table, resources.backoff().delay(whenStoreIsBack(e).attempt));
-      LOG.warn("table {} is copied again once the store is back: {}", table.name(), e.getMessage());
+      LOG.warn("table {} is resynced once the store is back: {}", table.name(), e.getMessage());
     }
   }
 

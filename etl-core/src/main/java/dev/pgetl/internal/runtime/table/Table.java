@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What streams ask of it is an immutable {@link TableState}, read without a lock. Moves from
  * phase to phase are made under the table's lock, the store first; so a store that hangs in one
- * table's write holds up nobody but those who want to move that very table. Lock order: the table's
- * lock, then the store. Listener and destination are never called under it.
+ * table's write delays only moves of that very table. Lock order: the table's lock, then the store.
+ * Listener and destination are never called under it.
  */
 public final class Table {
   private static final long WAIT_NANOS = 100_000_000;
@@ -214,7 +214,7 @@ public final class Table {
   }
 
   /**
-   * The apply worker does not wait any longer, unless it knows by now; the sync worker carries on.
+   * The apply worker does not wait any longer, unless it knows by now; the sync worker continues.
    */
   void withdraw() {
     TableState unused = update(TableState::withoutFence);

@@ -10,15 +10,15 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the threads of streams may ask of a table without its lock. Immutable: whoever changes it
- * replaces the whole.
+ * What the threads of streams may ask of a table without its lock. Immutable: a change replaces the
+ * whole.
  *
  * @param life its phase
  * @param gate which changes the apply worker delivers
  * @param generation a number that changes whenever the table changes hands
  * @param refused whether the delivery leaves its events out, because the destination refused one
  * @param fencesLost how often in a row the apply worker has not waited to the end
- * @param leftAt the last transaction of which the apply worker may still hold changes of the table
+ * @param leftAt the last transaction whose changes of the table the apply worker may still hold
  *     although the table has left it
  * @param unstored a position the apply worker must not acknowledge beyond: the store does not know
  *     yet who owns what comes behind it; null if it does
@@ -49,8 +49,8 @@ record TableState(
   }
 
   /**
-   * A phase was entered, and stored if it is one that is stored. A table leaves the apply worker
-   * here and nowhere else.
+   * A phase was entered, and stored if it is one that is stored. Only here does a table leave the
+   * apply worker.
    *
    * @param lastBegun the last transaction the apply worker began
    */
@@ -84,7 +84,7 @@ record TableState(
     return gate instanceof Fenced before ? with(new Fenced(fence, before.patienceNanos())) : this;
   }
 
-  /** The apply worker does not wait any longer; ignored if nobody waits. */
+  /** The apply worker does not wait any longer; ignored if it does not wait. */
   TableState withoutFence() {
     return gate instanceof Fenced ? with(new Closed()) : this;
   }

@@ -16,6 +16,7 @@ import dev.pgetl.internal.runtime.table.TableEvent.CopyStarted;
 import dev.pgetl.internal.runtime.table.TableEvent.FenceLost;
 import dev.pgetl.internal.runtime.table.TableEvent.HandedOver;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
+import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.store.PipelineStore;
 import dev.pgetl.store.ReplicationProgress;
@@ -88,8 +89,8 @@ final class TableSync {
   }
 
   /**
-   * Changes of the table that the apply worker still holds have to be out before its rows are
-   * copied again.
+   * Changes of the table that the apply worker still holds have to be out before its rows are read
+   * by a new copy.
    */
   private void awaitApplyWorker() throws InterruptedException {
     Lsn leftAt = table.state().leftAt();
@@ -116,7 +117,8 @@ final class TableSync {
     Failpoint.BEFORE_SYNC_SLOT_CREATED.reached();
     int connections =
         config.tableCopy().copies(published.name()) ? config.maxCopyConnectionsPerTable() : 0;
-    try (TableCopy begun = copier.begin(published, slot, connections, config.binary())) {
+    try (TableCopy begun =
+        copier.begin(published, slot, connections, ValueFormat.of(config.binary()))) {
       Failpoint.AFTER_SYNC_SLOT_CREATED.reached();
       if (!isStopped()) {
         copyRows(begun, published.rowFilter().isEmpty());

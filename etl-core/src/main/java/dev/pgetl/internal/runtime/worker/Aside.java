@@ -56,7 +56,7 @@ public final class Aside {
    *
    * @param what what is being done, for the message of a failure
    * @param call the call
-   * @param meanwhile asked about ten times a second; false if nobody wants the answer any more
+   * @param meanwhile asked about ten times a second; false if the answer is not needed any more
    * @return the answer
    * @throws EtlException what the call threw; of kind {@link ErrorKind#INTERNAL} if the answer was
    *     not waited for

@@ -9,7 +9,7 @@ import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.store.PipelineStore;
 
 /**
- * What a pipeline was given: by its user, and by whoever stands for Postgres and the JVM.
+ * What a pipeline was given: settings and extensions, and its access to Postgres and the JVM.
  *
  * @param config the settings
  * @param store what it remembers

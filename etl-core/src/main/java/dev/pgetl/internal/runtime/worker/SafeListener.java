@@ -61,8 +61,8 @@ public final class SafeListener implements PipelineListener {
   }
 
   @Override
-  public void onProgress(Lsn flushed) {
-    guarded(() -> listener.onProgress(flushed));
+  public void onProgress(Lsn durable) {
+    guarded(() -> listener.onProgress(durable));
   }
 
   @Override

@@ -104,7 +104,7 @@ public final class BinaryTimes {
 
   /**
    * Reads microseconds, days and months. From Postgres 17 on the infinities have the extreme of all
-   * three; before, the value was an ordinary one that nobody can have meant.
+   * three; before, the value was an ordinary one.
    */
   public static Object interval(byte[] bytes, int from, int to) {
     BinaryNumbers.requireLength(from, to, Long.BYTES + 2 * Integer.BYTES);

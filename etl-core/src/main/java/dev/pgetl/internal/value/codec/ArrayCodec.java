@@ -53,7 +53,7 @@ public final class ArrayCodec implements ValueCodec {
     return new PgArray(Collections.nCopies(dimensions(elements), 1), elements);
   }
 
-  /** {@return lists, and around them an array where they do not tell all} */
+  /** {@return lists, and around them an array where lists alone are ambiguous} */
   private Object listsOrArray(List<Integer> lower, List<@Nullable Object> elements) {
     boolean fromOne = lower.stream().allMatch(bound -> bound == 1);
     boolean listsTellAll = fromOne && (lower.size() == 1 || element.javaType() != List.class);
@@ -139,7 +139,7 @@ public final class ArrayCodec implements ValueCodec {
       this.cursor = cursor;
     }
 
-    /** Reads lists, and around them an array where they do not tell all. */
+    /** Reads lists, and around them an array where lists alone are ambiguous. */
     Object value() {
       if (cursor.skip("{}")) {
         cursor.expectEnd();
@@ -197,7 +197,7 @@ public final class ArrayCodec implements ValueCodec {
       return Collections.unmodifiableList(elements);
     }
 
-    /** The rows before tell, but are not believed far: bounds may say anything. */
+    /** Taken from the rows before, up to a limit: bounds may say anything. */
     private int expectedLength(int depth) {
       return Math.min(lengths[depth] == NOT_KNOWN ? 8 : lengths[depth], 64);
     }

@@ -28,7 +28,7 @@ public enum FloatCodec implements ValueCodec {
 
   private final Class<?> javaType;
 
-  /** So many significant digits tell every value from its neighbours. */
+  /** So many significant digits distinguish every value from its neighbours. */
   private final int maxDigits;
 
   /**

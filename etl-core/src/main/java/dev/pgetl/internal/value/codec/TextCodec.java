@@ -6,7 +6,7 @@ import dev.pgetl.internal.value.ValueCodec;
 import dev.pgetl.internal.value.text.SpecialText;
 import dev.pgetl.internal.value.text.Utf8;
 
-/** Types whose Java value is their text; that of a type nobody knows more about among them. */
+/** Types whose Java value is their text; also that of types of which no more is known. */
 public enum TextCodec implements ValueCodec {
   /** The binary form is the text: {@code text}, {@code json}, enums. */
   PLAIN(0),
@@ -43,7 +43,7 @@ public enum TextCodec implements ValueCodec {
     return Utf8.decode(bytes, textStart(bytes, from, to), to);
   }
 
-  /** {@return where in the binary form the text begins; it goes on to the end} */
+  /** {@return where in the binary form the text begins; it ends where that ends} */
   public int textStart(byte[] bytes, int from, int to) {
     if (this == TEXT_ONLY) {
       throw MalformedValueException.notBinary();

@@ -178,7 +178,7 @@ public final class FloatText {
     return Double.isNaN(nearest) ? Math.abs(Double.parseDouble(ascii(bytes, from, to))) : nearest;
   }
 
-  /** {@return the double nearest to {@code digits * 10^power}, NaN if the bits do not tell} */
+  /** {@return the double nearest to {@code digits * 10^power}, NaN if the bits do not decide} */
   private static double nearest(long digits, int power) {
     int leadingZeros = Long.numberOfLeadingZeros(digits);
     long factor = digits << leadingZeros;

@@ -30,7 +30,7 @@ public final class QuotedText {
   /**
    * Appends text between quotes.
    *
-   * @param doubled whether quotes and backslashes are doubled, or else follow a backslash
+   * @param doubled whether quotes and backslashes are doubled; otherwise they follow a backslash
    */
   public static void append(StringBuilder into, CharSequence text, boolean doubled) {
     into.append('"');

@@ -20,9 +20,7 @@ public final class Utf8 {
     return text;
   }
 
-  /**
-   * The replacement character is legal text too; only a strict decoder tells one from the other.
-   */
+  /** The replacement character is legal text too; only a strict decoder distinguishes the two. */
   private static void check(byte[] bytes, int from, int to) {
     try {
       StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, from, to - from));

@@ -32,7 +32,7 @@ class ReadPauseTest {
   @Test
   void endsWhenNothingCame() {
     cycle(MILLI, 50_000);
-    pause.quiet(now);
+    pause.onQuiet(now);
     assertThat(pause.nanos()).isZero();
     assertThat(cycle(MILLI, 1_999)).isZero();
   }

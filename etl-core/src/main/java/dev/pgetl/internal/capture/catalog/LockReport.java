@@ -6,10 +6,10 @@ import dev.pgetl.internal.capture.session.Sql;
 import java.util.List;
 
 /**
- * Says who is in the way when something had to be waited for too long; an ordinary role is not told
- * since when others are. Thread-safe.
+ * Describes which transactions block a command that waited too long; an ordinary role does not see
+ * since when other roles are in theirs. Thread-safe.
  */
-public final class Blockers {
+public final class LockReport {
   private static final String OPEN_TRANSACTIONS =
       """
       SELECT format('pid %s "%s" in database "%s" since %s', pid, application_name, datname, date_trunc('second', xact_start))
@@ -30,27 +30,31 @@ public final class Blockers {
 
   private final ControlSession control;
 
-  public Blockers(ControlSession control) {
+  public LockReport(ControlSession control) {
     this.control = control;
   }
 
   /** {@return the oldest transactions that write, as part of a sentence} */
   String openTransactions() {
-    return told(OPEN_TRANSACTIONS);
+    return describe(OPEN_TRANSACTIONS);
   }
 
-  /** {@return who holds or wants a table for itself, as part of a sentence} */
+  /**
+   * {@return the sessions that hold or wait for an exclusive lock on a table, as part of a
+   * sentence}
+   */
   public String lockHolders(long tableOid) {
-    return told(LOCK_HOLDERS, tableOid);
+    return describe(LOCK_HOLDERS, tableOid);
   }
 
-  /** Never fails: it only adds to the message of a failure. */
-  private String told(String query, Object... arguments) {
+  /** Never fails: the result only completes the message of a failure. */
+  private String describe(String query, Object... arguments) {
     try {
       List<String> found =
           control.call(
-              "ask who is in the way", c -> Sql.list(c, query, row -> row.getString(1), arguments));
-      return found.isEmpty() ? "nobody this role can see" : String.join(", ", found);
+              "list blocking transactions",
+              c -> Sql.list(c, query, row -> row.getString(1), arguments));
+      return found.isEmpty() ? "none that this role can see" : String.join(", ", found);
     } catch (EtlException e) {
       return "not known (" + e.kind() + ")";
     }

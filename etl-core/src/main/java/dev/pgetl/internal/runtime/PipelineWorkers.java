@@ -1,0 +1,95 @@
+package dev.pgetl.internal.runtime;
+
+import dev.pgetl.internal.runtime.stream.StreamResources;
+import dev.pgetl.internal.runtime.table.SyncWorkers;
+import dev.pgetl.internal.runtime.table.Table;
+import dev.pgetl.internal.runtime.table.Tables;
+import dev.pgetl.internal.runtime.worker.LogContext;
+import dev.pgetl.internal.runtime.worker.PipelineContext;
+import dev.pgetl.internal.runtime.worker.TaskTimer;
+import dev.pgetl.internal.runtime.worker.Worker;
+import dev.pgetl.schema.TableId;
+import dev.pgetl.store.ReplicationProgress;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The workers and timers of a pipeline that has started. Immutable. */
+final class PipelineWorkers {
+  private static final Logger LOG = LoggerFactory.getLogger(PipelineWorkers.class);
+
+  private final PipelineContext context;
+  private final Tables tables;
+  private final TaskTimer timer;
+  private final ApplyWorker apply;
+  private final SyncWorkers syncs;
+  private final Shutdown shutdown;
+
+  /**
+   * Starts the apply worker.
+   *
+   * @param position where it starts
+   * @param run what its thread does
+   */
+  PipelineWorkers(
+      PipelineContext context,
+      StreamResources resources,
+      Tables tables,
+      ReplicationProgress position,
+      Consumer<ApplyWorker> run) {
+    this.context = context;
+    this.tables = tables;
+    this.timer = new TaskTimer("supervisor", resources.workers());
+    TaskTimer tableTimer = new TaskTimer("tables", resources.workers());
+    this.apply = new ApplyWorker(context, resources, tables, position, tableTimer);
+    this.syncs = new SyncWorkers(context, resources, tables, apply, timer);
+    Worker applyThread = resources.workers().start("apply", () -> run.accept(apply));
+    this.shutdown = new Shutdown(context, timer, tableTimer, syncs, apply, applyThread);
+  }
+
+  /** Resumes the tables that are not ready, and refreshes the publication from now on. */
+  void begin(PartitionWatch partitions, TableClaims.Claimant claims) {
+    List<Table> all = tables.all();
+    all.forEach(syncs::resume);
+    refreshLater(new PublicationWatch(context, tables, apply, syncs, partitions, claims));
+    LOG.info("pipeline {} runs with {} tables", context.config().id(), all.size());
+  }
+
+  private void refreshLater(PublicationWatch watch) {
+    Duration interval = context.config().publicationRefreshInterval();
+    if (!interval.isZero()) {
+      timer.later(
+          interval,
+          () -> {
+            watch.refresh();
+            refreshLater(watch);
+          });
+    }
+  }
+
+  /** Copies a table again. */
+  void resync(TableId id) throws InterruptedException {
+    String pipeline = context.config().id();
+    Table table = tables.find(id);
+    if (table == null) {
+      throw new IllegalArgumentException("table " + id + " is not part of pipeline " + pipeline);
+    }
+    LogContext about = LogContext.enter(pipeline, "resync", table.name());
+    try {
+      LOG.info("resync of table {}", table.name());
+      syncs.resync(table);
+    } finally {
+      about.leave();
+    }
+  }
+
+  ApplyWorker apply() {
+    return apply;
+  }
+
+  Shutdown shutdown() {
+    return shutdown;
+  }
+}
