@@ -6,22 +6,22 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** Messages of {@code pgoutput} as Postgres would send them. */
-final class PgOutputBytes {
+public final class PgOutputBytes {
   /** A cell whose TOASTed value did not change. */
-  static final String UNCHANGED = "\uFFFF";
+  public static final String UNCHANGED = "\uFFFF";
 
   /** 2026-01-01T00:00:00Z in microseconds since 2000. */
-  static final long COMMIT_MICROS = 820_540_800_000_000L;
+  public static final long COMMIT_MICROS = 820_540_800_000_000L;
 
-  static final int XID = 742;
+  public static final int XID = 742;
 
   /** A column of a Relation message. */
-  record WireColumn(String name, long type, int modifier, boolean key) {
-    static WireColumn key(String name) {
+  public record WireColumn(String name, long type, int modifier, boolean key) {
+    public static WireColumn key(String name) {
       return new WireColumn(name, 23, -1, true);
     }
 
-    static WireColumn text(String name) {
+    public static WireColumn text(String name) {
       return new WireColumn(name, 25, -1, false);
     }
   }
@@ -30,38 +30,38 @@ final class PgOutputBytes {
 
   private PgOutputBytes() {}
 
-  static PgOutputBytes of(char kind) {
+  public static PgOutputBytes of(char kind) {
     return new PgOutputBytes().int8(kind);
   }
 
-  PgOutputBytes int8(int value) {
+  public PgOutputBytes int8(int value) {
     out.write(value);
     return this;
   }
 
-  PgOutputBytes int16(int value) {
+  public PgOutputBytes int16(int value) {
     return raw(ByteBuffer.allocate(2).putShort((short) value).array());
   }
 
-  PgOutputBytes int32(long value) {
+  public PgOutputBytes int32(long value) {
     return raw(ByteBuffer.allocate(4).putInt((int) value).array());
   }
 
-  PgOutputBytes int64(long value) {
+  public PgOutputBytes int64(long value) {
     return raw(ByteBuffer.allocate(8).putLong(value).array());
   }
 
-  PgOutputBytes string(String value) {
+  public PgOutputBytes string(String value) {
     return raw(value.getBytes(StandardCharsets.UTF_8)).int8(0);
   }
 
-  PgOutputBytes raw(byte[] value) {
+  public PgOutputBytes raw(byte[] value) {
     out.writeBytes(value);
     return this;
   }
 
   /** A tuple; a null cell is NULL. */
-  PgOutputBytes tuple(@Nullable String... cells) {
+  public PgOutputBytes tuple(@Nullable String... cells) {
     int16(cells.length);
     for (String cell : cells) {
       if (cell == null) {
@@ -94,19 +94,19 @@ final class PgOutputBytes {
     return this;
   }
 
-  byte[] bytes() {
+  public byte[] bytes() {
     return out.toByteArray();
   }
 
-  static byte[] begin(long commitLsn) {
+  public static byte[] begin(long commitLsn) {
     return of('B').int64(commitLsn).int64(COMMIT_MICROS).int32(XID).bytes();
   }
 
-  static byte[] commit(long commitLsn, long endLsn) {
+  public static byte[] commit(long commitLsn, long endLsn) {
     return of('C').int8(0).int64(commitLsn).int64(endLsn).int64(COMMIT_MICROS).bytes();
   }
 
-  static byte[] relation(long oid, String name, char identity, WireColumn... columns) {
+  public static byte[] relation(long oid, String name, char identity, WireColumn... columns) {
     PgOutputBytes message =
         of('R').int32(oid).string("public").string(name).int8(identity).int16(columns.length);
     for (WireColumn column : columns) {
@@ -119,19 +119,19 @@ final class PgOutputBytes {
     return message.bytes();
   }
 
-  static byte[] insert(long oid, @Nullable String... cells) {
+  public static byte[] insert(long oid, @Nullable String... cells) {
     return of('I').int32(oid).int8('N').tuple(cells).bytes();
   }
 
-  static PgOutputBytes update(long oid) {
+  public static PgOutputBytes update(long oid) {
     return of('U').int32(oid);
   }
 
-  static PgOutputBytes delete(long oid) {
+  public static PgOutputBytes delete(long oid) {
     return of('D').int32(oid);
   }
 
-  static byte[] truncate(int flags, long... oids) {
+  public static byte[] truncate(int flags, long... oids) {
     PgOutputBytes message = of('T').int32(oids.length).int8(flags);
     for (long oid : oids) {
       message.int32(oid);
@@ -139,7 +139,7 @@ final class PgOutputBytes {
     return message.bytes();
   }
 
-  static byte[] logical(boolean transactional, long lsn, String prefix, String content) {
+  public static byte[] logical(boolean transactional, long lsn, String prefix, String content) {
     byte[] text = content.getBytes(StandardCharsets.UTF_8);
     return of('M')
         .int8(transactional ? 1 : 0)

@@ -77,11 +77,10 @@ class TableClaimsTest {
         "pub",
         id,
         new TableName("public", name),
-        'r',
+        false,
         List.of(),
         "",
         true,
-        ReplicaIdentity.DEFAULT,
-        true);
+        new PublishedTable.Identity(ReplicaIdentity.DEFAULT, true));
   }
 }

@@ -1,5 +1,6 @@
 package dev.pgetl.internal.runtime.table;
 
+import dev.pgetl.internal.value.ValueFormat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -75,7 +76,7 @@ class SyncWorkersTest {
           new StreamResources(
               new ByteBudget(1 << 20),
               new Backoff(Duration.ofMillis(1), 2, new Random(1)),
-              new StreamFormat(false),
+              new StreamFormat(ValueFormat.TEXT),
               workers),
           tables,
           this::isPassed,
@@ -149,7 +150,7 @@ class SyncWorkersTest {
   private static final class Copier implements TableCopier {
     @Override
     public TableCopy begin(
-        PublishedTable table, String slotName, int maxConnections, boolean binary) {
+        PublishedTable table, String slotName, int maxConnections, ValueFormat format) {
       throw new UnsupportedOperationException();
     }
 

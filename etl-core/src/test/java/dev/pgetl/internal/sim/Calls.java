@@ -1,0 +1,77 @@
+package dev.pgetl.internal.sim;
+
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.sim.time.Scheduler;
+import dev.pgetl.internal.sim.time.SimProcess;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.random.RandomGenerator;
+
+/** Calls that take time and go wrong as planned. */
+final class Calls {
+  private static final long SHORT_NANOS = Duration.ofMillis(3).toNanos();
+  private static final long LONG_NANOS = Duration.ofSeconds(20).toNanos();
+
+  private final Scheduler scheduler;
+  private final ErrorKind failure;
+  private final Queue<Fault> planned = new ArrayDeque<>();
+
+  /** What a call does; {@code half} asks for the first part of it only. */
+  interface Act {
+    void run(boolean half);
+  }
+
+  Calls(Scheduler scheduler, ErrorKind failure) {
+    this.scheduler = scheduler;
+    this.failure = failure;
+  }
+
+  /** The next calls go wrong; the others in between do not. */
+  void plan(Fault fault, int times, int apart) {
+    for (int i = 0; i < times; i++) {
+      for (int j = 0; j < apart; j++) {
+        planned.add(Fault.NONE);
+      }
+      planned.add(fault);
+    }
+  }
+
+  /** From now on everything succeeds. */
+  void heal() {
+    planned.clear();
+  }
+
+  void make(String what, Act act) {
+    Fault fault = planned.isEmpty() ? Fault.NONE : planned.remove();
+    RandomGenerator random = scheduler.random();
+    scheduler.pause(random.nextLong(SHORT_NANOS));
+    switch (fault) {
+      case BEFORE -> throw failed(what);
+      case HANG -> hang(what);
+      case DIE_BEFORE -> die();
+      default -> act.run(fault == Fault.HALF);
+    }
+    switch (fault) {
+      case AFTER, HALF -> throw failed(what);
+      case LATE -> scheduler.pause(random.nextLong(LONG_NANOS));
+      case DIE_AFTER -> die();
+      default -> scheduler.pause(random.nextLong(SHORT_NANOS));
+    }
+  }
+
+  private void hang(String what) {
+    boolean unused = scheduler.pauseInterruptibly(scheduler.random().nextLong(LONG_NANOS));
+    throw failed(what);
+  }
+
+  private void die() {
+    SimProcess self = scheduler.requireAlive();
+    scheduler.kill(self);
+  }
+
+  private EtlException failed(String what) {
+    return new EtlException(failure, what + " failed");
+  }
+}

@@ -1,0 +1,154 @@
+package dev.pgetl.internal.sim;
+
+import dev.pgetl.data.TableRow;
+import dev.pgetl.event.Event;
+import dev.pgetl.event.EventSequence;
+import dev.pgetl.schema.ColumnSchema;
+import dev.pgetl.schema.TableSchema;
+import dev.pgetl.wal.Lsn;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A table in the destination: rows by key, cells by column number. Objects to everything that
+ * at-least-once delivery does not explain: what is new has to fit exactly, and nothing may be older
+ * than the copy.
+ */
+final class DestinationTable {
+  private final Consumer<String> objections;
+  private final Map<String, Map<Integer, String>> rows = new TreeMap<>();
+
+  /** The consistent point of the copy the rows began with. */
+  private @Nullable Lsn copiedAt;
+
+  /** The newest event so far; what is not behind it comes again. */
+  private @Nullable EventSequence newest;
+
+  /** Whether changes were made that nobody sends. */
+  private boolean left;
+
+  /** Whether the pipeline does not carry the table any more. */
+  private boolean dismissed;
+
+  DestinationTable(Consumer<String> objections) {
+    this.objections = objections;
+  }
+
+  Map<String, Map<Integer, String>> rows() {
+    return rows;
+  }
+
+  /**
+   * The table is not published at the moment: until it is copied again, what comes need not fit
+   * what is here.
+   */
+  void left() {
+    left = true;
+  }
+
+  /** The pipeline has forgotten the table: what may still come is of no interest to anyone. */
+  void dismiss() {
+    empty();
+    dismissed = true;
+  }
+
+  void empty() {
+    rows.clear();
+    copiedAt = null;
+    newest = null;
+  }
+
+  void copied(TableSchema version, Iterable<TableRow> copy) {
+    dismissed = false;
+    left = false;
+    if (copiedAt != null && !copiedAt.equals(version.snapshotLsn())) {
+      objections.accept("rows of another copy of " + version + " without a truncate");
+    }
+    copiedAt = version.snapshotLsn();
+    for (TableRow row : copy) {
+      put(version, row, Map.of());
+    }
+  }
+
+  /**
+   * Applies a change, unless it has been here before: a value that did not change is not sent, so
+   * what comes again cannot be applied to rows that are further on.
+   */
+  void apply(Event.RowChange change) {
+    if (!begins(change)) {
+      return;
+    }
+    if (change instanceof Event.Insert insert) {
+      if (rows.containsKey(key(insert.row()))) {
+        object(change, "inserts a row that is there");
+      }
+      put(change.table(), insert.row(), Map.of());
+    } else if (change instanceof Event.Update update) {
+      Event.OldRow old = update.oldRow();
+      Map<Integer, String> before = removed(change, old == null ? update.row() : old.row());
+      put(change.table(), update.row(), before);
+    } else if (change instanceof Event.Delete delete) {
+      removed(change, delete.oldRow().row());
+    }
+  }
+
+  private Map<Integer, String> removed(Event change, TableRow row) {
+    Map<Integer, String> removed = rows.remove(key(row));
+    if (removed == null) {
+      object(change, "changes a row that is not there");
+    }
+    return removed == null ? Map.of() : removed;
+  }
+
+  void truncate(Event.Truncate truncate) {
+    if (begins(truncate)) {
+      rows.clear();
+    }
+  }
+
+  /** {@return whether the event has not been here before} */
+  private boolean begins(Event event) {
+    if (dismissed) {
+      return false;
+    }
+    if (copiedAt == null) {
+      object(event, "comes before the copy");
+    } else if (event.transaction().commitLsn().isBefore(copiedAt)) {
+      object(event, "is older than the copy at " + copiedAt);
+    }
+    boolean isNew = newest == null || event.sequence().compareTo(newest) > 0;
+    if (isNew) {
+      newest = event.sequence();
+    }
+    return isNew;
+  }
+
+  private void object(Event event, String what) {
+    if (left) {
+      return;
+    }
+    objections.accept(event.getClass().getSimpleName() + " " + event.sequence() + " " + what);
+  }
+
+  private static String key(TableRow row) {
+    return String.valueOf(row.text(0));
+  }
+
+  private void put(TableSchema version, TableRow row, Map<Integer, String> before) {
+    Map<Integer, String> cells = new TreeMap<>(before);
+    for (int i = 0; i < version.columnCount(); i++) {
+      ColumnSchema column = version.column(i);
+      if (row.isPresent(i)) {
+        String text = row.text(i);
+        if (text == null) {
+          cells.remove(column.attributeNumber());
+        } else {
+          cells.put(column.attributeNumber(), text);
+        }
+      }
+    }
+    rows.put(key(row), cells);
+  }
+}

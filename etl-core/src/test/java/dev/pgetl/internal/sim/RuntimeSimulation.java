@@ -1,0 +1,240 @@
+package dev.pgetl.internal.sim;
+
+import dev.pgetl.config.InvalidatedSlotBehavior;
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.sim.server.Cluster;
+import dev.pgetl.internal.sim.server.Disk;
+import dev.pgetl.internal.sim.time.Scheduler;
+import dev.pgetl.internal.sim.time.SimProcess;
+import dev.pgetl.schema.ReplicaIdentity;
+import dev.pgetl.schema.TableId;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/** One history: a script is directed, faults end, and the destination is compared. */
+final class RuntimeSimulation {
+  /** How a history ended. */
+  record Outcome(String end, Set<KnownFault> known, @Nullable String violation, List<String> log) {}
+
+  private final Scheduler scheduler;
+  private final SplittableRandom random;
+  private final Script script;
+  private final World world;
+  private final Cluster cluster;
+  private @Nullable RunningEngine engine;
+  private @Nullable Disk volume;
+  private int processes;
+
+  private RuntimeSimulation(long seed) {
+    this.scheduler = new Scheduler(seed);
+    this.random = new SplittableRandom(seed);
+    this.world = new World(scheduler, random.split());
+    this.cluster = world.cluster();
+    this.script = new Script(random.split());
+  }
+
+  /** {@return the outcome of the history of a seed} */
+  static Outcome run(long seed) throws InterruptedException {
+    RuntimeSimulation simulation = new RuntimeSimulation(seed);
+    String violation = null;
+    try {
+      simulation.scheduler.run(simulation::direct);
+    } catch (AssertionError e) {
+      violation = e.getMessage();
+    }
+    World seen = simulation.world;
+    String end = simulation.scheduler.now() + " " + simulation.cluster.end();
+    return new Outcome(end, seen.known(), violation, seen.log());
+  }
+
+  private void direct() {
+    cluster.createPublication(Script.PUBLICATION);
+    for (int table = 0; table < script.tables(); table++) {
+      ReplicaIdentity identity =
+          random.nextInt(3) == 0 ? ReplicaIdentity.FULL : ReplicaIdentity.DEFAULT;
+      cluster.createTable(table, "t" + table, identity, Script.PUBLICATION);
+    }
+    script.before().forEach(this::act);
+    begin(InvalidatedSlotBehavior.ERROR);
+    for (Step step : script.during()) {
+      world.say(step.toString());
+      act(step);
+      scheduler.pause(random.nextLong(20_000_000));
+      operate();
+    }
+    new Oracle(world, this).judge();
+  }
+
+  private void begin(InvalidatedSlotBehavior lost) {
+    processes++;
+    engine = world.start(scheduler.newProcess("p" + processes), world.layer(), lost);
+  }
+
+  /** An operator starts again what has ended. */
+  private void operate() {
+    if (engine().hasEnded()) {
+      restartEnded();
+    }
+  }
+
+  /** Starts the pipeline again after it failed; with the advice it gave, if its slot is lost. */
+  void restartEnded() {
+    EtlException failure = engine().failure();
+    world.say("ended: " + (failure == null ? "cleanly" : failure.kind() + " " + failure.summary()));
+    judge(failure);
+    scheduler.kill(engine().process());
+    boolean lost = failure != null && failure.kind() == ErrorKind.SLOT_LOST;
+    begin(lost ? InvalidatedSlotBehavior.RECREATE : InvalidatedSlotBehavior.ERROR);
+  }
+
+  private void judge(@Nullable EtlException failure) {
+    ErrorKind kind = failure == null ? null : failure.kind();
+    boolean own =
+        kind == ErrorKind.INTERNAL
+            || kind == ErrorKind.SOURCE_PROTOCOL
+            || kind == ErrorKind.SOURCE_DATA
+            || kind == ErrorKind.CONFIGURATION;
+    boolean unexplained =
+        kind == ErrorKind.SLOT_LOST && !world.slotsInterfered() && world.known().isEmpty();
+    if (own || unexplained) {
+      world.object("the pipeline ended with " + failure);
+    }
+  }
+
+  RunningEngine engine() {
+    return Objects.requireNonNull(engine, "engine");
+  }
+
+  private void act(Step step) {
+    if (step instanceof Step.Sql sql) {
+      sql(sql);
+    } else if (step instanceof Step.Wait wait) {
+      pause(wait.millis());
+    } else if (step instanceof Step.Noise noise) {
+      cluster.noise(noise.bytes());
+    } else if (step instanceof Step.StoreFault fault) {
+      world.layer().calls.plan(fault.fault(), fault.times(), fault.apart());
+    } else if (step instanceof Step.DestinationFault fault) {
+      world.holdings().calls.plan(fault.fault(), fault.times(), fault.apart());
+    } else if (step instanceof Step.Refuse refuse) {
+      world.holdings().refused.add(cluster.id(refuse.table()));
+    } else if (step instanceof Step.Resync resync) {
+      resync(cluster.id(resync.table()));
+    } else if (step instanceof Step.Slot slot) {
+      slot(slot);
+    } else {
+      process(step);
+    }
+  }
+
+  private void sql(Step.Sql sql) {
+    boolean done = cluster.execute(sql.session(), sql.statements());
+    if (!done || sql.end() == Step.End.ROLLBACK) {
+      cluster.rollback(sql.session());
+    } else if (sql.end() == Step.End.COMMIT) {
+      cluster.commit(sql.session());
+    }
+  }
+
+  private void process(Step step) {
+    if (step instanceof Step.Cut cut) {
+      cluster.cut(cut.oneIn());
+    } else if (step instanceof Step.Unreachable gone) {
+      cluster.unreachable(nanos(gone.millis()));
+    } else if (step instanceof Step.Restart restart) {
+      cluster.restart(nanos(restart.stopMillis()), nanos(restart.downMillis()));
+    } else if (step instanceof Step.Crash crash) {
+      cluster.crash(nanos(crash.downMillis()));
+    } else if (step instanceof Step.KeepVolume) {
+      volume = cluster.snapshot();
+    } else if (step instanceof Step.SetBack && volume != null) {
+      world.slotInterfered();
+      cluster.setBack(volume, nanos(1_000));
+    } else if (step instanceof Step.Checkpoint) {
+      cluster.checkpoint();
+    } else if (step instanceof Step.Kill kill) {
+      scheduler.kill(engine().process());
+      pause(kill.downMillis());
+      begin(InvalidatedSlotBehavior.ERROR);
+    } else if (step instanceof Step.Reopen) {
+      reopen();
+    } else if (step instanceof Step.Second second) {
+      second(second);
+    }
+  }
+
+  private void slot(Step.Slot step) {
+    List<String> names = cluster.slotNames();
+    if (names.isEmpty()) {
+      return;
+    }
+    String name = names.get(step.which() % names.size());
+    if (step.cut()) {
+      cluster.cut(1);
+      scheduler.pause(random.nextLong(10_000_000));
+    }
+    world.slotInterfered();
+    switch (step.act()) {
+      case DROP -> world.say(name + " dropped: " + cluster.dropSlot(name));
+      case ADVANCE -> world.say(name + " advanced: " + cluster.advanceSlot(name));
+      case INVALIDATE -> cluster.invalidateSlot(name);
+    }
+  }
+
+  private void reopen() {
+    RunningEngine before = engine();
+    before.close(scheduler);
+    awaitClosed(before);
+    if (before.process().alive()) {
+      engine = world.start(before.process(), world.layer(), InvalidatedSlotBehavior.ERROR);
+    } else {
+      begin(InvalidatedSlotBehavior.ERROR);
+    }
+  }
+
+  private void awaitClosed(RunningEngine closing) {
+    long until = scheduler.deadline(Duration.ofMinutes(5).toNanos());
+    while (!closing.closed() && closing.process().alive()) {
+      if (scheduler.now() > until) {
+        throw new AssertionError("close() does not return" + scheduler.stacks());
+      }
+      pause(100);
+    }
+  }
+
+  private void second(Step.Second step) {
+    processes++;
+    SimProcess other = scheduler.newProcess("second" + processes);
+    SimStore.Layer layer = step.ownStore() ? new SimStore.Layer(scheduler) : world.layer();
+    RunningEngine running = world.start(other, layer, InvalidatedSlotBehavior.ERROR);
+    pause(step.millis());
+    world.say("second process: " + running.state() + " " + running.failure());
+    scheduler.kill(other);
+    if (step.ownStore()) {
+      world.secondEnds(layer);
+    }
+  }
+
+  /** Asks for a copy of a table, as an operator does who has fixed what was wrong with it. */
+  void resync(TableId table) {
+    world.holdings().refused.remove(table);
+    if (engine().isRunning()) {
+      Thread operator = scheduler.thread(engine().process(), () -> engine().resync(table));
+      operator.setName("operator");
+      operator.start();
+    }
+  }
+
+  void pause(long millis) {
+    scheduler.pause(nanos(millis));
+  }
+
+  private static long nanos(long millis) {
+    return Duration.ofMillis(millis).toNanos();
+  }
+}

@@ -1,0 +1,122 @@
+package dev.pgetl.internal.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Whatever fails, each published table is in the destination as in the source in the end, or the
+ * pipeline says that it is not.
+ *
+ * <p>{@code -Dsim.seed=… -Dsim.count=…} choose the histories; with a count of 1 the history is
+ * printed. Violations in histories that have met the condition of a known fault are counted.
+ */
+class RuntimeSimulationProperties {
+  private static final long FIRST_SEED = Long.getLong("sim.seed", 1);
+  private static final int COUNT = Integer.getInteger("sim.count", 400);
+  private static final int THREADS =
+      Integer.getInteger("sim.threads", Math.min(2, Runtime.getRuntime().availableProcessors()));
+
+  private static final Logger REPORT = (Logger) LoggerFactory.getLogger("simulation");
+  private static final Logger ENGINE = (Logger) LoggerFactory.getLogger("dev.pgetl");
+  private static final Level BEFORE = ENGINE.getLevel();
+
+  /** Violations, and histories with a known fault, by the seeds that have them. */
+  private final List<String> violations = Collections.synchronizedList(new ArrayList<>());
+
+  private final SortedMap<KnownFault, List<Long>> met = new TreeMap<>();
+  private final SortedMap<KnownFault, List<Long>> violated = new TreeMap<>();
+
+  @BeforeAll
+  static void silence() {
+    ENGINE.setLevel(Level.OFF);
+  }
+
+  @AfterAll
+  static void speak() {
+    ENGINE.setLevel(BEFORE);
+  }
+
+  @Test
+  void everyHistoryEndsEqualOrSaidSo() throws Exception {
+    long begin = System.nanoTime();
+    ExecutorService threads = Executors.newFixedThreadPool(THREADS);
+    try {
+      List<Future<?>> shares = new ArrayList<>();
+      for (int i = 0; i < THREADS; i++) {
+        int share = i;
+        shares.add(threads.submit(() -> runShare(share)));
+      }
+      for (Future<?> share : shares) {
+        share.get();
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+    long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begin);
+    REPORT.info("{} histories from seed {} in {} s", COUNT, FIRST_SEED, seconds);
+    met.forEach((fault, seeds) -> REPORT.info("{} {}", fault, described(fault, seeds)));
+    assertThat(violations).isEmpty();
+  }
+
+  private String described(KnownFault fault, List<Long> seeds) {
+    List<Long> wrong = violated.getOrDefault(fault, List.of());
+    return "met %d times, first with seed %d; wrong %d times%s"
+        .formatted(
+            seeds.size(),
+            Collections.min(seeds),
+            wrong.size(),
+            wrong.isEmpty() ? "" : ", first with seed " + Collections.min(wrong));
+  }
+
+  private Void runShare(int share) throws InterruptedException {
+    for (int i = share; i < COUNT; i += THREADS) {
+      record(FIRST_SEED + i);
+    }
+    return null;
+  }
+
+  private void record(long seed) throws InterruptedException {
+    RuntimeSimulation.Outcome outcome = RuntimeSimulation.run(seed);
+    if (COUNT == 1) {
+      outcome.log().forEach(line -> REPORT.info(line));
+    }
+    String violation = outcome.violation();
+    synchronized (met) {
+      for (KnownFault fault : outcome.known()) {
+        met.computeIfAbsent(fault, key -> new ArrayList<>()).add(seed);
+        if (violation != null) {
+          violated.computeIfAbsent(fault, key -> new ArrayList<>()).add(seed);
+        }
+      }
+    }
+    if (violation != null && outcome.known().isEmpty()) {
+      violations.add("-Dsim.seed=" + seed + " -Dsim.count=1: " + violation);
+    }
+  }
+
+  @Test
+  void sameSeedGivesTheSameRun() throws Exception {
+    for (long seed = FIRST_SEED; seed < FIRST_SEED + 10; seed++) {
+      RuntimeSimulation.Outcome first = RuntimeSimulation.run(seed);
+      RuntimeSimulation.Outcome again = RuntimeSimulation.run(seed);
+
+      assertThat(again.log()).as("seed %d", seed).isEqualTo(first.log());
+      assertThat(again.end()).as("seed %d", seed).isEqualTo(first.end());
+    }
+  }
+}

@@ -1,0 +1,151 @@
+package dev.pgetl.internal.sim;
+
+import dev.pgetl.data.TableRow;
+import dev.pgetl.destination.Destination;
+import dev.pgetl.destination.WriteResult;
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.event.Event;
+import dev.pgetl.event.EventSequence;
+import dev.pgetl.internal.sim.time.Scheduler;
+import dev.pgetl.schema.ColumnSchema;
+import dev.pgetl.schema.TableId;
+import dev.pgetl.schema.TableSchema;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+
+/** One engine's way to the destination, which outlives it. */
+final class SimDestination implements Destination {
+  /** What the destination holds durably. */
+  static final class Holdings {
+    final Calls calls;
+    final TreeSet<TableId> refused = new TreeSet<>();
+    private final Map<TableId, DestinationTable> tables = new TreeMap<>();
+    private final Consumer<String> objections;
+
+    Holdings(Scheduler scheduler, Consumer<String> objections) {
+      this.calls = new Calls(scheduler, ErrorKind.DESTINATION_UNAVAILABLE);
+      this.objections = objections;
+    }
+
+    DestinationTable table(TableId id) {
+      return tables.computeIfAbsent(
+          id, key -> new DestinationTable(what -> objections.accept("table " + id + ": " + what)));
+    }
+  }
+
+  private final Holdings holdings;
+  private final boolean accepting;
+  private final Runnable whenCopying;
+
+  /** What was accepted and is not durable yet: lost with the process. */
+  private final List<Runnable> accepted = new ArrayList<>();
+
+  /**
+   * Creates the way.
+   *
+   * @param accepting whether data becomes durable with the next flush only
+   * @param whenCopying hears of each truncate and of each batch of copied rows
+   */
+  SimDestination(Holdings holdings, boolean accepting, Runnable whenCopying) {
+    this.holdings = holdings;
+    this.accepting = accepting;
+    this.whenCopying = whenCopying;
+  }
+
+  @Override
+  public String name() {
+    return "model";
+  }
+
+  private WriteResult write(String what, Consumer<Boolean> effect) {
+    holdings.calls.make(
+        what,
+        half -> {
+          if (accepting) {
+            accepted.add(() -> effect.accept(half));
+          } else {
+            effect.accept(half);
+          }
+        });
+    return accepting ? WriteResult.ACCEPTED : WriteResult.DURABLE;
+  }
+
+  @Override
+  public void truncateTable(TableSchema table) {
+    whenCopying.run();
+    flush();
+    holdings.calls.make("truncate", half -> holdings.table(table.id()).empty());
+  }
+
+  @Override
+  public WriteResult writeTableRows(TableSchema table, List<TableRow> rows) {
+    whenCopying.run();
+    requireWelcome(table);
+    return write(
+        "write rows",
+        half -> {
+          List<TableRow> part = half ? rows.subList(0, rows.size() / 2) : rows;
+          holdings.table(table.id()).copied(table, part);
+        });
+  }
+
+  @Override
+  public WriteResult writeEvents(List<Event> events) {
+    requireOrder(events);
+    for (Event event : events) {
+      if (event instanceof Event.OfTable change) {
+        requireWelcome(change.table());
+      }
+    }
+    return write(
+        "write events",
+        half -> (half ? events.subList(0, events.size() / 2) : events).forEach(this::apply));
+  }
+
+  private void requireOrder(List<Event> events) {
+    EventSequence last = null;
+    for (Event event : events) {
+      EventSequence next = event.sequence();
+      if (last != null && next.compareTo(last) <= 0) {
+        holdings.objections.accept("a batch has " + next + " behind " + last);
+      }
+      last = next;
+    }
+  }
+
+  /** A column without a number might be any: its rows cannot be kept. */
+  private void requireWelcome(TableSchema table) {
+    boolean known =
+        table.columns().stream().map(ColumnSchema::attributeNumber).noneMatch(n -> n == 0);
+    if (!known || holdings.refused.contains(table.id())) {
+      throw new EtlException(
+              ErrorKind.DESTINATION_REJECTED, "write to table " + table.name() + " failed")
+          .withTable(table.id().oid());
+    }
+  }
+
+  private void apply(Event event) {
+    if (event instanceof Event.RowChange change) {
+      holdings.table(change.table().id()).apply(change);
+    } else if (event instanceof Event.Truncate truncate) {
+      truncate.tables().forEach(table -> holdings.table(table.id()).truncate(truncate));
+    }
+  }
+
+  @Override
+  public void flush() {
+    if (accepting) {
+      holdings.calls.make("flush", half -> flushAccepted());
+    }
+  }
+
+  private void flushAccepted() {
+    accepted.forEach(Runnable::run);
+    accepted.clear();
+  }
+}

@@ -1,0 +1,246 @@
+package dev.pgetl.internal.sim;
+
+import dev.pgetl.config.BatchConfig;
+import dev.pgetl.config.InvalidatedSlotBehavior;
+import dev.pgetl.config.PgConnectionConfig;
+import dev.pgetl.config.PipelineConfig;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.platform.Platform;
+import dev.pgetl.internal.runtime.PipelineEngine;
+import dev.pgetl.internal.runtime.worker.PipelineContext;
+import dev.pgetl.internal.sim.server.Cluster;
+import dev.pgetl.internal.sim.server.Encounters;
+import dev.pgetl.internal.sim.server.ScriptedCopier;
+import dev.pgetl.internal.sim.server.ScriptedSource;
+import dev.pgetl.internal.sim.time.Scheduler;
+import dev.pgetl.internal.sim.time.SimProcess;
+import dev.pgetl.observe.PipelineListener;
+import dev.pgetl.schema.TableId;
+import dev.pgetl.schema.TableName;
+import dev.pgetl.store.ReplicationProgress;
+import dev.pgetl.store.TableReplicationPhase;
+import dev.pgetl.wal.Lsn;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a history takes place in: one cluster, one destination, stores, engines; and what is seen.
+ */
+final class World implements Encounters {
+  static final String PIPELINE = "shop";
+  static final String APPLY_SLOT = "pgetl_apply_" + PIPELINE;
+
+  private final Scheduler scheduler;
+  private final Cluster cluster;
+  private final SimStore.Layer layer;
+  private final SimDestination.Holdings holdings;
+  private final long configSeed;
+  private final boolean accepting;
+  private final Set<KnownFault> known = EnumSet.noneOf(KnownFault.class);
+  private final List<String> objections = new ArrayList<>();
+  private final List<String> log = new ArrayList<>();
+  private boolean slotsInterfered;
+
+  World(Scheduler scheduler, SplittableRandom random) {
+    this.scheduler = scheduler;
+    this.cluster = new Cluster(scheduler, this, random.nextInt(4) == 0);
+    this.layer = new SimStore.Layer(scheduler);
+    this.holdings = new SimDestination.Holdings(scheduler, this::object);
+    this.accepting = random.nextInt(3) == 0;
+    this.configSeed = random.nextLong();
+  }
+
+  private PipelineConfig config(InvalidatedSlotBehavior lost) {
+    SplittableRandom random = new SplittableRandom(configSeed);
+    PgConnectionConfig connection =
+        PgConnectionConfig.builder("localhost", "db", "user")
+            .lockTimeout(Duration.ofSeconds(1 + random.nextInt(10)))
+            .build();
+    BatchConfig batch =
+        BatchConfig.builder()
+            .maxSize(1 + random.nextInt(20))
+            .maxFill(Duration.ofMillis(random.nextInt(200)))
+            .build();
+    return PipelineConfig.builder(PIPELINE, Script.PUBLICATION, connection)
+        .batch(batch)
+        .tableErrorRetryDelay(Duration.ofMillis(200 + random.nextInt(1_500)))
+        .tableErrorRetryMaxAttempts(3 + random.nextInt(5))
+        .maxTableSyncWorkers(1 + random.nextInt(3))
+        .maxCopyConnectionsPerTable(1 + random.nextInt(2))
+        .publicationRefreshInterval(Duration.ofMillis(500 + random.nextInt(4_000)))
+        .invalidatedSlotBehavior(lost)
+        .build();
+  }
+
+  Scheduler scheduler() {
+    return scheduler;
+  }
+
+  Cluster cluster() {
+    return cluster;
+  }
+
+  SimStore.Layer layer() {
+    return layer;
+  }
+
+  SimDestination.Holdings holdings() {
+    return holdings;
+  }
+
+  Set<KnownFault> known() {
+    return known;
+  }
+
+  List<String> objections() {
+    return objections;
+  }
+
+  boolean slotsInterfered() {
+    return slotsInterfered;
+  }
+
+  void slotInterfered() {
+    slotsInterfered = true;
+  }
+
+  /** Something that must not happen. */
+  void object(String what) {
+    say("OBJECTION " + what);
+    objections.add(what);
+  }
+
+  void say(String what) {
+    log.add(scheduler.instant() + " " + what);
+  }
+
+  List<String> log() {
+    return log;
+  }
+
+  /** Starts an engine in a process, over a store. */
+  RunningEngine start(SimProcess process, SimStore.Layer over, InvalidatedSlotBehavior lost) {
+    Platform platform = scheduler.platform(process);
+    PipelineConfig config = config(lost);
+    ScriptedSource source =
+        new ScriptedSource(cluster, config.pgConnection(), platform, APPLY_SLOT);
+    EngineWatch watch = new EngineWatch(source);
+    PipelineEngine engine =
+        new PipelineEngine(
+            new PipelineContext(
+                config,
+                new SimStore(over, process, watch),
+                new SimDestination(holdings, accepting, watch::copying),
+                new Listener(process),
+                source,
+                () -> new ScriptedCopier(source),
+                platform));
+    RunningEngine running = new RunningEngine(engine, process);
+    watch.engine = running;
+    running.start(scheduler);
+    return running;
+  }
+
+  /** Sees when an engine acts that should not any more, or not yet. */
+  private final class EngineWatch implements SimStore.Watch {
+    private final ScriptedSource source;
+    private @Nullable RunningEngine engine;
+
+    private EngineWatch(ScriptedSource source) {
+      this.source = source;
+    }
+
+    @Override
+    public void written(String what) {
+      if (engine != null && engine.closed()) {
+        meet(KnownFault.R2_LATE_ANSWER, what);
+      }
+    }
+
+    /** The operator empties in the destination what the pipeline does not know any more. */
+    @Override
+    public void forgotten(TableId id) {
+      holdings.table(id).dismiss();
+    }
+
+    private void copying() {
+      if (source.mainSlotIsHeldByAnother()) {
+        meet(KnownFault.F3_SECOND_PROCESS, "copies");
+      }
+    }
+  }
+
+  private void meet(KnownFault fault, String how) {
+    if (known.add(fault)) {
+      say("meets " + fault + ": " + how);
+    }
+  }
+
+  @Override
+  public void setBack(long end, long sent) {
+    Lsn furthest = new Lsn(sent);
+    for (ReplicationProgress progress : layer.saved.progress.values()) {
+      furthest = Lsn.max(furthest, progress.flushedLsn());
+    }
+    if (furthest.isAfter(new Lsn(end))) {
+      meet(KnownFault.F1_SET_BACK, "from " + furthest + " to " + new Lsn(end));
+    }
+  }
+
+  @Override
+  public void openedBehindSlot(String slot, boolean moved) {
+    if (moved) {
+      meet(KnownFault.F2_SLOT_MOVED_BEFORE_USE, slot);
+    } else {
+      object("a stream was opened behind slot " + slot + ", which nobody had compared");
+    }
+  }
+
+  @Override
+  public void left(TableId id) {
+    holdings.table(id).left();
+  }
+
+  @Override
+  public void cameBackUnseen(TableId id) {
+    if (layer.saved.phases.containsKey(id)) {
+      meet(KnownFault.F9_PUBLICATION_CHANGED_UNSEEN, "table " + id);
+    }
+  }
+
+  /** A process with a store of its own has run beside, or instead of, the pipeline's. */
+  void secondEnds(SimStore.Layer own) {
+    if (!own.saved.phases.isEmpty()) {
+      slotsInterfered = true;
+      meet(KnownFault.F3_SECOND_PROCESS, "it has got beyond its checks");
+    }
+  }
+
+  @Override
+  public void foreignAct(String what) {
+    meet(KnownFault.F3_SECOND_PROCESS, what);
+  }
+
+  private final class Listener implements PipelineListener {
+    private final SimProcess process;
+
+    private Listener(SimProcess process) {
+      this.process = process;
+    }
+
+    @Override
+    public void onTablePhase(TableId id, TableName name, TableReplicationPhase phase) {
+      say(process + " table " + id + " " + phase);
+    }
+
+    @Override
+    public void onRetry(EtlException failure, int attempt, Duration delay) {
+      say(process + " retries in " + delay.toMillis() + " ms: " + failure.getMessage());
+    }
+  }
+}

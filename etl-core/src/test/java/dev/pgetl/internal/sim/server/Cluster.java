@@ -1,0 +1,371 @@
+package dev.pgetl.internal.sim.server;
+
+import dev.pgetl.internal.capture.catalog.SourceFacts;
+import dev.pgetl.internal.sim.time.Scheduler;
+import dev.pgetl.internal.sim.time.WaitQueue;
+import dev.pgetl.schema.ReplicaIdentity;
+import dev.pgetl.schema.TableId;
+import dev.pgetl.wal.Lsn;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** A Postgres cluster: what the script does to it, and what its clients' connections see of it. */
+public final class Cluster {
+  private static final String SYSTEM = "7123456789012345678";
+  private static final long LOCK_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  private final Scheduler scheduler;
+  private final WaitQueue changed;
+  private final boolean emptyTransactions;
+  private final List<Link> links = new ArrayList<>();
+  private final Map<Integer, OpenTransaction> sessions = new TreeMap<>();
+  private final TreeSet<Long> copied = new TreeSet<>();
+  private final Encounters encounters;
+  private Disk disk = new Disk();
+  private boolean up = true;
+  private boolean stopping;
+  private long unreachableUntil;
+  private long sent;
+  private int lastPid = 100;
+
+  /** Tables that left the publication, and who has seen that. */
+  private final Map<Long, Object> absent = new TreeMap<>();
+
+  /**
+   * Creates an empty cluster.
+   *
+   * @param emptyTransactions whether it sends transactions without published changes, as Postgres
+   *     14 does
+   */
+  public Cluster(Scheduler scheduler, Encounters encounters, boolean emptyTransactions) {
+    this.scheduler = scheduler;
+    this.encounters = encounters;
+    this.changed = scheduler.newQueue();
+    this.emptyTransactions = emptyTransactions;
+  }
+
+  Disk disk() {
+    return disk;
+  }
+
+  Scheduler scheduler() {
+    return scheduler;
+  }
+
+  Encounters encounters() {
+    return encounters;
+  }
+
+  RandomGenerator random() {
+    return scheduler.random();
+  }
+
+  long now() {
+    return scheduler.now();
+  }
+
+  WaitQueue changed() {
+    return changed;
+  }
+
+  boolean sendsEmptyTransactions() {
+    return emptyTransactions;
+  }
+
+  boolean stopping() {
+    return stopping;
+  }
+
+  SourceFacts facts() {
+    return new SourceFacts(SYSTEM, 1, new Lsn(disk.insert()));
+  }
+
+  int newPid() {
+    lastPid++;
+    return lastPid;
+  }
+
+  // What the script does.
+
+  public void createTable(int number, String name, ReplicaIdentity identity, String publication) {
+    Executor.create(disk, number, name, identity);
+    disk.publications
+        .computeIfAbsent(publication, of -> new TreeSet<>())
+        .add(disk.oids.get(number));
+  }
+
+  public void createPublication(String name) {
+    disk.publications.computeIfAbsent(name, of -> new TreeSet<>());
+  }
+
+  /**
+   * Executes statements in a session's transaction, which begins if there is none; waits for locks.
+   *
+   * @return whether all was done; if not, the transaction has been rolled back
+   */
+  public boolean execute(int session, List<Statement> statements) {
+    if (!up || stopping) {
+      return false;
+    }
+    OpenTransaction transaction =
+        sessions.computeIfAbsent(session, key -> new OpenTransaction(disk));
+    for (Statement statement : statements) {
+      if (statement.isExclusive() && !awaitLock(session, statement.table())) {
+        sessions.remove(session, transaction);
+        changed.wakeAll();
+        return false;
+      }
+      new Executor(disk, transaction).execute(statement);
+      if (statement instanceof Statement.Publish publish) {
+        published(id(publish.table()), publish.add());
+      }
+    }
+    return true;
+  }
+
+  private void published(TableId table, boolean added) {
+    if (!added) {
+      absent.put(table.oid(), this);
+      encounters.left(table);
+    } else if (absent.get(table.oid()) == this) {
+      absent.remove(table.oid());
+      encounters.cameBackUnseen(table);
+    }
+  }
+
+  private boolean awaitLock(int session, int table) {
+    long until = now() + LOCK_NANOS;
+    while (isLocked(session, table)) {
+      if (now() >= until) {
+        return false;
+      }
+      changed.await(until, false);
+    }
+    return sessions.containsKey(session);
+  }
+
+  private boolean isLocked(int session, int table) {
+    return copied.contains(disk.oids.get(table))
+        || sessions.entrySet().stream()
+            .anyMatch(each -> each.getKey() != session && each.getValue().touches(table));
+  }
+
+  public void commit(int session) {
+    OpenTransaction transaction = sessions.remove(session);
+    if (transaction != null) {
+      long commit = disk.write(40);
+      for (Change change : transaction.changes()) {
+        Table table = disk.tables.get(change.shape().oid());
+        if (table != null) {
+          table.apply(change);
+        }
+      }
+      disk.wal.add(new Committed(transaction.xid(), transaction.changes(), commit, disk.insert()));
+    }
+    changed.wakeAll();
+  }
+
+  public void rollback(int session) {
+    if (sessions.remove(session) != null) {
+      disk.write(40);
+    }
+    changed.wakeAll();
+  }
+
+  /** WAL that is none of ours. */
+  public void noise(int bytes) {
+    if (up) {
+      disk.write(bytes);
+      changed.wakeAll();
+    }
+  }
+
+  public void checkpoint() {
+    disk.slots.values().forEach(Slot::checkpoint);
+  }
+
+  /** {@return what the volume holds now} */
+  public Disk snapshot() {
+    return disk.copy();
+  }
+
+  /** The server stops, its clients having had time to get everything, and is started again. */
+  public void restart(long stopNanos, long downNanos) {
+    stopping = true;
+    changed.wakeAll();
+    scheduler.pause(stopNanos);
+    checkpoint();
+    stopping = false;
+    crash(downNanos);
+  }
+
+  /** The server dies and is started again. */
+  public void crash(long downNanos) {
+    up = false;
+    sessions.clear();
+    copied.clear();
+    List.copyOf(links).forEach(Link::cut);
+    disk.slots.values().removeIf(Slot::unfinished);
+    disk.slots.values().forEach(Slot::crash);
+    changed.wakeAll();
+    scheduler.pause(downNanos);
+    up = true;
+    changed.wakeAll();
+  }
+
+  /** The server comes back with an earlier state of its volume. */
+  public void setBack(Disk earlier, long downNanos) {
+    encounters.setBack(earlier.insert(), sent);
+    sent = 0;
+    disk = earlier.copy();
+    crash(downNanos);
+  }
+
+  /** Nothing gets through to or from the server for a while. */
+  public void unreachable(long nanos) {
+    unreachableUntil = now() + nanos;
+    changed.wakeAll();
+  }
+
+  /** Cuts some connections. */
+  public void cut(int oneIn) {
+    for (Link link : List.copyOf(links)) {
+      if (random().nextInt(oneIn) == 0) {
+        link.cut();
+      }
+    }
+    changed.wakeAll();
+  }
+
+  /** An operator drops a slot that nobody holds. */
+  public boolean dropSlot(String name) {
+    Slot slot = slot(name);
+    boolean free = slot != null && slot.holder() == null && !slot.unfinished();
+    if (free) {
+      disk.slots.remove(name);
+    }
+    return free;
+  }
+
+  /** {@code pg_replication_slot_advance} of a slot that nobody holds, to the end of the WAL. */
+  public boolean advanceSlot(String name) {
+    Slot slot = slot(name);
+    if (slot == null || slot.holder() != null || slot.unfinished() || slot.lost()) {
+      return false;
+    }
+    slot.confirm(disk.insert());
+    return true;
+  }
+
+  /** The server has removed WAL that the slot needs. */
+  public void invalidateSlot(String name) {
+    Slot slot = slot(name);
+    if (slot != null && !slot.unfinished()) {
+      slot.lose("wal_removed");
+      changed.wakeAll();
+    }
+  }
+
+  /** {@return the names of all slots} */
+  public List<String> slotNames() {
+    return List.copyOf(slots().keySet());
+  }
+
+  /** {@return the rows of the tables of a publication, with the columns they have now} */
+  public SortedMap<TableId, List<Map<Integer, String>>> published(String publication) {
+    SortedMap<TableId, List<Map<Integer, String>>> found = new TreeMap<>();
+    for (long oid : disk.publications.getOrDefault(publication, new TreeSet<>())) {
+      Table table = disk.table(oid);
+      found.put(new TableId(oid), table.rows().values().stream().map(Row::cells).toList());
+    }
+    return found;
+  }
+
+  /** {@return the numbers of the columns a table has now} */
+  public List<Integer> columns(TableId table) {
+    return disk.table(table.oid()).shape().columns().stream().map(Shape.Column::number).toList();
+  }
+
+  /** {@return the table that has a number of the script now} */
+  public TableId id(int table) {
+    return new TableId(disk.oids.getOrDefault(table, 1L));
+  }
+
+  /** {@return the end of the WAL} */
+  public Lsn end() {
+    return new Lsn(disk.insert());
+  }
+
+  // What connections see.
+
+  SortedMap<String, Slot> slots() {
+    disk.slots.values().removeIf(slot -> slot.isAbandoned(now()));
+    return disk.slots;
+  }
+
+  @Nullable Slot slot(String name) {
+    return slots().get(name);
+  }
+
+  void remove(String slotName) {
+    disk.slots.remove(slotName);
+    changed.wakeAll();
+  }
+
+  /** Changes or rows up to a position are sent to a client. */
+  void sends(long position) {
+    sent = Math.max(sent, position);
+  }
+
+  /** A pipeline reads a publication. */
+  void looksAt(String publication, Object pipeline) {
+    TreeSet<Long> of = disk.publications.getOrDefault(publication, new TreeSet<>());
+    absent.replaceAll((oid, seenBy) -> of.contains(oid) ? seenBy : pipeline);
+    absent.entrySet().stream()
+        .filter(each -> of.contains(each.getKey()) && each.getValue() != pipeline)
+        .forEach(each -> encounters.cameBackUnseen(new TableId(each.getKey())));
+    absent.keySet().removeIf(of::contains);
+  }
+
+  boolean reachable() {
+    return up && now() >= unreachableUntil;
+  }
+
+  long unreachableUntil() {
+    return unreachableUntil;
+  }
+
+  boolean accepts() {
+    return reachable() && !stopping;
+  }
+
+  void connected(Link link) {
+    links.add(link);
+  }
+
+  void disconnected(Link link) {
+    links.remove(link);
+  }
+
+  /** A copy holds a table's {@code ACCESS SHARE} lock. */
+  void lock(long oid) {
+    copied.add(oid);
+  }
+
+  void unlock(long oid) {
+    copied.remove(oid);
+    changed.wakeAll();
+  }
+
+  /** {@return the transactions that have written and are open} */
+  List<OpenTransaction> writing() {
+    return sessions.values().stream().filter(each -> !each.changes().isEmpty()).toList();
+  }
+}

@@ -1,0 +1,30 @@
+package dev.pgetl.internal.sim.server;
+
+import dev.pgetl.schema.TableId;
+
+/** Hears of what a known fault needs to happen, exactly when it happens. */
+public interface Encounters {
+  /**
+   * The server has been set back.
+   *
+   * @param end the end of its WAL now
+   * @param sent how far it had sent changes and rows
+   */
+  void setBack(long end, long sent);
+
+  /**
+   * A stream begins at a position from which on its slot does not send everything any more.
+   *
+   * @param moved whether it did when the client looked at the slot
+   */
+  void openedBehindSlot(String slot, boolean moved);
+
+  /** A table has left a publication. */
+  void left(TableId id);
+
+  /** A table has left a publication and come back, and its pipeline did not look in between. */
+  void cameBackUnseen(TableId id);
+
+  /** A process has dropped a slot, while another one holds the main slot of the pipeline. */
+  void foreignAct(String what);
+}

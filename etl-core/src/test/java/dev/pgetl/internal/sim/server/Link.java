@@ -1,0 +1,69 @@
+package dev.pgetl.internal.sim.server;
+
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import java.util.concurrent.TimeUnit;
+
+/** A client's connection: may be cut by either side, or by the network. */
+final class Link {
+  private static final long CONNECT_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+  private final Cluster cluster;
+  private final Runnable whenCut;
+  private boolean cut;
+
+  private Link(Cluster cluster, Runnable whenCut) {
+    this.cluster = cluster;
+    this.whenCut = whenCut;
+  }
+
+  /** Connects. */
+  static Link open(Cluster cluster, String doing, Runnable whenCut) {
+    travel(cluster);
+    if (!cluster.reachable()) {
+      cluster.changed().await(cluster.now() + CONNECT_NANOS, false);
+    }
+    if (!cluster.accepts()) {
+      throw unavailable(doing);
+    }
+    Link link = new Link(cluster, whenCut);
+    cluster.connected(link);
+    return link;
+  }
+
+  private static void travel(Cluster cluster) {
+    cluster.scheduler().pause(100_000 + cluster.random().nextInt(2_000_000));
+  }
+
+  static EtlException unavailable(String doing) {
+    return new EtlException(
+        ErrorKind.SOURCE_UNAVAILABLE, doing + " failed: the server cannot be reached");
+  }
+
+  /** A question goes to the server, or the answer comes back: both can fail. */
+  void travel(String doing) {
+    travel(cluster);
+    require(doing);
+  }
+
+  void require(String doing) {
+    cluster.scheduler().requireAlive();
+    if (cut || !cluster.reachable()) {
+      cut();
+      throw unavailable(doing);
+    }
+  }
+
+  boolean isCut() {
+    return cut;
+  }
+
+  void cut() {
+    if (!cut) {
+      cut = true;
+      cluster.disconnected(this);
+      whenCut.run();
+      cluster.changed().wakeAll();
+    }
+  }
+}

@@ -1,0 +1,170 @@
+package dev.pgetl.internal.sim.server;
+
+import dev.pgetl.internal.value.ValueFormat;
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.capture.ReplicationConnection;
+import dev.pgetl.internal.capture.ScriptedStream;
+import dev.pgetl.internal.capture.WalStream;
+import dev.pgetl.internal.capture.catalog.SlotState;
+import dev.pgetl.internal.capture.catalog.SourceFacts;
+import dev.pgetl.wal.Lsn;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** A connection for replication commands to a scripted cluster. */
+final class ScriptedConnection implements ReplicationConnection {
+  private static final long STALL_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
+  private final ScriptedSource source;
+  private final Cluster cluster;
+  private final int pid;
+  private final Link link;
+  private @Nullable WalSender sender;
+
+  /** Where the slot was when the client asked last. */
+  private Optional<Lsn> checked = Optional.empty();
+
+  ScriptedConnection(ScriptedSource source, int pid) {
+    this.source = source;
+    this.cluster = source.cluster();
+    this.pid = pid;
+    this.link = source.open("connect", this::cut);
+  }
+
+  /** The server notices at once or, if the client's host is gone, after a while. */
+  private void cut() {
+    WalSender present = sender;
+    if (present != null) {
+      long delay = cluster.random().nextInt(4) == 0 ? cluster.random().nextLong(3_000_000_000L) : 0;
+      present.clientGone(cluster.now() + delay);
+    }
+  }
+
+  @Override
+  public SourceFacts facts() {
+    link.travel("identify the server");
+    return cluster.facts();
+  }
+
+  @Override
+  public Optional<SlotState> slot(String name) {
+    link.travel("look for slot " + name);
+    Optional<SlotState> now = source.slotNow(name);
+    checked = now.map(SlotState::confirmedFlush);
+    return now;
+  }
+
+  @Override
+  public WalStream stream(String slotName, String publicationName, Lsn from, ValueFormat format) {
+    String doing = "start to read from slot " + slotName + " at " + from;
+    link.travel(doing);
+    if (isHeld(slotName)) {
+      source.releaseSlot(slotName);
+      if (!source.awaitFree(slotName) || isHeld(slotName)) {
+        throw new EtlException(ErrorKind.SLOT_IN_USE, doing + " failed: the slot is active");
+      }
+      link.require(doing);
+    }
+    Slot slot = cluster.slot(slotName);
+    if (slot == null || slot.lost()) {
+      throw new EtlException(ErrorKind.SLOT_LOST, doing + " failed: the slot is lost");
+    }
+    if (slot.confirmed() > from.value()) {
+      boolean wasNot = checked.isPresent() && !checked.get().isAfter(from);
+      cluster.encounters().openedBehindSlot(slotName, wasNot);
+    }
+    WalSender begun = new WalSender(cluster, slot, publicationName, pid, from.value());
+    slot.hold(begun);
+    sender = begun;
+    return new ScriptedStream(
+        new Wire(begun, slot), slotName, from, source.config(), source.platform());
+  }
+
+  private boolean isHeld(String slotName) {
+    Slot slot = cluster.slot(slotName);
+    return slot != null && (slot.holder() != null || slot.unfinished());
+  }
+
+  @Override
+  public void close() {
+    link.cut();
+  }
+
+  /** The stream's way to its sender and back. */
+  private final class Wire implements ScriptedStream.Server {
+    private final WalSender from;
+    private final Slot slot;
+    private long lastByteAt = cluster.now();
+
+    private Wire(WalSender from, Slot slot) {
+      this.from = from;
+      this.slot = slot;
+    }
+
+    @Override
+    public byte @Nullable [] next() throws IOException {
+      requireOpen();
+      if (!cluster.reachable()) {
+        return null; // silence
+      }
+      byte[] message = from.next();
+      if (message != null) {
+        lastByteAt = cluster.now();
+      }
+      return message;
+    }
+
+    private void requireOpen() throws IOException {
+      cluster.scheduler().requireAlive();
+      if (link.isCut()) {
+        throw new IOException("the connection is lost");
+      }
+    }
+
+    @Override
+    public void await(long nanos) {
+      long limit = from.isStalled() ? Math.min(nanos, STALL_NANOS) : nanos;
+      cluster.changed().await(cluster.scheduler().deadline(limit), false);
+    }
+
+    @Override
+    public void status(ByteBuffer update) throws IOException {
+      requireOpen();
+      if (cluster.reachable()) {
+        from.status(update);
+      }
+    }
+
+    @Override
+    public long lastByteAt() {
+      return lastByteAt;
+    }
+
+    @Override
+    public EtlException whyBroken(String doing, Exception cause) {
+      Optional<SlotState> now;
+      try {
+        now = source.slot(slot.name());
+      } catch (EtlException e) {
+        return new EtlException(
+            ErrorKind.SOURCE_UNAVAILABLE, doing + " failed: the server went away", cause);
+      }
+      ErrorKind kind =
+          now.isEmpty() || now.get().lost()
+              ? ErrorKind.SLOT_LOST
+              : now.get().active() && now.get().activePid() != pid
+                  ? ErrorKind.SLOT_IN_USE
+                  : ErrorKind.SOURCE_UNAVAILABLE;
+      return new EtlException(kind, doing + " failed: the stream broke", cause);
+    }
+
+    @Override
+    public void close() {
+      link.cut();
+    }
+  }
+}

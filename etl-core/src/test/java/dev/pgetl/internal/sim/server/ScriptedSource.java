@@ -1,0 +1,262 @@
+package dev.pgetl.internal.sim.server;
+
+import dev.pgetl.config.PgConnectionConfig;
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.capture.ReplicationConnection;
+import dev.pgetl.internal.capture.Source;
+import dev.pgetl.internal.capture.catalog.Catalog;
+import dev.pgetl.internal.capture.catalog.PublishedTable;
+import dev.pgetl.internal.capture.catalog.SlotState;
+import dev.pgetl.internal.capture.catalog.SourceFacts;
+import dev.pgetl.internal.platform.Platform;
+import dev.pgetl.schema.TableId;
+import dev.pgetl.schema.TableName;
+import dev.pgetl.wal.Lsn;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** What one pipeline sees of a cluster; asks and fails as the real source does. */
+public final class ScriptedSource implements Source {
+  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+  private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+  private final Cluster cluster;
+  private final PgConnectionConfig config;
+  private final Platform platform;
+  private final String applySlot;
+  private final Catalog catalog = new ScriptedCatalog(this);
+  private final Set<Integer> ownPids = new TreeSet<>();
+  private final List<Link> links = new ArrayList<>();
+  private @Nullable Link control;
+  private boolean closed;
+
+  public ScriptedSource(
+      Cluster cluster, PgConnectionConfig config, Platform platform, String applySlot) {
+    this.cluster = cluster;
+    this.config = config;
+    this.platform = platform;
+    this.applySlot = applySlot;
+  }
+
+  Cluster cluster() {
+    return cluster;
+  }
+
+  Disk disk() {
+    return cluster.disk();
+  }
+
+  PgConnectionConfig config() {
+    return config;
+  }
+
+  Platform platform() {
+    return platform;
+  }
+
+  Link open(String doing, Runnable whenCut) {
+    requireOpen(doing);
+    Link link = Link.open(cluster, doing, whenCut);
+    links.removeIf(Link::isCut);
+    links.add(link);
+    if (closed) {
+      link.cut();
+    }
+    requireOpen(doing);
+    return link;
+  }
+
+  private void requireOpen(String doing) {
+    if (closed) {
+      throw new EtlException(
+          ErrorKind.SOURCE_UNAVAILABLE, doing + " failed: the source was closed");
+    }
+  }
+
+  /** Goes to the server and back over the connection for questions, which is opened again once. */
+  void ask(String doing) {
+    Link present = control;
+    if (present == null || present.isCut()) {
+      present = open(doing, () -> {});
+      control = present;
+    }
+    present.travel(doing);
+  }
+
+  int newPid() {
+    int pid = cluster.newPid();
+    ownPids.add(pid);
+    return pid;
+  }
+
+  @Override
+  public SourceFacts check(String publicationName, String applySlotName, int slotsNeeded) {
+    ask("check the source");
+    return facts();
+  }
+
+  @Override
+  public SourceFacts facts() {
+    try (ReplicationConnection connection = openReplication("facts")) {
+      return connection.facts();
+    }
+  }
+
+  @Override
+  public List<PublishedTable> publishedTables(String publicationName) {
+    ask("read publication " + publicationName);
+    cluster.looksAt(publicationName, this);
+    return published(publicationName);
+  }
+
+  private List<PublishedTable> published(String publicationName) {
+    TreeSet<Long> of = disk().publications.get(publicationName);
+    if (of == null) {
+      throw new EtlException(ErrorKind.PUBLICATION_MISSING, "there is no " + publicationName);
+    }
+    return of.stream().map(oid -> published(publicationName, disk().table(oid))).toList();
+  }
+
+  private static PublishedTable published(String publicationName, Table table) {
+    Shape shape = table.shape();
+    List<String> columns = shape.columns().stream().map(Shape.Column::name).toList();
+    return new PublishedTable(
+        publicationName,
+        shape.id(),
+        shape.tableName(),
+        false,
+        columns,
+        "",
+        true,
+        new PublishedTable.Identity(shape.identity(), true));
+  }
+
+  @Override
+  public PublishedTable publishedTable(String publicationName, TableId id, TableName name) {
+    ask("read publication " + publicationName);
+    return publishedNow(publicationName, id);
+  }
+
+  PublishedTable publishedNow(String publicationName, TableId id) {
+    return published(publicationName).stream()
+        .filter(table -> table.id().equals(id))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new EtlException(
+                        ErrorKind.SOURCE_CONFIGURATION,
+                        "table " + id + " is not in publication " + publicationName + " any more")
+                    .withTable(id.oid()));
+  }
+
+  @Override
+  public Catalog catalog() {
+    return catalog;
+  }
+
+  @Override
+  public List<SlotState> slots() {
+    ask("list the replication slots");
+    return cluster.slots().values().stream().map(Slot::state).toList();
+  }
+
+  @Override
+  public Optional<SlotState> slot(String name) {
+    ask("look for slot " + name);
+    return slotNow(name);
+  }
+
+  Optional<SlotState> slotNow(String name) {
+    return Optional.ofNullable(cluster.slot(name)).map(Slot::state);
+  }
+
+  @Override
+  public Lsn createSlot(String name) {
+    Link link = open("create slot " + name, () -> {});
+    try {
+      long limit = config.lockTimeout().toNanos();
+      Slot slot = SlotMaker.create(cluster, link, name, limit);
+      Lsn consistentPoint = new Lsn(slot.confirmed());
+      link.travel("create slot " + name);
+      return consistentPoint;
+    } finally {
+      link.cut();
+    }
+  }
+
+  @Override
+  public void dropSlot(String name) {
+    String doing = "drop slot " + name;
+    releaseSlot(name);
+    if (!awaitFree(name)) {
+      boolean unfinished = slot(name).filter(SlotState::unfinished).isPresent();
+      throw new EtlException(
+          unfinished ? ErrorKind.SOURCE_BUSY : ErrorKind.SLOT_IN_USE, doing + " failed");
+    }
+    ask(doing);
+    Slot slot = cluster.slot(name);
+    if (slot != null && slot.holder() != null) {
+      throw new EtlException(ErrorKind.SLOT_IN_USE, doing + " failed: it is active again");
+    }
+    if (slot != null && mainSlotIsHeldByAnother()) {
+      cluster.encounters().foreignAct(doing);
+    }
+    cluster.remove(name);
+    ask(doing);
+  }
+
+  /** {@return whether another source streams from the pipeline's main slot} */
+  public boolean mainSlotIsHeldByAnother() {
+    Slot main = cluster.slot(applySlot);
+    WalSender holder = main == null ? null : main.holder();
+    return holder != null && !ownPids.contains(holder.pid());
+  }
+
+  /** {@return whether the slot is free, or gone, within five seconds} */
+  boolean awaitFree(String name) {
+    long until = cluster.now() + PATIENCE_NANOS;
+    while (slot(name).filter(SlotState::active).isPresent()) {
+      if (cluster.now() > until || !cluster.scheduler().pauseInterruptibly(POLL_NANOS)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  @Override
+  public void releaseSlot(String name) {
+    ask("release slot " + name);
+    Slot slot = cluster.slot(name);
+    WalSender holder = slot == null ? null : slot.holder();
+    if (holder != null && ownPids.contains(holder.pid())) {
+      holder.end();
+      cluster.changed().wakeAll();
+    }
+  }
+
+  @Override
+  public Lsn probe() {
+    cluster.scheduler().pause(1_000_000);
+    if (cluster.stopping()) {
+      throw Link.unavailable("reading the stream");
+    }
+    return cluster.reachable() ? cluster.end() : Lsn.ZERO;
+  }
+
+  @Override
+  public ReplicationConnection openReplication(String role) {
+    return new ScriptedConnection(this, newPid());
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    List.copyOf(links).forEach(Link::cut);
+  }
+}
