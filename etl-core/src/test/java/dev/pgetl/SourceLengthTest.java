@@ -106,7 +106,7 @@ class SourceLengthTest {
                 + 1;
         methods.add(new Length(file + " " + method.getName(), (int) lines));
       }
-      return super.visitMethod(method, nothing);
+      return super.visitMethod(method, null);
     }
 
     private long line(long position) {

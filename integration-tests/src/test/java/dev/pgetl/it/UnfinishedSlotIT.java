@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
-import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
 import dev.pgetl.internal.capture.ReplicationSession;
 import dev.pgetl.internal.capture.SourceDatabase;
 import dev.pgetl.internal.capture.WalStream;
+import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.store.TableReplicationPhase.Errored;
 import dev.pgetl.testkit.destination.DeliveryAssert;
 import dev.pgetl.wal.Lsn;

@@ -1,12 +1,12 @@
 package dev.pgetl.benchmarks.micro;
 
-import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.benchmarks.micro.WireMessages.Column;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.event.Event;
 import dev.pgetl.internal.decode.EventSink;
 import dev.pgetl.internal.decode.PgOutputDecoder;
 import dev.pgetl.internal.decode.StreamTables;
+import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.schema.BuiltinTypes;
 import dev.pgetl.schema.PgType;
 import dev.pgetl.schema.TableId;
@@ -74,7 +74,7 @@ public class DecodeBenchmark implements EventSink {
     last = null;
   }
 
-  /** Carries every table as the stream describes it. */
+  /** Delivers every table as the stream describes it. */
   private static final class AnyTable implements StreamTables {
     @Override
     public void begin(Lsn commitLsn) {}

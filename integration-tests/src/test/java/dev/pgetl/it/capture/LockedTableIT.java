@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.SourceDatabase;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.copy.SnapshotCopier;
+import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.schema.BuiltinTypes;
 import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.schema.TableId;
@@ -110,7 +110,8 @@ class LockedTableIT {
       PublishedTable waiting = published(table);
       EtlException failure =
           catchThrowableOfType(
-              EtlException.class, () -> new SnapshotCopier(source).begin(waiting, "s", 1, ValueFormat.TEXT));
+              EtlException.class,
+              () -> new SnapshotCopier(source).begin(waiting, "s", 1, ValueFormat.TEXT));
       assertThat(failure.kind()).isEqualTo(ErrorKind.SOURCE_BUSY);
       assertThat(failure).hasMessageContaining("\"migration\"");
     }

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.config.TlsConfig;
 import dev.pgetl.error.ErrorKind;
@@ -14,6 +13,7 @@ import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.ReplicationSession;
 import dev.pgetl.internal.capture.SourceDatabase;
 import dev.pgetl.internal.capture.WalStream;
+import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.testkit.net.TcpProxy;
 import dev.pgetl.testkit.postgres.PostgresCluster;
 import dev.pgetl.testkit.postgres.PostgresCluster.StopMode;
@@ -113,7 +113,8 @@ class StreamFaultIT {
       long begin = System.nanoTime();
       EtlException failure =
           catchThrowableOfType(
-              EtlException.class, () -> session.stream(StreamReader.SLOT, "pub", Lsn.ZERO, ValueFormat.TEXT));
+              EtlException.class,
+              () -> session.stream(StreamReader.SLOT, "pub", Lsn.ZERO, ValueFormat.TEXT));
       assertThat(failure.kind()).isEqualTo(ErrorKind.SOURCE_UNAVAILABLE);
       assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(SILENCE.multipliedBy(3));
     }

@@ -1,8 +1,8 @@
 package dev.pgetl.it.capture;
 
-import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.internal.capture.SourceDatabase;
 import dev.pgetl.internal.capture.WalStream;
+import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.wal.Lsn;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.SourceDatabase;
 import dev.pgetl.internal.capture.WalStream;
+import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.testkit.postgres.TestDatabase;
 import dev.pgetl.testkit.postgres.TestPostgres;
 import dev.pgetl.wal.Lsn;
@@ -61,7 +61,8 @@ class WalStreamIT {
     database.execute("create publication \"It's \"\"odd\"\", Pub\" for table t");
     String slot = StreamReader.SLOT;
     try (WalStream stream =
-        source.openReplication("apply").stream(slot, "It's \"odd\", Pub", Lsn.ZERO, ValueFormat.TEXT)) {
+        source.openReplication("apply").stream(
+            slot, "It's \"odd\", Pub", Lsn.ZERO, ValueFormat.TEXT)) {
       database.execute("insert into t values (1, 'a')");
       await().until(() -> stream.poll(1_000_000) == WalStream.Input.DATA);
     }

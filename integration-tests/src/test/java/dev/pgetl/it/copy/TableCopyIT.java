@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.data.TableRow;
 import dev.pgetl.error.ErrorKind;
@@ -16,6 +15,7 @@ import dev.pgetl.internal.copy.CopyWorker;
 import dev.pgetl.internal.copy.SnapshotCopier;
 import dev.pgetl.internal.copy.TableCopy;
 import dev.pgetl.internal.failpoint.Failpoint;
+import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.testkit.postgres.TestDatabase;
 import dev.pgetl.testkit.postgres.TestPostgres;
@@ -195,7 +195,8 @@ class TableCopyIT {
         """
             .formatted(role));
     try (SourceDatabase reader = open(database.connection().username(role).password("x"));
-        TableCopy copy = new SnapshotCopier(reader).begin(published(reader, "p"), SLOT, 4, ValueFormat.TEXT)) {
+        TableCopy copy =
+            new SnapshotCopier(reader).begin(published(reader, "p"), SLOT, 4, ValueFormat.TEXT)) {
       assertThat(rows(copy)).hasSize(2);
     } finally {
       database.execute("drop owned by " + role + "; drop role " + role);
@@ -366,7 +367,8 @@ class TableCopyIT {
           "create table t(id int primary key, v text); insert into t values (1, E'geheim\\377');"
               + " create publication pub for table t");
       try (SourceDatabase other = open(ascii.connection());
-          TableCopy copy = new SnapshotCopier(other).begin(published(other, "t"), SLOT, 1, ValueFormat.TEXT)) {
+          TableCopy copy =
+              new SnapshotCopier(other).begin(published(other, "t"), SLOT, 1, ValueFormat.TEXT)) {
         EtlException failure = catchThrowableOfType(EtlException.class, () -> rows(copy));
         assertThat(failure.kind()).isEqualTo(ErrorKind.SOURCE_DATA);
         assertThat(failure.tableOid()).isPresent();
@@ -377,7 +379,8 @@ class TableCopyIT {
   }
 
   private TableCopy begin(String table, int maxConnections) {
-    return new SnapshotCopier(source).begin(published(source, table), SLOT, maxConnections, ValueFormat.TEXT);
+    return new SnapshotCopier(source)
+        .begin(published(source, table), SLOT, maxConnections, ValueFormat.TEXT);
   }
 
   private static PublishedTable published(SourceDatabase source, String table) {
@@ -389,7 +392,8 @@ class TableCopyIT {
 
   private EtlException failureOf(PublishedTable table) {
     return catchThrowableOfType(
-        EtlException.class, () -> new SnapshotCopier(source).begin(table, SLOT, 3, ValueFormat.TEXT));
+        EtlException.class,
+        () -> new SnapshotCopier(source).begin(table, SLOT, 3, ValueFormat.TEXT));
   }
 
   private void assertNothingIsLeft() {
