@@ -1,10 +1,10 @@
 package dev.pgetl.internal.capture;
 
-import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.platform.Ticker;
+import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.wal.Lsn;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -1,6 +1,5 @@
 package dev.pgetl.internal.runtime.table;
 
-import dev.pgetl.internal.value.ValueFormat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -21,6 +20,7 @@ import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.runtime.worker.TaskTimer;
 import dev.pgetl.internal.runtime.worker.Worker;
+import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Optional;
 
 /** What the catalogue of now says. */
 final class ScriptedCatalog implements Catalog {
@@ -46,9 +45,7 @@ final class ScriptedCatalog implements Catalog {
       boolean same = place >= 0 && now.column(place).type().equals(column.type());
       hinted.add(same ? now.column(place) : column);
     }
-    return inOrder(hinted)
-        ? version.toBuilder().columns(hinted).build()
-        : version;
+    return inOrder(hinted) ? version.toBuilder().columns(hinted).build() : version;
   }
 
   private static boolean inOrder(List<ColumnSchema> columns) {

@@ -1,6 +1,5 @@
 package dev.pgetl.internal.sim.server;
 
-import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.ReplicationConnection;
@@ -8,6 +7,7 @@ import dev.pgetl.internal.capture.ScriptedStream;
 import dev.pgetl.internal.capture.WalStream;
 import dev.pgetl.internal.capture.catalog.SlotState;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
+import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.wal.Lsn;
 import java.io.IOException;
 import java.nio.ByteBuffer;

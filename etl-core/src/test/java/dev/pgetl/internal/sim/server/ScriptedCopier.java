@@ -1,6 +1,5 @@
 package dev.pgetl.internal.sim.server;
 
-import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
@@ -10,6 +9,7 @@ import dev.pgetl.internal.copy.CopyWorker;
 import dev.pgetl.internal.copy.RowSink;
 import dev.pgetl.internal.copy.TableCopier;
 import dev.pgetl.internal.copy.TableCopy;
+import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.wal.Lsn;
 import java.util.ArrayList;
