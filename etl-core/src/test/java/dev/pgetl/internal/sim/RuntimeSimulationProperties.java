@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  */
 class RuntimeSimulationProperties {
   private static final long FIRST_SEED = Long.getLong("sim.seed", 1);
-  private static final int COUNT = Integer.getInteger("sim.count", 400);
+  private static final int COUNT = Integer.getInteger("sim.count", 5_000);
   private static final int THREADS =
       Integer.getInteger("sim.threads", Math.min(2, Runtime.getRuntime().availableProcessors()));
 
