@@ -1,0 +1,13 @@
+package dev.pgetl.internal.sim;
+
+import org.jspecify.annotations.Nullable;
+
+/** Histories for those outside this package. */
+public final class Histories {
+  private Histories() {}
+
+  /** {@return what must not happen and did in the history of a seed; null if all was well} */
+  public static @Nullable String violation(long seed) throws InterruptedException {
+    return RuntimeSimulation.run(seed).violation();
+  }
+}
