@@ -26,7 +26,10 @@ final class Script {
   private final List<Step> steps = new ArrayList<>();
   private final TreeSet<Integer> published = new TreeSet<>();
   private final TreeSet<Integer> open = new TreeSet<>();
-  private int names;
+
+  /** The tables of the beginning have smaller numbers. */
+  private int names = 10;
+
   private boolean volumeKept;
 
   Script(SplittableRandom random) {

@@ -48,7 +48,7 @@ final class World implements Encounters {
 
   World(Scheduler scheduler, SplittableRandom random) {
     this.scheduler = scheduler;
-    this.cluster = new Cluster(scheduler, this, random.nextInt(4) == 0);
+    this.cluster = new Cluster(scheduler, this, random.nextInt(4) == 0 ? 14 : 18);
     this.layer = new SimStore.Layer(scheduler);
     this.holdings = new SimDestination.Holdings(scheduler, this::object);
     this.accepting = random.nextInt(3) == 0;

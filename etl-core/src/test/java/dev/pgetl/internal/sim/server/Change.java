@@ -11,12 +11,18 @@ import org.jspecify.annotations.Nullable;
  *
  * @param lsn where it starts
  * @param shape the table at this place
+ * @param invalidated what a sender asks for again from here on
  * @param publications those that publish the table at this place
  * @param before the old row; null for an insert and a truncate
  * @param after the new row; null for a delete and a truncate
  */
 record Change(
-    long lsn, Shape shape, Set<String> publications, @Nullable Row before, @Nullable Row after) {
+    long lsn,
+    Shape shape,
+    Set<Long> invalidated,
+    Set<String> publications,
+    @Nullable Row before,
+    @Nullable Row after) {
 
   boolean isTruncate() {
     return before == null && after == null;
@@ -42,7 +48,7 @@ record Change(
     if (full || !old.key().equals(row.key())) {
       oldRow(message, old);
     }
-    return message.int8('N').tuple(array(full ? shape.cells(row) : unchanged(old, row))).bytes();
+    return message.int8('N').tuple(array(unchanged(old, row))).bytes();
   }
 
   private PgOutputBytes oldRow(PgOutputBytes message, Row old) {
@@ -52,13 +58,15 @@ record Change(
     return message.int8('K').tuple(array(shape.cells(Row.of(Integer.parseInt(old.key())))));
   }
 
-  /** The last column is a long value: what did not change of it is not sent. */
+  /** A long value that did not change is not sent, not even if the old row has it. */
   private List<@Nullable String> unchanged(Row old, Row row) {
     List<@Nullable String> cells = shape.cells(row);
-    int last = cells.size() - 1;
-    String before = shape.cells(old).get(last);
-    if (last > 0 && before != null && before.equals(cells.get(last))) {
-      cells.set(last, PgOutputBytes.UNCHANGED);
+    for (int i = 0; i < cells.size(); i++) {
+      Shape.Column column = shape.columns().get(i);
+      String before = old.cell(column.number());
+      if (column.isLong() && before != null && before.equals(cells.get(i))) {
+        cells.set(i, PgOutputBytes.UNCHANGED);
+      }
     }
     return cells;
   }

@@ -23,7 +23,7 @@ public final class Cluster {
 
   private final Scheduler scheduler;
   private final WaitQueue changed;
-  private final boolean emptyTransactions;
+  private final int version;
   private final List<Link> links = new ArrayList<>();
   private final Map<Integer, OpenTransaction> sessions = new TreeMap<>();
   private final TreeSet<Long> copied = new TreeSet<>();
@@ -41,14 +41,13 @@ public final class Cluster {
   /**
    * Creates an empty cluster.
    *
-   * @param emptyTransactions whether it sends transactions without published changes, as Postgres
-   *     14 does
+   * @param version the major version of Postgres
    */
-  public Cluster(Scheduler scheduler, Encounters encounters, boolean emptyTransactions) {
+  public Cluster(Scheduler scheduler, Encounters encounters, int version) {
     this.scheduler = scheduler;
     this.encounters = encounters;
     this.changed = scheduler.newQueue();
-    this.emptyTransactions = emptyTransactions;
+    this.version = version;
   }
 
   Disk disk() {
@@ -75,8 +74,13 @@ public final class Cluster {
     return changed;
   }
 
+  int version() {
+    return version;
+  }
+
+  /** {@return whether it sends transactions without published changes} */
   boolean sendsEmptyTransactions() {
-    return emptyTransactions;
+    return version < 15;
   }
 
   boolean stopping() {
@@ -167,7 +171,14 @@ public final class Cluster {
           table.apply(change);
         }
       }
-      disk.wal.add(new Committed(transaction.xid(), transaction.changes(), commit, disk.insert()));
+      disk.wal.add(
+          new Committed(
+              transaction.xid(),
+              transaction.changes(),
+              transaction.invalidated(),
+              commit,
+              disk.insert()));
+      writing().forEach(other -> other.invalidate(transaction.altered()));
     }
     changed.wakeAll();
   }

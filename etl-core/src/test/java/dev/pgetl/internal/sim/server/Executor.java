@@ -22,7 +22,7 @@ final class Executor {
     long oid = disk.next();
     List<Shape.Column> columns =
         List.of(new Shape.Column(1, "id"), new Shape.Column(2, "a"), new Shape.Column(3, "b"));
-    Shape shape = new Shape(oid, name, disk.next(), identity, columns);
+    Shape shape = new Shape(oid, name, identity, columns);
     disk.tables.put(oid, new Table(shape, 3, Map.of()));
     disk.oids.put(number, oid);
   }
@@ -38,7 +38,7 @@ final class Executor {
     } else if (statement instanceof Statement.Delete delete) {
       delete(delete);
     } else if (statement instanceof Statement.Truncate) {
-      transaction.write(shape(statement), null, null);
+      truncate(shape(statement));
     } else if (statement instanceof Statement.Recreate recreate) {
       recreate(recreate);
     } else if (statement instanceof Statement.Publish publish) {
@@ -54,6 +54,12 @@ final class Executor {
 
   private Shape shape(Statement statement) {
     return table(statement).shape();
+  }
+
+  /** Gives the table a new file, which changes the catalogue. */
+  private void truncate(Shape shape) {
+    transaction.alter(Set.of(shape.oid()));
+    transaction.write(shape, null, null);
   }
 
   private void insert(Statement.Insert insert) {
@@ -100,8 +106,9 @@ final class Executor {
     List<Shape.Column> columns = new ArrayList<>(shape.columns());
     int last = columns.size() - 1;
     disk.write(200);
+    transaction.alter(Set.of(shape.oid()));
     if (statement instanceof Statement.RenameTable rename) {
-      table.shape(shape.renamed(rename.name(), disk.next()));
+      table.shape(shape.renamed(rename.name()));
       return;
     }
     if (statement instanceof Statement.AddColumn add) {
@@ -111,7 +118,7 @@ final class Executor {
     } else if (statement instanceof Statement.RenameColumn rename) {
       columns.set(last, new Shape.Column(columns.get(last).number(), rename.name()));
     }
-    table.shape(shape.with(columns, disk.next()));
+    table.shape(shape.with(columns));
   }
 
   private void recreate(Statement.Recreate recreate) {
@@ -123,6 +130,7 @@ final class Executor {
     create(disk, recreate.table(), old.name(), old.identity());
     long oid = shape(recreate).oid();
     publications.forEach(name -> disk.publication(name).add(oid));
+    transaction.alter(Set.of(oid, OpenTransaction.PUBLICATIONS));
   }
 
   private void publish(Statement.Publish publish) {
@@ -134,6 +142,6 @@ final class Executor {
     } else {
       of.remove(table.shape().oid());
     }
-    table.shape(table.shape().touched(disk.next()));
+    transaction.alter(Set.of(table.shape().oid(), OpenTransaction.PUBLICATIONS));
   }
 }

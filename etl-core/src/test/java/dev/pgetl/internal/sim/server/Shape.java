@@ -16,17 +16,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a table looked like at one place in the WAL. The first column is the key.
  *
- * @param version changes with everything that makes Postgres describe the table again
  * @param columns numbers and names of the columns, in their order
  */
-public record Shape(
-    long oid, String name, long version, ReplicaIdentity identity, List<Column> columns) {
+public record Shape(long oid, String name, ReplicaIdentity identity, List<Column> columns) {
   static final int KEY = 1;
   private static final int INT4 = 23;
   private static final int TEXT = 25;
 
   /** A column; the number stays when the name changes. */
-  public record Column(int number, String name) {}
+  public record Column(int number, String name) {
+    /** {@return whether its values are too long to be stored in their rows} */
+    boolean isLong() {
+      return number != KEY && number % 2 == 1;
+    }
+  }
 
   public Shape {
     columns = List.copyOf(columns);
@@ -40,16 +43,12 @@ public record Shape(
     return new TableName("public", name);
   }
 
-  Shape renamed(String newName, long newVersion) {
-    return new Shape(oid, newName, newVersion, identity, columns);
+  Shape renamed(String newName) {
+    return new Shape(oid, newName, identity, columns);
   }
 
-  Shape with(List<Column> newColumns, long newVersion) {
-    return new Shape(oid, name, newVersion, identity, newColumns);
-  }
-
-  Shape touched(long newVersion) {
-    return with(columns, newVersion);
+  Shape with(List<Column> newColumns) {
+    return new Shape(oid, name, identity, newColumns);
   }
 
   private boolean inIdentity(Column column) {

@@ -4,15 +4,18 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The server's end of a stream: decides what is sent next whenever the client asks. Transactions go
  * out whole and in commit order; a table is described before its first change and after everything
- * that touched it.
+ * that touched it. As in Postgres, whether a table is published is asked once and remembered, also
+ * for changes of transactions that are older but committed later.
  */
 final class WalSender {
   private static final long TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(30);
@@ -25,7 +28,8 @@ final class WalSender {
   private final String publication;
   private final int pid;
   private final Queue<byte[]> pending = new ArrayDeque<>();
-  private final Map<Long, Long> described = new HashMap<>();
+  private final Set<Long> described = new HashSet<>();
+  private final Map<Long, Boolean> published = new HashMap<>();
   private int next;
   private long sent;
   private long saidSent;
@@ -123,7 +127,8 @@ final class WalSender {
     long begin = transaction.changes().isEmpty() ? 0 : transaction.changes().get(0).lsn();
     boolean begun = false;
     for (Change change : transaction.changes()) {
-      if (change.publications().contains(publication)) {
+      change.invalidated().forEach(this::forget);
+      if (isPublished(change)) {
         if (!begun) {
           begun = true;
           data(begin, PgMessages.begin(transaction));
@@ -133,6 +138,7 @@ final class WalSender {
         keepaliveInside(transaction);
       }
     }
+    transaction.invalidated().forEach(this::forget);
     if (!begun && cluster.sendsEmptyTransactions()) {
       begun = true;
       data(begin, PgMessages.begin(transaction));
@@ -142,9 +148,31 @@ final class WalSender {
     }
   }
 
+  /**
+   * A change of a publication concerns all tables before Postgres 18, and only whether they are
+   * published in Postgres 14.
+   */
+  private void forget(long oid) {
+    if (oid != OpenTransaction.PUBLICATIONS) {
+      described.remove(oid);
+      if (cluster.version() > 14) {
+        published.remove(oid);
+      }
+    } else if (cluster.version() < 18) {
+      published.clear();
+      if (cluster.version() > 14) {
+        described.clear();
+      }
+    }
+  }
+
+  private boolean isPublished(Change change) {
+    return published.computeIfAbsent(
+        change.shape().oid(), oid -> change.publications().contains(publication));
+  }
+
   private void describe(Shape shape) {
-    Long before = described.put(shape.oid(), shape.version());
-    if (before == null || before != shape.version()) {
+    if (described.add(shape.oid())) {
       data(0, shape.relation());
     }
   }
