@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** Calls that take time and go wrong as planned. */
 final class Calls {
@@ -17,6 +18,8 @@ final class Calls {
   private final Scheduler scheduler;
   private final ErrorKind failure;
   private final Queue<Fault> planned = new ArrayDeque<>();
+  private @Nullable String slow;
+  private long slowNanos;
 
   /** What a call does; {@code half} asks for the first part of it only. */
   interface Act {
@@ -38,6 +41,17 @@ final class Calls {
     }
   }
 
+  /** The next call of that name takes so long before it acts. */
+  void delay(String call, long nanos) {
+    slow = call;
+    slowNanos = nanos;
+  }
+
+  /** {@return whether the delayed call has begun} */
+  boolean delayed() {
+    return slow == null;
+  }
+
   /** From now on everything succeeds. */
   void heal() {
     planned.clear();
@@ -47,6 +61,10 @@ final class Calls {
     Fault fault = planned.isEmpty() ? Fault.NONE : planned.remove();
     RandomGenerator random = scheduler.random();
     scheduler.pause(random.nextLong(SHORT_NANOS));
+    if (what.equals(slow)) {
+      slow = null;
+      scheduler.pause(slowNanos);
+    }
     switch (fault) {
       case BEFORE -> throw failed(what);
       case HANG -> hang(what);
