@@ -1,5 +1,6 @@
 package dev.pgetl.it.sim;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -138,9 +139,10 @@ final class DecodedStream {
   }
 
   private static String text(ByteBuffer message) {
-    int from = message.position();
-    while (message.get() != 0) {}
-    int length = message.position() - 1 - from;
-    return new String(message.array(), from, length, StandardCharsets.UTF_8);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    for (byte next = message.get(); next != 0; next = message.get()) {
+      bytes.write(next);
+    }
+    return bytes.toString(StandardCharsets.UTF_8);
   }
 }

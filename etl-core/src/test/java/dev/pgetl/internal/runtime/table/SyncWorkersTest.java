@@ -298,7 +298,7 @@ class SyncWorkersTest {
     assertThat(store.history(ID))
         .containsExactly(
             new Init(),
-            new Errored("copying failed; the table is copied again", "", RetryDirective.TIMED, 1),
+            new Errored("copying failed; the table is resynced", "", RetryDirective.TIMED, 1),
             new Init());
   }
 
