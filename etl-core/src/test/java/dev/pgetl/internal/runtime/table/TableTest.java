@@ -343,137 +343,6 @@ class TableTest {
     assertThat(table.phase()).isEqualTo(new Init());
   }
 
-  // ---- what the apply worker must not acknowledge ----
-
-  private void assertAcknowledgeable(long position, long expected) {
-    assertThat(tables.acknowledgeable(new Lsn(position))).isEqualTo(new Lsn(expected));
-  }
-
-  @Test
-  void nothingBehindTheAgreedEndIsAcknowledgedUntilItIsStored() {
-    Table table = agreed();
-    assertAcknowledgeable(0x11F, 0x11F);
-    assertAcknowledgeable(0x200, 0x120);
-    assertThat(tables.hasPending()).isTrue();
-    store.failAfterWrite(away);
-    assertThatThrownBy(() -> table.move(new HandedOver(DONE.lsn()))).isSameAs(away);
-    assertAcknowledgeable(0x200, 0x120);
-
-    store.fail(null);
-    table.move(new HandedOver(DONE.lsn()));
-
-    assertAcknowledgeable(0x200, 0x200);
-  }
-
-  @Test
-  void theLowestLimitOfAllTablesCounts() {
-    Table first = agreed();
-    tables.known(new TableId(8), NAME, new Ready());
-    Table second = Objects.requireNonNull(tables.find(new TableId(8)));
-    second.refuse(new Lsn(0x110));
-    assertAcknowledgeable(0x200, 0x110);
-
-    assertThat(second.storeRefusal(away)).isTrue();
-    assertAcknowledgeable(0x200, 0x120);
-
-    first.move(new HandedOver(DONE.lsn()));
-    assertAcknowledgeable(0x200, 0x200);
-  }
-
-  @Test
-  void nothingBehindARefusalIsAcknowledgedUntilItIsStored() throws InterruptedException {
-    Table table = known(new Ready());
-    table.refuse(new Lsn(0x150));
-    table.refuse(new Lsn(0x160)); // the limit stays where the first one set it
-    assertThat(table.isRefused()).isTrue();
-    assertThat(tables.anyRefused()).isTrue();
-    assertAcknowledgeable(0x200, 0x150);
-    store.fail(away);
-    assertThatThrownBy(() -> table.storeRefusal(away)).isSameAs(away);
-    assertAcknowledgeable(0x200, 0x150);
-    assertThat(isDelivered(table)).isTrue();
-
-    store.fail(null);
-    assertThat(table.storeRefusal(away)).isTrue();
-
-    assertAcknowledgeable(0x200, 0x200);
-    assertThat(isDelivered(table)).isFalse();
-    assertThat(store.history(ID))
-        .containsExactly(new Errored(away.summary(), "", RetryDirective.MANUAL, 1));
-    assertThat(table.isRefused()).isTrue();
-    table.passed();
-    assertThat(table.isRefused()).isFalse();
-    assertThat(tables.anyRefused()).isFalse();
-  }
-
-  /** The store must know that the apply worker owns the table before it knows that it failed. */
-  @Test
-  void aRefusalThatComesBeforeTheAgreedEndIsStoredWaitsForThat() {
-    Table table = agreed();
-    table.refuse(new Lsn(0x118));
-    assertAcknowledgeable(0x200, 0x120);
-    assertThat(table.storeRefusal(away)).isFalse();
-    assertThat(store.history(ID)).isEmpty();
-
-    table.move(new HandedOver(DONE.lsn()));
-    assertAcknowledgeable(0x200, 0x120);
-    assertThat(tables.hasPending()).isTrue();
-
-    assertThat(table.storeRefusal(away)).isTrue();
-    assertAcknowledgeable(0x200, 0x200);
-    assertThat(store.history(ID))
-        .containsExactly(DONE, new Errored(away.summary(), "", RetryDirective.MANUAL, 1));
-  }
-
-  @Test
-  void aRefusalLimitsWhateverIsStoredAtTheSameTime() throws Exception {
-    for (int i = 0; i < 5_000; i++) {
-      Table table = agreed();
-      FutureTask<Boolean> storing =
-          start(() -> table.moveIf(now -> true, new HandedOver(DONE.lsn())));
-      table.refuse(new Lsn(0x118));
-
-      assertThat(get(storing)).isTrue();
-      assertThat(tables.acknowledgeable(new Lsn(0x200))).isLessThan(new Lsn(0x121));
-      tables.remove(table);
-    }
-  }
-
-  @Test
-  void aRefusedTableDoesNotBecomeReady() {
-    Table table = known(DONE);
-    table.refuse(new Lsn(0x110));
-
-    tables.settle(new Lsn(0x200));
-
-    assertThat(table.phase()).isEqualTo(DONE);
-    assertThat(table.storeRefusal(away)).isTrue();
-  }
-
-  /** A change that was refused after the table left is copied again anyway. */
-  @Test
-  void aRefusalOfATableThatLeftLimitsNothingAndIsNotStored() {
-    Table table = known(new Ready());
-    table.restart();
-    table.refuse(new Lsn(0x110));
-
-    assertAcknowledgeable(0x200, 0x200);
-    assertThat(table.storeRefusal(away)).isTrue();
-    assertThat(store.history(ID)).containsExactly(new Init());
-  }
-
-  @Test
-  void aResyncEndsTheLimit() {
-    Table table = agreed();
-    table.refuse(new Lsn(0x118));
-
-    table.restart();
-
-    assertAcknowledgeable(0x200, 0x200);
-    assertThat(table.storeRefusal(away)).isTrue();
-    assertThat(table.phase()).isEqualTo(new Init());
-  }
-
   // ---- a store that hangs ----
 
   @Test
@@ -491,7 +360,7 @@ class TableTest {
               assertThat(isDelivered(table)).isTrue();
               assertThat(table.isRefused()).isFalse();
               table.refuse(new Lsn(0x118));
-              assertAcknowledgeable(0x200, 0x118);
+              assertThat(tables.acknowledgeable(new Lsn(0x200))).isEqualTo(new Lsn(0x118));
               assertThat(tables.status()).hasSize(2);
               other.move(new ApplyReached());
               return isDelivered(other);
@@ -503,7 +372,7 @@ class TableTest {
     hang.release();
     assertThat(get(hanging)).isTrue();
     assertThat(table.phase()).isEqualTo(new Ready());
-    assertAcknowledgeable(0x200, 0x118);
+    assertThat(tables.acknowledgeable(new Lsn(0x200))).isEqualTo(new Lsn(0x118));
   }
 
   // ---- status ----
