@@ -27,6 +27,9 @@ import java.util.TreeSet;
  * server has to do, and what has to come of it.
  */
 public final class ScriptedReplay {
+  /** For longer than this the scripted network does not pause. */
+  private static final long QUIET_NANOS = Duration.ofSeconds(1).toNanos();
+
   /** The publication all slots are read with. */
   public static final String PUBLICATION = Script.PUBLICATION;
 
@@ -185,9 +188,9 @@ public final class ScriptedReplay {
     List<byte[]> messages = new ArrayList<>();
     ReplicationConnection connection = source.openReplication("apply");
     WalStream stream = connection.stream(slot, PUBLICATION, Lsn.ZERO, ValueFormat.TEXT);
-    for (WalStream.Input input = stream.poll(0);
+    for (WalStream.Input input = stream.poll(QUIET_NANOS);
         input != WalStream.Input.NOTHING;
-        input = stream.poll(0)) {
+        input = stream.poll(QUIET_NANOS)) {
       if (input == WalStream.Input.DATA) {
         int from = stream.offset();
         messages.add(Arrays.copyOfRange(stream.bytes(), from, from + stream.length()));
