@@ -169,7 +169,7 @@ class LifeCycleIT {
       Thread waiter =
           new Thread(() -> thrown.set(catchThrowable(scenario.pipeline()::awaitTermination)));
       waiter.start();
-      await().until(() -> waiter.getState() == Thread.State.WAITING);
+      await().until(() -> waiter.getState() == Thread.State.TIMED_WAITING);
       waiter.interrupt();
       waiter.join();
       assertThat(thrown.get()).isInstanceOf(InterruptedException.class);
