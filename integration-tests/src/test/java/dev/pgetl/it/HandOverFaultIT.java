@@ -13,8 +13,8 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /**
- * The store remembers that a table was handed over and says that it does not: the main stream must
- * not pass the place by.
+ * The store keeps that a table was handed over and reports a failure: until it answers, the apply
+ * worker must acknowledge nothing behind that place.
  */
 class HandOverFaultIT {
   private static final Duration A_WHILE = Duration.ofSeconds(3);
