@@ -68,14 +68,13 @@ class HandOverFaultIT {
     return scenario;
   }
 
-  /** Until the store knows that users was handed over, orders need not become ready. */
   private void startAndHandOver(Scenario scenario) {
     scenario.start();
     store.awaitPassed(scenario.tableId("users"), SyncDone.class);
-    store.awaitPassed(scenario.tableId("orders"), SyncDone.class);
+    scenario.awaitReady("orders");
   }
 
-  /** The apply worker delivers both changes; it acknowledges nothing behind the hand-over. */
+  /** The apply worker delivers both changes, and acknowledges them. */
   private static void changeUsersAndGoOn(Scenario scenario) throws InterruptedException {
     scenario
         .source()

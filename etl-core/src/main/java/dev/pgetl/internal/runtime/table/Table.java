@@ -223,12 +223,11 @@ public final class Table {
 
   /**
    * The sync worker has delivered everything committed before a position, which is about to be
-   * stored; the apply worker delivers the rest, and acknowledges none of it before.
+   * stored; the apply worker delivers the rest.
    *
    * @return false if the fence was taken away: the two have to meet again
    */
   boolean agree(Lsn end) {
-    tables.limitBy(this);
     boolean agreed = update(now -> now.handedOver(end)).gate() instanceof Open;
     tables.changed().raise();
     return agreed;

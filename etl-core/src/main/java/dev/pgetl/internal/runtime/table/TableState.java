@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param fencesLost how often in a row the apply worker has not waited to the end
  * @param leftAt the last transaction whose changes of the table the apply worker may still hold
  *     although the table has left it
- * @param unstored a position the apply worker must not acknowledge beyond: the store does not know
- *     yet who owns what comes behind it; null if it does
+ * @param unstored a position the apply worker must not acknowledge beyond: what comes behind it was
+ *     refused, which the store does not know yet; null if it need not know anything
  */
 record TableState(
     TableLife life,
@@ -55,12 +55,8 @@ record TableState(
    * @param lastBegun the last transaction the apply worker began
    */
   TableState entered(TableLife next, Lsn lastBegun) {
-    if (!next.phase().isStored()) {
+    if (!next.phase().isStored() || next.isApplied()) {
       return new TableState(next, gate, generation, refused, fencesLost, leftAt, unstored);
-    }
-    if (next.isApplied()) {
-      Lsn limit = refused ? unstored : null; // the refusal is not stored yet
-      return new TableState(next, gate, generation, refused, fencesLost, leftAt, limit);
     }
     boolean leaves = gate instanceof Open;
     return new TableState(
@@ -99,7 +95,7 @@ record TableState(
   /** The apply worker owns what is committed from a position on; ignored without a fence. */
   TableState handedOver(Lsn end) {
     return gate instanceof Fenced
-        ? new TableState(life, new Open(end), generation + 1, false, 0, null, end)
+        ? new TableState(life, new Open(end), generation + 1, false, 0, null, null)
         : this;
   }
 
@@ -112,7 +108,7 @@ record TableState(
     if (refused) {
       return this;
     }
-    Lsn limit = gate instanceof Open && unstored == null ? durable : unstored;
+    Lsn limit = gate instanceof Open ? durable : null;
     return new TableState(life, gate, generation, true, fencesLost, leftAt, limit);
   }
 

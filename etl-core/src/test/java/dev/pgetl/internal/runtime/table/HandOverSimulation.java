@@ -260,7 +260,6 @@ final class HandOverSimulation {
     long allowed = tables.acknowledgeable(new Lsn(delivered)).value();
     if (allowed > durable) {
       durable = allowed;
-      simulated.forEach(SimulatedTable::checkAcknowledged);
     }
     boolean unused = stored(() -> tables.settle(new Lsn(durable)));
     simulated.forEach(SimulatedTable::checkReady);

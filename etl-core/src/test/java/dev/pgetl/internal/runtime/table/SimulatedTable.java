@@ -60,7 +60,6 @@ final class SimulatedTable {
   private long current;
   private @Nullable Lsn fence;
   private long from;
-  private long durableBefore;
 
   /** What was read and is not in a call yet, and what is; each with where it ends. */
   private final List<Change> gathered = new ArrayList<>();
@@ -241,7 +240,6 @@ final class SimulatedTable {
   private void end() {
     if (table().agree(new Lsn(position))) {
       from = position;
-      durableBefore = world.durable();
       worker = SyncWorker.HANDS_OVER;
       return;
     }
@@ -326,13 +324,6 @@ final class SimulatedTable {
   /** The apply worker starts again behind the last transaction that is remembered. */
   void mayBeRepeated() {
     repeating = true;
-  }
-
-  /** Nothing behind the end is acknowledged before the end is stored. */
-  void checkAcknowledged() {
-    if (worker == SyncWorker.HANDS_OVER) {
-      assertThat(world.durable()).isLessThanOrEqualTo(Math.max(from, durableBefore));
-    }
   }
 
   void checkReady() {
