@@ -22,6 +22,10 @@ import java.util.Set;
 
 /** The program behind {@code benchmarks/run}. */
 public final class Benchmarks {
+  private static final Path CLIENT_SOURCES =
+      Path.of("benchmarks/src/main/java/dev/pgetl/benchmarks/client");
+  private static final Path CLIENT_BEFORE = Path.of("benchmarks/target/client-before");
+
   private final Options options;
   private final PrintStream out;
 
@@ -115,6 +119,7 @@ public final class Benchmarks {
     return options
         .before()
         .map(folder -> OlderBuild.classPath(folder, System.getProperty("java.class.path")))
+        .map(path -> OlderBuild.compileClient(CLIENT_SOURCES, CLIENT_BEFORE, path))
         .orElse("");
   }
 

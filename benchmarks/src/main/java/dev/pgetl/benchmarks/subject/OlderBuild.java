@@ -2,11 +2,15 @@ package dev.pgetl.benchmarks.subject;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.spi.ToolProvider;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -30,6 +34,33 @@ public final class OlderBuild {
       older = replace(older, module, jar(folder, module));
     }
     return older;
+  }
+
+  /**
+   * Compiles the client for the older build. The source is the same for both builds, but classes
+   * compiled for one of them may not link with the other, for example where a class became an
+   * interface.
+   *
+   * @param sources the folder with the client's sources
+   * @param classes the folder for its classes
+   * @param classPath the older build and what the client needs besides
+   * @return the class path with the classes in front
+   * @throws IllegalStateException if the older build lacks what the client uses
+   */
+  public static String compileClient(Path sources, Path classes, String classPath) {
+    List<String> arguments =
+        new ArrayList<>(List.of("-proc:none", "-d", classes.toString(), "-cp", classPath));
+    files(sources).forEach(file -> arguments.add(file.toString()));
+    StringWriter output = new StringWriter();
+    PrintWriter writer = new PrintWriter(output);
+    int status =
+        ToolProvider.findFirst("javac")
+            .orElseThrow(() -> new IllegalStateException("this JVM has no javac"))
+            .run(writer, writer, arguments.toArray(String[]::new));
+    if (status != 0) {
+      throw new IllegalStateException("the client does not suit the older build:\n" + output);
+    }
+    return classes + File.pathSeparator + classPath;
   }
 
   private static Path jar(Path folder, String module) {

@@ -2,6 +2,7 @@ package dev.pgetl.benchmarks.subject;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.io.File;
 import java.io.IOException;
@@ -82,6 +83,32 @@ class OlderBuildTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> older("/repository/etl-core-0.2.0-SNAPSHOT.jar"))
         .withMessageContaining("expected one entry of etl-core in the class path");
+  }
+
+  @Test
+  void compilesTheClientAndPutsItInFront() throws IOException {
+    Path sources = client("class Client { java.util.List<String> names; }");
+    Path classes = folder.resolve("classes");
+
+    assertThat(OlderBuild.compileClient(sources, classes, "/lib/any.jar"))
+        .isEqualTo(path(classes.toString(), "/lib/any.jar"));
+    assertThat(classes.resolve("Client.class")).isNotEmptyFile();
+  }
+
+  @Test
+  void refusesAnOlderBuildWithoutWhatTheClientUses() throws IOException {
+    Path sources = client("class Client { dev.pgetl.Newer newer; }");
+
+    assertThatIllegalStateException()
+        .isThrownBy(() -> OlderBuild.compileClient(sources, folder.resolve("classes"), "any"))
+        .withMessageContaining("does not suit the older build")
+        .withMessageContaining("dev.pgetl.Newer newer");
+  }
+
+  private Path client(String source) throws IOException {
+    Path sources = Files.createDirectories(folder.resolve("sources"));
+    Files.writeString(sources.resolve("Client.java"), source);
+    return sources;
   }
 
   private String older(String... entries) {
