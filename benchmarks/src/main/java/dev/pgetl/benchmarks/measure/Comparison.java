@@ -3,6 +3,7 @@ package dev.pgetl.benchmarks.measure;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 
@@ -106,7 +107,7 @@ public record Comparison(Series now, Series before, Map<Figure, Median> ratios) 
   }
 
   Median ratio(Figure figure) {
-    return ratios.get(figure);
+    return Objects.requireNonNull(ratios.get(figure), figure::name);
   }
 
   Verdict verdict() {

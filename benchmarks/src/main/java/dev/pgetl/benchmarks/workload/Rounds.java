@@ -23,11 +23,13 @@ final class Rounds {
   /** {@return what each reached, in the order in which they were added} */
   List<Series> run(int rounds) {
     Map<String, List<Result>> results = new LinkedHashMap<>();
-    List<String> order = new ArrayList<>(turns.keySet());
+    List<Map.Entry<String, Supplier<Result>>> order = new ArrayList<>(turns.entrySet());
     for (int round = 0; round < rounds; round++) {
-      for (String key : order) {
-        results.computeIfAbsent(key, any -> new ArrayList<>()).add(turns.get(key).get());
-      }
+      order.forEach(
+          turn ->
+              results
+                  .computeIfAbsent(turn.getKey(), any -> new ArrayList<>())
+                  .add(turn.getValue().get()));
       Collections.reverse(order);
     }
     return results.values().stream().map(Series::new).toList();
