@@ -1,8 +1,12 @@
 package dev.pgetl.benchmarks;
 
+import dev.pgetl.benchmarks.measure.Comparison;
+import dev.pgetl.benchmarks.measure.ComparisonTable;
 import dev.pgetl.benchmarks.measure.Result;
 import dev.pgetl.benchmarks.measure.ResultJson;
 import dev.pgetl.benchmarks.measure.ResultTable;
+import dev.pgetl.benchmarks.measure.Series;
+import dev.pgetl.benchmarks.subject.OlderBuild;
 import dev.pgetl.benchmarks.subject.Subject;
 import dev.pgetl.benchmarks.workload.Lab;
 import dev.pgetl.benchmarks.workload.Workload;
@@ -18,6 +22,10 @@ import java.util.Set;
 
 /** The program behind {@code benchmarks/run}. */
 public final class Benchmarks {
+  private static final Path CLIENT_SOURCES =
+      Path.of("benchmarks/src/main/java/dev/pgetl/benchmarks/client");
+  private static final Path CLIENT_BEFORE = Path.of("benchmarks/target/client-before");
+
   private final Options options;
   private final PrintStream out;
 
@@ -57,17 +65,25 @@ public final class Benchmarks {
     }
     Machine.describe().forEach(out::println);
     Set<Subject> subjects = presentSubjects();
+    options.before().ifPresent(folder -> out.println("pgetl_before is the build in " + folder));
     List<Result> results = new ArrayList<>();
-    try (Lab lab = Lab.open(subjects, options.runs(), out)) {
+    List<Comparison> comparisons = new ArrayList<>();
+    try (Lab lab = Lab.open(subjects, options.runs(), classPathBefore(), out)) {
       out.println(lab.description());
       for (Workload workload : workloads) {
         out.println(workload.name());
-        results.addAll(workload.measure(lab));
-        save(results);
+        List<Series> series = workload.measure(lab);
+        series.forEach(one -> results.add(one.median()));
+        comparisons.addAll(compare(series));
+        save(results, comparisons);
       }
     }
     out.println();
     out.print(ResultTable.of(results, Subject::isYardstick));
+    if (!comparisons.isEmpty()) {
+      out.println();
+      out.print(ComparisonTable.of(comparisons));
+    }
     out.println(Machine.load());
   }
 
@@ -76,9 +92,13 @@ public final class Benchmarks {
         options.quick()
             ? Workloads.quick(options.scale(), options.seconds())
             : Workloads.all(options.scale(), options.seconds());
-    List<Workload> chosen = all.stream().filter(this::isChosen).toList();
+    List<Workload> chosen = all.stream().filter(this::isChosen).filter(this::isComparable).toList();
     if (chosen.isEmpty()) {
-      throw new IllegalArgumentException("there is no workload " + options.workloads());
+      throw new IllegalArgumentException(
+          "there is no %s %s"
+              .formatted(
+                  options.before().isPresent() ? "workload with pairs" : "workload",
+                  options.workloads()));
     }
     return chosen;
   }
@@ -89,6 +109,24 @@ public final class Benchmarks {
             .anyMatch(
                 wanted ->
                     workload.variantNames().stream().anyMatch(name -> name.startsWith(wanted)));
+  }
+
+  private boolean isComparable(Workload workload) {
+    return options.before().isEmpty() || Subject.PGETL_BEFORE.does(workload.mode());
+  }
+
+  private String classPathBefore() {
+    return options
+        .before()
+        .map(folder -> OlderBuild.classPath(folder, System.getProperty("java.class.path")))
+        .map(path -> OlderBuild.compileClient(CLIENT_SOURCES, CLIENT_BEFORE, path))
+        .orElse("");
+  }
+
+  private List<Comparison> compare(List<Series> series) {
+    return options.before().isEmpty()
+        ? List.of()
+        : Comparison.of(series, Subject.PGETL.title(), Subject.PGETL_BEFORE.title());
   }
 
   private Set<Subject> presentSubjects() {
@@ -106,10 +144,10 @@ public final class Benchmarks {
     return present;
   }
 
-  private void save(List<Result> results) throws IOException {
+  private void save(List<Result> results, List<Comparison> comparisons) throws IOException {
     if (options.json().isPresent()) {
       Path file = options.json().get();
-      Files.writeString(file, ResultJson.of(results));
+      Files.writeString(file, ResultJson.of(results, comparisons));
     }
   }
 }

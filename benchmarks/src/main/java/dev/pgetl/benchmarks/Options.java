@@ -1,5 +1,6 @@
 package dev.pgetl.benchmarks;
 
+import dev.pgetl.benchmarks.measure.Comparison;
 import dev.pgetl.benchmarks.subject.Subject;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -18,6 +19,7 @@ import java.util.Set;
  * @param seconds how long latencies and idleness are watched
  * @param workloads beginnings of the names of those to run; empty for all
  * @param subjects who is measured
+ * @param before the checkout of an older build to compare with; empty for none
  * @param json where results go; empty for nowhere
  */
 public record Options(
@@ -28,6 +30,7 @@ public record Options(
     int seconds,
     List<String> workloads,
     Set<Subject> subjects,
+    Optional<Path> before,
     Optional<Path> json) {
 
   static final String USAGE =
@@ -36,10 +39,13 @@ public record Options(
         --quick              in less than 50 s: narrow stream, copy and latency, against pg_recvlogical and psql
         --workloads A,B      only workloads whose names begin so, with all their variants; --list shows all
         --subjects A,B       only these of pgetl, pg_recvlogical, psql_copy, pgjdbc_raw, debezium, debezium_defaults
+        --before FOLDER      compares streams and copies of pgetl with those of pgetl_before, the older build in
+                             FOLDER, a checkout that has been packaged; no other subjects unless --subjects
+                             says so
         --scale F            sizes times F, for example 0.1 (default 1)
         --rows N             the scale at which the narrow stream has N rows
         --seconds N          how long latencies and idleness are watched (default 20)
-        --runs N             runs of which the median counts (default 3)
+        --runs N             runs of which the median counts (default 3; 11 with --before)
         --json FILE          writes the results there, too
         --postgres N         the server's major version, 14 to 18 (default 17)
         --debezium           with Debezium, which is downloaded
@@ -65,7 +71,7 @@ public record Options(
    */
   static Options parse(List<String> arguments) {
     boolean quick = arguments.contains("--quick");
-    Parser parser = new Parser(quick);
+    Parser parser = new Parser(quick, arguments.contains("--before"));
     for (Iterator<String> rest = arguments.iterator(); rest.hasNext(); ) {
       parser.take(rest.next(), rest);
     }
@@ -81,17 +87,24 @@ public record Options(
     private int seconds;
     private List<String> workloads = List.of();
     private Set<Subject> subjects;
+    private Optional<Path> before = Optional.empty();
     private Optional<Path> json = Optional.empty();
 
-    Parser(boolean quick) {
+    Parser(boolean quick, boolean comparing) {
       this.quick = quick;
-      this.runs = quick ? 1 : FULL_RUNS;
+      this.runs = comparing ? Comparison.ENOUGH_PAIRS : quick ? 1 : FULL_RUNS;
       this.scale = quick ? QUICK_SCALE : 1;
       this.seconds = quick ? QUICK_SECONDS : FULL_SECONDS;
-      this.subjects =
-          quick
-              ? EnumSet.of(Subject.PGETL, Subject.PG_RECVLOGICAL, Subject.PSQL_COPY)
-              : EnumSet.allOf(Subject.class);
+      this.subjects = defaultSubjects(quick, comparing);
+    }
+
+    private static Set<Subject> defaultSubjects(boolean quick, boolean comparing) {
+      if (comparing) {
+        return EnumSet.of(Subject.PGETL, Subject.PGETL_BEFORE);
+      }
+      return quick
+          ? EnumSet.of(Subject.PGETL, Subject.PG_RECVLOGICAL, Subject.PSQL_COPY)
+          : EnumSet.complementOf(EnumSet.of(Subject.PGETL_BEFORE));
     }
 
     void take(String option, Iterator<String> rest) {
@@ -104,6 +117,7 @@ public record Options(
         case "--seconds" -> seconds = Integer.parseInt(value(option, rest));
         case "--workloads" -> workloads = List.of(value(option, rest).split(","));
         case "--subjects" -> subjects = subjects(value(option, rest));
+        case "--before" -> before = Optional.of(Path.of(value(option, rest)));
         case "--json" -> json = Optional.of(Path.of(value(option, rest)));
         default -> throw new IllegalArgumentException("not understood: " + option);
       }
@@ -137,7 +151,18 @@ public record Options(
       if (runs < 1 || seconds < 1 || !(scale > 0)) {
         throw new IllegalArgumentException("--runs, --seconds and the size must be positive");
       }
-      return new Options(quick, list, runs, scale, seconds, workloads, subjects, json);
+      requirePairs();
+      return new Options(quick, list, runs, scale, seconds, workloads, subjects, before, json);
+    }
+
+    private void requirePairs() {
+      boolean older = subjects.contains(Subject.PGETL_BEFORE);
+      if (before.isPresent() && !(older && subjects.contains(Subject.PGETL))) {
+        throw new IllegalArgumentException("--before needs the subjects pgetl and pgetl_before");
+      }
+      if (before.isEmpty() && older) {
+        throw new IllegalArgumentException("the subject pgetl_before needs --before");
+      }
     }
   }
 }

@@ -16,7 +16,10 @@ class OptionsTest {
     assertThat(options.runs()).isEqualTo(3);
     assertThat(options.scale()).isEqualTo(1);
     assertThat(options.workloads()).isEmpty();
-    assertThat(options.subjects()).containsExactlyInAnyOrder(Subject.values());
+    assertThat(options.subjects())
+        .doesNotContain(Subject.PGETL_BEFORE)
+        .hasSize(Subject.values().length - 1);
+    assertThat(options.before()).isEmpty();
     assertThat(options.json()).isEmpty();
   }
 
@@ -51,6 +54,31 @@ class OptionsTest {
     assertThat(options.workloads()).containsExactly("stream", "copy-wide");
     assertThat(options.subjects()).containsExactlyInAnyOrder(Subject.PGETL, Subject.PSQL_COPY);
     assertThat(options.json()).contains(Path.of("f"));
+  }
+
+  @Test
+  void comparesTwoBuildsInElevenPairs() {
+    Options options = parse("--before", "old");
+
+    assertThat(options.before()).contains(Path.of("old"));
+    assertThat(options.runs()).isEqualTo(11);
+    assertThat(options.subjects()).containsExactlyInAnyOrder(Subject.PGETL, Subject.PGETL_BEFORE);
+    assertThat(parse("--runs", "3", "--before", "old").runs()).isEqualTo(3);
+    assertThat(parse("--quick", "--before", "old").runs()).isEqualTo(11);
+  }
+
+  @Test
+  void comparesTwoBuildsBesideOthers() {
+    assertThat(parse("--before", "old", "--subjects", "pgetl,pgetl_before,psql_copy").subjects())
+        .containsExactlyInAnyOrder(Subject.PGETL, Subject.PGETL_BEFORE, Subject.PSQL_COPY);
+  }
+
+  @Test
+  void refusesHalfAPair() {
+    assertRefused("the subject pgetl_before needs --before", "--subjects", "pgetl,pgetl_before");
+    assertRefused("needs the subjects", "--before", "old", "--subjects", "pgetl,psql_copy");
+    assertRefused("needs the subjects", "--before", "old", "--subjects", "pgetl_before");
+    assertRefused("missing: the value of --before", "--before");
   }
 
   @Test

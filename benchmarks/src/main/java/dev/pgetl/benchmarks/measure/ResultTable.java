@@ -75,7 +75,8 @@ public final class ResultTable {
         : String.format(Locale.ROOT, "%.2fx", value.getAsDouble() / yardstick.getAsDouble());
   }
 
-  private static String align(List<List<String>> lines) {
+  /** {@return the lines with their columns side by side, the first two to the left} */
+  static String align(List<List<String>> lines) {
     int[] widths = new int[lines.get(0).size()];
     for (List<String> line : lines) {
       for (int i = 0; i < widths.length; i++) {

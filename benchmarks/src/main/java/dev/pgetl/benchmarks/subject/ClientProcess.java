@@ -42,11 +42,11 @@ public final class ClientProcess implements AutoCloseable {
    *
    * @param subject who
    * @param task what it has to do
-   * @param heap the heap's limit, for subjects on a JVM; empty for its default
+   * @param jvm how to start Java, for subjects on a JVM
    * @param password the role's password
    */
-  public static ClientProcess start(Subject subject, Task task, String heap, String password) {
-    List<String> command = subject.command(task, heap);
+  public static ClientProcess start(Subject subject, Task task, Jvm jvm, String password) {
+    List<String> command = subject.command(task, jvm);
     try {
       File errors = File.createTempFile("pgetl-benchmark-", ".log");
       ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors);

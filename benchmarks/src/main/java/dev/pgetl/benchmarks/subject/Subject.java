@@ -20,6 +20,8 @@ import org.postgresql.util.DriverInfo;
 public enum Subject {
   /** This library. */
   PGETL("pgetl"),
+  /** An older build of this library, next to it so that their runs are neighbours. */
+  PGETL_BEFORE("pgetl_before"),
   /** Postgres's own client for logical replication, the yardstick of streams. */
   PG_RECVLOGICAL("pg_recvlogical"),
   /** Postgres's own {@code \copy}, the yardstick of copies. */
@@ -52,8 +54,13 @@ public enum Subject {
       case PGETL, PGJDBC_RAW, DEBEZIUM -> true;
       case PG_RECVLOGICAL -> mode != Task.Mode.COPY;
       case PSQL_COPY -> mode == Task.Mode.COPY;
-      case DEBEZIUM_DEFAULTS -> mode != Task.Mode.FOLLOW;
+      case PGETL_BEFORE, DEBEZIUM_DEFAULTS -> mode != Task.Mode.FOLLOW;
     };
+  }
+
+  /** {@return whether it is a build of this library} */
+  public boolean isPgetl() {
+    return this == PGETL || this == PGETL_BEFORE;
   }
 
   /** {@return whether others are compared with the subject of this name} */
@@ -64,7 +71,7 @@ public enum Subject {
   /** {@return what has to be done to have it; empty if it is there} */
   public Optional<String> missing() {
     return switch (this) {
-      case PGETL, PGJDBC_RAW -> Optional.empty();
+      case PGETL, PGETL_BEFORE, PGJDBC_RAW -> Optional.empty();
       case PG_RECVLOGICAL ->
           missingProgram("pg_recvlogical", "postgresql-15, where 15 is the newest there is");
       case PSQL_COPY -> missingProgram("psql", "postgresql-client");
@@ -90,7 +97,7 @@ public enum Subject {
   /** {@return its version} */
   public String version() {
     return switch (this) {
-      case PGETL, PGJDBC_RAW -> "pgjdbc " + DriverInfo.DRIVER_VERSION;
+      case PGETL, PGETL_BEFORE, PGJDBC_RAW -> "pgjdbc " + DriverInfo.DRIVER_VERSION;
       case PG_RECVLOGICAL -> Programs.version(program("pg_recvlogical"));
       case PSQL_COPY -> Programs.version(program("psql"));
       case DEBEZIUM, DEBEZIUM_DEFAULTS -> debeziumVersion();
@@ -110,23 +117,23 @@ public enum Subject {
   /**
    * {@return the command that does a task}
    *
-   * @param heap the heap's limit, for subjects on a JVM; empty for its default
+   * @param jvm how to start Java, for subjects on a JVM
    */
-  List<String> command(Task task, String heap) {
+  List<String> command(Task task, Jvm jvm) {
     return switch (this) {
-      case PGETL -> java(PgetlClient.class.getName(), task, heap);
-      case PGJDBC_RAW -> java(DriverClient.class.getName(), task, heap);
-      case DEBEZIUM -> java(DEBEZIUM_CLIENT, task.with(Setting.TUNED, true), heap);
-      case DEBEZIUM_DEFAULTS -> java(DEBEZIUM_CLIENT, task, heap);
-      case PG_RECVLOGICAL -> recvLogical(task, heap);
+      case PGETL, PGETL_BEFORE -> java(PgetlClient.class.getName(), task, jvm);
+      case PGJDBC_RAW -> java(DriverClient.class.getName(), task, jvm);
+      case DEBEZIUM -> java(DEBEZIUM_CLIENT, task.with(Setting.TUNED, true), jvm);
+      case DEBEZIUM_DEFAULTS -> java(DEBEZIUM_CLIENT, task, jvm);
+      case PG_RECVLOGICAL -> recvLogical(task, jvm);
       case PSQL_COPY -> shell(psql(task));
     };
   }
 
-  private static List<String> recvLogical(Task task, String heap) {
+  private static List<String> recvLogical(Task task, Jvm jvm) {
     String program = program("pg_recvlogical").toString();
     return task.mode() == Task.Mode.FOLLOW
-        ? java(RecvLogicalFollower.class.getName(), task.with(Setting.PROGRAM, program), heap)
+        ? java(RecvLogicalFollower.class.getName(), task.with(Setting.PROGRAM, program), jvm)
         : shell(RecvLogical.command(program, task, "/dev/null"));
   }
 
@@ -152,14 +159,9 @@ public enum Subject {
     return Stream.concat(Stream.of("/bin/sh", "-c", script, "sh"), command.stream()).toList();
   }
 
-  private static List<String> java(String client, Task task, String heap) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    if (!heap.isEmpty()) {
-      command.add("-Xmx" + heap);
-    }
-    command.addAll(
-        List.of("-cp", System.getProperty("java.class.path"), ClientMain.class.getName(), client));
+  private static List<String> java(String client, Task task, Jvm jvm) {
+    List<String> command = new ArrayList<>(jvm.command());
+    command.addAll(List.of(ClientMain.class.getName(), client));
     command.addAll(task.arguments());
     return command;
   }

@@ -6,6 +6,7 @@ import dev.pgetl.benchmarks.client.Setting;
 import dev.pgetl.benchmarks.client.Task;
 import dev.pgetl.benchmarks.measure.Figure;
 import dev.pgetl.benchmarks.measure.Result;
+import dev.pgetl.benchmarks.measure.Series;
 import dev.pgetl.benchmarks.measure.Service;
 import dev.pgetl.benchmarks.measure.Usage;
 import dev.pgetl.benchmarks.subject.ClientProcess;
@@ -30,13 +31,18 @@ record Follow(String name, int pace, int warmUpSeconds, int seconds) implements 
   private static final String RUN_SLOT = "bench_run";
 
   @Override
-  public List<Result> measure(Lab lab) {
+  public Task.Mode mode() {
+    return Task.Mode.FOLLOW;
+  }
+
+  @Override
+  public List<Series> measure(Lab lab) {
     Dataset table = Datasets.narrow(0, 1);
     try (TestDatabase database = lab.createDatabase()) {
       table.create(database);
       database.execute("create publication " + Lab.PUBLICATION + " for all tables");
       Rounds rounds = new Rounds();
-      for (Subject subject : lab.subjects(Task.Mode.FOLLOW, Variant.PLAIN)) {
+      for (Subject subject : lab.subjects(mode(), Variant.PLAIN)) {
         rounds.add(subject.title(), () -> run(lab, database, subject));
       }
       return rounds.run(lab.runs());
@@ -46,12 +52,12 @@ record Follow(String name, int pace, int warmUpSeconds, int seconds) implements 
   private Result run(Lab lab, TestDatabase database, Subject subject) {
     Slots slots = new Slots(database);
     database.execute("truncate narrow");
-    String slot = subject == Subject.PGETL ? PgetlClient.SLOT : RUN_SLOT;
-    if (subject != Subject.PGETL) {
+    String slot = subject.isPgetl() ? PgetlClient.SLOT : RUN_SLOT;
+    if (!subject.isPgetl()) {
       slots.create(slot);
     }
-    Task task = lab.task(Task.Mode.FOLLOW, database).with(Setting.SLOT, slot);
-    try (ClientProcess client = ClientProcess.start(subject, task, "", lab.password());
+    Task task = lab.task(mode(), database).with(Setting.SLOT, slot);
+    try (ClientProcess client = lab.start(subject, task, "");
         Usage usage =
             new Usage(lab.postmaster(), Service.STREAM, client.pid(), client.isWrapper())) {
       client.say(Conversation.GO);

@@ -4,6 +4,7 @@ import dev.pgetl.benchmarks.client.PgetlClient;
 import dev.pgetl.benchmarks.client.Setting;
 import dev.pgetl.benchmarks.client.Task;
 import dev.pgetl.benchmarks.measure.Result;
+import dev.pgetl.benchmarks.measure.Series;
 import dev.pgetl.benchmarks.measure.Service;
 import dev.pgetl.benchmarks.subject.Subject;
 import dev.pgetl.testkit.postgres.TestDatabase;
@@ -25,14 +26,19 @@ record InitialCopy(String name, Dataset dataset, List<Variant> variants) impleme
   }
 
   @Override
-  public List<Result> measure(Lab lab) {
+  public Task.Mode mode() {
+    return Task.Mode.COPY;
+  }
+
+  @Override
+  public List<Series> measure(Lab lab) {
     try (TestDatabase database = lab.createDatabase()) {
       dataset.create(database);
       dataset.write(database);
       database.execute("vacuum (analyze)");
       database.execute("create publication " + Lab.PUBLICATION + " for all tables");
       Task task =
-          lab.task(Task.Mode.COPY, database)
+          lab.task(mode(), database)
               .with(Setting.ROWS, rows(database))
               .with(Setting.TABLES, String.join(",", dataset.tables()));
       return rounds(lab, database, task).run(lab.runs());
@@ -58,14 +64,13 @@ record InitialCopy(String name, Dataset dataset, List<Variant> variants) impleme
     double megabytes = megabytes(database);
     Rounds rounds = new Rounds();
     for (Variant variant : variants) {
-      for (Subject subject : lab.subjects(Task.Mode.COPY, variant)) {
+      for (Subject subject : lab.subjects(mode(), variant)) {
         Trial trial =
             new Trial(
                 name + variant.suffix(),
                 subject,
                 variant.applyTo(
-                    task.with(
-                        Setting.SLOT, subject == Subject.PGETL ? PgetlClient.SLOT : RUN_SLOT)),
+                    task.with(Setting.SLOT, subject.isPgetl() ? PgetlClient.SLOT : RUN_SLOT)),
                 variant.heap(),
                 Service.COPY,
                 megabytes);

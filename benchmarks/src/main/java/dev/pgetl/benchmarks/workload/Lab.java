@@ -2,6 +2,8 @@ package dev.pgetl.benchmarks.workload;
 
 import dev.pgetl.benchmarks.client.Setting;
 import dev.pgetl.benchmarks.client.Task;
+import dev.pgetl.benchmarks.subject.ClientProcess;
+import dev.pgetl.benchmarks.subject.Jvm;
 import dev.pgetl.benchmarks.subject.Subject;
 import dev.pgetl.testkit.postgres.PostgresCluster;
 import dev.pgetl.testkit.postgres.TestDatabase;
@@ -27,13 +29,20 @@ public final class Lab implements AutoCloseable {
   private final long postmaster;
   private final Set<Subject> subjects;
   private final int runs;
+  private final String classPathBefore;
   private final PrintStream progress;
 
-  private Lab(PostgresCluster cluster, Set<Subject> subjects, int runs, PrintStream progress) {
+  private Lab(
+      PostgresCluster cluster,
+      Set<Subject> subjects,
+      int runs,
+      String classPathBefore,
+      PrintStream progress) {
     this.cluster = cluster;
     this.postmaster = postmaster(cluster);
     this.subjects = subjects;
     this.runs = runs;
+    this.classPathBefore = classPathBefore;
     this.progress = progress;
   }
 
@@ -42,12 +51,14 @@ public final class Lab implements AutoCloseable {
    *
    * @param subjects who is measured
    * @param runs how often
+   * @param classPathBefore that of the older build; empty if it is not a subject
    * @param progress where it says what it does
    */
-  public static Lab open(Set<Subject> subjects, int runs, PrintStream progress) {
+  public static Lab open(
+      Set<Subject> subjects, int runs, String classPathBefore, PrintStream progress) {
     PostgresCluster.Builder builder = PostgresCluster.builder();
     SETTINGS.forEach(builder::set);
-    return new Lab(builder.start(), subjects, runs, progress);
+    return new Lab(builder.start(), subjects, runs, classPathBefore, progress);
   }
 
   private static Map<String, String> settings() {
@@ -94,8 +105,12 @@ public final class Lab implements AutoCloseable {
     return postmaster;
   }
 
-  String password() {
-    return cluster.server().password().reveal();
+  /** {@return a subject's process, which waits for its beginning} */
+  ClientProcess start(Subject subject, Task task, String heap) {
+    String classPath =
+        subject == Subject.PGETL_BEFORE ? classPathBefore : System.getProperty("java.class.path");
+    return ClientProcess.start(
+        subject, task, new Jvm(heap, classPath), cluster.server().password().reveal());
   }
 
   /** {@return a task in a database} */
@@ -111,7 +126,7 @@ public final class Lab implements AutoCloseable {
   /** {@return who takes part} */
   List<Subject> subjects(Task.Mode mode, Variant variant) {
     return subjects.stream()
-        .filter(subject -> subject.does(mode) && variant.subjects().contains(subject))
+        .filter(subject -> subject.does(mode) && variant.includes(subject))
         .toList();
   }
 

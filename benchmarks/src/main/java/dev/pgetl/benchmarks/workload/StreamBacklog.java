@@ -5,6 +5,7 @@ import dev.pgetl.benchmarks.client.PipelineState;
 import dev.pgetl.benchmarks.client.Setting;
 import dev.pgetl.benchmarks.client.Task;
 import dev.pgetl.benchmarks.measure.Result;
+import dev.pgetl.benchmarks.measure.Series;
 import dev.pgetl.benchmarks.measure.Service;
 import dev.pgetl.benchmarks.subject.Subject;
 import dev.pgetl.testkit.postgres.TestDatabase;
@@ -36,7 +37,12 @@ record StreamBacklog(String name, Dataset dataset, int streams, List<Variant> va
   }
 
   @Override
-  public List<Result> measure(Lab lab) {
+  public Task.Mode mode() {
+    return Task.Mode.STREAM;
+  }
+
+  @Override
+  public List<Series> measure(Lab lab) {
     try (TemporaryFolder state = new TemporaryFolder();
         TestDatabase database = lab.createDatabase()) {
       dataset.create(database);
@@ -50,7 +56,7 @@ record StreamBacklog(String name, Dataset dataset, int streams, List<Variant> va
       long changes = dataset.write(database);
       Lsn target = database.currentLsn();
       Task task =
-          lab.task(Task.Mode.STREAM, database)
+          lab.task(mode(), database)
               .with(Setting.ROWS, changes)
               .with(Setting.TARGET, target)
               .with(Setting.STREAMS, streams)
@@ -63,8 +69,8 @@ record StreamBacklog(String name, Dataset dataset, int streams, List<Variant> va
   private Rounds rounds(Lab lab, Slots slots, Task task, double megabytes) {
     Rounds rounds = new Rounds();
     for (Variant variant : variants) {
-      for (Subject subject : lab.subjects(Task.Mode.STREAM, variant)) {
-        String slot = subject == Subject.PGETL ? PgetlClient.SLOT : RUN_SLOT;
+      for (Subject subject : lab.subjects(mode(), variant)) {
+        String slot = subject.isPgetl() ? PgetlClient.SLOT : RUN_SLOT;
         Trial trial =
             new Trial(
                 name + variant.suffix(),
@@ -81,7 +87,7 @@ record StreamBacklog(String name, Dataset dataset, int streams, List<Variant> va
 
   private Result run(Lab lab, Slots slots, Trial trial) {
     List<String> used = new ArrayList<>();
-    int count = trial.subject() == Subject.PGETL ? streams : 1;
+    int count = trial.subject().isPgetl() ? streams : 1;
     for (int i = 0; i < count; i++) {
       used.add(count == 1 ? trial.task().text(Setting.SLOT) : PgetlClient.slot(i));
       slots.copy(base(i), used.get(i));

@@ -28,7 +28,7 @@ record Trial(
     String workload, Subject subject, Task task, String heap, Service service, double megabytes) {
 
   Result run(Lab lab) {
-    try (ClientProcess client = ClientProcess.start(subject, task, heap, lab.password());
+    try (ClientProcess client = lab.start(subject, task, heap);
         Usage usage = new Usage(lab.postmaster(), service, client.pid(), client.isWrapper())) {
       usage.restart();
       client.say(Conversation.GO);

@@ -53,6 +53,11 @@ record Variant(String suffix, Set<Subject> subjects, String heap, Map<Setting, O
     return new Variant(suffix, subjects, heap, more);
   }
 
+  /** {@return whether a subject takes part; every build of this library does where one does} */
+  boolean includes(Subject subject) {
+    return subjects.contains(subject.isPgetl() ? Subject.PGETL : subject);
+  }
+
   Task applyTo(Task task) {
     Task applied = task;
     for (Map.Entry<Setting, Object> entry : settings.entrySet()) {

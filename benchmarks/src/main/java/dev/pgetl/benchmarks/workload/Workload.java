@@ -1,6 +1,7 @@
 package dev.pgetl.benchmarks.workload;
 
-import dev.pgetl.benchmarks.measure.Result;
+import dev.pgetl.benchmarks.client.Task;
+import dev.pgetl.benchmarks.measure.Series;
 import java.util.List;
 
 /** Something to do, and who does it. */
@@ -13,10 +14,13 @@ public interface Workload {
     return List.of(name());
   }
 
+  /** {@return what clients do} */
+  Task.Mode mode();
+
   /**
    * {@return what each subject reached}
    *
    * @param lab where to measure
    */
-  List<Result> measure(Lab lab);
+  List<Series> measure(Lab lab);
 }

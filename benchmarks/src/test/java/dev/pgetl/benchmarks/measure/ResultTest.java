@@ -8,38 +8,12 @@ import org.junit.jupiter.api.Test;
 
 class ResultTest {
   @Test
-  void theMedianIsTakenFigureByFigure() {
-    Result median =
-        Result.median(
-            List.of(
-                result("w", "s", Map.of(Figure.ROWS_PER_S, 10.0, Figure.CLIENT_CPU_S, 3.0)),
-                result("w", "s", Map.of(Figure.ROWS_PER_S, 30.0, Figure.CLIENT_CPU_S, 1.0)),
-                result("w", "s", Map.of(Figure.ROWS_PER_S, 20.0, Figure.CLIENT_CPU_S, 2.0))));
-
-    assertThat(median.figures())
-        .isEqualTo(Map.of(Figure.ROWS_PER_S, 20.0, Figure.CLIENT_CPU_S, 2.0));
-  }
-
-  @Test
-  void anEvenNumberOfRunsHasTheMiddleOfTheInnerTwo() {
-    Result median =
-        Result.median(
-            List.of(
-                result("w", "s", Map.of(Figure.P50_MS, 1.0)),
-                result("w", "s", Map.of(Figure.P50_MS, 9.0)),
-                result("w", "s", Map.of(Figure.P50_MS, 2.0)),
-                result("w", "s", Map.of(Figure.P50_MS, 4.0))));
-
-    assertThat(median.figure(Figure.P50_MS)).hasValue(3.0);
-  }
-
-  @Test
   void theFileHasEveryFigureOfTheContractAndNullForWhatDoesNotApply() {
     Result narrow =
         result(
             "stream-narrow", "pgetl", Map.of(Figure.ROWS_PER_S, 280_123.45678, Figure.MAX_MS, 5.0));
 
-    assertThat(ResultJson.of(List.of(narrow, result("idle", "pgetl", Map.of()))))
+    assertThat(ResultJson.of(List.of(narrow, result("idle", "pgetl", Map.of())), List.of()))
         .isEqualTo(
             """
             [
