@@ -10,6 +10,7 @@ import dev.pgetl.error.RetryDirective;
 import dev.pgetl.internal.capture.ReplicationSession;
 import dev.pgetl.internal.capture.SourceDatabase;
 import dev.pgetl.internal.capture.WalStream;
+import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.store.TableReplicationPhase.Errored;
 import dev.pgetl.testkit.destination.DeliveryAssert;
@@ -74,7 +75,7 @@ class UnfinishedSlotIT {
   private void leaveUnfinished(String slot, Duration limit) {
     SourceDatabase dying =
         new SourceDatabase(
-            scenario.source().connection().lockTimeout(limit).build(), "it", System::nanoTime);
+            scenario.source().connection().lockTimeout(limit).build(), "it", Platform.jvm());
     CompletableFuture<Void> making = CompletableFuture.runAsync(() -> dying.createSlot(slot));
     await()
         .atMost(Scenario.PATIENCE)
@@ -112,7 +113,7 @@ class UnfinishedSlotIT {
     scenario.options(builder -> builder.tableErrorRetryMaxAttempts(0)).start().awaitReady();
     String slot = "pgetl_sync_it_" + scenario.tableId("users");
     try (SourceDatabase other =
-        new SourceDatabase(scenario.source().connectionConfig(), "other", System::nanoTime)) {
+        new SourceDatabase(scenario.source().connectionConfig(), "other", Platform.jvm())) {
       Lsn start = other.createSlot(slot);
       try (ReplicationSession session = other.openReplication("holder");
           WalStream held = session.stream(slot, "pub", start, ValueFormat.TEXT)) {

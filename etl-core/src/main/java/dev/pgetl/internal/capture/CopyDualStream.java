@@ -76,6 +76,11 @@ final class CopyDualStream implements WalStream {
   }
 
   @Override
+  public int serverProcess() {
+    return backendPid;
+  }
+
+  @Override
   public Input poll(long maxWaitNanos) {
     try {
       byte[] next = copy.readFromCopy(false);

@@ -11,6 +11,7 @@ import dev.pgetl.schema.TableName;
 import dev.pgetl.wal.Lsn;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * What the runtime asks of the source database. Opens connections on demand.
@@ -25,10 +26,29 @@ public interface Source extends AutoCloseable {
    * @param publicationName the publication
    * @param applySlotName the slot of the apply worker
    * @param slotsNeeded how many slots and WAL senders the pipeline will use besides those it holds
-   * @return what server it is
    * @throws EtlException one, naming everything that is wrong and the SQL that fixes it
    */
-  SourceFacts check(String publicationName, String applySlotName, int slotsNeeded);
+  void check(String publicationName, String applySlotName, int slotsNeeded);
+
+  /**
+   * Makes this process the only one that acts for the pipeline. Comes before the first act: until
+   * then no slot is touched and nothing is copied.
+   *
+   * @param applySlot the slot that shows whether another process has acted, should all connections
+   *     be lost
+   * @param continuity gets that slot, or empty if there is none, and fails if one has
+   * @throws EtlException of kind {@link ErrorKind#SLOT_IN_USE} if another process acts, and does
+   *     not end within the time the server may need to notice that it has
+   */
+  void own(String applySlot, Consumer<Optional<SlotState>> continuity);
+
+  /**
+   * Proves that this process is still the only one that acts, if all its connections were lost.
+   *
+   * @throws EtlException of kind {@link ErrorKind#SLOT_IN_USE} if another one is; if the server
+   *     cannot be asked, what connecting to it fails with
+   */
+  void requireOwned();
 
   /** {@return what server this is; asked again each time} */
   SourceFacts facts();

@@ -19,6 +19,7 @@ import dev.pgetl.internal.capture.session.SessionSettings;
 import dev.pgetl.internal.capture.session.SessionSettings.Purpose;
 import dev.pgetl.internal.capture.session.Sql;
 import dev.pgetl.internal.capture.session.SqlErrors;
+import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.platform.Ticker;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
@@ -27,6 +28,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -61,14 +63,14 @@ public final class SourceDatabase implements Source {
    *
    * @param config how to reach the server
    * @param pipelineId the pipeline, part of the application name of every connection
-   * @param ticker a clock in nanoseconds that only goes forward
+   * @param platform time and locks
    */
-  public SourceDatabase(PgConnectionConfig config, String pipelineId, Ticker ticker) {
+  public SourceDatabase(PgConnectionConfig config, String pipelineId, Platform platform) {
     this.config = config;
-    this.ticker = ticker;
+    this.ticker = platform;
     SessionSettings settings = new SessionSettings(config, pipelineId);
     applicationPrefix = settings.applicationPrefix();
-    connector = new Connector(config, settings, ticker);
+    connector = new Connector(config, settings, platform);
     control = new ControlSession(connector);
     lockReport = new LockReport(control);
     slots = new SlotCatalog(control, lockReport, applicationPrefix, ticker);
@@ -76,18 +78,33 @@ public final class SourceDatabase implements Source {
   }
 
   @Override
-  public SourceFacts check(String publicationName, String applySlotName, int slotsNeeded) {
+  public void check(String publicationName, String applySlotName, int slotsNeeded) {
     DriverVersion.present().check();
     String doing = "check the source";
     boolean first = slot(applySlotName).isEmpty();
     int required = Math.min(slotsNeeded, first ? SLOTS_OF_A_FIRST_START : 0);
-    control.call(
-        doing,
-        c -> {
-          SourceCheck.run(c, publicationName, slotsNeeded, required);
-          return true;
-        });
-    return facts();
+    boolean unused =
+        control.call(
+            doing,
+            c -> {
+              SourceCheck.run(c, publicationName, slotsNeeded, required);
+              return true;
+            });
+  }
+
+  @Override
+  public void own(String applySlot, Consumer<Optional<SlotState>> continuity) {
+    control.own(session -> continuity.accept(SlotCatalog.find(session.jdbc(), applySlot)));
+  }
+
+  @Override
+  public void requireOwned() {
+    if (!connector.isOwned()) {
+      Optional<Boolean> unused =
+          control.call(
+              "prove that the pipeline is this process's",
+              c -> Sql.first(c, "SELECT true", row -> row.getBoolean(1)));
+    }
   }
 
   @Override

@@ -34,6 +34,9 @@ public interface WalStream extends AutoCloseable {
    */
   Input poll(long maxWaitNanos);
 
+  /** {@return the server process that sends it, as {@code pg_replication_slots} names it} */
+  int serverProcess();
+
   /** {@return in what format values were asked for} */
   ValueFormat format();
 

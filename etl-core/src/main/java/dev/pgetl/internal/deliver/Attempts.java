@@ -49,8 +49,11 @@ public final class Attempts {
     boolean await(long nanos) throws InterruptedException;
   }
 
+  private static final Action NOTHING = () -> {};
+
   private final Backoff backoff;
   private final Between between;
+  private final Action first;
 
   /**
    * Creates the loop.
@@ -59,8 +62,23 @@ public final class Attempts {
    * @param between what happens between attempts
    */
   public Attempts(Backoff backoff, Between between) {
+    this(backoff, between, NOTHING);
+  }
+
+  private Attempts(Backoff backoff, Between between, Action first) {
     this.backoff = backoff;
     this.between = between;
+    this.first = first;
+  }
+
+  /**
+   * {@return the same loop; something has to succeed before each attempt, and is retried for as long
+   * as it takes}
+   *
+   * @param first what
+   */
+  public Attempts eachAfter(Action first) {
+    return new Attempts(backoff, between, first);
   }
 
   /**
@@ -89,6 +107,9 @@ public final class Attempts {
    */
   public <T> T make(Call<T> call) throws InterruptedException {
     for (int failures = 1; ; failures++) {
+      if (first != NOTHING) {
+        new Attempts(backoff.unlimited(), between).run(first);
+      }
       try {
         return call.make();
       } catch (EtlException e) {

@@ -43,6 +43,7 @@ public final class EventDelivery {
    * @param listener what receives the outcome
    * @param limits for the age of accepted data
    * @param backoff of retries
+   * @param owned fails unless this process still acts for the pipeline
    * @param ticker a running clock
    */
   public EventDelivery(
@@ -51,11 +52,12 @@ public final class EventDelivery {
       DeliveryListener listener,
       BatchConfig limits,
       Backoff backoff,
+      Attempts.Action owned,
       Ticker ticker) {
     this.destination = destination;
     this.mailbox = mailbox;
     this.listener = listener;
-    this.attempts = new Attempts(backoff, new BetweenAttempts());
+    this.attempts = new Attempts(backoff, new BetweenAttempts()).eachAfter(owned);
     this.maxAcceptedNanos = limits.maxAcceptedAge().toNanos();
     this.ticker = ticker;
     this.pace = new PositionPace(ticker.nanos());

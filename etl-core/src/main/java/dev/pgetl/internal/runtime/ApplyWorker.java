@@ -7,7 +7,7 @@ import dev.pgetl.internal.capture.ReplicationConnection;
 import dev.pgetl.internal.capture.WalStream;
 import dev.pgetl.internal.failpoint.Failpoint;
 import dev.pgetl.internal.platform.Latch;
-import dev.pgetl.internal.runtime.stream.Lineage;
+import dev.pgetl.internal.runtime.stream.SlotStream;
 import dev.pgetl.internal.runtime.stream.StreamDelivery;
 import dev.pgetl.internal.runtime.stream.StreamMeter;
 import dev.pgetl.internal.runtime.stream.StreamProgress;
@@ -109,16 +109,18 @@ final class ApplyWorker implements ApplyProgress {
   }
 
   private void session(ValueFormat format) throws InterruptedException {
-    String slot = context.applySlot();
     try (ReplicationConnection connection = context.source().openReplication("apply")) {
-      Lsn from =
-          Lineage.resume(slot, connection.slot(slot), progress.remembered(), connection.facts());
-      context.source().releaseSlot(slot);
-      Failpoint.BEFORE_STREAM_OPENED.reached();
-      try (WalStream stream =
-          connection.stream(slot, context.config().publicationName(), from, format)) {
-        LOG.info("the apply worker reads slot {} from {}", slot, from);
-        stream(stream, from);
+      SlotStream opened =
+          SlotStream.open(
+              context.source(),
+              connection,
+              progress.remembered(),
+              tables.seen(),
+              context.config().publicationName(),
+              format);
+      try (WalStream stream = opened.wal()) {
+        LOG.info("the apply worker reads slot {} from {}", context.applySlot(), opened.from());
+        stream(stream, opened.from());
       }
     }
   }

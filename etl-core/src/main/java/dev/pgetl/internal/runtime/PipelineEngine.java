@@ -6,10 +6,12 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.SourceDatabase;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
+import dev.pgetl.internal.capture.catalog.SlotState;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
 import dev.pgetl.internal.copy.SnapshotCopier;
 import dev.pgetl.internal.platform.Latch;
 import dev.pgetl.internal.platform.Platform;
+import dev.pgetl.internal.runtime.stream.Lineage;
 import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.table.Tables;
 import dev.pgetl.internal.runtime.worker.LogContext;
@@ -26,6 +28,7 @@ import dev.pgetl.wal.Lsn;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -117,19 +120,21 @@ public final class PipelineEngine {
   private void startOnce(TableClaims claims) {
     boolean destinationStarted = false;
     try {
-      SourceFacts facts =
-          context
-              .source()
-              .check(config.publicationName(), context.applySlot(), config.maxTableSyncWorkers());
+      context
+          .source()
+          .check(config.publicationName(), context.applySlot(), config.maxTableSyncWorkers());
+      context.source().own(context.applySlot(), this::requireContinuity);
+      SourceFacts facts = context.source().facts();
       Startup startup = new Startup(context, tables, facts);
       startup.load();
+      Optional<ReplicationProgress> remembered = startup.remembered();
       destinationStarted = true;
       context.destination().startup();
       List<PublishedTable> published = context.source().publishedTables(config.publicationName());
       TableClaims.Claimant own = claims.of(config, facts.systemIdentifier());
       own.takeAll(published);
       startup.reconcile(published);
-      ReplicationProgress position = startup.position();
+      ReplicationProgress position = remembered.orElseGet(startup::beginAnew);
       startup.dropLeftoverSlots();
       PartitionWatch partitions =
           new PartitionWatch(tables, context.source().catalog(), context.listener());
@@ -138,6 +143,14 @@ public final class PipelineEngine {
     } catch (RuntimeException | Error e) {
       throw startFailed(e, destinationStarted);
     }
+  }
+
+  /** Nobody has read on from the slot since its position was stored last. */
+  private void requireContinuity(Optional<SlotState> slot) {
+    context
+        .store()
+        .getReplicationProgress(context.applySlot())
+        .ifPresent(progress -> Lineage.requireHeld(slot, progress));
   }
 
   private void startWorkers(

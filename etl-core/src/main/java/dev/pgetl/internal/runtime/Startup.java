@@ -18,6 +18,7 @@ import dev.pgetl.store.ReplicationProgress;
 import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.store.TableReplicationPhase.Errored;
 import dev.pgetl.store.TableReplicationPhase.Init;
+import dev.pgetl.store.TableReplicationPhase.SyncDone;
 import dev.pgetl.wal.Lsn;
 import java.util.Comparator;
 import java.util.List;
@@ -110,30 +111,42 @@ final class Startup {
     context.store().cleanupTableState(id);
   }
 
-  /** {@return where the apply worker starts; its slot exists} */
-  ReplicationProgress position() {
-    String slotName = context.applySlot();
-    Optional<SlotState> slot = context.source().slot(slotName);
-    Optional<ReplicationProgress> remembered = store.getReplicationProgress(slotName);
+  /**
+   * {@return where the apply worker continues; empty if everything begins anew} Changes nothing.
+   *
+   * @throws EtlException of kind {@code SLOT_LOST} if what was copied cannot be continued here
+   */
+  Optional<ReplicationProgress> remembered() {
     try {
-      if (remembered.isPresent()) {
-        Lsn unused = Lineage.resume(slotName, slot, remembered.get(), facts);
-        return remembered.get();
-      }
-      if (anythingCopied()) {
-        throw Lineage.lost(
-            "the store remembers copied tables but no position of replication slot " + slotName);
-      }
-      if (slot.isPresent() && !slot.get().lost() && !slot.get().unfinished()) {
-        return remember(slot.get().confirmedFlush());
-      }
+      return continued();
     } catch (EtlException e) {
       if (e.kind() != ErrorKind.SLOT_LOST || (anythingCopied() && !mayRecreate())) {
         throw e;
       }
       LOG.warn("{}; the slot is created again and every table is resynced", e.summary());
+      return Optional.empty();
     }
-    return recreate(slotName);
+  }
+
+  private Optional<ReplicationProgress> continued() {
+    String slotName = context.applySlot();
+    Optional<ReplicationProgress> remembered = store.getReplicationProgress(slotName);
+    if (remembered.isPresent()) {
+      Lsn unused =
+          Lineage.resume(
+              slotName, context.source().slot(slotName), remembered.get(), furthest(), facts);
+    } else if (anythingCopied()) {
+      throw Lineage.lost(
+          "the store remembers copied tables but no position of replication slot " + slotName);
+    }
+    return remembered;
+  }
+
+  /** {@return the furthest position of the server's history that the store knows of} */
+  private Lsn furthest() {
+    return store.getTableReplicationStates().values().stream()
+        .map(phase -> phase instanceof SyncDone done ? done.lsn() : Lsn.ZERO)
+        .reduce(Lsn.ZERO, Lsn::max);
   }
 
   private boolean mayRecreate() {
@@ -145,7 +158,12 @@ final class Startup {
         .anyMatch(phase -> !(phase instanceof Init));
   }
 
-  private ReplicationProgress recreate(String slotName) {
+  /**
+   * {@return where the apply worker starts with a new slot} One that is there is not continued: who
+   * knows nothing of it does not know either who read from it, and with what result.
+   */
+  ReplicationProgress beginAnew() {
+    String slotName = context.applySlot();
     context.source().dropSlot(slotName);
     store.deleteReplicationProgress(slotName);
     for (Table table : tables.all()) {

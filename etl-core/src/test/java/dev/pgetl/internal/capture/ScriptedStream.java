@@ -28,6 +28,9 @@ public final class ScriptedStream implements WalStream {
     /** Takes the content of a standby status update. */
     void status(ByteBuffer update) throws IOException;
 
+    /** {@return its process} */
+    int process();
+
     /** {@return when the last byte was read} */
     long lastByteAt();
 
@@ -70,6 +73,11 @@ public final class ScriptedStream implements WalStream {
           ByteBuffer.wrap(
               message, COPY_DATA_HEADER_BYTES, message.length - COPY_DATA_HEADER_BYTES));
     }
+  }
+
+  @Override
+  public int serverProcess() {
+    return server.process();
   }
 
   @Override

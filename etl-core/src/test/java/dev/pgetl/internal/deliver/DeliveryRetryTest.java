@@ -39,6 +39,7 @@ class DeliveryRetryTest {
             listener,
             BatchConfig.DEFAULT,
             new Backoff(firstDelay, 3, new Random(1)),
+            () -> {},
             Platform.jvm());
     return Background.call(
         () -> {

@@ -39,6 +39,7 @@ class EventDeliveryTest {
           listener,
           limits,
           new Backoff(Duration.ofNanos(1), 3, new Random(1)),
+          () -> {},
           platform);
 
   private void offer(long commitLsn) {

@@ -65,6 +65,7 @@ final class StreamSimulation {
             destination,
             limits,
             new Backoff(Duration.ofNanos(1), 1_000, new SplittableRandom(1)),
+            () -> {},
             Platform.jvm());
     Background<Boolean> running =
         Background.call(

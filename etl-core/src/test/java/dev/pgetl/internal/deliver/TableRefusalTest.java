@@ -40,6 +40,7 @@ class TableRefusalTest {
           listener,
           BatchConfig.DEFAULT,
           new Backoff(Duration.ofNanos(1), 3, new Random(1)),
+          () -> {},
           Platform.jvm());
 
   @BeforeEach

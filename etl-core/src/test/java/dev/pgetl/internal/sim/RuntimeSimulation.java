@@ -89,6 +89,9 @@ final class RuntimeSimulation {
     judge(failure);
     scheduler.kill(engine().process());
     boolean lost = failure != null && failure.kind() == ErrorKind.SLOT_LOST;
+    if (lost) {
+      world.lossTold();
+    }
     begin(lost ? InvalidatedSlotBehavior.RECREATE : InvalidatedSlotBehavior.ERROR);
   }
 

@@ -230,7 +230,10 @@ public final class ScriptedReplay {
     public void setBack(long end, long sent) {}
 
     @Override
-    public void openedBehindSlot(String slot, boolean moved) {}
+    public void identified(Lsn end) {}
+
+    @Override
+    public void readBehindSlot(String slot) {}
 
     @Override
     public void left(TableId id) {}

@@ -45,6 +45,7 @@ final class World implements Encounters {
   private final List<String> objections = new ArrayList<>();
   private final List<String> log = new ArrayList<>();
   private boolean slotsInterfered;
+  private @Nullable Lsn setBackFrom;
 
   World(Scheduler scheduler, SplittableRandom random) {
     this.scheduler = scheduler;
@@ -125,10 +126,12 @@ final class World implements Encounters {
 
   /** Starts an engine in a process, over a store. */
   RunningEngine start(SimProcess process, SimStore.Layer over, InvalidatedSlotBehavior lost) {
+    forgetRead();
     Platform platform = scheduler.platform(process);
     PipelineConfig config = config(lost);
     ScriptedSource source =
         new ScriptedSource(cluster, config.pgConnection(), platform, APPLY_SLOT);
+    process.whenDead(source::close);
     EngineWatch watch = new EngineWatch(source);
     PipelineEngine engine =
         new PipelineEngine(
@@ -170,7 +173,7 @@ final class World implements Encounters {
 
     private void copying() {
       if (source.mainSlotIsHeldByAnother()) {
-        meet(KnownFault.F3_SECOND_PROCESS, "copies");
+        object("a process copies while another one holds the main slot");
       }
     }
   }
@@ -183,22 +186,44 @@ final class World implements Encounters {
 
   @Override
   public void setBack(long end, long sent) {
-    Lsn furthest = new Lsn(sent);
+    Lsn known = Lsn.max(new Lsn(sent), remembered());
+    if (known.isAfter(new Lsn(end))) {
+      say("set back from " + known + " to " + new Lsn(end));
+      setBackFrom = known;
+    }
+  }
+
+  private Lsn remembered() {
+    Lsn furthest = Lsn.ZERO;
     for (ReplicationProgress progress : layer.saved.progress.values()) {
       furthest = Lsn.max(furthest, progress.flushedLsn());
     }
-    if (furthest.isAfter(new Lsn(end))) {
-      meet(KnownFault.F1_SET_BACK, "from " + furthest + " to " + new Lsn(end));
+    return furthest;
+  }
+
+  @Override
+  public void identified(Lsn end) {
+    Lsn known = setBackFrom;
+    if (known != null && !end.isBefore(known)) {
+      meet(KnownFault.SET_BACK_UNSEEN, "the server has grown past " + known);
+    }
+  }
+
+  /** A pipeline has said that the history behind its slot is lost. */
+  void lossTold() {
+    setBackFrom = null;
+  }
+
+  /** A new process knows only what the store knows. */
+  private void forgetRead() {
+    if (setBackFrom != null && !remembered().isAfter(cluster.end())) {
+      meet(KnownFault.SET_BACK_UNSEEN, "the process that had read on is gone");
     }
   }
 
   @Override
-  public void openedBehindSlot(String slot, boolean moved) {
-    if (moved) {
-      meet(KnownFault.F2_SLOT_MOVED_BEFORE_USE, slot);
-    } else {
-      object("a stream was opened behind slot " + slot + ", which nobody had compared");
-    }
+  public void readBehindSlot(String slot) {
+    object("a stream is read behind slot " + slot);
   }
 
   @Override
@@ -217,13 +242,12 @@ final class World implements Encounters {
   void secondEnds(SimStore.Layer own) {
     if (!own.saved.phases.isEmpty()) {
       slotsInterfered = true;
-      meet(KnownFault.F3_SECOND_PROCESS, "it has got beyond its checks");
     }
   }
 
   @Override
   public void foreignAct(String what) {
-    meet(KnownFault.F3_SECOND_PROCESS, what);
+    object("a process does what only the owner may: " + what);
   }
 
   private final class Listener implements PipelineListener {

@@ -9,6 +9,7 @@ import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.SourceDatabase;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.copy.SnapshotCopier;
+import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.schema.BuiltinTypes;
 import dev.pgetl.schema.ColumnSchema;
@@ -37,7 +38,7 @@ class LockedTableIT {
       new SourceDatabase(
           database.connection().lockTimeout(Duration.ofMillis(200)).build(),
           "it",
-          System::nanoTime);
+          Platform.jvm());
   private Connection migration;
 
   @BeforeEach

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.pgetl.internal.capture.SourceDatabase;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.capture.session.Session;
+import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.testkit.postgres.TestDatabase;
 import dev.pgetl.testkit.postgres.TestPostgres;
 import java.sql.SQLException;
@@ -76,7 +77,7 @@ class PublicationCatalogIT {
 
   private final TestDatabase database = TestPostgres.shared().createDatabase();
   private final SourceDatabase source =
-      new SourceDatabase(database.connectionConfig(), "it", System::nanoTime);
+      new SourceDatabase(database.connectionConfig(), "it", Platform.jvm());
 
   @AfterEach
   void close() {

@@ -15,6 +15,7 @@ import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
 import dev.pgetl.internal.capture.session.Session;
 import dev.pgetl.internal.capture.session.Sql;
+import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.schema.BuiltinTypes;
 import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.schema.PgType;
@@ -51,7 +52,7 @@ class SourceDatabaseIT {
 
   private static SourceDatabase open(PgConnectionConfig.Builder config) {
     return new SourceDatabase(
-        config.connectTimeout(Duration.ofSeconds(3)).build(), "it", System::nanoTime);
+        config.connectTimeout(Duration.ofSeconds(3)).build(), "it", Platform.jvm());
   }
 
   @AfterEach

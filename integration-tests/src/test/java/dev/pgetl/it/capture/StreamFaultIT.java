@@ -13,6 +13,7 @@ import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.ReplicationSession;
 import dev.pgetl.internal.capture.SourceDatabase;
 import dev.pgetl.internal.capture.WalStream;
+import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.testkit.net.TcpProxy;
 import dev.pgetl.testkit.postgres.PostgresCluster;
@@ -73,7 +74,7 @@ class StreamFaultIT {
             .statusInterval(Duration.ofMillis(200))
             .walSenderTimeout(SILENCE)
             .build();
-    return new SourceDatabase(config, "it", System::nanoTime);
+    return new SourceDatabase(config, "it", Platform.jvm());
   }
 
   @AfterEach

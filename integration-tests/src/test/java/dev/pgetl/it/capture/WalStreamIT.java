@@ -10,6 +10,7 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.SourceDatabase;
 import dev.pgetl.internal.capture.WalStream;
+import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.testkit.postgres.TestDatabase;
 import dev.pgetl.testkit.postgres.TestPostgres;
@@ -28,7 +29,7 @@ class WalStreamIT {
   private SourceDatabase source = open(database.connection());
 
   private static SourceDatabase open(PgConnectionConfig.Builder config) {
-    return new SourceDatabase(config.build(), "it", System::nanoTime);
+    return new SourceDatabase(config.build(), "it", Platform.jvm());
   }
 
   @BeforeEach

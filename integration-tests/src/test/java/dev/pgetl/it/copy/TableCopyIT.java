@@ -15,6 +15,7 @@ import dev.pgetl.internal.copy.CopyWorker;
 import dev.pgetl.internal.copy.SnapshotCopier;
 import dev.pgetl.internal.copy.TableCopy;
 import dev.pgetl.internal.failpoint.Failpoint;
+import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.testkit.postgres.TestDatabase;
@@ -45,7 +46,7 @@ class TableCopyIT {
 
   private static SourceDatabase open(PgConnectionConfig.Builder config) {
     return new SourceDatabase(
-        config.lockTimeout(Duration.ofSeconds(2)).build(), "it", System::nanoTime);
+        config.lockTimeout(Duration.ofSeconds(2)).build(), "it", Platform.jvm());
   }
 
   @AfterEach

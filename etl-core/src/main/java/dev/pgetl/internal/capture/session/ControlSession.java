@@ -2,6 +2,8 @@ package dev.pgetl.internal.capture.session;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +41,25 @@ public final class ControlSession implements AutoCloseable {
       return callOnce(query);
     } catch (SQLException e) {
       throw SqlErrors.failure(doing, e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Makes this process the pipeline's owner.
+   *
+   * @param continuity see {@link Connector#own}
+   * @throws dev.pgetl.error.EtlException if another one is
+   */
+  public void own(Connector.Proof continuity) {
+    lock.lock();
+    try {
+      Optional<Boolean> unused =
+          callOnce(c -> Sql.first(c, "SELECT true", row -> row.getBoolean(1)));
+      connector.own(Objects.requireNonNull(session), continuity);
+    } catch (SQLException e) {
+      throw SqlErrors.failure("become the owner of the pipeline", e);
     } finally {
       lock.unlock();
     }

@@ -48,6 +48,10 @@ public final class Session implements AutoCloseable {
     return connection.unwrap(PGConnection.class).getCopyAPI();
   }
 
+  Wire wire() {
+    return wire;
+  }
+
   /** {@return the server process behind the connection} */
   public int backendPid() {
     return backendPid;

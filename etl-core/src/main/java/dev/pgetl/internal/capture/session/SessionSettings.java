@@ -39,11 +39,27 @@ public final class SessionSettings {
   private static final String ASSUMED_SERVER = "14";
 
   private final PgConnectionConfig config;
+  private final String pipelineId;
   private final String applicationPrefix;
 
   public SessionSettings(PgConnectionConfig config, String pipelineId) {
     this.config = config;
+    this.pipelineId = pipelineId;
     this.applicationPrefix = "pgetl/" + pipelineId + "/";
+  }
+
+  String pipelineId() {
+    return pipelineId;
+  }
+
+  /**
+   * {@return how long the server may hold on to sessions of a process that is gone} It notices the
+   * silence of a machine, but not, while it makes a slot, that its client is gone.
+   */
+  Duration patience() {
+    Duration silence = config.walSenderTimeout();
+    Duration slot = config.lockTimeout();
+    return (silence.compareTo(slot) > 0 ? silence : slot).plusSeconds(5);
   }
 
   /** {@return how the application name of every connection of this pipeline begins} */

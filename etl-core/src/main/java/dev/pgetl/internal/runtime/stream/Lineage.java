@@ -18,14 +18,31 @@ public final class Lineage {
   private Lineage() {}
 
   /**
-   * Checks a slot against what is remembered of it.
+   * Checks a slot and its server against what is remembered of them.
    *
+   * @param seen up to where this process has read the history before
    * @return the position from which the stream continues
    * @throws EtlException of kind {@code SLOT_LOST} if changes in between are gone
    */
   public static Lsn resume(
-      String slotName, Optional<SlotState> slot, ReplicationProgress progress, SourceFacts facts) {
+      String slotName,
+      Optional<SlotState> slot,
+      ReplicationProgress progress,
+      Lsn seen,
+      SourceFacts facts) {
     checkCluster(slotName, progress.lineage(), facts);
+    checkEnd(slotName, Lsn.max(seen, progress.flushedLsn()), facts);
+    requireHeld(slot, progress);
+    return progress.flushedLsn();
+  }
+
+  /**
+   * Checks that a slot still holds everything behind its remembered position.
+   *
+   * @throws EtlException of kind {@code SLOT_LOST} if it does not
+   */
+  public static void requireHeld(Optional<SlotState> slot, ReplicationProgress progress) {
+    String slotName = progress.slotName();
     SlotState state =
         slot.orElseThrow(() -> lost("replication slot " + slotName + " does not exist any more"));
     if (state.lost()) {
@@ -34,17 +51,35 @@ public final class Lineage {
       throw lost(
           "replication slot " + slotName + " has been invalidated by the server (" + reason + ")");
     }
-    if (state.confirmedFlush().isAfter(progress.flushedLsn())) {
+    requireNotAhead(state, progress.flushedLsn());
+  }
+
+  /** Checks that the server has kept everything behind a remembered position. */
+  static void requireNotAhead(SlotState slot, Lsn remembered) {
+    if (slot.confirmedFlush().isAfter(remembered)) {
       throw lost(
           "replication slot "
-              + slotName
+              + slot.name()
               + " stands at "
-              + state.confirmedFlush()
+              + slot.confirmedFlush()
               + ", ahead of the remembered position "
-              + progress.flushedLsn()
+              + remembered
               + ": another client advanced or re-created it, or the store was set back");
     }
-    return progress.flushedLsn();
+  }
+
+  /** A server sends only what it has on disk, so it never ends before what was read from it. */
+  private static void checkEnd(String slotName, Lsn known, SourceFacts facts) {
+    if (facts.currentWal().isBefore(known)) {
+      throw lost(
+          "the server's log ends at "
+              + facts.currentWal()
+              + ", before position "
+              + known
+              + " of replication slot "
+              + slotName
+              + ": the server was set back to an earlier state");
+    }
   }
 
   private static void checkCluster(String slotName, SlotLineage lineage, SourceFacts facts) {

@@ -47,6 +47,7 @@ public final class StreamDelivery {
             listener,
             config.batch(),
             resources.backoff(),
+            context.source()::requireOwned,
             platform);
     worker = resources.workers().start(role + "-delivery", this::deliver);
   }

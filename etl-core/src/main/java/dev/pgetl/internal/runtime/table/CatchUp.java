@@ -3,12 +3,10 @@ package dev.pgetl.internal.runtime.table;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.ReplicationConnection;
 import dev.pgetl.internal.capture.WalStream;
-import dev.pgetl.internal.capture.catalog.SlotState;
-import dev.pgetl.internal.capture.catalog.SourceFacts;
 import dev.pgetl.internal.decode.StreamTables;
-import dev.pgetl.internal.failpoint.Failpoint;
 import dev.pgetl.internal.runtime.stream.IdleUpkeep;
 import dev.pgetl.internal.runtime.stream.Lineage;
+import dev.pgetl.internal.runtime.stream.SlotStream;
 import dev.pgetl.internal.runtime.stream.StreamDelivery;
 import dev.pgetl.internal.runtime.stream.StreamProgress;
 import dev.pgetl.internal.runtime.stream.StreamResources;
@@ -46,6 +44,7 @@ final class CatchUp implements StreamSession.Role {
   private final CatchUpDelivery outcome;
 
   private Lsn current = Lsn.ZERO;
+  private Lsn lastBegun = Lsn.ZERO;
   private @Nullable Lsn fence;
   private volatile @Nullable WalStream wal;
   private volatile @Nullable StreamDelivery delivery;
@@ -95,38 +94,44 @@ final class CatchUp implements StreamSession.Role {
   }
 
   private Optional<Lsn> session(StreamDelivery to, ValueFormat format) throws InterruptedException {
+    StreamProgress progress = progress();
     try (ReplicationConnection connection =
         context.source().openReplication("sync_" + table.id())) {
-      SourceFacts facts = connection.facts();
-      Optional<SlotState> state = connection.slot(slot);
-      StreamProgress progress = progress(facts, state);
-      Lsn from = Lineage.resume(slot, state, progress.remembered(), facts);
-      current = facts.currentWal();
-      context.source().releaseSlot(slot);
-      Failpoint.BEFORE_STREAM_OPENED.reached();
-      try (WalStream stream =
-          connection.stream(slot, context.config().publicationName(), from, format)) {
-        return read(stream, to, progress, from);
+      SlotStream opened =
+          SlotStream.open(
+              context.source(),
+              connection,
+              progress.remembered(),
+              lastBegun,
+              context.config().publicationName(),
+              format);
+      current = opened.currentWal();
+      try (WalStream stream = opened.wal()) {
+        return read(stream, to, progress, opened.from());
       }
     }
   }
 
   /** {@return the stream's position; remembered by the first session for the next} */
-  private StreamProgress progress(SourceFacts facts, Optional<SlotState> state) {
+  private StreamProgress progress() {
     StreamProgress known = outcome.progress();
     if (known != null) {
       return known;
     }
     ReplicationProgress start =
-        context.store().getReplicationProgress(slot).orElseGet(() -> fromSlot(facts, state));
+        context
+            .store()
+            .getReplicationProgress(slot)
+            .orElseThrow(
+                () ->
+                    Lineage.lost(
+                        "the store remembers a copy of table "
+                            + table.name()
+                            + " but no position of replication slot "
+                            + slot));
     StreamProgress begun = new StreamProgress(context.store(), start, context.platform());
     outcome.begin(begun);
     return begun;
-  }
-
-  private ReplicationProgress fromSlot(SourceFacts facts, Optional<SlotState> state) {
-    Lsn confirmed = state.map(SlotState::confirmedFlush).orElse(Lsn.ZERO);
-    return new ReplicationProgress(slot, Lineage.of(facts, confirmed), confirmed);
   }
 
   private Optional<Lsn> read(WalStream stream, StreamDelivery to, StreamProgress progress, Lsn from)
@@ -167,7 +172,7 @@ final class CatchUp implements StreamSession.Role {
         new Aside(resources.workers(), "sync-" + table.id() + "-aside"),
         () -> maintained(upkeep),
         Set.of(),
-        commitLsn -> {},
+        commitLsn -> lastBegun = Lsn.max(lastBegun, commitLsn),
         this::generation);
   }
 

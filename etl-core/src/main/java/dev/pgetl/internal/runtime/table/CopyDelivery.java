@@ -26,11 +26,15 @@ final class CopyDelivery implements Attempts.Between {
   private final Latch stop;
 
   CopyDelivery(
-      Destination destination, PipelineListener listener, Backoff backoff, Platform platform) {
+      Destination destination,
+      PipelineListener listener,
+      Backoff backoff,
+      Attempts.Action owned,
+      Platform platform) {
     this.destination = destination;
     this.listener = listener;
     this.stop = new Latch(platform);
-    this.attempts = new Attempts(backoff, this);
+    this.attempts = new Attempts(backoff, this).eachAfter(owned);
   }
 
   void truncate(TableSchema table) throws InterruptedException {

@@ -228,6 +228,7 @@ public final class Table {
    * @return false if the fence was taken away: the two have to meet again
    */
   boolean agree(Lsn end) {
+    tables.delivered(end);
     boolean agreed = update(now -> now.handedOver(end)).gate() instanceof Open;
     tables.changed().raise();
     return agreed;

@@ -65,7 +65,11 @@ final class TableSync {
     this.slot = context.syncSlotPrefix() + table.id();
     this.delivery =
         new CopyDelivery(
-            context.destination(), context.listener(), resources.backoff(), context.platform());
+            context.destination(),
+            context.listener(),
+            resources.backoff(),
+            context.source()::requireOwned,
+            context.platform());
     this.copier = context.copiers().copier();
   }
 
@@ -110,7 +114,6 @@ final class TableSync {
     PipelineConfig config = context.config();
     PublishedTable published = published();
     checkReadable(published);
-    truncateIfKnown();
     table.move(new CopyStarted());
     context.source().dropSlot(slot);
     context.store().deleteReplicationProgress(slot);
@@ -152,16 +155,13 @@ final class TableSync {
   }
 
   /**
-   * A schema is stored before the first row is written: without one the destination has no row of
-   * the table.
+   * The destination may hold rows of an earlier copy, even one the store knows nothing of. It keeps
+   * them until the snapshot stands: getting there may take as long as others' transactions.
    */
-  private void truncateIfKnown() throws InterruptedException {
-    Optional<TableSchema> known = context.store().getTableSchema(table.id());
-    if (known.isPresent()) {
-      Failpoint.BEFORE_TRUNCATE.reached();
-      delivery.truncate(known.get());
-      Failpoint.AFTER_TRUNCATE.reached();
-    }
+  private void truncate(TableSchema coming) throws InterruptedException {
+    Failpoint.BEFORE_TRUNCATE.reached();
+    delivery.truncate(context.store().getTableSchema(table.id()).orElse(coming));
+    Failpoint.AFTER_TRUNCATE.reached();
   }
 
   /**
@@ -171,6 +171,9 @@ final class TableSync {
    */
   private void copyRows(TableCopy begun, boolean everyRow) throws InterruptedException {
     TableSchema schema = begun.schema();
+    if (!begun.workers().isEmpty()) {
+      truncate(schema);
+    }
     rememberStart(begun);
     table.copyBegins(begun.estimatedRows());
     LOG.info(

@@ -24,11 +24,13 @@ import dev.pgetl.wal.Lsn;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.PriorityBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +68,7 @@ public final class Tables {
   private final Queue<Pending> pending = new PriorityBlockingQueue<>(11, Pending.ORDER);
   private final Set<Table> limiting = ConcurrentHashMap.newKeySet();
   private final Set<Table> refused = ConcurrentHashMap.newKeySet();
+  private final AtomicReference<Lsn> furthestEnd = new AtomicReference<>(Lsn.ZERO);
   private volatile Lsn lastBegun = Lsn.ZERO;
 
   /**
@@ -191,6 +194,16 @@ public final class Tables {
     return lastBegun;
   }
 
+  /** A sync worker has delivered everything committed before a position. */
+  void delivered(Lsn end) {
+    Lsn unused = furthestEnd.accumulateAndGet(end, Lsn::max);
+  }
+
+  /** {@return up to where the server's history is known to this process} */
+  public Lsn seen() {
+    return Lsn.max(lastBegun, Objects.requireNonNull(furthestEnd.get()));
+  }
+
   /**
    * {@return whether the apply worker delivers the changes a transaction made to a table, see
    * {@link Table#generation}}
@@ -278,6 +291,7 @@ public final class Tables {
   /** A table has entered a phase. Called under its lock. */
   void entered(Table table, TableState now) {
     if (now.life().phase() instanceof SyncDone done) {
+      delivered(done.lsn());
       pending.add(new Pending(done.lsn(), table));
     }
     if (now.unstored() == null && limiting.remove(table) && table.state().unstored() != null) {

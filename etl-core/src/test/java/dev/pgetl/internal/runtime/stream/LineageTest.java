@@ -27,7 +27,7 @@ class LineageTest {
       Optional<SlotState> slot, ReplicationProgress progress, SourceFacts facts) {
     EtlException lost =
         assertThatExceptionOfType(EtlException.class)
-            .isThrownBy(() -> Lineage.resume("s", slot, progress, facts))
+            .isThrownBy(() -> Lineage.resume("s", slot, progress, Lsn.ZERO, facts))
             .actual();
     assertThat(lost.kind()).isEqualTo(ErrorKind.SLOT_LOST);
     assertThat(lost.retry()).isEqualTo(RetryDirective.MANUAL);
@@ -38,7 +38,7 @@ class LineageTest {
   @Test
   void continuesFromTheRememberedPositionWhereverTheSlotIsBehindIt() {
     for (long confirmed : new long[] {0x50, 0xFF, 0x100}) {
-      assertThat(Lineage.resume("s", Optional.of(slot(confirmed, "reserved", "")), PROGRESS, FACTS))
+      assertThat(Lineage.resume("s", Optional.of(slot(confirmed, "reserved", "")), PROGRESS, Lsn.ZERO, FACTS))
           .isEqualTo(new Lsn(0x100));
     }
   }
@@ -48,6 +48,22 @@ class LineageTest {
     assertThat(lost(Optional.of(slot(0x101, "reserved", "")), PROGRESS, FACTS))
         .hasMessageContaining("0/101")
         .hasMessageContaining("0/100");
+  }
+
+  @Test
+  void refusesAServerThatEndsBeforeWhatIsKnownOfIt() {
+    Optional<SlotState> slot = Optional.of(slot(0x50, "reserved", ""));
+    SourceFacts setBack = new SourceFacts("7123", 1, new Lsn(0xFF));
+    assertThat(lost(slot, PROGRESS, setBack))
+        .hasMessageContaining("0/FF")
+        .hasMessageContaining("0/100")
+        .hasMessageContaining("set back");
+
+    SourceFacts there = new SourceFacts("7123", 1, new Lsn(0x100));
+    assertThat(Lineage.resume("s", slot, PROGRESS, Lsn.ZERO, there)).isEqualTo(new Lsn(0x100));
+    assertThatExceptionOfType(EtlException.class)
+        .isThrownBy(() -> Lineage.resume("s", slot, PROGRESS, new Lsn(0x101), there))
+        .withMessageContaining("0/101");
   }
 
   @Test

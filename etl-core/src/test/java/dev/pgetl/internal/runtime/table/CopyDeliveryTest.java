@@ -49,7 +49,7 @@ class CopyDeliveryTest {
 
   private CopyDelivery delivery(Duration firstDelay) {
     return new CopyDelivery(
-        destination, listener, new Backoff(firstDelay, 3, new Random(1)), Platform.jvm());
+        destination, listener, new Backoff(firstDelay, 3, new Random(1)), () -> {}, Platform.jvm());
   }
 
   @Test

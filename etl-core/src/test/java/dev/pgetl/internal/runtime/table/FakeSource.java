@@ -40,9 +40,17 @@ final class FakeSource implements Source {
   }
 
   @Override
-  public SourceFacts check(String publicationName, String applySlotName, int slotsNeeded) {
+  public void check(String publicationName, String applySlotName, int slotsNeeded) {
     throw new UnsupportedOperationException();
   }
+
+  @Override
+  public void own(String applySlot, Consumer<Optional<SlotState>> continuity) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void requireOwned() {}
 
   @Override
   public SourceFacts facts() {

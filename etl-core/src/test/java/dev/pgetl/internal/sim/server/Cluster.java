@@ -25,6 +25,7 @@ public final class Cluster {
   private final WaitQueue changed;
   private final int version;
   private final List<Link> links = new ArrayList<>();
+  private final AdvisoryLocks locks = new AdvisoryLocks(this);
   private final Map<Integer, OpenTransaction> sessions = new TreeMap<>();
   private final TreeSet<Long> copied = new TreeSet<>();
   private final Encounters encounters;
@@ -89,6 +90,10 @@ public final class Cluster {
 
   SourceFacts facts() {
     return new SourceFacts(SYSTEM, 1, new Lsn(disk.insert()));
+  }
+
+  AdvisoryLocks locks() {
+    return locks;
   }
 
   int newPid() {
@@ -223,6 +228,7 @@ public final class Cluster {
     sessions.clear();
     copied.clear();
     List.copyOf(links).forEach(Link::cut);
+    locks.clear();
     disk.slots.values().removeIf(Slot::unfinished);
     disk.slots.values().forEach(Slot::crash);
     changed.wakeAll();

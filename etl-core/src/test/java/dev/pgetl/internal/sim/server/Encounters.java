@@ -1,6 +1,7 @@
 package dev.pgetl.internal.sim.server;
 
 import dev.pgetl.schema.TableId;
+import dev.pgetl.wal.Lsn;
 
 /** Hears of what a known fault needs to happen, exactly when it happens. */
 public interface Encounters {
@@ -12,12 +13,11 @@ public interface Encounters {
    */
   void setBack(long end, long sent);
 
-  /**
-   * A stream begins at a position from which on its slot does not send everything any more.
-   *
-   * @param moved whether it did when the client looked at the slot
-   */
-  void openedBehindSlot(String slot, boolean moved);
+  /** A client asked what server this is, and got the end of its WAL. */
+  void identified(Lsn end);
+
+  /** A stream is read that began behind where its slot still sends everything. */
+  void readBehindSlot(String slot);
 
   /** A table has left a publication. */
   void left(TableId id);

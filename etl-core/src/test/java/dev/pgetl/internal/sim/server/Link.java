@@ -10,11 +10,24 @@ final class Link {
 
   private final Cluster cluster;
   private final Runnable whenCut;
+  private final int pid;
   private boolean cut;
+  private long noticedAt;
 
   private Link(Cluster cluster, Runnable whenCut) {
     this.cluster = cluster;
     this.whenCut = whenCut;
+    this.pid = cluster.newPid();
+  }
+
+  /** {@return its server process} */
+  int pid() {
+    return pid;
+  }
+
+  /** {@return when the server notices that its client has gone} */
+  long noticedAt() {
+    return noticedAt;
   }
 
   /** Connects. */
@@ -61,6 +74,8 @@ final class Link {
   void cut() {
     if (!cut) {
       cut = true;
+      long late = cluster.random().nextInt(4) == 0 ? cluster.random().nextLong(3_000_000_000L) : 0;
+      noticedAt = cluster.now() + late;
       cluster.disconnected(this);
       whenCut.run();
       cluster.changed().wakeAll();

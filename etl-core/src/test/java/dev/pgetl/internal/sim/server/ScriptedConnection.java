@@ -25,37 +25,33 @@ final class ScriptedConnection implements ReplicationConnection {
   private final Link link;
   private @Nullable WalSender sender;
 
-  /** Where the slot was when the client asked last. */
-  private Optional<Lsn> checked = Optional.empty();
-
-  ScriptedConnection(ScriptedSource source, int pid) {
+  ScriptedConnection(ScriptedSource source) {
     this.source = source;
     this.cluster = source.cluster();
-    this.pid = pid;
     this.link = source.open("connect", this::cut);
+    this.pid = link.pid();
+    source.opened(pid);
   }
 
   /** The server notices at once or, if the client's host is gone, after a while. */
   private void cut() {
     WalSender present = sender;
     if (present != null) {
-      long delay = cluster.random().nextInt(4) == 0 ? cluster.random().nextLong(3_000_000_000L) : 0;
-      present.clientGone(cluster.now() + delay);
+      present.clientGone(link.noticedAt());
     }
   }
 
   @Override
   public SourceFacts facts() {
     link.travel("identify the server");
+    cluster.encounters().identified(cluster.end());
     return cluster.facts();
   }
 
   @Override
   public Optional<SlotState> slot(String name) {
     link.travel("look for slot " + name);
-    Optional<SlotState> now = source.slotNow(name);
-    checked = now.map(SlotState::confirmedFlush);
-    return now;
+    return source.slotNow(name);
   }
 
   @Override
@@ -73,15 +69,11 @@ final class ScriptedConnection implements ReplicationConnection {
     if (slot == null || slot.lost()) {
       throw new EtlException(ErrorKind.SLOT_LOST, doing + " failed: the slot is lost");
     }
-    if (slot.confirmed() > from.value()) {
-      boolean wasNot = checked.isPresent() && !checked.get().isAfter(from);
-      cluster.encounters().openedBehindSlot(slotName, wasNot);
-    }
     WalSender begun = new WalSender(cluster, slot, publicationName, pid, from.value());
     slot.hold(begun);
     sender = begun;
     return new ScriptedStream(
-        new Wire(begun, slot), slotName, from, source.config(), source.platform());
+        new Wire(begun, slot, slot.confirmed() > from.value()), slotName, from, source.config(), source.platform());
   }
 
   private boolean isHeld(String slotName) {
@@ -100,9 +92,13 @@ final class ScriptedConnection implements ReplicationConnection {
     private final Slot slot;
     private long lastByteAt = cluster.now();
 
-    private Wire(WalSender from, Slot slot) {
+    /** Whether the server does not send everything behind the position it begins at. */
+    private final boolean incomplete;
+
+    private Wire(WalSender from, Slot slot, boolean incomplete) {
       this.from = from;
       this.slot = slot;
+      this.incomplete = incomplete;
     }
 
     @Override
@@ -110,6 +106,9 @@ final class ScriptedConnection implements ReplicationConnection {
       requireOpen();
       if (!cluster.reachable()) {
         return null; // silence
+      }
+      if (incomplete) {
+        cluster.encounters().readBehindSlot(slot.name());
       }
       byte[] message = from.next();
       if (message != null) {
@@ -137,6 +136,11 @@ final class ScriptedConnection implements ReplicationConnection {
       if (cluster.reachable()) {
         from.status(update);
       }
+    }
+
+    @Override
+    public int process() {
+      return pid;
     }
 
     @Override

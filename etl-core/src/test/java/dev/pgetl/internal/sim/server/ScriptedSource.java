@@ -9,21 +9,26 @@ import dev.pgetl.internal.capture.catalog.Catalog;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.capture.catalog.SlotState;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
+import dev.pgetl.internal.capture.session.Ownership;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.wal.Lsn;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** What one pipeline sees of a cluster; asks and fails as the real source does. */
 public final class ScriptedSource implements Source {
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+  private static final Duration OWNER_LEAVES_WITHIN = Duration.ofSeconds(65);
   private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
   private final Cluster cluster;
@@ -33,7 +38,10 @@ public final class ScriptedSource implements Source {
   private final Catalog catalog = new ScriptedCatalog(this);
   private final Set<Integer> ownPids = new TreeSet<>();
   private final List<Link> links = new ArrayList<>();
+  private final List<Link> owned = new ArrayList<>();
+  private final Ownership ownership;
   private @Nullable Link control;
+  private Consumer<Optional<SlotState>> continuity = slot -> {};
   private boolean closed;
 
   public ScriptedSource(
@@ -42,6 +50,7 @@ public final class ScriptedSource implements Source {
     this.config = config;
     this.platform = platform;
     this.applySlot = applySlot;
+    this.ownership = new Ownership(applySlot, platform);
   }
 
   Cluster cluster() {
@@ -69,7 +78,29 @@ public final class ScriptedSource implements Source {
       link.cut();
     }
     requireOpen(doing);
+    if (ownership.hasBegun()) {
+      join(link);
+    }
     return link;
+  }
+
+  private void join(Link link) {
+    boolean joined = false;
+    try {
+      ownership.join(
+          new ScriptedLock(cluster, link),
+          () -> {
+            link.travel("look for slot " + applySlot);
+            continuity.accept(slotNow(applySlot));
+          });
+      joined = true;
+      owned.add(link);
+    } finally {
+      if (!joined) {
+        owned.clear();
+        link.cut();
+      }
+    }
   }
 
   private void requireOpen(String doing) {
@@ -89,16 +120,30 @@ public final class ScriptedSource implements Source {
     present.travel(doing);
   }
 
-  int newPid() {
-    int pid = cluster.newPid();
+  void opened(int pid) {
     ownPids.add(pid);
-    return pid;
   }
 
   @Override
-  public SourceFacts check(String publicationName, String applySlotName, int slotsNeeded) {
+  public void check(String publicationName, String applySlotName, int slotsNeeded) {
     ask("check the source");
-    return facts();
+  }
+
+  @Override
+  public void own(String slot, Consumer<Optional<SlotState>> proof) {
+    continuity = proof;
+    ask("become the owner");
+    Link first = Objects.requireNonNull(control);
+    ownership.begin(new ScriptedLock(cluster, first), OWNER_LEAVES_WITHIN);
+    owned.add(first);
+  }
+
+  @Override
+  public void requireOwned() {
+    owned.removeIf(Link::isCut);
+    if (owned.isEmpty()) {
+      ask("prove that the pipeline is ours");
+    }
   }
 
   @Override
@@ -251,7 +296,7 @@ public final class ScriptedSource implements Source {
 
   @Override
   public ReplicationConnection openReplication(String role) {
-    return new ScriptedConnection(this, newPid());
+    return new ScriptedConnection(this);
   }
 
   @Override

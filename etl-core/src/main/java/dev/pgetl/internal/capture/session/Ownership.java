@@ -1,0 +1,198 @@
+package dev.pgetl.internal.capture.session;
+
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.platform.Latch;
+import dev.pgetl.internal.platform.Platform;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Lock;
+
+/**
+ * Which process acts for a pipeline: at most one does. Thread-safe.
+ *
+ * <p>Every session of the owner holds an advisory lock in shared mode. A newcomer takes it
+ * exclusively, which is possible only while nobody holds it, then shared, then releases the
+ * exclusive one. It only tries: a request that waits would queue the owner's own sessions behind
+ * it. A further session is the owner's if another session of this process holds the lock as well:
+ * then nobody else can have been the owner in between, and it is the same database of the same
+ * server. If no other session is left, this process is a newcomer again.
+ */
+public final class Ownership {
+  /** The pipeline's advisory lock, as one session sees it. Every method asks the server. */
+  public interface SessionLock {
+    /** {@return whether the session holds it exclusively now} */
+    boolean tryExclusive();
+
+    /** Releases the exclusive lock. */
+    void releaseExclusive();
+
+    /** {@return whether the session holds it in shared mode now} */
+    boolean tryShared();
+
+    /** Releases the shared lock. */
+    void releaseShared();
+
+    /** {@return every session that holds it} */
+    Collection<Holder> holders();
+
+    /** {@return the server process of this session} */
+    int pid();
+  }
+
+  /**
+   * A session that holds the lock.
+   *
+   * @param pid its server process
+   * @param startedAt when that began, since the number may be used again; empty if this role may
+   *     not see it
+   * @param client who it is, for messages
+   */
+  public record Holder(int pid, String startedAt, String client) {
+    private Key key() {
+      return new Key(pid, startedAt);
+    }
+  }
+
+  /** What tells one session from all others. */
+  private record Key(int pid, String startedAt) {}
+
+  private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+  /** How long a newcomer that tries can hold up a session of the owner. */
+  private static final Duration TRY = Duration.ofSeconds(2);
+
+  private final String pipelineId;
+  private final Platform platform;
+  private final Lock oneAtATime;
+  private final Set<Key> own = ConcurrentHashMap.newKeySet();
+  private volatile boolean begun;
+
+  /**
+   * Creates it; nothing is owned yet.
+   *
+   * @param pipelineId the pipeline, for messages
+   */
+  public Ownership(String pipelineId, Platform platform) {
+    this.pipelineId = pipelineId;
+    this.platform = platform;
+    this.oneAtATime = platform.newLock();
+  }
+
+  /**
+   * Becomes the owner.
+   *
+   * @param lock of the first session
+   * @param patience how long a predecessor may take to leave
+   * @throws EtlException of kind {@code SLOT_IN_USE} if another process is the owner
+   */
+  public void begin(SessionLock lock, Duration patience) {
+    oneAtATime.lock();
+    try {
+      acquire(lock, patience);
+      begun = true;
+    } finally {
+      oneAtATime.unlock();
+    }
+  }
+
+  /** {@return whether this process has become the owner} Sessions before that own nothing. */
+  public boolean hasBegun() {
+    return begun;
+  }
+
+  /**
+   * A further session of the owner.
+   *
+   * @param lock of that session
+   * @param proof runs if no other session is left, and fails if another process may have acted in
+   *     between
+   * @throws EtlException of kind {@code SLOT_IN_USE} if another process is the owner now
+   */
+  public void join(SessionLock lock, Runnable proof) {
+    oneAtATime.lock();
+    try {
+      long until = platform.nanos() + TRY.toNanos();
+      while (!lock.tryShared()) {
+        pauseOrRefuse(lock, until);
+      }
+      Set<Key> held = keys(lock.holders());
+      boolean proven = held.stream().anyMatch(own::contains);
+      if (proven && own.containsAll(without(held, lock.pid()))) {
+        remember(held);
+      } else {
+        joinAgain(lock, proof);
+      }
+    } finally {
+      oneAtATime.unlock();
+    }
+  }
+
+  private void joinAgain(SessionLock lock, Runnable proof) {
+    own.clear();
+    lock.releaseShared();
+    acquire(lock, TRY);
+    Set<Key> acquired = Set.copyOf(own);
+    own.clear();
+    proof.run();
+    own.addAll(acquired);
+  }
+
+  private void acquire(SessionLock lock, Duration patience) {
+    long until = platform.nanos() + patience.toNanos();
+    while (!lock.tryExclusive()) {
+      pauseOrRefuse(lock, until);
+    }
+    if (!lock.tryShared()) {
+      throw refused(lock);
+    }
+    remember(keys(lock.holders())); // this session only, as long as it is exclusive
+    lock.releaseExclusive();
+  }
+
+  private void remember(Set<Key> held) {
+    own.retainAll(held);
+    own.addAll(held);
+  }
+
+  private static Set<Key> keys(Collection<Holder> holders) {
+    Set<Key> keys = new HashSet<>();
+    holders.forEach(holder -> keys.add(holder.key()));
+    return keys;
+  }
+
+  private static Set<Key> without(Set<Key> keys, int pid) {
+    Set<Key> others = new HashSet<>(keys);
+    others.removeIf(key -> key.pid() == pid);
+    return others;
+  }
+
+  private void pauseOrRefuse(SessionLock lock, long until) {
+    if (platform.nanos() - until > 0) {
+      throw refused(lock);
+    }
+    try {
+      boolean unused = new Latch(platform).await(POLL_NANOS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw refused(lock);
+    }
+  }
+
+  private EtlException refused(SessionLock lock) {
+    String others =
+        lock.holders().stream()
+            .filter(holder -> holder.pid() != lock.pid() && !own.contains(holder.key()))
+            .map(Holder::client)
+            .findFirst()
+            .orElse("a session that has just ended");
+    return new EtlException(
+            ErrorKind.SLOT_IN_USE,
+            "pipeline " + pipelineId + " belongs to another process: " + others)
+        .withFix("Stop that process, or give this pipeline an id of its own");
+  }
+}

@@ -1,0 +1,79 @@
+package dev.pgetl.internal.runtime.stream;
+
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.capture.ReplicationConnection;
+import dev.pgetl.internal.capture.Source;
+import dev.pgetl.internal.capture.WalStream;
+import dev.pgetl.internal.capture.catalog.SlotState;
+import dev.pgetl.internal.capture.catalog.SourceFacts;
+import dev.pgetl.internal.failpoint.Failpoint;
+import dev.pgetl.internal.value.ValueFormat;
+import dev.pgetl.store.ReplicationProgress;
+import dev.pgetl.wal.Lsn;
+
+/**
+ * A stream that continues where its slot's position is remembered. The slot is compared on the
+ * stream's own connection, and once more when the stream holds it: in between it may have been
+ * somebody else's.
+ *
+ * @param wal the stream; whoever opened it closes it
+ * @param from where it begins
+ * @param currentWal where the server was when it was opened
+ */
+public record SlotStream(WalStream wal, Lsn from, Lsn currentWal) {
+  /**
+   * Opens the stream of a slot.
+   *
+   * @param source answers questions while the connection is a stream
+   * @param connection becomes the stream
+   * @param remembered the slot's position
+   * @param seen up to where this process has read the history before
+   * @param publication what to read
+   * @param format in what format to ask for values
+   * @throws EtlException of kind {@code SLOT_LOST} if changes behind the position are gone; nothing
+   *     was confirmed and nothing can have been delivered
+   */
+  public static SlotStream open(
+      Source source,
+      ReplicationConnection connection,
+      ReplicationProgress remembered,
+      Lsn seen,
+      String publication,
+      ValueFormat format) {
+    String slot = remembered.slotName();
+    SourceFacts facts = connection.facts();
+    Lsn from = Lineage.resume(slot, connection.slot(slot), remembered, seen, facts);
+    source.releaseSlot(slot);
+    Failpoint.BEFORE_STREAM_OPENED.reached();
+    WalStream wal = connection.stream(slot, publication, from, format);
+    boolean proven = false;
+    try {
+      prove(source, slot, wal, from);
+      proven = true;
+      return new SlotStream(wal, from, facts.currentWal());
+    } finally {
+      if (!proven) {
+        wal.close();
+      }
+    }
+  }
+
+  /** From here on nobody else can move the slot. */
+  private static void prove(Source source, String slot, WalStream wal, Lsn from) {
+    SlotState held =
+        source
+            .slot(slot)
+            .filter(state -> state.activePid() == wal.serverProcess())
+            .orElseThrow(
+                () ->
+                    new EtlException(
+                        ErrorKind.SOURCE_UNAVAILABLE,
+                        "reading from slot "
+                            + slot
+                            + " failed: server process "
+                            + wal.serverProcess()
+                            + " does not hold it any more"));
+    Lineage.requireNotAhead(held, from);
+  }
+}
