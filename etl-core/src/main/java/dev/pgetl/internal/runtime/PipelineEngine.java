@@ -146,16 +146,17 @@ public final class PipelineEngine {
     running = workers;
     workers.begin(partitions, claims);
     if (!state.compareAndSet(State.STARTING, State.RUNNING)) {
-      stopOnce(); // asked to stop while starting
+      stopOnce(workers); // asked to stop while starting
     }
   }
 
   private EtlException startFailed(Throwable cause, boolean destinationStarted) {
     EtlException e = PipelineFailure.of("starting pipeline " + config.id(), cause);
     boolean unused = failure.is(e);
-    if (running != null) {
+    PipelineWorkers workers = running;
+    if (workers != null) {
       state.set(State.STOPPING);
-      stopOnce();
+      stopOnce(workers);
       return e;
     }
     try {
@@ -286,15 +287,12 @@ public final class PipelineEngine {
     } else if (state.compareAndSet(State.STARTING, State.STOPPING)) {
       LOG.info("pipeline {} stops once it has started", config.id());
     } else if (state.compareAndSet(State.RUNNING, State.STOPPING)) {
-      stopOnce();
+      stopOnce(Objects.requireNonNull(running));
     }
   }
 
-  private void stopOnce() {
-    PipelineWorkers workers = running;
-    if (workers != null) {
-      Worker unused = resources.workers().start("shutdown", () -> stop(workers.shutdown()));
-    }
+  private void stopOnce(PipelineWorkers workers) {
+    Worker unused = resources.workers().start("shutdown", () -> stop(workers.shutdown()));
   }
 
   private void stop(Shutdown shutdown) throws InterruptedException {

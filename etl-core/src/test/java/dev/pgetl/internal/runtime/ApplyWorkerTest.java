@@ -6,13 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.FakeStream;
-import dev.pgetl.internal.capture.ReplicationConnection;
-import dev.pgetl.internal.capture.UnusedSource;
-import dev.pgetl.internal.capture.WalStream;
+import dev.pgetl.internal.capture.OneSlotSource;
 import dev.pgetl.internal.capture.WalStream.Input;
-import dev.pgetl.internal.capture.catalog.Catalog;
-import dev.pgetl.internal.capture.catalog.SlotState;
-import dev.pgetl.internal.capture.catalog.SourceFacts;
 import dev.pgetl.internal.deliver.Backoff;
 import dev.pgetl.internal.deliver.ByteBudget;
 import dev.pgetl.internal.platform.ManualPlatform;
@@ -24,10 +19,6 @@ import dev.pgetl.internal.runtime.worker.TaskTimer;
 import dev.pgetl.internal.runtime.worker.Worker;
 import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.observe.PipelineListener;
-import dev.pgetl.schema.PgType;
-import dev.pgetl.schema.TableId;
-import dev.pgetl.schema.TableName;
-import dev.pgetl.schema.TableSchema;
 import dev.pgetl.store.PlainStore;
 import dev.pgetl.store.ReplicationProgress;
 import dev.pgetl.store.SlotLineage;
@@ -35,11 +26,8 @@ import dev.pgetl.wal.Lsn;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -53,14 +41,9 @@ class ApplyWorkerTest {
   private final List<Throwable> unexpected = new CopyOnWriteArrayList<>();
   private final Worker.Factory workers = new Worker.Factory("shop", platform, unexpected::add);
   private final List<String> retries = new ArrayList<>();
-  private final List<FakeStream> streams = new ArrayList<>();
-  private final List<ValueFormat> asked = new ArrayList<>();
+  private final OneSlotSource source = new OneSlotSource("pgetl_apply_shop", START);
   private final PipelineContext context =
-      Contexts.of(
-          Contexts.config().build(), new PlainStore(), new Listener(), new Server(), platform);
-  private Lsn confirmed = START;
-  private int looks;
-  private Supplier<Input> input = () -> Input.NOTHING;
+      Contexts.of(Contexts.config().build(), new PlainStore(), new Listener(), source, platform);
 
   @AfterEach
   void nothingUnexpected() {
@@ -71,65 +54,6 @@ class ApplyWorkerTest {
     @Override
     public void onRetry(EtlException failure, int attempt, Duration delay) {
       retries.add(failure.kind() + " " + attempt);
-    }
-  }
-
-  /** One slot, and as many streams of it as are asked for. */
-  private final class Server extends UnusedSource implements ReplicationConnection {
-    @Override
-    public ReplicationConnection openReplication(String role) {
-      return this;
-    }
-
-    @Override
-    public SourceFacts facts() {
-      return new SourceFacts("cluster", 1, START);
-    }
-
-    @Override
-    public Optional<SlotState> slot(String name) {
-      looks++;
-      return Optional.of(new SlotState(name, false, 0, confirmed, "reserved", ""));
-    }
-
-    @Override
-    public void releaseSlot(String name) {
-      assertThat(name).isEqualTo("pgetl_apply_shop");
-    }
-
-    @Override
-    public Catalog catalog() {
-      return new NoCatalog();
-    }
-
-    @Override
-    public WalStream stream(String slot, String publication, Lsn from, ValueFormat format) {
-      FakeStream opened = new FakeStream(format, () -> input.get());
-      streams.add(opened);
-      asked.add(format);
-      return opened;
-    }
-  }
-
-  private static final class NoCatalog implements Catalog {
-    @Override
-    public Optional<PgType> knownType(long oid) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public PgType type(long oid) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public TableSchema withHints(TableSchema version) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Map<TableId, TableName> partitions(TableId root) {
-      throw new UnsupportedOperationException();
     }
   }
 
@@ -146,39 +70,35 @@ class ApplyWorkerTest {
         context, resources, new Tables(context), start, new TaskTimer("tables", workers));
   }
 
-  private FakeStream lastStream() {
-    return streams.get(streams.size() - 1);
-  }
-
   // ---- failures ----
 
   @Test
   void givesUpAServerThatIsAwayTooOften() {
-    input =
+    source.input(
         () -> {
           throw AWAY;
-        };
+        });
 
     assertThatThrownBy(() -> worker(ValueFormat.TEXT).run()).isSameAs(AWAY);
 
     assertThat(retries)
         .containsExactly("SOURCE_UNAVAILABLE 1", "SOURCE_UNAVAILABLE 2", "SOURCE_UNAVAILABLE 3");
-    assertThat(streams).hasSize(1 + MAX_ATTEMPTS).allMatch(FakeStream::isClosed);
+    assertThat(source.streams()).hasSize(1 + MAX_ATTEMPTS).allMatch(FakeStream::isClosed);
   }
 
   /** What failed before such a session has been overcome. */
   @Test
   void aSessionOfAMinuteBeginsToCountAgain() throws InterruptedException {
     ApplyWorker worker = worker(ValueFormat.TEXT);
-    input =
+    source.input(
         () -> {
-          if (streams.size() > 2 * MAX_ATTEMPTS) {
+          if (source.streams().size() > 2 * MAX_ATTEMPTS) {
             worker.stop();
             return Input.NOTHING;
           }
           platform.advance(Duration.ofSeconds(61));
           throw AWAY;
-        };
+        });
 
     worker.run();
 
@@ -189,29 +109,29 @@ class ApplyWorkerTest {
   @Test
   void aFailureThatWaitingDoesNotHelpEndsIt() {
     EtlException lost = new EtlException(ErrorKind.SLOT_LOST, "lost");
-    input =
+    source.input(
         () -> {
           throw lost;
-        };
+        });
 
     assertThatThrownBy(() -> worker(ValueFormat.TEXT).run()).isSameAs(lost);
 
-    assertThat(streams).hasSize(1);
+    assertThat(source.streams()).hasSize(1);
     assertThat(retries).isEmpty();
   }
 
   @Test
   void aFailureWhileStoppingIsNone() throws InterruptedException {
     ApplyWorker worker = worker(ValueFormat.TEXT);
-    input =
+    source.input(
         () -> {
           worker.stop();
           throw new EtlException(ErrorKind.SLOT_LOST, "lost");
-        };
+        });
 
     worker.run();
 
-    assertThat(streams).hasSize(1);
+    assertThat(source.streams()).hasSize(1);
   }
 
   // ---- formats ----
@@ -220,35 +140,35 @@ class ApplyWorkerTest {
   @Test
   void continuesInTextIfTheServerHasNoBinaryFormat() throws InterruptedException {
     ApplyWorker worker = worker(ValueFormat.BINARY);
-    input =
+    source.input(
         () -> {
-          if (lastStream().format() == ValueFormat.TEXT) {
+          if (source.lastStream().format() == ValueFormat.TEXT) {
             worker.stop();
             return Input.NOTHING;
           }
-          lastStream().refuseBinary();
+          source.lastStream().refuseBinary();
           throw new EtlException(ErrorKind.SOURCE_FAILED, "no binary output function");
-        };
+        });
 
     worker.run();
 
-    assertThat(asked).containsExactly(ValueFormat.BINARY, ValueFormat.TEXT);
+    assertThat(source.formats()).containsExactly(ValueFormat.BINARY, ValueFormat.TEXT);
     assertThat(retries).isEmpty();
   }
 
   @Test
   void continuesInNoFormatOnceItIsStopped() throws InterruptedException {
     ApplyWorker worker = worker(ValueFormat.BINARY);
-    input =
+    source.input(
         () -> {
           worker.stop();
-          lastStream().refuseBinary();
+          source.lastStream().refuseBinary();
           throw new EtlException(ErrorKind.SOURCE_FAILED, "no binary output function");
-        };
+        });
 
     worker.run();
 
-    assertThat(asked).containsExactly(ValueFormat.BINARY);
+    assertThat(source.formats()).containsExactly(ValueFormat.BINARY);
     assertThat(worker.status().reconnects()).isZero();
   }
 
@@ -256,18 +176,18 @@ class ApplyWorkerTest {
   @Test
   void staysBinaryAfterOtherFailures() throws InterruptedException {
     ApplyWorker worker = worker(ValueFormat.BINARY);
-    input =
+    source.input(
         () -> {
-          if (streams.size() > 1) {
+          if (source.streams().size() > 1) {
             worker.stop();
             return Input.NOTHING;
           }
           throw AWAY;
-        };
+        });
 
     worker.run();
 
-    assertThat(asked).containsExactly(ValueFormat.BINARY, ValueFormat.BINARY);
+    assertThat(source.formats()).containsExactly(ValueFormat.BINARY, ValueFormat.BINARY);
   }
 
   // ---- the end ----
@@ -276,34 +196,34 @@ class ApplyWorkerTest {
   @Test
   void readsOnAtTheEndUntilTheServerHasThePosition() throws InterruptedException {
     ApplyWorker worker = worker(ValueFormat.TEXT);
-    input =
+    source.input(
         () -> {
           if (!worker.stopping()) {
             worker.stop();
-            confirmed = new Lsn(START.value() - 1);
-          } else if (looks > 3) {
-            confirmed = START;
+            source.confirmed(new Lsn(START.value() - 1));
+          } else if (source.looks() > 3) {
+            source.confirmed(START);
           }
           return Input.NOTHING;
-        };
+        });
 
     worker.run();
 
-    assertThat(looks).as("looks at the slot").isEqualTo(5);
+    assertThat(source.looks()).as("looks at the slot").isEqualTo(5);
   }
 
   @Test
   void waitsASecondForThatAtMost() throws InterruptedException {
     ApplyWorker worker = worker(ValueFormat.TEXT);
-    input =
+    source.input(
         () -> {
           if (worker.stopping()) {
             platform.advance(Duration.ofMillis(200));
           }
           worker.stop();
-          confirmed = new Lsn(START.value() - 1);
+          source.confirmed(new Lsn(START.value() - 1));
           return Input.NOTHING;
-        };
+        });
 
     worker.run();
 
