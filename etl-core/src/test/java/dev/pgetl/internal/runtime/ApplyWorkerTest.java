@@ -35,8 +35,8 @@ import org.junit.jupiter.api.Test;
 class ApplyWorkerTest {
   private static final Lsn START = new Lsn(0x100);
   private static final int MAX_ATTEMPTS = 3;
-  private static final EtlException AWAY = new EtlException(ErrorKind.SOURCE_UNAVAILABLE, "away");
 
+  private final EtlException away = new EtlException(ErrorKind.SOURCE_UNAVAILABLE, "away");
   private final ManualPlatform platform = new ManualPlatform(0);
   private final List<Throwable> unexpected = new CopyOnWriteArrayList<>();
   private final Worker.Factory workers = new Worker.Factory("shop", platform, unexpected::add);
@@ -76,10 +76,10 @@ class ApplyWorkerTest {
   void givesUpAServerThatIsAwayTooOften() {
     source.input(
         () -> {
-          throw AWAY;
+          throw away;
         });
 
-    assertThatThrownBy(() -> worker(ValueFormat.TEXT).run()).isSameAs(AWAY);
+    assertThatThrownBy(() -> worker(ValueFormat.TEXT).run()).isSameAs(away);
 
     assertThat(retries)
         .containsExactly("SOURCE_UNAVAILABLE 1", "SOURCE_UNAVAILABLE 2", "SOURCE_UNAVAILABLE 3");
@@ -97,7 +97,7 @@ class ApplyWorkerTest {
             return Input.NOTHING;
           }
           platform.advance(Duration.ofSeconds(61));
-          throw AWAY;
+          throw away;
         });
 
     worker.run();
@@ -182,7 +182,7 @@ class ApplyWorkerTest {
             worker.stop();
             return Input.NOTHING;
           }
-          throw AWAY;
+          throw away;
         });
 
     worker.run();

@@ -47,10 +47,9 @@ class CatchUpTest {
   private static final Lsn START = new Lsn(0x100);
   private static final Lsn NOW = new Lsn(0x200);
   private static final Lsn LATER = new Lsn(0x400);
-  private static final EtlException AWAY = new EtlException(ErrorKind.SOURCE_UNAVAILABLE, "away");
-  private static final EtlException STORE_AWAY =
-      new EtlException(ErrorKind.STORE_UNAVAILABLE, "away");
 
+  private final EtlException storeAway = new EtlException(ErrorKind.STORE_UNAVAILABLE, "away");
+  private final EtlException away = new EtlException(ErrorKind.SOURCE_UNAVAILABLE, "away");
   private final List<Throwable> unexpected = new CopyOnWriteArrayList<>();
   private final Worker.Factory workers =
       new Worker.Factory("shop", Platform.jvm(), unexpected::add);
@@ -95,7 +94,7 @@ class CatchUpTest {
 
     @Override
     public void onRetry(EtlException failure, int attempt, Duration delay) {
-      assertThat(failure).isSameAs(STORE_AWAY);
+      assertThat(failure).isSameAs(storeAway);
       stopped.set(true);
     }
   }
@@ -157,10 +156,10 @@ class CatchUpTest {
   void aFailureOfTheStreamIsTheTables() {
     source.input(
         () -> {
-          throw AWAY;
+          throw away;
         });
 
-    assertThatThrownBy(() -> catchUp(ValueFormat.BINARY).run()).isSameAs(AWAY);
+    assertThatThrownBy(() -> catchUp(ValueFormat.BINARY).run()).isSameAs(away);
 
     assertThat(source.formats()).containsExactly(ValueFormat.BINARY);
   }
@@ -187,7 +186,7 @@ class CatchUpTest {
   /** What the first session read is not durable yet; the second would begin before it. */
   @Test
   void continuesInNoFormatIfItIsStoppedMeanwhile() throws InterruptedException {
-    store.fail(STORE_AWAY);
+    store.fail(storeAway);
     source.input(
         () -> {
           FakeStream stream = source.lastStream();
@@ -218,7 +217,7 @@ class CatchUpTest {
   /** Up to the fence all was read, but the store does not know. */
   @Test
   void endsNowhereIfItIsStoppedBeforeAllIsDurable() throws InterruptedException {
-    whenFenced = () -> store.fail(STORE_AWAY);
+    whenFenced = () -> store.fail(storeAway);
     tables.begin(new Lsn(0x300));
     source.input(() -> keepalive(source.lastStream().walEnd() == 0 ? NOW : LATER));
 

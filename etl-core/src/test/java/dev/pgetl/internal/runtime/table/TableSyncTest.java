@@ -62,9 +62,8 @@ class TableSyncTest {
           .snapshotLsn(POINT)
           .columns(List.of(ColumnSchema.of("id", PgType.unknown(25))))
           .build();
-  private static final EtlException NO_STREAM =
-      new EtlException(ErrorKind.SOURCE_UNAVAILABLE, "no stream");
 
+  private final EtlException noStream = new EtlException(ErrorKind.SOURCE_UNAVAILABLE, "no stream");
   private final ManualPlatform platform = new ManualPlatform(0);
   private final List<Throwable> unexpected = new CopyOnWriteArrayList<>();
   private final Worker.Factory workers = new Worker.Factory("shop", platform, unexpected::add);
@@ -139,7 +138,7 @@ class TableSyncTest {
     @Override
     public ReplicationConnection openReplication(String role) {
       if (!streaming) {
-        throw NO_STREAM;
+        throw noStream;
       }
       return super.openReplication(role);
     }
@@ -245,7 +244,7 @@ class TableSyncTest {
         });
     try (RecordedLog log = new RecordedLog(TableSync.class);
         RecordedLog rows = new RecordedLog(CopyProgress.class)) {
-      assertThatThrownBy(sync::run).isSameAs(NO_STREAM);
+      assertThatThrownBy(sync::run).isSameAs(noStream);
 
       assertThat(log.lines()).contains("copying table public.orders: connections 1, " + begin);
       assertThat(rows.lines())
@@ -260,7 +259,7 @@ class TableSyncTest {
 
   @Test
   void writesOneEmptyBatchIfThereAreNoRows() {
-    assertThatThrownBy(sync::run).isSameAs(NO_STREAM);
+    assertThatThrownBy(sync::run).isSameAs(noStream);
 
     assertThat(destination.written).containsExactly(0);
     assertThat(table.phase()).isEqualTo(new FinishedCopy());
