@@ -72,8 +72,8 @@ public final class Attempts {
   }
 
   /**
-   * {@return the same loop; something has to succeed before each attempt, and is retried for as long
-   * as it takes}
+   * {@return the same loop; something has to succeed before each attempt, and is retried for as
+   * long as it takes}
    *
    * @param first what
    */

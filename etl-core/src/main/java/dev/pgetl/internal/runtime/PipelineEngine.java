@@ -5,17 +5,14 @@ import dev.pgetl.destination.Destination;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.SourceDatabase;
-import dev.pgetl.internal.capture.catalog.PublishedTable;
-import dev.pgetl.internal.capture.catalog.SlotState;
-import dev.pgetl.internal.capture.catalog.SourceFacts;
 import dev.pgetl.internal.copy.SnapshotCopier;
 import dev.pgetl.internal.platform.Latch;
 import dev.pgetl.internal.platform.Platform;
-import dev.pgetl.internal.runtime.stream.Lineage;
 import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.table.Tables;
 import dev.pgetl.internal.runtime.worker.LogContext;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
+import dev.pgetl.internal.runtime.worker.RevocableStore;
 import dev.pgetl.internal.runtime.worker.Worker;
 import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.observe.PipelineStatus;
@@ -23,12 +20,9 @@ import dev.pgetl.observe.PipelineStatus.State;
 import dev.pgetl.observe.StreamStatus;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.store.PipelineStore;
-import dev.pgetl.store.ReplicationProgress;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
-import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,6 +32,7 @@ import org.slf4j.LoggerFactory;
 public final class PipelineEngine {
   private static final Logger LOG = LoggerFactory.getLogger(PipelineEngine.class);
 
+  private final RevocableStore store;
   private final PipelineContext context;
   private final PipelineConfig config;
   private final Tables tables;
@@ -45,6 +40,7 @@ public final class PipelineEngine {
   private final AtomicReference<State> state = new AtomicReference<>(State.CREATED);
   private final PipelineFailure failure = new PipelineFailure();
   private final Latch terminated;
+  private final StartingThread starting;
   private volatile @Nullable PipelineWorkers running;
   private volatile Runnable ended = () -> {};
 
@@ -54,10 +50,12 @@ public final class PipelineEngine {
    * @param context what it was given
    */
   public PipelineEngine(PipelineContext context) {
-    this.context = context;
+    this.store = new RevocableStore(context.store(), context.platform());
+    this.context = context.over(store);
     this.config = context.config();
-    this.tables = new Tables(context);
+    this.tables = new Tables(this.context);
     this.terminated = new Latch(context.platform());
+    this.starting = new StartingThread(context.platform());
     this.resources =
         StreamResources.of(
             config, new Worker.Factory(config.id(), context.platform(), this::unexpected));
@@ -113,74 +111,67 @@ public final class PipelineEngine {
           "pipeline " + config.id() + " was started before; a pipeline runs once");
     }
     ended = whenEnded;
-    LogContext.during(config.id(), "start", () -> startOnce(claims));
+    starting.begin();
+    try {
+      LogContext.during(config.id(), "start", () -> startOnce(claims));
+    } finally {
+      starting.end();
+    }
   }
 
   @SuppressWarnings("IllegalCatch") // an error must end the pipeline, too
   private void startOnce(TableClaims claims) {
-    boolean destinationStarted = false;
+    Startup startup = new Startup(context, tables);
     try {
-      context
-          .source()
-          .check(config.publicationName(), context.applySlot(), config.maxTableSyncWorkers());
-      context.source().own(context.applySlot(), this::requireContinuity);
-      SourceFacts facts = context.source().facts();
-      Startup startup = new Startup(context, tables, facts);
-      startup.load();
-      Optional<ReplicationProgress> remembered = startup.remembered();
-      destinationStarted = true;
-      context.destination().startup();
-      List<PublishedTable> published = context.source().publishedTables(config.publicationName());
-      TableClaims.Claimant own = claims.of(config, facts.systemIdentifier());
-      own.takeAll(published);
-      startup.reconcile(published);
-      ReplicationProgress position = remembered.orElseGet(startup::beginAnew);
-      startup.dropLeftoverSlots();
-      PartitionWatch partitions =
-          new PartitionWatch(tables, context.source().catalog(), context.listener());
-      partitions.refresh(published);
-      startWorkers(position, partitions, own);
+      startWorkers(startup.prepare(claims));
     } catch (RuntimeException | Error e) {
-      throw startFailed(e, destinationStarted);
+      startFailed(e, startup.hasStartedDestination());
     }
   }
 
-  /** Nobody has read on from the slot since its position was stored last. */
-  private void requireContinuity(Optional<SlotState> slot) {
-    context
-        .store()
-        .getReplicationProgress(context.applySlot())
-        .ifPresent(progress -> Lineage.requireHeld(slot, progress));
-  }
-
-  private void startWorkers(
-      ReplicationProgress position, PartitionWatch partitions, TableClaims.Claimant claims) {
-    PipelineWorkers workers = new PipelineWorkers(context, resources, tables, position, this::run);
+  private void startWorkers(Startup.Prepared prepared) {
+    PipelineWorkers workers =
+        new PipelineWorkers(context, resources, tables, prepared.position(), this::run);
     running = workers;
-    workers.begin(partitions, claims);
+    workers.begin(prepared.partitions(), prepared.claims());
     if (!state.compareAndSet(State.STARTING, State.RUNNING)) {
-      stopOnce(); // asked to stop while starting
+      stopOnce(workers); // asked to stop while starting
     }
   }
 
-  private EtlException startFailed(Throwable cause, boolean destinationStarted) {
+  private void startFailed(Throwable cause, boolean destinationStarted) {
+    PipelineWorkers workers = running;
+    boolean asked = workers == null && state.get() == State.STOPPING;
     EtlException e = PipelineFailure.of("starting pipeline " + config.id(), cause);
-    boolean unused = failure.is(e);
-    if (running != null) {
+    LOG.debug("start failed", e);
+    boolean unused = !asked && failure.is(e);
+    if (workers != null) {
       state.set(State.STOPPING);
-      stopOnce();
-      return e;
+      stopOnce(workers);
+    } else {
+      endWithoutWorkers(destinationStarted);
     }
+    if (!asked) {
+      throw e;
+    }
+  }
+
+  private void endWithoutWorkers(boolean destinationStarted) {
     try {
       if (destinationStarted) {
         closeDestination();
       }
     } finally {
-      context.source().close();
-      state.set(State.FAILED);
+      release();
       terminated.open();
     }
-    return e;
+  }
+
+  /** From here on nothing of this pipeline reaches the source or the store. */
+  private void release() {
+    context.source().close();
+    store.revoke(Shutdown.LAST_PATIENCE.toNanos());
+    state.set(failure.reason() == null ? State.STOPPED : State.FAILED);
   }
 
   // ---- while it runs ----
@@ -297,17 +288,24 @@ public final class PipelineEngine {
     if (state.compareAndSet(State.CREATED, State.STOPPED)) {
       terminated.open();
     } else if (state.compareAndSet(State.STARTING, State.STOPPING)) {
-      LOG.info("pipeline {} stops once it has started", config.id());
+      LOG.info("pipeline {} stops while it starts", config.id());
+      abandonStart();
     } else if (state.compareAndSet(State.RUNNING, State.STOPPING)) {
-      stopOnce();
+      stopOnce(Objects.requireNonNull(running));
     }
   }
 
-  private void stopOnce() {
-    PipelineWorkers workers = running;
-    if (workers != null) {
-      Worker unused = resources.workers().start("shutdown", () -> stop(workers.shutdown()));
+  /** Whatever the start waits for, it fails. */
+  private void abandonStart() {
+    if (running == null) {
+      store.revoke(0);
+      context.source().close();
+      starting.interrupt();
     }
+  }
+
+  private void stopOnce(PipelineWorkers workers) {
+    Worker unused = resources.workers().start("shutdown", () -> stop(workers.shutdown()));
   }
 
   private void stop(Shutdown shutdown) throws InterruptedException {
@@ -318,8 +316,7 @@ public final class PipelineEngine {
     } catch (RuntimeException e) {
       unexpected(e);
     } finally {
-      context.source().close();
-      state.set(failure.reason() == null ? State.STOPPED : State.FAILED);
+      release();
       LOG.info("pipeline {} has ended", config.id());
       notifyEnd();
     }
@@ -395,7 +392,7 @@ public final class PipelineEngine {
 
   /** {@return what it remembers} */
   public PipelineStore store() {
-    return context.store();
+    return store.given();
   }
 
   /** {@return where rows and events go} */

@@ -1,9 +1,11 @@
 package dev.pgetl.internal.runtime;
 
 import dev.pgetl.config.InvalidatedSlotBehavior;
+import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
+import dev.pgetl.internal.capture.Source;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.capture.catalog.SlotState;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
@@ -35,20 +37,77 @@ import org.slf4j.LoggerFactory;
  */
 final class Startup {
   private static final Logger LOG = LoggerFactory.getLogger(Startup.class);
+  private static final SourceFacts UNKNOWN = new SourceFacts("", 0, Lsn.ZERO);
+
   private final PipelineContext context;
   private final PipelineStore store;
   private final Tables tables;
-  private final SourceFacts facts;
+  private SourceFacts facts = UNKNOWN;
+  private boolean destinationStarted;
 
-  Startup(PipelineContext context, Tables tables, SourceFacts facts) {
+  Startup(PipelineContext context, Tables tables) {
     this.context = context;
     this.store = context.store();
     this.tables = tables;
-    this.facts = facts;
+  }
+
+  /**
+   * What the workers begin with.
+   *
+   * @param position where the apply worker starts; its slot exists
+   * @param partitions knows the partitions of all tables
+   * @param claims which tables are this pipeline's
+   */
+  record Prepared(
+      ReplicationProgress position, PartitionWatch partitions, TableClaims.Claimant claims) {}
+
+  /**
+   * Checks the source, becomes the owner of the pipeline, compares what is remembered with the
+   * server, and only then changes anything.
+   *
+   * @throws EtlException if the pipeline cannot run
+   */
+  Prepared prepare(TableClaims claims) {
+    own();
+    load();
+    Optional<ReplicationProgress> remembered = remembered();
+    destinationStarted = true;
+    context.destination().startup();
+    List<PublishedTable> published =
+        context.source().publishedTables(context.config().publicationName());
+    TableClaims.Claimant own = claims.of(context.config(), facts.systemIdentifier());
+    own.takeAll(published);
+    reconcile(published);
+    ReplicationProgress position = remembered.orElseGet(this::beginAnew);
+    dropLeftoverSlots();
+    PartitionWatch partitions =
+        new PartitionWatch(tables, context.source().catalog(), context.listener());
+    partitions.refresh(published);
+    return new Prepared(position, partitions, own);
+  }
+
+  /** {@return whether the destination has to be closed} */
+  boolean hasStartedDestination() {
+    return destinationStarted;
+  }
+
+  private void own() {
+    PipelineConfig config = context.config();
+    Source source = context.source();
+    source.check(config.publicationName(), context.applySlot(), config.maxTableSyncWorkers());
+    source.own(context.applySlot(), this::requireContinuity);
+    facts = source.facts();
+  }
+
+  /** Nobody has read on from the slot since its position was stored last. */
+  private void requireContinuity(Optional<SlotState> slot) {
+    store
+        .getReplicationProgress(context.applySlot())
+        .ifPresent(progress -> Lineage.requireHeld(slot, progress));
   }
 
   /** Reads what is remembered. */
-  void load() {
+  private void load() {
     int states = store.loadTableReplicationStates();
     int schemas = store.loadTableSchemas();
     int unused = store.loadTableMappings();
@@ -57,7 +116,7 @@ final class Startup {
   }
 
   /** Takes in the tables of the publication, forgets those that left it. */
-  void reconcile(List<PublishedTable> published) {
+  private void reconcile(List<PublishedTable> published) {
     Map<TableId, PublishedTable> byId =
         published.stream().collect(Collectors.toMap(PublishedTable::id, Function.identity()));
     store.getTableReplicationStates().entrySet().stream()
@@ -116,7 +175,7 @@ final class Startup {
    *
    * @throws EtlException of kind {@code SLOT_LOST} if what was copied cannot be continued here
    */
-  Optional<ReplicationProgress> remembered() {
+  private Optional<ReplicationProgress> remembered() {
     try {
       return continued();
     } catch (EtlException e) {
@@ -162,7 +221,7 @@ final class Startup {
    * {@return where the apply worker starts with a new slot} One that is there is not continued: who
    * knows nothing of it does not know either who read from it, and with what result.
    */
-  ReplicationProgress beginAnew() {
+  private ReplicationProgress beginAnew() {
     String slotName = context.applySlot();
     context.source().dropSlot(slotName);
     store.deleteReplicationProgress(slotName);
@@ -189,7 +248,7 @@ final class Startup {
    * Drops slots of tables that do not need one (any more): a crash left them. One that is still
    * being made can only be waited for, and the table's worker does.
    */
-  void dropLeftoverSlots() {
+  private void dropLeftoverSlots() {
     String prefix = context.syncSlotPrefix();
     for (SlotState slot : context.source().slots()) {
       String suffix = slot.name().startsWith(prefix) ? slot.name().substring(prefix.length()) : "";

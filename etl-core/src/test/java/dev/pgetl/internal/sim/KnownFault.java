@@ -8,7 +8,5 @@ enum KnownFault {
    */
   SET_BACK_UNSEEN,
   /** A table left the publication and came back, and the pipeline did not look in between. */
-  F9_PUBLICATION_CHANGED_UNSEEN,
-  /** A pipeline that had been closed wrote into the store. */
-  R2_LATE_ANSWER
+  F9_PUBLICATION_CHANGED_UNSEEN
 }

@@ -36,9 +36,7 @@ class LockedTableIT {
   private final TestDatabase database = TestPostgres.shared().createDatabase();
   private final SourceDatabase source =
       new SourceDatabase(
-          database.connection().lockTimeout(Duration.ofMillis(200)).build(),
-          "it",
-          Platform.jvm());
+          database.connection().lockTimeout(Duration.ofMillis(200)).build(), "it", Platform.jvm());
   private Connection migration;
 
   @BeforeEach

@@ -62,8 +62,7 @@ record AdvisoryLock(Connection connection, int pid, long key) implements Ownersh
 
   private boolean call(String function) {
     try {
-      return Sql.first(
-              connection, "SELECT " + function + "(" + key + ")", row -> row.getBoolean(1))
+      return Sql.first(connection, "SELECT " + function + "(" + key + ")", row -> row.getBoolean(1))
           .orElse(false);
     } catch (SQLException e) {
       throw failure(e);

@@ -18,8 +18,7 @@ record ServerIdentity(String cluster, long database) {
         (SELECT oid::bigint FROM pg_database WHERE datname = current_database())""";
 
   static ServerIdentity of(Connection connection) throws SQLException {
-    return Sql.first(
-            connection, QUERY, row -> new ServerIdentity(row.getString(1), row.getLong(2)))
+    return Sql.first(connection, QUERY, row -> new ServerIdentity(row.getString(1), row.getLong(2)))
         .orElseThrow();
   }
 

@@ -33,6 +33,11 @@ public record PipelineContext(
     listener = SafeListener.of(listener);
   }
 
+  /** {@return the same over another way to the store} */
+  public PipelineContext over(PipelineStore other) {
+    return new PipelineContext(config, other, destination, listener, source, copiers, platform);
+  }
+
   /** {@return the slot of the apply worker} */
   public String applySlot() {
     return "pgetl_apply_" + config.id();

@@ -38,7 +38,9 @@ class LineageTest {
   @Test
   void continuesFromTheRememberedPositionWhereverTheSlotIsBehindIt() {
     for (long confirmed : new long[] {0x50, 0xFF, 0x100}) {
-      assertThat(Lineage.resume("s", Optional.of(slot(confirmed, "reserved", "")), PROGRESS, Lsn.ZERO, FACTS))
+      assertThat(
+              Lineage.resume(
+                  "s", Optional.of(slot(confirmed, "reserved", "")), PROGRESS, Lsn.ZERO, FACTS))
           .isEqualTo(new Lsn(0x100));
     }
   }

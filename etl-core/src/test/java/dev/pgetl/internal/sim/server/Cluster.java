@@ -25,7 +25,7 @@ public final class Cluster {
   private final WaitQueue changed;
   private final int version;
   private final List<Link> links = new ArrayList<>();
-  private final AdvisoryLocks locks = new AdvisoryLocks(this);
+  private final Map<String, AdvisoryLocks> locks = new TreeMap<>();
   private final Map<Integer, OpenTransaction> sessions = new TreeMap<>();
   private final TreeSet<Long> copied = new TreeSet<>();
   private final Encounters encounters;
@@ -92,8 +92,8 @@ public final class Cluster {
     return new SourceFacts(SYSTEM, 1, new Lsn(disk.insert()));
   }
 
-  AdvisoryLocks locks() {
-    return locks;
+  AdvisoryLocks locks(String pipeline) {
+    return locks.computeIfAbsent(pipeline, each -> new AdvisoryLocks(this));
   }
 
   int newPid() {

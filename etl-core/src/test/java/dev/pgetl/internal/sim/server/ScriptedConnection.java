@@ -73,7 +73,11 @@ final class ScriptedConnection implements ReplicationConnection {
     slot.hold(begun);
     sender = begun;
     return new ScriptedStream(
-        new Wire(begun, slot, slot.confirmed() > from.value()), slotName, from, source.config(), source.platform());
+        new Wire(begun, slot, slot.confirmed() > from.value()),
+        slotName,
+        from,
+        source.config(),
+        source.platform());
   }
 
   private boolean isHeld(String slotName) {

@@ -4,35 +4,35 @@ import dev.pgetl.internal.capture.session.Ownership;
 import java.util.Collection;
 
 /** A pipeline's advisory lock on one connection to a scripted cluster. */
-record ScriptedLock(Cluster cluster, Link link) implements Ownership.SessionLock {
+record ScriptedLock(Cluster cluster, String pipeline, Link link) implements Ownership.SessionLock {
   private static final String DOING = "look who runs the pipeline";
 
   @Override
   public boolean tryExclusive() {
-    return ask(cluster.locks().tryExclusive(link));
+    return ask(cluster.locks(pipeline).tryExclusive(link));
   }
 
   @Override
   public void releaseExclusive() {
     link.travel(DOING);
-    cluster.locks().releaseExclusive(link);
+    cluster.locks(pipeline).releaseExclusive(link);
   }
 
   @Override
   public boolean tryShared() {
-    return ask(cluster.locks().tryShared(link));
+    return ask(cluster.locks(pipeline).tryShared(link));
   }
 
   @Override
   public void releaseShared() {
     link.travel(DOING);
-    cluster.locks().releaseShared(link);
+    cluster.locks(pipeline).releaseShared(link);
   }
 
   @Override
   public Collection<Ownership.Holder> holders() {
     link.travel(DOING);
-    return cluster.locks().holders().stream()
+    return cluster.locks(pipeline).holders().stream()
         .map(each -> new Ownership.Holder(each.pid(), "", "process " + each.pid()))
         .toList();
   }

@@ -88,7 +88,7 @@ public final class ScriptedSource implements Source {
     boolean joined = false;
     try {
       ownership.join(
-          new ScriptedLock(cluster, link),
+          new ScriptedLock(cluster, applySlot, link),
           () -> {
             link.travel("look for slot " + applySlot);
             continuity.accept(slotNow(applySlot));
@@ -134,7 +134,7 @@ public final class ScriptedSource implements Source {
     continuity = proof;
     ask("become the owner");
     Link first = Objects.requireNonNull(control);
-    ownership.begin(new ScriptedLock(cluster, first), OWNER_LEAVES_WITHIN);
+    ownership.begin(new ScriptedLock(cluster, applySlot, first), OWNER_LEAVES_WITHIN);
     owned.add(first);
   }
 

@@ -1,0 +1,57 @@
+package dev.pgetl.internal.runtime;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.pgetl.internal.platform.Platform;
+import java.util.concurrent.locks.Lock;
+import org.jspecify.annotations.Nullable;
+
+/** The application's thread while it starts a pipeline: may be interrupted then, not later. */
+final class StartingThread {
+  private final Lock lock;
+
+  @GuardedBy("lock")
+  private @Nullable Thread thread;
+
+  @GuardedBy("lock")
+  private boolean interrupted;
+
+  StartingThread(Platform platform) {
+    this.lock = platform.newLock();
+  }
+
+  /** The calling thread starts the pipeline. */
+  void begin() {
+    lock.lock();
+    try {
+      thread = Thread.currentThread();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** It does so no longer; an interrupt from here is over. */
+  void end() {
+    lock.lock();
+    try {
+      thread = null;
+      if (interrupted) {
+        boolean unused = Thread.interrupted();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Ends what it waits for. */
+  void interrupt() {
+    lock.lock();
+    try {
+      if (thread != null) {
+        thread.interrupt();
+        interrupted = true;
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+}

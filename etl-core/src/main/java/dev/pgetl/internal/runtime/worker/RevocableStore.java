@@ -1,0 +1,189 @@
+package dev.pgetl.internal.runtime.worker;
+
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.platform.Platform;
+import dev.pgetl.internal.platform.Signal;
+import dev.pgetl.schema.TableId;
+import dev.pgetl.schema.TableSchema;
+import dev.pgetl.store.PipelineStore;
+import dev.pgetl.store.ReplicationProgress;
+import dev.pgetl.store.TableReplicationPhase;
+import dev.pgetl.wal.Lsn;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * The store of one pipeline until that has ended. A call of the destination that was given up may
+ * return much later; what its thread writes then is refused, because the store may be another
+ * pipeline's by that time. Thread-safe.
+ */
+public final class RevocableStore implements PipelineStore {
+  private final PipelineStore store;
+  private final Platform platform;
+  private final Signal written;
+  private final AtomicInteger underWay = new AtomicInteger();
+  private volatile boolean revoked;
+
+  /** Gives access to a store. */
+  public RevocableStore(PipelineStore store, Platform platform) {
+    this.store = store;
+    this.platform = platform;
+    this.written = new Signal(platform);
+  }
+
+  /** {@return the store itself} */
+  public PipelineStore given() {
+    return store;
+  }
+
+  /**
+   * Refuses every write from now on, and waits for those under way.
+   *
+   * @param nanos how long at most; 0 for not at all
+   */
+  public void revoke(long nanos) {
+    revoked = true;
+    try {
+      awaitWritten(nanos);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void awaitWritten(long nanos) throws InterruptedException {
+    long until = platform.nanos() + nanos;
+    long seen = written.count();
+    while (underWay.get() > 0 && until - platform.nanos() > 0) {
+      written.await(seen, until - platform.nanos());
+      seen = written.count();
+    }
+  }
+
+  private <T> T write(Function<PipelineStore, T> call) {
+    underWay.incrementAndGet();
+    try {
+      if (revoked) {
+        throw new EtlException(
+            ErrorKind.STORE_LOCKED, "the pipeline has ended; what comes later is not stored");
+      }
+      return call.apply(store);
+    } finally {
+      underWay.decrementAndGet();
+      written.raise();
+    }
+  }
+
+  private void run(Consumer<PipelineStore> call) {
+    boolean unused =
+        write(
+            to -> {
+              call.accept(to);
+              return true;
+            });
+  }
+
+  @Override
+  public Optional<TableReplicationPhase> getTableReplicationState(TableId id) {
+    return store.getTableReplicationState(id);
+  }
+
+  @Override
+  public Map<TableId, TableReplicationPhase> getTableReplicationStates() {
+    return store.getTableReplicationStates();
+  }
+
+  @Override
+  public int loadTableReplicationStates() {
+    return store.loadTableReplicationStates();
+  }
+
+  @Override
+  public void updateTableReplicationState(TableId id, TableReplicationPhase phase) {
+    run(to -> to.updateTableReplicationState(id, phase));
+  }
+
+  @Override
+  public TableReplicationPhase rollbackTableReplicationState(TableId id) {
+    return write(to -> to.rollbackTableReplicationState(id));
+  }
+
+  @Override
+  public Optional<String> getTableMapping(TableId source) {
+    return store.getTableMapping(source);
+  }
+
+  @Override
+  public Map<TableId, String> getTableMappings() {
+    return store.getTableMappings();
+  }
+
+  @Override
+  public int loadTableMappings() {
+    return store.loadTableMappings();
+  }
+
+  @Override
+  public void storeTableMapping(TableId source, String destinationTable) {
+    run(to -> to.storeTableMapping(source, destinationTable));
+  }
+
+  @Override
+  public Optional<ReplicationProgress> getReplicationProgress(String slotName) {
+    return store.getReplicationProgress(slotName);
+  }
+
+  @Override
+  public void storeReplicationProgress(ReplicationProgress progress) {
+    run(to -> to.storeReplicationProgress(progress));
+  }
+
+  @Override
+  public int loadReplicationProgress() {
+    return store.loadReplicationProgress();
+  }
+
+  @Override
+  public void deleteReplicationProgress(String slotName) {
+    run(to -> to.deleteReplicationProgress(slotName));
+  }
+
+  @Override
+  public Optional<TableSchema> getTableSchema(TableId id) {
+    return store.getTableSchema(id);
+  }
+
+  @Override
+  public Optional<TableSchema> getTableSchema(TableId id, Lsn at) {
+    return store.getTableSchema(id, at);
+  }
+
+  @Override
+  public List<TableSchema> getTableSchemas() {
+    return store.getTableSchemas();
+  }
+
+  @Override
+  public int loadTableSchemas() {
+    return store.loadTableSchemas();
+  }
+
+  @Override
+  public void storeTableSchema(TableSchema schema) {
+    run(to -> to.storeTableSchema(schema));
+  }
+
+  @Override
+  public int pruneTableSchemas(Map<TableId, Lsn> retention) {
+    return write(to -> to.pruneTableSchemas(retention));
+  }
+
+  @Override
+  public void cleanupTableState(TableId id) {
+    run(to -> to.cleanupTableState(id));
+  }
+}

@@ -1,0 +1,86 @@
+package dev.pgetl.internal.capture;
+
+import dev.pgetl.internal.capture.catalog.Catalog;
+import dev.pgetl.internal.capture.catalog.PublishedTable;
+import dev.pgetl.internal.capture.catalog.SlotState;
+import dev.pgetl.internal.capture.catalog.SourceFacts;
+import dev.pgetl.schema.TableId;
+import dev.pgetl.schema.TableName;
+import dev.pgetl.wal.Lsn;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** A source that must not be asked; a test overrides what it may be asked. */
+public class UnusedSource implements Source {
+  @Override
+  public void check(String publicationName, String applySlotName, int slotsNeeded) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void own(String applySlot, Consumer<Optional<SlotState>> continuity) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void requireOwned() {}
+
+  @Override
+  public SourceFacts facts() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public List<PublishedTable> publishedTables(String publicationName) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public PublishedTable publishedTable(String publicationName, TableId id, TableName name) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public Catalog catalog() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public List<SlotState> slots() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public Optional<SlotState> slot(String name) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public Lsn createSlot(String name) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void dropSlot(String name) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void releaseSlot(String name) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public Lsn probe() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public ReplicationConnection openReplication(String role) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void close() {}
+}

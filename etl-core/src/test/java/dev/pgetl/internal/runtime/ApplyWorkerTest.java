@@ -1,0 +1,246 @@
+package dev.pgetl.internal.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.capture.FakeStream;
+import dev.pgetl.internal.capture.OneSlotSource;
+import dev.pgetl.internal.capture.WalStream.Input;
+import dev.pgetl.internal.deliver.Backoff;
+import dev.pgetl.internal.deliver.ByteBudget;
+import dev.pgetl.internal.platform.ManualPlatform;
+import dev.pgetl.internal.runtime.stream.StreamFormat;
+import dev.pgetl.internal.runtime.stream.StreamResources;
+import dev.pgetl.internal.runtime.table.Tables;
+import dev.pgetl.internal.runtime.worker.PipelineContext;
+import dev.pgetl.internal.runtime.worker.TaskTimer;
+import dev.pgetl.internal.runtime.worker.Worker;
+import dev.pgetl.internal.value.ValueFormat;
+import dev.pgetl.observe.PipelineListener;
+import dev.pgetl.store.PlainStore;
+import dev.pgetl.store.ReplicationProgress;
+import dev.pgetl.store.SlotLineage;
+import dev.pgetl.wal.Lsn;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The apply worker on streams that bring no changes, and end as a test wants. */
+class ApplyWorkerTest {
+  private static final Lsn START = new Lsn(0x100);
+  private static final int MAX_ATTEMPTS = 3;
+
+  private final EtlException away = new EtlException(ErrorKind.SOURCE_UNAVAILABLE, "away");
+  private final ManualPlatform platform = new ManualPlatform(0);
+  private final List<Throwable> unexpected = new CopyOnWriteArrayList<>();
+  private final Worker.Factory workers = new Worker.Factory("shop", platform, unexpected::add);
+  private final List<String> retries = new ArrayList<>();
+  private final OneSlotSource source = new OneSlotSource("pgetl_apply_shop", START);
+  private final PipelineContext context =
+      Contexts.of(Contexts.config().build(), new PlainStore(), new Listener(), source, platform);
+
+  @AfterEach
+  void nothingUnexpected() {
+    assertThat(unexpected).isEmpty();
+  }
+
+  private final class Listener implements PipelineListener {
+    @Override
+    public void onRetry(EtlException failure, int attempt, Duration delay) {
+      retries.add(failure.kind() + " " + attempt);
+    }
+  }
+
+  private ApplyWorker worker(ValueFormat format) {
+    StreamResources resources =
+        new StreamResources(
+            new ByteBudget(1 << 20),
+            new Backoff(Duration.ofNanos(1), MAX_ATTEMPTS, new Random(1)),
+            new StreamFormat(format),
+            workers);
+    SlotLineage lineage = new SlotLineage("cluster", 1, START);
+    ReplicationProgress start = new ReplicationProgress(context.applySlot(), lineage, START);
+    return new ApplyWorker(
+        context, resources, new Tables(context), start, new TaskTimer("tables", workers));
+  }
+
+  // ---- failures ----
+
+  @Test
+  void givesUpAServerThatIsAwayTooOften() {
+    source.input(
+        () -> {
+          throw away;
+        });
+
+    assertThatThrownBy(() -> worker(ValueFormat.TEXT).run()).isSameAs(away);
+
+    assertThat(retries)
+        .containsExactly("SOURCE_UNAVAILABLE 1", "SOURCE_UNAVAILABLE 2", "SOURCE_UNAVAILABLE 3");
+    assertThat(source.streams()).hasSize(1 + MAX_ATTEMPTS).allMatch(FakeStream::isClosed);
+  }
+
+  /** What failed before such a session has been overcome. */
+  @Test
+  void aSessionOfAMinuteBeginsToCountAgain() throws InterruptedException {
+    ApplyWorker worker = worker(ValueFormat.TEXT);
+    source.input(
+        () -> {
+          if (source.streams().size() > 2 * MAX_ATTEMPTS) {
+            worker.stop();
+            return Input.NOTHING;
+          }
+          platform.advance(Duration.ofSeconds(61));
+          throw away;
+        });
+
+    worker.run();
+
+    assertThat(retries).hasSize(2 * MAX_ATTEMPTS).containsOnly("SOURCE_UNAVAILABLE 1");
+    assertThat(worker.status().reconnects()).isEqualTo(2 * MAX_ATTEMPTS);
+  }
+
+  @Test
+  void aFailureThatWaitingDoesNotHelpEndsIt() {
+    EtlException lost = new EtlException(ErrorKind.SLOT_LOST, "lost");
+    source.input(
+        () -> {
+          throw lost;
+        });
+
+    assertThatThrownBy(() -> worker(ValueFormat.TEXT).run()).isSameAs(lost);
+
+    assertThat(source.streams()).hasSize(1);
+    assertThat(retries).isEmpty();
+  }
+
+  @Test
+  void aFailureWhileStoppingIsNone() throws InterruptedException {
+    ApplyWorker worker = worker(ValueFormat.TEXT);
+    source.input(
+        () -> {
+          worker.stop();
+          throw new EtlException(ErrorKind.SLOT_LOST, "lost");
+        });
+
+    worker.run();
+
+    assertThat(source.streams()).hasSize(1);
+  }
+
+  // ---- formats ----
+
+  /** That is no failure: it counts as no attempt, and no one waits. */
+  @Test
+  void continuesInTextIfTheServerHasNoBinaryFormat() throws InterruptedException {
+    ApplyWorker worker = worker(ValueFormat.BINARY);
+    source.input(
+        () -> {
+          if (source.lastStream().format() == ValueFormat.TEXT) {
+            worker.stop();
+            return Input.NOTHING;
+          }
+          source.lastStream().refuseBinary();
+          throw new EtlException(ErrorKind.SOURCE_FAILED, "no binary output function");
+        });
+
+    worker.run();
+
+    assertThat(source.formats()).containsExactly(ValueFormat.BINARY, ValueFormat.TEXT);
+    assertThat(retries).isEmpty();
+  }
+
+  @Test
+  void continuesInNoFormatOnceItIsStopped() throws InterruptedException {
+    ApplyWorker worker = worker(ValueFormat.BINARY);
+    source.input(
+        () -> {
+          worker.stop();
+          source.lastStream().refuseBinary();
+          throw new EtlException(ErrorKind.SOURCE_FAILED, "no binary output function");
+        });
+
+    worker.run();
+
+    assertThat(source.formats()).containsExactly(ValueFormat.BINARY);
+    assertThat(worker.status().reconnects()).isZero();
+  }
+
+  /** Other failures of a binary stream say nothing about its format. */
+  @Test
+  void staysBinaryAfterOtherFailures() throws InterruptedException {
+    ApplyWorker worker = worker(ValueFormat.BINARY);
+    source.input(
+        () -> {
+          if (source.streams().size() > 1) {
+            worker.stop();
+            return Input.NOTHING;
+          }
+          throw away;
+        });
+
+    worker.run();
+
+    assertThat(source.formats()).containsExactly(ValueFormat.BINARY, ValueFormat.BINARY);
+  }
+
+  // ---- the end ----
+
+  /** What was sent last may be lost if the connection is closed while there is unread input. */
+  @Test
+  void readsOnAtTheEndUntilTheServerHasThePosition() throws InterruptedException {
+    ApplyWorker worker = worker(ValueFormat.TEXT);
+    source.input(
+        () -> {
+          if (!worker.stopping()) {
+            worker.stop();
+            source.confirmed(new Lsn(START.value() - 1));
+          } else if (source.looks() > 3) {
+            source.confirmed(START);
+          }
+          return Input.NOTHING;
+        });
+
+    worker.run();
+
+    assertThat(source.looks()).as("looks at the slot").isEqualTo(5);
+  }
+
+  @Test
+  void waitsASecondForThatAtMost() throws InterruptedException {
+    ApplyWorker worker = worker(ValueFormat.TEXT);
+    source.input(
+        () -> {
+          if (worker.stopping()) {
+            platform.advance(Duration.ofMillis(200));
+          }
+          worker.stop();
+          source.confirmed(new Lsn(START.value() - 1));
+          return Input.NOTHING;
+        });
+
+    worker.run();
+
+    assertThat(platform.nanos()).isBetween(1_000_000_000L, 1_200_000_000L);
+  }
+
+  @Test
+  void aWaitForAPositionFailsOnceItIsStopped() {
+    ApplyWorker worker = worker(ValueFormat.TEXT);
+    worker.requireRunning(START);
+
+    worker.stop();
+
+    assertThatThrownBy(() -> worker.requireRunning(START))
+        .isInstanceOfSatisfying(
+            EtlException.class,
+            failure -> assertThat(failure.kind()).isEqualTo(ErrorKind.CONFIGURATION))
+        .hasMessageContaining("the pipeline has ended");
+  }
+}
