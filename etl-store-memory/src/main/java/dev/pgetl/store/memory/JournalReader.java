@@ -1,6 +1,5 @@
 package dev.pgetl.store.memory;
 
-import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -85,12 +84,8 @@ final class JournalReader {
   }
 
   private EtlException corrupt(String what, @Nullable Throwable cause) {
-    return new EtlException(
-            ErrorKind.STORE_CORRUPT,
-            "read line " + lineNumber + " of " + journal + ": " + what,
-            cause)
-        .withFix(
-            "Restore the directory from a backup, or move it away: then every table is copied again.");
+    return FileFailures.corrupt(
+        "read line " + lineNumber + " of " + journal + ": " + what, cause);
   }
 
   /** The checksums up to the last whole line. */
