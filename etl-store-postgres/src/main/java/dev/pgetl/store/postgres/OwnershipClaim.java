@@ -16,15 +16,15 @@ import java.util.Optional;
  */
 final class OwnershipClaim {
   private static final String LOCK_NOT_AVAILABLE = "55P03";
-  private static final String BACKEND_START =
-      "(extract(epoch from backend_start) * 1000000)::bigint";
 
   private final Connection connection;
+  private final Backend backend;
   private final String schema;
   private final String pipelineId;
 
-  OwnershipClaim(Connection connection, String schema, String pipelineId) {
+  OwnershipClaim(Connection connection, Backend backend, String schema, String pipelineId) {
     this.connection = connection;
+    this.backend = backend;
     this.schema = schema;
     this.pipelineId = pipelineId;
   }
@@ -33,17 +33,16 @@ final class OwnershipClaim {
   Ownership take() throws SQLException {
     int pipeline = pipeline();
     lock(pipeline);
-    return owned(pipeline, newEpoch(pipeline));
+    return new Ownership(pipeline, newEpoch(pipeline));
   }
 
   /** Takes the rows back for a layer that lost its connection, if they had no other owner since. */
   Ownership takeBack(Ownership previous) throws SQLException {
-    end(previous);
     lock(previous.pipeline());
     if (epoch(previous.pipeline()) != previous.epoch()) {
       throw refused("again after another process has used it while the connection was lost");
     }
-    return owned(previous.pipeline(), previous.epoch());
+    return previous;
   }
 
   private int pipeline() throws SQLException {
@@ -71,9 +70,8 @@ final class OwnershipClaim {
       Sql.one(
           connection,
           row -> true,
-          "select pg_advisory_lock(?::regclass::oid::int, ?)",
-          sql("@.pipeline"),
-          pipeline);
+          "select pg_advisory_lock(?::regclass::oid::int, " + backend.only(pipeline) + ")",
+          sql("@.pipeline"));
     } catch (SQLException e) {
       if (LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
         throw refused("while " + holder(pipeline) + " uses it");
@@ -100,33 +98,16 @@ final class OwnershipClaim {
   }
 
   private long newEpoch(int pipeline) throws SQLException {
-    String raise = sql("update @.pipeline set epoch = epoch + 1 where id = ? returning epoch");
-    return Sql.one(connection, row -> row.getLong(1), raise, pipeline).orElseThrow(this::removed);
+    return epoch("update @.pipeline set epoch = epoch + 1 where id = %s returning epoch", pipeline);
   }
 
   private long epoch(int pipeline) throws SQLException {
-    String query = sql("select epoch from @.pipeline where id = ?");
-    return Sql.one(connection, row -> row.getLong(1), query, pipeline).orElseThrow(this::removed);
+    return epoch("select epoch from @.pipeline where id = %s", pipeline);
   }
 
-  /** Ends the server process that may still hold the lock for an abandoned connection. */
-  private void end(Ownership previous) throws SQLException {
-    Sql.one(
-        connection,
-        row -> true,
-        "select pg_terminate_backend(pid) from pg_stat_activity where pid = ? and "
-            + BACKEND_START
-            + " = ?",
-        previous.backendPid(),
-        previous.backendStart());
-  }
-
-  private Ownership owned(int pipeline, long epoch) throws SQLException {
-    return Sql.one(
-            connection,
-            row -> new Ownership(pipeline, epoch, row.getInt(1), row.getLong(2)),
-            "select pid, " + BACKEND_START + " from pg_stat_activity where pid = pg_backend_pid()")
-        .orElseThrow(this::removed);
+  private long epoch(String statement, int pipeline) throws SQLException {
+    String owned = sql(statement.formatted(backend.only(pipeline)));
+    return Sql.one(connection, row -> row.getLong(1), owned).orElseThrow(this::removed);
   }
 
   private String sql(String statement) {
@@ -134,14 +115,16 @@ final class OwnershipClaim {
   }
 
   private EtlException removed() {
-    return refused("because it was removed meanwhile");
+    return StoreFailures.removed("take " + state());
   }
 
   private EtlException refused(String why) {
-    return new EtlException(
-            ErrorKind.STORE_LOCKED,
-            "take the state of pipeline %s in schema %s %s".formatted(pipelineId, schema, why))
+    return new EtlException(ErrorKind.STORE_LOCKED, "take " + state() + " " + why)
         .withFix(
             "Make sure that only one process runs the pipeline, or give this one its own id; then start it again.");
+  }
+
+  private String state() {
+    return "the state of pipeline %s in schema %s".formatted(pipelineId, schema);
   }
 }
