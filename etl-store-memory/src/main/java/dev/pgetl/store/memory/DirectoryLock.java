@@ -43,21 +43,15 @@ final class DirectoryLock implements Closeable {
   }
 
   static DirectoryLock acquire(Path directory) throws IOException {
-    if (!HELD.add(directory)) {
-      throw locked(directory, "this process");
-    }
-    DirectoryLock lock = null;
-    try {
-      if (PlainFile.identity(path(directory)).filter(HELD::contains).isPresent()) {
-        throw locked(directory, "this process, by another name,");
+    synchronized (HELD) {
+      Optional<Object> known = PlainFile.identity(path(directory));
+      if (HELD.contains(directory) || known.filter(HELD::contains).isPresent()) {
+        throw locked(directory, "this process");
       }
-      lock = acquireFile(directory);
+      DirectoryLock lock = acquireFile(directory);
+      HELD.add(directory);
       HELD.add(lock.identity);
       return lock;
-    } finally {
-      if (lock == null) {
-        HELD.remove(directory);
-      }
     }
   }
 

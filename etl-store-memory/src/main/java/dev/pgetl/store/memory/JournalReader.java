@@ -57,7 +57,8 @@ final class JournalReader {
 
   private void checkHeader(String json) {
     if (!json.equals(Journal.HEADER)) {
-      throw corrupt("this version of the library does not know its format: " + json, null);
+      throw corrupt("this version of the library does not know its format: " + json, null)
+          .withFix("Use the version of the library that wrote it, or a later one.");
     }
   }
 

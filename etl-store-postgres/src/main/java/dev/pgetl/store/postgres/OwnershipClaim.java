@@ -16,6 +16,7 @@ import java.util.Optional;
  */
 final class OwnershipClaim {
   private static final String LOCK_NOT_AVAILABLE = "55P03";
+  private static final String CREATED = "(extract(epoch from created_at) * 1000000)::bigint";
 
   private final Connection connection;
   private final Backend backend;
@@ -33,16 +34,31 @@ final class OwnershipClaim {
   Ownership take() throws SQLException {
     int pipeline = pipeline();
     lock(pipeline);
-    return new Ownership(pipeline, newEpoch(pipeline));
+    return ownership(
+        "update @.pipeline set epoch = epoch + 1 where id = %s returning epoch, " + CREATED,
+        pipeline);
   }
 
   /** Takes the rows back for a layer that lost its connection, if they had no other owner since. */
   Ownership takeBack(Ownership previous) throws SQLException {
     lock(previous.pipeline());
-    if (epoch(previous.pipeline()) != previous.epoch()) {
+    Ownership found =
+        ownership("select epoch, " + CREATED + " from @.pipeline where id = %s", previous.pipeline());
+    if (found.created() != previous.created()) {
+      throw removed();
+    }
+    if (found.epoch() != previous.epoch()) {
       throw refused("again after another process has used it while the connection was lost");
     }
-    return previous;
+    return found;
+  }
+
+  private Ownership ownership(String statement, int pipeline) throws SQLException {
+    return Sql.one(
+            connection,
+            row -> new Ownership(pipeline, row.getLong(2), row.getLong(1)),
+            sql(statement.formatted(backend.only(pipeline))))
+        .orElseThrow(this::removed);
   }
 
   private int pipeline() throws SQLException {
@@ -95,19 +111,6 @@ final class OwnershipClaim {
             sql("@.pipeline"),
             pipeline)
         .orElse("another process");
-  }
-
-  private long newEpoch(int pipeline) throws SQLException {
-    return epoch("update @.pipeline set epoch = epoch + 1 where id = %s returning epoch", pipeline);
-  }
-
-  private long epoch(int pipeline) throws SQLException {
-    return epoch("select epoch from @.pipeline where id = %s", pipeline);
-  }
-
-  private long epoch(String statement, int pipeline) throws SQLException {
-    String owned = sql(statement.formatted(backend.only(pipeline)));
-    return Sql.one(connection, row -> row.getLong(1), owned).orElseThrow(this::removed);
   }
 
   private String sql(String statement) {

@@ -13,9 +13,10 @@ final class StoreFailures {
   static final String OTHER_BACKEND = "22012";
 
   private static final String GONE =
-      "If you have the store's rows of this very moment, put them back and start the pipeline again."
-          + " Otherwise start it without them: then every table is copied again, after the"
-          + " destination was asked to empty it.";
+      "If you have the store's rows as they just were, put them back. Otherwise remove what is left"
+          + " of them (delete from pipeline where name = '...', in the store's schema). Then start the"
+          + " pipeline again: without them every table is copied again, after the destination was"
+          + " asked to empty it.";
 
   private StoreFailures() {}
 
@@ -59,6 +60,11 @@ final class StoreFailures {
     return manual(
         new EtlException(ErrorKind.STORE_UNAVAILABLE, doing + ", which was removed while in use"),
         GONE);
+  }
+
+  /** A row does not hold what was written. */
+  static EtlException corrupt(String doing, EtlException cause) {
+    return new EtlException(ErrorKind.STORE_CORRUPT, doing, cause).withFix(GONE);
   }
 
   private static EtlException manual(EtlException failure, String fix) {

@@ -1,5 +1,6 @@
 package dev.pgetl.store.postgres;
 
+import dev.pgetl.error.EtlException;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
@@ -174,10 +175,9 @@ final class StoreTables {
   }
 
   void read(Consumer<StoreChange> sink) throws SQLException {
-    readChanges(
-        sink, "select change from @.table_phase where pipeline_id = # order by table_oid, step");
-    readChanges(sink, "select change from @.table_schema where pipeline_id = #");
-    readChanges(sink, "select change from @.table_mapping where pipeline_id = #");
+    readChanges(sink, "table_phase", "order by table_oid, step");
+    readChanges(sink, "table_schema", "");
+    readChanges(sink, "table_mapping", "");
     String progress =
         """
         select slot_name, system_identifier, timeline, slot_created_at, flushed_lsn
@@ -189,11 +189,20 @@ final class StoreTables {
         sql(progress));
   }
 
-  private void readChanges(Consumer<StoreChange> sink, String query) throws SQLException {
+  private void readChanges(Consumer<StoreChange> sink, String table, String order)
+      throws SQLException {
     Sql.each(
         connection,
-        row -> sink.accept(StoreChangeJson.read(row.getString(1))),
-        sql(query));
+        row -> sink.accept(change(row.getString(1), table)),
+        sql("select change from @." + table + " where pipeline_id = # " + order));
+  }
+
+  private StoreChange change(String json, String table) {
+    try {
+      return StoreChangeJson.read(json);
+    } catch (EtlException e) {
+      throw StoreFailures.corrupt("read " + schema + "." + table + ": unknown content", e);
+    }
   }
 
   private static ReplicationProgress progress(ResultSet row) throws SQLException {

@@ -200,6 +200,24 @@ class PostgresLayerIT {
     }
   }
 
+  @Test
+  void givesUpWhenItsNumberBelongsToAnotherPipelineSince(TestDatabase database) {
+    try (PostgresLayer layer = layer(database)) {
+      layer.write(mapping("first"));
+      killStoreSessions(database);
+      database.execute("drop schema pgetl cascade");
+      try (PostgresLayer users =
+          PostgresLayer.builder(database.connectionConfig(), "users").build()) {
+        users.write(mapping("users"));
+      }
+      assertThatExceptionOfType(EtlException.class)
+          .isThrownBy(() -> layer.write(mapping("lost connection")));
+      assertRemoved(layer, "copied again");
+      assertThat(database.value("select max(change ->> 'destination') from pgetl.table_mapping"))
+          .isEqualTo("users");
+    }
+  }
+
   private static void assertRemoved(PostgresLayer layer, String fix) {
     assertThatExceptionOfType(EtlException.class)
         .isThrownBy(() -> layer.write(mapping("lost")))

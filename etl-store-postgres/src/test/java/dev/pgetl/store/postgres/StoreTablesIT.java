@@ -181,6 +181,8 @@ class StoreTablesIT {
       database.execute("update pgetl.table_mapping set change = '{\"change\": \"other\"}'");
       assertThatExceptionOfType(EtlException.class)
           .isThrownBy(() -> LayerContents.of(layer))
+          .withMessageContaining("table_mapping")
+          .withMessageContaining("copied again")
           .satisfies(e -> assertThat(e.kind()).isEqualTo(ErrorKind.STORE_CORRUPT));
     }
   }
