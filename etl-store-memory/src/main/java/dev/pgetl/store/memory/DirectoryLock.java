@@ -65,7 +65,8 @@ final class DirectoryLock implements Closeable {
       file.setLength(0);
       file.write((ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII));
       Object identity =
-          PlainFile.identity(path(directory)).orElseThrow(() -> FileFailures.moved(directory, NAME));
+          PlainFile.identity(path(directory))
+              .orElseThrow(() -> FileFailures.moved(directory, NAME));
       lock = new DirectoryLock(directory, file, identity);
       return lock;
     } finally {

@@ -21,8 +21,7 @@ final class FileFailures {
 
   /** A file cannot be used at the moment. */
   static EtlException unavailable(String what, IOException cause) {
-    return new EtlException(
-            ErrorKind.STORE_UNAVAILABLE, what + " failed: " + reason(cause), cause)
+    return new EtlException(ErrorKind.STORE_UNAVAILABLE, what + " failed: " + reason(cause), cause)
         .withFix(
             "The process must be able to create, read and write files in that directory, on a disk with room.");
   }
@@ -30,7 +29,9 @@ final class FileFailures {
   /** The cause in words: exceptions of files often have a path as their only message. */
   private static String reason(IOException cause) {
     if (cause instanceof FileSystemException failure) {
-      return failure.getFile() + ": " + Objects.requireNonNullElse(failure.getReason(), kind(failure));
+      return failure.getFile()
+          + ": "
+          + Objects.requireNonNullElse(failure.getReason(), kind(failure));
     }
     return Objects.requireNonNullElse(cause.getMessage(), cause.getClass().getSimpleName());
   }

@@ -32,8 +32,7 @@ final class Journal implements Closeable {
   private final LineChain chain;
   private long length;
 
-  private Journal(
-      Disk disk, Disk.DiskFile file, Object identity, LineChain chain, long length) {
+  private Journal(Disk disk, Disk.DiskFile file, Object identity, LineChain chain, long length) {
     this.disk = disk;
     this.file = file;
     this.identity = identity;

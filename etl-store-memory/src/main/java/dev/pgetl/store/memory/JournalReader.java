@@ -85,8 +85,7 @@ final class JournalReader {
   }
 
   private EtlException corrupt(String what, @Nullable Throwable cause) {
-    return FileFailures.corrupt(
-        "read line " + lineNumber + " of " + journal + ": " + what, cause);
+    return FileFailures.corrupt("read line " + lineNumber + " of " + journal + ": " + what, cause);
   }
 
   /** The checksums up to the last whole line. */

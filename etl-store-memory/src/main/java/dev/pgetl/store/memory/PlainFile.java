@@ -9,7 +9,9 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Objects;
 import java.util.Optional;
 
-/** Distinguishes a file that is not there from one that cannot be seen, and a file from its name. */
+/**
+ * Distinguishes a file that is not there from one that cannot be seen, and a file from its name.
+ */
 final class PlainFile {
   private PlainFile() {}
 

@@ -39,9 +39,12 @@ final class OtherProcess {
     List<String> command = Stream.concat(java, Stream.of(directories).map(Path::toString)).toList();
     Process process =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-    String output =
-        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    return output.lines().filter(line -> line.startsWith("> ")).map(line -> line.substring(2)).toList();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return output
+        .lines()
+        .filter(line -> line.startsWith("> "))
+        .map(line -> line.substring(2))
+        .toList();
   }
 
   /** Opens each directory in turn. */

@@ -62,7 +62,8 @@ class StateDirectoryTest {
     try (FileLayer layer = FileLayer.open(state)) {
       assertThat(LayerContents.of(layer).mappings())
           .hasSize(mappings.length)
-          .allSatisfy((table, name) -> assertThat(mappings).contains(new MappingStored(table, name)));
+          .allSatisfy(
+              (table, name) -> assertThat(mappings).contains(new MappingStored(table, name)));
     }
   }
 

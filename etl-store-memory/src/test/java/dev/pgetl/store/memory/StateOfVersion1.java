@@ -48,8 +48,7 @@ public final class StateOfVersion1 {
         new PhaseStored(USERS, new FinishedCopy()),
         new PhaseStored(USERS, new SyncDone(new Lsn(0x1_0000_0020L))),
         new PhaseStored(USERS, new Ready()),
-        new PhaseStored(
-            ORDERS, new Errored("refused \"ü\"", "fix it", RetryDirective.MANUAL, 3)),
+        new PhaseStored(ORDERS, new Errored("refused \"ü\"", "fix it", RetryDirective.MANUAL, 3)),
         new PhaseStored(ORDERS, new Init()),
         new PhaseRolledBack(ORDERS),
         new SchemaStored(users(0x20)),
@@ -113,7 +112,6 @@ public final class StateOfVersion1 {
         Map.of(USERS, Map.of(new Lsn(0x20), users(0x20), new Lsn(0x30), users(0x30))),
         Map.of(USERS, "users \ud83d\ude00"),
         Map.of(
-            "pgetl_apply_it",
-            new ReplicationProgress("pgetl_apply_it", LINEAGE, new Lsn(0x40))));
+            "pgetl_apply_it", new ReplicationProgress("pgetl_apply_it", LINEAGE, new Lsn(0x40))));
   }
 }

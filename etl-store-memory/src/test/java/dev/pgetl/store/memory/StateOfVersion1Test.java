@@ -31,6 +31,7 @@ class StateOfVersion1Test {
   void isWhatThisVersionWrites() {
     FileLayer layer = FileLayer.open(disk, Long.MAX_VALUE);
     StateOfVersion1.changes().forEach(layer::write);
-    assertThat(new String(disk.content("journal"), US_ASCII)).isEqualTo(new String(journal, US_ASCII));
+    assertThat(new String(disk.content("journal"), US_ASCII))
+        .isEqualTo(new String(journal, US_ASCII));
   }
 }

@@ -37,7 +37,9 @@ record Backend(int pid, long start) {
     Sql.one(
         other,
         row -> true,
-        "select pg_terminate_backend(pid) from pg_stat_activity where pid = ? and " + START + " = ?",
+        "select pg_terminate_backend(pid) from pg_stat_activity where pid = ? and "
+            + START
+            + " = ?",
         pid,
         start);
   }

@@ -43,7 +43,8 @@ final class OwnershipClaim {
   Ownership takeBack(Ownership previous) throws SQLException {
     lock(previous.pipeline());
     Ownership found =
-        ownership("select epoch, " + CREATED + " from @.pipeline where id = %s", previous.pipeline());
+        ownership(
+            "select epoch, " + CREATED + " from @.pipeline where id = %s", previous.pipeline());
     if (found.created() != previous.created()) {
       throw removed();
     }

@@ -30,9 +30,9 @@ import org.slf4j.LoggerFactory;
  * <p>A write is one statement in one round trip, committed with {@code synchronous_commit = local}
  * whatever the role's settings: it is durable on the server it was sent to and waits for no
  * standby. A standby that takes over may lack the last writes; then the slot is ahead of the stored
- * position, which is reported as {@link dev.pgetl.error.ErrorKind#SLOT_LOST}. What cannot be reached or written is {@link
- * dev.pgetl.error.ErrorKind#STORE_UNAVAILABLE}; where manual intervention is required (login,
- * privileges, missing tables) its retry is {@code MANUAL}.
+ * position, which is reported as {@link dev.pgetl.error.ErrorKind#SLOT_LOST}. What cannot be
+ * reached or written is {@link dev.pgetl.error.ErrorKind#STORE_UNAVAILABLE}; where manual
+ * intervention is required (login, privileges, missing tables) its retry is {@code MANUAL}.
  *
  * <p>The tables are made at first use, or by a person who runs {@link #ddl(String)}; the role then
  * needs {@code USAGE} on the schema and {@code SELECT, INSERT, UPDATE, DELETE} on the tables. Every

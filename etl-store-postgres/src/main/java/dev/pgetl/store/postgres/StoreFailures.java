@@ -9,7 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Converts the driver's exceptions to the library's. */
 final class StoreFailures {
-  /** The SQLSTATE of {@link Backend#only}, a division by zero; nothing else of the store divides. */
+  /**
+   * The SQLSTATE of {@link Backend#only}, a division by zero; nothing else of the store divides.
+   */
   static final String OTHER_BACKEND = "22012";
 
   private static final String GONE =

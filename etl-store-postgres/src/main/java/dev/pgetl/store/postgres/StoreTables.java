@@ -183,10 +183,7 @@ final class StoreTables {
         select slot_name, system_identifier, timeline, slot_created_at, flushed_lsn
         from @.slot_progress where pipeline_id = #
         """;
-    Sql.each(
-        connection,
-        row -> sink.accept(new ProgressStored(progress(row))),
-        sql(progress));
+    Sql.each(connection, row -> sink.accept(new ProgressStored(progress(row))), sql(progress));
   }
 
   private void readChanges(Consumer<StoreChange> sink, String table, String order)

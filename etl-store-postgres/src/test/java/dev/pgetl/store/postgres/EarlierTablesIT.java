@@ -63,8 +63,7 @@ class EarlierTablesIT {
   @Test
   void areKnownHereForEveryVersionThereIs() {
     assertThat(PostgresLayer.ddl("pgetl", VERSIONS)).isNotEmpty();
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> PostgresLayer.ddl("pgetl", VERSIONS + 1));
+    assertThatIllegalArgumentException().isThrownBy(() -> PostgresLayer.ddl("pgetl", VERSIONS + 1));
   }
 
   /** A second version, as the next release may have one. */

@@ -241,7 +241,9 @@ class PostgresLayerIT {
       ExecutorService executor = Executors.newSingleThreadExecutor();
       try {
         Future<?> opening = executor.submit(() -> layer.write(mapping("lost")));
-        await().until(() -> database.query(STORE_SESSIONS + " and wait_event_type = 'Lock'").size() == 1);
+        await()
+            .until(
+                () -> database.query(STORE_SESSIONS + " and wait_event_type = 'Lock'").size() == 1);
         proxy.halfOpen();
         assertThatExceptionOfType(ExecutionException.class).isThrownBy(opening::get);
       } finally {

@@ -155,7 +155,8 @@ class StoreTablesIT {
         new StoreConnector(limited, "orders", Duration.ofSeconds(5)).open()) {
       String settings =
           "select current_setting('synchronous_commit') || ', ' || current_setting('search_path')";
-      assertThat(Sql.one(connection, row -> row.getString(1), settings)).contains("local, pg_catalog");
+      assertThat(Sql.one(connection, row -> row.getString(1), settings))
+          .contains("local, pg_catalog");
     }
   }
 
