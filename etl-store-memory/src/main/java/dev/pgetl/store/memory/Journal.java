@@ -52,7 +52,7 @@ final class Journal implements Closeable {
   static Journal open(Disk disk, @Nullable Object expected, Consumer<StoreChange> sink)
       throws IOException {
     Optional<Object> found = disk.identity(NAME);
-    if (found.isEmpty() || expected != null && !found.get().equals(expected)) {
+    if (found.isEmpty() || (expected != null && !found.get().equals(expected))) {
       throw FileFailures.moved(disk, NAME);
     }
     disk.deleteIfExists(NEXT);
