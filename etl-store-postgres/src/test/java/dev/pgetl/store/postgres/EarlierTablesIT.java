@@ -16,6 +16,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -84,9 +85,7 @@ class EarlierTablesIT {
       next.apply(connection, false);
     }
     assertThat(database.query("select name, note, epoch from pgetl.pipeline"))
-        .singleElement()
-        .asList()
-        .containsExactly("orders", null, "4");
+        .containsExactly(Arrays.asList("orders", null, "4"));
     try (PostgresLayer older =
         PostgresLayer.builder(database.connectionConfig(), "orders").build()) {
       assertThatExceptionOfType(EtlException.class)
