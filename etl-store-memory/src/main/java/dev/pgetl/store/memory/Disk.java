@@ -1,9 +1,11 @@
 package dev.pgetl.store.memory;
 
+import dev.pgetl.error.EtlException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Iterator;
+import java.util.Optional;
 
 /**
  * The operations of the file layer on one directory; tests replace it to make a disk fail or crash.
@@ -11,7 +13,20 @@ import java.util.Iterator;
  */
 interface Disk extends Closeable {
 
-  boolean exists(String name) throws IOException;
+  /**
+   * The identity of a plain file: another file of that name has another one while this one is open.
+   *
+   * @return empty if there is no such file
+   * @throws IOException if that cannot be determined, or if it is no plain file
+   */
+  Optional<Object> identity(String name) throws IOException;
+
+  /**
+   * Checks that the directory of that name is still the one that was locked.
+   *
+   * @throws EtlException if it was deleted, moved or replaced
+   */
+  void requireLocked() throws IOException;
 
   InputStream read(String name) throws IOException;
 

@@ -27,6 +27,11 @@ import org.slf4j.LoggerFactory;
  * ErrorKind#STORE_UNAVAILABLE}; later ones work as soon as the disk does. The directory is locked:
  * a second process gets {@link ErrorKind#STORE_LOCKED}.
  *
+ * <p>{@code journal} and {@code lock} must be plain files; the directory may be a symbolic link.
+ * Before each write the layer checks that both names still lead to the open files. If they were
+ * deleted, moved or replaced, or the directory was, nothing more is acknowledged: {@link
+ * ErrorKind#STORE_UNAVAILABLE}, with retry {@code MANUAL}.
+ *
  * <p>The state is also held in memory. It is durable as far as the file system's syncs are; network
  * file systems often guarantee neither that nor the lock. Thread-safe. Interrupts do no harm.
  */
@@ -40,6 +45,10 @@ public final class FileLayer implements PersistentLayer {
   private final Object lock = new Object();
   private StoreState state = new StoreState();
   private @Nullable Journal journal;
+
+  /** Of the journal that was open last; null if it may be another one since. */
+  private @Nullable Object identity;
+
   private long compactAt;
   private boolean closed;
 
@@ -62,7 +71,7 @@ public final class FileLayer implements PersistentLayer {
     try {
       disk = LocalDisk.open(directory);
     } catch (IOException e) {
-      throw unavailable("open the state in " + directory, e);
+      throw FileFailures.unavailable("open the state in " + directory, e);
     }
     return open(disk, SPARE_BYTES);
   }
@@ -73,6 +82,7 @@ public final class FileLayer implements PersistentLayer {
     boolean opened = false;
     try {
       synchronized (layer.lock) {
+        layer.createIfMissing();
         layer.compactIfLarge();
       }
       opened = true;
@@ -81,6 +91,14 @@ public final class FileLayer implements PersistentLayer {
       if (!opened) {
         layer.close();
       }
+    }
+  }
+
+  private void createIfMissing() {
+    try {
+      Journal.createIfMissing(disk);
+    } catch (IOException e) {
+      throw FileFailures.unavailable("create the journal in " + disk, e);
     }
   }
 
@@ -116,14 +134,24 @@ public final class FileLayer implements PersistentLayer {
 
   private void append(List<Pending> batch) {
     Journal open = journal();
+    requireInPlace(open);
     journal = null;
     try {
       open.append(batch.stream().map(pending -> pending.json).toList());
     } catch (IOException e) {
       open.abandon(e);
-      throw unavailable("write to the journal in " + disk, e);
+      throw FileFailures.unavailable("write to the journal in " + disk, e);
     }
     journal = open;
+  }
+
+  /** Nothing is acknowledged into a file that nobody finds again. */
+  private void requireInPlace(Journal open) {
+    try {
+      open.requireInPlace();
+    } catch (IOException e) {
+      throw FileFailures.unavailable("look for the journal in " + disk, e);
+    }
   }
 
   @Override
@@ -143,14 +171,20 @@ public final class FileLayer implements PersistentLayer {
     if (open == null) {
       StoreState persistent = new StoreState();
       try {
-        open = Journal.open(disk, persistent::apply);
+        disk.requireLocked();
+        open = Journal.open(disk, identity, persistent::apply);
       } catch (IOException e) {
-        throw unavailable("open the journal in " + disk, e);
+        throw FileFailures.unavailable("open the journal in " + disk, e);
       }
       state = persistent;
-      journal = open;
+      use(open);
     }
     return open;
+  }
+
+  private void use(Journal opened) {
+    journal = opened;
+    identity = opened.identity();
   }
 
   /**
@@ -162,15 +196,17 @@ public final class FileLayer implements PersistentLayer {
       return;
     }
     compactAt = 2 * old.length();
-    journal = null;
     try {
+      old.requireInPlace();
+      journal = null;
+      identity = null;
       old.close();
       Journal compact = Journal.replace(disk, state.changes());
-      journal = compact;
+      use(compact);
       compactAt = 2 * compact.length() + spareBytes;
       LOG.debug(
           "compacted the journal in {}: {} to {} bytes", disk, old.length(), compact.length());
-    } catch (IOException e) {
+    } catch (IOException | EtlException e) {
       LOG.warn("compacting the journal in {} failed; it will be retried", disk, e);
     }
   }
@@ -187,7 +223,7 @@ public final class FileLayer implements PersistentLayer {
           journal.close();
         }
       } catch (IOException e) {
-        throw unavailable("close the journal in " + disk, e);
+        throw FileFailures.unavailable("close the journal in " + disk, e);
       } finally {
         unlock();
       }
@@ -200,10 +236,6 @@ public final class FileLayer implements PersistentLayer {
     } catch (IOException e) {
       LOG.warn("releasing the lock on {} failed", disk, e);
     }
-  }
-
-  private static EtlException unavailable(String what, IOException cause) {
-    return new EtlException(ErrorKind.STORE_UNAVAILABLE, what + " failed", cause);
   }
 
   /** A change on its way to the journal; its flags are guarded by the layer's lock. */

@@ -5,8 +5,10 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,20 +26,34 @@ final class Journal implements Closeable {
   private static final String NAME = "journal";
   private static final String NEXT = "journal.new";
 
+  private final Disk disk;
   private final Disk.DiskFile file;
+  private final Object identity;
   private final LineChain chain;
   private long length;
 
-  private Journal(Disk.DiskFile file, LineChain chain, long length) {
+  private Journal(Disk disk, Disk.DiskFile file, Object identity, LineChain chain, long length) {
+    this.disk = disk;
     this.file = file;
+    this.identity = identity;
     this.chain = chain;
     this.length = length;
   }
 
-  /** Opens a directory's journal, made if it is missing, and gives its changes. */
-  static Journal open(Disk disk, Consumer<StoreChange> sink) throws IOException {
-    if (!disk.exists(NAME)) {
+  /** Makes an empty journal if the directory has none. */
+  static void createIfMissing(Disk disk) throws IOException {
+    if (disk.identity(NAME).isEmpty()) {
+      disk.deleteIfExists(NEXT);
       replace(disk, Stream.empty()).close();
+    }
+  }
+
+  /** Opens a directory's journal, a certain one unless null, and gives its changes. */
+  static Journal open(Disk disk, @Nullable Object expected, Consumer<StoreChange> sink)
+      throws IOException {
+    Optional<Object> found = disk.identity(NAME);
+    if (found.isEmpty() || (expected != null && !found.get().equals(expected))) {
+      throw FileFailures.moved(disk, NAME);
     }
     disk.deleteIfExists(NEXT);
     JournalReader reader = new JournalReader("the journal in " + disk, sink);
@@ -60,7 +76,7 @@ final class Journal implements Closeable {
       file.close();
       throw e;
     }
-    return new Journal(file, reader.chain(), reader.length());
+    return over(disk, file, reader.chain(), reader.length());
   }
 
   /** Replaces the existing journal, if any, which must be closed. */
@@ -70,7 +86,34 @@ final class Journal implements Closeable {
     long length = disk.create(NEXT, lines.map(chain::append).iterator());
     disk.rename(NEXT, NAME);
     disk.syncDirectory();
-    return new Journal(disk.open(NAME), chain, length);
+    return over(disk, disk.open(NAME), chain, length);
+  }
+
+  private static Journal over(Disk disk, Disk.DiskFile file, LineChain chain, long length)
+      throws IOException {
+    Journal journal = null;
+    try {
+      Object identity = disk.identity(NAME).orElseThrow(() -> FileFailures.moved(disk, NAME));
+      journal = new Journal(disk, file, identity, chain, length);
+      return journal;
+    } finally {
+      if (journal == null) {
+        file.close();
+      }
+    }
+  }
+
+  /** What distinguishes this file from another one of that name. */
+  Object identity() {
+    return identity;
+  }
+
+  /** Checks that the names of directory and journal still lead to what is open. */
+  void requireInPlace() throws IOException {
+    disk.requireLocked();
+    if (!disk.identity(NAME).equals(Optional.of(identity))) {
+      throw FileFailures.moved(disk, NAME);
+    }
   }
 
   /** Appends changes, durable on return. After a failure only {@link #abandon} may follow. */

@@ -1,6 +1,5 @@
 package dev.pgetl.store.memory;
 
-import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -58,7 +57,8 @@ final class JournalReader {
 
   private void checkHeader(String json) {
     if (!json.equals(Journal.HEADER)) {
-      throw corrupt("this version of the library does not know its format: " + json, null);
+      throw corrupt("this version of the library does not know its format: " + json, null)
+          .withFix("Use the version of the library that wrote it, or a later one.");
     }
   }
 
@@ -85,12 +85,7 @@ final class JournalReader {
   }
 
   private EtlException corrupt(String what, @Nullable Throwable cause) {
-    return new EtlException(
-            ErrorKind.STORE_CORRUPT,
-            "read line " + lineNumber + " of " + journal + ": " + what,
-            cause)
-        .withFix(
-            "Restore the directory from a backup, or move it away: then every table is copied again.");
+    return FileFailures.corrupt("read line " + lineNumber + " of " + journal + ": " + what, cause);
   }
 
   /** The checksums up to the last whole line. */

@@ -17,6 +17,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
+import java.util.Optional;
 
 /**
  * A directory of the local file system, locked against other processes.
@@ -51,8 +52,13 @@ final class LocalDisk implements Disk {
   }
 
   @Override
-  public boolean exists(String name) {
-    return Files.exists(directory.resolve(name));
+  public Optional<Object> identity(String name) throws IOException {
+    return PlainFile.identity(directory.resolve(name));
+  }
+
+  @Override
+  public void requireLocked() throws IOException {
+    lock.requireHeld();
   }
 
   @Override

@@ -285,6 +285,7 @@ public class MemoryStore implements PipelineStore, AutoCloseable {
     boolean written =
         inTurn(
             gate.writeLock(),
+            stripe(change),
             Set.of(SCHEMAS),
             () -> {
               removed[0] = cache.prunable(change.retention());
@@ -318,19 +319,22 @@ public class MemoryStore implements PipelineStore, AutoCloseable {
     boolean written =
         inTurn(
             gate.readLock(),
+            stripe(key),
             sections,
-            () -> {
-              synchronized (stripes.get(Math.floorMod(key.hashCode(), STRIPES))) {
-                return needed.getAsBoolean() && persist(change, sections);
-              }
-            });
+            () -> needed.getAsBoolean() && persist(change, sections));
     finish(change, written);
+  }
+
+  private Object stripe(Object key) {
+    return stripes.get(Math.floorMod(key.hashCode(), STRIPES));
   }
 
   /**
    * Runs a write behind the gate, with a cache of its sections that is known to equal the layer.
+   * The write it waited for may have failed, so that is checked once the stripe is its own.
    */
-  private boolean inTurn(Lock turn, Set<StoreSection> sections, BooleanSupplier write) {
+  private boolean inTurn(
+      Lock turn, Object stripe, Set<StoreSection> sections, BooleanSupplier write) {
     while (true) {
       for (StoreSection section : sections) {
         if (!loaded.contains(section)) {
@@ -339,8 +343,10 @@ public class MemoryStore implements PipelineStore, AutoCloseable {
       }
       turn.lock();
       try {
-        if (loaded.containsAll(sections)) {
-          return write.getAsBoolean();
+        synchronized (stripe) {
+          if (loaded.containsAll(sections)) {
+            return write.getAsBoolean();
+          }
         }
       } finally {
         turn.unlock();

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -67,9 +68,13 @@ class FileStoreContractTest
     }
 
     @Override
-    public boolean exists(String name) throws IOException {
-      failIfBroken();
-      return disk.exists(name);
+    public Optional<Object> identity(String name) throws IOException {
+      return disk.identity(name);
+    }
+
+    @Override
+    public void requireLocked() throws IOException {
+      disk.requireLocked();
     }
 
     @Override

@@ -139,7 +139,8 @@ class JournalDamageTest {
     byte[] later = chain.append("{\"format\":\"pgetl-store\",\"version\":2}");
     assertThatExceptionOfType(EtlException.class)
         .isThrownBy(() -> contentsOf(later))
-        .withMessageContaining("\"version\":2");
+        .withMessageContaining("\"version\":2")
+        .withMessageContaining("Use the version of the library that wrote it");
   }
 
   @Test
@@ -150,7 +151,8 @@ class JournalDamageTest {
     assertThatExceptionOfType(EtlException.class)
         .isThrownBy(() -> contentsOf(bytes))
         .withMessageContaining("line 2 of the journal in simulated disk")
-        .satisfies(e -> assertThat(e.kind()).isEqualTo(ErrorKind.STORE_CORRUPT));
+        .satisfies(e -> assertThat(e.kind()).isEqualTo(ErrorKind.STORE_CORRUPT))
+        .satisfies(e -> assertThat(e.fix()).contains("asked to empty it"));
   }
 
   @Test

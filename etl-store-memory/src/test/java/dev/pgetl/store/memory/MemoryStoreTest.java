@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -32,6 +33,8 @@ import dev.pgetl.wal.Lsn;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -93,7 +96,11 @@ class MemoryStoreTest {
   }
 
   private void assertPhase(TableReplicationPhase expected) {
-    assertThat(store.getTableReplicationState(USERS)).contains(expected);
+    assertPhase(expected, store);
+  }
+
+  private void assertPhase(TableReplicationPhase expected, MemoryStore current) {
+    assertThat(current.getTableReplicationState(USERS)).contains(expected);
     MemoryStore other = new MemoryStore(layer);
     assertThat(other.getTableReplicationState(USERS)).isEmpty();
     other.loadTableReplicationStates();
@@ -203,6 +210,55 @@ class MemoryStoreTest {
         .isThrownBy(() -> store.rollbackTableReplicationState(USERS));
     assertThat(store.rollbackTableReplicationState(USERS)).isEqualTo(new Init());
     assertPhase(new Init());
+  }
+
+  /** The layer's write of a phase happens, and fails once the test lets it. */
+  @Test
+  void aWriteThatWaitedBehindAFailedOneDoesNotTrustTheCache() throws Exception {
+    CountDownLatch happened = new CountDownLatch(1);
+    CountDownLatch fail = new CountDownLatch(1);
+    PersistentLayer losingAnAnswer =
+        new PersistentLayer() {
+          @Override
+          public void write(StoreChange change) {
+            layer.write(change);
+            if (change.equals(new PhaseStored(USERS, new FinishedCopy()))) {
+              happened.countDown();
+              awaitQuietly(fail);
+              throw new EtlException(ErrorKind.STORE_UNAVAILABLE, "answer was lost");
+            }
+          }
+
+          @Override
+          public void read(Consumer<StoreChange> sink) {
+            layer.read(sink);
+          }
+        };
+    MemoryStore raced = new MemoryStore(losingAnAnswer);
+    raced.updateTableReplicationState(USERS, new Init());
+    ExecutorService executor = Executors.newSingleThreadExecutor();
+    try {
+      Future<?> first =
+          executor.submit(() -> raced.updateTableReplicationState(USERS, new FinishedCopy()));
+      happened.await();
+      Thread second = new Thread(() -> raced.updateTableReplicationState(USERS, new Init()));
+      second.start();
+      await().until(() -> second.getState() == Thread.State.BLOCKED);
+      fail.countDown();
+      second.join();
+      assertThatExceptionOfType(ExecutionException.class).isThrownBy(first::get);
+    } finally {
+      executor.shutdownNow();
+    }
+    assertPhase(new Init(), raced);
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test

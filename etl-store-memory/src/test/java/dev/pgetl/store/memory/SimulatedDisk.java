@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 
 /**
@@ -37,6 +38,7 @@ final class SimulatedDisk implements Disk {
   private int operations;
   private int writes;
   private boolean dead;
+  private Runnable afterWrite = () -> {};
 
   SimulatedDisk(long seed) {
     this.random = new Random(seed);
@@ -46,6 +48,11 @@ final class SimulatedDisk implements Disk {
   void failAt(int operation, Fault kind) {
     due = operations + operation;
     fault = kind;
+  }
+
+  /** What happens behind every write from now on. */
+  void afterWrite(Runnable action) {
+    afterWrite = action;
   }
 
   /** How many operations changed the disk so far. */
@@ -115,9 +122,12 @@ final class SimulatedDisk implements Disk {
   }
 
   @Override
-  public boolean exists(String name) {
-    return cachedNames.containsKey(name);
+  public Optional<Object> identity(String name) {
+    return Optional.ofNullable(cachedNames.get(name));
   }
+
+  @Override
+  public void requireLocked() {}
 
   @Override
   public InputStream read(String name) throws IOException {
@@ -207,6 +217,7 @@ final class SimulatedDisk implements Disk {
       }
       // A synced write makes its own bytes durable, not what others left unsynced before them.
       content.durable = overlaid(content.durable, position, bytes, written);
+      afterWrite.run();
     }
 
     private byte[] overlaid(byte[] old, long position, byte[] bytes, int count) {

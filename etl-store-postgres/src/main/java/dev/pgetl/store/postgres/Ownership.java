@@ -1,12 +1,11 @@
 package dev.pgetl.store.postgres;
 
 /**
- * What a connection that owns the rows of a pipeline knows about itself: with it the next
- * connection of the same layer detects that no other owner intervened.
+ * What a layer that owned the rows of a pipeline knows: with it the layer's next connection detects
+ * that another owner intervened, or that the rows are not the same ones.
  *
  * @param pipeline the pipeline's number
+ * @param created when the pipeline's row was created, in microseconds
  * @param epoch how many processes have taken the pipeline up so far
- * @param backendPid the server process of the connection
- * @param backendStart when that began, in microseconds
  */
-record Ownership(int pipeline, long epoch, int backendPid, long backendStart) {}
+record Ownership(int pipeline, long created, long epoch) {}

@@ -16,15 +16,16 @@ import java.util.Optional;
  */
 final class OwnershipClaim {
   private static final String LOCK_NOT_AVAILABLE = "55P03";
-  private static final String BACKEND_START =
-      "(extract(epoch from backend_start) * 1000000)::bigint";
+  private static final String CREATED = "(extract(epoch from created_at) * 1000000)::bigint";
 
   private final Connection connection;
+  private final Backend backend;
   private final String schema;
   private final String pipelineId;
 
-  OwnershipClaim(Connection connection, String schema, String pipelineId) {
+  OwnershipClaim(Connection connection, Backend backend, String schema, String pipelineId) {
     this.connection = connection;
+    this.backend = backend;
     this.schema = schema;
     this.pipelineId = pipelineId;
   }
@@ -33,17 +34,32 @@ final class OwnershipClaim {
   Ownership take() throws SQLException {
     int pipeline = pipeline();
     lock(pipeline);
-    return owned(pipeline, newEpoch(pipeline));
+    return ownership(
+        "update @.pipeline set epoch = epoch + 1 where id = %s returning epoch, " + CREATED,
+        pipeline);
   }
 
   /** Takes the rows back for a layer that lost its connection, if they had no other owner since. */
   Ownership takeBack(Ownership previous) throws SQLException {
-    end(previous);
     lock(previous.pipeline());
-    if (epoch(previous.pipeline()) != previous.epoch()) {
+    Ownership found =
+        ownership(
+            "select epoch, " + CREATED + " from @.pipeline where id = %s", previous.pipeline());
+    if (found.created() != previous.created()) {
+      throw removed();
+    }
+    if (found.epoch() != previous.epoch()) {
       throw refused("again after another process has used it while the connection was lost");
     }
-    return owned(previous.pipeline(), previous.epoch());
+    return found;
+  }
+
+  private Ownership ownership(String statement, int pipeline) throws SQLException {
+    return Sql.one(
+            connection,
+            row -> new Ownership(pipeline, row.getLong(2), row.getLong(1)),
+            sql(statement.formatted(backend.only(pipeline))))
+        .orElseThrow(this::removed);
   }
 
   private int pipeline() throws SQLException {
@@ -71,9 +87,8 @@ final class OwnershipClaim {
       Sql.one(
           connection,
           row -> true,
-          "select pg_advisory_lock(?::regclass::oid::int, ?)",
-          sql("@.pipeline"),
-          pipeline);
+          "select pg_advisory_lock(?::regclass::oid::int, " + backend.only(pipeline) + ")",
+          sql("@.pipeline"));
     } catch (SQLException e) {
       if (LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
         throw refused("while " + holder(pipeline) + " uses it");
@@ -99,49 +114,21 @@ final class OwnershipClaim {
         .orElse("another process");
   }
 
-  private long newEpoch(int pipeline) throws SQLException {
-    String raise = sql("update @.pipeline set epoch = epoch + 1 where id = ? returning epoch");
-    return Sql.one(connection, row -> row.getLong(1), raise, pipeline).orElseThrow(this::removed);
-  }
-
-  private long epoch(int pipeline) throws SQLException {
-    String query = sql("select epoch from @.pipeline where id = ?");
-    return Sql.one(connection, row -> row.getLong(1), query, pipeline).orElseThrow(this::removed);
-  }
-
-  /** Ends the server process that may still hold the lock for an abandoned connection. */
-  private void end(Ownership previous) throws SQLException {
-    Sql.one(
-        connection,
-        row -> true,
-        "select pg_terminate_backend(pid) from pg_stat_activity where pid = ? and "
-            + BACKEND_START
-            + " = ?",
-        previous.backendPid(),
-        previous.backendStart());
-  }
-
-  private Ownership owned(int pipeline, long epoch) throws SQLException {
-    return Sql.one(
-            connection,
-            row -> new Ownership(pipeline, epoch, row.getInt(1), row.getLong(2)),
-            "select pid, " + BACKEND_START + " from pg_stat_activity where pid = pg_backend_pid()")
-        .orElseThrow(this::removed);
-  }
-
   private String sql(String statement) {
     return statement.replace("@", TableName.quote(schema));
   }
 
   private EtlException removed() {
-    return refused("because it was removed meanwhile");
+    return StoreFailures.removed("take " + state());
   }
 
   private EtlException refused(String why) {
-    return new EtlException(
-            ErrorKind.STORE_LOCKED,
-            "take the state of pipeline %s in schema %s %s".formatted(pipelineId, schema, why))
+    return new EtlException(ErrorKind.STORE_LOCKED, "take " + state() + " " + why)
         .withFix(
             "Make sure that only one process runs the pipeline, or give this one its own id; then start it again.");
+  }
+
+  private String state() {
+    return "the state of pipeline %s in schema %s".formatted(pipelineId, schema);
   }
 }

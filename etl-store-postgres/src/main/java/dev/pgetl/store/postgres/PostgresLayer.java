@@ -24,13 +24,15 @@ import org.slf4j.LoggerFactory;
  * <p>The layer connects when it is first used, and again after its connection was lost. The
  * connection holds an advisory lock, so a second process that runs the same pipeline gets {@link
  * dev.pgetl.error.ErrorKind#STORE_LOCKED}, which also ends a process that another one replaced
- * while it was disconnected. It must reach the server itself: a pooler that shares connections
- * between clients breaks the lock.
+ * while it was disconnected. Every statement fails on any other connection than the one that holds
+ * the lock, so a pooler that shares connections between clients is refused.
  *
- * <p>A write is one statement in one round trip, committed with {@code synchronous_commit = on}
- * whatever the role's settings. What cannot be reached or written is {@link
- * dev.pgetl.error.ErrorKind#STORE_UNAVAILABLE}; where manual intervention is required (login,
- * privileges, missing tables) its retry is {@code MANUAL}.
+ * <p>A write is one statement in one round trip, committed with {@code synchronous_commit = local}
+ * whatever the role's settings: it is durable on the server it was sent to and waits for no
+ * standby. A standby that takes over may lack the last writes; then the slot is ahead of the stored
+ * position, which is reported as {@link dev.pgetl.error.ErrorKind#SLOT_LOST}. What cannot be
+ * reached or written is {@link dev.pgetl.error.ErrorKind#STORE_UNAVAILABLE}; where manual
+ * intervention is required (login, privileges, missing tables) its retry is {@code MANUAL}.
  *
  * <p>The tables are made at first use, or by a person who runs {@link #ddl(String)}; the role then
  * needs {@code USAGE} on the schema and {@code SELECT, INSERT, UPDATE, DELETE} on the tables. Every
@@ -61,6 +63,10 @@ public final class PostgresLayer implements PersistentLayer {
   private final boolean migrate;
   private final Object lock = new Object();
   private @Nullable Session session;
+
+  /** Behind the last connection, which may have failed before the rows were owned. */
+  private @Nullable Backend backend;
+
   private @Nullable Ownership ownership;
   private boolean closed;
 
@@ -151,18 +157,24 @@ public final class PostgresLayer implements PersistentLayer {
   }
 
   private Session open(Connection connection) throws SQLException {
-    boolean opened = false;
+    Session opened = null;
     try {
+      Backend current = Backend.of(connection);
+      if (backend != null) {
+        backend.end(connection);
+      }
+      backend = current;
       new StoreMigrations(schema).apply(connection, migrate);
-      OwnershipClaim claim = new OwnershipClaim(connection, schema, pipelineId);
+      OwnershipClaim claim = new OwnershipClaim(connection, current, schema, pipelineId);
       Ownership taken = ownership == null ? claim.take() : claim.takeBack(ownership);
       warnIfPublished(connection);
       LOG.info("state of pipeline {} is in schema {} of {}", pipelineId, schema, connector);
       ownership = taken;
-      opened = true;
-      return new Session(connection, new StoreTables(connection, schema, taken.pipeline()));
+      opened =
+          new Session(connection, new StoreTables(connection, current, schema, taken.pipeline()));
+      return opened;
     } finally {
-      if (!opened) {
+      if (opened == null) {
         close(connection);
       }
     }

@@ -6,7 +6,6 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.Properties;
 import org.postgresql.Driver;
@@ -35,12 +34,18 @@ final class StoreConnector {
     if (connection == null) {
       throw new IllegalStateException("the driver does not know its own URL");
     }
-    if (connection.getMetaData().getDatabaseMajorVersion() >= 17) {
-      try (Statement statement = connection.createStatement()) {
-        statement.execute("set transaction_timeout = 0");
+    boolean opened = false;
+    try {
+      if (connection.getMetaData().getDatabaseMajorVersion() >= 17) {
+        Sql.run(connection, "set transaction_timeout = 0");
+      }
+      opened = true;
+      return connection;
+    } finally {
+      if (!opened) {
+        connection.close();
       }
     }
-    return connection;
   }
 
   private String url() {
@@ -73,13 +78,14 @@ final class StoreConnector {
   }
 
   /**
-   * The server gets no time limit of its own: a commit that it cancels while it waits for a standby
-   * counts as done. A client that vanished is noticed within 25 seconds.
+   * A commit waits for no standby: it could be the pipeline's own stream, which waits for the
+   * commit. The server gets no time limit of its own, the client's is enough. A client that
+   * vanished is noticed within 25 seconds.
    */
   private String options() {
     Duration half = answerTimeout.dividedBy(2);
     Duration lockWait = half.compareTo(LOCK_WAIT) < 0 ? half : LOCK_WAIT;
-    return "-c synchronous_commit=on -c default_transaction_read_only=off"
+    return "-c synchronous_commit=local -c default_transaction_read_only=off"
         + " -c default_transaction_isolation=read\\ committed -c search_path=pg_catalog"
         + " -c statement_timeout=0 -c idle_session_timeout=0"
         + " -c idle_in_transaction_session_timeout=0 -c lock_timeout="

@@ -5,18 +5,33 @@ import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
 import java.sql.SQLException;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Converts the driver's exceptions to the library's. */
 final class StoreFailures {
+  /**
+   * The SQLSTATE of {@link Backend#only}, a division by zero; nothing else of the store divides.
+   */
+  static final String OTHER_BACKEND = "22012";
+
+  private static final String GONE =
+      "If you have the store's rows as they just were, put them back. Otherwise remove what is left"
+          + " of them (delete from pipeline where name = '...', in the store's schema). Then start the"
+          + " pipeline again: without them every table is copied again, after the destination was"
+          + " asked to empty it.";
 
   private StoreFailures() {}
 
   static EtlException failure(String doing, SQLException error) {
     String state = Objects.requireNonNullElse(error.getSQLState(), "");
+    if (state.equals(OTHER_BACKEND)) {
+      return pooled(
+          doing + " failed in another server process than the one that holds the lock", error);
+    }
     String message = doing + (state.isEmpty() ? " failed" : " failed, SQLSTATE " + state);
     EtlException failure = new EtlException(ErrorKind.STORE_UNAVAILABLE, message, error);
     String fix = fix(state);
-    return fix.isEmpty() ? failure : failure.withFix(fix).withRetry(RetryDirective.MANUAL);
+    return fix.isEmpty() ? failure : manual(failure, fix);
   }
 
   /** The fix; empty where waiting may help. */
@@ -29,8 +44,32 @@ final class StoreFailures {
           "Let the role create a schema in the store's database, or run PostgresLayer.ddl(schema) and grant it"
               + " USAGE on the schema and SELECT, INSERT, UPDATE, DELETE on its tables.";
       case "3F000", "42P01", "42703", "23503" ->
-          "The store's tables were changed or removed while in use; start the pipeline again.";
+          "The store's tables were changed or removed while in use. " + GONE;
       default -> "";
     };
+  }
+
+  /** Statements of one connection do not reach one server process. */
+  static EtlException pooled(String doing, @Nullable SQLException error) {
+    return manual(
+        new EtlException(ErrorKind.STORE_UNAVAILABLE, doing, error),
+        "Something between, such as a pooler, shares server connections between clients, and the"
+            + " store's lock would protect nothing. Give the store the address of the server itself.");
+  }
+
+  /** A pipeline's rows are not there any more. */
+  static EtlException removed(String doing) {
+    return manual(
+        new EtlException(ErrorKind.STORE_UNAVAILABLE, doing + ", which was removed while in use"),
+        GONE);
+  }
+
+  /** A row does not hold what was written. */
+  static EtlException corrupt(String doing, EtlException cause) {
+    return new EtlException(ErrorKind.STORE_CORRUPT, doing, cause).withFix(GONE);
+  }
+
+  private static EtlException manual(EtlException failure, String fix) {
+    return failure.withFix(fix).withRetry(RetryDirective.MANUAL);
   }
 }

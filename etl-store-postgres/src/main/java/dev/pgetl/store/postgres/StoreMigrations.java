@@ -79,16 +79,22 @@ final class StoreMigrations {
               .formatted(PipelineStore.TABLE_COMMENT));
 
   private final String schema;
+  private final List<String> versions;
 
   StoreMigrations(String schema) {
+    this(schema, VERSIONS);
+  }
+
+  StoreMigrations(String schema, List<String> versions) {
     this.schema = schema;
+    this.versions = versions;
   }
 
   /** The SQL that upgrades the tables from a version to the newest one; 0 is none. */
   String ddl(int from) {
-    if (from < 0 || from > VERSIONS.size()) {
+    if (from < 0 || from > versions.size()) {
       throw new IllegalArgumentException(
-          "versions go from 0 to " + VERSIONS.size() + ", not " + from);
+          "versions go from 0 to " + versions.size() + ", not " + from);
     }
     StringBuilder ddl = new StringBuilder("begin;\n");
     if (from == 0) {
@@ -99,7 +105,7 @@ final class StoreMigrations {
   }
 
   private List<String> missing(int from) {
-    return VERSIONS.subList(from, VERSIONS.size()).stream()
+    return versions.subList(from, versions.size()).stream()
         .map(version -> version.replace("@", quoted()))
         .toList();
   }
@@ -111,24 +117,24 @@ final class StoreMigrations {
   /** Checks the tables' version, and upgrades them if that is allowed. */
   void apply(Connection connection, boolean allowed) throws SQLException {
     int version = version(connection);
-    if (version > VERSIONS.size()) {
+    if (version > versions.size()) {
       throw new EtlException(ErrorKind.STORE_CORRUPT, mismatch(version))
           .withFix("Use the version of the library that wrote them, or a later one.");
     }
-    if (version < VERSIONS.size() && !allowed) {
+    if (version < versions.size() && !allowed) {
       throw new EtlException(ErrorKind.STORE_UNAVAILABLE, mismatch(version))
           .withFix(
               "Run the SQL that PostgresLayer.ddl(\"%s\", %s) returns.".formatted(schema, version))
           .withRetry(RetryDirective.MANUAL);
     }
-    if (version < VERSIONS.size()) {
+    if (version < versions.size()) {
       migrate(connection);
     }
   }
 
   private String mismatch(int version) {
     return "open the store in schema %s, whose tables have version %s, with a library for version %s"
-        .formatted(schema, version, VERSIONS.size());
+        .formatted(schema, version, versions.size());
   }
 
   /**
@@ -165,6 +171,6 @@ final class StoreMigrations {
     connection.commit();
     connection.setAutoCommit(true);
     LOG.info(
-        "store tables in schema {} brought from version {} to {}", schema, from, VERSIONS.size());
+        "store tables in schema {} brought from version {} to {}", schema, from, versions.size());
   }
 }

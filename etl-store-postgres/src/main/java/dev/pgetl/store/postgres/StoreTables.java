@@ -1,5 +1,6 @@
 package dev.pgetl.store.postgres;
 
+import dev.pgetl.error.EtlException;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
@@ -26,17 +27,18 @@ import java.util.function.Consumer;
 
 /**
  * One pipeline's rows: changes as statements and back. Every change is one statement that commits
- * by itself: atomic, and one round trip. Owned by one thread at a time.
+ * by itself: atomic, and one round trip. In each, {@code #} is the pipeline's number, which only
+ * the server process that holds the lock computes. Owned by one thread at a time.
  */
 final class StoreTables {
   private final Connection connection;
   private final String schema;
-  private final int pipeline;
+  private final String pipeline;
 
-  StoreTables(Connection connection, String schema, int pipeline) {
+  StoreTables(Connection connection, Backend backend, String schema, int pipeline) {
     this.connection = connection;
     this.schema = TableName.quote(schema);
-    this.pipeline = pipeline;
+    this.pipeline = backend.only(pipeline);
   }
 
   void write(StoreChange change) throws SQLException {
@@ -54,8 +56,7 @@ final class StoreTables {
       storeProgress(stored.progress());
     } else if (change instanceof ProgressDeleted deleted) {
       run(
-          "delete from @.slot_progress where pipeline_id = ? and slot_name = ?",
-          pipeline,
+          "delete from @.slot_progress where pipeline_id = # and slot_name = ?",
           deleted.slotName());
     } else if (change instanceof TableForgotten forgotten) {
       forget(forgotten.table());
@@ -69,17 +70,14 @@ final class StoreTables {
     run(
         """
         with forgotten as (
-          delete from @.table_phase where pipeline_id = ? and table_oid = ? and step <= (
-            select step from @.table_phase where pipeline_id = ? and table_oid = ?
+          delete from @.table_phase where pipeline_id = # and table_oid = ? and step <= (
+            select step from @.table_phase where pipeline_id = # and table_oid = ?
             order by step desc offset ? limit 1))
-        insert into @.table_phase (pipeline_id, table_oid, change) values (?, ?, ?::json)
+        insert into @.table_phase (pipeline_id, table_oid, change) values (#, ?, ?::json)
         """,
-        pipeline,
         table,
-        pipeline,
         table,
         PersistentLayer.PHASE_HISTORY - 1,
-        pipeline,
         table,
         StoreChangeJson.write(stored));
   }
@@ -87,12 +85,10 @@ final class StoreTables {
   private void rollBack(TableId table) throws SQLException {
     run(
         """
-        delete from @.table_phase where pipeline_id = ? and table_oid = ? and step = (
-          select max(step) from @.table_phase where pipeline_id = ? and table_oid = ?)
+        delete from @.table_phase where pipeline_id = # and table_oid = ? and step = (
+          select max(step) from @.table_phase where pipeline_id = # and table_oid = ?)
         """,
-        pipeline,
         table.oid(),
-        pipeline,
         table.oid());
   }
 
@@ -101,11 +97,10 @@ final class StoreTables {
     run(
         """
         insert into @.table_schema (pipeline_id, table_oid, snapshot_lsn, change)
-        values (?, ?, ?::pg_lsn, ?::json)
+        values (#, ?, ?::pg_lsn, ?::json)
         on conflict (pipeline_id, table_oid, snapshot_lsn)
         do update set change = excluded.change, stored_at = now()
         """,
-        pipeline,
         version.id().oid(),
         version.snapshotLsn().toString(),
         StoreChangeJson.write(stored));
@@ -119,24 +114,21 @@ final class StoreTables {
         """
         delete from @.table_schema s
         using unnest(?::bigint[], ?::text[]) as needed (table_oid, lsn)
-        where s.pipeline_id = ? and s.table_oid = needed.table_oid and s.snapshot_lsn < (
+        where s.pipeline_id = # and s.table_oid = needed.table_oid and s.snapshot_lsn < (
           select max(snapshot_lsn) from @.table_schema
-          where pipeline_id = ? and table_oid = needed.table_oid
+          where pipeline_id = # and table_oid = needed.table_oid
           and snapshot_lsn <= needed.lsn::pg_lsn)
         """,
         connection.createArrayOf("int8", tables),
-        connection.createArrayOf("text", positions),
-        pipeline,
-        pipeline);
+        connection.createArrayOf("text", positions));
   }
 
   private void storeMapping(MappingStored stored) throws SQLException {
     run(
         """
-        insert into @.table_mapping (pipeline_id, table_oid, change) values (?, ?, ?::json)
+        insert into @.table_mapping (pipeline_id, table_oid, change) values (#, ?, ?::json)
         on conflict (pipeline_id, table_oid) do update set change = excluded.change, stored_at = now()
         """,
-        pipeline,
         stored.table().oid(),
         StoreChangeJson.write(stored));
   }
@@ -147,13 +139,12 @@ final class StoreTables {
         """
         insert into @.slot_progress as p
           (pipeline_id, slot_name, system_identifier, timeline, slot_created_at, flushed_lsn)
-        values (?, ?, ?, ?, ?::pg_lsn, ?::pg_lsn)
+        values (#, ?, ?, ?, ?::pg_lsn, ?::pg_lsn)
         on conflict (pipeline_id, slot_name) do update set
           system_identifier = excluded.system_identifier, timeline = excluded.timeline,
           slot_created_at = excluded.slot_created_at, flushed_lsn = excluded.flushed_lsn,
           stored_at = now()
         """,
-        pipeline,
         progress.slotName(),
         lineage.systemIdentifier(),
         lineage.timeline(),
@@ -165,46 +156,50 @@ final class StoreTables {
     run(
         """
         with phases as (
-            delete from @.table_phase where pipeline_id = ? and table_oid = ?),
+            delete from @.table_phase where pipeline_id = # and table_oid = ?),
           versions as (
-            delete from @.table_schema where pipeline_id = ? and table_oid = ?)
-        delete from @.table_mapping where pipeline_id = ? and table_oid = ?
+            delete from @.table_schema where pipeline_id = # and table_oid = ?)
+        delete from @.table_mapping where pipeline_id = # and table_oid = ?
         """,
-        pipeline,
         table.oid(),
-        pipeline,
         table.oid(),
-        pipeline,
         table.oid());
   }
 
   private void run(String command, Object... arguments) throws SQLException {
-    Sql.run(connection, command.replace("@", schema), arguments);
+    Sql.run(connection, sql(command), arguments);
+  }
+
+  private String sql(String statement) {
+    return statement.replace("#", pipeline).replace("@", schema);
   }
 
   void read(Consumer<StoreChange> sink) throws SQLException {
-    readChanges(
-        sink, "select change from @.table_phase where pipeline_id = ? order by table_oid, step");
-    readChanges(sink, "select change from @.table_schema where pipeline_id = ?");
-    readChanges(sink, "select change from @.table_mapping where pipeline_id = ?");
+    readChanges(sink, "table_phase", "order by table_oid, step");
+    readChanges(sink, "table_schema", "");
+    readChanges(sink, "table_mapping", "");
     String progress =
         """
         select slot_name, system_identifier, timeline, slot_created_at, flushed_lsn
-        from @.slot_progress where pipeline_id = ?
+        from @.slot_progress where pipeline_id = #
         """;
-    Sql.each(
-        connection,
-        row -> sink.accept(new ProgressStored(progress(row))),
-        progress.replace("@", schema),
-        pipeline);
+    Sql.each(connection, row -> sink.accept(new ProgressStored(progress(row))), sql(progress));
   }
 
-  private void readChanges(Consumer<StoreChange> sink, String query) throws SQLException {
+  private void readChanges(Consumer<StoreChange> sink, String table, String order)
+      throws SQLException {
     Sql.each(
         connection,
-        row -> sink.accept(StoreChangeJson.read(row.getString(1))),
-        query.replace("@", schema),
-        pipeline);
+        row -> sink.accept(change(row.getString(1), table)),
+        sql("select change from @." + table + " where pipeline_id = # " + order));
+  }
+
+  private StoreChange change(String json, String table) {
+    try {
+      return StoreChangeJson.read(json);
+    } catch (EtlException e) {
+      throw StoreFailures.corrupt("read " + schema + "." + table + ": unknown content", e);
+    }
   }
 
   private static ReplicationProgress progress(ResultSet row) throws SQLException {

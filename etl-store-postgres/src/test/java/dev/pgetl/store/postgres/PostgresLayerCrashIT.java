@@ -3,6 +3,7 @@ package dev.pgetl.store.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.config.TlsConfig;
@@ -16,6 +17,9 @@ import dev.pgetl.testkit.postgres.PostgresCluster;
 import dev.pgetl.testkit.postgres.TestCertificate;
 import dev.pgetl.testkit.postgres.TestDatabase;
 import dev.pgetl.wal.Lsn;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -58,6 +62,27 @@ class PostgresLayerCrashIT {
         assertThat(store.loadReplicationProgress()).isEqualTo(1);
         assertThat(store.getReplicationProgress("slot")).contains(progress(round * 100L + 19));
       }
+    }
+  }
+
+  /** The standby may be the pipeline's own stream, which waits for this very write. */
+  @Test
+  void waitsForNoStandby() throws Exception {
+    String waits = "select pid from pg_stat_activity where wait_event = 'SyncRep'";
+    ExecutorService executor = Executors.newSingleThreadExecutor();
+    try (TestDatabase database = cluster.createDatabase();
+        MemoryStore store = store(database.connectionConfig())) {
+      cluster.set("synchronous_standby_names", "nobody");
+      try {
+        Future<?> waiting = executor.submit(() -> database.execute("create table waits (id int)"));
+        await().until(() -> !database.query(waits).isEmpty());
+        store.storeReplicationProgress(progress(1));
+        assertThat(waiting.isDone()).isFalse();
+      } finally {
+        cluster.set("synchronous_standby_names", "");
+      }
+    } finally {
+      executor.shutdown();
     }
   }
 

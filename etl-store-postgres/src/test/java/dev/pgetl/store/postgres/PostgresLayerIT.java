@@ -3,10 +3,12 @@ package dev.pgetl.store.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.awaitility.Awaitility.await;
 
 import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.error.RetryDirective;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.store.TableReplicationPhase.Init;
 import dev.pgetl.store.TableReplicationPhase.Ready;
@@ -23,7 +25,13 @@ import dev.pgetl.testkit.postgres.PostgresExtension;
 import dev.pgetl.testkit.postgres.TestDatabase;
 import dev.pgetl.testkit.postgres.TestPostgres;
 import dev.pgetl.wal.Lsn;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -176,6 +184,78 @@ class PostgresLayerIT {
     }
   }
 
+  @Test
+  void rowsThatWereRemovedWhileInUseAreAnErrorWithTheWayBack(TestDatabase database) {
+    String fix = "copied again, after the destination was asked to empty it";
+    try (PostgresLayer layer = layer(database)) {
+      layer.write(mapping("first"));
+      database.execute("delete from pgetl.pipeline where name = 'orders'");
+      assertRemoved(layer, fix);
+      assertRemoved(layer, fix);
+    }
+    try (PostgresLayer layer = layer(database)) {
+      layer.write(mapping("first"));
+      database.execute("drop schema pgetl cascade");
+      assertRemoved(layer, fix);
+    }
+  }
+
+  @Test
+  void givesUpWhenItsNumberBelongsToAnotherPipelineSince(TestDatabase database) {
+    try (PostgresLayer layer = layer(database)) {
+      layer.write(mapping("first"));
+      killStoreSessions(database);
+      database.execute("drop schema pgetl cascade");
+      try (PostgresLayer users =
+          PostgresLayer.builder(database.connectionConfig(), "users").build()) {
+        users.write(mapping("users"));
+      }
+      assertThatExceptionOfType(EtlException.class)
+          .isThrownBy(() -> layer.write(mapping("lost connection")));
+      assertRemoved(layer, "copied again");
+      assertThat(database.value("select max(change ->> 'destination') from pgetl.table_mapping"))
+          .isEqualTo("users");
+    }
+  }
+
+  private static void assertRemoved(PostgresLayer layer, String fix) {
+    assertThatExceptionOfType(EtlException.class)
+        .isThrownBy(() -> layer.write(mapping("lost")))
+        .satisfies(e -> assertThat(e.kind()).isEqualTo(ErrorKind.STORE_UNAVAILABLE))
+        .satisfies(e -> assertThat(e.retry()).isEqualTo(RetryDirective.MANUAL))
+        .satisfies(e -> assertThat(e.fix()).contains(fix));
+  }
+
+  /** Its lock, which nobody could ask to be released, must not keep the layer itself out. */
+  @Test
+  void anOpenWhoseConnectionHangsHalfWayLocksNobodyOut(TestDatabase database) throws Exception {
+    TestPostgres server = database.server();
+    layer(database).write(mapping("first"));
+    killStoreSessions(database);
+    try (TcpProxy proxy = TcpProxy.to(server.host(), server.port());
+        PostgresLayer layer = impatient(database.connection().port(proxy.port()).build());
+        Connection blocker = database.connect();
+        Statement statement = blocker.createStatement()) {
+      blocker.setAutoCommit(false);
+      statement.execute("select from pgetl.pipeline for update");
+      ExecutorService executor = Executors.newSingleThreadExecutor();
+      try {
+        Future<?> opening = executor.submit(() -> layer.write(mapping("lost")));
+        await()
+            .until(
+                () -> database.query(STORE_SESSIONS + " and wait_event_type = 'Lock'").size() == 1);
+        proxy.halfOpen();
+        assertThatExceptionOfType(ExecutionException.class).isThrownBy(opening::get);
+      } finally {
+        executor.shutdownNow();
+      }
+      blocker.rollback();
+      proxy.heal();
+      layer.write(mapping("after"));
+      assertThat(database.query(STORE_SESSIONS)).hasSize(1);
+    }
+  }
+
   private static void killStoreSessions(TestDatabase database) {
     String kill = "select pg_terminate_backend(pid, 5000) from (" + STORE_SESSIONS + ") store";
     assertThat(database.query(kill)).hasSize(1);
@@ -188,6 +268,6 @@ class PostgresLayerIT {
     layer.close();
     layer.close();
     assertThatIllegalStateException().isThrownBy(() -> layer.write(mapping("late")));
-    assertThat(database.query(STORE_SESSIONS)).isEmpty();
+    await("the end of its session").until(() -> database.query(STORE_SESSIONS).isEmpty());
   }
 }

@@ -155,7 +155,8 @@ class StoreTablesIT {
         new StoreConnector(limited, "orders", Duration.ofSeconds(5)).open()) {
       String settings =
           "select current_setting('synchronous_commit') || ', ' || current_setting('search_path')";
-      assertThat(Sql.one(connection, row -> row.getString(1), settings)).contains("on, pg_catalog");
+      assertThat(Sql.one(connection, row -> row.getString(1), settings))
+          .contains("local, pg_catalog");
     }
   }
 
@@ -181,6 +182,8 @@ class StoreTablesIT {
       database.execute("update pgetl.table_mapping set change = '{\"change\": \"other\"}'");
       assertThatExceptionOfType(EtlException.class)
           .isThrownBy(() -> LayerContents.of(layer))
+          .withMessageContaining("table_mapping")
+          .withMessageContaining("copied again")
           .satisfies(e -> assertThat(e.kind()).isEqualTo(ErrorKind.STORE_CORRUPT));
     }
   }
