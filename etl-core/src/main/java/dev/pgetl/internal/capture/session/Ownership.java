@@ -93,7 +93,7 @@ public final class Ownership {
   public void begin(SessionLock lock, Duration patience) {
     oneAtATime.lock();
     try {
-      acquire(lock, patience);
+      remember(acquire(lock, patience));
       begun = true;
     } finally {
       oneAtATime.unlock();
@@ -121,28 +121,23 @@ public final class Ownership {
         pauseOrRefuse(lock, until);
       }
       Set<Key> held = keys(lock.holders());
-      boolean proven = held.stream().anyMatch(own::contains);
-      if (proven && own.containsAll(without(held, lock.pid()))) {
-        remember(held);
-      } else {
-        joinAgain(lock, proof);
+      while (!own.containsAll(without(held, lock.pid()))) {
+        pauseOrRefuse(lock, until); // for one of ours that is about to end
+        held = keys(lock.holders());
       }
+      if (without(held, lock.pid()).isEmpty()) {
+        lock.releaseShared();
+        held = acquire(lock, TRY);
+        proof.run();
+      }
+      remember(held);
     } finally {
       oneAtATime.unlock();
     }
   }
 
-  private void joinAgain(SessionLock lock, Runnable proof) {
-    own.clear();
-    lock.releaseShared();
-    acquire(lock, TRY);
-    Set<Key> acquired = Set.copyOf(own);
-    own.clear();
-    proof.run();
-    own.addAll(acquired);
-  }
-
-  private void acquire(SessionLock lock, Duration patience) {
+  /** {@return the session, which is the only one} */
+  private Set<Key> acquire(SessionLock lock, Duration patience) {
     long until = platform.nanos() + patience.toNanos();
     while (!lock.tryExclusive()) {
       pauseOrRefuse(lock, until);
@@ -150,8 +145,9 @@ public final class Ownership {
     if (!lock.tryShared()) {
       throw refused(lock);
     }
-    remember(keys(lock.holders())); // this session only, as long as it is exclusive
+    Set<Key> first = keys(lock.holders());
     lock.releaseExclusive();
+    return first;
   }
 
   private void remember(Set<Key> held) {

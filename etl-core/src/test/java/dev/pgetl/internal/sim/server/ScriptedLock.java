@@ -33,7 +33,7 @@ record ScriptedLock(Cluster cluster, String pipeline, Link link) implements Owne
   public Collection<Ownership.Holder> holders() {
     link.travel(DOING);
     return cluster.locks(pipeline).holders().stream()
-        .map(each -> new Ownership.Holder(each.pid(), "", "process " + each.pid()))
+        .map(each -> new Ownership.Holder(each.pid(), "once", "process " + each.pid()))
         .toList();
   }
 
