@@ -7,7 +7,6 @@ import dev.pgetl.destination.http.transport.RequestLimits;
 import dev.pgetl.destination.http.transport.RetryRules;
 import dev.pgetl.destination.http.transport.TimeSource;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.net.http.HttpClient;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
@@ -366,16 +365,17 @@ public final class HttpDestinationBuilder {
 
   /** The problems do not contain the address: it may hold a token. */
   private @Nullable URI base(List<String> problems) {
-    URI base;
-    try {
-      base = new URI(baseUrl.strip()).parseServerAuthority();
-    } catch (URISyntaxException e) {
-      problems.add("baseUrl is not a URL");
+    URI base = BaseUrl.parse(baseUrl.strip(), problems);
+    if (base == null) {
       return null;
     }
     String scheme = String.valueOf(base.getScheme()).toLowerCase(Locale.ROOT);
     require(scheme.matches("https?"), "baseUrl must begin with http:// or https://", problems);
     require(base.getHost() != null, "baseUrl has no host", problems);
+    require(
+        base.getPort() != 0 && base.getPort() <= BaseUrl.MAX_PORT,
+        "baseUrl has port " + base.getPort() + ", which must be from 1 to " + BaseUrl.MAX_PORT,
+        problems);
     require(base.getRawFragment() == null, "baseUrl must not have a fragment", problems);
     require(
         base.getRawUserInfo() == null,
