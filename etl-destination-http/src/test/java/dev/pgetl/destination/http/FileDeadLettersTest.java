@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class FileDeadLettersTest {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final int LETTERS = 300;
+  private static final int LETTERS = 100;
 
   @TempDir private Path directory;
   private Path file;
@@ -86,9 +86,6 @@ class FileDeadLettersTest {
   private Set<Integer> takeAway() throws IOException {
     Path taken = directory.resolve("taken");
     try {
-      if (Files.size(file) == 0) {
-        return Set.of();
-      }
       Files.move(file, taken, StandardCopyOption.REPLACE_EXISTING);
     } catch (NoSuchFileException nothingThere) {
       return Set.of();
