@@ -6,7 +6,9 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a base address, and says which part of it is wrong without quoting any: it may be secret. */
+/**
+ * Reads a base address, and says which part of it is wrong without quoting any: it may be secret.
+ */
 final class BaseUrl {
   static final int MAX_PORT = 65_535;
 

@@ -44,8 +44,7 @@ final class Receiver {
 
   /** Has the receiver remove all rows of a table. */
   void delete(DeliveryRequest request, Started started) throws InterruptedException {
-    Response response =
-        send("DELETE", request, RequestBody.EMPTY, ByteBuffer.allocate(0), started);
+    Response response = send("DELETE", request, RequestBody.EMPTY, ByteBuffer.allocate(0), started);
     if (response.verdict() != Verdict.TAKEN) {
       throw response.failure();
     }
@@ -146,7 +145,11 @@ final class Receiver {
         throw blamed(
             new EtlException(
                     ErrorKind.DESTINATION_REJECTED,
-                    description(request) + " failed: " + inARow + " in a row were refused, " + answer)
+                    description(request)
+                        + " failed: "
+                        + inARow
+                        + " in a row were refused, "
+                        + answer)
                 .withFix(
                     "The receiver refuses everything of this table, not single items: see its log"));
       }

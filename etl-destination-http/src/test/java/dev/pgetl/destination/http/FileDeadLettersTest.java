@@ -90,7 +90,8 @@ class FileDeadLettersTest {
     } catch (NoSuchFileException nothingThere) {
       return Set.of();
     }
-    List<String> lines = new String(Files.readAllBytes(taken), StandardCharsets.UTF_8).lines().toList();
+    List<String> lines =
+        new String(Files.readAllBytes(taken), StandardCharsets.UTF_8).lines().toList();
     Files.delete(taken);
     return ids(lines).stream().collect(Collectors.toSet());
   }

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps each table as a map by its first column, and leaves out every event whose key is not behind
- * the last one of its table, or behind its copy; a truncation begins anew. Some requests it refuses, some it takes without an answer.
- * Thread-safe.
+ * the last one of its table, or behind its copy; a truncation begins anew. Some requests it
+ * refuses, some it takes without an answer. Thread-safe.
  */
 final class DeduplicatingReceiver implements AutoCloseable {
   private static final int ONE_IN = 25;

@@ -71,7 +71,8 @@ class HttpReceiverIT {
         });
     server.start();
     try (TestDatabase source = TestPostgres.shared().createDatabase()) {
-      source.execute("create table t (v text); insert into t select 'same' from generate_series(1, 6)");
+      source.execute(
+          "create table t (v text); insert into t select 'same' from generate_series(1, 6)");
       source.execute("create publication pub for table t");
       try (MemoryStore store = new MemoryStore();
           HttpDestination destination =
@@ -149,8 +150,7 @@ class HttpReceiverIT {
   private static Pipeline start(
       PipelineConfig.Builder config, PipelineStore store, DeduplicatingReceiver receiver) {
     Pipeline pipeline =
-        Pipeline.create(
-            config.build(), store, HttpDestination.builder(receiver.url()).build());
+        Pipeline.create(config.build(), store, HttpDestination.builder(receiver.url()).build());
     pipeline.start();
     return pipeline;
   }

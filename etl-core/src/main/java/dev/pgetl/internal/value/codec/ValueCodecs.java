@@ -233,9 +233,7 @@ public final class ValueCodecs {
 
   /** Postgres 14 sends a {@code "char"} that is not ASCII as that byte, later ones print it. */
   private static String readSingleByte(byte[] bytes, int from, int to) {
-    return to - from == 1
-        ? BinaryBytes.singleByte(bytes, from, to)
-        : Utf8.decode(bytes, from, to);
+    return to - from == 1 ? BinaryBytes.singleByte(bytes, from, to) : Utf8.decode(bytes, from, to);
   }
 
   private static Boolean readBoolean(byte[] bytes, int from, int to) {

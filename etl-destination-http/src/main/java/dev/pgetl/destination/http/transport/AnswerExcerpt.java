@@ -30,7 +30,8 @@ public final class AnswerExcerpt {
   private static final Pattern WORD = Pattern.compile("[\\p{L}\\p{N}\\p{M}]+");
 
   /** What is between blanks and usual punctuation: an escape is a piece with what it belongs to. */
-  private static final Pattern PIECE = Pattern.compile("[^\\s\\p{Z}\\p{C}\"'`.,:;!?()\\[\\]{}<>=/_-]+");
+  private static final Pattern PIECE =
+      Pattern.compile("[^\\s\\p{Z}\\p{C}\"'`.,:;!?()\\[\\]{}<>=/_-]+");
 
   private final Set<String> names;
 

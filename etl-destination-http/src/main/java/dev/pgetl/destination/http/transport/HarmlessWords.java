@@ -8,7 +8,7 @@ final class HarmlessWords {
   private static final Set<String> WORDS =
       Set.copyOf(
           List.of(
-          """
+              """
           a about above accept acceptable accepted access account across after again all allowed \
           already also an and another any api app application are argument array as at attempt \
           authentication authorization authorized available bad base64 batch be bearer because been \
@@ -44,7 +44,7 @@ final class HarmlessWords {
           until update updated upper url use used user uuid valid validate validation value values \
           version violate violated violates violation wanted was we were what when where which while \
           will with within without would write written wrong xml you your zero"""
-              .split("\\s+")));
+                  .split("\\s+")));
 
   private HarmlessWords() {}
 

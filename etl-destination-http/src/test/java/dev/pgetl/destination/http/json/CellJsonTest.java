@@ -144,7 +144,8 @@ class CellJsonTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", " ", "***", "{", "{}}", "1 2", "{\"a\":}", "'a'", "NaN", "[1,]", "01"})
+  @ValueSource(
+      strings = {"", " ", "***", "{", "{}}", "1 2", "{\"a\":}", "'a'", "NaN", "[1,]", "01"})
   void refusesWhatIsNoDocument(String text) {
     assertRefused(JSON, text);
     assertRefused(PgType.base(3802, "jsonb"), text);

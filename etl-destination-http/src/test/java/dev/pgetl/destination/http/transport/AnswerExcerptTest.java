@@ -84,7 +84,8 @@ class AnswerExcerptTest {
 
   @Test
   void isShortAndOnOneLine() {
-    assertThat(of("application/json", "not\r\n\tnull\u0000is\u2028bad")).isEqualTo("not null is bad");
+    assertThat(of("application/json", "not\r\n\tnull\u0000is\u2028bad"))
+        .isEqualTo("not null is bad");
     assertThat(of("text/html", "<is>not?</is>".repeat(1_000)))
         .startsWith("is not is is")
         .endsWith("…")
