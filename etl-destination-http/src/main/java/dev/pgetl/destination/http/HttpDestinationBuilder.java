@@ -295,6 +295,7 @@ public final class HttpDestinationBuilder {
   /**
    * Passes rows and events that the receiver refuses (status 400, 409, 413 or 422) to a consumer,
    * and continues with the rest. To find them, a refused batch is halved until they are isolated.
+   * A request that may have been taken in an earlier attempt is repeated first.
    * By default a refused batch fails.
    *
    * @param value receives refused items; closed with the destination
@@ -306,8 +307,8 @@ public final class HttpDestinationBuilder {
   }
 
   /**
-   * Limits how many items in a row may be refused before the receiver counts as refusing
-   * everything, which fails the call.
+   * Limits how many items of a table in a row may be refused before the receiver counts as
+   * refusing all of it, which fails the call for that table.
    *
    * @param value how many; default 100
    * @return this builder
