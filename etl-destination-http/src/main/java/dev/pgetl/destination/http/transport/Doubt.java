@@ -1,5 +1,6 @@
 package dev.pgetl.destination.http.transport;
 
+import dev.pgetl.destination.http.transport.Outcome.Answered;
 import java.util.Set;
 
 /**
@@ -8,20 +9,16 @@ import java.util.Set;
  */
 public enum Doubt {
   /** It has not: all attempts were answered, or none arrived. */
-  NONE(Set.of()),
+  NONE,
   /** In an earlier call: it has had time to finish, and would say so of a key it knows. */
-  EARLIER_CALL(Set.of(Doubt.CONFLICT)),
+  EARLIER_CALL,
   /** In this call. */
-  THIS_CALL(Set.of(400, Doubt.CONFLICT, 413, 422));
+  THIS_CALL;
 
   /** By the draft of the idempotency key: the same request is still being processed. */
   static final int CONFLICT = 409;
 
-  private final Set<Integer> outweighed;
-
-  Doubt(Set<Integer> outweighed) {
-    this.outweighed = outweighed;
-  }
+  private static final Set<Integer> REFUSALS = Set.of(400, CONFLICT, 413, 422);
 
   /**
    * {@return whether an answer that refuses a repeated request says nothing about the first}
@@ -29,6 +26,11 @@ public enum Doubt {
    * @param outcome the answer
    */
   public boolean outweighs(Outcome outcome) {
-    return outcome instanceof Outcome.Answered answer && outweighed.contains(answer.status());
+    return outcome instanceof Answered answer
+        && switch (this) {
+          case NONE -> false;
+          case EARLIER_CALL -> answer.status() == CONFLICT;
+          case THIS_CALL -> REFUSALS.contains(answer.status());
+        };
   }
 }
