@@ -60,17 +60,22 @@ final class LineFile {
   void append(byte[] line) throws IOException {
     for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       create();
-      try {
-        Object before = identity();
-        write(line);
-        if (before == null || before.equals(identity())) {
-          return;
-        }
-      } catch (NoSuchFileException taken) {
-        continue;
+      if (isWritten(line)) {
+        return;
       }
     }
     throw new IOException("the file was taken away " + MAX_ATTEMPTS + " times while being written");
+  }
+
+  /** Writes, and {@return whether the file still has the name} */
+  private boolean isWritten(byte[] line) throws IOException {
+    try {
+      Object before = identity();
+      write(line);
+      return before == null || before.equals(identity());
+    } catch (NoSuchFileException taken) {
+      return false;
+    }
   }
 
   /** {@return what a rename keeps; null where the file system has none, and no open file moves} */

@@ -43,7 +43,7 @@ final class RetryAfter {
       try {
         return LocalDateTime.parse(text, form).toInstant(ZoneOffset.UTC);
       } catch (DateTimeException ofAnotherForm) {
-        continue;
+        // the next may fit
       }
     }
     return otherwise;
