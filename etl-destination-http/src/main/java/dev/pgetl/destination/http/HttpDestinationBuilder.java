@@ -366,7 +366,7 @@ public final class HttpDestinationBuilder {
 
   /** The problems do not contain the address: it may hold a token. */
   private @Nullable URI base(List<String> problems) {
-    URI base = BaseUrl.parse(baseUrl.strip(), problems);
+    URI base = Address.parse(baseUrl.strip(), problems);
     if (base == null) {
       return null;
     }
@@ -374,8 +374,8 @@ public final class HttpDestinationBuilder {
     require(scheme.matches("https?"), "baseUrl must begin with http:// or https://", problems);
     require(base.getHost() != null, "baseUrl has no host", problems);
     require(
-        base.getPort() != 0 && base.getPort() <= BaseUrl.MAX_PORT,
-        "baseUrl has port " + base.getPort() + ", which must be from 1 to " + BaseUrl.MAX_PORT,
+        base.getPort() != 0 && base.getPort() <= Address.MAX_PORT,
+        "baseUrl has port " + base.getPort() + ", which must be from 1 to " + Address.MAX_PORT,
         problems);
     require(base.getRawFragment() == null, "baseUrl must not have a fragment", problems);
     require(

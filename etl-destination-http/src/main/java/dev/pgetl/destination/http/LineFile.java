@@ -67,7 +67,7 @@ final class LineFile {
     throw new IOException("the file was taken away " + MAX_ATTEMPTS + " times while being written");
   }
 
-  /** Writes, and {@return whether the file still has the name} */
+  /** {@return whether the line was written to the file that still has the name afterwards} */
   private boolean isWritten(byte[] line) throws IOException {
     try {
       Object before = identity();

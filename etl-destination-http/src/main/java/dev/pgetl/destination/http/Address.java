@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads a base address, and says which part of it is wrong without quoting any: it may be secret.
  */
-final class BaseUrl {
+final class Address {
   static final int MAX_PORT = 65_535;
 
-  private BaseUrl() {}
+  private Address() {}
 
   /** {@return the address, or null with a problem added} */
   static @Nullable URI parse(String text, List<String> problems) {
