@@ -294,9 +294,9 @@ public final class HttpDestinationBuilder {
 
   /**
    * Passes rows and events that the receiver refuses (status 400, 409, 413 or 422) to a consumer,
-   * and continues with the rest. To find them, a refused batch is halved until they are isolated.
-   * A request that may have been taken in an earlier attempt is repeated first.
-   * By default a refused batch fails.
+   * and continues with the rest. To find them, a refused batch is halved until they are isolated. A
+   * request that may have been taken in an earlier attempt is repeated first. By default a refused
+   * batch fails.
    *
    * @param value receives refused items; closed with the destination
    * @return this builder
@@ -307,8 +307,8 @@ public final class HttpDestinationBuilder {
   }
 
   /**
-   * Limits how many items of a table in a row may be refused before the receiver counts as
-   * refusing all of it, which fails the call for that table.
+   * Limits how many items of a table in a row may be refused before the receiver counts as refusing
+   * all of it, which fails the call for that table.
    *
    * @param value how many; default 100
    * @return this builder
