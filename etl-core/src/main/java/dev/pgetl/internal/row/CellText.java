@@ -33,6 +33,9 @@ final class CellText {
   /** {@return the text in UTF-8; a view of the row where the bytes sent are the text} */
   private static ByteBuffer encoded(WireRow row, int index) {
     int from = row.start(index);
+    if (isByte(row, index)) {
+      return ByteBuffer.wrap(decode(row, index).getBytes(StandardCharsets.UTF_8));
+    }
     if (row.isBinary(index)) {
       if (!(row.codec(index) instanceof TextCodec codec)) {
         return ByteBuffer.wrap(decode(row, index).getBytes(StandardCharsets.UTF_8));
@@ -45,11 +48,14 @@ final class CellText {
   private static String decode(WireRow row, int index) {
     int from = row.start(index);
     int to = row.end(index);
-    if (!row.isBinary(index)) {
+    if (!row.isBinary(index) && !isByte(row, index)) {
       return Utf8.decode(row.bytes(), from, to);
     }
     ValueCodec codec = row.codec(index);
-    Object value = codec.decodeBinary(row.bytes(), from, to);
+    Object value =
+        row.isBinary(index)
+            ? codec.decodeBinary(row.bytes(), from, to)
+            : codec.decode(row.bytes(), from, to);
     if (value instanceof String text) {
       return text;
     }
@@ -60,6 +66,12 @@ final class CellText {
       throw new MalformedValueException("a value that has a text");
     }
     return text.toString();
+  }
+
+  /** {@return whether the text sent is one byte that is no character: the codec may print it} */
+  private static boolean isByte(WireRow row, int index) {
+    int from = row.start(index);
+    return !row.isBinary(index) && row.end(index) - from == 1 && row.bytes()[from] < 0;
   }
 
   /** {@return whether two cells have the same text} */

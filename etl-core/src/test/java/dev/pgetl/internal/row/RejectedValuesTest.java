@@ -60,6 +60,17 @@ class RejectedValuesTest {
     }
   }
 
+  /** Postgres 14 sends a {@code "char"} that is not ASCII as that byte. */
+  @Test
+  void printsAByteThatIsNoCharacter() {
+    TableRow row = SampleTypes.row(SampleTypes.of("\"char\""), new byte[] {(byte) 0xC4});
+    TableRow printed = SampleTypes.row(SampleTypes.of("\"char\""), "\\304");
+
+    assertThat(row.get(0)).isEqualTo(printed.get(0)).isEqualTo("\\304");
+    assertThat(row.text(0)).isEqualTo(printed.text(0)).isEqualTo("\\304");
+    assertThat(row.textBytes(0)).isEqualTo(printed.textBytes(0));
+  }
+
   @Test
   void rejectsTextThatIsNotUtf8() {
     byte[][] texts = {{(byte) 0xC3}, {'a', (byte) 0xFF}, {(byte) 0xED, (byte) 0xA0, (byte) 0x80}};

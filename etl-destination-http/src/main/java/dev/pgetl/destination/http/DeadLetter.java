@@ -9,7 +9,7 @@ import java.util.Objects;
  * @param request the request that carried it, alone
  * @param item what was sent, as {@link RequestFormat} wrote it; read-only. It holds cell values
  * @param status the status of the answer
- * @param answer the beginning of the answer, redacted where it repeats values; may be empty
+ * @param answer the words of the answer's beginning that are known to be harmless; may be empty
  */
 public record DeadLetter(DeliveryRequest request, ByteBuffer item, int status, String answer) {
 

@@ -1,25 +1,27 @@
 package dev.pgetl.destination.http;
 
 import dev.pgetl.destination.http.Receiver.Response;
+import dev.pgetl.destination.http.UnfinishedDeliveries.Fate;
 import dev.pgetl.destination.http.UnfinishedDeliveries.Started;
 import dev.pgetl.destination.http.transport.RequestBody;
 import java.nio.ByteBuffer;
-import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One batch on its way: written item by item, split into requests of the allowed size, and split
  * further where the receiver refuses. Requests are sent one after the other, so order is kept.
  * Owned by the calling thread.
  *
- * <p>The same batch, limit and answers lead to the same requests with the same keys.
+ * <p>The same batch, limit and answers lead to the same requests with the same keys. A delivery
+ * that is continued sends neither what was taken nor what was split, and a request whose outcome is
+ * not known exactly as it was.
  */
 final class Delivery {
-  private static final int SMALLEST_LIMIT = 1 << 10;
-
   private final Receiver receiver;
   private final BodyWriter writer;
   private final Batch batch;
-  private final Set<String> taken;
+  private final Started started;
+  private final BodyLimit bodyLimit;
   private int limit;
 
   /** A run of items in a buffer whose first item is the batch's item number {@code first}. */
@@ -41,16 +43,17 @@ final class Delivery {
     }
   }
 
-  Delivery(Receiver receiver, RequestFormat format, Batch batch, Started started) {
+  Delivery(
+      Receiver receiver, RequestFormat format, Batch batch, Started started, BodyLimit bodyLimit) {
     this.receiver = receiver;
     this.writer = new BodyWriter(format);
     this.batch = batch;
+    this.started = started;
+    this.bodyLimit = bodyLimit;
     this.limit = started.bodyLimit();
-    this.taken = started.taken();
   }
 
-  /** {@return the size of bodies that the receiver accepts} */
-  int run() throws InterruptedException {
+  void run() throws InterruptedException {
     int overhead = overhead();
     int first = 0;
     for (int i = 0; i < batch.size(); i++) {
@@ -63,7 +66,6 @@ final class Delivery {
       }
     }
     send(new Run(writer.items(), first, 0, writer.items().count()));
-    return limit;
   }
 
   /** {@return about how many bytes a body has besides its items} */
@@ -81,40 +83,52 @@ final class Delivery {
     int from = run.first() + run.from();
     int to = run.first() + run.to();
     String key = batch.key(from, to, receiver.source(), run.items());
-    if (taken.contains(key)) {
+    Fate fate = started.fate(key);
+    if (fate == Fate.DONE) {
       return;
     }
     DeliveryRequest request = request(from, to, key);
     RequestBody body = RequestBody.of(writer.head(request), run.items(), writer.tail(request));
-    if (body.length() > limit && run.count() > 1) {
-      sendHalves(run);
+    if (fate == Fate.TOO_LARGE || fate == Fate.REFUSED) {
+      sendHalves(run, fate, body);
+    } else if (body.length() > limit && run.count() > 1) {
+      sendHalves(run, null, body);
     } else {
-      judge(run, body, receiver.post(request, body, run.items()));
+      judge(run, body, receiver.post(request, body, run.items(), started));
     }
   }
 
   private void judge(Run run, RequestBody body, Response response) throws InterruptedException {
     switch (response.verdict()) {
-      case TAKEN -> taken.add(response.key());
-      case TOO_LARGE -> {
-        limit = (int) Math.max(SMALLEST_LIMIT, Math.min(limit, body.length() / 2));
-        sendSmaller(run, true, response);
+      case TAKEN -> {
+        bodyLimit.taken();
+        started.note(response.key(), Fate.DONE);
       }
-      case REFUSED -> sendSmaller(run, response.isWorthHalving(), response);
+      case TOO_LARGE -> sendSmaller(run, body, Fate.TOO_LARGE, response);
+      case REFUSED -> sendSmaller(run, body, Fate.REFUSED, response);
       case LATER, UNTRUSTED, MOVED, UNKNOWN_REQUEST -> throw response.failure();
     }
   }
 
-  private void sendSmaller(Run run, boolean helps, Response response) throws InterruptedException {
-    if (helps && run.count() > 1) {
-      sendHalves(run);
+  private void sendSmaller(Run run, RequestBody body, Fate fate, Response response)
+      throws InterruptedException {
+    if (run.count() > 1 && (fate == Fate.TOO_LARGE || response.isWorthHalving())) {
+      if (fate == Fate.TOO_LARGE) {
+        bodyLimit.refused(body.length());
+      }
+      started.note(response.key(), fate);
+      sendHalves(run, fate, body);
     } else {
       response.bury();
-      taken.add(response.key());
+      started.note(response.key(), Fate.DONE);
     }
   }
 
-  private void sendHalves(Run run) throws InterruptedException {
+  private void sendHalves(Run run, @Nullable Fate fate, RequestBody body)
+      throws InterruptedException {
+    if (fate == Fate.TOO_LARGE) {
+      limit = BodyLimit.below(limit, body.length());
+    }
     send(run.firstHalf());
     send(run.secondHalf());
   }

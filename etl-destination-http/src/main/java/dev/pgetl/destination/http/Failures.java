@@ -2,19 +2,29 @@ package dev.pgetl.destination.http;
 
 import dev.pgetl.destination.http.transport.Outcome;
 import dev.pgetl.destination.http.transport.Outcome.Unanswered;
+import dev.pgetl.destination.http.transport.RetryingSender.Result;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import org.jspecify.annotations.Nullable;
 
 /** Converts failed requests to exceptions: the operation, its outcome, the fix. */
 final class Failures {
+  private static final String IN_DOUBT =
+      "The receiver may have taken the earlier attempt, so the same request is sent until it is"
+          + " answered. Have the receiver answer 2xx to an Idempotency-Key that it knows, before it"
+          + " checks anything else";
+
   private Failures() {}
 
   /** {@return the exception for a request that was not accepted} */
-  static EtlException of(Verdict verdict, String description, Outcome outcome, String excerpt) {
+  static EtlException of(Verdict verdict, String description, Result result, String excerpt) {
+    Outcome outcome = result.outcome();
     String answer = excerpt.isEmpty() ? "" : ", answer: " + excerpt;
-    String message = description + " failed: " + outcome + answer;
-    return new EtlException(kind(verdict), message, cause(outcome)).withFix(fix(verdict, outcome));
+    boolean outweighed = result.doubt().outweighs(outcome);
+    String doubt = outweighed ? " after an attempt that was not answered" : "";
+    String message = description + " failed: " + outcome + doubt + answer;
+    return new EtlException(kind(verdict), message, cause(outcome))
+        .withFix(outweighed ? IN_DOUBT : fix(verdict, outcome));
   }
 
   private static ErrorKind kind(Verdict verdict) {

@@ -2,20 +2,15 @@ package dev.pgetl.destination.http;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.pgetl.destination.http.json.TableJson;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.schema.TableSchema;
 import java.io.ByteArrayOutputStream;
-import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.InstantSource;
 import java.util.Locale;
 import java.util.Objects;
@@ -25,64 +20,36 @@ import java.util.Objects;
  * file holds cell values; it is made readable by its owner only, where the file system knows
  * owners.
  *
+ * <p>To take letters away, rename the file: later letters go to a new one under the old name.
+ *
  * <p>Thread-safe. One process at a time writes to a file.
  */
 public final class FileDeadLetters implements DeadLetterConsumer {
   private static final JsonFactory FACTORY = new JsonFactory();
 
   private final Object lock = new Object();
-  private final Path file;
-  // Not a channel: an interrupt would close it for all threads.
-  private final FileOutputStream out;
+  private final LineFile file;
   private final InstantSource clock;
-  private boolean torn;
 
   /**
-   * Opens the file, and creates it if there is none.
+   * Creates the file if there is none.
    *
    * @param file where the letters go; its directory must exist
-   * @throws EtlException of kind {@code CONFIGURATION} if the file cannot be opened
+   * @throws EtlException of kind {@code CONFIGURATION} if the file cannot be written
    */
   public FileDeadLetters(Path file) {
-    this(file, InstantSource.system());
+    this(new LineFile(Objects.requireNonNull(file, "file")), InstantSource.system());
   }
 
-  FileDeadLetters(Path file, InstantSource clock) {
-    this.file = Objects.requireNonNull(file, "file");
+  FileDeadLetters(LineFile file, InstantSource clock) {
+    this.file = file;
     this.clock = clock;
     try {
-      create(file);
-      torn = endsInALine(file);
-      out = new FileOutputStream(file.toFile(), true);
+      file.check();
     } catch (IOException e) {
       throw new EtlException(
-          ErrorKind.CONFIGURATION, "open dead-letter file " + file + " failed", e);
-    }
-  }
-
-  private static void create(Path file) throws IOException {
-    boolean hasOwners = file.getFileSystem().supportedFileAttributeViews().contains("posix");
-    FileAttribute<?>[] ownerOnly =
-        hasOwners
-            ? new FileAttribute<?>[] {
-              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
-            }
-            : new FileAttribute<?>[0];
-    try {
-      Files.createFile(file, ownerOnly);
-    } catch (FileAlreadyExistsException ignored) {
-      // letters are added to it
-    }
-  }
-
-  /** A crash may have left half a line. */
-  private static boolean endsInALine(Path file) throws IOException {
-    try (RandomAccessFile content = new RandomAccessFile(file.toFile(), "r")) {
-      if (content.length() == 0) {
-        return false;
-      }
-      content.seek(content.length() - 1);
-      return content.read() != '\n';
+              ErrorKind.CONFIGURATION, "open dead-letter file " + file + " failed", e)
+          .withFix("Check that its directory exists and that this process may write there");
     }
   }
 
@@ -91,17 +58,12 @@ public final class FileDeadLetters implements DeadLetterConsumer {
     try {
       byte[] line = line(letter);
       synchronized (lock) {
-        if (torn) {
-          out.write('\n');
-        }
-        torn = true;
-        out.write(line);
-        out.getFD().sync();
-        torn = false;
+        file.append(line);
       }
     } catch (IOException e) {
       throw new EtlException(
-          ErrorKind.DESTINATION_UNAVAILABLE, "write dead letter to " + file + " failed", e);
+              ErrorKind.DESTINATION_UNAVAILABLE, "write dead letter to " + file + " failed", e)
+          .withFix("Check the disk and the directory; the item is sent again until it is written");
     }
   }
 
@@ -115,7 +77,9 @@ public final class FileDeadLetters implements DeadLetterConsumer {
       json.writeStringField("request_key", request.key());
       json.writeArrayFieldStart("tables");
       for (TableSchema table : request.tables()) {
-        json.writeString(table.name().toString());
+        json.writeStartObject();
+        TableJson.writeMembers(table, json);
+        json.writeEndObject();
       }
       json.writeEndArray();
       json.writeNumberField("status", letter.status());
@@ -128,22 +92,9 @@ public final class FileDeadLetters implements DeadLetterConsumer {
     return line.toByteArray();
   }
 
-  /**
-   * In JSON, as in a column of type json, a line break occurs between tokens only; a blank may
-   * replace it.
-   */
+  /** A format of the user's own may write line breaks, which stand between tokens of JSON only. */
   private static String onOneLine(ByteBuffer item) {
     return StandardCharsets.UTF_8.decode(item).toString().replace('\n', ' ').replace('\r', ' ');
-  }
-
-  @Override
-  public void close() {
-    try {
-      out.close();
-    } catch (IOException e) {
-      throw new EtlException(
-          ErrorKind.DESTINATION_UNAVAILABLE, "close dead-letter file " + file + " failed", e);
-    }
   }
 
   @Override

@@ -42,7 +42,7 @@ public final class HttpDestination implements Destination {
   private final Receiver receiver;
   private final Map<TableId, CopyProgress> copies = new ConcurrentHashMap<>();
   private final UnfinishedDeliveries unfinished = new UnfinishedDeliveries();
-  private volatile int eventBodyLimit;
+  private final BodyLimit eventBodyLimit;
 
   /**
    * The progress of the copy of a table.
@@ -50,10 +50,10 @@ public final class HttpDestination implements Destination {
    * @param nonce names the next truncation
    * @param snapshot the copy
    * @param rows rows taken
-   * @param bodyLimit size of bodies the receiver accepts
+   * @param bodyLimit size of bodies the receiver takes
    */
-  private record CopyProgress(String nonce, Lsn snapshot, long rows, int bodyLimit) {
-    static CopyProgress none(int bodyLimit) {
+  private record CopyProgress(String nonce, Lsn snapshot, long rows, BodyLimit bodyLimit) {
+    static CopyProgress none(BodyLimit bodyLimit) {
       return new CopyProgress(UUID.randomUUID().toString(), Lsn.ZERO, 0, bodyLimit);
     }
 
@@ -61,19 +61,19 @@ public final class HttpDestination implements Destination {
       return snapshot.equals(copy) ? this : new CopyProgress(nonce, copy, 0, bodyLimit);
     }
 
-    CopyProgress plus(long count, int newBodyLimit) {
-      return new CopyProgress(nonce, snapshot, rows + count, newBodyLimit);
+    CopyProgress plus(long count) {
+      return new CopyProgress(nonce, snapshot, rows + count, bodyLimit);
     }
   }
 
   /** Something to be sent. */
-  private interface Sending<T> {
-    T run() throws InterruptedException;
+  private interface Sending {
+    void run(Started started) throws InterruptedException;
   }
 
   HttpDestination(HttpSettings settings) {
     this.settings = settings;
-    this.eventBodyLimit = settings.maxBodyBytes();
+    this.eventBodyLimit = new BodyLimit(settings.maxBodyBytes());
     HttpTransport transport =
         new HttpTransport(client(settings), settings.credentials(), settings.time());
     this.receiver =
@@ -124,12 +124,11 @@ public final class HttpDestination implements Destination {
     String key = RequestKey.truncate(table.id(), progress.nonce());
     DeliveryRequest request =
         new DeliveryRequest(Kind.TRUNCATE, settings.source(), List.of(table), 0, key);
-    uninterrupted(
+    send(
+        key,
         receiver.description(request),
-        () -> {
-          receiver.delete(request);
-          return true;
-        });
+        progress.bodyLimit(),
+        started -> receiver.delete(request, started));
     copies.put(table.id(), CopyProgress.none(progress.bodyLimit()));
   }
 
@@ -140,48 +139,47 @@ public final class HttpDestination implements Destination {
     }
     CopyProgress progress = progress(table).of(table.snapshotLsn());
     Batch batch = new Batch.Rows(table, rows, progress.nonce(), progress.rows());
-    int bodyLimit = deliver(batch, progress.bodyLimit());
-    copies.put(table.id(), progress.plus(rows.size(), bodyLimit));
+    deliver(batch, progress.bodyLimit());
+    copies.put(table.id(), progress.plus(rows.size()));
     return WriteResult.DURABLE;
   }
 
   @Override
   public WriteResult writeEvents(List<Event> events) {
     if (!events.isEmpty()) {
-      eventBodyLimit = deliver(new Batch.Events(events), eventBodyLimit);
+      deliver(new Batch.Events(events), eventBodyLimit);
     }
     return WriteResult.DURABLE;
   }
 
   private CopyProgress progress(TableSchema table) {
-    return copies.computeIfAbsent(table.id(), id -> CopyProgress.none(settings.maxBodyBytes()));
+    return copies.computeIfAbsent(
+        table.id(), id -> CopyProgress.none(new BodyLimit(settings.maxBodyBytes())));
   }
 
-  private int deliver(Batch batch, int bodyLimit) {
-    String name = batch.name();
-    Started started = unfinished.resume(name, bodyLimit);
+  private void deliver(Batch batch, BodyLimit bodyLimit) {
+    send(
+        batch.name(),
+        "send " + batch + " to " + settings.origin(),
+        bodyLimit,
+        started -> new Delivery(receiver, settings.format(), batch, started, bodyLimit).run());
+  }
+
+  /** Continues what an earlier call of the same name has left unfinished. */
+  private void send(String name, String description, BodyLimit bodyLimit, Sending sending) {
+    Started started = unfinished.resume(name, bodyLimit.bytes());
     boolean finished = false;
     try {
-      int learned =
-          uninterrupted(
-              "send " + batch + " to " + settings.origin(),
-              new Delivery(receiver, settings.format(), batch, started)::run);
+      sending.run(started);
       finished = true;
-      return learned;
-    } finally {
-      if (!finished) {
-        unfinished.keep(name, started);
-      }
-    }
-  }
-
-  private static <T> T uninterrupted(String description, Sending<T> sending) {
-    try {
-      return sending.run();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new EtlException(
           ErrorKind.DESTINATION_UNAVAILABLE, description + " was interrupted", e);
+    } finally {
+      if (!finished) {
+        unfinished.keep(name, started);
+      }
     }
   }
 

@@ -7,7 +7,6 @@ import dev.pgetl.destination.http.transport.RequestLimits;
 import dev.pgetl.destination.http.transport.RetryRules;
 import dev.pgetl.destination.http.transport.TimeSource;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.net.http.HttpClient;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
@@ -295,8 +294,9 @@ public final class HttpDestinationBuilder {
 
   /**
    * Passes rows and events that the receiver refuses (status 400, 409, 413 or 422) to a consumer,
-   * and continues with the rest. To find them, a refused batch is halved until they are isolated.
-   * By default a refused batch fails.
+   * and continues with the rest. To find them, a refused batch is halved until they are isolated. A
+   * request that may have been taken in an earlier attempt is repeated first. By default a refused
+   * batch fails.
    *
    * @param value receives refused items; closed with the destination
    * @return this builder
@@ -307,8 +307,8 @@ public final class HttpDestinationBuilder {
   }
 
   /**
-   * Limits how many items in a row may be refused before the receiver counts as refusing
-   * everything, which fails the call.
+   * Limits how many items of a table in a row may be refused before the receiver counts as refusing
+   * all of it, which fails the call for that table.
    *
    * @param value how many; default 100
    * @return this builder
@@ -366,16 +366,17 @@ public final class HttpDestinationBuilder {
 
   /** The problems do not contain the address: it may hold a token. */
   private @Nullable URI base(List<String> problems) {
-    URI base;
-    try {
-      base = new URI(baseUrl.strip()).parseServerAuthority();
-    } catch (URISyntaxException e) {
-      problems.add("baseUrl is not a URL");
+    URI base = Address.parse(baseUrl.strip(), problems);
+    if (base == null) {
       return null;
     }
     String scheme = String.valueOf(base.getScheme()).toLowerCase(Locale.ROOT);
     require(scheme.matches("https?"), "baseUrl must begin with http:// or https://", problems);
     require(base.getHost() != null, "baseUrl has no host", problems);
+    require(
+        base.getPort() != 0 && base.getPort() <= Address.MAX_PORT,
+        "baseUrl has port " + base.getPort() + ", which must be from 1 to " + Address.MAX_PORT,
+        problems);
     require(base.getRawFragment() == null, "baseUrl must not have a fragment", problems);
     require(
         base.getRawUserInfo() == null,

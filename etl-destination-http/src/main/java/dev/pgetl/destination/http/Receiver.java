@@ -1,11 +1,14 @@
 package dev.pgetl.destination.http;
 
+import dev.pgetl.destination.http.UnfinishedDeliveries.Fate;
+import dev.pgetl.destination.http.UnfinishedDeliveries.Started;
 import dev.pgetl.destination.http.transport.AnswerExcerpt;
 import dev.pgetl.destination.http.transport.Call;
-import dev.pgetl.destination.http.transport.Outcome;
+import dev.pgetl.destination.http.transport.Doubt;
 import dev.pgetl.destination.http.transport.Outcome.Answered;
 import dev.pgetl.destination.http.transport.RequestBody;
 import dev.pgetl.destination.http.transport.RetryingSender;
+import dev.pgetl.destination.http.transport.RetryingSender.Result;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.schema.TableSchema;
@@ -15,7 +18,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /** The server at the other end: sends requests to it and evaluates the answers. Thread-safe. */
@@ -29,7 +31,7 @@ final class Receiver {
 
   private final HttpSettings settings;
   private final RetryingSender sender;
-  private final AtomicInteger refusedInARow = new AtomicInteger();
+  private final RefusalCount refusals = new RefusalCount();
 
   Receiver(HttpSettings settings, RetryingSender sender) {
     this.settings = settings;
@@ -41,8 +43,8 @@ final class Receiver {
   }
 
   /** Has the receiver remove all rows of a table. */
-  void delete(DeliveryRequest request) throws InterruptedException {
-    Response response = send("DELETE", request, RequestBody.EMPTY, ByteBuffer.allocate(0));
+  void delete(DeliveryRequest request, Started started) throws InterruptedException {
+    Response response = send("DELETE", request, RequestBody.EMPTY, ByteBuffer.allocate(0), started);
     if (response.verdict() != Verdict.TAKEN) {
       throw response.failure();
     }
@@ -52,17 +54,19 @@ final class Receiver {
    * Hands the receiver rows or events.
    *
    * @param items the part of the body that holds values
+   * @param started knows of earlier attempts
    */
-  Response post(DeliveryRequest request, RequestBody body, ByteBuffer items)
+  Response post(DeliveryRequest request, RequestBody body, ByteBuffer items, Started started)
       throws InterruptedException {
-    Response response = send("POST", request, body, items);
+    Response response = send("POST", request, body, items, started);
     if (response.verdict() == Verdict.TAKEN) {
-      refusedInARow.set(0);
+      refusals.taken(request.tables());
     }
     return response;
   }
 
-  private Response send(String method, DeliveryRequest request, RequestBody body, ByteBuffer items)
+  private Response send(
+      String method, DeliveryRequest request, RequestBody body, ByteBuffer items, Started started)
       throws InterruptedException {
     Map<String, String> headers = new HashMap<>(settings.format().headers(request));
     headers.put("Idempotency-Key", request.key());
@@ -76,7 +80,13 @@ final class Receiver {
     }
     URI uri = settings.format().uri(settings.baseUrl(), request);
     Call call = new Call(method, uri, headers, request.key(), sent, description(request));
-    return new Response(request, sender.send(call), items);
+    Doubt before = started.doubt(request.key());
+    started.note(request.key(), Fate.OPEN);
+    Response response = new Response(request, sender.send(call, before), items);
+    if (!response.isOpen()) {
+      started.forget(request.key());
+    }
+    return response;
   }
 
   /** {@return what a request does, for messages} */
@@ -93,12 +103,12 @@ final class Receiver {
   /** The receiver's answer to a request. */
   final class Response {
     private final DeliveryRequest request;
-    private final Outcome outcome;
+    private final Result result;
     private final ByteBuffer items;
 
-    private Response(DeliveryRequest request, Outcome outcome, ByteBuffer items) {
+    private Response(DeliveryRequest request, Result result, ByteBuffer items) {
       this.request = request;
-      this.outcome = outcome;
+      this.result = result;
       this.items = items;
     }
 
@@ -107,7 +117,16 @@ final class Receiver {
     }
 
     Verdict verdict() {
-      return Verdict.of(outcome, settings.retryRules().statuses());
+      return Verdict.of(result, settings.retryRules().statuses());
+    }
+
+    /** Whether the receiver may have the request, though it has not said so. */
+    private boolean isOpen() {
+      return switch (verdict()) {
+        case TAKEN, TOO_LARGE, REFUSED -> false;
+        case LATER, UNTRUSTED, MOVED, UNKNOWN_REQUEST ->
+            result.doubt() != Doubt.NONE || result.outcome().isOpen();
+      };
     }
 
     /** Whether halving helps: it finds the item for the dead letters, or the table that failed. */
@@ -118,21 +137,30 @@ final class Receiver {
     /** Passes refused items to the dead letters, or fails. */
     void bury() {
       DeadLetterConsumer deadLetters = settings.deadLetters();
-      if (deadLetters == null || !(outcome instanceof Answered answer)) {
+      if (deadLetters == null || !(result.outcome() instanceof Answered answer)) {
         throw failure();
       }
-      int inARow = refusedInARow.incrementAndGet();
+      int inARow = refusals.refused(request.tables());
       if (inARow > settings.deadLetterLimit()) {
-        throw new EtlException(
-                ErrorKind.DESTINATION_REJECTED,
-                description(request) + " failed: " + inARow + " in a row were refused, " + outcome)
-            .withFix("The receiver refuses everything, not single items: see its log");
+        throw blamed(
+            new EtlException(
+                    ErrorKind.DESTINATION_REJECTED,
+                    description(request)
+                        + " failed: "
+                        + inARow
+                        + " in a row were refused, "
+                        + answer)
+                .withFix(
+                    "The receiver refuses everything of this table, not single items: see its log"));
       }
       deadLetters.accept(new DeadLetter(request, items, answer.status(), excerpt()));
     }
 
     EtlException failure() {
-      EtlException failure = Failures.of(verdict(), description(request), outcome, excerpt());
+      return blamed(Failures.of(verdict(), description(request), result, excerpt()));
+    }
+
+    private EtlException blamed(EtlException failure) {
       List<Long> tables = tableIds().toList();
       return failure.kind() == ErrorKind.DESTINATION_REJECTED && tables.size() == 1
           ? failure.withTable(tables.get(0))
@@ -144,7 +172,7 @@ final class Receiver {
     }
 
     private String excerpt() {
-      if (!(outcome instanceof Answered answer)) {
+      if (!(result.outcome() instanceof Answered answer)) {
         return "";
       }
       List<String> names = new ArrayList<>(WORDS_OF_THE_FORMAT);

@@ -1,9 +1,10 @@
 package dev.pgetl.destination.http;
 
-import java.util.HashSet;
+import dev.pgetl.destination.http.transport.Doubt;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Deliveries that failed halfway. The pipeline makes the same call again, which continues where it
@@ -23,19 +24,56 @@ final class UnfinishedDeliveries {
         }
       };
 
-  /**
-   * The progress of a delivery. Owned by the delivery while it runs.
-   *
-   * @param bodyLimit the size at which it began to cut
-   * @param taken keys of the requests that were taken
-   */
-  record Started(int bodyLimit, Set<String> taken) {}
+  /** What became of a request. */
+  enum Fate {
+    /** The receiver may have it: it must be sent as it is. */
+    OPEN,
+    /** The receiver has it, or the dead letters do. */
+    DONE,
+    /** The receiver refused it: its halves are sent instead. */
+    REFUSED,
+    /** The same, because of its size: what follows is cut smaller. */
+    TOO_LARGE
+  }
+
+  /** The progress of a delivery. Owned by the delivery while it runs. */
+  static final class Started {
+    private final int bodyLimit;
+    private final Map<String, Fate> fates = new HashMap<>();
+
+    private Started(int bodyLimit) {
+      this.bodyLimit = bodyLimit;
+    }
+
+    /** {@return the size at which it began to cut} */
+    int bodyLimit() {
+      return bodyLimit;
+    }
+
+    /** {@return what became of a request, null if it was not sent, or has certainly not arrived} */
+    @Nullable Fate fate(String key) {
+      return fates.get(key);
+    }
+
+    Doubt doubt(String key) {
+      return fates.get(key) == Fate.OPEN ? Doubt.EARLIER_CALL : Doubt.NONE;
+    }
+
+    void note(String key, Fate fate) {
+      fates.put(key, fate);
+    }
+
+    /** Notes that no attempt at a request can have arrived. */
+    void forget(String key) {
+      fates.remove(key);
+    }
+  }
 
   /** {@return the progress of a batch's delivery; a new one if it begins} */
   Started resume(String name, int bodyLimit) {
     synchronized (lock) {
       Started started = byName.remove(name);
-      return started == null ? new Started(bodyLimit, new HashSet<>()) : started;
+      return started == null ? new Started(bodyLimit) : started;
     }
   }
 

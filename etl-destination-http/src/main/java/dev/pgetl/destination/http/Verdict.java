@@ -5,6 +5,7 @@ import static java.util.Map.entry;
 import dev.pgetl.destination.http.transport.Outcome;
 import dev.pgetl.destination.http.transport.Outcome.Answered;
 import dev.pgetl.destination.http.transport.Outcome.Unanswered;
+import dev.pgetl.destination.http.transport.RetryingSender.Result;
 import java.util.Map;
 import java.util.Set;
 
@@ -38,12 +39,13 @@ enum Verdict {
   private static final Map<Integer, Verdict> BY_CLASS =
       Map.of(2, TAKEN, 3, MOVED, 4, UNKNOWN_REQUEST, 5, LATER);
 
-  static Verdict of(Outcome outcome, Set<Integer> retriedStatuses) {
+  static Verdict of(Result result, Set<Integer> retriedStatuses) {
+    Outcome outcome = result.outcome();
     if (outcome instanceof Unanswered unanswered) {
       return unanswered.distrust() ? UNTRUSTED : LATER;
     }
     int status = ((Answered) outcome).status();
-    if (retriedStatuses.contains(status)) {
+    if (retriedStatuses.contains(status) || result.doubt().outweighs(outcome)) {
       return LATER;
     }
     Verdict byClass = BY_CLASS.getOrDefault(status / 100, UNKNOWN_REQUEST);

@@ -62,9 +62,16 @@ class HttpDestinationBuilderTest {
     "localhost, baseUrl must begin with http",
     "http://, baseUrl is not a URL",
     "http:///path, baseUrl has no host",
-    "http://under_score, baseUrl is not a URL",
-    "http://a b/canary, baseUrl is not a URL",
-    "https://host:canary, baseUrl is not a URL"
+    "http://under_score:80/canary, underscore: give the host another name",
+    "http://müller.example/canary, not ASCII: write it in the form that begins with xn--",
+    "http://a b/canary, illegal character in authority at place 8; percent-encode",
+    "http://host/can ary, illegal character in path at place 16; percent-encode",
+    "http://host/{canary}, illegal character in path",
+    "http://[::1/canary, expected closing bracket for ipv6 address",
+    "http://-host/canary, in host or port",
+    "http://localhost:99999/canary, port 99999",
+    "http://localhost:0/canary, port 0",
+    "https://host:canary, in host or port"
   })
   void refusesWhatIsNoUrlWithoutRepeatingIt(String url, String problem) {
     assertThatThrownBy(() -> HttpDestination.builder(url).build())

@@ -69,7 +69,7 @@ class HttpDestinationDeadLettersTest {
         .containsExactly(
             "{\"values\":[7,\"user 7\",\"1.50\"]}", "{\"values\":[70,\"user 70\",\"1.50\"]}");
     assertThat(letters.get(0).status()).isEqualTo(422);
-    assertThat(letters.get(0).answer()).isEqualTo("I do not like *** *** in column name");
+    assertThat(letters.get(0).answer()).isEqualTo("*** do not like *** in column name");
     assertThat(letters.get(0).request().table()).isEqualTo(USERS);
     assertThat(letters.get(0).toString()).doesNotContain("user 7");
   }
@@ -125,6 +125,30 @@ class HttpDestinationDeadLettersTest {
     assertThat(letters).hasSize(5);
     assertThat(failure.kind()).isEqualTo(ErrorKind.DESTINATION_REJECTED);
     assertThat(failure).hasMessageContaining("6 in a row");
+  }
+
+  @Test
+  void countsRefusalsInARowForEachTable() {
+    receiver.otherwise(refusing(422, "bad"));
+    HttpDestination destination =
+        HttpDestination.builder(receiver.url())
+            .deadLetters(letters::add)
+            .deadLetterLimit(5)
+            .build();
+    for (int i = 0; i < 5; i++) {
+      destination.writeTableRows(ORDERS, List.of(row(ORDERS, "1", "bad")));
+      destination.writeTableRows(USERS, users(1));
+    }
+
+    EtlException failure =
+        failure(() -> destination.writeTableRows(ORDERS, List.of(row(ORDERS, "2", "bad"))));
+
+    assertThat(letters).hasSize(5);
+    assertThat(failure).hasMessageContaining("6 in a row");
+    assertThat(failure.tableOid()).hasValue(16390);
+    destination.writeTableRows(ORDERS, List.of(row(ORDERS, "3", "good")));
+    destination.writeTableRows(ORDERS, List.of(row(ORDERS, "2", "bad")));
+    assertThat(letters).hasSize(6);
   }
 
   @Test
@@ -201,7 +225,12 @@ class HttpDestinationDeadLettersTest {
     assertThat(lines).hasSize(1);
     JsonNode letter = JSON.readTree(lines.get(0));
     assertThat(letter.get("kind").asText()).isEqualTo("rows");
-    assertThat(letter.get("tables").get(0).asText()).isEqualTo("public.users");
+    JsonNode table = letter.get("tables").get(0);
+    assertThat(table.get("table_id").asLong()).isEqualTo(16385);
+    assertThat(table.get("table").asText()).isEqualTo("public.users");
+    assertThat(table.get("schema_version").asText()).isEqualTo("0/16B3748");
+    assertThat(table.get("columns").findValuesAsText("name"))
+        .containsExactly("id", "name", "balance");
     assertThat(letter.get("status").asInt()).isEqualTo(422);
     assertThat(letter.get("request_key").asText()).startsWith("rows-16385-");
     assertThat(letter.get("item").get("values").get(1).asText()).isEqualTo("user 3");

@@ -86,7 +86,7 @@ class HttpDestinationFaultsTest {
   private static HttpDestination destination(TestReceiver receiver) {
     return HttpDestination.builder(receiver.url())
         .maxBodyBytes(8_000)
-        .requestTimeout(Duration.ofMillis(300))
+        .requestTimeout(Duration.ofMillis(500))
         .retryDelay(Duration.ofMillis(1))
         .build();
   }

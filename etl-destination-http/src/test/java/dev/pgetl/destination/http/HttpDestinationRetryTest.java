@@ -222,6 +222,18 @@ class HttpDestinationRetryTest {
         .allSatisfy(request -> assertThat(request.headers()).containsEntry("x-tenant", "seven"));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"", " "})
+  void sendsNothingWithAnEmptyToken(String token) {
+    HttpDestination destination = impatient().bearerToken(() -> Secret.of(token)).build();
+
+    EtlException failure = failure(() -> destination.writeEvents(inserts(100, 1)));
+
+    assertThat(failure.kind()).isEqualTo(ErrorKind.DESTINATION_AUTHENTICATION);
+    assertThat(failure).hasMessageContaining("the bearer token is empty");
+    assertThat(receiver.requests()).isEmpty();
+  }
+
   @Test
   void triesAgainWhenTheTokenWasReplacedMeanwhile() {
     AtomicInteger token = new AtomicInteger(1);

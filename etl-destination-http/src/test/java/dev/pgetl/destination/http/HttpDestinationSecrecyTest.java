@@ -20,8 +20,11 @@ import dev.pgetl.event.Event;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -38,6 +41,7 @@ import org.slf4j.LoggerFactory;
 @Timeout(60)
 class HttpDestinationSecrecyTest {
   private static final String CANARY = "Kanarienvogel";
+  private static final String[] SPELLINGS = spellings(CANARY.getBytes(StandardCharsets.UTF_8));
   private static final Logger ROOT =
       (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
 
@@ -85,6 +89,7 @@ class HttpDestinationSecrecyTest {
         .hasSizeGreaterThan(10_000);
     assertThat(printed.toString().toLowerCase(Locale.ROOT))
         .doesNotContain(CANARY.toLowerCase(Locale.ROOT));
+    assertThat(printed.toString()).doesNotContain(SPELLINGS);
   }
 
   private HttpDestinationBuilder destination() {
@@ -110,6 +115,9 @@ class HttpDestinationSecrecyTest {
         echo(409, "application/json"),
         echo(401, "text/html"),
         echo(503, "text/plain"),
+        spell(422),
+        spell(403),
+        spell(500),
         status(302, "Location", "https://" + CANARY + "/"),
         status(429, "Retry-After", CANARY),
         exchange -> {
@@ -127,6 +135,27 @@ class HttpDestinationSecrecyTest {
           exchange.write("HTTP/1.1 400 " + CANARY + "\r\nContent-Length: " + CANARY + "\r\n\r\n");
           exchange.close();
         });
+  }
+
+  private static String[] spellings(byte[] canary) {
+    return new String[] {
+      "anari",
+      "\\u004b\\u0061",
+      Base64.getEncoder().encodeToString(canary),
+      HexFormat.of().formatHex(canary),
+      HexFormat.ofDelimiter("%").formatHex(canary),
+      HexFormat.ofDelimiter("\\x").formatHex(canary),
+      new StringBuilder(CANARY).reverse().toString(),
+      CANARY.substring(4)
+    };
+  }
+
+  private static Behaviour spell(int status) {
+    return exchange -> {
+      exchange.readRequest();
+      String text = "invalid: " + String.join(" ", SPELLINGS);
+      exchange.reply(status, text, "Content-Type", "text/plain");
+    };
   }
 
   private static Behaviour echo(int status, String type) {

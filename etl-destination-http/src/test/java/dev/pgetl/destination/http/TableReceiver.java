@@ -3,8 +3,11 @@ package dev.pgetl.destination.http;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.pgetl.destination.http.TestReceiver.Exchange;
 import dev.pgetl.destination.http.TestReceiver.Request;
+import dev.pgetl.destination.http.json.EventJson;
+import dev.pgetl.event.EventSequence;
 import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.schema.TableSchema;
+import dev.pgetl.wal.Lsn;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,6 +28,18 @@ final class TableReceiver {
     private final Map<List<String>, Map<String, @Nullable String>> rows = new LinkedHashMap<>();
     private final List<String> keyColumns = new ArrayList<>();
     private String lastEvent = "";
+
+    /** A copy may be of another history, whose keys are smaller. */
+    void startOver() {
+      rows.clear();
+      lastEvent = "";
+    }
+
+    /** What is behind the copy's own position is in the copy, or of before the truncation. */
+    void beginAt(String copyVersion) {
+      String key = EventJson.key(new EventSequence(Lsn.parse(copyVersion), 0));
+      lastEvent = key.compareTo(lastEvent) > 0 ? key : lastEvent;
+    }
 
     void describe(JsonNode description) {
       keyColumns.clear();
@@ -85,8 +100,9 @@ final class TableReceiver {
       for (JsonNode row : request.json().get("rows")) {
         table.put(table.key(row.get("values")), row.get("values"));
       }
+      table.beginAt(request.json().get("schema_version").asText());
     } else {
-      table(Long.parseLong(path[2])).rows.clear();
+      table(Long.parseLong(path[2])).startOver();
     }
     exchange.reply(200, "");
   }

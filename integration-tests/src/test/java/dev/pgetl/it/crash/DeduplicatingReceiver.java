@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps each table as a map by its first column, and leaves out every event whose key is not behind
- * the last one of its table. Some requests it refuses, some it takes without an answer.
- * Thread-safe.
+ * the last one of its table, or behind its copy; a truncation begins anew. Some requests it
+ * refuses, some it takes without an answer. Thread-safe.
  */
 final class DeduplicatingReceiver implements AutoCloseable {
   private static final int ONE_IN = 25;
@@ -79,11 +79,24 @@ final class DeduplicatingReceiver implements AutoCloseable {
       JsonNode request = json.readTree(content);
       Map<String, List<@Nullable String>> rows = rows(request.get("table_id").asLong());
       request.get("rows").forEach(row -> put(rows, row, List.of()));
+      lastKeys.merge(
+          request.get("table_id").asLong(),
+          key(request.get("schema_version").asText()),
+          (last, copied) -> last.compareTo(copied) > 0 ? last : copied);
     } else if (path.endsWith("/truncate")) {
-      rows(Long.parseLong(path.split("/")[2])).clear();
+      long table = Long.parseLong(path.split("/")[2]);
+      rows(table).clear();
+      lastKeys.remove(table);
     } else {
       throw new IllegalArgumentException("unknown path " + path);
     }
+  }
+
+  /** {@return the position of a copy as the key of an event} */
+  private static String key(String version) {
+    String[] halves = version.split("/");
+    return "%08X%08X.%012X"
+        .formatted(Long.parseLong(halves[0], 16), Long.parseLong(halves[1], 16), 0);
   }
 
   private void apply(JsonNode event) {

@@ -157,7 +157,13 @@ public final class ValueCodecs {
   private static final ValueCodec MACADDR = printed(BinaryBytes::macaddr);
   private static final ValueCodec MACADDR8 = printed(BinaryBytes::macaddr8);
   private static final ValueCodec BITS = printed(BinaryBytes::bits);
-  private static final ValueCodec SINGLE_BYTE = printed(BinaryBytes::singleByte);
+  private static final ValueCodec SINGLE_BYTE =
+      ScalarCodec.of(
+          String.class,
+          SpecialText.NONE,
+          ValueCodecs::readSingleByte,
+          BinaryBytes::singleByte,
+          StringBuilder::append);
 
   private static final ValueCodec HSTORE = new HstoreCodec();
 
@@ -223,6 +229,11 @@ public final class ValueCodecs {
   private static ValueCodec printed(ScalarCodec.Reader binaryReader) {
     return ScalarCodec.of(
         String.class, SpecialText.NONE, Utf8::decode, binaryReader, StringBuilder::append);
+  }
+
+  /** Postgres 14 sends a {@code "char"} that is not ASCII as that byte, later ones print it. */
+  private static String readSingleByte(byte[] bytes, int from, int to) {
+    return to - from == 1 ? BinaryBytes.singleByte(bytes, from, to) : Utf8.decode(bytes, from, to);
   }
 
   private static Boolean readBoolean(byte[] bytes, int from, int to) {

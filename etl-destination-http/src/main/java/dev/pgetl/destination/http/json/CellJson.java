@@ -1,6 +1,9 @@
 package dev.pgetl.destination.http.json;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.schema.PgType;
@@ -10,7 +13,9 @@ import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes cells as JSON. JSON values are written byte for byte, all others as an escaped string.
+ * Writes cells as JSON. JSON documents are copied, all others are written as an escaped string.
+ * Whatever a cell holds, the result is valid JSON on one line, or a failure of kind {@code
+ * SOURCE_DATA}: every byte that is copied or escaped has been checked.
  *
  * <p>Owned by one thread: it keeps the bytes of the current cell.
  */
@@ -22,6 +27,7 @@ public final class CellJson {
   private static final int FIRST_USER_OID = 16384;
   private static final int BOOL = 16;
   private static final int BYTEA = 17;
+  private static final int CHAR = 18;
   private static final int INT8 = 20;
   private static final int INT2 = 21;
   private static final int INT4 = 23;
@@ -38,6 +44,19 @@ public final class CellJson {
   private static final int NUMERIC = 1700;
   private static final int JSONB = 3802;
   private static final int XID8 = 5069;
+
+  /** Reads what Postgres does: names of any number and length, numbers and nesting of any size. */
+  private static final JsonFactory CHECKS =
+      JsonFactory.builder()
+          .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(Integer.MAX_VALUE)
+                  .maxNumberLength(Integer.MAX_VALUE)
+                  .maxNameLength(Integer.MAX_VALUE)
+                  .maxStringLength(Integer.MAX_VALUE)
+                  .build())
+          .build();
 
   private final JsonGenerator json;
   private final boolean exactNumbers;
@@ -95,6 +114,7 @@ public final class CellJson {
     switch ((int) type.oid()) {
       case BOOL -> writeBoolean(type, text);
       case BYTEA -> writeBytes(type, text);
+      case CHAR -> writeByte(text);
       case INT2, INT4, OID, XID, CID, FLOAT4, FLOAT8 -> writeNumber(text);
       case INT8, XID8 -> {
         if (exactNumbers || isSafeInteger(text)) {
@@ -110,7 +130,7 @@ public final class CellJson {
           writeString(text);
         }
       }
-      case JSON, JSONB -> json.writeRawValue(new RawJson(text));
+      case JSON, JSONB -> writeDocument(type, text);
       case TIMESTAMP, TIMESTAMPTZ, TIMETZ -> json.writeString(TimeText.iso(text.text()));
       case INTERVAL -> json.writeString(IntervalText.iso(text.text()));
       default -> writeString(text);
@@ -126,7 +146,38 @@ public final class CellJson {
   }
 
   void writeString(Span text) throws IOException {
+    text.requireUtf8();
     json.writeUTF8String(text.bytes(), text.start(), text.length());
+  }
+
+  /** Writes a {@code "char"}: Postgres 14 sends a byte that is not ASCII as it is. */
+  private void writeByte(Span text) throws IOException {
+    if (text.length() == 1 && text.at(0) < 0) {
+      json.writeString("\\" + Integer.toOctalString(text.at(0) & 0xFF));
+    } else {
+      writeString(text);
+    }
+  }
+
+  /** Copies a document that is one: a transformed row may hold any text in such a column. */
+  private void writeDocument(PgType type, Span text) throws IOException {
+    text.requireUtf8();
+    if (!isDocument(text)) {
+      throw new NestedText(type, text).malformed();
+    }
+    json.writeRawValue(new RawJson(text.onOneLine()));
+  }
+
+  private static boolean isDocument(Span text) {
+    try (JsonParser parser = CHECKS.createParser(text.bytes(), text.start(), text.length())) {
+      if (parser.nextToken() == null) {
+        return false;
+      }
+      parser.skipChildren();
+      return parser.nextToken() == null;
+    } catch (IOException notJson) {
+      return false;
+    }
   }
 
   private void writeBoolean(PgType type, Span text) throws IOException {

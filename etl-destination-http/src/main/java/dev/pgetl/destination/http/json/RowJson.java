@@ -82,6 +82,7 @@ public final class RowJson {
               e.kind(),
               "write column " + column.name() + " of table " + table.name() + " as JSON",
               e)
+          .withFix(e.fix())
           .withTable(table.id().oid());
     }
   }

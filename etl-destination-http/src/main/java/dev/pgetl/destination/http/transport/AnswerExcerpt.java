@@ -3,8 +3,10 @@ package dev.pgetl.destination.http.transport;
 import dev.pgetl.destination.http.transport.Outcome.Answered;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.MatchResult;
@@ -12,30 +14,35 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The beginning of an answer, safe for a message: every word related to sent data is redacted,
- * because receivers often repeat the value they refuse.
+ * The beginning of an answer, safe for a message. Receivers often repeat the value they refuse, in
+ * any spelling, so only words known to be harmless are shown: names of tables and columns, words of
+ * the format, and English words of error messages that were not sent as part of a value. Anything
+ * else, numbers included, becomes a mark; of punctuation nothing is left.
  *
- * <p>A word is a run of letters and digits. It is redacted if it occurs in the sent values or
- * credentials, or if it contains one of their words of four or more letters, ignoring case. Names
- * of tables and columns, and the words of the format, are not values and are kept.
+ * <p>A word of a credential is never shown.
  */
 public final class AnswerExcerpt {
   private static final int MAX_LENGTH = 300;
   private static final int MAX_SENT_BYTES = 16 << 20;
-  private static final int TELLING_LENGTH = 4;
-  private static final Pattern WORD = Pattern.compile("[\\p{L}\\p{N}]+");
-  private static final Pattern NOT_PRINTABLE = Pattern.compile("[\\p{C}\\p{Z}\\s]+");
+  private static final String MARK = "***";
 
-  private final Set<String> publicWords;
+  /** A run of letters with their marks, and digits. */
+  private static final Pattern WORD = Pattern.compile("[\\p{L}\\p{N}\\p{M}]+");
+
+  /** What is between blanks and usual punctuation: an escape is a piece with what it belongs to. */
+  private static final Pattern PIECE =
+      Pattern.compile("[^\\s\\p{Z}\\p{C}\"'`.,:;!?()\\[\\]{}<>=/_-]+");
+
+  private final Set<String> names;
 
   /**
    * Creates excerpts.
    *
-   * @param publicTexts texts whose words are not values
+   * @param names texts whose words are not values
    */
-  public AnswerExcerpt(Collection<String> publicTexts) {
-    publicWords = new HashSet<>();
-    publicTexts.forEach(text -> words(text).forEach(publicWords::add));
+  public AnswerExcerpt(Collection<String> names) {
+    this.names = new HashSet<>();
+    names.forEach(text -> words(text).forEach(this.names::add));
   }
 
   /**
@@ -45,20 +52,21 @@ public final class AnswerExcerpt {
    * @param values the part of the body that holds values
    */
   public String of(Answered answer, ByteBuffer values) {
-    if (answer.body().length == 0 || !isText(answer.contentType())) {
-      return "";
-    }
-    if (values.remaining() > MAX_SENT_BYTES) {
+    if (answer.body().length == 0
+        || !isText(answer.contentType())
+        || values.remaining() > MAX_SENT_BYTES) {
       return "";
     }
     String text = new String(answer.body(), StandardCharsets.UTF_8);
-    text = NOT_PRINTABLE.matcher(text).replaceAll(" ").strip();
-    boolean cut = text.length() > MAX_LENGTH;
-    if (cut) {
-      text = text.substring(0, MAX_LENGTH);
-    }
-    String sent = sent(values, answer.secrets().secrets());
-    return blackOut(text, sent) + (cut ? "…" : "");
+    List<String> pieces =
+        PIECE
+            .matcher(text)
+            .results()
+            .filter(piece -> piece.end() <= MAX_LENGTH)
+            .map(MatchResult::group)
+            .toList();
+    Set<String> harmless = harmless(pieces, answer, values);
+    return shown(pieces, harmless) + (text.length() > MAX_LENGTH ? "…" : "");
   }
 
   private static boolean isText(String contentType) {
@@ -66,35 +74,37 @@ public final class AnswerExcerpt {
     return type.startsWith("text/") || type.contains("json") || type.contains("xml");
   }
 
-  private static String sent(ByteBuffer values, Collection<String> secrets) {
-    String body = StandardCharsets.UTF_8.decode(values.duplicate()).toString();
-    return (body + " " + String.join(" ", secrets)).toLowerCase(Locale.ROOT);
+  /** {@return the pieces that may be shown, in lower case} */
+  private Set<String> harmless(List<String> pieces, Answered answer, ByteBuffer values) {
+    Set<String> harmless = new HashSet<>();
+    for (String piece : pieces) {
+      String word = lower(piece);
+      if (HarmlessWords.contains(word)) {
+        harmless.add(word);
+      }
+    }
+    words(StandardCharsets.UTF_8.decode(values.duplicate()).toString()).forEach(harmless::remove);
+    harmless.addAll(names);
+    answer.secrets().secrets().forEach(secret -> words(secret).forEach(harmless::remove));
+    return harmless;
   }
 
-  private String blackOut(String text, String sent) {
-    Set<String> telling = tellingWords(sent, text.toLowerCase(Locale.ROOT));
-    return WORD.matcher(text)
-        .replaceAll(
-            word -> {
-              String lower = word.group().toLowerCase(Locale.ROOT);
-              boolean told =
-                  !publicWords.contains(lower)
-                      && (sent.contains(lower) || telling.stream().anyMatch(lower::contains));
-              return told ? "***" : word.group();
-            });
-  }
-
-  /** {@return words of the sent data that occur in the answer} */
-  private Set<String> tellingWords(String sent, String answer) {
-    Set<String> found = new HashSet<>();
-    words(sent)
-        .filter(word -> word.length() >= TELLING_LENGTH && answer.contains(word))
-        .filter(word -> !publicWords.contains(word))
-        .forEach(found::add);
-    return found;
+  private static String shown(List<String> pieces, Set<String> harmless) {
+    List<String> shown = new ArrayList<>();
+    for (String piece : pieces) {
+      String next = harmless.contains(lower(piece)) ? piece : MARK;
+      if (!next.equals(MARK) || shown.isEmpty() || !shown.get(shown.size() - 1).equals(MARK)) {
+        shown.add(next);
+      }
+    }
+    return String.join(" ", shown);
   }
 
   private static Stream<String> words(String text) {
-    return WORD.matcher(text.toLowerCase(Locale.ROOT)).results().map(MatchResult::group);
+    return WORD.matcher(lower(text)).results().map(MatchResult::group);
+  }
+
+  private static String lower(String text) {
+    return text.toLowerCase(Locale.ROOT);
   }
 }

@@ -18,16 +18,22 @@ import org.jspecify.annotations.Nullable;
 final class ConnectionTrouble {
   private ConnectionTrouble() {}
 
-  static Unanswered describe(ExecutionException thrown) {
+  /**
+   * {@return the failure in words}
+   *
+   * @param thrown what the client threw
+   * @param sent whether all of the request had been sent
+   */
+  static Unanswered describe(ExecutionException thrown, boolean sent) {
     Throwable trouble = unwrap(thrown);
     if (has(trouble, UnresolvedAddressException.class) != null) {
-      return new Unanswered("the host name is not known", null, false);
+      return new Unanswered("the host name is not known", null, false, false);
     }
     if (trouble instanceof ConnectException || trouble instanceof HttpTimeoutException) {
-      return new Unanswered("no connection", trouble, false);
+      return new Unanswered("no connection", trouble, false, false);
     }
     if (trouble instanceof SSLException) {
-      return new Unanswered("TLS failed", trouble, isDistrust(trouble));
+      return new Unanswered("TLS failed", trouble, isDistrust(trouble), sent);
     }
     boolean harmless =
         trouble instanceof SocketException || trouble instanceof ClosedChannelException;
@@ -36,7 +42,8 @@ final class ConnectionTrouble {
             + trouble.getClass().getSimpleName()
             + ")",
         harmless ? trouble : null,
-        false);
+        false,
+        sent);
   }
 
   private static Throwable unwrap(Throwable thrown) {

@@ -38,7 +38,12 @@ public final class Credentials {
   SentHeaders headers() {
     Map<String, String> all = new HashMap<>(ask(headers));
     if (bearerToken != null) {
-      all.put("Authorization", "Bearer " + ask(bearerToken).reveal());
+      String token = ask(bearerToken).reveal();
+      if (token.isBlank()) {
+        throw new EtlException(ErrorKind.DESTINATION_AUTHENTICATION, "the bearer token is empty")
+            .withFix("Check what the supplier given to bearerToken reads");
+      }
+      all.put("Authorization", "Bearer " + token);
     }
     return new SentHeaders(all);
   }

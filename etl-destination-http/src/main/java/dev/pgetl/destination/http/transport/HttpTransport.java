@@ -44,8 +44,9 @@ public final class HttpTransport {
     SentHeaders secrets = credentials.headers();
     Call current = call;
     for (int hop = 0; ; hop++) {
-      HttpRequest request = request(current, secrets);
-      Outcome outcome = exchange(request, secrets, deadline - time.nanoTime().getAsLong());
+      RequestBody.Sending body = call.body().new Sending();
+      HttpRequest request = request(current, body, secrets);
+      Outcome outcome = exchange(request, body, secrets, deadline - time.nanoTime().getAsLong());
       URI next = hop < MAX_REDIRECTS ? redirection(current.uri(), outcome) : current.uri();
       if (next.equals(current.uri())) {
         return outcome;
@@ -59,7 +60,7 @@ public final class HttpTransport {
     return !credentials.headers().equals(sent);
   }
 
-  private HttpRequest request(Call call, SentHeaders secrets) {
+  private HttpRequest request(Call call, RequestBody.Sending body, SentHeaders secrets) {
     Map<String, String> headers = new HashMap<>(call.headers());
     headers.putAll(secrets.values());
     Secret key = credentials.signingKey();
@@ -67,7 +68,7 @@ public final class HttpTransport {
       headers.putAll(Signature.headers(key, call.id(), time.clock().instant(), call.body()));
     }
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(call.uri()).method(call.method(), call.body().publisher());
+        HttpRequest.newBuilder(call.uri()).method(call.method(), body.publisher());
     headers.forEach((name, value) -> setHeader(request, name, value));
     return request.build();
   }
@@ -87,7 +88,8 @@ public final class HttpTransport {
    * Sends and waits for the whole answer: the time limit of the client ends with the head of the
    * answer, so it is kept here.
    */
-  private Outcome exchange(HttpRequest request, SentHeaders secrets, long limit)
+  private Outcome exchange(
+      HttpRequest request, RequestBody.Sending body, SentHeaders secrets, long limit)
       throws InterruptedException {
     CompletableFuture<HttpResponse<byte[]>> answer =
         client.sendAsync(request, head -> new AnswerReader());
@@ -95,9 +97,9 @@ public final class HttpTransport {
       return answered(answer.get(limit, TimeUnit.NANOSECONDS), secrets);
     } catch (TimeoutException e) {
       answer.cancel(true);
-      return new Unanswered("no complete answer in time", null, false);
+      return new Unanswered("no complete answer in time", null, false, body.isComplete());
     } catch (ExecutionException e) {
-      return ConnectionTrouble.describe(e);
+      return ConnectionTrouble.describe(e, body.isComplete());
     } catch (InterruptedException e) {
       answer.cancel(true);
       throw e;
@@ -107,11 +109,16 @@ public final class HttpTransport {
   private static Answered answered(HttpResponse<byte[]> response, SentHeaders secrets) {
     return new Answered(
         response.statusCode(),
-        response.headers().firstValue("Content-Type").orElse(""),
-        response.headers().firstValue("Location").orElse(""),
-        response.headers().firstValue("Retry-After").orElse(""),
+        header(response, "Content-Type"),
+        header(response, "Location"),
+        header(response, "Retry-After"),
+        header(response, "Date"),
         response.body(),
         secrets);
+  }
+
+  private static String header(HttpResponse<byte[]> response, String name) {
+    return response.headers().firstValue(name).orElse("");
   }
 
   /**

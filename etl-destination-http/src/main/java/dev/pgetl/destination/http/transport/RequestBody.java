@@ -2,6 +2,7 @@ package dev.pgetl.destination.http.transport;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -70,12 +71,6 @@ public final class RequestBody {
     pieces.forEach(piece -> reader.accept(piece.duplicate()));
   }
 
-  BodyPublisher publisher() {
-    return length == 0
-        ? BodyPublishers.noBody()
-        : BodyPublishers.fromPublisher(BodyPublishers.ofInputStream(this::stream), length);
-  }
-
   private InputStream stream() {
     return new SequenceInputStream(
         Collections.enumeration(pieces.stream().map(RequestBody::stream).toList()));
@@ -84,6 +79,55 @@ public final class RequestBody {
   private static InputStream stream(ByteBuffer piece) {
     return new ByteArrayInputStream(
         piece.array(), piece.arrayOffset() + piece.position(), piece.remaining());
+  }
+
+  /** One exchange's use of the body. Read by the client's threads. */
+  final class Sending {
+    private volatile boolean complete = length == 0;
+
+    BodyPublisher publisher() {
+      return length == 0
+          ? BodyPublishers.noBody()
+          : BodyPublishers.fromPublisher(
+              BodyPublishers.ofInputStream(() -> new CountedStream(stream(), this)), length);
+    }
+
+    /** {@return whether the client has taken the last byte; before that, no receiver has it} */
+    boolean isComplete() {
+      return complete;
+    }
+  }
+
+  /** Notes that the last byte is about to leave, before it does. */
+  private final class CountedStream extends FilterInputStream {
+    private final Sending sending;
+    private long left = length;
+
+    CountedStream(InputStream in, Sending sending) {
+      super(in);
+      this.sending = sending;
+    }
+
+    @Override
+    public int read() throws IOException {
+      int next = super.read();
+      count(next < 0 ? 0 : 1);
+      return next;
+    }
+
+    @Override
+    public int read(byte[] to, int offset, int size) throws IOException {
+      int count = super.read(to, offset, size);
+      count(Math.max(count, 0));
+      return count;
+    }
+
+    private void count(int read) {
+      left -= read;
+      if (left == 0) {
+        sending.complete = true;
+      }
+    }
   }
 
   /** Compresses JSON almost as well as the default level in a third of the time. */

@@ -6,6 +6,7 @@ import io.github.resilience4j.retry.Retry;
 import io.github.resilience4j.retry.RetryConfig;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,24 +40,34 @@ public final class RetryingSender {
   }
 
   /**
+   * The outcome of a request.
+   *
+   * @param outcome of the last attempt
+   * @param doubt about the attempts before it
+   */
+  public record Result(Outcome outcome, Doubt doubt) {}
+
+  /**
    * Sends.
    *
    * @param call the request
-   * @return the outcome of the last attempt
+   * @param doubt about attempts in earlier calls
+   * @return the outcome
    * @throws InterruptedException if the thread was interrupted; the receiver may or may not have
    *     accepted the request
    */
-  public Outcome send(Call call) throws InterruptedException {
-    return new Attempts(call).run();
+  public Result send(Call call, Doubt doubt) throws InterruptedException {
+    return new Attempts(call, doubt).run();
   }
 
   /** {@return whether an answer means that the request is worth sending again} */
-  boolean isPassing(Outcome outcome) {
+  private boolean isPassing(Outcome outcome, Doubt doubt) {
     if (outcome instanceof Unanswered unanswered) {
       return !unanswered.distrust();
     }
     Answered answer = (Answered) outcome;
     return rules.statuses().contains(answer.status())
+        || doubt.outweighs(answer)
         || (answer.status() == UNAUTHORIZED && transport.hasOtherCredentialsThan(answer.secrets()));
   }
 
@@ -65,13 +76,16 @@ public final class RetryingSender {
     private final Call call;
     private final long start = time.nanoTime().getAsLong();
     private int made;
+    private Doubt doubt;
+    private @Nullable Outcome last;
     private Duration nextDelay = Duration.ZERO;
 
-    Attempts(Call call) {
+    Attempts(Call call, Doubt doubt) {
       this.call = call;
+      this.doubt = doubt;
     }
 
-    Outcome run() throws InterruptedException {
+    Result run() throws InterruptedException {
       RetryConfig config =
           RetryConfig.<Outcome>custom()
               .maxAttempts(rules.maxAttempts())
@@ -81,7 +95,8 @@ public final class RetryingSender {
               .consumeResultBeforeRetryAttempt(this::log)
               .build();
       try {
-        return Retry.of("pgetl-http", config).executeCallable(this::attempt);
+        Outcome outcome = Retry.of("pgetl-http", config).executeCallable(this::attempt);
+        return new Result(outcome, doubt);
       } catch (CancellationException interruptedWhileWaiting) {
         Thread.interrupted();
         throw new InterruptedException();
@@ -94,16 +109,20 @@ public final class RetryingSender {
 
     private Outcome attempt() throws InterruptedException {
       made++;
+      if (last != null && last.isOpen()) {
+        doubt = Doubt.THIS_CALL;
+      }
       Duration left = limits.total().minus(elapsed());
       Duration limit = left.compareTo(limits.request()) < 0 ? left : limits.request();
       Outcome outcome = transport.attempt(call, limit);
+      last = outcome;
       LOG.debug("{}: {}, attempt {}, {} ms so far", call, outcome, made, elapsed().toMillis());
       return outcome;
     }
 
     /** Decides, and draws the next delay: one that exceeds the time limit ends the attempts. */
     private boolean isWorthAnother(Outcome outcome) {
-      if (!isPassing(outcome)) {
+      if (!isPassing(outcome, doubt)) {
         return false;
       }
       nextDelay = rules.delayAfter(made, time.random().nextDouble());
@@ -117,7 +136,7 @@ public final class RetryingSender {
 
     private Duration wantedBy(Outcome outcome) {
       return outcome instanceof Answered answer && !answer.retryAfter().isEmpty()
-          ? RetryAfter.parse(answer.retryAfter(), time.clock().instant())
+          ? RetryAfter.parse(answer.retryAfter(), answer.date(), time.clock().instant())
           : Duration.ZERO;
     }
 

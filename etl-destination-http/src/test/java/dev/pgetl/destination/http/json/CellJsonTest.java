@@ -132,7 +132,62 @@ class CellJsonTest {
 
   @Test
   void writesNull() {
-    assertThat(json(INT4, null, false)).isEqualTo("null");
+    assertThat(json(INT4, (String) null, false)).isEqualTo("null");
+  }
+
+  @Test
+  void keepsDocumentsOnOneLine() {
+    String document = "{\r\n  \"a\": [1,\n2]\n}";
+
+    assertThat(json(JSON, document, false)).isEqualTo("{    \"a\": [1, 2] }");
+    assertThat(json(JSON.arrayOf(199), "{\"{\n\\\"x\\\":1}\"}", false)).isEqualTo("[{ \"x\":1}]");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", " ", "***", "{", "{}}", "1 2", "{\"a\":}", "'a'", "NaN", "[1,]", "01"})
+  void refusesWhatIsNoDocument(String text) {
+    assertRefused(JSON, text);
+    assertRefused(PgType.base(3802, "jsonb"), text);
+  }
+
+  @Test
+  void takesDocumentsOfAnySize() {
+    String deep = "[".repeat(5_000) + "1".repeat(5_000) + "]".repeat(5_000);
+
+    assertThat(json(JSON, deep, false)).isEqualTo(deep);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {18, 25, 114, 1082, 1114, 1186, 3802, 869, 30_000})
+  void refusesBytesThatAreNoText(int oid) {
+    byte[] noText = {'"', (byte) 0xC3, (byte) 0xC3, '"'};
+
+    assertThatThrownBy(() -> json(PgType.base(oid, "any"), noText, false))
+        .isInstanceOfSatisfying(
+            EtlException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.SOURCE_DATA));
+  }
+
+  @Test
+  void writesAByteAsPostgresPrintsIt() {
+    byte[] byteOfPostgres14 = {(byte) 0xC4};
+
+    assertThat(json(PgType.base(18, "char"), byteOfPostgres14, false)).isEqualTo("\"\\\\304\"");
+    assertThat(json(PgType.base(18, "char"), "\\304", false)).isEqualTo("\"\\\\304\"");
+    assertThat(
+            json(
+                PgType.base(18, "char").arrayOf(1002),
+                new byte[] {'{', 'a', ',', (byte) 0xC4, '}'},
+                false))
+        .isEqualTo("[\"a\",\"\\\\304\"]");
+  }
+
+  /** As documented: the year has as many digits as it needs, and no sign. */
+  @Test
+  void writesYearsOfFiveDigitsWithoutASign() {
+    assertThat(json(PgType.base(1082, "date"), "10000-01-01", false)).isEqualTo("\"10000-01-01\"");
+    assertThat(json(TIMESTAMPTZ, "294276-12-31 23:59:59+00", false))
+        .isEqualTo("\"294276-12-31T23:59:59Z\"");
   }
 
   @Test
@@ -314,11 +369,13 @@ class CellJsonTest {
   }
 
   private static String json(PgType type, @Nullable String text, boolean exact) {
+    return json(type, text == null ? null : text.getBytes(StandardCharsets.UTF_8), exact);
+  }
+
+  private static String json(PgType type, byte @Nullable [] text, boolean exact) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try (JsonGenerator json = new JsonFactory().createGenerator(out)) {
-      ByteBuffer bytes =
-          text == null ? null : ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-      new CellJson(json, exact).write(type, bytes);
+      new CellJson(json, exact).write(type, text == null ? null : ByteBuffer.wrap(text));
     } catch (IOException e) {
       throw new AssertionError(e);
     }

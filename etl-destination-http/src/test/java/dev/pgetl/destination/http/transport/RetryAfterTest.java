@@ -20,16 +20,32 @@ class RetryAfterTest {
     "' 7 ', 7",
     "99999999999999999999, 2147483647",
     "'Fri, 02 Jan 2026 03:05:05 GMT', 60",
-    "'Fri, 02 Jan 2026 03:00:00 GMT', 0"
+    "'Fri, 02 Jan 2026 03:00:00 GMT', 0",
+    "'Fri, 2 Jan 2026 03:05:05 GMT', 60",
+    "'Friday, 02-Jan-26 03:05:05 GMT', 60",
+    "'Saturday, 02-Jan-99 03:05:05 GMT', 0",
+    "'Fri Jan  2 03:05:05 2026', 60",
+    "'Sat Jan 10 03:04:05 2026', 691200"
   })
   void readsSecondsAndDates(String value, long seconds) {
-    assertThat(RetryAfter.parse(value, NOW)).isEqualTo(Duration.ofSeconds(seconds));
+    assertThat(RetryAfter.parse(value, "", NOW)).isEqualTo(Duration.ofSeconds(seconds));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'Fri, 02 Jan 2026 01:00:00 GMT', 4",
+    "'Friday, 02-Jan-26 01:00:00 GMT', 4",
+    "'Fri, 02 Jan 2026 01:00:05 GMT', 0"
+  })
+  void countsFromTheReceiversOwnClock(String date, long seconds) {
+    assertThat(RetryAfter.parse("Fri, 02 Jan 2026 01:00:04 GMT", date, NOW))
+        .isEqualTo(Duration.ofSeconds(seconds));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "-1", "soon", "1.5", "Fri, 99 Jan 2026 03:05:05 GMT", "١٢"})
   void ignoresTheRest(String value) {
-    assertThat(RetryAfter.parse(value, NOW)).isZero();
+    assertThat(RetryAfter.parse(value, "", NOW)).isZero();
   }
 
   @Test

@@ -1,0 +1,126 @@
+package dev.pgetl.destination.http;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A file of lines that others may rename or remove at any time. It is opened for each line, so that
+ * a line goes to the file that has the name, not to one that had it. Owned by one thread at a time.
+ */
+final class LineFile {
+  private static final int MAX_ATTEMPTS = 1_000;
+
+  private final Path path;
+
+  LineFile(Path path) {
+    this.path = path.toAbsolutePath();
+  }
+
+  /** Makes the file unless there is one, and sees whether it can be written. */
+  void check() throws IOException {
+    create();
+    open().close();
+  }
+
+  private void create() throws IOException {
+    try {
+      Files.createFile(path, ownerOnly());
+    } catch (FileAlreadyExistsException ignored) {
+      // lines are added to it
+    }
+  }
+
+  private FileChannel open() throws IOException {
+    return FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+  }
+
+  private FileAttribute<?>[] ownerOnly() {
+    return hasOwners()
+        ? new FileAttribute<?>[] {
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
+        }
+        : new FileAttribute<?>[0];
+  }
+
+  private boolean hasOwners() {
+    return path.getFileSystem().supportedFileAttributeViews().contains("posix");
+  }
+
+  /** Adds a line; on return it is on disk, in the file that has the name. */
+  void append(byte[] line) throws IOException {
+    for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      create();
+      if (isWritten(line)) {
+        return;
+      }
+    }
+    throw new IOException("the file was taken away " + MAX_ATTEMPTS + " times while being written");
+  }
+
+  /** {@return whether the line was written to the file that still has the name afterwards} */
+  private boolean isWritten(byte[] line) throws IOException {
+    try {
+      Object before = identity();
+      write(line);
+      return before == null || before.equals(identity());
+    } catch (NoSuchFileException taken) {
+      return false;
+    }
+  }
+
+  /** {@return what a rename keeps; null where the file system has none, and no open file moves} */
+  private @Nullable Object identity() throws IOException {
+    return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
+  }
+
+  private void write(byte[] line) throws IOException {
+    try (FileChannel file = open()) {
+      long end = file.size();
+      file.position(end);
+      if (isTorn(file, end)) {
+        writeAll(file, ByteBuffer.wrap(new byte[] {'\n'}));
+      }
+      writeAll(file, ByteBuffer.wrap(line));
+      file.force(true);
+      if (end == 0) {
+        syncName();
+      }
+    }
+  }
+
+  /** {@return whether a crash has left half a line} */
+  private static boolean isTorn(FileChannel file, long end) throws IOException {
+    ByteBuffer last = ByteBuffer.allocate(1);
+    return end > 0 && file.read(last, end - 1) == 1 && last.get(0) != '\n';
+  }
+
+  private static void writeAll(FileChannel file, ByteBuffer bytes) throws IOException {
+    while (bytes.hasRemaining()) {
+      file.write(bytes);
+    }
+  }
+
+  /** A name is on disk when its directory is, which can be synced where files have owners. */
+  private void syncName() throws IOException {
+    if (hasOwners()) {
+      try (FileChannel directory = FileChannel.open(path.resolveSibling("."))) {
+        directory.force(true);
+      }
+    }
+  }
+
+  @Override
+  public String toString() {
+    return path.toString();
+  }
+}
