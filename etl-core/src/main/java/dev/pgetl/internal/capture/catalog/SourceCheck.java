@@ -179,23 +179,28 @@ public final class SourceCheck {
       return;
     }
     List<PublishedTable> tables = PublicationCatalog.tables(connection, publication);
-    if (tables.isEmpty()) {
+    if (tables.isEmpty() && found.grows()) {
+      LOG.warn(
+          "publication \"{}\" publishes no table yet; tables that are created later are taken in",
+          publication);
+    } else if (tables.isEmpty()) {
       problem(
           ErrorKind.SOURCE_CONFIGURATION,
           "publication \"" + publication + "\" publishes no table",
           "ALTER PUBLICATION " + TableName.quote(publication) + " ADD TABLE ...");
     }
-    tables.forEach(table -> warn(table, found.updatesOrDeletes()));
+    tables.forEach(SourceCheck::warnOfPrivileges);
+    if (found.updatesOrDeletes()) {
+      for (IdentityGap gap : IdentityGap.of(connection, publication)) {
+        LOG.warn("table {} {}", gap.table(), gap.description());
+      }
+    }
+    for (UnsentTable unsent : PublicationCatalog.unsent(connection, publication)) {
+      LOG.warn("table {}; {}", unsent.problem(), unsent.fix());
+    }
   }
 
-  private static void warn(PublishedTable table, boolean identityNeeded) {
-    if (identityNeeded && !table.identity().usable()) {
-      LOG.warn(
-          "table {} has no usable replica identity: the server refuses updates and deletes of it while it is"
-              + " published; give it a primary key, or ALTER TABLE {} REPLICA IDENTITY FULL",
-          table.name(),
-          table.name().quoted());
-    }
+  private static void warnOfPrivileges(PublishedTable table) {
     if (!table.selectable()) {
       LOG.warn(
           "table {} cannot be copied: this role may not read all of it; GRANT SELECT on it and USAGE on its schema,"

@@ -17,10 +17,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Catalogue look-ups for what the stream does not say. Thread-safe. */
 public final class TableCatalog implements Catalog {
+  private static final Logger LOG = LoggerFactory.getLogger(TableCatalog.class);
+
   /**
    * A not-null constraint that was not checked yet says nothing about the rows that are there. The
    * columns an index only includes are no part of the key. A default holds no columns, so the
@@ -45,12 +50,12 @@ public final class TableCatalog implements Catalog {
 
   private static final String PARTITIONS =
       """
-      SELECT c.oid, n.nspname, c.relname
-      FROM %s AS t
+      SELECT c.oid, n.nspname, c.relname, %2$s, c.relkind = 'f'
+      FROM %1$s AS t
       JOIN pg_class c ON c.oid = t.oid
       JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE c.relkind <> 'p'"""
-          .formatted(PartitionTree.of("?::oid"));
+          .formatted(PartitionTree.of("?::oid"), UnsentTable.CONDITION);
 
   /** One row of {@link #COLUMNS}. */
   private record Column(
@@ -93,6 +98,7 @@ public final class TableCatalog implements Catalog {
 
   private final ControlSession control;
   private final TypeCatalog types = new TypeCatalog();
+  private final Set<TableId> unsent = ConcurrentHashMap.newKeySet();
 
   public TableCatalog(ControlSession control) {
     this.control = control;
@@ -175,13 +181,14 @@ public final class TableCatalog implements Catalog {
     }
     return TableSchema.builder(table.id(), table.name())
         .snapshotLsn(at)
-        .replicaIdentity(table.identity().replica())
+        .replicaIdentity(table.identity())
         .columns(published)
         .build();
   }
 
   /**
-   * {@return the leaf partitions of a partitioned table; none if it is gone}
+   * {@return the leaf partitions of a partitioned table; none if it is gone} Warns of each one whose
+   * changes the server does not send, when it is seen first.
    *
    * @param root the table
    */
@@ -192,14 +199,22 @@ public final class TableCatalog implements Catalog {
         "list the partitions of table " + root,
         c ->
             Sql.list(
-                c,
-                PARTITIONS,
-                row ->
-                    partitions.put(
-                        new TableId(row.getLong(1)),
-                        new TableName(row.getString(2), row.getString(3))),
-                root.oid()));
+                c, PARTITIONS, row -> partitions.put(partition(row), nameOf(row)), root.oid()));
     return partitions;
+  }
+
+  private TableId partition(ResultSet row) throws SQLException {
+    TableId id = new TableId(row.getLong(1));
+    if (row.getBoolean(4) && unsent.add(id)) {
+      LOG.warn(
+          "partition {}; the table it belongs to is copied and streamed without its rows",
+          new UnsentTable(nameOf(row), row.getBoolean(5)).problem());
+    }
+    return id;
+  }
+
+  private static TableName nameOf(ResultSet row) throws SQLException {
+    return new TableName(row.getString(2), row.getString(3));
   }
 
   private static List<Column> columns(Connection connection, TableId id) throws SQLException {

@@ -134,7 +134,7 @@ public final class ScriptedSource implements Source {
         columns,
         "",
         true,
-        new PublishedTable.Identity(shape.identity(), true));
+        shape.identity());
   }
 
   @Override
