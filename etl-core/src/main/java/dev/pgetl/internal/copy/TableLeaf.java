@@ -52,17 +52,15 @@ public record TableLeaf(
         l.splittable, l.readable,
         l.oid IN (SELECT k.relation FROM pg_locks k WHERE k.pid = pg_backend_pid() AND k.locktype = 'relation'),
         l.kind
-      FROM (SELECT n.nspname, c.oid, c.relname, c.reltuples, c.relpages,
+      FROM %1$s AS t CROSS JOIN LATERAL (SELECT n.nspname, c.oid, c.relname, c.reltuples, c.relpages,
           CASE WHEN %2$s THEN 0
             ELSE pg_relation_size(c.oid) / current_setting('block_size')::int END AS blocks,
           c.relkind = 'r' AND EXISTS (SELECT FROM pg_am m WHERE m.oid = c.relam AND m.amname = 'heap') AS splittable,
           has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
             AND NOT row_security_active(c.oid) AS readable,
           CASE WHEN c.relkind = 'f' THEN 'FOREIGN' WHEN %2$s THEN 'UNLOGGED' ELSE 'LOGGED' END AS kind
-        FROM %1$s AS t
-        JOIN pg_class c ON c.oid = t.oid
-        JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE c.relkind <> 'p') l
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.oid = t.oid AND c.relkind <> 'p' OFFSET 0) l
       ORDER BY l.oid"""
           .formatted(PartitionTree.of("?::oid"), UnsentTable.CONDITION);
 

@@ -31,10 +31,9 @@ record IdentityGap(TableName table, Reason reason) {
    */
   private static final String GAPS =
       """
+      SELECT t.* FROM pub CROSS JOIN listed CROSS JOIN LATERAL (
       SELECT n.nspname, c.relname, leaf.gap
-      FROM pub CROSS JOIN listed
-      JOIN pg_class c ON c.oid = listed.oid
-      JOIN pg_namespace n ON n.oid = c.relnamespace
+      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       CROSS JOIN LATERAL %1$s
       CROSS JOIN LATERAL (SELECT l.gap FROM %2$s AS t CROSS JOIN LATERAL (
           SELECT CASE
@@ -55,7 +54,7 @@ record IdentityGap(TableName table, Reason reason) {
             AND (l.relreplident = 'd' AND i.indisprimary OR l.relreplident = 'i' AND i.indisreplident)
           WHERE l.oid = t.oid AND l.relkind = 'r' AND l.relpersistence = 'p' OFFSET 0) l
         WHERE l.gap IS NOT NULL LIMIT 1) leaf
-      WHERE obj_description(c.oid, 'pg_class') IS DISTINCT FROM '%3$s'"""
+      WHERE c.oid = listed.oid AND obj_description(c.oid, 'pg_class') IS DISTINCT FROM '%3$s' OFFSET 0) t"""
           .formatted(
               PublicationCatalog.COLUMNS, PartitionTree.of("c.oid"), PipelineStore.TABLE_COMMENT);
 

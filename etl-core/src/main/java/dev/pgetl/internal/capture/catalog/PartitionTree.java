@@ -23,7 +23,7 @@ public final class PartitionTree {
            SELECT top.oid, top.relkind FROM pg_class top WHERE top.oid = %s
            UNION ALL SELECT part.oid, part.kind FROM tree CROSS JOIN LATERAL %s)
          SELECT oid FROM tree)"""
-        .formatted(root, children("tree"));
+        .formatted(root, children("tree", ""));
   }
 
   /**
@@ -31,11 +31,12 @@ public final class PartitionTree {
    * {@code oid} and {@code kind}; to be joined {@code LATERAL}}
    *
    * @param parent a table with those two columns
+   * @param condition another condition on the partition {@code c}, beginning with {@code AND}
    */
-  static String children(String parent) {
+  static String children(String parent, String condition) {
     return """
         (SELECT c.oid, c.relkind AS kind FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-           WHERE i.inhparent = %1$s.oid AND %1$s.kind = 'p' AND NOT i.inhdetachpending OFFSET 0) AS part"""
-        .formatted(parent);
+           WHERE i.inhparent = %1$s.oid AND %1$s.kind = 'p' AND NOT i.inhdetachpending %2$s OFFSET 0) AS part"""
+        .formatted(parent, condition);
   }
 }

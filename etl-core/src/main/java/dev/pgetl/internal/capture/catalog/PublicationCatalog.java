@@ -36,9 +36,11 @@ public final class PublicationCatalog {
       "EXISTS (SELECT FROM pg_publication_namespace s WHERE s.pnpubid = p.oid)";
 
   private static final String UNSENT =
-      "SELECT n.nspname, c.relname, c.relkind = 'f' FROM listed JOIN pg_class c ON c.oid = listed.oid"
-          + " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind <> 'p' AND "
-          + UnsentTable.CONDITION;
+      """
+      SELECT t.* FROM listed CROSS JOIN LATERAL (
+        SELECT n.nspname, c.relname, c.relkind = 'f' FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.oid = listed.oid AND c.relkind <> 'p' AND %s OFFSET 0) t"""
+          .formatted(UnsentTable.CONDITION);
 
   /** Before Postgres 15 there are neither column lists nor row filters. */
   private static final String LISTED_14 =
@@ -54,8 +56,8 @@ public final class PublicationCatalog {
 
   /**
    * From Postgres 16 on the server opens each table of the list and so waits for sessions that
-   * locked one of them. These are its rules, applied to catalogue rows. Two place-holders limit
-   * what is looked at.
+   * locked one of them. These are its rules, applied to catalogue rows. The place-holder is a
+   * condition on {@code c} that limits what is looked at.
    */
   private static final String LISTED_16 =
       """
@@ -67,8 +69,8 @@ public final class PublicationCatalog {
           JOIN pg_class c ON c.relnamespace = s.pnnspid
         WHERE pg_relation_is_publishable(c.oid) %%1$s),
       below(oid, kind) AS (
-        SELECT part.oid, part.kind FROM named CROSS JOIN LATERAL %s WHERE true %%2$s
-        UNION SELECT part.oid, part.kind FROM below CROSS JOIN LATERAL %s WHERE true %%2$s),
+        SELECT part.oid, part.kind FROM named CROSS JOIN LATERAL %s
+        UNION SELECT part.oid, part.kind FROM below CROSS JOIN LATERAL %s),
       chosen(oid) AS (
         SELECT c.oid FROM pub JOIN pg_class c ON CASE WHEN pub.pubviaroot THEN NOT c.relispartition ELSE c.relkind = 'r' END
         WHERE pub.puballtables AND pg_relation_is_publishable(c.oid) %%1$s
@@ -77,12 +79,13 @@ public final class PublicationCatalog {
         UNION ALL (SELECT named.oid FROM pub, named WHERE NOT pub.puballtables AND NOT pub.pubviaroot AND kind <> 'p'
           UNION SELECT below.oid FROM pub, below WHERE NOT pub.puballtables AND NOT pub.pubviaroot AND kind <> 'p')),
       listed(oid, attrs, qual) AS (
-        SELECT c.oid, r.prattrs, r.prqual
-        FROM pub CROSS JOIN chosen JOIN pg_class c ON c.oid = chosen.oid
-        LEFT JOIN pg_publication_rel r ON r.prpubid = pub.oid AND r.prrelid = c.oid
-          AND NOT EXISTS (SELECT FROM pg_publication_namespace s
-            WHERE s.pnpubid = pub.oid AND s.pnnspid = c.relnamespace))"""
-          .formatted(PartitionTree.children("named"), PartitionTree.children("below"));
+        SELECT chosen.oid, r.prattrs, r.prqual
+        FROM pub CROSS JOIN chosen LEFT JOIN LATERAL (
+          SELECT r.prattrs, r.prqual FROM pg_publication_rel r JOIN pg_class c ON c.oid = r.prrelid
+          WHERE r.prpubid = pub.oid AND r.prrelid = chosen.oid
+            AND NOT EXISTS (SELECT FROM pg_publication_namespace s
+              WHERE s.pnpubid = pub.oid AND s.pnnspid = c.relnamespace) OFFSET 0) r ON true)"""
+          .formatted(PartitionTree.children("named", "%1$s"), PartitionTree.children("below", "%1$s"));
 
   /** Whose rules {@link #LISTED_16} are; a later server may have others. */
   private static final int LAST_KNOWN_MAJOR = 18;
@@ -110,22 +113,21 @@ public final class PublicationCatalog {
             ELSE a.attgenerated = '' OR a.attgenerated = 's' AND to_jsonb(pub) ->> 'pubgencols' = 's' END) AS published(columns)""";
 
   /**
-   * Left out are tables in which a store keeps the state of pipelines, known by their comment:
+   * For each listed table by itself: the server does not know how few there may be. Left out are
+   * tables in which a store keeps the state of pipelines, known by their comment:
    * replicating progress would make progress without end. A privilege on columns does not let a
    * table be locked.
    */
   private static final String TABLES =
       """
+      SELECT t.* FROM pub CROSS JOIN listed CROSS JOIN LATERAL (
       SELECT c.oid, n.nspname, c.relname, c.relkind, c.relreplident,
         has_schema_privilege(n.oid, 'USAGE')
           AND has_table_privilege(c.oid, 'SELECT')
           AND NOT row_security_active(c.oid),
         published.columns, coalesce(listed.qual::text, '')
-      FROM pub CROSS JOIN listed
-      JOIN pg_class c ON c.oid = listed.oid
-      JOIN pg_namespace n ON n.oid = c.relnamespace
-      CROSS JOIN LATERAL %s
-      WHERE obj_description(c.oid, 'pg_class') IS DISTINCT FROM '%s'"""
+      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace CROSS JOIN LATERAL %s
+      WHERE c.oid = listed.oid AND obj_description(c.oid, 'pg_class') IS DISTINCT FROM '%s' OFFSET 0) t"""
           .formatted(COLUMNS, PipelineStore.TABLE_COMMENT);
 
   /** The server opens the table for it. */
@@ -148,7 +150,7 @@ public final class PublicationCatalog {
       throws SQLException {
     return Sql.list(
         connection,
-        list(connection) + TABLES + " ORDER BY n.nspname, c.relname",
+        list(connection) + TABLES + " ORDER BY t.nspname, t.relname",
         row -> table(publication, row),
         publication);
   }
@@ -158,7 +160,7 @@ public final class PublicationCatalog {
       Connection connection, String publication, TableId id) throws SQLException {
     return Sql.first(
         connection,
-        listOfOne(connection) + TABLES + " AND c.oid = ?::oid",
+        listOfOne(connection) + TABLES + " WHERE listed.oid = ?::oid",
         row -> table(publication, row),
         publication,
         id.oid(),
@@ -196,17 +198,14 @@ public final class PublicationCatalog {
 
   /** {@return the beginning of a query; its argument is the publication} */
   static String list(Connection connection) throws SQLException {
-    return LIST.formatted(listed(connection).formatted("", ""));
+    return LIST.formatted(listed(connection).formatted(""));
   }
 
   /** {@return the beginning of a query; its arguments are the publication and the table} */
   private static String listOfOne(Connection connection) throws SQLException {
     return LIST.formatted(
         FAMILY
-            + listed(connection)
-                .formatted(
-                    "AND c.oid = ANY (ARRAY(TABLE family))",
-                    "AND part.oid = ANY (ARRAY(TABLE family))"));
+            + listed(connection).formatted("AND c.oid = ANY (ARRAY(TABLE family))"));
   }
 
   private static String listed(Connection connection) throws SQLException {

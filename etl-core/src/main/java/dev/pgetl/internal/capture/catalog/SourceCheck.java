@@ -38,7 +38,8 @@ public final class SourceCheck {
           OR EXISTS (SELECT FROM pg_roles m WHERE m.rolname = 'rds_replication' AND pg_has_role(m.oid, 'MEMBER')),
         current_setting('max_replication_slots')::int - (SELECT count(*) FROM pg_replication_slots),
         current_setting('max_wal_senders')::int - (SELECT count(*) FROM pg_stat_replication),
-        coalesce((SELECT setting FROM pg_settings WHERE name = 'output_plugin_libraries'), 'pgoutput')
+        coalesce((SELECT setting FROM pg_settings WHERE name = 'output_plugin_libraries'), 'pgoutput'),
+        (SELECT source IN ('user', 'database user') FROM pg_settings WHERE name = 'lc_monetary')
       FROM pg_roles r WHERE r.rolname = current_user""";
 
   /** One row of {@link #SERVER}. */
@@ -49,7 +50,8 @@ public final class SourceCheck {
       boolean mayReplicate,
       long freeSlots,
       long freeSenders,
-      String plugins) {}
+      String plugins,
+      boolean ownMoney) {}
 
   /** Something wrong. */
   private record Problem(ErrorKind kind, String what, String fix) {}
@@ -116,9 +118,17 @@ public final class SourceCheck {
                         row.getBoolean(4),
                         row.getLong(5),
                         row.getLong(6),
-                        row.getString(7)))
+                        row.getString(7),
+                        row.getBoolean(8)))
             .orElseThrow();
     decoding(server);
+    if (server.ownMoney()) {
+      LOG.warn(
+          "role \"{}\" has an lc_monetary of its own: money values have the number of digits of that locale, not"
+              + " of the one others write them with; ALTER ROLE {} RESET lc_monetary, or set it for the database",
+          server.role(),
+          TableName.quote(server.role()));
+    }
     free(
         "max_replication_slots",
         "replication slots",

@@ -12,6 +12,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,11 +51,10 @@ public final class TableCatalog implements Catalog {
 
   private static final String PARTITIONS =
       """
-      SELECT c.oid, n.nspname, c.relname, %2$s, c.relkind = 'f'
-      FROM %1$s AS t
-      JOIN pg_class c ON c.oid = t.oid
-      JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE c.relkind <> 'p'"""
+      SELECT l.* FROM %1$s AS t CROSS JOIN LATERAL (
+        SELECT c.oid, n.nspname, c.relname, %2$s, c.relkind = 'f'
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.oid = t.oid AND c.relkind <> 'p' OFFSET 0) l"""
           .formatted(PartitionTree.of("?::oid"), UnsentTable.CONDITION);
 
   /** One row of {@link #COLUMNS}. */
@@ -146,7 +146,23 @@ public final class TableCatalog implements Catalog {
               ? hint.schema(column.type(), column.inReplicaIdentity())
               : column);
     }
+    if (hinted.stream().filter(TableCatalog::inKey).count() < keySize(found.values())) {
+      hinted.replaceAll(TableCatalog::withoutKey);
+    }
     return inOrder(hinted) ? fromStream.toBuilder().columns(hinted).build() : fromStream;
+  }
+
+  private static long keySize(Collection<Column> columns) {
+    return columns.stream().filter(column -> column.primaryKeyOrdinal() > 0).count();
+  }
+
+  private static boolean inKey(ColumnSchema column) {
+    return column.primaryKeyOrdinal() > 0;
+  }
+
+  /** A part of the key does not tell one row from another. */
+  private static ColumnSchema withoutKey(ColumnSchema column) {
+    return inKey(column) ? column.toBuilder().primaryKeyOrdinal(0).build() : column;
   }
 
   private static boolean inOrder(List<ColumnSchema> columns) {
@@ -173,11 +189,15 @@ public final class TableCatalog implements Catalog {
       throws SQLException {
     Set<String> names = Set.copyOf(table.columns());
     List<ColumnSchema> published = new ArrayList<>();
-    for (Column column : columns(connection, table.id())) {
+    List<Column> columns = columns(connection, table.id());
+    for (Column column : columns) {
       if (names.contains(column.name())) {
         PgType type = types.find(connection, column.typeOid());
         published.add(column.schema(type, column.inReplicaIdentity()));
       }
+    }
+    if (published.stream().filter(TableCatalog::inKey).count() < keySize(columns)) {
+      published.replaceAll(TableCatalog::withoutKey);
     }
     return TableSchema.builder(table.id(), table.name())
         .snapshotLsn(at)
