@@ -12,7 +12,6 @@ import dev.pgetl.internal.capture.catalog.NameCheck;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.capture.session.Session;
 import dev.pgetl.internal.capture.session.Sql;
-import dev.pgetl.internal.copy.CopyWorker;
 import dev.pgetl.internal.copy.SnapshotCopier;
 import dev.pgetl.internal.copy.TableCopy;
 import dev.pgetl.internal.value.ValueFormat;
@@ -61,18 +60,6 @@ class RenamedSchemaIT {
       List<String> rows = new ArrayList<>();
       assertBusy(failure(copy, rows));
       assertThat(rows).isEmpty();
-    }
-  }
-
-  @Test
-  void aSwapWhileTheLastRowsAreReadFailsTheCopy() throws InterruptedException {
-    database.execute(TWO_SCHEMAS);
-    try (TableCopy copy = begin()) {
-      CopyWorker worker = copy.workers().get(0);
-      EtlException failure =
-          catchThrowableOfType(
-              EtlException.class, () -> worker.run((row, bytes) -> database.execute(SWAP)));
-      assertBusy(failure);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.pgetl.it.values;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.pgetl.it.Scenario;
 import dev.pgetl.testkit.postgres.TestPostgres;
@@ -43,6 +44,9 @@ class SettingsIT {
 
   /** Where money looks different, as far as the server's machine has them. */
   private static final List<String> LOCALES = List.of("'en_GB.UTF-8'", "'de_DE.UTF-8'");
+
+  private static final String MONEY =
+      "create table m(id int primary key, v money, vs money[]); create publication pub for table m;";
 
   /** Things with the names of the catalogue's, found first on the hostile search path. */
   private static final String HOSTILE_SCHEMA =
@@ -97,6 +101,38 @@ class SettingsIT {
       if (isKnown(sql, locale)) {
         sql.execute(target + " set lc_monetary = " + locale);
       }
+    }
+  }
+
+  /**
+   * Two, no and three digits behind the point, as far as the server's machine has them. What others
+   * wrote and read is delivered, whatever the role of the pipeline has.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"C", "de_DE.utf8", "ja_JP.utf8", "ar_KW.utf8"})
+  void moneyIsWorthWhatItIsWorthInTheDatabase(String locale)
+      throws InterruptedException, SQLException {
+    try (Scenario scenario = Scenario.with(MONEY);
+        Connection connection = scenario.source().connect();
+        Statement sql = connection.createStatement()) {
+      assumeThat(isKnown(sql, "'" + locale + "'")).isTrue();
+      sql.execute(
+          "alter database %s set lc_monetary = '%s'".formatted(scenario.source().name(), locale));
+      String insert =
+          "insert into m select 1 + count(*), '1234'::numeric::money, array['1234'::numeric::money] from m";
+      scenario.source().execute(insert);
+      scenario.start().awaitReady();
+      scenario.source().execute(insert);
+      scenario.awaitApplied().stop();
+      String value = scenario.source().value("select v::text from m limit 1");
+      String values = scenario.source().value("select vs::text from m limit 1");
+      assertThat(scenario.destination().materialise("m"))
+          .hasSize(2)
+          .allSatisfy(
+              row -> {
+                assertThat(row.text("v")).isEqualTo(value);
+                assertThat(row.text("vs")).isEqualTo(values);
+              });
     }
   }
 
