@@ -101,7 +101,9 @@ class SourceAdviceIT {
             line -> assertThat(line).contains("table public.whole does not publish all"),
             line -> assertThat(line).contains("table public.filtered has a row filter"));
     for (String refused : List.of("keyless set id = 1", "part set v = ''", "whole set v = ''")) {
-      assertThat(catchThrowableOfType(RuntimeException.class, () -> database.execute("update " + refused)))
+      assertThat(
+              catchThrowableOfType(
+                  RuntimeException.class, () -> database.execute("update " + refused)))
           .isNotNull();
     }
     database.execute("update fine set v = ''");
@@ -147,8 +149,7 @@ class SourceAdviceIT {
         own.check("pub", "no_slot", 0);
         assertThat(log.lines("lc_monetary of its own")).hasSize(1);
       }
-      database.execute(
-          "alter database %s set lc_monetary = 'C.utf8'".formatted(database.name()));
+      database.execute("alter database %s set lc_monetary = 'C.utf8'".formatted(database.name()));
       try (SourceDatabase own = new SourceDatabase(config, "it", System::nanoTime);
           Session copy = own.openCopy("test")) {
         assertThat(Sql.first(copy.jdbc(), "SHOW lc_monetary", row -> row.getString(1)))

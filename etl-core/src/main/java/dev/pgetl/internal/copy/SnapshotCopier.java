@@ -100,8 +100,7 @@ public final class SnapshotCopier implements TableCopier {
   private static void requireSent(PublishedTable table, List<TableLeaf> leaves) {
     for (TableLeaf leaf : leaves) {
       if (leaf.id().equals(table.id()) && !leaf.sent()) {
-        UnsentTable unsent =
-            new UnsentTable(table.name(), leaf.kind() == TableLeaf.Kind.FOREIGN);
+        UnsentTable unsent = new UnsentTable(table.name(), leaf.kind() == TableLeaf.Kind.FOREIGN);
         throw new EtlException(
                 ErrorKind.SOURCE_CONFIGURATION,
                 "begin the copy of table " + table.name() + " failed: " + unsent.problem())
@@ -188,7 +187,8 @@ public final class SnapshotCopier implements TableCopier {
       List<TableLeaf> leaves,
       ValueFormat format) {
     Queue<CopyRange> ranges =
-        new ConcurrentLinkedQueue<>(CopyPlan.ranges(table.id(), table.name(), leaves, sessions.size()));
+        new ConcurrentLinkedQueue<>(
+            CopyPlan.ranges(table.id(), table.name(), leaves, sessions.size()));
     List<CopyWorker> workers = new ArrayList<>();
     for (Session session : sessions) {
       workers.add(new RangeWorker(session, schema, rowFilter, ranges, format));

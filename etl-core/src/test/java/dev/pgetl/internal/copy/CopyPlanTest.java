@@ -116,7 +116,9 @@ class CopyPlanTest {
             "COPY (SELECT \"a\" FROM ONLY \"public\".\"T\"\"x\""
                 + " WHERE (a > 1 OR b) AND ctid >= '(10,0)' AND ctid < '(20,0)')"
                 + " TO STDOUT (FORMAT binary)");
-    assertThat(CopyRange.throughRoot(ID, TABLE, List.of(), 5).copyCommand(List.of(), "", ValueFormat.TEXT))
+    assertThat(
+            CopyRange.throughRoot(ID, TABLE, List.of(), 5)
+                .copyCommand(List.of(), "", ValueFormat.TEXT))
         .isEqualTo("COPY (SELECT  FROM \"public\".\"t\") TO STDOUT");
   }
 

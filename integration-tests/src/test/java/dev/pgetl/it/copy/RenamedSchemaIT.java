@@ -104,8 +104,7 @@ class RenamedSchemaIT {
       database.execute(SWAP);
       assertThat(Sql.first(session.jdbc(), "SELECT v FROM app.t", row -> row.getString(1)))
           .hasValue("green");
-      database.execute(
-          "alter schema app rename to app_next; alter schema app_old rename to app");
+      database.execute("alter schema app rename to app_next; alter schema app_old rename to app");
       assertThatCode(() -> names.require(table.id(), new TableName("app", "t")))
           .doesNotThrowAnyException();
       EtlException failure = catchThrowableOfType(EtlException.class, names::requireNoOther);
@@ -146,8 +145,7 @@ class RenamedSchemaIT {
 
   private static EtlException failure(TableCopy copy, List<String> rows) {
     return catchThrowableOfType(
-        EtlException.class,
-        () -> copy.workers().get(0).run((row, bytes) -> rows.add(row.text(0))));
+        EtlException.class, () -> copy.workers().get(0).run((row, bytes) -> rows.add(row.text(0))));
   }
 
   private static void assertBusy(EtlException failure) {

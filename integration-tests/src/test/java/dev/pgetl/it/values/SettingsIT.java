@@ -136,7 +136,8 @@ class SettingsIT {
   private static void insertMoney(Scenario scenario) throws SQLException {
     try (Connection application = scenario.source().connect();
         Statement sql = application.createStatement()) {
-      sql.execute("insert into m(v, vs) values ('1234'::numeric::money, array['-5'::numeric::money])");
+      sql.execute(
+          "insert into m(v, vs) values ('1234'::numeric::money, array['-5'::numeric::money])");
       sql.execute("update m set shown = v::text, all_shown = vs::text where shown is null");
     }
   }

@@ -77,10 +77,7 @@ public final class NameCheck {
     session.expectAnswers();
     Optional<String> other =
         Sql.first(
-            session.jdbc(),
-            FOREIGN_LOCKS,
-            row -> String.valueOf(row.getString(1)),
-            table.oid());
+            session.jdbc(), FOREIGN_LOCKS, row -> String.valueOf(row.getString(1)), table.oid());
     if (other.isPresent()) {
       throw busy("for a moment a name of it led to table " + other.get(), null);
     }
@@ -104,12 +101,7 @@ public final class NameCheck {
 
   private boolean leads(TableId id, TableName name) throws SQLException {
     return Sql.first(
-            session.jdbc(),
-            NAMED,
-            row -> row.getBoolean(1),
-            id.oid(),
-            name.schema(),
-            name.name())
+            session.jdbc(), NAMED, row -> row.getBoolean(1), id.oid(), name.schema(), name.name())
         .orElse(false);
   }
 
@@ -120,10 +112,7 @@ public final class NameCheck {
   private EtlException busy(String what, @Nullable SQLException cause) {
     return new EtlException(
             ErrorKind.SOURCE_BUSY,
-            "copy table "
-                + tableName
-                + " failed: a schema or table was renamed meanwhile, "
-                + what,
+            "copy table " + tableName + " failed: a schema or table was renamed meanwhile, " + what,
             cause)
         .withTable(table.oid());
   }

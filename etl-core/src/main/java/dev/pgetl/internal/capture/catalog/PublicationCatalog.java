@@ -85,7 +85,8 @@ public final class PublicationCatalog {
           WHERE r.prpubid = pub.oid AND r.prrelid = chosen.oid
             AND NOT EXISTS (SELECT FROM pg_publication_namespace s
               WHERE s.pnpubid = pub.oid AND s.pnnspid = c.relnamespace) OFFSET 0) r ON true)"""
-          .formatted(PartitionTree.children("named", "%1$s"), PartitionTree.children("below", "%1$s"));
+          .formatted(
+              PartitionTree.children("named", "%1$s"), PartitionTree.children("below", "%1$s"));
 
   /** Whose rules {@link #LISTED_16} are; a later server may have others. */
   private static final int LAST_KNOWN_MAJOR = 18;
@@ -114,9 +115,9 @@ public final class PublicationCatalog {
 
   /**
    * For each listed table by itself: the server does not know how few there may be. Left out are
-   * tables in which a store keeps the state of pipelines, known by their comment:
-   * replicating progress would make progress without end. A privilege on columns does not let a
-   * table be locked.
+   * tables in which a store keeps the state of pipelines, known by their comment: replicating
+   * progress would make progress without end. A privilege on columns does not let a table be
+   * locked.
    */
   private static final String TABLES =
       """
@@ -188,7 +189,8 @@ public final class PublicationCatalog {
     return Sql.list(
         connection,
         list(connection) + UNSENT,
-        row -> new UnsentTable(new TableName(row.getString(1), row.getString(2)), row.getBoolean(3)),
+        row ->
+            new UnsentTable(new TableName(row.getString(1), row.getString(2)), row.getBoolean(3)),
         publication);
   }
 
@@ -204,8 +206,7 @@ public final class PublicationCatalog {
   /** {@return the beginning of a query; its arguments are the publication and the table} */
   private static String listOfOne(Connection connection) throws SQLException {
     return LIST.formatted(
-        FAMILY
-            + listed(connection).formatted("AND c.oid = ANY (ARRAY(TABLE family))"));
+        FAMILY + listed(connection).formatted("AND c.oid = ANY (ARRAY(TABLE family))"));
   }
 
   private static String listed(Connection connection) throws SQLException {

@@ -316,8 +316,7 @@ public final class SlotCatalog {
     return switch (reason) {
       case "wal_removed", "lost" ->
           "The stream was further behind than max_slot_wal_keep_size allows: raise it. ";
-      case "idle_timeout" ->
-          "The slot was unused for idle_replication_slot_timeout: raise it. ";
+      case "idle_timeout" -> "The slot was unused for idle_replication_slot_timeout: raise it. ";
       default -> "";
     };
   }

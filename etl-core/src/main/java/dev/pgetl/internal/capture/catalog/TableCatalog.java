@@ -207,8 +207,8 @@ public final class TableCatalog implements Catalog {
   }
 
   /**
-   * {@return the leaf partitions of a partitioned table; none if it is gone} Warns of each one whose
-   * changes the server does not send, when it is seen first.
+   * {@return the leaf partitions of a partitioned table; none if it is gone} Warns of each one
+   * whose changes the server does not send, when it is seen first.
    *
    * @param root the table
    */

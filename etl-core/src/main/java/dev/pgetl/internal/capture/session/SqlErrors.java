@@ -180,7 +180,8 @@ public final class SqlErrors {
           stateOf(error).equals("08P01")
               ? "Connect to the server itself: poolers and proxies do not support replication"
               : "";
-      case SOURCE_DATA -> isTooLarge(error) ? TOO_LARGE : NOT_UTF_8.getOrDefault(stateOf(error), "");
+      case SOURCE_DATA ->
+          isTooLarge(error) ? TOO_LARGE : NOT_UTF_8.getOrDefault(stateOf(error), "");
       case SOURCE_FAILED -> stateOf(error).equals(OUT_OF_MEMORY) ? LOCK_TABLE : "";
       default -> "";
     };

@@ -27,6 +27,7 @@ public final class WireSocket extends Socket {
   private static final long NEAR_NANOS = 1_000_000;
 
   private final boolean gathers;
+
   /** A third of what systems allow before the first question. */
   private static final long MAX_KEEPALIVE_SECONDS = 10_000;
 

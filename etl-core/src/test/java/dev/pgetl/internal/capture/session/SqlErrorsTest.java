@@ -94,8 +94,7 @@ class SqlErrorsTest {
   }
 
   private static PSQLException hinted(String state) {
-    return new PSQLException(
-        new ServerErrorMessage("SERROR\0C" + state + "\0Mtext\0Hdo that\0\0"));
+    return new PSQLException(new ServerErrorMessage("SERROR\0C" + state + "\0Mtext\0Hdo that\0\0"));
   }
 
   @Test
