@@ -134,7 +134,7 @@ class RenamedSchemaIT {
           scenario.destination().tables().stream()
               .flatMap(table -> scenario.destination().copiedRows(table).stream())
               .toList();
-      assertThat(rows).hasSize(12_000).allMatch(row -> row.text("v").startsWith("blue"));
+      assertThat(rows).hasSize(12_000).allMatch(row -> String.valueOf(row.text("v")).startsWith("blue"));
     }
   }
 

@@ -131,9 +131,9 @@ public final class SqlErrors {
   /** Postgres stores rows that it cannot print; the second state has other causes, too. */
   private static boolean isTooLarge(SQLException error) {
     String state = stateOf(error);
+    String message = String.valueOf(error.getMessage());
     return state.equals("54000")
-        || state.equals("XX000")
-            && String.valueOf(error.getMessage()).contains("invalid memory alloc request size");
+        || (state.equals("XX000") && message.contains("invalid memory alloc request size"));
   }
 
   /**
