@@ -120,8 +120,8 @@ class RenamedSchemaIT {
         Scenario.with(
                 TWO_SCHEMAS
                     + """
-                    insert into app.t select i, 'blue ' || repeat('x', 1000) from generate_series(2, 12000) i;
-                    insert into app_next.t select i, 'green ' || repeat('y', 1000) from generate_series(2, 12000) i;
+                    insert into app.t select i, 'blue ' || repeat('x', 1000) from generate_series(2, 40000) i;
+                    insert into app_next.t select i, 'green ' || repeat('y', 1000) from generate_series(2, 40000) i;
                     """)
             .options(options -> options.maxCopyConnectionsPerTable(2))) {
       Hold hold = scenario.destination().on(Operation.ROWS).once().hold();
@@ -134,7 +134,9 @@ class RenamedSchemaIT {
           scenario.destination().tables().stream()
               .flatMap(table -> scenario.destination().copiedRows(table).stream())
               .toList();
-      assertThat(rows).hasSize(12_000).allMatch(row -> String.valueOf(row.text("v")).startsWith("blue"));
+      assertThat(rows)
+          .hasSize(40_000)
+          .allMatch(row -> String.valueOf(row.text("v")).startsWith("blue"));
     }
   }
 
