@@ -89,11 +89,15 @@ final class ExplainedConnection {
             ExplainedConnection.class.getClassLoader(), new Class<?>[] {type}, handler));
   }
 
-  private static Object invoke(Method method, Object target, Object[] arguments) throws Throwable {
+  private static Object invoke(Method method, Object target, Object[] arguments)
+      throws SQLException, IllegalAccessException {
     try {
       return method.invoke(target, arguments);
     } catch (InvocationTargetException e) {
-      throw e.getCause();
+      if (e.getCause() instanceof SQLException refused) {
+        throw refused;
+      }
+      throw new IllegalStateException(e);
     }
   }
 }
