@@ -213,9 +213,15 @@ public final class PgConnectionConfig {
     private Duration readDelay = Duration.ofMillis(10);
 
     private Builder(String host, String name, String username) {
-      this.host = Objects.requireNonNull(host, "host");
+      this.host = withoutBrackets(Objects.requireNonNull(host, "host"));
       this.name = Objects.requireNonNull(name, "name");
       this.username = Objects.requireNonNull(username, "username");
+    }
+
+    /** An address of IPv6 may be given as in a URL. */
+    private static String withoutBrackets(String host) {
+      boolean address = host.startsWith("[") && host.endsWith("]") && host.contains(":");
+      return address ? host.substring(1, host.length() - 1) : host;
     }
 
     private Builder parameters(Map<String, String> parameters) {

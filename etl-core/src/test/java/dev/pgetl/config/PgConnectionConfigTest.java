@@ -167,6 +167,11 @@ class PgConnectionConfigTest {
     assertThat(config.tls()).isEqualTo(TlsConfig.DISABLED);
   }
 
+  @Test
+  void anAddressMayStandInBrackets() {
+    assertThat(PgConnectionConfig.builder("[::1]", "shop", "etl").build().host()).isEqualTo("::1");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -122,6 +122,22 @@ class BadInputIT {
     assertThat(failure.getMessage()).contains("pub_empty").contains("ALTER PUBLICATION");
   }
 
+  /** A deployment may create its tables later. */
+  @Test
+  void aPublicationForAllTablesMayBeEmpty() throws InterruptedException {
+    database.execute("drop publication pub; drop table t; create publication pub for all tables");
+    try (Scenario scenario =
+        Scenario.on(database)
+            .options(options -> options.publicationRefreshInterval(Duration.ofMillis(200)))
+            .start()) {
+      database.execute("create table later(id int primary key); insert into later values (1)");
+      scenario.awaitReady("later");
+      assertThat(scenario.destination().copiedRows("later")).hasSize(1);
+      scenario.stop();
+    }
+    database = cluster.createDatabase();
+  }
+
   @Test
   void aRoleWithoutReplication() {
     EtlException failure =

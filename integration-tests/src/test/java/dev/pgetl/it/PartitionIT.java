@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.pgetl.config.TableCopyConfig;
+import dev.pgetl.error.RetryDirective;
 import dev.pgetl.event.Event;
 import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
+import dev.pgetl.store.TableReplicationPhase.Errored;
 import dev.pgetl.testkit.destination.DeliveryAssert;
 import dev.pgetl.testkit.destination.Hold;
 import dev.pgetl.testkit.destination.Operation;
@@ -262,6 +264,72 @@ class PartitionIT {
       assertThat(scenario.destination().materialise("base"))
           .extracting(row -> row.text(0))
           .containsExactlyInAnyOrder("1", "3");
+    }
+  }
+
+  private static final String UNSENT_PARTITIONS =
+      """
+      create table ev(id int, k int, primary key (id, k)) partition by range (k);
+      create table ev_1 partition of ev for values from (0) to (100);
+      create unlogged table ev_2 partition of ev for values from (100) to (200);
+      insert into ev values (1, 50), (2, 150);
+      """;
+
+  @Test
+  void partitionsWhoseChangesAreNotSentAreReportedAndLeftOutOfTheCopy()
+      throws InterruptedException {
+    LogRecorder log = new LogRecorder();
+    log.start();
+    try (Scenario scenario =
+        Scenario.with(
+                UNSENT_PARTITIONS
+                    + "create publication pub for table ev with (publish_via_partition_root = true)")
+            .options(builder -> builder.publicationRefreshInterval(Duration.ofMillis(200)))
+            .start()
+            .awaitReady()) {
+      assertThat(scenario.destination().copiedRows("ev")).hasSize(1);
+      assertThat(log.lines("public.ev_2 is an unlogged table")).hasSize(1);
+      scenario
+          .source()
+          .execute(
+              "create unlogged table ev_3 partition of ev for values from (200) to (300); insert into ev values (3, 60), (4, 250)");
+      await()
+          .atMost(Scenario.PATIENCE)
+          .until(() -> log.lines("public.ev_3 is an unlogged table").size() == 1);
+      scenario.awaitApplied();
+      assertThat(scenario.destination().changes("ev")).hasSize(1);
+    } finally {
+      log.stop();
+    }
+  }
+
+  @Test
+  void aPartitionWhoseChangesAreNotSentIsAnErrorByLeaf() throws InterruptedException {
+    LogRecorder log = new LogRecorder();
+    log.start();
+    try (Scenario scenario =
+        Scenario.with(
+                UNSENT_PARTITIONS
+                    + """
+                    create foreign data wrapper elsewhere; create server far foreign data wrapper elsewhere;
+                    create table far_ev(k int) partition by range (k);
+                    create foreign table ev_3 partition of far_ev for values from (200) to (300) server far;
+                    create publication pub for table ev, far_ev;
+                    """)
+            .start()) {
+      scenario.awaitReady("ev_1");
+      scenario.awaitPhase("ev_2", Errored.class);
+      scenario.awaitPhase("ev_3", Errored.class);
+      Errored unlogged = (Errored) scenario.phase("ev_2");
+      assertThat(unlogged.reason()).contains("public.ev_2 is an unlogged table");
+      assertThat(unlogged.solution()).contains("SET LOGGED");
+      assertThat(unlogged.retryDirective()).isEqualTo(RetryDirective.MANUAL);
+      assertThat(((Errored) scenario.phase("ev_3")).reason())
+          .contains("public.ev_3 is a foreign table");
+      assertThat(log.lines("sends none of its changes; ")).hasSize(2);
+      assertThat(scenario.destination().copiedRows("ev_2")).isEmpty();
+    } finally {
+      log.stop();
     }
   }
 }

@@ -94,4 +94,40 @@ class PrivilegeIT {
         .deliveredOnceInOrder()
         .converged(scenario.source(), "orders");
   }
+
+  /** The leaf's policies do not hold for who reads the root. */
+  @Test
+  void aTableWithAGuardedLeafIsReadThroughItsRoot() throws InterruptedException {
+    scenario
+        .source()
+        .execute(
+            """
+            create table p(id int primary key) partition by range (id); create table p1 partition of p for values from (0) to (10);
+            insert into p values (1); grant select on p, p1 to %s; alter table p1 enable row level security;
+            drop publication pub; create publication pub for table p with (publish_via_partition_root = true);
+            """
+                .formatted(role));
+    scenario.start().awaitReady();
+    assertThat(scenario.destination().copiedRows("p")).hasSize(1);
+  }
+
+  /** Login sets another role, which may do less. */
+  @Test
+  void aRoleThatIsSetAtLoginChangesNothing() throws InterruptedException {
+    scenario
+        .source()
+        .execute(
+            """
+            create role %1$s_app; grant %1$s_app to %1$s; alter role %1$s set role = '%1$s_app';
+            grant select on orders to %1$s;
+            """
+                .formatted(role));
+    try {
+      scenario.start().awaitReady();
+      assertThat(scenario.destination().copiedRows("orders")).hasSize(3);
+    } finally {
+      scenario.stop();
+      scenario.source().execute("drop role %s_app".formatted(role));
+    }
+  }
 }

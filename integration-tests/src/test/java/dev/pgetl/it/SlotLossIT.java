@@ -91,6 +91,7 @@ class SlotLossIT {
             EtlException.class, () -> scenario.pipeline().awaitTermination(Duration.ofSeconds(30)));
     assertThat(failure).isNotNull();
     assertThat(failure.kind()).isEqualTo(ErrorKind.SLOT_LOST);
+    assertThat(failure.fix()).contains("max_slot_wal_keep_size").contains("RECREATE");
     recreate();
   }
 

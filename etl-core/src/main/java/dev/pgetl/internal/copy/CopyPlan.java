@@ -1,11 +1,15 @@
 package dev.pgetl.internal.copy;
 
+import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** How the rows of a table are divided among connections. Stateless. */
+/**
+ * How the rows of a table are divided among connections. Left out are partitions whose changes the
+ * server does not send. Stateless.
+ */
 final class CopyPlan {
   /** A connection that has less than this to do (4 MiB) costs more than it brings. */
   static final long LEAST_BLOCKS = 512;
@@ -27,14 +31,17 @@ final class CopyPlan {
    * {@return the ranges, the largest first, so that no connection is left alone with a large one in
    * the end}
    */
-  static List<CopyRange> ranges(TableName table, List<TableLeaf> leaves, int connections) {
+  static List<CopyRange> ranges(
+      TableId id, TableName table, List<TableLeaf> leaves, int connections) {
     if (!allReadable(leaves)) {
-      return List.of(CopyRange.throughRoot(table, blocks(leaves)));
+      List<TableId> unsent =
+          leaves.stream().filter(leaf -> !leaf.sent()).map(TableLeaf::id).toList();
+      return List.of(CopyRange.throughRoot(id, table, unsent, blocks(leaves)));
     }
     long share = blocks(leaves) / ((long) connections * RANGES_PER_CONNECTION);
     long size = connections == 1 ? Long.MAX_VALUE : Math.max(share, LEAST_BLOCKS);
     List<CopyRange> ranges = new ArrayList<>();
-    leaves.forEach(leaf -> split(leaf, size, ranges));
+    leaves.stream().filter(TableLeaf::sent).forEach(leaf -> split(leaf, size, ranges));
     ranges.sort(Comparator.comparingLong(CopyRange::blocks).reversed());
     return ranges;
   }
@@ -53,7 +60,7 @@ final class CopyPlan {
   }
 
   private static boolean allReadable(List<TableLeaf> leaves) {
-    return leaves.stream().allMatch(TableLeaf::readable);
+    return leaves.stream().filter(TableLeaf::sent).allMatch(TableLeaf::readable);
   }
 
   private static long blocks(List<TableLeaf> leaves) {

@@ -1,6 +1,7 @@
 package dev.pgetl.internal.copy;
 
 import dev.pgetl.internal.value.ValueFormat;
+import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,12 +10,38 @@ import java.util.stream.Collectors;
 /**
  * Rows that are read by one COPY.
  *
- * @param relation what stands behind {@code FROM}
+ * @param relation what is read
  * @param firstBlock the first block; 0 for the beginning
  * @param endBlock the block behind the last one; {@link #OPEN} for the end, wherever it is
  * @param blocks how large it is, to balance the work
  */
-record CopyRange(String relation, long firstBlock, long endBlock, long blocks) {
+record CopyRange(Relation relation, long firstBlock, long endBlock, long blocks) {
+  /**
+   * What is read: a table by its name, and which table that must be.
+   *
+   * @param id the table behind the name
+   * @param name the name
+   * @param only whether rows of tables below it are left out
+   * @param without partitions whose rows are left out
+   */
+  record Relation(TableId id, TableName name, boolean only, List<TableId> without) {
+    Relation {
+      without = List.copyOf(without);
+    }
+
+    static Relation of(TableLeaf leaf) {
+      return new Relation(leaf.id(), leaf.name(), true, List.of());
+    }
+
+    private String source() {
+      return (only ? "ONLY " : "") + name.quoted();
+    }
+
+    private String unwanted() {
+      return without.stream().map(TableId::toString).collect(Collectors.joining(", "));
+    }
+  }
+
   /** No last block: the table may have grown. */
   static final long OPEN = -1;
 
@@ -24,15 +51,17 @@ record CopyRange(String relation, long firstBlock, long endBlock, long blocks) {
   }
 
   static CopyRange part(TableLeaf leaf, long firstBlock, long endBlock, long blocks) {
-    return new CopyRange("ONLY " + leaf.name().quoted(), firstBlock, endBlock, blocks);
+    return new CopyRange(Relation.of(leaf), firstBlock, endBlock, blocks);
   }
 
   /**
    * {@return all rows of a partitioned table, for a role that may not read its partitions under
    * their own names}
+   *
+   * @param without partitions whose rows are left out
    */
-  static CopyRange throughRoot(TableName root, long blocks) {
-    return new CopyRange(root.quoted(), 0, OPEN, blocks);
+  static CopyRange throughRoot(TableId id, TableName name, List<TableId> without, long blocks) {
+    return new CopyRange(new Relation(id, name, false, without), 0, OPEN, blocks);
   }
 
   /**
@@ -48,7 +77,7 @@ record CopyRange(String relation, long firstBlock, long endBlock, long blocks) {
     return "COPY (SELECT "
         + selected
         + " FROM "
-        + relation
+        + relation.source()
         + (where.isEmpty() ? "" : " WHERE " + where)
         + (format == ValueFormat.BINARY ? ") TO STDOUT (FORMAT binary)" : ") TO STDOUT");
   }
@@ -57,6 +86,9 @@ record CopyRange(String relation, long firstBlock, long endBlock, long blocks) {
     List<String> conditions = new ArrayList<>();
     if (!rowFilter.isEmpty()) {
       conditions.add("(" + rowFilter + ")");
+    }
+    if (!relation.without().isEmpty()) {
+      conditions.add("tableoid NOT IN (" + relation.unwanted() + ")");
     }
     if (firstBlock > 0) {
       conditions.add("ctid >= '(" + firstBlock + ",0)'");

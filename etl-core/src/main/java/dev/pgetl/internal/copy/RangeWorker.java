@@ -1,6 +1,7 @@
 package dev.pgetl.internal.copy;
 
 import dev.pgetl.data.TableRow;
+import dev.pgetl.internal.capture.catalog.NameCheck;
 import dev.pgetl.internal.capture.session.Session;
 import dev.pgetl.internal.capture.session.SqlErrors;
 import dev.pgetl.internal.value.ValueFormat;
@@ -20,6 +21,7 @@ final class RangeWorker implements CopyWorker {
   private final Queue<CopyRange> ranges;
   private final ValueFormat format;
   private final RowReader reader;
+  private final NameCheck names;
 
   RangeWorker(
       Session session,
@@ -33,6 +35,7 @@ final class RangeWorker implements CopyWorker {
     this.rowFilter = rowFilter;
     this.ranges = ranges;
     this.format = format;
+    this.names = new NameCheck(session, table.id(), table.name());
     this.reader =
         format == ValueFormat.BINARY ? new BinaryRowReader(table) : new CopyRowReader(table);
   }
@@ -47,6 +50,7 @@ final class RangeWorker implements CopyWorker {
         copy(range, sink);
         range = ranges.poll();
       }
+      names.requireNoOther();
       done = true;
     } catch (SQLException e) {
       throw SqlErrors.failure("copy table " + table.name(), e).withTable(table.id().oid());
@@ -58,7 +62,17 @@ final class RangeWorker implements CopyWorker {
   }
 
   private void copy(CopyRange range, RowSink sink) throws SQLException, InterruptedException {
-    session.expectAnswers();
+    CopyRange.Relation relation = range.relation();
+    names.require(relation.id(), relation.name());
+    try {
+      read(range, sink);
+    } catch (SQLException e) {
+      throw names.explain(relation.id(), relation.name(), e);
+    }
+    names.require(relation.id(), relation.name());
+  }
+
+  private void read(CopyRange range, RowSink sink) throws SQLException, InterruptedException {
     CopyOut rows = session.copy().copyOut(range.copyCommand(columns, rowFilter, format));
     session.waitForEver();
     byte[] message = rows.readFromCopy();

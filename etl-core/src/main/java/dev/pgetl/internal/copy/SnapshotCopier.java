@@ -4,6 +4,7 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.SourceDatabase;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
+import dev.pgetl.internal.capture.catalog.UnsentTable;
 import dev.pgetl.internal.capture.session.Session;
 import dev.pgetl.internal.capture.session.SqlErrors;
 import dev.pgetl.internal.row.TextOnlyColumns;
@@ -72,7 +73,9 @@ public final class SnapshotCopier implements TableCopier {
       throws SQLException {
     Session first = connections.openCopy(SlotSnapshot.role(table));
     sessions.add(first);
-    int wanted = CopyPlan.connections(TableLeaf.of(first.jdbc(), table.id()), maxConnections);
+    List<TableLeaf> leaves = TableLeaf.of(first.jdbc(), table.id());
+    requireSent(table, leaves);
+    int wanted = CopyPlan.connections(leaves, maxConnections);
     while (sessions.size() < wanted) {
       try {
         sessions.add(connections.openCopy(SlotSnapshot.role(table)));
@@ -90,6 +93,20 @@ public final class SnapshotCopier implements TableCopier {
     }
     for (Session session : sessions) {
       SlotSnapshot.lock(table, session);
+    }
+  }
+
+  /** A publication may name single partitions whose changes the server does not send. */
+  private static void requireSent(PublishedTable table, List<TableLeaf> leaves) {
+    for (TableLeaf leaf : leaves) {
+      if (leaf.id().equals(table.id()) && !leaf.sent()) {
+        UnsentTable unsent = new UnsentTable(table.name(), leaf.kind() == TableLeaf.Kind.FOREIGN);
+        throw new EtlException(
+                ErrorKind.SOURCE_CONFIGURATION,
+                "begin the copy of table " + table.name() + " failed: " + unsent.problem())
+            .withFix(unsent.fix())
+            .withTable(table.id().oid());
+      }
     }
   }
 
@@ -141,7 +158,7 @@ public final class SnapshotCopier implements TableCopier {
   private static void requireUnchanged(
       PublishedTable before, PublishedTable now, List<TableLeaf> leaves) {
     boolean same = before.name().equals(now.name()) && before.partitioned() == now.partitioned();
-    if (!same || !leaves.stream().allMatch(TableLeaf::locked)) {
+    if (!same || !leaves.stream().filter(TableLeaf::sent).allMatch(TableLeaf::locked)) {
       throw new EtlException(
               ErrorKind.SOURCE_BUSY,
               "begin the copy of table "
@@ -170,7 +187,8 @@ public final class SnapshotCopier implements TableCopier {
       List<TableLeaf> leaves,
       ValueFormat format) {
     Queue<CopyRange> ranges =
-        new ConcurrentLinkedQueue<>(CopyPlan.ranges(table.name(), leaves, sessions.size()));
+        new ConcurrentLinkedQueue<>(
+            CopyPlan.ranges(table.id(), table.name(), leaves, sessions.size()));
     List<CopyWorker> workers = new ArrayList<>();
     for (Session session : sessions) {
       workers.add(new RangeWorker(session, schema, rowFilter, ranges, format));
@@ -179,7 +197,9 @@ public final class SnapshotCopier implements TableCopier {
   }
 
   private static long estimate(List<TableLeaf> leaves) {
-    boolean known = leaves.stream().allMatch(leaf -> leaf.estimatedRows() >= 0);
-    return known ? leaves.stream().mapToLong(TableLeaf::estimatedRows).sum() : -1;
+    List<Long> rows =
+        leaves.stream().filter(TableLeaf::sent).map(TableLeaf::estimatedRows).toList();
+    boolean known = rows.stream().allMatch(count -> count >= 0);
+    return known ? rows.stream().mapToLong(Long::longValue).sum() : -1;
   }
 }

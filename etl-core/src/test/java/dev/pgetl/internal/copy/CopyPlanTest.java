@@ -2,7 +2,9 @@ package dev.pgetl.internal.copy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pgetl.internal.copy.TableLeaf.Kind;
 import dev.pgetl.internal.value.ValueFormat;
+import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -12,14 +14,15 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 class CopyPlanTest {
+  private static final TableId ID = new TableId(7);
   private static final TableName TABLE = new TableName("public", "t");
 
   @Test
   void aSmallTableIsReadInOnePieceOverOneConnection() {
     List<TableLeaf> leaves = List.of(leaf("t", 900));
     assertThat(CopyPlan.connections(leaves, 8)).isEqualTo(1);
-    assertThat(CopyPlan.ranges(TABLE, leaves, 1))
-        .containsExactly(new CopyRange("ONLY \"public\".\"t\"", 0, CopyRange.OPEN, 900));
+    assertThat(CopyPlan.ranges(ID, TABLE, leaves, 1))
+        .containsExactly(CopyRange.whole(leaves.get(0)));
   }
 
   @Test
@@ -32,31 +35,46 @@ class CopyPlanTest {
 
   @Test
   void theLastRangeOfALeafIsOpen() {
-    List<CopyRange> ranges = CopyPlan.ranges(TABLE, List.of(leaf("t", 100_000)), 2);
+    List<CopyRange> ranges = CopyPlan.ranges(ID, TABLE, List.of(leaf("t", 100_000)), 2);
     assertThat(ranges).hasSize(16);
     assertThat(ranges).filteredOn(range -> range.endBlock() == CopyRange.OPEN).hasSize(1);
   }
 
   @Test
   void whatCannotBeSplitIsReadInOnePiece() {
-    TableLeaf foreign = new TableLeaf(TABLE, 1_000_000, 0, false, true, true);
-    assertThat(CopyPlan.ranges(TABLE, List.of(foreign), 4))
-        .containsExactly(CopyRange.whole(foreign));
+    TableLeaf whole = new TableLeaf(ID, TABLE, 1_000_000, 0, false, true, true, Kind.LOGGED);
+    assertThat(CopyPlan.ranges(ID, TABLE, List.of(whole), 4))
+        .containsExactly(CopyRange.whole(whole));
+  }
+
+  @Test
+  void partitionsThatTheServerDoesNotSendAreLeftOut() {
+    TableId unlogged = new TableId(9);
+    TableLeaf unsent = new TableLeaf(unlogged, TABLE, 50, 0, true, false, false, Kind.UNLOGGED);
+    TableLeaf sent = leaf("a", 10);
+    assertThat(CopyPlan.ranges(ID, TABLE, List.of(sent, unsent), 1))
+        .containsExactly(CopyRange.whole(sent));
+    TableLeaf closed = new TableLeaf(ID, TABLE, 10, 0, true, false, true, Kind.LOGGED);
+    assertThat(CopyPlan.ranges(ID, TABLE, List.of(closed, unsent), 1))
+        .singleElement()
+        .extracting(range -> range.copyCommand(List.of("a"), "a > 1", ValueFormat.TEXT))
+        .isEqualTo(
+            "COPY (SELECT \"a\" FROM \"public\".\"t\" WHERE (a > 1) AND tableoid NOT IN (9)) TO STDOUT");
   }
 
   @Test
   void aRoleThatMayNotReadTheLeavesReadsTheRoot() {
-    TableLeaf closed = new TableLeaf(TABLE, 1_000_000, 0, true, false, true);
+    TableLeaf closed = new TableLeaf(ID, TABLE, 1_000_000, 0, true, false, true, Kind.LOGGED);
     List<TableLeaf> leaves = List.of(leaf("a", 100_000), closed);
     assertThat(CopyPlan.connections(leaves, 4)).isEqualTo(1);
-    assertThat(CopyPlan.ranges(TABLE, leaves, 1))
-        .containsExactly(CopyRange.throughRoot(TABLE, 1_100_000));
+    assertThat(CopyPlan.ranges(ID, TABLE, leaves, 1))
+        .containsExactly(CopyRange.throughRoot(ID, TABLE, List.of(), 1_100_000));
   }
 
   @Test
   void theLargestRangesComeFirst() {
     List<CopyRange> ranges =
-        CopyPlan.ranges(TABLE, List.of(leaf("small", 10), leaf("large", 20_000)), 2);
+        CopyPlan.ranges(ID, TABLE, List.of(leaf("small", 10), leaf("large", 20_000)), 2);
     assertThat(ranges).isSortedAccordingTo(Comparator.comparingLong(CopyRange::blocks).reversed());
   }
 
@@ -68,7 +86,7 @@ class CopyPlanTest {
       long blocks = random.nextInt(60_000);
       int connections = 1 + random.nextInt(8);
       List<CopyRange> ranges =
-          new ArrayList<>(CopyPlan.ranges(TABLE, List.of(leaf("t", blocks)), connections));
+          new ArrayList<>(CopyPlan.ranges(ID, TABLE, List.of(leaf("t", blocks)), connections));
       ranges.sort(Comparator.comparingLong(CopyRange::firstBlock));
       long next = 0;
       for (CopyRange range : ranges) {
@@ -83,7 +101,7 @@ class CopyPlanTest {
   @Test
   void manyLeavesAreReadOneByOne() {
     List<TableLeaf> leaves = LongStream.range(0, 100).mapToObj(i -> leaf("leaf" + i, 100)).toList();
-    assertThat(CopyPlan.ranges(TABLE, leaves, 4)).hasSize(100);
+    assertThat(CopyPlan.ranges(ID, TABLE, leaves, 4)).hasSize(100);
   }
 
   @Test
@@ -98,11 +116,14 @@ class CopyPlanTest {
             "COPY (SELECT \"a\" FROM ONLY \"public\".\"T\"\"x\""
                 + " WHERE (a > 1 OR b) AND ctid >= '(10,0)' AND ctid < '(20,0)')"
                 + " TO STDOUT (FORMAT binary)");
-    assertThat(CopyRange.throughRoot(TABLE, 5).copyCommand(List.of(), "", ValueFormat.TEXT))
+    assertThat(
+            CopyRange.throughRoot(ID, TABLE, List.of(), 5)
+                .copyCommand(List.of(), "", ValueFormat.TEXT))
         .isEqualTo("COPY (SELECT  FROM \"public\".\"t\") TO STDOUT");
   }
 
   private static TableLeaf leaf(String name, long blocks) {
-    return new TableLeaf(new TableName("public", name), blocks, -1, true, true, true);
+    return new TableLeaf(
+        ID, new TableName("public", name), blocks, -1, true, true, true, Kind.LOGGED);
   }
 }

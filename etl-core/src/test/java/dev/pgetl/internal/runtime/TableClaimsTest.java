@@ -81,6 +81,6 @@ class TableClaimsTest {
         List.of(),
         "",
         true,
-        new PublishedTable.Identity(ReplicaIdentity.DEFAULT, true));
+        ReplicaIdentity.DEFAULT);
   }
 }

@@ -242,18 +242,12 @@ class SourceDatabaseIT {
         create table d(id int, primary key (id) deferrable);
         create publication pub for table a, "B "" c", f, n, i, d;
         """);
-    Map<String, PublishedTable> tables = published();
-    assertThat(tables.keySet()).containsExactlyInAnyOrder("a", "B \" c", "f", "n", "i", "d");
+    assertThat(published().keySet()).containsExactlyInAnyOrder("a", "B \" c", "f", "n", "i", "d");
     assertThat(table("a").columns()).containsExactly("id", "v");
     assertThat(table("a").rowFilter()).isEmpty();
     assertThat(table("a").selectable()).isTrue();
-    assertThat(table("f").identity().replica()).isEqualTo(ReplicaIdentity.FULL);
-    assertThat(table("i").identity().replica()).isEqualTo(ReplicaIdentity.INDEX);
-    assertThat(
-            tables.values().stream()
-                .filter(table -> table.identity().usable())
-                .map(table -> table.name().name()))
-        .containsExactlyInAnyOrder("a", "f", "i");
+    assertThat(table("f").identity()).isEqualTo(ReplicaIdentity.FULL);
+    assertThat(table("i").identity()).isEqualTo(ReplicaIdentity.INDEX);
   }
 
   @Test
@@ -286,7 +280,6 @@ class SourceDatabaseIT {
     List<PublishedTable> root = source.publishedTables("root");
     assertThat(root).hasSize(1);
     assertThat(root.get(0).partitioned()).isTrue();
-    assertThat(root.get(0).identity().usable()).isTrue();
   }
 
   @Test
@@ -403,13 +396,9 @@ class SourceDatabaseIT {
             .build();
     TableSchema hinted = source.catalog().withHints(seen);
     assertThat(hinted.sameOnTheWire(seen)).isTrue();
+    // Half a key is none: the other column of it is not the one the stream saw.
     assertThat(hinted.column(0))
-        .isEqualTo(
-            ColumnSchema.builder("a", int4)
-                .attributeNumber(1)
-                .nullable(false)
-                .primaryKeyOrdinal(2)
-                .build());
+        .isEqualTo(ColumnSchema.builder("a", int4).attributeNumber(1).nullable(false).build());
     assertThat(hinted.column(1).defaultExpression()).isEqualTo("'x'::text");
     assertThat(hinted.column(1).primaryKeyOrdinal()).isZero();
     assertThat(hinted.column(1).nullable()).isFalse();

@@ -1,6 +1,7 @@
 package dev.pgetl.it.values;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.pgetl.it.Scenario;
 import dev.pgetl.testkit.postgres.TestPostgres;
@@ -41,8 +42,9 @@ class SettingsIT {
           "statement_timeout = '1ms'",
           "wal_sender_timeout = '1s'");
 
-  /** Where money looks different, as far as the server's machine has them. */
-  private static final List<String> LOCALES = List.of("'en_GB.UTF-8'", "'de_DE.UTF-8'");
+  private static final String MONEY =
+      "create table m(id int generated always as identity primary key, v money, vs money[], shown text, all_shown text);"
+          + " create publication pub for table m;";
 
   /** Things with the names of the catalogue's, found first on the hostile search path. */
   private static final String HOSTILE_SCHEMA =
@@ -93,20 +95,50 @@ class SettingsIT {
     if (sql.getConnection().getMetaData().getDatabaseMajorVersion() >= 17) {
       sql.execute(target + " set transaction_timeout = '200ms'");
     }
-    for (String locale : LOCALES) {
-      if (isKnown(sql, locale)) {
-        sql.execute(target + " set lc_monetary = " + locale);
-      }
+  }
+
+  /**
+   * Two, no and three digits behind the point, as far as the server's machine has them. What others
+   * wrote and read is delivered, whatever the role of the pipeline has.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"C", "de_DE.utf8", "ja_JP.utf8", "ar_KW.utf8"})
+  void moneyIsWorthWhatItIsWorthInTheDatabase(String locale)
+      throws InterruptedException, SQLException {
+    try (Scenario scenario = Scenario.with(MONEY)) {
+      assumeThat(setLocale(scenario, locale)).isTrue();
+      insertMoney(scenario);
+      scenario.start().awaitReady();
+      insertMoney(scenario);
+      scenario.awaitApplied().stop();
+      assertThat(scenario.destination().materialise("m"))
+          .hasSize(2)
+          .allSatisfy(row -> assertThat(row.text("v")).isEqualTo(row.text("shown")))
+          .allSatisfy(row -> assertThat(row.text("vs")).isEqualTo(row.text("all_shown")));
     }
   }
 
-  private static boolean isKnown(Statement sql, String locale) {
+  /** {@return whether the server has it} */
+  private static boolean setLocale(Scenario scenario, String locale) {
     try {
-      sql.execute("set lc_monetary = " + locale);
-      sql.execute("reset lc_monetary");
+      scenario
+          .source()
+          .execute(
+              "alter database %s set lc_monetary = '%s'"
+                  .formatted(scenario.source().name(), locale));
       return true;
-    } catch (SQLException expected) {
+    } catch (IllegalStateException expected) {
       return false;
+    }
+  }
+
+  /** A row that says how an application sees it; settings hold for new connections. */
+  private static void insertMoney(Scenario scenario) throws SQLException {
+    try (Connection application = scenario.source().connect();
+        Statement sql = application.createStatement()) {
+      sql.execute(
+          "insert into m(v, vs) values ('1234'::numeric::money, array['-5'::numeric::money])");
+      sql.execute("update m set shown = v::text, all_shown = vs::text where shown is null");
     }
   }
 

@@ -18,14 +18,21 @@ public final class LockReport {
       SELECT format('prepared transaction "%s" in database "%s" since %s', gid, database, date_trunc('second', prepared))
       FROM (SELECT * FROM pg_prepared_xacts ORDER BY prepared LIMIT 5) p""";
 
+  /** A prepared transaction has no process: its number is that of the lock on itself. */
   private static final String LOCK_HOLDERS =
       """
-      SELECT format('pid %%s "%%s"%%s', a.pid, a.application_name, ' since ' || date_trunc('second', a.xact_start))
-      FROM (SELECT DISTINCT pid FROM pg_locks
-            WHERE locktype = 'relation' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-              AND mode = 'AccessExclusiveLock' AND relation IN %s) l
-      JOIN pg_stat_activity a ON a.pid = l.pid
-      ORDER BY a.xact_start LIMIT 5"""
+      WITH l AS (SELECT DISTINCT pid, virtualtransaction FROM pg_locks
+        WHERE locktype = 'relation' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+          AND mode = 'AccessExclusiveLock' AND relation IN %s)
+      (SELECT format('pid %%s "%%s"%%s', a.pid, a.application_name, ' since ' || date_trunc('second', a.xact_start))
+      FROM l JOIN pg_stat_activity a ON a.pid = l.pid
+      ORDER BY a.xact_start LIMIT 5)
+      UNION ALL
+      (SELECT format('prepared transaction "%%s" since %%s', p.gid, date_trunc('second', p.prepared))
+      FROM l JOIN pg_locks x ON x.virtualtransaction = l.virtualtransaction AND x.pid IS NULL AND x.locktype = 'transactionid'
+      JOIN pg_prepared_xacts p ON p.transaction = x.transactionid
+      WHERE l.pid IS NULL
+      ORDER BY p.prepared LIMIT 5)"""
           .formatted(PartitionTree.of("?::oid"));
 
   private final ControlSession control;

@@ -3,24 +3,40 @@ package dev.pgetl.internal.capture.catalog;
 /**
  * Partitions by their catalogue rows. The server's own {@code pg_partition_tree} opens each of
  * them, and so waits for a lock on any. Stateless.
+ *
+ * <p>The queries cost as much as they find: only partitioned tables are asked for their partitions,
+ * one by one, so that each look-up uses an index; {@code OFFSET 0} keeps the server from joining
+ * all partitions of the database instead.
  */
 public final class PartitionTree {
   private PartitionTree() {}
 
   /**
    * {@return SQL for the OIDs of a table and all partitions below it, as a sub-select with the
-   * column {@code oid}}
+   * column {@code oid}; empty if there is no such table}
    *
    * @param root an SQL expression for the table's OID
    */
-  static String of(String root) {
+  public static String of(String root) {
     return """
-        (WITH RECURSIVE tree(oid) AS (
-           SELECT %s
-           UNION SELECT i.inhrelid FROM tree JOIN pg_inherits i ON i.inhparent = tree.oid
-             JOIN pg_class part ON part.oid = i.inhrelid
-           WHERE part.relispartition AND NOT i.inhdetachpending)
+        (WITH RECURSIVE tree(oid, kind) AS (
+           SELECT top.oid, top.relkind FROM pg_class top WHERE top.oid = %s
+           UNION ALL SELECT part.oid, part.kind FROM tree CROSS JOIN LATERAL %s)
          SELECT oid FROM tree)"""
-        .formatted(root);
+        .formatted(root, children("tree", ""));
+  }
+
+  /**
+   * {@return SQL for the partitions of a table, as a sub-select {@code part} with the columns
+   * {@code oid} and {@code kind}; to be joined {@code LATERAL}}
+   *
+   * @param parent a table with those two columns
+   * @param condition another condition on the partition {@code c}, beginning with {@code AND}
+   */
+  static String children(String parent, String condition) {
+    return """
+        (SELECT c.oid, c.relkind AS kind FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+           WHERE i.inhparent = %1$s.oid AND %1$s.kind = 'p' AND NOT i.inhdetachpending %2$s OFFSET 0) AS part"""
+        .formatted(parent, condition);
   }
 }

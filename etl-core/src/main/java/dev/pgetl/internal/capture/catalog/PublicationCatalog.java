@@ -17,14 +17,30 @@ import java.util.Optional;
 /** What publications publish. Stateless. */
 public final class PublicationCatalog {
   /**
-   * What a publication does with changes.
+   * What a publication does.
    *
    * @param updatesOrDeletes whether it publishes any that need a replica identity
+   * @param grows whether it takes tables in that are created later
    */
-  record Publication(boolean updatesOrDeletes) {}
+  record Publication(boolean updatesOrDeletes, boolean grows) {}
 
   private static final String PUBLICATION =
-      "SELECT pubupdate OR pubdelete FROM pg_publication WHERE pubname = ?";
+      """
+      SELECT p.pubupdate OR p.pubdelete, p.puballtables
+        OR EXISTS (SELECT FROM pg_publication_rel r JOIN pg_class c ON c.oid = r.prrelid
+          WHERE r.prpubid = p.oid AND c.relkind = 'p')
+        OR %s
+      FROM pg_publication p WHERE p.pubname = ?""";
+
+  private static final String NAMES_SCHEMA_15 =
+      "EXISTS (SELECT FROM pg_publication_namespace s WHERE s.pnpubid = p.oid)";
+
+  private static final String UNSENT =
+      """
+      SELECT t.* FROM listed CROSS JOIN LATERAL (
+        SELECT n.nspname, c.relname, c.relkind = 'f' FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.oid = listed.oid AND c.relkind <> 'p' AND %s OFFSET 0) t"""
+          .formatted(UnsentTable.CONDITION);
 
   /** Before Postgres 15 there are neither column lists nor row filters. */
   private static final String LISTED_14 =
@@ -40,28 +56,37 @@ public final class PublicationCatalog {
 
   /**
    * From Postgres 16 on the server opens each table of the list and so waits for sessions that
-   * locked one of them. These are its rules, applied to catalogue rows.
+   * locked one of them. These are its rules, applied to catalogue rows. The place-holder is a
+   * condition on {@code c} that limits what is looked at.
    */
   private static final String LISTED_16 =
       """
-      named(oid) AS (
-        SELECT r.prrelid FROM pub JOIN pg_publication_rel r ON r.prpubid = pub.oid
-        UNION SELECT c.oid FROM pub JOIN pg_publication_namespace s ON s.pnpubid = pub.oid
+      named(oid, kind) AS (
+        SELECT c.oid, c.relkind
+        FROM pub JOIN pg_publication_rel r ON r.prpubid = pub.oid JOIN pg_class c ON c.oid = r.prrelid
+        WHERE true %%1$s
+        UNION SELECT c.oid, c.relkind FROM pub JOIN pg_publication_namespace s ON s.pnpubid = pub.oid
           JOIN pg_class c ON c.relnamespace = s.pnnspid
-        WHERE pg_relation_is_publishable(c.oid)),
-      below(oid) AS (
-        SELECT part.oid FROM named CROSS JOIN LATERAL %s AS part WHERE part.oid <> named.oid),
+        WHERE pg_relation_is_publishable(c.oid) %%1$s),
+      below(oid, kind) AS (
+        SELECT part.oid, part.kind FROM named CROSS JOIN LATERAL %s
+        UNION SELECT part.oid, part.kind FROM below CROSS JOIN LATERAL %s),
+      chosen(oid) AS (
+        SELECT c.oid FROM pub JOIN pg_class c ON CASE WHEN pub.pubviaroot THEN NOT c.relispartition ELSE c.relkind = 'r' END
+        WHERE pub.puballtables AND pg_relation_is_publishable(c.oid) %%1$s
+        UNION ALL (SELECT named.oid FROM pub, named WHERE NOT pub.puballtables AND pub.pubviaroot
+          EXCEPT SELECT oid FROM below)
+        UNION ALL (SELECT named.oid FROM pub, named WHERE NOT pub.puballtables AND NOT pub.pubviaroot AND kind <> 'p'
+          UNION SELECT below.oid FROM pub, below WHERE NOT pub.puballtables AND NOT pub.pubviaroot AND kind <> 'p')),
       listed(oid, attrs, qual) AS (
-        SELECT c.oid, r.prattrs, r.prqual
-        FROM pub JOIN pg_class c ON CASE
-            WHEN pub.puballtables THEN pg_relation_is_publishable(c.oid)
-              AND CASE WHEN pub.pubviaroot THEN NOT c.relispartition ELSE c.relkind = 'r' END
-            WHEN pub.pubviaroot THEN c.oid IN (TABLE named) AND c.oid NOT IN (TABLE below)
-            ELSE c.relkind <> 'p' AND (c.oid IN (TABLE named) OR c.oid IN (TABLE below)) END
-        LEFT JOIN pg_publication_rel r ON r.prpubid = pub.oid AND r.prrelid = c.oid
-          AND NOT EXISTS (SELECT FROM pg_publication_namespace s
-            WHERE s.pnpubid = pub.oid AND s.pnnspid = c.relnamespace))"""
-          .formatted(PartitionTree.of("named.oid"));
+        SELECT chosen.oid, r.prattrs, r.prqual
+        FROM pub CROSS JOIN chosen LEFT JOIN LATERAL (
+          SELECT r.prattrs, r.prqual FROM pg_publication_rel r JOIN pg_class c ON c.oid = r.prrelid
+          WHERE r.prpubid = pub.oid AND r.prrelid = chosen.oid
+            AND NOT EXISTS (SELECT FROM pg_publication_namespace s
+              WHERE s.pnpubid = pub.oid AND s.pnnspid = c.relnamespace) OFFSET 0) r ON true)"""
+          .formatted(
+              PartitionTree.children("named", "%1$s"), PartitionTree.children("below", "%1$s"));
 
   /** Whose rules {@link #LISTED_16} are; a later server may have others. */
   private static final int LAST_KNOWN_MAJOR = 18;
@@ -71,32 +96,40 @@ public final class PublicationCatalog {
       "WITH RECURSIVE pub AS (SELECT * FROM pg_publication WHERE pubname = ?),\n%s\n";
 
   /**
-   * A table needs an identity under its own name, or each of its leaf partitions does. Left out are
+   * A table and what it is a partition of. Whether one table is published depends on these only, so
+   * that a question for it does not cost as much as the list.
+   */
+  private static final String FAMILY =
+      """
+      family(oid) AS (
+        SELECT ?::oid UNION ALL SELECT i.inhparent FROM family JOIN pg_inherits i ON i.inhrelid = family.oid),
+      """;
+
+  /** The columns of a listed table {@code c} that the server sends. */
+  static final String COLUMNS =
+      """
+      (SELECT coalesce(array_agg(a.attname ORDER BY a.attnum), '{}') FROM pg_attribute a
+        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+          AND CASE WHEN listed.attrs IS NOT NULL THEN a.attnum = ANY (listed.attrs)
+            ELSE a.attgenerated = '' OR a.attgenerated = 's' AND to_jsonb(pub) ->> 'pubgencols' = 's' END) AS published(columns)""";
+
+  /**
+   * For each listed table by itself: the server does not know how few there may be. Left out are
    * tables in which a store keeps the state of pipelines, known by their comment: replicating
    * progress would make progress without end. A privilege on columns does not let a table be
    * locked.
    */
   private static final String TABLES =
       """
+      SELECT t.* FROM pub CROSS JOIN listed CROSS JOIN LATERAL (
       SELECT c.oid, n.nspname, c.relname, c.relkind, c.relreplident,
         has_schema_privilege(n.oid, 'USAGE')
           AND has_table_privilege(c.oid, 'SELECT')
           AND NOT row_security_active(c.oid),
-        NOT EXISTS (SELECT FROM %s AS t JOIN pg_class l ON l.oid = t.oid
-          WHERE l.relkind <> 'p' AND l.relreplident <> 'f'
-            AND NOT EXISTS (SELECT FROM pg_index i
-              WHERE i.indrelid = l.oid AND i.indisvalid AND i.indimmediate
-                AND (l.relreplident = 'd' AND i.indisprimary OR l.relreplident = 'i' AND i.indisreplident))),
         published.columns, coalesce(listed.qual::text, '')
-      FROM pub CROSS JOIN listed
-      JOIN pg_class c ON c.oid = listed.oid
-      JOIN pg_namespace n ON n.oid = c.relnamespace
-      CROSS JOIN LATERAL (SELECT array_agg(a.attname ORDER BY a.attnum) FROM pg_attribute a
-        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-          AND CASE WHEN listed.attrs IS NOT NULL THEN a.attnum = ANY (listed.attrs)
-            ELSE a.attgenerated = '' OR a.attgenerated = 's' AND to_jsonb(pub) ->> 'pubgencols' = 's' END) AS published(columns)
-      WHERE obj_description(c.oid, 'pg_class') IS DISTINCT FROM '%s'"""
-          .formatted(PartitionTree.of("c.oid"), PipelineStore.TABLE_COMMENT);
+      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace CROSS JOIN LATERAL %s
+      WHERE c.oid = listed.oid AND obj_description(c.oid, 'pg_class') IS DISTINCT FROM '%s' OFFSET 0) t"""
+          .formatted(COLUMNS, PipelineStore.TABLE_COMMENT);
 
   /** The server opens the table for it. */
   private static final String ROW_FILTER =
@@ -106,7 +139,11 @@ public final class PublicationCatalog {
 
   public static Optional<Publication> publication(Connection connection, String name)
       throws SQLException {
-    return Sql.first(connection, PUBLICATION, row -> new Publication(row.getBoolean(1)), name);
+    return Sql.first(
+        connection,
+        PUBLICATION.formatted(major(connection) < 15 ? "false" : NAMES_SCHEMA_15),
+        row -> new Publication(row.getBoolean(1), row.getBoolean(2)),
+        name);
   }
 
   /** {@return the tables of a publication, by name; none if there is no such publication} */
@@ -114,7 +151,7 @@ public final class PublicationCatalog {
       throws SQLException {
     return Sql.list(
         connection,
-        query(connection, TABLES) + " ORDER BY n.nspname, c.relname",
+        list(connection) + TABLES + " ORDER BY t.nspname, t.relname",
         row -> table(publication, row),
         publication);
   }
@@ -124,9 +161,10 @@ public final class PublicationCatalog {
       Connection connection, String publication, TableId id) throws SQLException {
     return Sql.first(
         connection,
-        query(connection, TABLES) + " AND c.oid = ?::oid",
+        listOfOne(connection) + TABLES + " WHERE listed.oid = ?::oid",
         row -> table(publication, row),
         publication,
+        id.oid(),
         id.oid());
   }
 
@@ -138,17 +176,43 @@ public final class PublicationCatalog {
       throws SQLException {
     return Sql.first(
             connection,
-            query(connection, ROW_FILTER),
+            listOfOne(connection) + ROW_FILTER,
             row -> row.getString(1),
             publication,
+            id.oid(),
             id.oid())
         .orElse("");
   }
 
-  private static String query(Connection connection, String select) throws SQLException {
-    int major = connection.getMetaData().getDatabaseMajorVersion();
+  /** {@return tables under whose names nothing is ever sent} */
+  static List<UnsentTable> unsent(Connection connection, String publication) throws SQLException {
+    return Sql.list(
+        connection,
+        list(connection) + UNSENT,
+        row ->
+            new UnsentTable(new TableName(row.getString(1), row.getString(2)), row.getBoolean(3)),
+        publication);
+  }
+
+  private static int major(Connection connection) throws SQLException {
+    return connection.getMetaData().getDatabaseMajorVersion();
+  }
+
+  /** {@return the beginning of a query; its argument is the publication} */
+  static String list(Connection connection) throws SQLException {
+    return LIST.formatted(listed(connection).formatted(""));
+  }
+
+  /** {@return the beginning of a query; its arguments are the publication and the table} */
+  private static String listOfOne(Connection connection) throws SQLException {
+    return LIST.formatted(
+        FAMILY + listed(connection).formatted("AND c.oid = ANY (ARRAY(TABLE family))"));
+  }
+
+  private static String listed(Connection connection) throws SQLException {
+    int major = major(connection);
     String listed = major >= 16 && major <= LAST_KNOWN_MAJOR ? LISTED_16 : LISTED_BY_SERVER;
-    return LIST.formatted(major < 15 ? LISTED_14 : listed) + select;
+    return major < 15 ? LISTED_14 : listed;
   }
 
   private static PublishedTable table(String publication, ResultSet row) throws SQLException {
@@ -157,15 +221,14 @@ public final class PublicationCatalog {
         new TableId(row.getLong(1)),
         new TableName(row.getString(2), row.getString(3)),
         row.getString(4).equals("p"),
-        names(row.getArray(8)),
-        row.getString(9),
+        names(row.getArray(7)),
+        row.getString(8),
         row.getBoolean(6),
-        new PublishedTable.Identity(
-            ReplicaIdentity.ofCode(row.getString(5).charAt(0)), row.getBoolean(7)));
+        ReplicaIdentity.ofCode(row.getString(5).charAt(0)));
   }
 
   private static List<String> names(Array array) throws SQLException {
-    return array == null ? List.of() : List.of((String[]) array.getArray());
+    return List.of((String[]) array.getArray());
   }
 
   public static EtlException missing(String publication) {

@@ -17,7 +17,7 @@ import java.util.List;
  * @param rowFilter the publication's condition on rows in the server's own form; empty if there is
  *     none; {@link PublicationCatalog#rowFilter} has it as SQL
  * @param selectable whether this role may lock the table and read all rows
- * @param identity what identifies a row of it
+ * @param identity which old columns are sent
  */
 public record PublishedTable(
     String publicationName,
@@ -27,17 +27,9 @@ public record PublishedTable(
     List<String> columns,
     String rowFilter,
     boolean selectable,
-    Identity identity) {
+    ReplicaIdentity identity) {
 
   public PublishedTable {
     columns = List.copyOf(columns);
   }
-
-  /**
-   * What identifies a row.
-   *
-   * @param replica which old columns are sent
-   * @param usable whether updates and deletes of the table can be published
-   */
-  public record Identity(ReplicaIdentity replica, boolean usable) {}
 }

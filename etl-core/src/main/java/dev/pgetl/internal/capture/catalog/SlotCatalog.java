@@ -30,6 +30,9 @@ public final class SlotCatalog {
     EXPORTED
   }
 
+  private static final String RESYNC =
+      "Changes may be missing. Resync all tables: start with invalidatedSlotBehavior RECREATE";
+
   private static final Pattern NAME = Pattern.compile("[a-z0-9_]{1,63}");
 
   /** {@code to_jsonb} because the column for the reason is there from Postgres 17 on. */
@@ -52,6 +55,11 @@ public final class SlotCatalog {
       SELECT pg_drop_replication_slot(slot_name)
       FROM pg_replication_slots
       WHERE slot_name = ? AND slot_type = 'logical' AND database = current_database()""";
+
+  private static final String OTHER_DATABASE =
+      """
+      SELECT coalesce('database "' || database || '"', 'physical replication') FROM pg_replication_slots
+      WHERE slot_name = ? AND database IS DISTINCT FROM current_database()""";
 
   /** How long to wait for a process to leave a slot. */
   private static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -214,14 +222,27 @@ public final class SlotCatalog {
                       + lockReport.openTransactions(),
                   e)
               .withFix("End them, or raise pgConnection.lockTimeout");
-      case SqlErrors.DUPLICATE_OBJECT ->
-          new EtlException(ErrorKind.SLOT_IN_USE, doing + " failed: the slot exists", e)
-              .withFix(
-                  "If no other pipeline has this id: SELECT pg_drop_replication_slot('"
-                      + name
-                      + "')");
+      case SqlErrors.DUPLICATE_OBJECT -> taken(name, doing, e);
       default -> SqlErrors.failure(doing, e);
     };
+  }
+
+  /** Names of slots are the server's, not the database's. */
+  private EtlException taken(String name, String doing, SQLException e) {
+    String database =
+        control.call(
+            "look for slot " + name,
+            c -> Sql.first(c, OTHER_DATABASE, row -> row.getString(1), name).orElse(""));
+    return database.isEmpty()
+        ? new EtlException(ErrorKind.SLOT_IN_USE, doing + " failed: the slot exists", e)
+            .withFix(
+                "If no other pipeline has this id: SELECT pg_drop_replication_slot('" + name + "')")
+        : new EtlException(
+                ErrorKind.SLOT_IN_USE,
+                doing + " failed: a slot of that name belongs to " + database,
+                e)
+            .withFix(
+                "Give this pipeline another id: a pipeline of another database has this one, or had it");
   }
 
   /**
@@ -246,9 +267,10 @@ public final class SlotCatalog {
         .orElseGet(
             () ->
                 new EtlException(
-                    ErrorKind.SLOT_LOST,
-                    doing + " failed: the slot does not exist any more",
-                    cause));
+                        ErrorKind.SLOT_LOST,
+                        doing + " failed: the slot does not exist any more",
+                        cause)
+                    .withFix(RESYNC));
   }
 
   /** Another connection to the server turned out to lead nowhere. */
@@ -274,9 +296,10 @@ public final class SlotCatalog {
       String reason =
           slot.invalidationReason().isEmpty() ? slot.walStatus() : slot.invalidationReason();
       return new EtlException(
-          ErrorKind.SLOT_LOST,
-          doing + " failed: the server has invalidated the slot (" + reason + ")",
-          cause);
+              ErrorKind.SLOT_LOST,
+              doing + " failed: the server has invalidated the slot (" + reason + ")",
+              cause)
+          .withFix(settingOf(reason) + RESYNC);
     }
     if (slot.active() && slot.activePid() != ownPid) {
       return new EtlException(
@@ -286,6 +309,16 @@ public final class SlotCatalog {
     }
     return new EtlException(
         ErrorKind.SOURCE_UNAVAILABLE, doing + " failed: the connection was lost", cause);
+  }
+
+  /** {@return which setting of the server to look at first} */
+  private static String settingOf(String reason) {
+    return switch (reason) {
+      case "wal_removed", "lost" ->
+          "The stream was further behind than max_slot_wal_keep_size allows: raise it. ";
+      case "idle_timeout" -> "The slot was unused for idle_replication_slot_timeout: raise it. ";
+      default -> "";
+    };
   }
 
   private static SlotState read(ResultSet row) throws SQLException {

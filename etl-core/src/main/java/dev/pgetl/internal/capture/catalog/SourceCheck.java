@@ -38,7 +38,8 @@ public final class SourceCheck {
           OR EXISTS (SELECT FROM pg_roles m WHERE m.rolname = 'rds_replication' AND pg_has_role(m.oid, 'MEMBER')),
         current_setting('max_replication_slots')::int - (SELECT count(*) FROM pg_replication_slots),
         current_setting('max_wal_senders')::int - (SELECT count(*) FROM pg_stat_replication),
-        coalesce((SELECT setting FROM pg_settings WHERE name = 'output_plugin_libraries'), 'pgoutput')
+        coalesce((SELECT setting FROM pg_settings WHERE name = 'output_plugin_libraries'), 'pgoutput'),
+        (SELECT source IN ('user', 'database user') FROM pg_settings WHERE name = 'lc_monetary')
       FROM pg_roles r WHERE r.rolname = current_user""";
 
   /** One row of {@link #SERVER}. */
@@ -49,7 +50,8 @@ public final class SourceCheck {
       boolean mayReplicate,
       long freeSlots,
       long freeSenders,
-      String plugins) {}
+      String plugins,
+      boolean ownMoney) {}
 
   /** Something wrong. */
   private record Problem(ErrorKind kind, String what, String fix) {}
@@ -116,9 +118,17 @@ public final class SourceCheck {
                         row.getBoolean(4),
                         row.getLong(5),
                         row.getLong(6),
-                        row.getString(7)))
+                        row.getString(7),
+                        row.getBoolean(8)))
             .orElseThrow();
     decoding(server);
+    if (server.ownMoney()) {
+      LOG.warn(
+          "role \"{}\" has an lc_monetary of its own: money values have the number of digits of that locale, not"
+              + " of the one others write them with; ALTER ROLE {} RESET lc_monetary, or set it for the database",
+          server.role(),
+          TableName.quote(server.role()));
+    }
     free(
         "max_replication_slots",
         "replication slots",
@@ -179,23 +189,28 @@ public final class SourceCheck {
       return;
     }
     List<PublishedTable> tables = PublicationCatalog.tables(connection, publication);
-    if (tables.isEmpty()) {
+    if (tables.isEmpty() && found.grows()) {
+      LOG.warn(
+          "publication \"{}\" publishes no table yet; tables that are created later are taken in",
+          publication);
+    } else if (tables.isEmpty()) {
       problem(
           ErrorKind.SOURCE_CONFIGURATION,
           "publication \"" + publication + "\" publishes no table",
           "ALTER PUBLICATION " + TableName.quote(publication) + " ADD TABLE ...");
     }
-    tables.forEach(table -> warn(table, found.updatesOrDeletes()));
+    tables.forEach(SourceCheck::warnOfPrivileges);
+    if (found.updatesOrDeletes()) {
+      for (IdentityGap gap : IdentityGap.of(connection, publication)) {
+        LOG.warn("table {} {}", gap.table(), gap.description());
+      }
+    }
+    for (UnsentTable unsent : PublicationCatalog.unsent(connection, publication)) {
+      LOG.warn("table {}; {}", unsent.problem(), unsent.fix());
+    }
   }
 
-  private static void warn(PublishedTable table, boolean identityNeeded) {
-    if (identityNeeded && !table.identity().usable()) {
-      LOG.warn(
-          "table {} has no usable replica identity: the server refuses updates and deletes of it while it is"
-              + " published; give it a primary key, or ALTER TABLE {} REPLICA IDENTITY FULL",
-          table.name(),
-          table.name().quoted());
-    }
+  private static void warnOfPrivileges(PublishedTable table) {
     if (!table.selectable()) {
       LOG.warn(
           "table {} cannot be copied: this role may not read all of it; GRANT SELECT on it and USAGE on its schema,"

@@ -12,15 +12,21 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Catalogue look-ups for what the stream does not say. Thread-safe. */
 public final class TableCatalog implements Catalog {
+  private static final Logger LOG = LoggerFactory.getLogger(TableCatalog.class);
+
   /**
    * A not-null constraint that was not checked yet says nothing about the rows that are there. The
    * columns an index only includes are no part of the key. A default holds no columns, so the
@@ -45,12 +51,11 @@ public final class TableCatalog implements Catalog {
 
   private static final String PARTITIONS =
       """
-      SELECT c.oid, n.nspname, c.relname
-      FROM %s AS t
-      JOIN pg_class c ON c.oid = t.oid
-      JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE c.relkind <> 'p'"""
-          .formatted(PartitionTree.of("?::oid"));
+      SELECT l.* FROM %1$s AS t CROSS JOIN LATERAL (
+        SELECT c.oid, n.nspname, c.relname, %2$s, c.relkind = 'f'
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.oid = t.oid AND c.relkind <> 'p' OFFSET 0) l"""
+          .formatted(PartitionTree.of("?::oid"), UnsentTable.CONDITION);
 
   /** One row of {@link #COLUMNS}. */
   private record Column(
@@ -93,6 +98,7 @@ public final class TableCatalog implements Catalog {
 
   private final ControlSession control;
   private final TypeCatalog types = new TypeCatalog();
+  private final Set<TableId> unsent = ConcurrentHashMap.newKeySet();
 
   public TableCatalog(ControlSession control) {
     this.control = control;
@@ -140,7 +146,23 @@ public final class TableCatalog implements Catalog {
               ? hint.schema(column.type(), column.inReplicaIdentity())
               : column);
     }
+    if (hinted.stream().filter(TableCatalog::inKey).count() < keySize(found.values())) {
+      hinted.replaceAll(TableCatalog::withoutKey);
+    }
     return inOrder(hinted) ? fromStream.toBuilder().columns(hinted).build() : fromStream;
+  }
+
+  private static long keySize(Collection<Column> columns) {
+    return columns.stream().filter(column -> column.primaryKeyOrdinal() > 0).count();
+  }
+
+  private static boolean inKey(ColumnSchema column) {
+    return column.primaryKeyOrdinal() > 0;
+  }
+
+  /** A part of the key does not tell one row from another. */
+  private static ColumnSchema withoutKey(ColumnSchema column) {
+    return inKey(column) ? column.toBuilder().primaryKeyOrdinal(0).build() : column;
   }
 
   private static boolean inOrder(List<ColumnSchema> columns) {
@@ -167,21 +189,26 @@ public final class TableCatalog implements Catalog {
       throws SQLException {
     Set<String> names = Set.copyOf(table.columns());
     List<ColumnSchema> published = new ArrayList<>();
-    for (Column column : columns(connection, table.id())) {
+    List<Column> columns = columns(connection, table.id());
+    for (Column column : columns) {
       if (names.contains(column.name())) {
         PgType type = types.find(connection, column.typeOid());
         published.add(column.schema(type, column.inReplicaIdentity()));
       }
     }
+    if (published.stream().filter(TableCatalog::inKey).count() < keySize(columns)) {
+      published.replaceAll(TableCatalog::withoutKey);
+    }
     return TableSchema.builder(table.id(), table.name())
         .snapshotLsn(at)
-        .replicaIdentity(table.identity().replica())
+        .replicaIdentity(table.identity())
         .columns(published)
         .build();
   }
 
   /**
-   * {@return the leaf partitions of a partitioned table; none if it is gone}
+   * {@return the leaf partitions of a partitioned table; none if it is gone} Warns of each one
+   * whose changes the server does not send, when it is seen first.
    *
    * @param root the table
    */
@@ -192,14 +219,22 @@ public final class TableCatalog implements Catalog {
         "list the partitions of table " + root,
         c ->
             Sql.list(
-                c,
-                PARTITIONS,
-                row ->
-                    partitions.put(
-                        new TableId(row.getLong(1)),
-                        new TableName(row.getString(2), row.getString(3))),
-                root.oid()));
+                c, PARTITIONS, row -> partitions.put(partition(row), nameOf(row)), root.oid()));
     return partitions;
+  }
+
+  private TableId partition(ResultSet row) throws SQLException {
+    TableId id = new TableId(row.getLong(1));
+    if (row.getBoolean(4) && unsent.add(id)) {
+      LOG.warn(
+          "partition {}; the table it belongs to is copied and streamed without its rows",
+          new UnsentTable(nameOf(row), row.getBoolean(5)).problem());
+    }
+    return id;
+  }
+
+  private static TableName nameOf(ResultSet row) throws SQLException {
+    return new TableName(row.getString(2), row.getString(3));
   }
 
   private static List<Column> columns(Connection connection, TableId id) throws SQLException {

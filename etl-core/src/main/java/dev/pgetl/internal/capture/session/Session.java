@@ -68,7 +68,8 @@ public final class Session implements AutoCloseable {
 
   /** Takes silence of this length for a failure. */
   public void expectAnswersWithin(Duration limit) throws SQLException {
-    connection.setNetworkTimeout(Runnable::run, (int) limit.toMillis());
+    connection.setNetworkTimeout(
+        Runnable::run, (int) Math.min(limit.toMillis(), Integer.MAX_VALUE));
   }
 
   /**

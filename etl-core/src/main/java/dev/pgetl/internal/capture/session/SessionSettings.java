@@ -38,6 +38,18 @@ public final class SessionSettings {
    */
   private static final String ASSUMED_SERVER = "14";
 
+  /**
+   * The locale gives money its scale, not only its form, so the one that is set for the database
+   * counts, or for all roles, and not that of this role.
+   */
+  private static final String MONETARY =
+      """
+      SELECT set_config('lc_monetary', substr(s.setting, 13), false)
+      FROM (SELECT setdatabase, unnest(setconfig) AS setting FROM pg_db_role_setting
+        WHERE setrole = 0 AND setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))) s
+      WHERE starts_with(s.setting, 'lc_monetary=')
+      ORDER BY s.setdatabase DESC LIMIT 1""";
+
   private final PgConnectionConfig config;
   private final String pipelineId;
   private final String applicationPrefix;
@@ -119,6 +131,7 @@ public final class SessionSettings {
   private String options(Purpose purpose) {
     Map<String, String> pinned = new LinkedHashMap<>();
     pinValueFormats(pinned);
+    pinned.put("role", "none");
     pinned.put("row_security", "off");
     pinned.put("standard_conforming_strings", "on");
     pinned.put("default_transaction_read_only", "off");
@@ -153,13 +166,12 @@ public final class SessionSettings {
     pinned.put("intervalstyle", "postgres");
     pinned.put("extra_float_digits", "3");
     pinned.put("search_path", "pg_catalog");
-    pinned.put("lc_monetary", "C");
     pinned.put("quote_all_identifiers", "off");
   }
 
   /** So that locks, snapshots and slots of a machine that vanished are released in bounded time. */
   private void letTheServerNoticeSilence(Map<String, String> pinned) {
-    long second = Math.max(1, config.walSenderTimeout().toSeconds() / 6);
+    long second = Math.min(Math.max(1, config.walSenderTimeout().toSeconds() / 6), 10_000);
     pinned.put("tcp_keepalives_idle", Long.toString(3 * second));
     pinned.put("tcp_keepalives_interval", Long.toString(second));
     pinned.put("tcp_keepalives_count", "3");
@@ -173,6 +185,7 @@ public final class SessionSettings {
   List<String> statements(int serverMajor) {
     List<String> statements = new ArrayList<>();
     statements.add("SET TimeZone = 'UTC'");
+    statements.add(MONETARY);
     if (serverMajor >= 17) {
       statements.add("SET transaction_timeout = 0");
     }

@@ -4,6 +4,7 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import java.io.IOException;
 import java.sql.SQLException;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import javax.net.ssl.SSLException;
@@ -46,8 +47,27 @@ public final class SqlErrors {
   /** SQLSTATE: the server shuts down or starts up. */
   public static final String CANNOT_CONNECT_NOW = "57P03";
 
-  /** SQLSTATE: bytes that are no characters of the client's encoding. */
-  private static final String CHARACTER_NOT_IN_REPERTOIRE = "22021";
+  /** SQLSTATE: out of memory, of the shared memory for locks as a rule. */
+  private static final String OUT_OF_MEMORY = "53200";
+
+  private static final String WHERE =
+      ": the name of a schema, table, column or type if the catalogue was read, otherwise rows. Then"
+          + " resync the table; if the slot has such rows to send, drop it and start with a new one";
+
+  /** SQLSTATEs of bytes that are no characters, or characters that UTF-8 does not have. */
+  private static final Map<String, String> NOT_UTF_8 =
+      Map.of(
+          "22021", "Find the text that is not UTF-8 and fix it" + WHERE,
+          "22P05", "Find the text that UTF-8 has no characters for and fix it" + WHERE);
+
+  private static final String TOO_LARGE =
+      "A row is too large for the server to send as text: publish a column list without its large"
+          + " column, set binary(true), or make the row smaller; if the slot has it to send, drop the"
+          + " slot and start with invalidatedSlotBehavior RECREATE";
+
+  private static final String LOCK_TABLE =
+      "Raise max_locks_per_transaction: each connection of a copy locks all partitions of the table"
+          + " and their indexes. Or lower maxCopyConnectionsPerTable";
 
   /** SQLSTATE: the time limit or another session ended the command. */
   public static final String QUERY_CANCELED = "57014";
@@ -63,8 +83,9 @@ public final class SqlErrors {
   public static EtlException failure(String doing, SQLException error) {
     ErrorKind kind = kindOf(error);
     String message = doing + " failed: " + describe(error);
+    String fix = fixOf(kind, error);
     return new EtlException(kind, message, isSafe(error) ? error : null)
-        .withFix(fixOf(kind, error));
+        .withFix(fix.isEmpty() && isSafe(error) ? hintOf(error) : fix);
   }
 
   /**
@@ -93,6 +114,9 @@ public final class SqlErrors {
     if (isDistrust(error)) {
       return ErrorKind.SOURCE_AUTHENTICATION;
     }
+    if (isTooLarge(error)) {
+      return ErrorKind.SOURCE_DATA;
+    }
     return switch (state) {
       case "08004" -> ErrorKind.SOURCE_AUTHENTICATION;
       case "08P01", "0A000", "3D000", "57P04" -> ErrorKind.SOURCE_CONFIGURATION;
@@ -102,6 +126,14 @@ public final class SqlErrors {
       case QUERY_CANCELED -> ErrorKind.SOURCE_UNAVAILABLE;
       default -> kindOfClass(state);
     };
+  }
+
+  /** Postgres stores rows that it cannot print; the second state has other causes, too. */
+  private static boolean isTooLarge(SQLException error) {
+    String state = stateOf(error);
+    String message = String.valueOf(error.getMessage());
+    return state.equals("54000")
+        || (state.equals("XX000") && message.contains("invalid memory alloc request size"));
   }
 
   /**
@@ -149,10 +181,8 @@ public final class SqlErrors {
               ? "Connect to the server itself: poolers and proxies do not support replication"
               : "";
       case SOURCE_DATA ->
-          stateOf(error).equals(CHARACTER_NOT_IN_REPERTOIRE)
-              ? "Find the rows whose text is not UTF-8 and fix them, then resync the table; if"
-                  + " the slot has them to send, drop it and start with a new one"
-              : "";
+          isTooLarge(error) ? TOO_LARGE : NOT_UTF_8.getOrDefault(stateOf(error), "");
+      case SOURCE_FAILED -> stateOf(error).equals(OUT_OF_MEMORY) ? LOCK_TABLE : "";
       default -> "";
     };
   }
@@ -187,6 +217,12 @@ public final class SqlErrors {
 
   private static @Nullable ServerErrorMessage serverMessage(SQLException error) {
     return error instanceof PSQLException postgres ? postgres.getServerErrorMessage() : null;
+  }
+
+  /** {@return what the server advises} */
+  private static String hintOf(SQLException error) {
+    ServerErrorMessage server = serverMessage(error);
+    return server == null ? "" : Objects.requireNonNullElse(server.getHint(), "");
   }
 
   private static String classOf(String state) {

@@ -27,6 +27,10 @@ public final class WireSocket extends Socket {
   private static final long NEAR_NANOS = 1_000_000;
 
   private final boolean gathers;
+
+  /** A third of what systems allow before the first question. */
+  private static final long MAX_KEEPALIVE_SECONDS = 10_000;
+
   private final GatheringInput input;
 
   /**
@@ -39,7 +43,7 @@ public final class WireSocket extends Socket {
     gathers = !readDelay.isZero();
     ReadPause pause = new ReadPause(readDelay.toNanos(), ticker.nanos());
     input = new GatheringInput(new SocketKernel(), ticker, pause);
-    noticeSilence(Math.max(1, silence.toSeconds() / 6));
+    noticeSilence(Math.min(Math.max(1, silence.toSeconds() / 6), MAX_KEEPALIVE_SECONDS));
   }
 
   /**

@@ -43,6 +43,9 @@ class SqlErrorsTest {
     "55006, SLOT_IN_USE",
     "22021, SOURCE_DATA",
     "22P02, SOURCE_DATA",
+    "22P05, SOURCE_DATA",
+    "54000, SOURCE_DATA",
+    "53200, SOURCE_FAILED",
     "XX000, SOURCE_FAILED",
     "42P01, SOURCE_FAILED"
   })
@@ -64,6 +67,34 @@ class SqlErrorsTest {
     EtlException failure = SqlErrors.failure("do it", server(state, "bad value secret", "secret"));
     assertThat(failure).hasMessageContaining(state).hasMessageNotContaining("secret");
     assertThat(failure.getCause()).isNull();
+  }
+
+  @Test
+  void knownFailuresSayWhatToDo() {
+    assertThat(fix("53200", "out of shared memory")).contains("max_locks_per_transaction");
+    assertThat(fix("54000", "string buffer too large")).contains("binary(true)");
+    EtlException tooLarge =
+        SqlErrors.failure(
+            "do it", server("XX000", "invalid memory alloc request size 1073741824", ""));
+    assertThat(tooLarge.kind()).isEqualTo(ErrorKind.SOURCE_DATA);
+    assertThat(tooLarge.fix()).contains("column list");
+    assertThat(fix("22021", "x")).contains("not UTF-8").contains("name of a schema, table");
+    assertThat(fix("22P05", "x")).contains("UTF-8 has no characters");
+    assertThat(fix("XX000", "another")).isEmpty();
+  }
+
+  @Test
+  void theServersAdviceIsKeptWhereItsMessageIs() {
+    assertThat(SqlErrors.failure("do it", hinted("0A000")).fix()).isEqualTo("do that");
+    assertThat(SqlErrors.failure("do it", hinted("23505")).fix()).isEmpty();
+  }
+
+  private static String fix(String state, String message) {
+    return SqlErrors.failure("do it", server(state, message, "")).fix();
+  }
+
+  private static PSQLException hinted(String state) {
+    return new PSQLException(new ServerErrorMessage("SERROR\0C" + state + "\0Mtext\0Hdo that\0\0"));
   }
 
   @Test

@@ -172,14 +172,7 @@ public final class ScriptedSource implements Source {
     Shape shape = table.shape();
     List<String> columns = shape.columns().stream().map(Shape.Column::name).toList();
     return new PublishedTable(
-        publicationName,
-        shape.id(),
-        shape.tableName(),
-        false,
-        columns,
-        "",
-        true,
-        new PublishedTable.Identity(shape.identity(), true));
+        publicationName, shape.id(), shape.tableName(), false, columns, "", true, shape.identity());
   }
 
   @Override

@@ -1,0 +1,92 @@
+package dev.pgetl.internal.capture.catalog;
+
+import dev.pgetl.internal.capture.session.Sql;
+import dev.pgetl.schema.TableName;
+import dev.pgetl.store.PipelineStore;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+
+/**
+ * A published table whose updates and deletes the server refuses, for the application as well.
+ *
+ * @param table its qualified name
+ * @param reason why
+ */
+record IdentityGap(TableName table, Reason reason) {
+  /** Why the server refuses updates and deletes. */
+  enum Reason {
+    /** Nothing tells one row from another. */
+    NO_IDENTITY,
+    /** A column of the identity is not published. */
+    NOT_PUBLISHED,
+    /** The row filter reads a column outside of the identity. */
+    FILTERED
+  }
+
+  /**
+   * The server checks each leaf partition by its own identity, and columns by name. A row filter
+   * names the columns it reads by number. From Postgres 18 on a generated column must be published
+   * as well.
+   */
+  private static final String GAPS =
+      """
+      SELECT t.* FROM pub CROSS JOIN listed CROSS JOIN LATERAL (
+      SELECT n.nspname, c.relname, leaf.gap
+      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      CROSS JOIN LATERAL %1$s
+      CROSS JOIN LATERAL (SELECT l.gap FROM %2$s AS t CROSS JOIN LATERAL (
+          SELECT CASE
+            WHEN l.relreplident <> 'f' AND i.indexrelid IS NULL THEN 'NO_IDENTITY'
+            WHEN l.relreplident = 'f' AND listed.attrs IS NOT NULL
+              OR (listed.attrs IS NOT NULL OR to_jsonb(pub) ->> 'pubgencols' IS NOT NULL)
+                AND EXISTS (SELECT FROM pg_attribute a
+                  WHERE a.attrelid = l.oid AND a.attnum > 0 AND NOT a.attisdropped
+                    AND (l.relreplident = 'f' AND a.attgenerated <> '' OR a.attnum = ANY (i.indkey[0:i.indnkeyatts - 1]))
+                    AND a.attname <> ALL (published.columns)) THEN 'NOT_PUBLISHED'
+            WHEN l.relreplident <> 'f'
+              AND EXISTS (SELECT FROM regexp_matches(listed.qual::text, ':varattno ([0-9]+)', 'g') AS read(number)
+                WHERE NOT EXISTS (SELECT FROM pg_attribute f JOIN pg_attribute a ON a.attname = f.attname
+                  WHERE f.attrelid = c.oid AND f.attnum = read.number[1]::int
+                    AND a.attrelid = l.oid AND a.attnum = ANY (i.indkey[0:i.indnkeyatts - 1]))) THEN 'FILTERED'
+            END AS gap
+          FROM pg_class l LEFT JOIN pg_index i ON i.indrelid = l.oid AND i.indisvalid AND i.indimmediate
+            AND (l.relreplident = 'd' AND i.indisprimary OR l.relreplident = 'i' AND i.indisreplident)
+          WHERE l.oid = t.oid AND l.relkind = 'r' AND l.relpersistence = 'p' OFFSET 0) l
+        WHERE l.gap IS NOT NULL LIMIT 1) leaf
+      WHERE c.oid = listed.oid AND obj_description(c.oid, 'pg_class') IS DISTINCT FROM '%3$s' OFFSET 0) t"""
+          .formatted(
+              PublicationCatalog.COLUMNS, PartitionTree.of("c.oid"), PipelineStore.TABLE_COMMENT);
+
+  /** {@return the tables of a publication that have a gap} */
+  static List<IdentityGap> of(Connection connection, String publication) throws SQLException {
+    return Sql.list(
+        connection,
+        PublicationCatalog.list(connection) + GAPS,
+        row ->
+            new IdentityGap(
+                new TableName(row.getString(1), row.getString(2)),
+                Reason.valueOf(row.getString(3))),
+        publication);
+  }
+
+  /** {@return what is wrong and what to do, as the beginning and the end of a sentence} */
+  String description() {
+    return switch (reason) {
+      case NO_IDENTITY ->
+          "has no usable replica identity: the server refuses updates and deletes of it while it is"
+              + " published; give it a primary key, or ALTER TABLE "
+              + table.quoted()
+              + " REPLICA IDENTITY FULL";
+      case NOT_PUBLISHED ->
+          "does not publish all columns of its replica identity: the server refuses updates and"
+              + " deletes of it; add them to the column list, and with REPLICA IDENTITY FULL publish"
+              + " the table without a list";
+      case FILTERED ->
+          "has a row filter with columns outside of its replica identity: the server refuses updates"
+              + " and deletes of it; change the filter, or ALTER TABLE "
+              + table.quoted()
+              + " REPLICA IDENTITY FULL";
+    };
+  }
+}

@@ -1,0 +1,109 @@
+package dev.pgetl.it.capture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pgetl.internal.capture.catalog.PublicationCatalog;
+import dev.pgetl.internal.capture.catalog.SourceCheck;
+import dev.pgetl.internal.copy.TableLeaf;
+import dev.pgetl.schema.TableId;
+import dev.pgetl.testkit.postgres.TestDatabase;
+import dev.pgetl.testkit.postgres.TestPostgres;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Questions to the catalogue cost as much as their answers are long, however many other relations
+ * the database has. {@code -Dit.catalog.tables=10000} asks a database with twice as many tables and
+ * as many partitions.
+ */
+class CatalogCostIT {
+  private static final int TABLES = Integer.getInteger("it.catalog.tables", 300);
+  private static final int STATEMENTS_PER_TRANSACTION = 500;
+
+  /** Twice the answer may cost a little more than twice as much. */
+  private static final double LINEAR = 2.5;
+
+  /** What one small answer may cost in a large database, as part of what the largest costs. */
+  private static final double SMALL = 0.2;
+
+  private final TestDatabase database = TestPostgres.shared().createDatabase();
+
+  @AfterEach
+  void close() {
+    database.close();
+  }
+
+  @Test
+  void growsWithTheAnswerOnly() throws SQLException {
+    database.execute(
+        """
+        create table root(id int primary key, v text) partition by range (id);
+        create table middle partition of root for values from (0) to (1000000) partition by range (id);
+        create table other(id int primary key) partition by range (id);
+        create table other_1 partition of other for values from (0) to (10);
+        create publication everything for all tables;
+        create publication leaves for table root, other;
+        create publication whole for table root, other with (publish_via_partition_root = true);
+        """);
+    create(0, TABLES);
+    Map<String, Long> before = costs();
+    create(TABLES, 2 * TABLES);
+    Map<String, Long> after = costs();
+    long largest = after.getOrDefault("everything, all", 0L);
+    after.forEach(
+        (question, cost) -> {
+          assertThat((double) cost / before.getOrDefault(question, 1L))
+              .as("%s: %d after %d", question, cost, before.get(question))
+              .isLessThan(LINEAR);
+          if (question.endsWith("one")) {
+            assertThat((double) cost / largest).as("%s: %d", question, cost).isLessThan(SMALL);
+          }
+        });
+  }
+
+  /** As many tables as partitions, half of them below a partition. */
+  private void create(int from, int to) {
+    for (int first = from; first < to; first += STATEMENTS_PER_TRANSACTION) {
+      database.execute(
+          """
+          do $$ begin for i in %d .. %d loop
+            execute format('create table t%%1$s (id int primary key)', i);
+            execute format('create table p%%1$s partition of %%2$s for values from (%%3$s) to (%%3$s + 1)',
+              i, case when i %% 2 = 0 then 'root' else 'middle' end, case when i %% 2 = 0 then 1000000 + i else i end);
+          end loop; end $$
+          """
+              .formatted(first, Math.min(first + STATEMENTS_PER_TRANSACTION, to) - 1));
+    }
+    database.execute(
+        "analyze pg_class; analyze pg_inherits; analyze pg_index; analyze pg_attribute; analyze pg_publication_rel");
+  }
+
+  private Map<String, Long> costs() throws SQLException {
+    Map<String, Long> costs = new LinkedHashMap<>();
+    TableId root = new TableId(Long.parseLong(database.value("select 'root'::regclass::oid")));
+    TableId one = new TableId(Long.parseLong(database.value("select 'other_1'::regclass::oid")));
+    TableId other = new TableId(Long.parseLong(database.value("select 'other'::regclass::oid")));
+    try (Connection real = database.connect()) {
+      ExplainedConnection explained = new ExplainedConnection(real);
+      Connection connection = explained.connection();
+      for (String publication : new String[] {"everything", "leaves", "whole"}) {
+        assertThat(PublicationCatalog.tables(connection, publication)).isNotEmpty();
+        costs.put(publication + ", all", explained.takeCost());
+        TableId published = publication.equals("whole") ? other : one;
+        assertThat(PublicationCatalog.table(connection, publication, published)).isPresent();
+        costs.put(publication + ", one", explained.takeCost());
+        SourceCheck.run(connection, publication, 0, 0);
+        costs.put(publication + ", check", explained.takeCost());
+      }
+      assertThat(TableLeaf.of(connection, root)).hasSizeGreaterThanOrEqualTo(TABLES);
+      costs.put("leaves of a large table", explained.takeCost());
+      assertThat(TableLeaf.of(connection, other)).hasSize(1);
+      costs.put("leaves of one", explained.takeCost());
+    }
+    return costs;
+  }
+}
