@@ -87,7 +87,7 @@ class PartitionWatchTest {
         List.of(),
         "",
         true,
-        new PublishedTable.Identity(ReplicaIdentity.DEFAULT, true));
+        ReplicaIdentity.DEFAULT);
   }
 
   private void refresh(Map<TableId, TableName> now) {

@@ -125,9 +125,8 @@ class TableSyncTest {
 
     @Override
     public PublishedTable publishedTable(String publicationName, TableId id, TableName name) {
-      PublishedTable.Identity identity = new PublishedTable.Identity(ReplicaIdentity.DEFAULT, true);
       return new PublishedTable(
-          "pub", ID, NAME, false, List.of("id"), rowFilter, selectable, identity);
+          "pub", ID, NAME, false, List.of("id"), rowFilter, selectable, ReplicaIdentity.DEFAULT);
     }
 
     @Override
