@@ -97,7 +97,7 @@ class ComebackIT {
   private static void assertCopiedAgain(Scenario scenario) throws InterruptedException {
     scenario
         .destination()
-        .await("users is copied again", recorder -> recorder.truncations("users") == 1);
+        .await("users is copied again", recorder -> recorder.truncations("users") == 2);
     scenario.awaitReady().awaitApplied();
     DeliveryAssert.assertThat(scenario.destination())
         .converged(scenario.source(), "users", "orders");

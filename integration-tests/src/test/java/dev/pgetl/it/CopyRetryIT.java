@@ -46,7 +46,7 @@ class CopyRetryIT {
       List<Call> writes = destination.calls(Operation.ROWS);
       List<Call> users = writes.stream().filter(call -> call.concerns("users")).toList();
       assertThat(users.subList(20, 24)).extracting(Call::rows).containsOnly(users.get(20).rows());
-      assertThat(destination.truncations("users")).isZero();
+      assertThat(destination.truncations("users")).isEqualTo(1);
       assertThat(destination.copiedRows("users")).hasSize(ROWS);
       DeliveryAssert.assertThat(destination)
           .deliveredOnceInOrder()
@@ -64,7 +64,7 @@ class CopyRetryIT {
       assertThat(retries).containsExactly(1, 2);
       assertThat(store.phases(scenario.tableId("users"))).noneMatch(Errored.class::isInstance);
       assertThat(destination.copiedRows("users")).hasSize(ROWS);
-      assertThat(destination.truncations("users")).isZero();
+      assertThat(destination.truncations("users")).isEqualTo(1);
     }
   }
 
@@ -102,7 +102,7 @@ class CopyRetryIT {
 
       scenario.destination().repair();
       scenario.start().awaitReady();
-      assertThat(scenario.destination().truncations("users")).isEqualTo(1);
+      assertThat(scenario.destination().truncations("users")).isEqualTo(2);
       assertThat(scenario.destination().copiedRows("users")).hasSize(ROWS);
     }
   }
@@ -116,7 +116,7 @@ class CopyRetryIT {
       scenario.pipeline().resync(scenario.tableId("users"));
       assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(PROMPTLY);
       scenario.awaitReady();
-      assertThat(scenario.destination().truncations("users")).isEqualTo(1);
+      assertThat(scenario.destination().truncations("users")).isEqualTo(2);
       assertThat(scenario.destination().copiedRows("users")).hasSize(ROWS);
     }
   }

@@ -34,7 +34,7 @@ class HungDestinationIT {
 
       scenario.start().awaitReady();
       DeliveryAssert.assertThat(scenario.destination()).converged(scenario.source(), "users");
-      assertThat(scenario.destination().truncations("users")).isEqualTo(1);
+      assertThat(scenario.destination().truncations("users")).isEqualTo(2);
     }
   }
 

@@ -28,6 +28,7 @@ class RestartIT {
           .execute("insert into users(id, name, age) values (11, 's', 1), (12, 's', 2)");
       scenario.awaitApplied().stop();
       long rowWrites = scenario.destination().calls(Operation.ROWS).size();
+      int truncations = scenario.destination().calls(Operation.TRUNCATE).size();
       Lsn progress = progress(scenario);
       scenario.source().execute("insert into users(id, name, age) values (101, 'while down', 1)");
       scenario.start().awaitReady();
@@ -35,7 +36,7 @@ class RestartIT {
       scenario.awaitApplied();
 
       assertThat(scenario.destination().calls(Operation.ROWS)).hasSize((int) rowWrites);
-      assertThat(scenario.destination().calls(Operation.TRUNCATE)).isEmpty();
+      assertThat(scenario.destination().calls(Operation.TRUNCATE)).hasSize(truncations);
       assertThat(scenario.destination().changes("users")).hasSize(4);
       assertThat(progress(scenario)).isGreaterThanOrEqualTo(progress);
       DeliveryAssert.assertThat(scenario.destination())

@@ -8,6 +8,7 @@ import dev.pgetl.internal.capture.SourceDatabase;
 import dev.pgetl.internal.copy.SnapshotCopier;
 import dev.pgetl.internal.platform.Latch;
 import dev.pgetl.internal.platform.Platform;
+import dev.pgetl.internal.platform.Ticker;
 import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.table.Tables;
 import dev.pgetl.internal.runtime.worker.LogContext;
@@ -111,12 +112,7 @@ public final class PipelineEngine {
           "pipeline " + config.id() + " was started before; a pipeline runs once");
     }
     ended = whenEnded;
-    starting.begin();
-    try {
-      LogContext.during(config.id(), "start", () -> startOnce(claims));
-    } finally {
-      starting.end();
-    }
+    starting.during(() -> LogContext.during(config.id(), "start", () -> startOnce(claims)));
   }
 
   @SuppressWarnings("IllegalCatch") // an error must end the pipeline, too
@@ -230,7 +226,7 @@ public final class PipelineEngine {
    */
   public boolean awaitReady(Duration limit) throws InterruptedException {
     PipelineWorkers unused = requireRunning();
-    boolean ready = tables.awaitReady(limit.toNanos(), terminated::isOpen);
+    boolean ready = tables.awaitReady(Ticker.nanos(limit), terminated::isOpen);
     failure.throwIfAny();
     return ready;
   }
@@ -244,7 +240,7 @@ public final class PipelineEngine {
    */
   public boolean awaitApplied(Lsn position, Duration limit) throws InterruptedException {
     ApplyWorker apply = requireRunning().apply();
-    boolean applied = apply.awaitDurable(position, limit.toNanos());
+    boolean applied = apply.awaitDurable(position, Ticker.nanos(limit));
     if (!applied) {
       failure.throwIfAny();
       apply.requireRunning(position);
@@ -354,7 +350,7 @@ public final class PipelineEngine {
 
   /** {@return whether it has ended in time, cleanly or not} */
   public boolean awaitEnd(Duration limit) throws InterruptedException {
-    return terminated.await(limit.toNanos());
+    return terminated.await(Ticker.nanos(limit));
   }
 
   /** {@return why it has failed; null if it has not} */
@@ -369,13 +365,12 @@ public final class PipelineEngine {
   }
 
   /**
-   * Waits for the end, a little more than twice the shutdown timeout at most.
+   * Waits for the end for {@link Shutdown#longest} at most.
    *
    * @param askedAt since when, in nanoseconds of the platform
    */
   public void awaitClosed(long askedAt) {
-    Duration limit =
-        config.shutdownTimeout().multipliedBy(2).plus(Shutdown.LAST_PATIENCE.multipliedBy(2));
+    Duration limit = Shutdown.longest(config);
     try {
       if (!awaitEnd(limit.minusNanos(context.platform().nanos() - askedAt))) {
         LOG.warn("pipeline {} did not end within {}", config.id(), limit);

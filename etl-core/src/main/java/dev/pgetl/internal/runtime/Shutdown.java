@@ -1,5 +1,6 @@
 package dev.pgetl.internal.runtime;
 
+import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.runtime.table.SyncWorkers;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
@@ -40,6 +41,11 @@ final class Shutdown {
     this.syncs = syncs;
     this.apply = apply;
     this.applyThread = applyThread;
+  }
+
+  /** {@return how long the end takes at most, a little more than twice the shutdown timeout} */
+  static Duration longest(PipelineConfig config) {
+    return config.shutdownTimeout().multipliedBy(2).plus(LAST_PATIENCE.multipliedBy(2));
   }
 
   /**

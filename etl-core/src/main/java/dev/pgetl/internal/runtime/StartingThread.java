@@ -19,8 +19,17 @@ final class StartingThread {
     this.lock = platform.newLock();
   }
 
-  /** The calling thread starts the pipeline. */
-  void begin() {
+  /** Starts the pipeline on the calling thread; an interrupt from here ends with it. */
+  void during(Runnable start) {
+    begin();
+    try {
+      start.run();
+    } finally {
+      end();
+    }
+  }
+
+  private void begin() {
     lock.lock();
     try {
       thread = Thread.currentThread();
@@ -29,8 +38,7 @@ final class StartingThread {
     }
   }
 
-  /** It does so no longer; an interrupt from here is over. */
-  void end() {
+  private void end() {
     lock.lock();
     try {
       thread = null;

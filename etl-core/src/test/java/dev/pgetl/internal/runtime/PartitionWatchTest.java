@@ -80,14 +80,7 @@ class PartitionWatchTest {
 
   private static PublishedTable published(TableId id, boolean partitioned) {
     return new PublishedTable(
-        "pub",
-        id,
-        NAME,
-        partitioned,
-        List.of(),
-        "",
-        true,
-        ReplicaIdentity.DEFAULT);
+        "pub", id, NAME, partitioned, List.of(), "", true, ReplicaIdentity.DEFAULT);
   }
 
   private void refresh(Map<TableId, TableName> now) {
