@@ -202,7 +202,7 @@ class GroupLifeCycleIT {
     await()
         .atMost(Scenario.PATIENCE)
         .until(
-            () -> scenario.states().equals(List.of(State.FAILED, State.STOPPING, State.STOPPED)));
+            () -> scenario.states().equals(List.of(State.FAILED, State.STOPPED, State.STOPPED)));
     hold.release();
 
     assertThatThrownBy(starting::join)

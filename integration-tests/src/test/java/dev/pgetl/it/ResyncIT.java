@@ -8,6 +8,7 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
+import dev.pgetl.store.TableReplicationPhase.DataSync;
 import dev.pgetl.store.TableReplicationPhase.Errored;
 import dev.pgetl.store.TableReplicationPhase.Init;
 import dev.pgetl.store.memory.MemoryStore;
@@ -78,11 +79,11 @@ class ResyncIT {
       long begin = System.nanoTime();
       scenario.stop();
       assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(PROMPTLY);
-      assertThat(scenario.phase("users")).isEqualTo(new Init());
+      assertThat(scenario.phase("users")).isEqualTo(new DataSync());
 
       hold.release();
       await().atMost(Scenario.PATIENCE).until(() -> !isAlive("etl-it-sync-" + users));
-      assertThat(scenario.phase("users")).isEqualTo(new Init());
+      assertThat(scenario.phase("users")).isEqualTo(new DataSync());
       assertThat(store.getTableSchemas()).isEqualTo(schemas);
       Leftovers.assertNone(scenario.source());
 

@@ -10,6 +10,7 @@ import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.SourceDatabase;
 import dev.pgetl.internal.capture.session.Session;
 import dev.pgetl.internal.capture.session.Sql;
+import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
@@ -31,7 +32,7 @@ class SourceAdviceIT {
   private final LogRecorder log = new LogRecorder();
 
   private static SourceDatabase open(TestDatabase database) {
-    return new SourceDatabase(database.connectionConfig(), "it", System::nanoTime);
+    return new SourceDatabase(database.connectionConfig(), "it", Platform.jvm());
   }
 
   @AfterEach
@@ -145,12 +146,12 @@ class SourceAdviceIT {
     PgConnectionConfig config = database.connection().username(role).password("x").build();
     try {
       log.start();
-      try (SourceDatabase own = new SourceDatabase(config, "it", System::nanoTime)) {
+      try (SourceDatabase own = new SourceDatabase(config, "it", Platform.jvm())) {
         own.check("pub", "no_slot", 0);
         assertThat(log.lines("lc_monetary of its own")).hasSize(1);
       }
       database.execute("alter database %s set lc_monetary = 'C.utf8'".formatted(database.name()));
-      try (SourceDatabase own = new SourceDatabase(config, "it", System::nanoTime);
+      try (SourceDatabase own = new SourceDatabase(config, "it", Platform.jvm());
           Session copy = own.openCopy("test")) {
         assertThat(Sql.first(copy.jdbc(), "SHOW lc_monetary", row -> row.getString(1)))
             .hasValue("C.utf8");
@@ -170,7 +171,7 @@ class SourceAdviceIT {
             .walSenderTimeout(Duration.ofDays(300))
             .lockTimeout(Duration.ofDays(30))
             .build();
-    try (SourceDatabase patient = new SourceDatabase(config, "it", System::nanoTime)) {
+    try (SourceDatabase patient = new SourceDatabase(config, "it", Platform.jvm())) {
       assertThat(patient.facts().currentWal()).isGreaterThan(Lsn.ZERO);
       try (Session session = patient.openCopy("test")) {
         session.expectAnswers();

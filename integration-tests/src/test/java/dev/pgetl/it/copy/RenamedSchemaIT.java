@@ -14,6 +14,7 @@ import dev.pgetl.internal.capture.session.Session;
 import dev.pgetl.internal.capture.session.Sql;
 import dev.pgetl.internal.copy.SnapshotCopier;
 import dev.pgetl.internal.copy.TableCopy;
+import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.it.Scenario;
 import dev.pgetl.schema.TableName;
@@ -44,7 +45,7 @@ class RenamedSchemaIT {
 
   private final TestDatabase database = TestPostgres.shared().createDatabase();
   private final SourceDatabase source =
-      new SourceDatabase(database.connectionConfig(), "it", System::nanoTime);
+      new SourceDatabase(database.connectionConfig(), "it", Platform.jvm());
 
   @AfterEach
   void close() {
