@@ -151,9 +151,9 @@ public final class Pipeline implements AutoCloseable {
   /**
    * Copies a table again, from the beginning, while the others stream. The destination truncates it
    * first. A table that {@link dev.pgetl.config.TableCopyConfig} leaves out is neither truncated
-   * nor copied: it continues with changes made from now on. Also restores a table that is {@code Errored}, once the cause is fixed. If the
-   * destination hangs in a call for the table, or the store is unavailable, the copy begins
-   * afterwards.
+   * nor copied: it continues with changes made from now on. Also restores a table that is {@code
+   * Errored}, once the cause is fixed. If the destination hangs in a call for the table, or the
+   * store is unavailable, the copy begins afterwards.
    *
    * @param table the table
    * @throws IllegalArgumentException if the pipeline does not carry it

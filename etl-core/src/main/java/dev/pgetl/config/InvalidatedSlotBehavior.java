@@ -8,8 +8,8 @@ public enum InvalidatedSlotBehavior {
   /** Fail, and report what was lost and how to recover. */
   ERROR,
   /**
-   * Create the slot again and copy every table, truncated first. Tables that {@link TableCopyConfig}
-   * leaves out continue with changes made from then on.
+   * Create the slot again and copy every table, truncated first. Tables that {@link
+   * TableCopyConfig} leaves out continue with changes made from then on.
    */
   RECREATE
 }
