@@ -19,6 +19,18 @@ import java.util.Objects;
  * new one with the same id and store continues where the last one ended. It owns its threads and
  * connections, and closes the destination; the store stays the caller's.
  *
+ * <p><b>The promise.</b> For every published table that is {@code Ready}, the destination holds
+ * every change up to the acknowledged position ({@link
+ * dev.pgetl.observe.StreamStatus#flushedLsn()}). What it holds beyond that comes again under the
+ * same key; with transforms, it holds their result. Otherwise the pipeline reports for which table
+ * that is not so, why, and what to do: {@link #status()} has the phase of each table, and a failure
+ * that concerns all tables ends the pipeline. For the limits, see {@code docs/reliability.md}.
+ *
+ * <p><b>Copies.</b> The destination truncates a table before each copy of it, the first one too: a
+ * new pipeline, or one whose store is empty, empties every table that it copies.
+ *
+ * <p><b>One process.</b> At most one process acts for an id and a database, whatever store it has.
+ *
  * <p><b>Threads.</b> Safe for concurrent use. The pipeline's own threads are daemons: a {@code
  * main} that returns ends the JVM, so wait in {@link #awaitTermination()}.
  *
@@ -71,11 +83,14 @@ public final class Pipeline implements AutoCloseable {
   }
 
   /**
-   * Checks the source, creates the replication slot if it is missing, and starts the workers.
-   * Returns when they run; copying continues in the background.
+   * Checks the source, becomes the only process that acts for the pipeline, creates the replication
+   * slot if it is missing, and starts the workers. Returns when they run; copying continues in the
+   * background. If the pipeline is closed meanwhile, it returns and no worker runs.
    *
    * @throws dev.pgetl.error.EtlException if the pipeline cannot run; the message lists every
-   *     problem with its fix
+   *     problem with its fix. Of kind {@code SLOT_IN_USE} if another process runs the pipeline, and
+   *     does not end within the larger of {@code walSenderTimeout} and {@code lockTimeout}, plus 5
+   *     seconds
    * @throws IllegalStateException if it was started before
    */
   public void start() {
@@ -135,9 +150,10 @@ public final class Pipeline implements AutoCloseable {
 
   /**
    * Copies a table again, from the beginning, while the others stream. The destination truncates it
-   * first. Also restores a table that is {@code Errored}, once the cause is fixed. If the
-   * destination hangs in a call for the table, or the store is unavailable, the copy begins
-   * afterwards.
+   * first. A table that {@link dev.pgetl.config.TableCopyConfig} leaves out is neither truncated
+   * nor copied: it continues with changes made from now on. Also restores a table that is {@code
+   * Errored}, once the cause is fixed. If the destination hangs in a call for the table, or the
+   * store is unavailable, the copy begins afterwards.
    *
    * @param table the table
    * @throws IllegalArgumentException if the pipeline does not carry it
@@ -156,7 +172,7 @@ public final class Pipeline implements AutoCloseable {
 
   /**
    * Asks the pipeline to end and returns at once. It finishes the calls in progress and stores its
-   * position.
+   * position. A start that waits is ended: its thread is interrupted.
    */
   public void shutdown() {
     engine.shutdown();
@@ -165,7 +181,8 @@ public final class Pipeline implements AutoCloseable {
   /**
    * Asks the pipeline to end and waits for it, at most a little more than twice {@link
    * PipelineConfig#shutdownTimeout()}. Releases the slot's connection even if the destination never
-   * returns. Does nothing the second time.
+   * returns. After the end nothing of the pipeline reaches the source or the store, even if an
+   * abandoned call of the destination returns later. Does nothing the second time.
    */
   @Override
   public void close() {

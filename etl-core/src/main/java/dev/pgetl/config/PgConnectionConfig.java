@@ -329,7 +329,8 @@ public final class PgConnectionConfig {
     /**
      * Sets how long either side waits for a sign of life before it ends the stream; default 30
      * seconds. It is also how long the server may hold the slot after this process was killed
-     * without the connection being closed.
+     * without the connection being closed. So a start waits for another process of the pipeline as
+     * long as this or {@link #lockTimeout}, whichever is longer, plus 5 seconds.
      *
      * @param value at least three times the status interval, at most 365 days
      * @return this builder

@@ -5,8 +5,8 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * Which tables have their existing rows copied. The others start with the changes made after the
- * pipeline first saw them.
+ * Which tables have their existing rows copied. Each of them is truncated at the destination first.
+ * The others are not truncated, and start with the changes made after the pipeline first saw them.
  *
  * @param mode how {@code tables} is meant
  * @param tables the tables of {@code ONLY} and {@code EXCEPT}

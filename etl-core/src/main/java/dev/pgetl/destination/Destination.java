@@ -6,7 +6,8 @@ import dev.pgetl.schema.TableSchema;
 import java.util.List;
 
 /**
- * Where rows and events go.
+ * Where rows and events go. What {@link dev.pgetl.Pipeline} promises of its content holds for a
+ * destination that keeps these rules.
  *
  * <p>Rules for implementers; {@code DestinationContract} of the test kit has a test of the same
  * number for each:
@@ -18,12 +19,14 @@ import java.util.List;
  *       WriteResult#ACCEPTED} means that {@link #flush()} will make it so.
  *   <li><b>D3</b> Delivery is at least once. After a failed call, a crash or a reconnect the same
  *       rows or events may be delivered again, possibly split into other batches. {@link
- *       Event#sequence()} is the key by which an event is recognised.
+ *       Event#sequence()} is the key by which an event is recognised. A remembered key is valid
+ *       until the next {@link #truncateTable} of the table.
  *   <li><b>D4</b> Events of a table come in commit order and are applied in the order of the list.
- *   <li><b>D5</b> {@link #truncateTable} removes all rows of the table and is idempotent; the table
- *       need not exist yet.
+ *   <li><b>D5</b> {@link #truncateTable} removes all rows of the table, and the key that is
+ *       remembered of it: later keys may be smaller. It is idempotent, and succeeds for a table
+ *       that is not known yet.
  *   <li><b>D6</b> {@link #writeTableRows} is called at least once per copy, with no rows if the
- *       table is empty, so that the table can be created.
+ *       table is empty or its rows are not copied, so that the table can be created.
  *   <li><b>D7</b> An absent column of an update's row is left as it is.
  *   <li><b>D8</b> An empty list of events has no effect.
  *   <li><b>D9</b> Lists, rows, events and schemas are immutable and may be kept after the call.
@@ -35,7 +38,8 @@ import java.util.List;
  * (the apply worker's, and one for each table catching up after its copy). No two calls about the
  * same table overlap, and no two {@link #writeEvents} of the same stream. {@link #flush()} may be
  * called by each of them at any time. When the pipeline is closed while a call hangs, its thread is
- * interrupted.
+ * interrupted. A call begins only while this process owns the pipeline, as far as it can know; one
+ * in progress may end later than that.
  *
  * <p><b>Failures.</b> An {@link dev.pgetl.error.EtlException} whose directive is {@code TIMED} is
  * retried with growing delay: the same call with the same arguments. Otherwise, or when the
@@ -55,14 +59,16 @@ public interface Destination extends AutoCloseable {
   default void startup() {}
 
   /**
-   * Removes all rows of a table, because its copy starts (over).
+   * Removes all rows of a table, because its copy begins. Called before the first row of every
+   * copy, the first one of a new pipeline too, while the source keeps the snapshot of the copy. Not
+   * called for tables that {@link dev.pgetl.config.TableCopyConfig} leaves out.
    *
-   * @param table the table as last known
+   * @param table the table as last known; if it is not, the version of the rows that follow
    */
   void truncateTable(TableSchema table);
 
   /**
-   * Takes rows of the initial copy.
+   * Takes rows of a copy.
    *
    * @param table the version of the table the rows have
    * @param rows the rows, all columns present; empty if the table is

@@ -30,9 +30,12 @@ public enum ErrorKind {
    * granted in time (55P03).
    */
   SOURCE_BUSY(TIMED),
-  /** Another process reads from the replication slot (SQLSTATE 55006). */
+  /** Another process runs the pipeline, or reads from its replication slot (SQLSTATE 55006). */
   SLOT_IN_USE(TIMED),
-  /** The slot is missing, invalidated, or ahead of the stored position: changes are lost. */
+  /**
+   * Changes are lost: the slot is missing, invalidated or ahead of the stored position, or the
+   * server is another one or was set back.
+   */
   SLOT_LOST(MANUAL),
   /** The publication does not exist at the stream's position in the WAL. */
   PUBLICATION_MISSING(MANUAL),
