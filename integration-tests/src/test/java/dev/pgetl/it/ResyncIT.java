@@ -85,9 +85,9 @@ class ResyncIT {
       await().atMost(Scenario.PATIENCE).until(() -> !isAlive("etl-it-sync-" + users));
       assertThat(scenario.phase("users")).isEqualTo(new DataSync());
       assertThat(store.getTableSchemas()).isEqualTo(schemas);
-      Leftovers.assertNone(scenario.source());
 
       scenario.start().awaitReady();
+      Leftovers.assertNone(scenario.source());
       assertThat(scenario.destination().copiedRows("users")).hasSize(2);
       DeliveryAssert.assertThat(scenario.destination()).converged(scenario.source(), "users");
     }
