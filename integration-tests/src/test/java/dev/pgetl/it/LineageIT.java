@@ -26,6 +26,7 @@ import dev.pgetl.testkit.postgres.PostgresCluster;
 import dev.pgetl.testkit.postgres.PostgresCluster.StopMode;
 import dev.pgetl.testkit.postgres.TestDatabase;
 import dev.pgetl.testkit.postgres.TestPostgres;
+import dev.pgetl.wal.Lsn;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -109,30 +110,14 @@ class LineageIT {
         scenario.start();
         awaitWaiting(scenario);
         scenario.source().execute("insert into users(name, age) values ('unseen', 1)");
-        reader.confirm(scenario.source().currentLsn());
-        await()
-            .atMost(PATIENCE)
-            .until(
-                () -> {
-                  reader.maintain();
-                  return scenario
-                          .source()
-                          .slot(SLOT)
-                          .confirmed()
-                          .compareTo(
-                              scenario
-                                  .store()
-                                  .getReplicationProgress(SLOT)
-                                  .orElseThrow()
-                                  .flushedLsn())
-                      > 0;
-                });
+        readAndConfirm(reader, scenario);
         reader.close();
       }
       assertLost(scenario);
     }
   }
 
+  /** It has compared the slot, and asks for it. */
   private static void awaitWaiting(Scenario scenario) {
     await()
         .atMost(PATIENCE)
@@ -141,9 +126,23 @@ class LineageIT {
                 scenario
                     .source()
                     .value(
-                        "select count(*) > 0 from pg_stat_activity where datname ="
-                            + " current_database() and application_name = 'pgetl/it/apply'")
+                        "select count(*) > 0 from pg_stat_activity where datname = current_database()"
+                            + " and application_name = 'pgetl/it/apply' and query like 'START_REPLICATION%'")
                     .equals("t"));
+  }
+
+  private static void readAndConfirm(WalStream reader, Scenario scenario) {
+    Lsn all = scenario.source().currentLsn();
+    await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(10))
+        .until(
+            () -> {
+              WalStream.Input unused = reader.poll(TimeUnit.MILLISECONDS.toNanos(10));
+              reader.confirm(all);
+              reader.flushStatus();
+              return !scenario.source().slot(SLOT).confirmed().isBefore(all);
+            });
   }
 
   private static void assertLost(Scenario scenario) {
