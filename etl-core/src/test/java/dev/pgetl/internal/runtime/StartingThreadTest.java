@@ -16,33 +16,30 @@ class StartingThreadTest {
 
   @Test
   void isInterruptedWhileItStarts() {
-    starting.begin();
-    starting.interrupt();
-    assertThat(Thread.interrupted()).isTrue();
+    starting.during(
+        () -> {
+          starting.interrupt();
+          assertThat(Thread.interrupted()).isTrue();
+        });
   }
 
   @Test
   void anInterruptEndsWithTheStart() {
-    starting.begin();
-    starting.interrupt();
-    starting.end();
+    starting.during(starting::interrupt);
     assertThat(Thread.interrupted()).isFalse();
   }
 
   @Test
   void isNotInterruptedBeforeAndAfter() {
     starting.interrupt();
-    starting.begin();
-    starting.end();
+    starting.during(() -> {});
     starting.interrupt();
     assertThat(Thread.interrupted()).isFalse();
   }
 
   @Test
   void theApplicationsOwnInterruptIsKept() {
-    starting.begin();
-    Thread.currentThread().interrupt();
-    starting.end();
+    starting.during(() -> Thread.currentThread().interrupt());
     assertThat(Thread.interrupted()).isTrue();
   }
 }

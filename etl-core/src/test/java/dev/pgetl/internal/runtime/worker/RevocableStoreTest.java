@@ -55,17 +55,26 @@ class RevocableStoreTest {
   private static @Nullable Object sample(Class<?> type) {
     Map<Class<?>, Object> samples =
         Map.of(
-            TableId.class, TABLE,
-            TableReplicationPhase.class, new TableReplicationPhase.Init(),
-            String.class, "text",
+            TableId.class,
+            TABLE,
+            TableReplicationPhase.class,
+            new TableReplicationPhase.Init(),
+            String.class,
+            "text",
             ReplicationProgress.class,
-                new ReplicationProgress("slot", new SlotLineage("1", 1, Lsn.ZERO), Lsn.ZERO),
-            TableSchema.class, TableSchema.builder(TABLE, new TableName("s", "t")).build(),
-            Lsn.class, Lsn.ZERO,
-            Map.class, Map.of(),
-            List.class, List.of(),
-            Optional.class, Optional.empty(),
-            int.class, 0);
+            new ReplicationProgress("slot", new SlotLineage("1", 1, Lsn.ZERO), Lsn.ZERO),
+            TableSchema.class,
+            TableSchema.builder(TABLE, new TableName("s", "t")).build(),
+            Lsn.class,
+            Lsn.ZERO,
+            Map.class,
+            Map.of(),
+            List.class,
+            List.of(),
+            Optional.class,
+            Optional.empty(),
+            int.class,
+            0);
     assertThat(type == void.class || samples.containsKey(type)).as("sample of %s", type).isTrue();
     return samples.get(type);
   }
