@@ -201,8 +201,7 @@ class GroupLifeCycleIT {
     scenario.insert(users);
     await()
         .atMost(Scenario.PATIENCE)
-        .until(
-            () -> scenario.states().equals(List.of(State.FAILED, State.STOPPED, State.STOPPED)));
+        .until(() -> scenario.states().equals(List.of(State.FAILED, State.STOPPED, State.STOPPED)));
     hold.release();
 
     assertThatThrownBy(starting::join)
