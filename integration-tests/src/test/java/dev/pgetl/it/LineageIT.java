@@ -126,8 +126,9 @@ class LineageIT {
                 scenario
                     .source()
                     .value(
-                        "select count(*) > 0 from pg_stat_activity where datname = current_database()"
-                            + " and application_name = 'pgetl/it/apply' and query like 'START_REPLICATION%'")
+                        "select count(*) > 0 from pg_stat_activity where datname ="
+                            + " current_database() and application_name = 'pgetl/it/apply' and"
+                            + " query like 'START_REPLICATION%'")
                     .equals("t"));
   }
 

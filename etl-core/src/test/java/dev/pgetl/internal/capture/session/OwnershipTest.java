@@ -172,7 +172,7 @@ class OwnershipTest {
     private final RandomGenerator random;
     private final OneThreadPlatform platform = new OneThreadPlatform();
     private final ModelLock lock = new ModelLock();
-    private final List<Process> processes = List.of(new Process("a"), new Process("b"));
+    private final List<Contender> processes = List.of(new Contender("a"), new Contender("b"));
     private String lastOwner = "";
     private int joins;
     private int proofs;
@@ -208,18 +208,18 @@ class OwnershipTest {
 
     private void requireOneActor() {
       List<String> acting =
-          processes.stream().filter(Process::mayAct).map(process -> process.name).toList();
+          processes.stream().filter(Contender::mayAct).map(process -> process.name).toList();
       assertThat(acting).hasSizeLessThan(2);
       assertThat(acting).allMatch(lastOwner::equals);
     }
 
-    private final class Process {
+    private final class Contender {
       private final String name;
       private final List<ModelLock.Session> counting = new ArrayList<>();
       private Ownership ownership = new Ownership("it", platform);
       private boolean busy;
 
-      Process(String name) {
+      Contender(String name) {
         this.name = name;
       }
 
