@@ -112,6 +112,7 @@ final class ApplyWorker implements ApplyProgress {
     try (ReplicationConnection connection = context.source().openReplication("apply")) {
       SlotStream opened =
           SlotStream.open(
+              context.store(),
               context.source(),
               connection,
               progress.remembered(),

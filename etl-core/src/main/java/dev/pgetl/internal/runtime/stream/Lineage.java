@@ -82,9 +82,18 @@ public final class Lineage {
     }
   }
 
+  /** {@return whether it is the same server, but ends before what was read from it} */
+  static boolean isSetBack(ReplicationProgress progress, Lsn seen, SourceFacts facts) {
+    return isSame(progress.lineage(), facts) && facts.currentWal().isBefore(seen);
+  }
+
+  private static boolean isSame(SlotLineage lineage, SourceFacts facts) {
+    return lineage.systemIdentifier().equals(facts.systemIdentifier())
+        && lineage.timeline() == facts.timeline();
+  }
+
   private static void checkCluster(String slotName, SlotLineage lineage, SourceFacts facts) {
-    if (!lineage.systemIdentifier().equals(facts.systemIdentifier())
-        || lineage.timeline() != facts.timeline()) {
+    if (!isSame(lineage, facts)) {
       throw lost(
           "the position remembered for replication slot "
               + slotName

@@ -10,6 +10,7 @@ import dev.pgetl.internal.capture.catalog.SourceFacts;
 import dev.pgetl.internal.failpoint.Failpoint;
 import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.store.ReplicationProgress;
+import dev.pgetl.store.StateStore;
 import dev.pgetl.wal.Lsn;
 
 /**
@@ -25,6 +26,7 @@ public record SlotStream(WalStream wal, Lsn from, Lsn currentWal) {
   /**
    * Opens the stream of a slot.
    *
+   * @param store forgets the position of a history that is lost
    * @param source answers questions while the connection is a stream
    * @param connection becomes the stream
    * @param remembered the slot's position
@@ -35,6 +37,7 @@ public record SlotStream(WalStream wal, Lsn from, Lsn currentWal) {
    *     was confirmed and nothing can have been delivered
    */
   public static SlotStream open(
+      StateStore store,
       Source source,
       ReplicationConnection connection,
       ReplicationProgress remembered,
@@ -43,6 +46,9 @@ public record SlotStream(WalStream wal, Lsn from, Lsn currentWal) {
       ValueFormat format) {
     String slot = remembered.slotName();
     SourceFacts facts = connection.facts();
+    if (Lineage.isSetBack(remembered, seen, facts)) {
+      store.deleteReplicationProgress(slot); // the next process has not read what this one has
+    }
     Lsn from = Lineage.resume(slot, connection.slot(slot), remembered, seen, facts);
     source.releaseSlot(slot);
     Failpoint.BEFORE_STREAM_OPENED.reached();

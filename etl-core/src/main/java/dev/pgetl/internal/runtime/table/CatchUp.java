@@ -99,6 +99,7 @@ final class CatchUp implements StreamSession.Role {
         context.source().openReplication("sync_" + table.id())) {
       SlotStream opened =
           SlotStream.open(
+              context.store(),
               context.source(),
               connection,
               progress.remembered(),
