@@ -195,11 +195,8 @@ class OwnershipIT {
         scenario
             .source()
             .value(
-                """
-                select distinct (l.classid::bigint << 32) | l.objid::bigint
-                from pg_locks l join pg_stat_activity a using (pid)
-                where l.locktype = 'advisory' and\s\
-                """
+                "select distinct (l.classid::bigint << 32) | l.objid::bigint from pg_locks l"
+                    + " join pg_stat_activity a using (pid) where l.locktype = 'advisory' and "
                     + OF_PIPELINE);
     await()
         .atMost(Scenario.PATIENCE)
