@@ -69,6 +69,15 @@ class HttpReceiverIT {
             }
           }
         });
+    copySixRows(server, rows);
+
+    assertThat(rows).hasValue(6);
+    assertThat(refusals.get()).isGreaterThanOrEqualTo(2);
+    assertThat(known).hasSize(1);
+  }
+
+  private static void copySixRows(HttpServer server, AtomicInteger letters)
+      throws InterruptedException {
     server.start();
     try (TestDatabase source = TestPostgres.shared().createDatabase()) {
       source.execute(
@@ -76,7 +85,7 @@ class HttpReceiverIT {
       source.execute("create publication pub for table t");
       try (MemoryStore store = new MemoryStore();
           HttpDestination destination =
-              builder(server).deadLetters(letter -> rows.addAndGet(100)).build();
+              builder(server).deadLetters(letter -> letters.addAndGet(100)).build();
           Pipeline pipeline = Pipeline.create(config(source).build(), store, destination)) {
         pipeline.start();
         assertThat(pipeline.awaitReady(PATIENCE)).isTrue();
@@ -84,10 +93,6 @@ class HttpReceiverIT {
     } finally {
       server.stop(0);
     }
-
-    assertThat(rows).hasValue(6);
-    assertThat(refusals.get()).isGreaterThanOrEqualTo(2);
-    assertThat(known).hasSize(1);
   }
 
   private static String key(HttpExchange exchange) {
