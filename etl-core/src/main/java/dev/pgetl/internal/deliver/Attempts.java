@@ -50,6 +50,7 @@ public final class Attempts {
   }
 
   private static final Action NOTHING = () -> {};
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
 
   private final Backoff backoff;
   private final Between between;
@@ -107,13 +108,32 @@ public final class Attempts {
    */
   public <T> T make(Call<T> call) throws InterruptedException {
     for (int failures = 1; ; failures++) {
-      if (first != NOTHING) {
-        new Attempts(backoff.unlimited(), between).run(first);
-      }
+      makeFirst();
       try {
         return call.make();
       } catch (EtlException e) {
         awaitRetry(e, failures);
+      }
+    }
+  }
+
+  /** What comes first may be possible again at any moment, and others wait for the call. */
+  private void makeFirst() throws InterruptedException {
+    for (int failures = 1; ; failures++) {
+      try {
+        first.make();
+        return;
+      } catch (EtlException e) {
+        if (e.retry() != RetryDirective.TIMED) {
+          throw e;
+        }
+        Duration once = backoff.delay(1);
+        Duration delay = once.compareTo(LONGEST_WAIT) < 0 ? once : LONGEST_WAIT;
+        between.retrying(e, failures, delay);
+        between.failed();
+        if (!between.await(delay.toNanos())) {
+          throw e;
+        }
       }
     }
   }
