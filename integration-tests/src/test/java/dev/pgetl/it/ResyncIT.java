@@ -87,9 +87,10 @@ class ResyncIT {
       assertThat(store.getTableSchemas()).isEqualTo(schemas);
 
       scenario.start().awaitReady();
-      Leftovers.assertNone(scenario.source());
       assertThat(scenario.destination().copiedRows("users")).hasSize(2);
       DeliveryAssert.assertThat(scenario.destination()).converged(scenario.source(), "users");
+      scenario.stop();
+      Leftovers.assertNone(scenario.source());
     }
   }
 

@@ -12,6 +12,7 @@ import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.store.ReplicationProgress;
 import dev.pgetl.store.StateStore;
 import dev.pgetl.wal.Lsn;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A stream that continues where its slot's position is remembered. The slot is compared on the
@@ -23,6 +24,8 @@ import dev.pgetl.wal.Lsn;
  * @param currentWal where the server was when it was opened
  */
 public record SlotStream(WalStream wal, Lsn from, Lsn currentWal) {
+  private static final long ANSWER_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   /**
    * Opens the stream of a slot.
    *
@@ -68,18 +71,17 @@ public record SlotStream(WalStream wal, Lsn from, Lsn currentWal) {
   /** From here on nobody else can move the slot. */
   private static void prove(Source source, String slot, WalStream wal, Lsn from) {
     SlotState held =
-        source
-            .slot(slot)
-            .filter(state -> state.activePid() == wal.serverProcess())
-            .orElseThrow(
-                () ->
-                    new EtlException(
-                        ErrorKind.SOURCE_UNAVAILABLE,
-                        "reading from slot "
-                            + slot
-                            + " failed: server process "
-                            + wal.serverProcess()
-                            + " does not hold it any more"));
+        source.slot(slot).filter(state -> state.activePid() == wal.serverProcess()).orElse(null);
+    if (held == null) {
+      WalStream.Input unused = wal.poll(ANSWER_NANOS); // the server may have said why
+      throw new EtlException(
+          ErrorKind.SOURCE_UNAVAILABLE,
+          "reading from slot "
+              + slot
+              + " failed: server process "
+              + wal.serverProcess()
+              + " does not hold it any more");
+    }
     Lineage.requireNotAhead(held, from);
   }
 }
