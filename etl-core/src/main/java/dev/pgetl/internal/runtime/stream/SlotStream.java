@@ -24,6 +24,7 @@ import java.util.concurrent.TimeUnit;
  * @param currentWal where the server was when it was opened
  */
 public record SlotStream(WalStream wal, Lsn from, Lsn currentWal) {
+  private static final int MAX_MESSAGES = 10_000;
   private static final long ANSWER_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /**
@@ -73,7 +74,7 @@ public record SlotStream(WalStream wal, Lsn from, Lsn currentWal) {
     SlotState held =
         source.slot(slot).filter(state -> state.activePid() == wal.serverProcess()).orElse(null);
     if (held == null) {
-      WalStream.Input unused = wal.poll(ANSWER_NANOS); // the server may have said why
+      letTheServerSayWhy(wal);
       throw new EtlException(
           ErrorKind.SOURCE_UNAVAILABLE,
           "reading from slot "
@@ -83,5 +84,13 @@ public record SlotStream(WalStream wal, Lsn from, Lsn currentWal) {
               + " does not hold it any more");
     }
     Lineage.requireNotAhead(held, from);
+  }
+
+  /** Reads up to the error with which the server may have ended the stream, which is thrown. */
+  private static void letTheServerSayWhy(WalStream wal) {
+    int messages = 0;
+    while (messages < MAX_MESSAGES && wal.poll(ANSWER_NANOS) != WalStream.Input.NOTHING) {
+      messages++;
+    }
   }
 }
