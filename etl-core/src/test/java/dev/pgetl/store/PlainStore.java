@@ -11,7 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps the newest of everything in memory, and fails when it is told to. Thread-safe. */
+/** Keeps the newest of everything in memory, and fails on request. Thread-safe. */
 public final class PlainStore implements PipelineStore {
   private final ConcurrentMap<TableId, TableReplicationPhase> phases = new ConcurrentHashMap<>();
   private final ConcurrentMap<TableId, TableSchema> schemas = new ConcurrentHashMap<>();

@@ -17,7 +17,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** A pipeline that is closed while something of it is still under way. */
+/** A pipeline that is closed while it is still starting, or a call of it is in progress. */
 class EarlyEndIT {
   private static final String SLOT = "pgetl_apply_it";
 

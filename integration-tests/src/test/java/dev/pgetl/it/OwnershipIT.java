@@ -97,7 +97,7 @@ class OwnershipIT {
   }
 
   @Test
-  void goesOnAfterAllItsSessionsWereTerminatedTwice() throws InterruptedException {
+  void continuesAfterAllItsSessionsWereTerminatedTwice() throws InterruptedException {
     scenario.start().awaitReady();
     try (Traffic traffic = Traffic.on(scenario.source())) {
       for (int time = 0; time < 2; time++) {

@@ -73,8 +73,8 @@ public final class Attempts {
   }
 
   /**
-   * {@return the same loop; something has to succeed before each attempt, and is retried for as
-   * long as it takes}
+   * {@return the same loop; something has to succeed before each attempt, and is retried until it
+   * succeeds}
    *
    * @param first what
    */

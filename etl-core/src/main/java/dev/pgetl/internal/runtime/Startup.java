@@ -78,7 +78,7 @@ final class Startup {
     TableClaims.Claimant own = claims.of(context.config(), facts.systemIdentifier());
     own.takeAll(published);
     reconcile(published);
-    ReplicationProgress position = remembered.orElseGet(this::beginAnew);
+    ReplicationProgress position = remembered.orElseGet(this::beginAgain);
     dropLeftoverSlots();
     PartitionWatch partitions =
         new PartitionWatch(tables, context.source().catalog(), context.listener());
@@ -99,7 +99,7 @@ final class Startup {
     facts = source.facts();
   }
 
-  /** Nobody has read on from the slot since its position was stored last. */
+  /** No other process has read on from the slot since its position was stored last. */
   private void requireContinuity(Optional<SlotState> slot) {
     store
         .getReplicationProgress(context.applySlot())
@@ -171,7 +171,7 @@ final class Startup {
   }
 
   /**
-   * {@return where the apply worker continues; empty if everything begins anew} Changes nothing.
+   * {@return where the apply worker continues; empty if everything begins again} Changes nothing.
    *
    * @throws EtlException of kind {@code SLOT_LOST} if what was copied cannot be continued here
    */
@@ -221,7 +221,7 @@ final class Startup {
    * {@return where the apply worker starts with a new slot} One that is there is not continued: who
    * knows nothing of it does not know either who read from it, and with what result.
    */
-  private ReplicationProgress beginAnew() {
+  private ReplicationProgress beginAgain() {
     String slotName = context.applySlot();
     context.source().dropSlot(slotName);
     store.deleteReplicationProgress(slotName);

@@ -3,14 +3,10 @@ package dev.pgetl.internal.capture;
 import dev.pgetl.internal.capture.catalog.Catalog;
 import dev.pgetl.internal.capture.catalog.SlotState;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
+import dev.pgetl.internal.capture.catalog.UnusedCatalog;
 import dev.pgetl.internal.value.ValueFormat;
-import dev.pgetl.schema.PgType;
-import dev.pgetl.schema.TableId;
-import dev.pgetl.schema.TableName;
-import dev.pgetl.schema.TableSchema;
 import dev.pgetl.wal.Lsn;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -99,27 +95,5 @@ public class OneSlotSource extends UnusedSource implements ReplicationConnection
   @Override
   public Catalog catalog() {
     return new UnusedCatalog();
-  }
-
-  private static final class UnusedCatalog implements Catalog {
-    @Override
-    public Optional<PgType> knownType(long oid) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public PgType type(long oid) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public TableSchema withHints(TableSchema version) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Map<TableId, TableName> partitions(TableId root) {
-      throw new UnsupportedOperationException();
-    }
   }
 }

@@ -3,23 +3,20 @@ package dev.pgetl.internal.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pgetl.internal.capture.UnusedSource;
-import dev.pgetl.internal.capture.catalog.Catalog;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
+import dev.pgetl.internal.capture.catalog.UnusedCatalog;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.runtime.table.Tables;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.observe.PipelineListener;
-import dev.pgetl.schema.PgType;
 import dev.pgetl.schema.ReplicaIdentity;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
-import dev.pgetl.schema.TableSchema;
 import dev.pgetl.store.PlainStore;
 import dev.pgetl.store.TableReplicationPhase.Ready;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -51,26 +48,11 @@ class PartitionWatchTest {
   }
 
   /** Knows the partitions of one table. */
-  private final class PartitionsOnly implements Catalog {
+  private final class PartitionsOnly extends UnusedCatalog {
     @Override
     public Map<TableId, TableName> partitions(TableId root) {
       assertThat(root).isEqualTo(SALES);
       return partitions;
-    }
-
-    @Override
-    public Optional<PgType> knownType(long oid) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public PgType type(long oid) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public TableSchema withHints(TableSchema version) {
-      throw new UnsupportedOperationException();
     }
   }
 

@@ -34,8 +34,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A receiver that drops known keys, as the documentation tells it to, takes nothing twice, though
- * it is late with an answer and refuses the repetition.
+ * A receiver that drops known keys, as the documentation requires, takes nothing twice, though it
+ * is late with an answer and refuses the repetition.
  */
 @Timeout(60)
 class HttpDestinationDoubtTest {
@@ -58,7 +58,7 @@ class HttpDestinationDoubtTest {
     receiver.close();
   }
 
-  /** Knows the key before it looks at anything else. */
+  /** Looks at the key first. */
   private synchronized void take(Exchange exchange) throws IOException {
     remember(exchange.readRequest());
     exchange.reply(200, "");

@@ -47,7 +47,7 @@ final class FileFailures {
     return failure.getClass().getSimpleName();
   }
 
-  /** Something else has the name of a file of the state. */
+  /** Another kind of file has the name of a file of the state. */
   static EtlException notPlain(Path path, String found) {
     return new EtlException(
             ErrorKind.STORE_UNAVAILABLE,

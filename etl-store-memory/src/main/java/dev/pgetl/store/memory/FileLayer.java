@@ -145,7 +145,7 @@ public final class FileLayer implements PersistentLayer {
     journal = open;
   }
 
-  /** Nothing is acknowledged into a file that nobody finds again. */
+  /** Nothing is acknowledged into a file that no process can open again. */
   private void requireInPlace(Journal open) {
     try {
       open.requireInPlace();

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A directory whose files somebody else deletes, moves, replaces or makes inaccessible. */
+/** A directory whose files another program deletes, moves, replaces or makes inaccessible. */
 class StateDirectoryTest {
   private static final MappingStored KEPT = new MappingStored(new TableId(1), "kept");
   private static final MappingStored LATER = new MappingStored(new TableId(2), "later");

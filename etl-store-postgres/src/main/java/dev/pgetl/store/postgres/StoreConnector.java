@@ -78,9 +78,9 @@ final class StoreConnector {
   }
 
   /**
-   * A commit waits for no standby: it could be the pipeline's own stream, which waits for the
-   * commit. The server gets no time limit of its own, the client's is enough. A client that
-   * vanished is noticed within 25 seconds.
+   * A commit waits for no standby: it could be the pipeline itself, which waits for the commit. The
+   * server gets no time limit of its own, the client's is enough. A client that vanished is noticed
+   * within 25 seconds.
    */
   private String options() {
     Duration half = answerTimeout.dividedBy(2);

@@ -65,14 +65,14 @@ class PostgresLayerCrashIT {
     }
   }
 
-  /** The standby may be the pipeline's own stream, which waits for this very write. */
+  /** The standby may be the pipeline itself, which waits for this very write. */
   @Test
   void waitsForNoStandby() throws Exception {
     String waits = "select pid from pg_stat_activity where wait_event = 'SyncRep'";
     ExecutorService executor = Executors.newSingleThreadExecutor();
     try (TestDatabase database = cluster.createDatabase();
         MemoryStore store = store(database.connectionConfig())) {
-      cluster.set("synchronous_standby_names", "nobody");
+      cluster.set("synchronous_standby_names", "absent");
       try {
         Future<?> waiting = executor.submit(() -> database.execute("create table waits (id int)"));
         await().until(() -> !database.query(waits).isEmpty());

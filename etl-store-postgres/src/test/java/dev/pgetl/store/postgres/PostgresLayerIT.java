@@ -226,9 +226,9 @@ class PostgresLayerIT {
         .satisfies(e -> assertThat(e.fix()).contains(fix));
   }
 
-  /** Its lock, which nobody could ask to be released, must not keep the layer itself out. */
+  /** Its lock, which no session could release, must not keep the layer itself out. */
   @Test
-  void anOpenWhoseConnectionHangsHalfWayLocksNobodyOut(TestDatabase database) throws Exception {
+  void anOpenWhoseConnectionHangsHalfWayLocksNoProcessOut(TestDatabase database) throws Exception {
     TestPostgres server = database.server();
     layer(database).write(mapping("first"));
     killStoreSessions(database);

@@ -16,7 +16,7 @@ import java.util.concurrent.LinkedBlockingDeque;
 /**
  * A pooler of transactions in front of a server. Each client logs in at a connection of its own,
  * which then belongs to all and outlives the client. Its transactions run there, or on the
- * connections of others once told so. Without TLS.
+ * connections of others on request. Without TLS.
  */
 final class TransactionPooler implements AutoCloseable {
   private static final int AUTHENTICATED = 0;
@@ -65,7 +65,7 @@ final class TransactionPooler implements AutoCloseable {
   /**
    * Starts a pooler.
    *
-   * @param announcing whether clients are told the true number of the process they logged in at
+   * @param announcing whether clients receive the true number of the process they logged in at
    */
   TransactionPooler(String host, int port, boolean announcing) {
     this.host = host;
@@ -183,7 +183,7 @@ final class TransactionPooler implements AutoCloseable {
     }
   }
 
-  /** Passes a request and its answer on, and tells whether a transaction is open. */
+  /** Passes a request and its answer on, and reports whether a transaction is open. */
   private static char answer(byte[] request, Peer client, Peer server) throws IOException {
     server.send(request);
     while (true) {

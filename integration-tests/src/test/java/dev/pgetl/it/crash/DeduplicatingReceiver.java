@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps each table as a map by its first column, and leaves out every event whose key is not behind
- * the last one of its table, or behind its copy; a truncation begins anew. Some requests it
+ * the last one of its table, or behind its copy; a truncation begins again. Some requests it
  * refuses, some it takes without an answer. Thread-safe.
  */
 final class DeduplicatingReceiver implements AutoCloseable {

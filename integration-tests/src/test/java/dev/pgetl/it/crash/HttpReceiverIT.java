@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Receivers that do what docs/http-destination.md tells them end equal to the source. */
+/** Receivers that follow docs/http-destination.md end equal to the source. */
 @Timeout(120)
 class HttpReceiverIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);

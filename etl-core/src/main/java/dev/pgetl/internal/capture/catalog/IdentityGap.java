@@ -16,7 +16,7 @@ import java.util.List;
 record IdentityGap(TableName table, Reason reason) {
   /** Why the server refuses updates and deletes. */
   enum Reason {
-    /** Nothing tells one row from another. */
+    /** No column distinguishes one row from another. */
     NO_IDENTITY,
     /** A column of the identity is not published. */
     NOT_PUBLISHED,

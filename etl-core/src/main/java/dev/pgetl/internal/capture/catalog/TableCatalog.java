@@ -160,7 +160,7 @@ public final class TableCatalog implements Catalog {
     return column.primaryKeyOrdinal() > 0;
   }
 
-  /** A part of the key does not tell one row from another. */
+  /** A part of the key does not distinguish one row from another. */
   private static ColumnSchema withoutKey(ColumnSchema column) {
     return inKey(column) ? column.toBuilder().primaryKeyOrdinal(0).build() : column;
   }

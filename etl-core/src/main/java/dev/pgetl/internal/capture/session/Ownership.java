@@ -11,18 +11,22 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Which process acts for a pipeline: at most one does. Thread-safe.
  *
  * <p>Every session of the owner holds an advisory lock in shared mode. A newcomer takes it
- * exclusively, which is possible only while nobody holds it, then shared, then releases the
+ * exclusively, which is possible only while no session holds it, then shared, then releases the
  * exclusive one. It only tries: a request that waits would queue the owner's own sessions behind
  * it. A further session is the owner's if another session of this process holds the lock as well:
- * then nobody else can have been the owner in between, and it is the same database of the same
+ * then no other process can have been the owner in between, and it is the same database of the same
  * server. If no other session is left, this process is a newcomer again.
  */
 public final class Ownership {
+  private static final Logger LOG = LoggerFactory.getLogger(Ownership.class);
+
   /** The pipeline's advisory lock, as one session sees it. Every method asks the server. */
   public interface SessionLock {
     /** {@return whether the session holds it exclusively now} */
@@ -58,7 +62,7 @@ public final class Ownership {
     }
   }
 
-  /** What tells one session from all others. */
+  /** What distinguishes one session from all others. */
   private record Key(int pid, String startedAt) {}
 
   private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -139,7 +143,10 @@ public final class Ownership {
   /** {@return the session, which is the only one} */
   private Set<Key> acquire(SessionLock lock, Duration patience) {
     long until = platform.nanos() + patience.toNanos();
-    while (!lock.tryExclusive()) {
+    for (int attempt = 1; !lock.tryExclusive(); attempt++) {
+      if (attempt == 1) {
+        LOG.info("pipeline {} waits for {} to end", pipelineId, other(lock));
+      }
       pauseOrRefuse(lock, until);
     }
     if (!lock.tryShared()) {
@@ -180,15 +187,17 @@ public final class Ownership {
   }
 
   private EtlException refused(SessionLock lock) {
-    String others =
-        lock.holders().stream()
-            .filter(holder -> holder.pid() != lock.pid() && !own.contains(holder.key()))
-            .map(Holder::client)
-            .findFirst()
-            .orElse("a session that has just ended");
     return new EtlException(
             ErrorKind.SLOT_IN_USE,
-            "pipeline " + pipelineId + " belongs to another process: " + others)
+            "pipeline " + pipelineId + " belongs to another process: " + other(lock))
         .withFix("Stop that process, or give this pipeline an id of its own");
+  }
+
+  private String other(SessionLock lock) {
+    return lock.holders().stream()
+        .filter(holder -> holder.pid() != lock.pid() && !own.contains(holder.key()))
+        .map(Holder::client)
+        .findFirst()
+        .orElse("a session that has just ended");
   }
 }

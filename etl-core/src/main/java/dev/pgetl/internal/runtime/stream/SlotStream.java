@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * A stream that continues where its slot's position is remembered. The slot is compared on the
  * stream's own connection, and once more when the stream holds it: in between it may have been
- * somebody else's.
+ * another client's.
  *
  * @param wal the stream; whoever opened it closes it
  * @param from where it begins
@@ -69,7 +69,7 @@ public record SlotStream(WalStream wal, Lsn from, Lsn currentWal) {
     }
   }
 
-  /** From here on nobody else can move the slot. */
+  /** From here on no other client can move the slot. */
   private static void prove(Source source, String slot, WalStream wal, Lsn from) {
     SlotState held =
         source.slot(slot).filter(state -> state.activePid() == wal.serverProcess()).orElse(null);

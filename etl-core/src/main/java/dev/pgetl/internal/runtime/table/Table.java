@@ -67,7 +67,7 @@ public final class Table {
     this.name = name;
     this.tables = tables;
     this.lock = tables.platform().newLock();
-    this.state = new AtomicReference<>(TableState.starting(life));
+    this.state = new AtomicReference<>(TableState.starting(life, tables.firstGeneration()));
   }
 
   /** {@return the table's identity} */

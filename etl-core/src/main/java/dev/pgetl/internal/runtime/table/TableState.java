@@ -37,8 +37,8 @@ record TableState(
   private static final int MAX_DOUBLINGS = 20;
 
   /** A table at the start of the process; one that the apply worker owned is its again. */
-  static TableState starting(TableLife life) {
-    return new TableState(life, gateAtStart(life.phase()), 1, false, 0, null, null);
+  static TableState starting(TableLife life, long generation) {
+    return new TableState(life, gateAtStart(life.phase()), generation, false, 0, null, null);
   }
 
   private static Gate gateAtStart(TableReplicationPhase phase) {

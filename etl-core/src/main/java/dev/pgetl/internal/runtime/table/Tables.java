@@ -30,6 +30,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.PriorityBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
@@ -69,6 +70,7 @@ public final class Tables {
   private final Set<Table> limiting = ConcurrentHashMap.newKeySet();
   private final Set<Table> refused = ConcurrentHashMap.newKeySet();
   private final AtomicReference<Lsn> furthestEnd = new AtomicReference<>(Lsn.ZERO);
+  private final AtomicLong taken = new AtomicLong();
   private volatile Lsn lastBegun = Lsn.ZERO;
 
   /**
@@ -102,6 +104,14 @@ public final class Tables {
   /** {@return is raised whenever a table's phase or gate has changed} */
   Signal changed() {
     return changed;
+  }
+
+  /**
+   * {@return the generation of a table that is new to the registry} None that the table had before,
+   * should it have left and come back.
+   */
+  long firstGeneration() {
+    return taken.incrementAndGet() << Integer.SIZE;
   }
 
   // ---- the registry ----

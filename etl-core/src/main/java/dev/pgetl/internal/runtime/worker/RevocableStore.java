@@ -26,7 +26,7 @@ public final class RevocableStore implements PipelineStore {
   private final PipelineStore store;
   private final Platform platform;
   private final Signal written;
-  private final AtomicInteger underWay = new AtomicInteger();
+  private final AtomicInteger inProgress = new AtomicInteger();
   private volatile boolean revoked;
 
   /** Gives access to a store. */
@@ -42,7 +42,7 @@ public final class RevocableStore implements PipelineStore {
   }
 
   /**
-   * Refuses every write from now on, and waits for those under way.
+   * Refuses every write from now on, and waits for writes in progress.
    *
    * @param nanos how long at most; 0 for not at all
    */
@@ -58,14 +58,14 @@ public final class RevocableStore implements PipelineStore {
   private void awaitWritten(long nanos) throws InterruptedException {
     long until = platform.nanos() + nanos;
     long seen = written.count();
-    while (underWay.get() > 0 && until - platform.nanos() > 0) {
+    while (inProgress.get() > 0 && until - platform.nanos() > 0) {
       written.await(seen, until - platform.nanos());
       seen = written.count();
     }
   }
 
   private <T> T write(Function<PipelineStore, T> call) {
-    underWay.incrementAndGet();
+    inProgress.incrementAndGet();
     try {
       if (revoked) {
         throw new EtlException(
@@ -73,7 +73,7 @@ public final class RevocableStore implements PipelineStore {
       }
       return call.apply(store);
     } finally {
-      underWay.decrementAndGet();
+      inProgress.decrementAndGet();
       written.raise();
     }
   }

@@ -110,7 +110,7 @@ class OwnershipTest {
   }
 
   @Test
-  void withNoSessionLeftNobodyElseGetsInWhileTheProofRuns() {
+  void withNoSessionLeftNoOtherProcessBecomesTheOwnerWhileTheProofRuns() {
     begun().end();
     ModelLock.Session session = lock.connect("first");
     AtomicInteger proofs = new AtomicInteger();

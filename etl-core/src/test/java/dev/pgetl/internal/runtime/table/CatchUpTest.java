@@ -44,7 +44,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A table's own stream, which begins at START while the server and the apply worker are at NOW. */
+/** The stream of a table sync worker: begins at START; server and apply worker are at NOW. */
 class CatchUpTest {
   private static final TableId ID = new TableId(7);
   private static final Lsn START = new Lsn(0x100);

@@ -27,7 +27,7 @@ class TableStateTest {
   private static final Errored ERRORED = new Errored("broken", "", RetryDirective.TIMED, 1);
 
   private static TableState starting(TableReplicationPhase phase) {
-    return TableState.starting(TableLife.in(phase));
+    return TableState.starting(TableLife.in(phase), 1);
   }
 
   private static TableState enter(TableState state, TableReplicationPhase phase) {

@@ -254,4 +254,17 @@ class TablesTest {
 
     assertThat(tables.awaitReady(FOREVER, () -> true)).isFalse();
   }
+
+  /** A stream that has announced a version of the table must not take it for announced. */
+  @Test
+  void aTableThatComesBackHasAnotherGeneration() throws InterruptedException {
+    long before = generation(known(ID, new Ready()));
+    tables.remove(Objects.requireNonNull(tables.find(ID)));
+
+    assertThat(generation(known(ID, new Ready()))).isNotEqualTo(before);
+  }
+
+  private static long generation(Table table) throws InterruptedException {
+    return table.generation(new Lsn(0x200), () -> false);
+  }
 }
