@@ -134,6 +134,7 @@ class ArchitectureTest {
   private static final Set<String> LOG =
       Set.of(
           "internal.capture.catalog",
+          "internal.capture.session",
           "internal.copy",
           "",
           "internal.runtime",
