@@ -8,7 +8,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.LoggerFactory;
 
 /** Keeps what the engine logs between {@link #start} and {@link #stop}. */
-final class LogRecorder extends AppenderBase<ILoggingEvent> {
+final class LogRecorder extends AppenderBase<ILoggingEvent> implements AutoCloseable {
   private final List<ILoggingEvent> events = new CopyOnWriteArrayList<>();
   private final Logger engine = (Logger) LoggerFactory.getLogger("dev.pgetl.internal");
 
@@ -22,6 +22,18 @@ final class LogRecorder extends AppenderBase<ILoggingEvent> {
   public void stop() {
     engine.detachAppender(this);
     super.stop();
+  }
+
+  /** {@return one that records until it is closed} */
+  static LogRecorder started() {
+    LogRecorder recorder = new LogRecorder();
+    recorder.start();
+    return recorder;
+  }
+
+  @Override
+  public void close() {
+    stop();
   }
 
   @Override

@@ -79,7 +79,7 @@ class PublicationIT {
   /** S47, by restart. */
   @Test
   void aTableThatLeftIsForgottenAndCopiedAfreshWhenItComesBack() throws InterruptedException {
-    try (Scenario scenario = withThreeUsers().start().awaitReady()) {
+    try (Scenario scenario = followed(withThreeUsers()).start().awaitReady()) {
       scenario.store().storeTableMapping(scenario.tableId("users"), "somewhere");
       scenario
           .source()
@@ -107,8 +107,7 @@ class PublicationIT {
   @Test
   void aTableMayLeaveAndComeBackWhileThePipelineRuns() throws InterruptedException {
     try (Scenario scenario =
-        withThreeUsers()
-            .options(builder -> builder.publicationRefreshInterval(REFRESH))
+        followed(withThreeUsers())
             .start()
             .awaitReady()) {
       TableId users = scenario.tableId("users");
@@ -116,9 +115,6 @@ class PublicationIT {
           .source()
           .execute(
               "alter publication pub drop table users; insert into users(id, name, age) values (4, 'n', 4)");
-      await()
-          .atMost(Scenario.PATIENCE)
-          .until(() -> scenario.store().getTableReplicationState(users).isEmpty());
       assertForgotten(scenario, users);
       scenario
           .source()
@@ -127,6 +123,10 @@ class PublicationIT {
       scenario.awaitReady("users");
       assertCameBack(scenario);
     }
+  }
+
+  private static Scenario followed(Scenario scenario) {
+    return scenario.options(builder -> builder.publicationRefreshInterval(REFRESH));
   }
 
   private static Scenario withThreeUsers() {
@@ -138,7 +138,9 @@ class PublicationIT {
   }
 
   private static void assertForgotten(Scenario scenario, TableId table) {
-    assertThat(scenario.store().getTableReplicationState(table)).isEmpty();
+    await()
+        .atMost(Scenario.PATIENCE)
+        .until(() -> scenario.store().getTableReplicationState(table).isEmpty());
     assertThat(scenario.store().getTableSchema(table)).isEmpty();
     assertThat(scenario.store().getTableMapping(table)).isEmpty();
     assertThat(scenario.store().getReplicationProgress("pgetl_sync_it_" + table)).isEmpty();
@@ -161,7 +163,7 @@ class PublicationIT {
   /** S48, dropped while running and while stopped, and another one of the same name. */
   @Test
   void aTableThatWasDroppedIsForgottenAndItsNameIsFree() throws InterruptedException {
-    try (Scenario scenario = withThreeUsers().start().awaitReady()) {
+    try (Scenario scenario = followed(withThreeUsers()).start().awaitReady()) {
       TableId dropped = scenario.tableId("users");
       TableId droppedWhileStopped = scenario.tableId("sentinel");
       scenario
@@ -194,8 +196,7 @@ class PublicationIT {
   @Test
   void aTableThatWasDroppedIsForgottenByTheRunningPipeline() throws InterruptedException {
     try (Scenario scenario =
-        withThreeUsers()
-            .options(builder -> builder.publicationRefreshInterval(REFRESH))
+        followed(withThreeUsers())
             .start()
             .awaitReady()) {
       TableId dropped = scenario.tableId("users");
@@ -207,9 +208,6 @@ class PublicationIT {
               create table users(id int primary key, other text); insert into users values (1, 'x'); alter publication pub add table users;
               """);
       scenario.awaitReady("users");
-      await()
-          .atMost(Scenario.PATIENCE)
-          .until(() -> scenario.store().getTableReplicationState(dropped).isEmpty());
       assertForgotten(scenario, dropped);
       DeliveryAssert.assertThat(scenario.destination()).converged(scenario.source(), "users");
     }
@@ -218,7 +216,7 @@ class PublicationIT {
   /** S48, dropped during its copy: {@code DROP} waits for the copy's lock, and so does not hurt. */
   @Test
   void aTableDroppedDuringItsCopyIsCopiedToTheEndAndThenForgotten() throws InterruptedException {
-    try (Scenario scenario = withThreeUsers()) {
+    try (Scenario scenario = followed(withThreeUsers())) {
       Hold hold = scenario.destination().on(Operation.ROWS).of("users").once().hold();
       scenario.start();
       hold.awaitReached();
@@ -240,7 +238,8 @@ class PublicationIT {
   @Test
   void aTableDroppedBetweenTwoAttemptsStandsStillAlone() throws InterruptedException {
     try (Scenario scenario = withThreeUsers()) {
-      scenario.options(builder -> builder.maxBufferedBytes(256 << 10));
+      scenario.options(
+          builder -> builder.maxBufferedBytes(256 << 10).publicationRefreshInterval(REFRESH));
       scenario
           .source()
           .execute(

@@ -3,6 +3,7 @@ package dev.pgetl.internal.capture;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.catalog.Catalog;
+import dev.pgetl.internal.capture.catalog.OpenTransactions;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.capture.catalog.SlotState;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
@@ -52,6 +53,9 @@ public interface Source extends AutoCloseable {
 
   /** {@return what server this is; asked again each time} */
   SourceFacts facts();
+
+  /** {@return which transactions are open; asked again each time} */
+  OpenTransactions openTransactions();
 
   /**
    * {@return the tables of a publication}

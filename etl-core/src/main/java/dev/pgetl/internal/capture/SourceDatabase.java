@@ -5,6 +5,7 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.catalog.LockReport;
 import dev.pgetl.internal.capture.catalog.PublicationCatalog;
+import dev.pgetl.internal.capture.catalog.OpenTransactions;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.capture.catalog.SlotCatalog;
 import dev.pgetl.internal.capture.catalog.SlotState;
@@ -112,6 +113,11 @@ public final class SourceDatabase implements Source {
     try (ReplicationSession session = openReplication("facts")) {
       return session.facts();
     }
+  }
+
+  @Override
+  public OpenTransactions openTransactions() {
+    return control.call("list open transactions", OpenTransactions::of);
   }
 
   @Override

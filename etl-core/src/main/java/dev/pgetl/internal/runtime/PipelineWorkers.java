@@ -20,6 +20,9 @@ import org.slf4j.LoggerFactory;
 final class PipelineWorkers {
   private static final Logger LOG = LoggerFactory.getLogger(PipelineWorkers.class);
 
+  /** How often what is not needed any more is removed if the publication is not followed. */
+  private static final Duration UPKEEP_INTERVAL = Duration.ofSeconds(30);
+
   private final PipelineContext context;
   private final Tables tables;
   private final TaskTimer timer;
@@ -59,14 +62,13 @@ final class PipelineWorkers {
 
   private void refreshLater(PublicationWatch watch) {
     Duration interval = context.config().publicationRefreshInterval();
-    if (!interval.isZero()) {
-      timer.later(
-          interval,
-          () -> {
-            watch.refresh();
-            refreshLater(watch);
-          });
-    }
+    boolean follows = !interval.isZero();
+    timer.later(
+        follows ? interval : UPKEEP_INTERVAL,
+        () -> {
+          watch.refresh(follows);
+          refreshLater(watch);
+        });
   }
 
   /** Copies a table again. */

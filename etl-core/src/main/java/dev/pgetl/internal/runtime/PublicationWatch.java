@@ -4,6 +4,7 @@ import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.runtime.table.SyncWorkers;
 import dev.pgetl.internal.runtime.table.Table;
+import dev.pgetl.internal.runtime.table.Table.Departure;
 import dev.pgetl.internal.runtime.table.Tables;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.schema.TableId;
@@ -18,7 +19,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reads the publication from time to time while the pipeline runs: takes in tables that were added,
- * and forgets tables that left once their last changes are out. Owned by the timer's thread.
+ * and forgets tables that left once their last changes are out. Also removes what is not needed any
+ * more. Owned by the timer's thread.
  */
 final class PublicationWatch {
   private static final Logger LOG = LoggerFactory.getLogger(PublicationWatch.class);
@@ -28,6 +30,7 @@ final class PublicationWatch {
   private final SyncWorkers syncs;
   private final PartitionWatch partitions;
   private final TableClaims.Claimant claims;
+  private final LeftoverSlots leftover;
 
   PublicationWatch(
       PipelineContext context,
@@ -42,19 +45,23 @@ final class PublicationWatch {
     this.syncs = syncs;
     this.partitions = partitions;
     this.claims = claims;
+    this.leftover = new LeftoverSlots(context, tables);
   }
 
-  /** Compares publication and tables once; a failure is logged, the next refresh comes. */
-  void refresh() throws InterruptedException {
+  /**
+   * Compares publication and tables once; a failure is logged, the next refresh comes.
+   *
+   * @param followsPublication false to leave the set of tables as it is
+   */
+  void refresh(boolean followsPublication) throws InterruptedException {
     String publication = context.config().publicationName();
     try {
-      List<PublishedTable> published = context.source().publishedTables(publication);
-      for (PublishedTable table : published) {
-        takeIn(table);
+      if (followsPublication) {
+        compare(context.source().publishedTables(publication));
       }
-      partitions.refresh(published);
-      forgetLeft(published.stream().map(PublishedTable::id).collect(Collectors.toSet()));
+      forgetLeft();
       prune();
+      leftover.drop(this::dropSlot);
     } catch (EtlException e) {
       LOG.warn(
           "refreshing publication {} failed, retrying at the next refresh: {}",
@@ -63,18 +70,39 @@ final class PublicationWatch {
     }
   }
 
+  private void compare(List<PublishedTable> published) throws InterruptedException {
+    for (PublishedTable table : published) {
+      takeIn(table);
+    }
+    partitions.refresh(published);
+    Set<TableId> ids = published.stream().map(PublishedTable::id).collect(Collectors.toSet());
+    for (Table table : tables.all()) {
+      if (!ids.contains(table.id()) && table.departure() == null) {
+        LOG.info("table {} has left the publication", table.name());
+        table.departure(new Departure(context.source().openTransactions().next(), null));
+      }
+    }
+  }
+
+  /** Its own worker does it, which makes and drops all slots of the table. */
+  private void dropSlot(Table table) {
+    if (!table.life().mayRetry()) {
+      syncs.schedule(table);
+    }
+  }
+
   private void takeIn(PublishedTable published) throws InterruptedException {
     Table table = tables.find(published.id());
     if (table != null) {
       rename(table, published);
-      if (table.leavingSince() != null) {
+      if (table.departure() != null) {
         LOG.info("table {} has left the publication and come back: resync", table.name());
         syncs.resync(table);
-        table.leavingSince(null);
+        table.departure(null);
       }
     } else if (claims.take(published.id())) {
       LOG.info("table {} has been added to the publication", published.name());
-      syncs.schedule(tables.add(published.id(), published.name()));
+      syncs.schedule(Startup.add(tables, published, context.source().facts().currentWal()));
     } else if (claims.missed(published.id())) {
       LOG.warn(
           "table {} has been added to the publication, but belongs to {} of the same group: it is"
@@ -91,23 +119,30 @@ final class PublicationWatch {
     }
   }
 
-  private void forgetLeft(Set<TableId> published) throws InterruptedException {
+  private void forgetLeft() throws InterruptedException {
     for (Table table : tables.all()) {
-      if (!published.contains(table.id())) {
-        forgetLeft(table);
+      Departure leaving = table.departure();
+      if (leaving != null) {
+        forgetLeft(table, leaving.end() == null ? end(leaving) : leaving);
       }
     }
   }
 
-  private void forgetLeft(Table table) throws InterruptedException {
-    Lsn since = table.leavingSince();
-    if (since == null) {
-      since = context.source().facts().currentWal();
-      table.leavingSince(since);
-    }
-    apply.want(since);
-    if (!apply.durable().isBefore(since)) {
-      forget(table);
+  /** Transactions that changed the table while it was published may end much later. */
+  private Departure end(Departure leaving) {
+    boolean allEnded = context.source().openTransactions().oldest() >= leaving.next();
+    Lsn end = allEnded ? context.source().facts().currentWal() : null;
+    return new Departure(leaving.next(), end);
+  }
+
+  private void forgetLeft(Table table, Departure leaving) throws InterruptedException {
+    table.departure(leaving);
+    Lsn end = leaving.end();
+    if (end != null) {
+      apply.want(end);
+      if (!apply.durable().isBefore(end)) {
+        forget(table);
+      }
     }
   }
 

@@ -11,10 +11,14 @@ import dev.pgetl.internal.capture.catalog.SlotState;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
 import dev.pgetl.internal.failpoint.Failpoint;
 import dev.pgetl.internal.runtime.stream.Lineage;
+import dev.pgetl.internal.runtime.table.Table.Departure;
 import dev.pgetl.internal.runtime.table.Table;
+import dev.pgetl.internal.runtime.table.TableLife;
 import dev.pgetl.internal.runtime.table.Tables;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.schema.TableId;
+import dev.pgetl.schema.TableName;
+import dev.pgetl.schema.TableSchema;
 import dev.pgetl.store.PipelineStore;
 import dev.pgetl.store.ReplicationProgress;
 import dev.pgetl.store.TableReplicationPhase;
@@ -25,6 +29,7 @@ import dev.pgetl.wal.Lsn;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -77,9 +82,10 @@ final class Startup {
         context.source().publishedTables(context.config().publicationName());
     TableClaims.Claimant own = claims.of(context.config(), facts.systemIdentifier());
     own.takeAll(published);
-    reconcile(published);
+    reconcile(published, remembered.isPresent());
     ReplicationProgress position = remembered.orElseGet(this::beginAgain);
-    dropLeftoverSlots();
+    LeftoverSlots leftover = new LeftoverSlots(context, tables);
+    leftover.drop(table -> leftover.drop(context.syncSlotPrefix() + table.id()));
     PartitionWatch partitions =
         new PartitionWatch(tables, context.source().catalog(), context.listener());
     partitions.refresh(published);
@@ -115,8 +121,13 @@ final class Startup {
     LOG.info("loaded the state of {} tables and {} schema versions", states, schemas);
   }
 
-  /** Takes in the tables of the publication, forgets those that left it. */
-  private void reconcile(List<PublishedTable> published) {
+  /**
+   * Takes in the tables of the publication, and those that left it.
+   *
+   * @param continues whether the stream continues, so that the last changes of a table that has
+   *     left may be still to come
+   */
+  private void reconcile(List<PublishedTable> published, boolean continues) {
     Map<TableId, PublishedTable> byId =
         published.stream().collect(Collectors.toMap(PublishedTable::id, Function.identity()));
     store.getTableReplicationStates().entrySet().stream()
@@ -124,17 +135,46 @@ final class Startup {
         .forEach(
             known -> {
               PublishedTable table = byId.get(known.getKey());
-              if (table == null) {
-                forgetState(context, known.getKey(), known.getKey().toString());
-              } else {
+              if (table != null) {
                 takeIn(table, known.getValue());
+              } else if (continues && TableLife.isApplied(known.getValue())) {
+                leave(known.getKey(), known.getValue());
+              } else {
+                forgetState(context, known.getKey(), known.getKey().toString());
               }
             });
-    for (PublishedTable table : published) {
-      if (tables.find(table.id()) == null) {
-        Table unused = tables.add(table.id(), table.name());
-      }
+    List<PublishedTable> added =
+        published.stream().filter(table -> tables.find(table.id()) == null).toList();
+    boolean behindOthers = continues && !added.isEmpty();
+    Lsn now = behindOthers ? context.source().facts().currentWal() : Lsn.ZERO;
+    added.forEach(table -> add(tables, table, now));
+  }
+
+  /**
+   * Takes in a table that is new. Another table may have had its name, so its copy comes behind
+   * what the apply worker delivers up to a position.
+   */
+  static Table add(Tables tables, PublishedTable published, Lsn position) {
+    TableName name = published.name();
+    if (tables.all().stream().anyMatch(other -> other.name().equals(name))) {
+      LOG.warn(
+          "another table than before has the name {}: it is copied behind the last change of that one;"
+              + " a destination that tells tables apart by their names replaces one by the other",
+          name);
     }
+    Table added = tables.add(published.id(), name);
+    added.copyAfter(position);
+    return added;
+  }
+
+  /** The server still sends what was done to the table before it left. */
+  private void leave(TableId id, TableReplicationPhase phase) {
+    TableName name =
+        store.getTableSchema(id).map(TableSchema::name).orElse(new TableName("", id.toString()));
+    tables.known(id, name, phase);
+    Table table = Objects.requireNonNull(tables.find(id));
+    table.departure(new Departure(context.source().openTransactions().next(), null));
+    LOG.info("table {} has left the publication", name);
   }
 
   private void takeIn(PublishedTable table, TableReplicationPhase phase) {
@@ -189,11 +229,10 @@ final class Startup {
 
   private Optional<ReplicationProgress> continued() {
     String slotName = context.applySlot();
+    Optional<SlotState> slot = context.source().slot(slotName).map(SlotState::requireOurs);
     Optional<ReplicationProgress> remembered = store.getReplicationProgress(slotName);
     if (remembered.isPresent()) {
-      Lsn unused =
-          Lineage.resume(
-              slotName, context.source().slot(slotName), remembered.get(), furthest(), facts);
+      Lsn unused = Lineage.resume(slotName, slot, remembered.get(), furthest(), facts);
     } else if (anythingCopied()) {
       throw Lineage.lost(
           "the store remembers copied tables but no position of replication slot " + slotName);
@@ -242,30 +281,5 @@ final class Startup {
         new ReplicationProgress(context.applySlot(), Lineage.of(facts, position), position);
     store.storeReplicationProgress(start);
     return start;
-  }
-
-  /**
-   * Drops slots of tables that do not need one (any more): a crash left them. One that is still
-   * being made can only be waited for, and the table's worker does.
-   */
-  private void dropLeftoverSlots() {
-    String prefix = context.syncSlotPrefix();
-    for (SlotState slot : context.source().slots()) {
-      String suffix = slot.name().startsWith(prefix) ? slot.name().substring(prefix.length()) : "";
-      if (suffix.matches("[0-9]{1,10}") && !slot.unfinished() && !needsSlot(suffix)) {
-        LOG.info("dropping replication slot {}, left by an earlier run", slot.name());
-        context.source().dropSlot(slot.name());
-        store.deleteReplicationProgress(slot.name());
-      }
-    }
-  }
-
-  private boolean needsSlot(String oid) {
-    long number = Long.parseLong(oid);
-    if (number <= 0 || number > 0xFFFFFFFFL) {
-      return true; // not a name of ours
-    }
-    Table table = tables.find(new TableId(number));
-    return table != null && table.needsSlot();
   }
 }

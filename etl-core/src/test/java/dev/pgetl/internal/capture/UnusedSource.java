@@ -1,6 +1,7 @@
 package dev.pgetl.internal.capture;
 
 import dev.pgetl.internal.capture.catalog.Catalog;
+import dev.pgetl.internal.capture.catalog.OpenTransactions;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.capture.catalog.SlotState;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
@@ -28,6 +29,11 @@ public class UnusedSource implements Source {
 
   @Override
   public SourceFacts facts() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public OpenTransactions openTransactions() {
     throw new UnsupportedOperationException();
   }
 

@@ -39,7 +39,7 @@ public final class SlotCatalog {
   private static final String SLOTS =
       """
       SELECT slot_name, active, coalesce(active_pid, 0), confirmed_flush_lsn, coalesce(wal_status, ''),
-        coalesce(to_jsonb(s) ->> 'invalidation_reason', '')
+        coalesce(to_jsonb(s) ->> 'invalidation_reason', ''), plugin, two_phase
       FROM pg_replication_slots s
       WHERE slot_type = 'logical' AND database = current_database()""";
 
@@ -149,8 +149,11 @@ public final class SlotCatalog {
 
   /**
    * Drops the slot, after ending a process of ours that holds it; does nothing if there is none.
+   *
+   * @throws EtlException if it is another program's
    */
   public void drop(String name) {
+    find(name).ifPresent(SlotState::requireOurs);
     release(name);
     String doing = "drop slot " + name;
     if (!awaitFree(name) && find(name).filter(SlotState::unfinished).isPresent()) {
@@ -328,7 +331,9 @@ public final class SlotCatalog {
         row.getInt(3),
         lsn(row.getString(4)),
         row.getString(5),
-        row.getString(6));
+        row.getString(6),
+        row.getString(7),
+        row.getBoolean(8));
   }
 
   private static Lsn lsn(@Nullable String text) {

@@ -1,5 +1,7 @@
 package dev.pgetl.internal.capture.catalog;
 
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
 import dev.pgetl.wal.Lsn;
 
 /**
@@ -14,6 +16,8 @@ import dev.pgetl.wal.Lsn;
  *     the server says nothing
  * @param invalidationReason why the slot cannot be used any more; empty if it can, or before
  *     Postgres 17
+ * @param plugin what decodes the log for its readers
+ * @param twoPhase whether prepared transactions are sent before they are committed
  */
 public record SlotState(
     String name,
@@ -21,7 +25,37 @@ public record SlotState(
     int activePid,
     Lsn confirmedFlush,
     String walStatus,
-    String invalidationReason) {
+    String invalidationReason,
+    String plugin,
+    boolean twoPhase) {
+  private static final String PLUGIN = "pgoutput";
+
+  /**
+   * {@return this slot, which a pipeline can have made}
+   *
+   * @throws EtlException of kind {@link ErrorKind#SOURCE_CONFIGURATION} if none does: it is another
+   *     program's, whatever its name
+   */
+  public SlotState requireOurs() {
+    if (isOurs()) {
+      return this;
+    }
+    String problem =
+        plugin.equals(PLUGIN) ? "sends prepared transactions (two_phase)" : "has plugin " + plugin;
+    throw new EtlException(
+            ErrorKind.SOURCE_CONFIGURATION,
+            "replication slot " + name + " " + problem + ": no pipeline made it")
+        .withFix(
+            "Give the pipeline another id. Or, if no other program reads from it: SELECT"
+                + " pg_drop_replication_slot('"
+                + name
+                + "')");
+  }
+
+  /** {@return whether a pipeline can have made it} */
+  public boolean isOurs() {
+    return plugin.equals(PLUGIN) && !twoPhase;
+  }
 
   /**
    * {@return whether the slot is still being made} It stands nowhere yet, and vanishes if the

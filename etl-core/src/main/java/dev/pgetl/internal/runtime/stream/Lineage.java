@@ -44,7 +44,8 @@ public final class Lineage {
   public static void requireHeld(Optional<SlotState> slot, ReplicationProgress progress) {
     String slotName = progress.slotName();
     SlotState state =
-        slot.orElseThrow(() -> lost("replication slot " + slotName + " does not exist any more"));
+        slot.orElseThrow(() -> lost("replication slot " + slotName + " does not exist any more"))
+            .requireOurs();
     if (state.lost()) {
       String reason =
           state.invalidationReason().isEmpty() ? state.walStatus() : state.invalidationReason();

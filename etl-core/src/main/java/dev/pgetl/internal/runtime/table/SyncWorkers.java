@@ -143,6 +143,7 @@ public final class SyncWorkers {
   private @Nullable Retry prepareAndSync(Table table, TableSync sync) throws InterruptedException {
     try {
       if (!table.prepareRun()) {
+        sync.dropSlot();
         return null;
       }
     } catch (EtlException e) {

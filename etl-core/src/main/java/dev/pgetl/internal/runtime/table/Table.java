@@ -44,6 +44,15 @@ public final class Table {
     static final CopyCount NONE = new CopyCount(0, 0, -1);
   }
 
+  /**
+   * A table that is not published any more. The server still sends what transactions did to it that
+   * were open when that was seen.
+   *
+   * @param next the first transaction that had not begun then
+   * @param end where the log was when all before had ended; null until they have
+   */
+  public record Departure(long next, @Nullable Lsn end) {}
+
   /** What shall become of the table once it has no sync worker. */
   enum Wish {
     NONE,
@@ -59,7 +68,7 @@ public final class Table {
   private volatile CopyCount copied = CopyCount.NONE;
   private volatile @Nullable SyncRun syncRun;
   private volatile Wish wish = Wish.NONE;
-  private volatile @Nullable Lsn leavingSince;
+  private volatile @Nullable Departure departure;
   private volatile @Nullable Set<Partition> partitions;
 
   Table(TableId id, TableName name, TableLife life, Tables tables) {
@@ -148,6 +157,14 @@ public final class Table {
   /** The table begins from the start: everything that was copied is out of date. */
   public void restart() {
     move(new Resync());
+  }
+
+  /**
+   * Its rows are not copied before the apply worker has passed a position: what comes before it may
+   * be changes of another table, which had the name.
+   */
+  public void copyAfter(Lsn position) {
+    TableState unused = update(now -> now.behind(position.plus(-1)));
   }
 
   /** {@return whether a slot of its own may hold what the table still needs} */
@@ -341,14 +358,14 @@ public final class Table {
 
   // ---- what looks at the publication have found ----
 
-  /** {@return where the log was when the table was seen to have left; null if it has not} */
-  public @Nullable Lsn leavingSince() {
-    return leavingSince;
+  /** {@return how the table leaves the publication; null if it does not} */
+  public @Nullable Departure departure() {
+    return departure;
   }
 
-  /** The table has left the publication, or has come back if the position is null. */
-  public void leavingSince(@Nullable Lsn position) {
-    leavingSince = position;
+  /** The table has left the publication, or has come back if it is null. */
+  public void departure(@Nullable Departure now) {
+    departure = now;
   }
 
   /** {@return its partitions when last looked at; null if they have not been looked at} */

@@ -108,7 +108,7 @@ public record TableLife(
   }
 
   /** {@return whether the apply worker owns a table in this phase} */
-  static boolean isApplied(TableReplicationPhase phase) {
+  public static boolean isApplied(TableReplicationPhase phase) {
     return phase instanceof SyncDone || phase instanceof Ready;
   }
 
@@ -123,7 +123,7 @@ public record TableLife(
   }
 
   /** {@return whether a sync worker may continue} */
-  boolean mayRetry() {
+  public boolean mayRetry() {
     return !isApplied() && !needsManualRetry();
   }
 }

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param generation a number that changes whenever the table changes hands
  * @param refused whether the delivery leaves its events out, because the destination refused one
  * @param fencesLost how often in a row the apply worker has not waited to the end
- * @param leftAt the last transaction whose changes of the table the apply worker may still hold
- *     although the table has left it
+ * @param leftAt the last transaction whose changes of the table, or of another one of that name,
+ *     the apply worker may still hold although the table is not its own
  * @param unstored a position the apply worker must not acknowledge beyond: what comes behind it was
  *     refused, which the store does not know yet; null if it need not know anything
  */
@@ -110,6 +110,11 @@ record TableState(
     }
     Lsn limit = gate instanceof Open ? durable : null;
     return new TableState(life, gate, generation, true, fencesLost, leftAt, limit);
+  }
+
+  /** What the apply worker delivers up to a transaction comes before the table's rows. */
+  TableState behind(Lsn transaction) {
+    return new TableState(life, gate, generation, refused, fencesLost, transaction, unstored);
   }
 
   /** The apply worker holds no change of the table any more. */

@@ -268,14 +268,14 @@ final class TableSync {
     new Attempts(resources.backoff().unlimited(), delivery).run(() -> table.move(event));
   }
 
-  /** The slot is of no use any more; if it cannot be dropped now, the next start drops it. */
+  /** The slot is of no use any more; if it cannot be dropped now, it is found again later. */
   void dropSlot() {
     try {
       context.source().dropSlot(slot);
       context.store().deleteReplicationProgress(slot);
     } catch (EtlException e) {
       LOG.warn(
-          "replication slot {} could not be dropped, the next start will do it: {}",
+          "replication slot {} could not be dropped, retrying at the next refresh: {}",
           slot,
           e.getMessage());
     }

@@ -1,5 +1,6 @@
 package dev.pgetl.internal.sim.server;
 
+import dev.pgetl.internal.capture.catalog.OpenTransactions;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
 import dev.pgetl.internal.sim.time.Scheduler;
 import dev.pgetl.internal.sim.time.WaitQueue;
@@ -379,6 +380,13 @@ public final class Cluster {
   void unlock(long oid) {
     copied.remove(oid);
     changed.wakeAll();
+  }
+
+  /** {@return the transactions that are open, as the product sees them} */
+  OpenTransactions openTransactions() {
+    long next = disk.next();
+    long oldest = sessions.values().stream().mapToLong(OpenTransaction::xid).min().orElse(next);
+    return new OpenTransactions(oldest, next);
   }
 
   /** {@return the transactions that have written and are open} */

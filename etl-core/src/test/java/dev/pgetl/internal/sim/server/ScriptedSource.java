@@ -6,6 +6,7 @@ import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.ReplicationConnection;
 import dev.pgetl.internal.capture.Source;
 import dev.pgetl.internal.capture.catalog.Catalog;
+import dev.pgetl.internal.capture.catalog.OpenTransactions;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.capture.catalog.SlotState;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
@@ -151,6 +152,12 @@ public final class ScriptedSource implements Source {
     try (ReplicationConnection connection = openReplication("facts")) {
       return connection.facts();
     }
+  }
+
+  @Override
+  public OpenTransactions openTransactions() {
+    ask("list open transactions");
+    return cluster.openTransactions();
   }
 
   @Override

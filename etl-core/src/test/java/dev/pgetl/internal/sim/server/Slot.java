@@ -98,6 +98,8 @@ final class Slot {
         present == null ? 0 : present.pid(),
         new Lsn(confirmed),
         lost() ? "lost" : "reserved",
-        lostBecause);
+        lostBecause,
+        "pgoutput",
+        false);
   }
 }
