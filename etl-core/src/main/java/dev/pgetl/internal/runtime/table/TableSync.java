@@ -98,10 +98,11 @@ final class TableSync {
    */
   private void awaitApplyWorker() throws InterruptedException {
     Lsn leftAt = table.state().leftAt();
-    while (leftAt != null
-        && !isStopped()
-        && !apply.awaitDurable(leftAt.plus(1), APPLY_TICK_NANOS)) {
-      LOG.debug("copy of table {} waits for the apply worker to pass {}", table.name(), leftAt);
+    if (leftAt != null && !apply.awaitDurable(leftAt.plus(1), APPLY_TICK_NANOS)) {
+      LOG.info("table {} is copied once the apply worker has passed {}", table.name(), leftAt);
+      while (!isStopped() && !apply.awaitDurable(leftAt.plus(1), APPLY_TICK_NANOS)) {
+        LOG.debug("copy of table {} waits for the apply worker to pass {}", table.name(), leftAt);
+      }
     }
     if (!isStopped()) {
       table.passed();
