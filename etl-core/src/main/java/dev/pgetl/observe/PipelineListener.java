@@ -32,10 +32,10 @@ public interface PipelineListener {
   /**
    * A table that is published as a whole ({@code publish_via_partition_root}) has gained or lost
    * partitions. The stream has the changes made while a partition belongs to the table. It does not
-   * have the rows of a partition when it is attached, detached or dropped. {@link
-   * dev.pgetl.Pipeline#resync} makes the destination equal again.
+   * have the rows of a partition when it is attached, detached or dropped; if there may have been
+   * any, {@link #onTableDiffers} follows.
    *
-   * <p>Noticed while the pipeline runs, once per {@link
+   * <p>Noticed at the start and once per {@link
    * dev.pgetl.config.PipelineConfig#publicationRefreshInterval()}.
    *
    * @param id the table
@@ -46,6 +46,18 @@ public interface PipelineListener {
    */
   default void onPartitionsChanged(
       TableId id, TableName name, Set<TableName> attached, Set<TableName> detached) {}
+
+  /**
+   * The destination may differ from the source in rows of a table, and no event mends that: which
+   * rows are published was changed, or rows were changed without events. The table is streamed as
+   * before. {@link dev.pgetl.Pipeline#resync} makes the destination equal again; until then {@link
+   * TableStatus#difference} says so, after a restart, too.
+   *
+   * @param id the table
+   * @param name its name
+   * @param reason what has happened
+   */
+  default void onTableDiffers(TableId id, TableName name, String reason) {}
 
   /**
    * The destination took rows of a copy.

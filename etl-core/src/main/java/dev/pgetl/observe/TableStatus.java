@@ -4,6 +4,7 @@ import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.store.TableReplicationPhase;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The state of one table in a {@link PipelineStatus}. Immutable. */
@@ -14,6 +15,7 @@ public final class TableStatus {
   private final long copiedRows;
   private final long copiedBytes;
   private final long estimatedRows;
+  private final @Nullable String difference;
 
   private TableStatus(Builder from) {
     id = from.id;
@@ -22,6 +24,7 @@ public final class TableStatus {
     copiedRows = from.copiedRows;
     copiedBytes = from.copiedBytes;
     estimatedRows = from.estimatedRows;
+    difference = from.difference;
   }
 
   /**
@@ -67,6 +70,14 @@ public final class TableStatus {
     return estimatedRows;
   }
 
+  /**
+   * {@return why the destination may differ from the source although the table is streamed; empty if
+   * nothing is known to} {@link dev.pgetl.Pipeline#resync} makes it equal again.
+   */
+  public Optional<String> difference() {
+    return Optional.ofNullable(difference);
+  }
+
   /** {@return whether the apply worker owns the table} */
   public boolean isReady() {
     return phase instanceof TableReplicationPhase.Ready;
@@ -80,12 +91,13 @@ public final class TableStatus {
         && phase.equals(that.phase)
         && copiedRows == that.copiedRows
         && copiedBytes == that.copiedBytes
-        && estimatedRows == that.estimatedRows;
+        && estimatedRows == that.estimatedRows
+        && Objects.equals(difference, that.difference);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(id, name, phase, copiedRows, copiedBytes, estimatedRows);
+    return Objects.hash(id, name, phase, copiedRows, copiedBytes, estimatedRows, difference);
   }
 
   @Override
@@ -102,6 +114,8 @@ public final class TableStatus {
         + copiedBytes
         + ", estimatedRows="
         + estimatedRows
+        + ", difference="
+        + difference
         + "}";
   }
 
@@ -113,6 +127,7 @@ public final class TableStatus {
     private long copiedRows;
     private long copiedBytes;
     private long estimatedRows = -1;
+    private @Nullable String difference;
 
     private Builder(TableId id, TableName name, TableReplicationPhase phase) {
       this.id = Objects.requireNonNull(id, "id");
@@ -150,6 +165,17 @@ public final class TableStatus {
      */
     public Builder estimatedRows(long value) {
       estimatedRows = Counts.requireAtLeast(-1, "estimatedRows", value);
+      return this;
+    }
+
+    /**
+     * Sets why the destination may differ from the source; default null, nothing is known.
+     *
+     * @param value the reason; null if nothing is known
+     * @return this builder
+     */
+    public Builder difference(@Nullable String value) {
+      difference = value;
       return this;
     }
 

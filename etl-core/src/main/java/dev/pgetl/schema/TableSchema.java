@@ -4,6 +4,7 @@ import dev.pgetl.wal.Lsn;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** One version of a table's published shape. Immutable. */
@@ -13,6 +14,8 @@ public final class TableSchema {
   private final Lsn snapshotLsn;
   private final ReplicaIdentity replicaIdentity;
   private final List<ColumnSchema> columns;
+  private final @Nullable RowScope scope;
+  private final @Nullable String difference;
 
   private TableSchema(Builder from) {
     id = from.id;
@@ -20,6 +23,8 @@ public final class TableSchema {
     snapshotLsn = from.snapshotLsn;
     replicaIdentity = from.replicaIdentity;
     columns = from.columns;
+    scope = from.scope;
+    difference = from.difference;
   }
 
   /**
@@ -37,7 +42,9 @@ public final class TableSchema {
     return new Builder(id, name)
         .snapshotLsn(snapshotLsn)
         .replicaIdentity(replicaIdentity)
-        .columns(columns);
+        .columns(columns)
+        .scope(scope)
+        .difference(difference);
   }
 
   /** {@return the table} */
@@ -67,6 +74,19 @@ public final class TableSchema {
   /** {@return the published columns, in the order in which rows carry them; unmodifiable} */
   public List<ColumnSchema> columns() {
     return columns;
+  }
+
+  /** {@return which rows were sent when that was looked at last; empty if it is not known} */
+  public Optional<RowScope> scope() {
+    return Optional.ofNullable(scope);
+  }
+
+  /**
+   * {@return why rows written before this version may differ from the source, which no event mends;
+   * empty if nothing is known to} Holds until the table is copied again.
+   */
+  public Optional<String> difference() {
+    return Optional.ofNullable(difference);
   }
 
   /** {@return how many columns a row has} */
@@ -114,8 +134,8 @@ public final class TableSchema {
   }
 
   /**
-   * {@return whether the stream would describe both versions alike} Position and catalogue hints do
-   * not count.
+   * {@return whether the stream would describe both versions alike} Position, scope, difference and
+   * catalogue hints do not count.
    *
    * @param other the other version
    */
@@ -141,12 +161,14 @@ public final class TableSchema {
         && name.equals(that.name)
         && snapshotLsn.equals(that.snapshotLsn)
         && replicaIdentity == that.replicaIdentity
-        && columns.equals(that.columns);
+        && columns.equals(that.columns)
+        && Objects.equals(scope, that.scope)
+        && Objects.equals(difference, that.difference);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(id, name, snapshotLsn, replicaIdentity, columns);
+    return Objects.hash(id, name, snapshotLsn, replicaIdentity, columns, scope, difference);
   }
 
   @Override
@@ -161,6 +183,8 @@ public final class TableSchema {
     private Lsn snapshotLsn = Lsn.ZERO;
     private ReplicaIdentity replicaIdentity = ReplicaIdentity.DEFAULT;
     private List<ColumnSchema> columns = List.of();
+    private @Nullable RowScope scope;
+    private @Nullable String difference;
 
     private Builder(TableId id, TableName name) {
       this.id = Objects.requireNonNull(id, "id");
@@ -209,6 +233,28 @@ public final class TableSchema {
      */
     public Builder columns(List<ColumnSchema> value) {
       columns = List.copyOf(value);
+      return this;
+    }
+
+    /**
+     * Sets which rows are sent; default null, not known.
+     *
+     * @param value see {@link TableSchema#scope}; null if it is not known
+     * @return this builder
+     */
+    public Builder scope(@Nullable RowScope value) {
+      scope = value;
+      return this;
+    }
+
+    /**
+     * Sets why rows written before may differ from the source; default null, nothing is known.
+     *
+     * @param value see {@link TableSchema#difference}; null if nothing is known to
+     * @return this builder
+     */
+    public Builder difference(@Nullable String value) {
+      difference = value;
       return this;
     }
 

@@ -129,7 +129,7 @@ public final class PipelineEngine {
     PipelineWorkers workers =
         new PipelineWorkers(context, resources, tables, prepared.position(), this::run);
     running = workers;
-    workers.begin(prepared.partitions(), prepared.claims());
+    workers.begin(prepared.scopes(), prepared.claims());
     if (!state.compareAndSet(State.STARTING, State.RUNNING)) {
       stopOnce(workers); // asked to stop while starting
     }

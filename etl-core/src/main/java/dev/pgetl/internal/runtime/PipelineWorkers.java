@@ -53,10 +53,10 @@ final class PipelineWorkers {
   }
 
   /** Resumes the tables that are not ready, and refreshes the publication from now on. */
-  void begin(PartitionWatch partitions, TableClaims.Claimant claims) {
+  void begin(ScopeWatch scopes, TableClaims.Claimant claims) {
     List<Table> all = tables.all();
     all.forEach(syncs::resume);
-    refreshLater(new PublicationWatch(context, tables, apply, syncs, partitions, claims));
+    refreshLater(new PublicationWatch(context, tables, apply, syncs, scopes, claims));
     LOG.info("pipeline {} runs with {} tables", context.config().id(), all.size());
   }
 

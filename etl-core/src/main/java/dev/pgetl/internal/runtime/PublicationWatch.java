@@ -28,7 +28,7 @@ final class PublicationWatch {
   private final Tables tables;
   private final ApplyWorker apply;
   private final SyncWorkers syncs;
-  private final PartitionWatch partitions;
+  private final ScopeWatch scopes;
   private final TableClaims.Claimant claims;
   private final LeftoverSlots leftover;
 
@@ -37,13 +37,13 @@ final class PublicationWatch {
       Tables tables,
       ApplyWorker apply,
       SyncWorkers syncs,
-      PartitionWatch partitions,
+      ScopeWatch scopes,
       TableClaims.Claimant claims) {
     this.context = context;
     this.tables = tables;
     this.apply = apply;
     this.syncs = syncs;
-    this.partitions = partitions;
+    this.scopes = scopes;
     this.claims = claims;
     this.leftover = new LeftoverSlots(context, tables);
   }
@@ -74,7 +74,9 @@ final class PublicationWatch {
     for (PublishedTable table : published) {
       takeIn(table);
     }
-    partitions.refresh(published);
+    for (Table table : scopes.refresh(published)) {
+      syncs.resync(table);
+    }
     Set<TableId> ids = published.stream().map(PublishedTable::id).collect(Collectors.toSet());
     for (Table table : tables.all()) {
       if (!ids.contains(table.id()) && table.departure() == null) {

@@ -60,11 +60,11 @@ final class Startup {
    * What the workers begin with.
    *
    * @param position where the apply worker starts; its slot exists
-   * @param partitions knows the partitions of all tables
+   * @param scopes knows which rows of the tables are published
    * @param claims which tables are this pipeline's
    */
   record Prepared(
-      ReplicationProgress position, PartitionWatch partitions, TableClaims.Claimant claims) {}
+      ReplicationProgress position, ScopeWatch scopes, TableClaims.Claimant claims) {}
 
   /**
    * Checks the source, becomes the owner of the pipeline, compares what is remembered with the
@@ -86,10 +86,9 @@ final class Startup {
     ReplicationProgress position = remembered.orElseGet(this::beginAgain);
     LeftoverSlots leftover = new LeftoverSlots(context, tables);
     leftover.drop(table -> leftover.drop(context.syncSlotPrefix() + table.id()));
-    PartitionWatch partitions =
-        new PartitionWatch(tables, context.source().catalog(), context.listener());
-    partitions.refresh(published);
-    return new Prepared(position, partitions, own);
+    ScopeWatch scopes = new ScopeWatch(context, tables);
+    scopes.refresh(published).forEach(Table::restart);
+    return new Prepared(position, scopes, own);
   }
 
   /** {@return whether the destination has to be closed} */
@@ -167,13 +166,16 @@ final class Startup {
     return added;
   }
 
+  private Table require(TableId id) {
+    return Objects.requireNonNull(tables.find(id));
+  }
+
   /** The server still sends what was done to the table before it left. */
   private void leave(TableId id, TableReplicationPhase phase) {
     TableName name =
         store.getTableSchema(id).map(TableSchema::name).orElse(new TableName("", id.toString()));
     tables.known(id, name, phase);
-    Table table = Objects.requireNonNull(tables.find(id));
-    table.departure(new Departure(context.source().openTransactions().next(), null));
+    require(id).departure(new Departure(context.source().openTransactions().next(), null));
     LOG.info("table {} has left the publication", name);
   }
 
@@ -183,6 +185,10 @@ final class Startup {
     } else {
       tables.known(table.id(), table.name(), phase);
     }
+    store
+        .getTableSchema(table.id())
+        .flatMap(TableSchema::difference)
+        .ifPresent(reason -> tables.differs(require(table.id()), reason));
   }
 
   /**

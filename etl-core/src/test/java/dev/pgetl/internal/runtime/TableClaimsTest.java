@@ -9,9 +9,11 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.schema.ReplicaIdentity;
+import dev.pgetl.schema.RowScope;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class TableClaimsTest {
@@ -81,6 +83,6 @@ class TableClaimsTest {
         List.of(),
         "",
         true,
-        ReplicaIdentity.DEFAULT);
+        ReplicaIdentity.DEFAULT, new RowScope("", "", "", "", Map.of()));
   }
 }

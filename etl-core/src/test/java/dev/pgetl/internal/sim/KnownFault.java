@@ -6,7 +6,5 @@ enum KnownFault {
    * The server was set back, and by the time it was asked no process could know: its log had grown
    * past what was remembered. No fault, but a documented limit.
    */
-  SET_BACK_UNSEEN,
-  /** A table left the publication and came back, and the pipeline did not look in between. */
-  F9_PUBLICATION_CHANGED_UNSEEN
+  SET_BACK_UNSEEN
 }

@@ -239,9 +239,6 @@ public final class ScriptedReplay {
     public void left(TableId id) {}
 
     @Override
-    public void cameBackUnseen(TableId id) {}
-
-    @Override
     public void foreignAct(String what) {}
   }
 }

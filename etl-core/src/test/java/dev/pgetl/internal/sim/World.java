@@ -231,13 +231,6 @@ final class World implements Encounters {
     holdings.table(id).left();
   }
 
-  @Override
-  public void cameBackUnseen(TableId id) {
-    if (layer.saved.phases.containsKey(id)) {
-      meet(KnownFault.F9_PUBLICATION_CHANGED_UNSEEN, "table " + id);
-    }
-  }
-
   /** A process with a store of its own has run beside, or instead of, the pipeline's. */
   void secondEnds(SimStore.Layer own) {
     if (!own.saved.phases.isEmpty()) {

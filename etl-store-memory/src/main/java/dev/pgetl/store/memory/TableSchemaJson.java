@@ -6,8 +6,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.schema.PgType;
 import dev.pgetl.schema.ReplicaIdentity;
+import dev.pgetl.schema.RowScope;
+import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
+import java.util.HashMap;
+import java.util.Map;
 
 /** The JSON form of a {@link TableSchema}, types with all they are made of. */
 final class TableSchemaJson {
@@ -24,6 +28,28 @@ final class TableSchemaJson {
             .put("identity", String.valueOf(schema.replicaIdentity().code()));
     ArrayNode columns = json.putArray("columns");
     schema.columns().forEach(column -> columns.add(toJson(column)));
+    schema.scope().ifPresent(scope -> json.set("scope", toJson(scope)));
+    schema.difference().ifPresent(difference -> json.put("difference", difference));
+    return json;
+  }
+
+  private static ObjectNode toJson(RowScope scope) {
+    ObjectNode json =
+        object()
+            .put("membership", scope.membership())
+            .put("operations", scope.operations())
+            .put("filter", scope.rowFilter())
+            .put("columns", scope.columnList());
+    ArrayNode partitions = json.putArray("partitions");
+    scope
+        .partitions()
+        .forEach(
+            (id, name) ->
+                partitions
+                    .addObject()
+                    .put("table", id.oid())
+                    .put("schema", name.schema())
+                    .put("name", name.name()));
     return json;
   }
 
@@ -68,11 +94,27 @@ final class TableSchemaJson {
 
   static TableSchema toSchema(JsonFields json) {
     TableName name = new TableName(json.text("schema"), json.text("name"));
+    JsonFields scope = json.objectOrNull("scope");
     return TableSchema.builder(json.table(), name)
         .snapshotLsn(json.lsn("snapshot"))
         .replicaIdentity(ReplicaIdentity.ofCode(json.character("identity")))
         .columns(json.objects("columns").stream().map(TableSchemaJson::toColumn).toList())
+        .scope(scope == null ? null : toScope(scope))
+        .difference(json.textOrNull("difference"))
         .build();
+  }
+
+  private static RowScope toScope(JsonFields json) {
+    Map<TableId, TableName> partitions = new HashMap<>();
+    for (JsonFields leaf : json.objects("partitions")) {
+      partitions.put(leaf.table(), new TableName(leaf.text("schema"), leaf.text("name")));
+    }
+    return new RowScope(
+        json.text("membership"),
+        json.text("operations"),
+        json.text("filter"),
+        json.text("columns"),
+        partitions);
   }
 
   private static ColumnSchema toColumn(JsonFields json) {

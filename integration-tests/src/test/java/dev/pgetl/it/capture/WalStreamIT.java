@@ -103,13 +103,13 @@ class WalStreamIT {
             database
                 .connection()
                 .statusInterval(Duration.ofMillis(300))
-                .walSenderTimeout(Duration.ofSeconds(1)));
+                .walSenderTimeout(Duration.ofSeconds(3)));
     try (StreamReader reader = new StreamReader(source)) {
       database.execute(
           "insert into t select g, repeat('x', 1000) from generate_series(1, 50000) g");
-      long end = System.nanoTime() + Duration.ofSeconds(4).toNanos();
+      long end = System.nanoTime() + Duration.ofSeconds(7).toNanos();
       await()
-          .atMost(Duration.ofSeconds(10))
+          .atMost(Duration.ofSeconds(20))
           .pollInterval(Duration.ofMillis(100))
           .until(
               () -> {

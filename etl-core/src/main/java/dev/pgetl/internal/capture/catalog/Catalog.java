@@ -6,6 +6,7 @@ import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** What the server's catalogue knows of tables and the stream does not say. Thread-safe. */
 public interface Catalog {
@@ -36,4 +37,13 @@ public interface Catalog {
    * @param root a partitioned table
    */
   Map<TableId, TableName> partitions(TableId root);
+
+  /**
+   * {@return whether leaves may have had rows before they became part of a table} False for such as
+   * were made as partitions, and for empty ones.
+   *
+   * @param root a partitioned table
+   * @param attached some of its leaves
+   */
+  boolean hadRows(TableId root, Set<TableId> attached);
 }

@@ -4,6 +4,7 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.session.Sql;
 import dev.pgetl.schema.ReplicaIdentity;
+import dev.pgetl.schema.RowScope;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.store.PipelineStore;
@@ -12,6 +13,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** What publications publish. Stateless. */
@@ -113,6 +115,25 @@ public final class PublicationCatalog {
           AND CASE WHEN listed.attrs IS NOT NULL THEN a.attnum = ANY (listed.attrs)
             ELSE a.attgenerated = '' OR a.attgenerated = 's' AND to_jsonb(pub) ->> 'pubgencols' = 's' END) AS published(columns)""";
 
+  /** What of the catalogue says that a listed table {@code c} is published, and how. */
+  private static final String SCOPE =
+      """
+      concat_ws(':', pub.oid, %1$s, (SELECT string_agg(r.oid::text, ',' ORDER BY r.oid)
+          FROM pg_publication_rel r WHERE r.prpubid = pub.oid AND (r.prrelid = c.oid
+            OR c.relispartition AND r.prrelid IN (SELECT a.relid FROM pg_partition_ancestors(c.oid) a)))),
+        concat_ws(' ', CASE WHEN pub.pubinsert THEN 'insert' END, CASE WHEN pub.pubupdate THEN 'update' END,
+          CASE WHEN pub.pubdelete THEN 'delete' END, CASE WHEN pub.pubtruncate THEN 'truncate' END),
+        coalesce(md5(regexp_replace(listed.qual::text, ':location -?[0-9]+', '', 'g')), ''),
+        coalesce(%2$s, '')""";
+
+  private static final String SCOPE_14 = SCOPE.formatted("NULL", "NULL");
+
+  /** A server may list all columns where there is no column list. */
+  private static final String SCOPE_15 =
+      SCOPE.formatted(
+          "(SELECT s.oid FROM pg_publication_namespace s WHERE s.pnpubid = pub.oid AND s.pnnspid = n.oid)",
+          "(SELECT r.prattrs::text FROM pg_publication_rel r WHERE r.prpubid = pub.oid AND r.prrelid = c.oid)");
+
   /**
    * For each listed table by itself: the server does not know how few there may be. Left out are
    * tables in which a store keeps the state of pipelines, known by their comment: replicating
@@ -126,10 +147,9 @@ public final class PublicationCatalog {
         has_schema_privilege(n.oid, 'USAGE')
           AND has_table_privilege(c.oid, 'SELECT')
           AND NOT row_security_active(c.oid),
-        published.columns, coalesce(listed.qual::text, '')
+        published.columns, coalesce(listed.qual::text, ''), %s
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace CROSS JOIN LATERAL %s
-      WHERE c.oid = listed.oid AND obj_description(c.oid, 'pg_class') IS DISTINCT FROM '%s' OFFSET 0) t"""
-          .formatted(COLUMNS, PipelineStore.TABLE_COMMENT);
+      WHERE c.oid = listed.oid AND obj_description(c.oid, 'pg_class') IS DISTINCT FROM '%s' OFFSET 0) t""";
 
   /** The server opens the table for it. */
   private static final String ROW_FILTER =
@@ -151,7 +171,7 @@ public final class PublicationCatalog {
       throws SQLException {
     return Sql.list(
         connection,
-        list(connection) + TABLES + " ORDER BY t.nspname, t.relname",
+        list(connection) + tables(connection) + " ORDER BY t.nspname, t.relname",
         row -> table(publication, row),
         publication);
   }
@@ -161,7 +181,7 @@ public final class PublicationCatalog {
       Connection connection, String publication, TableId id) throws SQLException {
     return Sql.first(
         connection,
-        listOfOne(connection) + TABLES + " WHERE listed.oid = ?::oid",
+        listOfOne(connection) + tables(connection) + " WHERE listed.oid = ?::oid",
         row -> table(publication, row),
         publication,
         id.oid(),
@@ -198,6 +218,11 @@ public final class PublicationCatalog {
     return connection.getMetaData().getDatabaseMajorVersion();
   }
 
+  private static String tables(Connection connection) throws SQLException {
+    return TABLES.formatted(
+        major(connection) < 15 ? SCOPE_14 : SCOPE_15, COLUMNS, PipelineStore.TABLE_COMMENT);
+  }
+
   /** {@return the beginning of a query; its argument is the publication} */
   static String list(Connection connection) throws SQLException {
     return LIST.formatted(listed(connection).formatted(""));
@@ -224,7 +249,9 @@ public final class PublicationCatalog {
         names(row.getArray(7)),
         row.getString(8),
         row.getBoolean(6),
-        ReplicaIdentity.ofCode(row.getString(5).charAt(0)));
+        ReplicaIdentity.ofCode(row.getString(5).charAt(0)),
+        new RowScope(
+            row.getString(9), row.getString(10), row.getString(11), row.getString(12), Map.of()));
   }
 
   private static List<String> names(Array array) throws SQLException {

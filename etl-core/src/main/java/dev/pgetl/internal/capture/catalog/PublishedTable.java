@@ -1,6 +1,7 @@
 package dev.pgetl.internal.capture.catalog;
 
 import dev.pgetl.schema.ReplicaIdentity;
+import dev.pgetl.schema.RowScope;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.List;
  *     none; {@link PublicationCatalog#rowFilter} has it as SQL
  * @param selectable whether this role may lock the table and read all rows
  * @param identity which old columns are sent
+ * @param scope which rows are sent, without the leaves
  */
 public record PublishedTable(
     String publicationName,
@@ -27,7 +29,8 @@ public record PublishedTable(
     List<String> columns,
     String rowFilter,
     boolean selectable,
-    ReplicaIdentity identity) {
+    ReplicaIdentity identity,
+    RowScope scope) {
 
   public PublishedTable {
     columns = List.copyOf(columns);

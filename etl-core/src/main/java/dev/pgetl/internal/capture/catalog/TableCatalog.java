@@ -4,6 +4,7 @@ import dev.pgetl.internal.capture.session.ControlSession;
 import dev.pgetl.internal.capture.session.Sql;
 import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.schema.PgType;
+import dev.pgetl.schema.RowScope;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
@@ -56,6 +57,19 @@ public final class TableCatalog implements Catalog {
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE c.oid = t.oid AND c.relkind <> 'p' OFFSET 0) l"""
           .formatted(PartitionTree.of("?::oid"), UnsentTable.CONDITION);
+
+  /**
+   * A table that was made as a partition has its columns from the same command as its row type; one
+   * that was attached got them changed then. So does a partition between the leaf and the root.
+   */
+  private static final String HAD_ROWS =
+      """
+      SELECT EXISTS (SELECT FROM unnest(?::int8[]) AS leaf(oid)
+        CROSS JOIN LATERAL pg_partition_ancestors(leaf.oid::oid::regclass) AS node(id)
+        JOIN pg_class c ON c.oid = node.id JOIN pg_type t ON t.oid = c.reltype
+        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = 1
+        WHERE node.id <> ?::oid AND c.relispartition AND pg_relation_size(leaf.oid::oid::regclass) > 0
+          AND (a.xmin::text <> t.xmin::text OR a.cmin::text <> t.cmin::text))""";
 
   /** One row of {@link #COLUMNS}. */
   private record Column(
@@ -203,7 +217,14 @@ public final class TableCatalog implements Catalog {
         .snapshotLsn(at)
         .replicaIdentity(table.identity())
         .columns(published)
+        .scope(scope(connection, table))
         .build();
+  }
+
+  private RowScope scope(Connection connection, PublishedTable table) throws SQLException {
+    return table.partitioned()
+        ? table.scope().withPartitions(partitions(connection, table.id()))
+        : table.scope();
   }
 
   /**
@@ -214,13 +235,33 @@ public final class TableCatalog implements Catalog {
    */
   @Override
   public Map<TableId, TableName> partitions(TableId root) {
+    return control.call("list the partitions of table " + root, c -> partitions(c, root));
+  }
+
+  private Map<TableId, TableName> partitions(Connection connection, TableId root)
+      throws SQLException {
     Map<TableId, TableName> partitions = new HashMap<>();
-    control.call(
-        "list the partitions of table " + root,
-        c ->
-            Sql.list(
-                c, PARTITIONS, row -> partitions.put(partition(row), nameOf(row)), root.oid()));
+    List<TableName> unused =
+        Sql.list(
+            connection,
+            PARTITIONS,
+            row -> partitions.put(partition(row), nameOf(row)),
+            root.oid());
     return partitions;
+  }
+
+  @Override
+  public boolean hadRows(TableId root, Set<TableId> attached) {
+    return control.call(
+        "look at the new partitions of table " + root,
+        c ->
+            Sql.first(
+                    c,
+                    HAD_ROWS,
+                    row -> row.getBoolean(1),
+                    c.createArrayOf("int8", attached.stream().map(TableId::oid).toArray()),
+                    root.oid())
+                .orElseThrow());
   }
 
   private TableId partition(ResultSet row) throws SQLException {

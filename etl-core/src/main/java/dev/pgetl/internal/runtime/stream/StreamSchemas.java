@@ -100,9 +100,17 @@ public final class StreamSchemas implements StreamTables {
         aside.call(
             "store the new version of table " + version.name(),
             () -> {
-              TableSchema completed = catalog.withHints(version);
-              store.storeTableSchema(completed);
-              return completed;
+              TableSchema.Builder completed = catalog.withHints(version).toBuilder();
+              store
+                  .getTableSchema(version.id())
+                  .ifPresent(
+                      before ->
+                          completed
+                              .scope(before.scope().orElse(null))
+                              .difference(before.difference().orElse(null)));
+              TableSchema stored = completed.build();
+              store.storeTableSchema(stored);
+              return stored;
             },
             meanwhile);
     LOG.info(

@@ -10,6 +10,7 @@ import dev.pgetl.internal.runtime.table.TableEvent.Failed;
 import dev.pgetl.internal.runtime.table.TableEvent.Resync;
 import dev.pgetl.internal.runtime.table.TableEvent.Retried;
 import dev.pgetl.observe.TableStatus;
+import dev.pgetl.schema.RowScope;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.store.TableReplicationPhase;
@@ -35,9 +36,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Table {
   private static final long WAIT_NANOS = 100_000_000;
-
-  /** A leaf of a partitioned table. */
-  public record Partition(TableId id, TableName name) {}
 
   /** How much of the table has been copied. */
   private record CopyCount(long rows, long bytes, long estimatedRows) {
@@ -69,7 +67,8 @@ public final class Table {
   private volatile @Nullable SyncRun syncRun;
   private volatile Wish wish = Wish.NONE;
   private volatile @Nullable Departure departure;
-  private volatile @Nullable Set<Partition> partitions;
+  private volatile @Nullable RowScope scope;
+  private volatile @Nullable String difference;
 
   Table(TableId id, TableName name, TableLife life, Tables tables) {
     this.id = id;
@@ -110,6 +109,7 @@ public final class Table {
         .copiedRows(count.rows())
         .copiedBytes(count.bytes())
         .estimatedRows(count.estimatedRows())
+        .difference(difference)
         .build();
   }
 
@@ -368,13 +368,18 @@ public final class Table {
     departure = now;
   }
 
-  /** {@return its partitions when last looked at; null if they have not been looked at} */
-  public @Nullable Set<Partition> partitions() {
-    return partitions;
+  /** {@return which of its rows were published when last looked at; null if that was never} */
+  public @Nullable RowScope scope() {
+    return scope;
   }
 
-  /** Remembers its partitions for the next look. */
-  public void partitions(Set<Partition> now) {
-    partitions = now;
+  /** Remembers for the next look which of its rows are published. */
+  public void scope(@Nullable RowScope now) {
+    scope = now;
+  }
+
+  /** The destination may differ from the source, and nothing but a resync mends it; null if not. */
+  public void difference(@Nullable String reason) {
+    difference = reason;
   }
 }

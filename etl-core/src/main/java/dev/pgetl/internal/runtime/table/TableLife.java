@@ -117,6 +117,11 @@ public record TableLife(
     return isApplied(phase);
   }
 
+  /** {@return whether only changes are missing at the destination, but for a table that failed} */
+  public boolean isCopied() {
+    return isApplied() || (resumable instanceof FinishedCopy && !needsManualRetry());
+  }
+
   /** {@return whether the table comes back only by a resync, and so needs no slot} */
   boolean needsManualRetry() {
     return phase instanceof Errored errored && errored.retryDirective() != RetryDirective.TIMED;

@@ -203,6 +203,8 @@ final class TableSync {
         .storeReplicationProgress(
             new ReplicationProgress(slot, Lineage.of(begun.facts(), start), start));
     context.store().storeTableSchema(begun.schema());
+    table.scope(begun.schema().scope().orElse(null));
+    table.difference(null);
   }
 
   private RowTransfer transfer(TableCopy begun, long expectedRows) {

@@ -309,6 +309,16 @@ public final class Tables {
     }
   }
 
+  /** The destination may differ from the source, which only a resync mends. */
+  public void differs(Table table, String reason) {
+    table.difference(reason);
+    LOG.warn(
+        "table {} may differ from the source: {}. Resync it to make it equal again",
+        table.name(),
+        reason);
+    listener.onTableDiffers(table.id(), table.name(), reason);
+  }
+
   /** Reports a phase to the log, to threads that wait, and to the listener. */
   void announce(Table table, TableReplicationPhase phase) {
     TableName name = table.name();

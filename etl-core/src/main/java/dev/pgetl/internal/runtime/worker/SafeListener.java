@@ -51,6 +51,11 @@ public final class SafeListener implements PipelineListener {
   }
 
   @Override
+  public void onTableDiffers(TableId id, TableName name, String reason) {
+    guarded(() -> listener.onTableDiffers(id, name, reason));
+  }
+
+  @Override
   public void onRowsCopied(TableId id, int rows, long bytes) {
     guarded(() -> listener.onRowsCopied(id, rows, bytes));
   }

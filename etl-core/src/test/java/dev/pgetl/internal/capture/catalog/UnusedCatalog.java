@@ -6,6 +6,7 @@ import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** A catalogue that must not be asked; a test overrides what it may be asked. */
 public class UnusedCatalog implements Catalog {
@@ -26,6 +27,11 @@ public class UnusedCatalog implements Catalog {
 
   @Override
   public Map<TableId, TableName> partitions(TableId root) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public boolean hadRows(TableId root, Set<TableId> attached) {
     throw new UnsupportedOperationException();
   }
 }

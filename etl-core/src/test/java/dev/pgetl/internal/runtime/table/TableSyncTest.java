@@ -31,6 +31,7 @@ import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.schema.PgType;
 import dev.pgetl.schema.ReplicaIdentity;
+import dev.pgetl.schema.RowScope;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
@@ -45,6 +46,7 @@ import dev.pgetl.wal.Lsn;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -126,7 +128,7 @@ class TableSyncTest {
     @Override
     public PublishedTable publishedTable(String publicationName, TableId id, TableName name) {
       return new PublishedTable(
-          "pub", ID, NAME, false, List.of("id"), rowFilter, selectable, ReplicaIdentity.DEFAULT);
+          "pub", ID, NAME, false, List.of("id"), rowFilter, selectable, ReplicaIdentity.DEFAULT, new RowScope("", "", "", "", Map.of()));
     }
 
     @Override

@@ -10,6 +10,7 @@ import dev.pgetl.wal.Lsn;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -36,9 +37,6 @@ public final class Cluster {
   private long unreachableUntil;
   private long sent;
   private int lastPid = 100;
-
-  /** Tables that left the publication, and who has seen that. */
-  private final Map<Long, Object> absent = new TreeMap<>();
 
   /**
    * Creates an empty cluster.
@@ -106,13 +104,12 @@ public final class Cluster {
 
   public void createTable(int number, String name, ReplicaIdentity identity, String publication) {
     Executor.create(disk, number, name, identity);
-    disk.publications
-        .computeIfAbsent(publication, of -> new TreeSet<>())
-        .add(disk.oids.get(number));
+    createPublication(publication);
+    disk.publish(publication, disk.oids.get(number));
   }
 
   public void createPublication(String name) {
-    disk.publications.computeIfAbsent(name, of -> new TreeSet<>());
+    disk.publications.computeIfAbsent(name, of -> new TreeMap<>());
   }
 
   /**
@@ -142,11 +139,7 @@ public final class Cluster {
 
   private void published(TableId table, boolean added) {
     if (!added) {
-      absent.put(table.oid(), this);
       encounters.left(table);
-    } else if (absent.get(table.oid()) == this) {
-      absent.remove(table.oid());
-      encounters.cameBackUnseen(table);
     }
   }
 
@@ -299,7 +292,7 @@ public final class Cluster {
   /** {@return the rows of the tables of a publication, with the columns they have now} */
   public SortedMap<TableId, List<Map<Integer, String>>> published(String publication) {
     SortedMap<TableId, List<Map<Integer, String>>> found = new TreeMap<>();
-    for (long oid : disk.publications.getOrDefault(publication, new TreeSet<>())) {
+    for (long oid : disk.publications.getOrDefault(publication, new TreeMap<>()).keySet()) {
       Table table = disk.table(oid);
       found.put(new TableId(oid), table.rows().values().stream().map(Row::cells).toList());
     }
@@ -340,16 +333,6 @@ public final class Cluster {
   /** Changes or rows up to a position are sent to a client. */
   void sends(long position) {
     sent = Math.max(sent, position);
-  }
-
-  /** A pipeline reads a publication. */
-  void looksAt(String publication, Object pipeline) {
-    TreeSet<Long> of = disk.publications.getOrDefault(publication, new TreeSet<>());
-    absent.replaceAll((oid, seenBy) -> of.contains(oid) ? seenBy : pipeline);
-    absent.entrySet().stream()
-        .filter(each -> of.contains(each.getKey()) && each.getValue() != pipeline)
-        .forEach(each -> encounters.cameBackUnseen(new TableId(each.getKey())));
-    absent.keySet().removeIf(of::contains);
   }
 
   boolean reachable() {

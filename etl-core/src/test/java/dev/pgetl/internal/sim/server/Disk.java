@@ -12,7 +12,8 @@ import java.util.TreeSet;
 /** What a cluster keeps on its volume, and so loses when it is set back to a snapshot of that. */
 public final class Disk {
   final SortedMap<Long, Table> tables = new TreeMap<>();
-  final SortedMap<String, TreeSet<Long>> publications = new TreeMap<>();
+  /** Each table with the number of the entry that publishes it. */
+  final SortedMap<String, TreeMap<Long, Long>> publications = new TreeMap<>();
   final SortedMap<String, Slot> slots = new TreeMap<>();
   final List<Committed> wal = new ArrayList<>();
 
@@ -25,7 +26,7 @@ public final class Disk {
   Disk copy() {
     Disk copy = new Disk();
     tables.forEach((oid, table) -> copy.tables.put(oid, table.copy()));
-    publications.forEach((name, of) -> copy.publications.put(name, new TreeSet<>(of)));
+    publications.forEach((name, of) -> copy.publications.put(name, new TreeMap<>(of)));
     slots.values().stream()
         .filter(slot -> !slot.unfinished())
         .forEach(slot -> copy.slots.put(slot.name(), slot.copy()));
@@ -73,15 +74,19 @@ public final class Disk {
     return Objects.requireNonNull(tables.get(oid), "table " + oid);
   }
 
-  SortedSet<Long> publication(String name) {
+  SortedMap<Long, Long> publication(String name) {
     return Objects.requireNonNull(publications.get(name), name);
+  }
+
+  void publish(String name, long oid) {
+    publication(name).computeIfAbsent(oid, added -> next());
   }
 
   SortedSet<String> publishing(long oid) {
     TreeSet<String> found = new TreeSet<>();
     publications.forEach(
         (name, of) -> {
-          if (of.contains(oid)) {
+          if (of.containsKey(oid)) {
             found.add(name);
           }
         });

@@ -22,9 +22,6 @@ public interface Encounters {
   /** A table has left a publication. */
   void left(TableId id);
 
-  /** A table has left a publication and come back, and its pipeline did not look in between. */
-  void cameBackUnseen(TableId id);
-
   /** A process has dropped a slot, while another one holds the main slot of the pipeline. */
   void foreignAct(String what);
 }

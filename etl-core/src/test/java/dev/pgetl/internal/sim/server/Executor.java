@@ -129,18 +129,17 @@ final class Executor {
     disk.publications.values().forEach(of -> of.remove(old.oid()));
     create(disk, recreate.table(), old.name(), old.identity());
     long oid = shape(recreate).oid();
-    publications.forEach(name -> disk.publication(name).add(oid));
+    publications.forEach(name -> disk.publish(name, oid));
     transaction.alter(Set.of(oid, OpenTransaction.PUBLICATIONS));
   }
 
   private void publish(Statement.Publish publish) {
     Table table = table(publish);
     disk.write(100);
-    Set<Long> of = disk.publication(publish.publication());
     if (publish.add()) {
-      of.add(table.shape().oid());
+      disk.publish(publish.publication(), table.shape().oid());
     } else {
-      of.remove(table.shape().oid());
+      disk.publication(publish.publication()).remove(table.shape().oid());
     }
     transaction.alter(Set.of(table.shape().oid(), OpenTransaction.PUBLICATIONS));
   }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** What the catalogue of now says. */
 final class ScriptedCatalog implements Catalog {
@@ -57,5 +58,10 @@ final class ScriptedCatalog implements Catalog {
   @Override
   public Map<TableId, TableName> partitions(TableId root) {
     return Map.of();
+  }
+
+  @Override
+  public boolean hadRows(TableId root, Set<TableId> attached) {
+    return false;
   }
 }

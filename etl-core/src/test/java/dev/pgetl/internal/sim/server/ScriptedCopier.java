@@ -106,7 +106,8 @@ public final class ScriptedCopier implements TableCopier {
       this.facts = cluster.facts();
       cluster.sends(slot.confirmed());
       Table table = cluster.disk().table(published.id().oid());
-      this.schema = table.shape().schema(consistentPoint);
+      this.schema =
+          table.shape().schema(consistentPoint).toBuilder().scope(published.scope()).build();
       table.rows().values().forEach(row -> lines.add(CopyLines.line(table.shape().cells(row))));
     }
 

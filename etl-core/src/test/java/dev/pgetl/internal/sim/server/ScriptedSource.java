@@ -12,15 +12,18 @@ import dev.pgetl.internal.capture.catalog.SlotState;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
 import dev.pgetl.internal.capture.session.Ownership;
 import dev.pgetl.internal.platform.Platform;
+import dev.pgetl.schema.RowScope;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -163,23 +166,32 @@ public final class ScriptedSource implements Source {
   @Override
   public List<PublishedTable> publishedTables(String publicationName) {
     ask("read publication " + publicationName);
-    cluster.looksAt(publicationName, this);
     return published(publicationName);
   }
 
   private List<PublishedTable> published(String publicationName) {
-    TreeSet<Long> of = disk().publications.get(publicationName);
+    SortedMap<Long, Long> of = disk().publications.get(publicationName);
     if (of == null) {
       throw new EtlException(ErrorKind.PUBLICATION_MISSING, "there is no " + publicationName);
     }
-    return of.stream().map(oid -> published(publicationName, disk().table(oid))).toList();
+    return of.entrySet().stream()
+        .map(entry -> published(publicationName, disk().table(entry.getKey()), entry.getValue()))
+        .toList();
   }
 
-  private static PublishedTable published(String publicationName, Table table) {
+  private static PublishedTable published(String publicationName, Table table, long membership) {
     Shape shape = table.shape();
     List<String> columns = shape.columns().stream().map(Shape.Column::name).toList();
     return new PublishedTable(
-        publicationName, shape.id(), shape.tableName(), false, columns, "", true, shape.identity());
+        publicationName,
+        shape.id(),
+        shape.tableName(),
+        false,
+        columns,
+        "",
+        true,
+        shape.identity(),
+        new RowScope(String.valueOf(membership), "insert update delete", "", "", Map.of()));
   }
 
   @Override

@@ -1,0 +1,120 @@
+package dev.pgetl.internal.runtime;
+
+import dev.pgetl.internal.capture.catalog.Catalog;
+import dev.pgetl.internal.capture.catalog.PublishedTable;
+import dev.pgetl.internal.runtime.table.Table;
+import dev.pgetl.internal.runtime.table.Tables;
+import dev.pgetl.internal.runtime.worker.PipelineContext;
+import dev.pgetl.observe.PipelineListener;
+import dev.pgetl.schema.RowScope;
+import dev.pgetl.schema.TableId;
+import dev.pgetl.schema.TableName;
+import dev.pgetl.schema.TableSchema;
+import dev.pgetl.store.SchemaStore;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Compares which rows of each table are published with what was so before, also before the last
+ * stop. The stream says nothing of rows that begin to be sent, or cease to be, so such a table is
+ * reported. Owned by one thread at a time.
+ */
+final class ScopeWatch {
+  private static final Logger LOG = LoggerFactory.getLogger(ScopeWatch.class);
+
+  private final Tables tables;
+  private final Catalog catalog;
+  private final SchemaStore store;
+  private final PipelineListener listener;
+  private boolean forgetfulStore;
+
+  ScopeWatch(PipelineContext context, Tables tables) {
+    this.tables = tables;
+    this.catalog = context.source().catalog();
+    this.store = context.store();
+    this.listener = context.listener();
+  }
+
+  /**
+   * Compares the tables whose rows are copied; of others the copy finds out.
+   *
+   * @return tables that have left and come back: they need a resync
+   */
+  List<Table> refresh(List<PublishedTable> published) {
+    List<Table> cameBack = new ArrayList<>();
+    for (PublishedTable each : published) {
+      Table table = tables.find(each.id());
+      if (table != null && table.life().isCopied() && refresh(table, each)) {
+        LOG.info("table {} has left the publication and come back: resync", table.name());
+        cameBack.add(table);
+      }
+    }
+    return cameBack;
+  }
+
+  /** {@return whether the table was not published for a while} */
+  private boolean refresh(Table table, PublishedTable published) {
+    Optional<TableSchema> newest = store.getTableSchema(table.id());
+    RowScope before = newest.flatMap(TableSchema::scope).orElse(table.scope());
+    RowScope now =
+        published.partitioned()
+            ? published.scope().withPartitions(catalog.partitions(table.id()))
+            : published.scope();
+    table.scope(now);
+    if (newest.isEmpty() || now.equals(before)) {
+      return false;
+    }
+    Optional<String> difference = before == null ? Optional.empty() : difference(table, before, now);
+    difference.ifPresent(reason -> tables.differs(table, reason));
+    remember(newest.get(), now, difference);
+    return difference.isEmpty()
+        && before != null
+        && !now.membership().equals(before.membership());
+  }
+
+  private Optional<String> difference(Table table, RowScope before, RowScope now) {
+    Optional<String> ofPartitions = ofPartitions(table, before.partitions(), now.partitions());
+    return now.changeSince(before).or(() -> ofPartitions);
+  }
+
+  private Optional<String> ofPartitions(
+      Table table, Map<TableId, TableName> before, Map<TableId, TableName> now) {
+    Map<TableId, TableName> attached = without(now, before);
+    Map<TableId, TableName> detached = without(before, now);
+    if (attached.isEmpty() && detached.isEmpty()) {
+      return Optional.empty();
+    }
+    Set<TableName> came = Set.copyOf(attached.values());
+    Set<TableName> went = Set.copyOf(detached.values());
+    LOG.info("partitions of {} attached: {}, detached: {}", table.name(), came, went);
+    listener.onPartitionsChanged(table.id(), table.name(), came, went);
+    return detached.isEmpty() && !catalog.hadRows(table.id(), attached.keySet())
+        ? Optional.empty()
+        : Optional.of("partitions with rows were attached: " + came + ", detached: " + went);
+  }
+
+  private static Map<TableId, TableName> without(
+      Map<TableId, TableName> partitions, Map<TableId, TableName> others) {
+    return partitions.entrySet().stream()
+        .filter(leaf -> !others.containsKey(leaf.getKey()))
+        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+  }
+
+  private void remember(TableSchema newest, RowScope now, Optional<String> difference) {
+    String known = difference.or(newest::difference).orElse(null);
+    store.storeTableSchema(newest.toBuilder().scope(now).difference(known).build());
+    boolean kept = store.getTableSchema(newest.id()).flatMap(TableSchema::scope).isPresent();
+    if (!kept && !forgetfulStore) {
+      forgetfulStore = true;
+      LOG.warn(
+          "the store does not keep TableSchema.scope(): what is changed in the publication while the"
+              + " pipeline is stopped is not noticed");
+    }
+  }
+}

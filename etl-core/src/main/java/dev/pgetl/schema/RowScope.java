@@ -1,0 +1,63 @@
+package dev.pgetl.schema;
+
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Which rows and columns of a table a publication sends, as the catalogue says. Immutable.
+ *
+ * <p>The stream does not say when it changes. Rows that begin to be sent, or cease to be, reach the
+ * destination only by a resync.
+ *
+ * @param membership the catalogue entries that publish the table; others when it has left and come
+ *     back
+ * @param operations which operations are sent: some of {@code insert update delete truncate}
+ * @param rowFilter a digest of the row filter; empty if there is none
+ * @param columnList the attribute numbers of the column list; empty if there is none
+ * @param partitions the leaves of a table that is published as a whole
+ */
+public record RowScope(
+    String membership,
+    String operations,
+    String rowFilter,
+    String columnList,
+    Map<TableId, TableName> partitions) {
+
+  public RowScope {
+    Objects.requireNonNull(membership, "membership");
+    Objects.requireNonNull(operations, "operations");
+    Objects.requireNonNull(rowFilter, "rowFilter");
+    Objects.requireNonNull(columnList, "columnList");
+    partitions = Map.copyOf(partitions);
+  }
+
+  /**
+   * {@return the same with these leaves}
+   *
+   * @param leaves the leaves of a table that is published as a whole
+   */
+  public RowScope withPartitions(Map<TableId, TableName> leaves) {
+    return new RowScope(membership, operations, rowFilter, columnList, leaves);
+  }
+
+  /**
+   * {@return what the publication says otherwise than before of the table itself; empty if nothing}
+   * Its leaves do not count.
+   *
+   * @param before what it said
+   */
+  public Optional<String> changeSince(RowScope before) {
+    if (!rowFilter.equals(before.rowFilter)) {
+      return Optional.of("its row filter was changed");
+    }
+    if (!columnList.equals(before.columnList)) {
+      return Optional.of("its column list was changed");
+    }
+    if (!operations.equals(before.operations)) {
+      return Optional.of(
+          "the publication sends (" + operations + "), before it sent (" + before.operations + ")");
+    }
+    return Optional.empty();
+  }
+}
