@@ -10,6 +10,7 @@ import java.util.Optional;
  * <p>The stream does not say when it changes. Rows that begin to be sent, or cease to be, reach the
  * destination only by a resync.
  *
+ * @param publication the publication's OID; another one when it was dropped and made again
  * @param membership the catalogue entries that publish the table; others when it has left and come
  *     back
  * @param operations which operations are sent: some of {@code insert update delete truncate}
@@ -18,6 +19,7 @@ import java.util.Optional;
  * @param partitions the leaves of a table that is published as a whole
  */
 public record RowScope(
+    long publication,
     String membership,
     String operations,
     String rowFilter,
@@ -38,7 +40,17 @@ public record RowScope(
    * @param leaves the leaves of a table that is published as a whole
    */
   public RowScope withPartitions(Map<TableId, TableName> leaves) {
-    return new RowScope(membership, operations, rowFilter, columnList, leaves);
+    return new RowScope(publication, membership, operations, rowFilter, columnList, leaves);
+  }
+
+  /**
+   * {@return whether the table was not published for a while} A publication that was made again is
+   * another matter: the stream fails at changes made while there was none.
+   *
+   * @param before what the publication said
+   */
+  public boolean cameBackSince(RowScope before) {
+    return publication == before.publication && !membership.equals(before.membership);
   }
 
   /**

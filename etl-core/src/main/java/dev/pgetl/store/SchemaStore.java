@@ -16,7 +16,8 @@ import java.util.Optional;
  * <ol>
  *   <li><b>C1</b> Look-ups answer from memory: fast, without I/O.
  *   <li><b>C2</b> A version is identified by table and {@link TableSchema#snapshotLsn()}; storing
- *       one again replaces it.
+ *       one again replaces it. It is kept as a whole, {@link TableSchema#scope} and {@link
+ *       TableSchema#difference} too.
  *   <li><b>C3</b> The newest version is the one with the greatest position, whatever the order of
  *       storing.
  *   <li><b>C4</b> {@link #storeTableSchema} is durable when it returns, and visible to every thread

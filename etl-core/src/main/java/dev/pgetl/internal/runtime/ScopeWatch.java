@@ -73,9 +73,7 @@ final class ScopeWatch {
     Optional<String> difference = before == null ? Optional.empty() : difference(table, before, now);
     difference.ifPresent(reason -> tables.differs(table, reason));
     remember(newest.get(), now, difference);
-    return difference.isEmpty()
-        && before != null
-        && !now.membership().equals(before.membership());
+    return difference.isEmpty() && before != null && now.cameBackSince(before);
   }
 
   private Optional<String> difference(Table table, RowScope before, RowScope now) {

@@ -31,7 +31,7 @@ class ScopeWatchTest {
   private static final TableId JANUARY = new TableId(10);
   private static final TableId FEBRUARY = new TableId(11);
   private static final RowScope ALL_ROWS =
-      new RowScope("1:2", "insert update delete truncate", "", "", Map.of());
+      new RowScope(1, "1:2", "insert update delete truncate", "", "", Map.of());
 
   private final List<String> reports = new ArrayList<>();
   private final PlainStore store = new PlainStore();
@@ -156,7 +156,7 @@ class ScopeWatchTest {
       {
     copied(ALL_ROWS);
     Process process = new Process().in(new Ready());
-    process.refresh(new RowScope("1:3", ALL_ROWS.operations(), "f00", "", Map.of()), false);
+    process.refresh(new RowScope(1, "1:3", ALL_ROWS.operations(), "f00", "", Map.of()), false);
     process.refresh(ALL_ROWS, false);
 
     assertThat(reports).hasSize(2).allMatch(reason -> reason.contains("its row filter"));
@@ -167,7 +167,7 @@ class ScopeWatchTest {
   @Test
   void aTableThatLeftAndCameBackIsCopiedAgain() {
     copied(ALL_ROWS);
-    RowScope back = new RowScope("1:9", ALL_ROWS.operations(), "", "", Map.of());
+    RowScope back = new RowScope(1, "1:9", ALL_ROWS.operations(), "", "", Map.of());
 
     new Process().in(new Ready()).refresh(back, false);
 

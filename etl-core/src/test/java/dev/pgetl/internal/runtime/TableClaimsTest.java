@@ -83,6 +83,6 @@ class TableClaimsTest {
         List.of(),
         "",
         true,
-        ReplicaIdentity.DEFAULT, new RowScope("", "", "", "", Map.of()));
+        ReplicaIdentity.DEFAULT, new RowScope(1, "", "", "", "", Map.of()));
   }
 }

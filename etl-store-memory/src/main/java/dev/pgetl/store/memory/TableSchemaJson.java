@@ -36,6 +36,7 @@ final class TableSchemaJson {
   private static ObjectNode toJson(RowScope scope) {
     ObjectNode json =
         object()
+            .put("publication", scope.publication())
             .put("membership", scope.membership())
             .put("operations", scope.operations())
             .put("filter", scope.rowFilter())
@@ -110,6 +111,7 @@ final class TableSchemaJson {
       partitions.put(leaf.table(), new TableName(leaf.text("schema"), leaf.text("name")));
     }
     return new RowScope(
+        json.number("publication"),
         json.text("membership"),
         json.text("operations"),
         json.text("filter"),

@@ -4,6 +4,7 @@ import dev.pgetl.error.RetryDirective;
 import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.schema.PgType;
 import dev.pgetl.schema.ReplicaIdentity;
+import dev.pgetl.schema.RowScope;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
@@ -112,7 +113,14 @@ public final class RandomChanges {
         .snapshotLsn(lsn())
         .replicaIdentity(one(List.of(ReplicaIdentity.values())))
         .columns(columns)
+        .scope(random.nextBoolean() ? scope() : null)
+        .difference(random.nextBoolean() ? text() : null)
         .build();
+  }
+
+  private RowScope scope() {
+    Map<TableId, TableName> partitions = Map.of(table(), new TableName(text(), text()));
+    return new RowScope(random.nextLong(), text(), text(), text(), text(), partitions);
   }
 
   private ColumnSchema column() {

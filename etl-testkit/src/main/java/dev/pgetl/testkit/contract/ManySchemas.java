@@ -3,12 +3,14 @@ package dev.pgetl.testkit.contract;
 import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.schema.PgType;
 import dev.pgetl.schema.ReplicaIdentity;
+import dev.pgetl.schema.RowScope;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.wal.Lsn;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** Schemas that show every part a schema can have. */
 final class ManySchemas {
@@ -54,6 +56,15 @@ final class ManySchemas {
         TableSchema.builder(new TableId(0xFFFFFFFFL), new TableName("odd \"schema\"", "tä\nble'"))
             .snapshotLsn(new Lsn(-1))
             .replicaIdentity(ReplicaIdentity.FULL)
+            .scope(
+                new RowScope(
+                    0xFFFFFFFFL,
+                    "1,2:3",
+                    "insert",
+                    "d41d8cd9",
+                    "1 2",
+                    Map.of(new TableId(1), new TableName("p", "t_1"))))
+            .difference("its row filter was \"changed\"")
             .build());
     return schemas;
   }

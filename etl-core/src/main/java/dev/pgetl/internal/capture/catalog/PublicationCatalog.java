@@ -118,7 +118,7 @@ public final class PublicationCatalog {
   /** What of the catalogue says that a listed table {@code c} is published, and how. */
   private static final String SCOPE =
       """
-      concat_ws(':', pub.oid, %1$s, (SELECT string_agg(r.oid::text, ',' ORDER BY r.oid)
+      pub.oid, concat_ws(':', %1$s, (SELECT string_agg(r.oid::text, ',' ORDER BY r.oid)
           FROM pg_publication_rel r WHERE r.prpubid = pub.oid AND (r.prrelid = c.oid
             OR c.relispartition AND r.prrelid IN (SELECT a.relid FROM pg_partition_ancestors(c.oid) a)))),
         concat_ws(' ', CASE WHEN pub.pubinsert THEN 'insert' END, CASE WHEN pub.pubupdate THEN 'update' END,
@@ -251,7 +251,12 @@ public final class PublicationCatalog {
         row.getBoolean(6),
         ReplicaIdentity.ofCode(row.getString(5).charAt(0)),
         new RowScope(
-            row.getString(9), row.getString(10), row.getString(11), row.getString(12), Map.of()));
+            row.getLong(9),
+            row.getString(10),
+            row.getString(11),
+            row.getString(12),
+            row.getString(13),
+            Map.of()));
   }
 
   private static List<String> names(Array array) throws SQLException {

@@ -191,7 +191,7 @@ public final class ScriptedSource implements Source {
         "",
         true,
         shape.identity(),
-        new RowScope(String.valueOf(membership), "insert update delete", "", "", Map.of()));
+        new RowScope(1, String.valueOf(membership), "insert update delete", "", "", Map.of()));
   }
 
   @Override
