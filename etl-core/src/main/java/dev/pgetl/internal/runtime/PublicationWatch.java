@@ -53,6 +53,7 @@ final class PublicationWatch {
         takeIn(table);
       }
       partitions.refresh(published);
+      context.source().catalog().checkTypes();
       forgetLeft(published.stream().map(PublishedTable::id).collect(Collectors.toSet()));
       prune();
     } catch (EtlException e) {

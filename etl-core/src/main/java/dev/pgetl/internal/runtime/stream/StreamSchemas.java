@@ -1,14 +1,17 @@
 package dev.pgetl.internal.runtime.stream;
 
 import dev.pgetl.error.EtlException;
+import dev.pgetl.event.Transaction;
 import dev.pgetl.internal.capture.catalog.Catalog;
+import dev.pgetl.internal.capture.facts.TableFacts;
 import dev.pgetl.internal.decode.StreamTables;
 import dev.pgetl.internal.runtime.worker.Aside;
-import dev.pgetl.schema.PgType;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.store.SchemaStore;
 import dev.pgetl.wal.Lsn;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -24,6 +27,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class StreamSchemas implements StreamTables {
   private static final Logger LOG = LoggerFactory.getLogger(StreamSchemas.class);
+  private static final long NEVER = -1;
+
   private final SchemaStore store;
   private final Catalog catalog;
   private final StreamFormat format;
@@ -32,6 +37,20 @@ public final class StreamSchemas implements StreamTables {
   private final Set<String> messagePrefixes;
   private final Consumer<Lsn> begin;
   private final ToLongBiFunction<TableId, Lsn> generation;
+  private final Map<TableId, Recheck> rechecks = new HashMap<>();
+  private long xid;
+
+  /**
+   * How often a table was compared with the catalogue again because the stream has reached what the
+   * catalogue said before.
+   *
+   * @param due the transaction from which on that is so again; {@link #NEVER} if none is
+   */
+  private record Recheck(long count, long due) {
+    boolean isDue(long xid) {
+      return due != NEVER && (int) (xid - due) >= 0;
+    }
+  }
 
   /**
    * Creates the answers for one session.
@@ -63,25 +82,33 @@ public final class StreamSchemas implements StreamTables {
   }
 
   @Override
-  public void begin(Lsn commitLsn) {
-    begin.accept(commitLsn);
+  public void begin(Transaction transaction) {
+    xid = transaction.xid();
+    begin.accept(transaction.commitLsn());
   }
 
   @Override
   public long generation(TableId table, Lsn commitLsn) {
-    return generation.applyAsLong(table, commitLsn);
+    long handOvers = generation.applyAsLong(table, commitLsn);
+    return handOvers == NOT_OURS ? NOT_OURS : handOvers + catalog.typeChanges() + rechecks(table);
+  }
+
+  /** Like the other two numbers it only grows, so that their sum changes with each of them. */
+  private long rechecks(TableId table) {
+    Recheck known = rechecks.get(table);
+    if (known == null) {
+      return 0;
+    }
+    if (known.isDue(xid)) {
+      known = new Recheck(known.count() + 1, NEVER);
+      rechecks.put(table, known);
+    }
+    return known.count();
   }
 
   @Override
   public boolean acceptsMessage(String prefix) {
     return messagePrefixes.contains(prefix);
-  }
-
-  @Override
-  public PgType type(long oid) {
-    return catalog
-        .knownType(oid)
-        .orElseGet(() -> aside.call("look up type " + oid, () -> catalog.type(oid), meanwhile));
   }
 
   @Override
@@ -94,22 +121,43 @@ public final class StreamSchemas implements StreamTables {
     return format.notRead(version);
   }
 
+  /** What a replay stored before counts, whatever the catalogue says by now. */
   @Override
-  public TableSchema introduce(TableSchema version) {
-    TableSchema hinted =
+  public TableSchema complete(TableSchema wire, @Nullable TableSchema before) {
+    TableSchema stored = versionBefore(wire.id(), wire.snapshotLsn());
+    if (stored != null
+        && stored.snapshotLsn().equals(wire.snapshotLsn())
+        && stored.sameOnTheWire(wire)) {
+      recheckFrom(wire.id(), xid + 1);
+      return stored;
+    }
+    TableFacts facts =
+        aside.call("look up table " + wire.name(), () -> catalog.facts(wire), meanwhile);
+    recheckFrom(wire.id(), facts.isAhead(xid) ? facts.newest() : NEVER);
+    return facts.complete(wire, before, xid);
+  }
+
+  private void recheckFrom(TableId table, long due) {
+    Recheck known = rechecks.get(table);
+    if (known != null || due != NEVER) {
+      rechecks.put(table, new Recheck(known == null ? 0 : known.count(), due));
+    }
+  }
+
+  @Override
+  public void introduce(TableSchema version) {
+    boolean unused =
         aside.call(
             "store the new version of table " + version.name(),
             () -> {
-              TableSchema completed = catalog.withHints(version);
-              store.storeTableSchema(completed);
-              return completed;
+              store.storeTableSchema(version);
+              return true;
             },
             meanwhile);
     LOG.info(
         "table {} has a new schema version from {} on: {} columns",
-        hinted.name(),
-        hinted.snapshotLsn(),
-        hinted.columnCount());
-    return hinted;
+        version.name(),
+        version.snapshotLsn(),
+        version.columnCount());
   }
 }
