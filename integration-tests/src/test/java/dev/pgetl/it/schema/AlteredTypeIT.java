@@ -61,6 +61,7 @@ class AlteredTypeIT {
   void aRestartSeesIt(Alteration alteration) throws InterruptedException {
     try (Scenario scenario = Scenario.with(TABLE).start().awaitReady()) {
       insert(scenario, 1);
+      scenario.awaitApplied();
       scenario.stop();
       insert(scenario, 2);
       scenario.source().execute(alteration.sql);
@@ -70,9 +71,7 @@ class AlteredTypeIT {
 
       assertThat(fields(scenario)).containsExactly(all(OLD), all(OLD), all(alteration.fields));
       assertThat(scenario.versions(scenario.tableId("t"))).hasSize(1);
-      DeliveryAssert.assertThat(scenario.destination())
-          .deliveredOnceInOrder()
-          .converged(scenario.source(), "t");
+      DeliveryAssert.assertThat(scenario.destination()).deliveredOnceInOrder();
     }
   }
 
@@ -197,6 +196,7 @@ class AlteredTypeIT {
             .start()
             .awaitReady()) {
       scenario.source().execute("insert into t values (1, ('s',1), array[('s',1)::addr])");
+      scenario.awaitApplied();
       scenario.source().execute("alter type addr " + change);
       String value = change.startsWith("add") ? "('c',1,'z')" : "('c','z')";
       scenario
