@@ -96,6 +96,7 @@ public final class TableCatalog implements Catalog {
   private final Map<Long, PgType> types = new ConcurrentHashMap<>();
   private final AtomicLong typeChanges = new AtomicLong();
   private final Set<TableId> unsent = ConcurrentHashMap.newKeySet();
+  private final Map<TableId, Set<TableId>> leaves = new ConcurrentHashMap<>();
   private final Map<TableId, String> problems = new ConcurrentHashMap<>();
 
   public TableCatalog(ControlSession control) {
@@ -145,8 +146,10 @@ public final class TableCatalog implements Catalog {
     columns.forEach(column -> oids.add(column.typeOid()));
     Map<Long, Dated<PgType>> found = TypeReader.types(connection, read, oids);
     found.forEach((oid, type) -> remember(oid, type.value()));
-    LeafIdentity leaves = first.leavesIdentify() ? PartitionIdentity.ofLeaves(connection, table) : null;
-    return new TableFacts(read, columns, leaves == null ? first.key() : leaves.key(columns), found, leaves);
+    LeafIdentity ofLeaves =
+        first.leavesIdentify() ? PartitionIdentity.ofLeaves(connection, table) : null;
+    Dated<List<Integer>> key = ofLeaves == null ? first.key() : ofLeaves.key(columns);
+    return new TableFacts(read, columns, key, found, ofLeaves);
   }
 
   private void remember(long oid, PgType type) {
@@ -173,8 +176,8 @@ public final class TableCatalog implements Catalog {
 
   /**
    * {@return the leaf partitions of a partitioned table; none if it is gone} Warns of each one
-   * whose changes the server does not send, when it is seen first, and if they differ in their
-   * replica identity.
+   * whose changes the server does not send, when it is seen first, and of an identity in which one
+   * that is new differs from the others.
    *
    * @param root the table
    */
@@ -184,9 +187,12 @@ public final class TableCatalog implements Catalog {
     control.call(
         "list the partitions of table " + root,
         c -> {
-          warnOfIdentity(c, root);
-          return Sql.list(
-              c, PARTITIONS, row -> partitions.put(partition(row), nameOf(row)), root.oid());
+          Sql.list(c, PARTITIONS, row -> partitions.put(partition(row), nameOf(row)), root.oid());
+          Set<TableId> now = Set.copyOf(partitions.keySet());
+          if (!now.equals(leaves.put(root, now))) {
+            warnOfIdentity(c, root);
+          }
+          return now;
         });
     return partitions;
   }

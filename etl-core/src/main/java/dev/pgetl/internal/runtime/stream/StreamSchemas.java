@@ -12,6 +12,7 @@ import dev.pgetl.store.SchemaStore;
 import dev.pgetl.wal.Lsn;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -124,12 +125,14 @@ public final class StreamSchemas implements StreamTables {
   /** What a replay stored before counts, whatever the catalogue says by now. */
   @Override
   public TableSchema complete(TableSchema wire, @Nullable TableSchema before) {
-    TableSchema stored = versionBefore(wire.id(), wire.snapshotLsn());
-    if (stored != null
-        && stored.snapshotLsn().equals(wire.snapshotLsn())
-        && stored.sameOnTheWire(wire)) {
+    Optional<TableSchema> stored =
+        store
+            .getTableSchema(wire.id(), wire.snapshotLsn())
+            .filter(version -> version.snapshotLsn().equals(wire.snapshotLsn()))
+            .filter(version -> version.sameOnTheWire(wire));
+    if (stored.isPresent()) {
       recheckFrom(wire.id(), xid + 1);
-      return stored;
+      return stored.get();
     }
     TableFacts facts =
         aside.call("look up table " + wire.name(), () -> catalog.facts(wire), meanwhile);
