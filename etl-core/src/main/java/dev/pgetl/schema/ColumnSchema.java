@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Name, type OID, modifier and identity flag are what the stream says and always right at their
  * place in it. Attribute number, nullability, primary key, default, and the type's name and fields
- * come from the catalogue. Those of another time are left out: the column is then nullable, not part
- * of a key, without number, and a type made by users is {@link PgType.Kind#UNKNOWN}.
+ * come from the catalogue. Those of another time are left out: the column is then nullable, not
+ * part of a key, without number, and a type made by users is {@link PgType.Kind#UNKNOWN}.
  */
 public final class ColumnSchema {
   private final String name;
@@ -79,8 +79,8 @@ public final class ColumnSchema {
   }
 
   /**
-   * {@return whether Postgres sends the column with the old row of an update or delete} Of a table
-   * published through its root that is whether it does for all partitions.
+   * {@return whether Postgres sends the column with the old row of an update or delete} For a table
+   * published through its root: whether it does so for all partitions.
    */
   public boolean inReplicaIdentity() {
     return inReplicaIdentity;

@@ -178,13 +178,12 @@ public final class PgOutputDecoder {
       throw WireReader.malformed("a delete has no old row");
     }
     int[] bounds = old(version);
-    emit(
-        new Event.Delete(current(), ordinal, version, oldRow(version, bounds)), bounds.length);
+    emit(new Event.Delete(current(), ordinal, version, oldRow(version, bounds)), bounds.length);
   }
 
   /**
-   * {@return the bounds of an old row} Whether it is whole, the message says of the table, and the
-   * version of the partition the row was in.
+   * {@return the bounds of an old row} Postgres marks it as whole by the identity of the described
+   * table, and fills it by that of the partition the row is in; the version has the latter.
    */
   private int[] old(TableSchema version) {
     int[] bounds = TupleReader.read(in, version, format);
@@ -269,17 +268,20 @@ public final class PgOutputDecoder {
     Lsn holdsFrom = inside.commitLsn().plus(1);
     TableSchema version =
         tables.complete(relation.wire().toBuilder().snapshotLsn(holdsFrom).build(), before);
-    boolean known = before != null && before.equals(version.toBuilder().snapshotLsn(before.snapshotLsn()).build());
-    if (known) {
-      version = before;
+    if (before != null && isSame(before, version)) {
+      requireReadable(before);
+      relation.announce(before);
+      return before;
     }
     requireReadable(version);
+    tables.introduce(version);
     relation.announce(version);
-    if (!known) {
-      tables.introduce(version);
-      emit(new Event.Relation(inside, ordinal - 1, version), 0);
-    }
+    emit(new Event.Relation(inside, ordinal - 1, version), 0);
     return version;
+  }
+
+  private static boolean isSame(TableSchema before, TableSchema version) {
+    return before.equals(version.toBuilder().snapshotLsn(before.snapshotLsn()).build());
   }
 
   private void requireReadable(TableSchema version) {

@@ -74,7 +74,7 @@ final class RelationCache {
     return hit;
   }
 
-  /** Reads a Relation message. Also one that repeats the last may follow a change of a key. */
+  /** Reads a Relation message. One that repeats the last may be due to a changed primary key. */
   void remember(WireReader in) {
     long oid = in.uint32();
     if (oid == 0) {

@@ -24,9 +24,9 @@ public interface StreamTables {
 
   /**
    * {@return a number if this stream delivers the changes a transaction made to a table, {@link
-   * #NOT_OURS} if not} The number changes whenever the table changes hands, or must be compared with
-   * the catalogue again. Asked once per table and transaction, before its first change; may wait
-   * for the table to be handed over.
+   * #NOT_OURS} if not} The number changes whenever the table changes hands, or must be compared
+   * with the catalogue again. Asked once per table and transaction, before its first change; may
+   * wait for the table to be handed over.
    *
    * @param table the table
    * @param commitLsn the transaction's commit position

@@ -65,7 +65,7 @@ final class TupleReader {
     return length;
   }
 
-  /** Of a key tuple, Postgres sends the other columns as null. No column of a key is ever null. */
+  /** In a key tuple Postgres sends the other columns as null; a column of a key never is. */
   static void keepKey(int[] bounds) {
     for (int i = 0; i < bounds.length; i += 2) {
       if (bounds[i + 1] == WireRow.NULL) {

@@ -29,7 +29,13 @@ class BinaryTupleTest {
   private static final byte[] TABLE =
       relation(7, "t", 'd', WireColumn.key("id"), WireColumn.text("a"), WireColumn.text("b"));
   private static final byte[] WHOLE =
-      relation(7, "t", 'f', WireColumn.key("id"), new WireColumn("a", 25, -1, true), new WireColumn("b", 25, -1, true));
+      relation(
+          7,
+          "t",
+          'f',
+          WireColumn.key("id"),
+          new WireColumn("a", 25, -1, true),
+          new WireColumn("b", 25, -1, true));
   private static final byte[] UNREAD =
       relation(8, "places", 'd', WireColumn.key("id"), new WireColumn("p", POINT, -1, false));
 

@@ -13,8 +13,8 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.SourceDatabase;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
-import dev.pgetl.internal.capture.facts.TableFacts;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
+import dev.pgetl.internal.capture.facts.TableFacts;
 import dev.pgetl.internal.capture.session.Session;
 import dev.pgetl.internal.capture.session.Sql;
 import dev.pgetl.internal.platform.Platform;
@@ -377,7 +377,8 @@ class SourceDatabaseIT {
   }
 
   private TableSchema seen(String table, ColumnSchema... columns) {
-    TableId id = new TableId(Long.parseLong(database.value("select '" + table + "'::regclass::oid")));
+    TableId id =
+        new TableId(Long.parseLong(database.value("select '" + table + "'::regclass::oid")));
     return TableSchema.builder(id, new TableName("public", table))
         .snapshotLsn(new Lsn(1))
         .replicaIdentity(ReplicaIdentity.FULL)

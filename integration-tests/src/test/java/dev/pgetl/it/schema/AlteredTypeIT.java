@@ -82,14 +82,18 @@ class AlteredTypeIT {
       insert(scenario, 1);
       scenario.awaitApplied();
       scenario.source().execute(alteration.sql);
-      scenario.source().execute("select pg_terminate_backend(active_pid) from pg_replication_slots where active_pid is not null and database = current_database()");
+      scenario
+          .source()
+          .execute(
+              "select pg_terminate_backend(active_pid) from pg_replication_slots where active_pid is not null and database = current_database()");
       await()
           .atMost(Scenario.PATIENCE)
           .until(
               () ->
                   scenario
                       .source()
-                      .value("select count(*) from pg_replication_slots where active_pid is not null and database = current_database()")
+                      .value(
+                          "select count(*) from pg_replication_slots where active_pid is not null and database = current_database()")
                       .equals("1"));
       insert(scenario, 2);
       scenario.awaitApplied();
@@ -154,7 +158,9 @@ class AlteredTypeIT {
       scenario
           .source()
           .execute(
-              "begin;" + Alteration.TRADED.sql + "alter table t alter plain set statistics -1; commit");
+              "begin;"
+                  + Alteration.TRADED.sql
+                  + "alter table t alter plain set statistics -1; commit");
       insert(scenario, 2);
       scenario.awaitApplied();
 
@@ -167,9 +173,14 @@ class AlteredTypeIT {
   void aVersionDoesNotHaveTheFieldsOfTheFuture() throws InterruptedException {
     try (Scenario scenario = Scenario.with(TABLE).start().awaitReady()) {
       scenario.stop();
-      scenario.source().execute("alter table t add x int; create type late as (a int); alter table t add y late");
+      scenario
+          .source()
+          .execute(
+              "alter table t add x int; create type late as (a int); alter table t add y late");
       insert(scenario, 1);
-      scenario.source().execute(Alteration.REPLACED.sql + "alter type late rename attribute a to b");
+      scenario
+          .source()
+          .execute(Alteration.REPLACED.sql + "alter type late rename attribute a to b");
       insert(scenario, 2);
       scenario.start();
       scenario.awaitApplied();
@@ -248,13 +259,19 @@ class AlteredTypeIT {
       assertThat(scenario.versions(scenario.tableId("t")))
           .singleElement()
           .extracting(SchemaChangeIT::described)
-          .isEqualTo("id:int4:1 a:s2.stimmung:2 b:public.klein:3 c:public.spanne:4 d:s2._stimmung:5");
+          .isEqualTo(
+              "id:int4:1 a:s2.stimmung:2 b:public.klein:3 c:public.spanne:4 d:s2._stimmung:5");
     }
   }
 
   private static void insert(Scenario scenario, int id) {
     String row = INSERT.formatted(id);
-    boolean wide = scenario.source().value("select count(*) from pg_attribute where attrelid = 't'::regclass and attname = 'y'").equals("1");
+    boolean wide =
+        scenario
+            .source()
+            .value(
+                "select count(*) from pg_attribute where attrelid = 't'::regclass and attname = 'y'")
+            .equals("1");
     scenario.source().execute(wide ? row.replace(");", ", 1, row(1));") : row);
   }
 

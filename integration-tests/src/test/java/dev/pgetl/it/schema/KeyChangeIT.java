@@ -63,8 +63,7 @@ class KeyChangeIT {
   @ParameterizedTest
   @ValueSource(strings = {FULL, INDEX})
   void aKeyThatCameOrWentIsDescribed(String identity) throws InterruptedException {
-    try (Scenario scenario =
-        Scenario.with(TABLE.formatted("a") + identity).start().awaitReady()) {
+    try (Scenario scenario = Scenario.with(TABLE.formatted("a") + identity).start().awaitReady()) {
       scenario
           .source()
           .execute("alter table t drop constraint k; insert into t values (1, 3, 3, 'z')");
@@ -82,8 +81,7 @@ class KeyChangeIT {
   @ParameterizedTest
   @ValueSource(strings = {"", FULL, INDEX})
   void aKeyOfTheFutureIsNotDescribed(String identity) throws InterruptedException {
-    try (Scenario scenario =
-        Scenario.with(TABLE.formatted("a") + identity).start().awaitReady()) {
+    try (Scenario scenario = Scenario.with(TABLE.formatted("a") + identity).start().awaitReady()) {
       scenario.stop();
       scenario
           .source()
@@ -126,15 +124,15 @@ class KeyChangeIT {
   @ParameterizedTest
   @ValueSource(strings = {"", FULL, INDEX})
   void nullsAreAnnounced(String identity) throws InterruptedException {
-    try (Scenario scenario =
-        Scenario.with(TABLE.formatted("a") + identity).start().awaitReady()) {
+    try (Scenario scenario = Scenario.with(TABLE.formatted("a") + identity).start().awaitReady()) {
       scenario
           .source()
           .execute("alter table t alter v drop not null; insert into t values (3, 3, 3, null)");
       scenario.awaitApplied();
       scenario
           .source()
-          .execute("update t set v = ''; alter table t alter v set not null; insert into t values (4, 4, 4, 'v')");
+          .execute(
+              "update t set v = ''; alter table t alter v set not null; insert into t values (4, 4, 4, 'v')");
       scenario.awaitApplied();
 
       assertThat(scenario.versions(scenario.tableId("t")))
@@ -148,7 +146,11 @@ class KeyChangeIT {
   void aRepeatedDescriptionIsNoVersion() throws InterruptedException {
     try (Scenario scenario = Scenario.with(TABLE.formatted("b,a") + FULL).start().awaitReady()) {
       for (String act :
-          List.of("analyze t", "alter table t alter v set statistics 5", "reindex table t", "grant select on t to public")) {
+          List.of(
+              "analyze t",
+              "alter table t alter v set statistics 5",
+              "reindex table t",
+              "grant select on t to public")) {
         scenario.source().execute(act);
         scenario.source().execute("update t set v = v || 'x' where a = 1");
         scenario.awaitApplied();

@@ -82,13 +82,23 @@ record PartitionIdentity(TableName table, boolean root, LeafIdentity identity) {
     boolean alike =
         leaves(ways).map(LeafIdentity::columns).distinct().count() <= 1
             && ways.stream().map(PartitionIdentity::isFull).distinct().count() <= 1;
-    return alike ? Optional.empty() : ways.stream().filter(way -> !way.isFull()).findFirst().map(
-        differing -> "partitions of table "
-            + ways.stream().filter(PartitionIdentity::root).findFirst().orElse(differing).table()
-            + " differ in their replica identity from each other or from the table: old rows of"
-            + " updates and deletes may lack values; give all the same, for example ALTER TABLE "
-            + differing.table().quoted()
-            + " REPLICA IDENTITY FULL and so for the others and the table itself");
+    return alike
+        ? Optional.empty()
+        : ways.stream()
+            .filter(way -> !way.isFull())
+            .findFirst()
+            .map(
+                differing ->
+                    "partitions of table "
+                        + ways.stream()
+                            .filter(PartitionIdentity::root)
+                            .findFirst()
+                            .orElse(differing)
+                            .table()
+                        + " differ in their replica identity from each other or from the table: old rows of"
+                        + " updates and deletes may lack values; give all the same, for example ALTER TABLE "
+                        + differing.table().quoted()
+                        + " REPLICA IDENTITY FULL and so for the others and the table itself");
   }
 
   private boolean isFull() {

@@ -37,7 +37,9 @@ final class Completion {
     List<Integer> key = key(identified.replicaIdentity(), columns);
     columns.replaceAll(
         column ->
-            column.toBuilder().primaryKeyOrdinal(key.indexOf(column.attributeNumber()) + 1).build());
+            column.toBuilder()
+                .primaryKeyOrdinal(key.indexOf(column.attributeNumber()) + 1)
+                .build());
     return identified.toBuilder().columns(columns).build();
   }
 
@@ -117,7 +119,8 @@ final class Completion {
         before == null
             ? List.of()
             : before.primaryKey().stream().map(ColumnSchema::attributeNumber).toList();
-    boolean known = identity == ReplicaIdentity.DEFAULT || facts.columns().isEmpty() || now.equals(old);
+    boolean known =
+        identity == ReplicaIdentity.DEFAULT || facts.columns().isEmpty() || now.equals(old);
     return Stream.of(old, now)
         .filter(key -> known && fits(key, identity, columns))
         .findFirst()
@@ -158,10 +161,6 @@ final class Completion {
   }
 
   private static ColumnSchema withoutNumber(ColumnSchema column) {
-    return column.toBuilder()
-        .attributeNumber(0)
-        .nullable(true)
-        .defaultExpression(null)
-        .build();
+    return column.toBuilder().attributeNumber(0).nullable(true).defaultExpression(null).build();
   }
 }

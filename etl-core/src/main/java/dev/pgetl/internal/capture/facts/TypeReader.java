@@ -54,7 +54,11 @@ public final class TypeReader {
 
   /** One row of {@link #TYPES}. */
   private record Row(
-      PgType plain, long inner, List<String> fieldNames, List<Long> fieldTypes, List<Long> writers) {
+      PgType plain,
+      long inner,
+      List<String> fieldNames,
+      List<Long> fieldTypes,
+      List<Long> writers) {
     static Row read(ResultSet row) throws SQLException {
       long inner = row.getLong(6);
       return new Row(

@@ -34,11 +34,12 @@ class TableFactsTest {
 
   private static final List<ColumnFacts> ABC =
       List.of(
-          column("a", 1, true, EARLIER), column("b", 2, true, EARLIER), column("c", 3, false, EARLIER));
+          column("a", 1, true, EARLIER),
+          column("b", 2, true, EARLIER),
+          column("c", 3, false, EARLIER));
 
   private static TableFacts facts(List<ColumnFacts> columns, long keyWrittenBy, Integer... key) {
-    return new TableFacts(
-        READ, columns, new Dated<>(List.of(key), keyWrittenBy), Map.of(), null);
+    return new TableFacts(READ, columns, new Dated<>(List.of(key), keyWrittenBy), Map.of(), null);
   }
 
   /** The stream describes columns of type int4, and marks some. */
@@ -64,10 +65,9 @@ class TableFactsTest {
     return facts(ABC, EARLIER, key).complete(wire, null, XID);
   }
 
-  private static List<String> key(TableFacts facts, TableSchema wire, @Nullable TableSchema before) {
-    return facts.complete(wire, before, XID).primaryKey().stream()
-        .map(ColumnSchema::name)
-        .toList();
+  private static List<String> key(
+      TableFacts facts, TableSchema wire, @Nullable TableSchema before) {
+    return facts.complete(wire, before, XID).primaryKey().stream().map(ColumnSchema::name).toList();
   }
 
   @Test

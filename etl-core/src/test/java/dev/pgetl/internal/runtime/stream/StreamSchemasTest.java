@@ -55,8 +55,7 @@ class StreamSchemasTest implements SchemaStore {
     public TableFacts facts(TableSchema wire) {
       asked++;
       ColumnFacts a = new ColumnFacts("a", 23, -1, 1, notNull, null, true, writtenBy);
-      return new TableFacts(
-          new Moment(1_000), List.of(a), Dated.always(List.of()), Map.of(), null);
+      return new TableFacts(new Moment(1_000), List.of(a), Dated.always(List.of()), Map.of(), null);
     }
 
     @Override

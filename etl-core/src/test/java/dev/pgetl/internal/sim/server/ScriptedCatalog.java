@@ -29,9 +29,15 @@ final class ScriptedCatalog implements Catalog {
       return TableFacts.NONE;
     }
     List<ColumnFacts> columns =
-        table.shape().schema(Lsn.ZERO).columns().stream().map(column -> facts(column, table)).toList();
+        table.shape().schema(Lsn.ZERO).columns().stream()
+            .map(column -> facts(column, table))
+            .toList();
     return new TableFacts(
-        new Moment(source.disk().upcoming()), columns, Dated.always(List.of(Shape.KEY)), Map.of(), null);
+        new Moment(source.disk().upcoming()),
+        columns,
+        Dated.always(List.of(Shape.KEY)),
+        Map.of(),
+        null);
   }
 
   private static ColumnFacts facts(ColumnSchema column, Table table) {
