@@ -45,6 +45,7 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
   private static final String ROOT = "dev.pgetl";
   private static final String CATALOG = "internal.capture.catalog ";
+  private static final String FACTS = "internal.capture.facts ";
   private static final String SESSION = "internal.capture.session ";
   private static final String WIRE = "internal.capture.wire ";
   private static final String WORKER = "internal.runtime.worker ";
@@ -77,7 +78,10 @@ class ArchitectureTest {
           entry("internal.platform", ""),
           entry("internal.capture.wire", "internal.platform"),
           entry("internal.capture.session", WIRE + "config error internal.platform"),
-          entry("internal.capture.catalog", SESSION + "schema wal error store internal.platform"),
+          entry("internal.capture.facts", SESSION + "schema"),
+          entry(
+              "internal.capture.catalog",
+              FACTS + SESSION + "schema wal error store internal.platform"),
           entry(
               "internal.capture",
               CATALOG
@@ -102,6 +106,7 @@ class ArchitectureTest {
           entry(
               "internal.runtime.stream",
               CATALOG
+                  + FACTS
                   + WORKER
                   + "config event observe schema store wal error internal.capture"
                   + " internal.decode internal.deliver internal.row internal.value internal.platform internal.failpoint"),
@@ -129,6 +134,7 @@ class ArchitectureTest {
       Set.of(
           "internal.capture",
           "internal.capture.catalog",
+          "internal.capture.facts",
           "internal.capture.session",
           "internal.copy");
   private static final Set<String> LOG =

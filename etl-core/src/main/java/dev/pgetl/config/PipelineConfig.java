@@ -290,8 +290,8 @@ public final class PipelineConfig {
     }
 
     /**
-     * Sets how often the publication is read again to find tables that were added or removed;
-     * default 30 seconds.
+     * Sets how often the publication is read again to find tables that were added or removed, and
+     * types of columns to find those that were altered; default 30 seconds.
      *
      * @param value zero for only at start; at most 365 days
      * @return this builder

@@ -6,9 +6,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A published column. Immutable.
  *
- * <p>Name, type, modifier and identity flag are what the stream says and always right at their
- * place in it. Attribute number, nullability, primary key and default come from the catalogue:
- * hints that may be missing for versions found in the stream.
+ * <p>Name, type OID, modifier and identity flag are what the stream says and always right at their
+ * place in it. Attribute number, nullability, primary key, default, and the type's name and fields
+ * come from the catalogue. Those of another time are left out: the column is then nullable, not
+ * part of a key, without number, and a type made by users is {@link PgType.Kind#UNKNOWN}.
  */
 public final class ColumnSchema {
   private final String name;
@@ -77,7 +78,10 @@ public final class ColumnSchema {
     return modifier;
   }
 
-  /** {@return whether Postgres sends the column with the old row of an update or delete} */
+  /**
+   * {@return whether Postgres sends the column with the old row of an update or delete} For a table
+   * published through its root: whether it does so for all partitions.
+   */
   public boolean inReplicaIdentity() {
     return inReplicaIdentity;
   }
@@ -87,7 +91,7 @@ public final class ColumnSchema {
     return attributeNumber;
   }
 
-  /** {@return false if the catalogue says {@code NOT NULL}} */
+  /** {@return false if the column is known to be {@code NOT NULL}} */
   public boolean nullable() {
     return nullable;
   }

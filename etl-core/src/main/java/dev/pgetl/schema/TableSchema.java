@@ -7,7 +7,13 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** One version of a table's published shape. Immutable. */
+/**
+ * One version of a table's published shape. Immutable.
+ *
+ * <p>A version differs from the one before in anything said here. To find the row of an update or
+ * delete, use {@link #identityColumns}, unless these are all columns. The primary key is not part
+ * of the stream: see {@link ColumnSchema}.
+ */
 public final class TableSchema {
   private final TableId id;
   private final TableName name;

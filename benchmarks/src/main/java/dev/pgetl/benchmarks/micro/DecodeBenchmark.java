@@ -3,12 +3,11 @@ package dev.pgetl.benchmarks.micro;
 import dev.pgetl.benchmarks.micro.WireMessages.Column;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.event.Event;
+import dev.pgetl.event.Transaction;
 import dev.pgetl.internal.decode.EventSink;
 import dev.pgetl.internal.decode.PgOutputDecoder;
 import dev.pgetl.internal.decode.StreamTables;
 import dev.pgetl.internal.value.ValueFormat;
-import dev.pgetl.schema.BuiltinTypes;
-import dev.pgetl.schema.PgType;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.wal.Lsn;
@@ -77,7 +76,7 @@ public class DecodeBenchmark implements EventSink {
   /** Delivers every table as the stream describes it. */
   private static final class AnyTable implements StreamTables {
     @Override
-    public void begin(Lsn commitLsn) {}
+    public void begin(Transaction transaction) {}
 
     @Override
     public long generation(TableId table, Lsn commitLsn) {
@@ -87,11 +86,6 @@ public class DecodeBenchmark implements EventSink {
     @Override
     public boolean acceptsMessage(String prefix) {
       return false;
-    }
-
-    @Override
-    public PgType type(long oid) {
-      return BuiltinTypes.find(oid).orElseThrow();
     }
 
     @Override
@@ -105,8 +99,11 @@ public class DecodeBenchmark implements EventSink {
     }
 
     @Override
-    public TableSchema introduce(TableSchema version) {
-      return version;
+    public TableSchema complete(TableSchema wire, @Nullable TableSchema before) {
+      return wire;
     }
+
+    @Override
+    public void introduce(TableSchema version) {}
   }
 }

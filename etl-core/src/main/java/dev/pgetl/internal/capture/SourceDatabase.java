@@ -89,6 +89,11 @@ public final class SourceDatabase implements Source {
             doing,
             c -> {
               SourceCheck.run(c, publicationName, slotsNeeded, required);
+              for (PublishedTable table : PublicationCatalog.tables(c, publicationName)) {
+                if (table.partitioned()) {
+                  catalog.warnOfIdentity(c, table.id());
+                }
+              }
               return true;
             });
   }

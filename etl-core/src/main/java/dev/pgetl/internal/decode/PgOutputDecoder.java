@@ -7,6 +7,7 @@ import dev.pgetl.event.Event.OldRowKind;
 import dev.pgetl.event.Transaction;
 import dev.pgetl.internal.row.WireRow;
 import dev.pgetl.internal.value.ValueFormat;
+import dev.pgetl.schema.ReplicaIdentity;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.wal.Lsn;
 import java.nio.ByteBuffer;
@@ -106,7 +107,7 @@ public final class PgOutputDecoder {
     begun = false;
     ordinal = 0;
     if (!skipped) {
-      tables.begin(commitLsn);
+      tables.begin(transaction);
     }
   }
 
@@ -150,8 +151,8 @@ public final class PgOutputDecoder {
     int[] old = null;
     OldRow oldRow = null;
     if (kind == 'O' || kind == 'K') {
-      old = old(version, kind);
-      oldRow = new OldRow(kind == 'O' ? OldRowKind.FULL : OldRowKind.KEY, row(version, old));
+      old = old(version);
+      oldRow = oldRow(version, old);
       kind = in.int8();
     }
     if (kind != 'N') {
@@ -176,19 +177,29 @@ public final class PgOutputDecoder {
     if (kind != 'O' && kind != 'K') {
       throw WireReader.malformed("a delete has no old row");
     }
-    int[] bounds = old(version, kind);
-    OldRow oldRow =
-        new OldRow(kind == 'O' ? OldRowKind.FULL : OldRowKind.KEY, row(version, bounds));
-    emit(new Event.Delete(current(), ordinal, version, oldRow), bounds.length);
+    int[] bounds = old(version);
+    emit(new Event.Delete(current(), ordinal, version, oldRow(version, bounds)), bounds.length);
   }
 
-  /** {@return the bounds of an old row, of kind {@code O} if it is whole, {@code K} if a key} */
-  private int[] old(TableSchema version, byte kind) {
+  /**
+   * {@return the bounds of an old row} Postgres marks it as whole by the identity of the described
+   * table, and fills it by that of the partition the row is in; the version has the latter.
+   */
+  private int[] old(TableSchema version) {
     int[] bounds = TupleReader.read(in, version, format);
-    if (kind == 'K') {
-      TupleReader.keepKey(bounds, version);
+    if (!isWhole(version)) {
+      TupleReader.keepKey(bounds);
     }
     return bounds;
+  }
+
+  private OldRow oldRow(TableSchema version, int[] bounds) {
+    OldRowKind kind = isWhole(version) ? OldRowKind.FULL : OldRowKind.KEY;
+    return new OldRow(kind, row(version, bounds));
+  }
+
+  private static boolean isWhole(TableSchema version) {
+    return version.replicaIdentity() == ReplicaIdentity.FULL;
   }
 
   private void truncate() {
@@ -254,18 +265,23 @@ public final class PgOutputDecoder {
 
   private TableSchema announce(RelationCache.Relation relation, Transaction inside) {
     TableSchema before = relations.before(relation, inside.commitLsn());
-    TableSchema wire = relation.wire();
-    if (before != null && before.sameOnTheWire(wire)) {
+    Lsn holdsFrom = inside.commitLsn().plus(1);
+    TableSchema version =
+        tables.complete(relation.wire().toBuilder().snapshotLsn(holdsFrom).build(), before);
+    if (before != null && isSame(before, version)) {
       requireReadable(before);
       relation.announce(before);
       return before;
     }
-    requireReadable(wire);
-    Lsn holdsFrom = inside.commitLsn().plus(1);
-    TableSchema version = tables.introduce(wire.toBuilder().snapshotLsn(holdsFrom).build());
+    requireReadable(version);
+    tables.introduce(version);
     relation.announce(version);
     emit(new Event.Relation(inside, ordinal - 1, version), 0);
     return version;
+  }
+
+  private static boolean isSame(TableSchema before, TableSchema version) {
+    return before.equals(version.toBuilder().snapshotLsn(before.snapshotLsn()).build());
   }
 
   private void requireReadable(TableSchema version) {

@@ -1,6 +1,8 @@
 package dev.pgetl.internal.decode;
 
+import dev.pgetl.schema.BuiltinTypes;
 import dev.pgetl.schema.ColumnSchema;
+import dev.pgetl.schema.PgType;
 import dev.pgetl.schema.ReplicaIdentity;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
@@ -72,7 +74,7 @@ final class RelationCache {
     return hit;
   }
 
-  /** Reads a Relation message. */
+  /** Reads a Relation message. One that repeats the last may be due to a changed primary key. */
   void remember(WireReader in) {
     long oid = in.uint32();
     if (oid == 0) {
@@ -89,7 +91,7 @@ final class RelationCache {
     Relation known = relations.get(oid);
     if (known == null) {
       relations.put(oid, new Relation(wire));
-    } else if (!known.wire.sameOnTheWire(wire)) {
+    } else {
       known.wire = wire;
       known.announced = null;
     }
@@ -121,7 +123,7 @@ final class RelationCache {
         : tables.versionBefore(relation.id, commitLsn);
   }
 
-  private List<ColumnSchema> columns(WireReader in) {
+  private static List<ColumnSchema> columns(WireReader in) {
     int count = in.uint16();
     in.require(count * COLUMN_BYTES);
     List<ColumnSchema> columns = new ArrayList<>(count);
@@ -130,7 +132,7 @@ final class RelationCache {
       String name = in.string();
       long type = in.uint32();
       columns.add(
-          ColumnSchema.builder(name, tables.type(type))
+          ColumnSchema.builder(name, BuiltinTypes.find(type).orElse(PgType.unknown(type)))
               .modifier(in.int32())
               .inReplicaIdentity(key)
               .build());

@@ -1,7 +1,7 @@
 package dev.pgetl.internal.decode;
 
 import dev.pgetl.error.EtlException;
-import dev.pgetl.schema.PgType;
+import dev.pgetl.event.Transaction;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.wal.Lsn;
@@ -18,14 +18,15 @@ public interface StreamTables {
   /**
    * A transaction begins.
    *
-   * @param commitLsn where its commit record starts
+   * @param transaction what is known of it
    */
-  void begin(Lsn commitLsn);
+  void begin(Transaction transaction);
 
   /**
    * {@return a number if this stream delivers the changes a transaction made to a table, {@link
-   * #NOT_OURS} if not} The number changes whenever the table changes hands. Asked once per table
-   * and transaction, before its first change; may wait for the table to be handed over.
+   * #NOT_OURS} if not} The number changes whenever the table changes hands, or must be compared
+   * with the catalogue again. Asked once per table and transaction, before its first change; may
+   * wait for the table to be handed over.
    *
    * @param table the table
    * @param commitLsn the transaction's commit position
@@ -38,13 +39,6 @@ public interface StreamTables {
    * @param prefix what the writer called it
    */
   boolean acceptsMessage(String prefix);
-
-  /**
-   * {@return the type of a column}
-   *
-   * @param oid as the Relation message says
-   */
-  PgType type(long oid);
 
   /**
    * {@return the last version of a table announced to the destination before a transaction; null if
@@ -65,10 +59,18 @@ public interface StreamTables {
   EtlException binaryNotRead(TableSchema version);
 
   /**
+   * {@return a version with what the catalogue says about it} The same in every replay of the
+   * transaction, once it was introduced.
+   *
+   * @param wire the table as the stream describes it, holding from the current transaction on
+   * @param before the version before; null if there is none
+   */
+  TableSchema complete(TableSchema wire, @Nullable TableSchema before);
+
+  /**
    * Remembers a version found in the stream.
    *
-   * @param version as the stream describes it
-   * @return the same with hints of the catalogue
+   * @param version the version, complete
    */
-  TableSchema introduce(TableSchema version);
+  void introduce(TableSchema version);
 }

@@ -65,10 +65,10 @@ final class TupleReader {
     return length;
   }
 
-  /** Of a key tuple, Postgres sends the other columns as null, but they are not known. */
-  static void keepKey(int[] bounds, TableSchema table) {
+  /** In a key tuple Postgres sends the other columns as null; a column of a key never is. */
+  static void keepKey(int[] bounds) {
     for (int i = 0; i < bounds.length; i += 2) {
-      if (!table.column(i / 2).inReplicaIdentity()) {
+      if (bounds[i + 1] == WireRow.NULL) {
         bounds[i + 1] = WireRow.ABSENT;
       }
     }

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * The reading half of the apply worker, for one session. Owned by the reader's thread, except
  * {@link #cut}, {@link #received} and {@link #wal}.
  */
-final class ApplyReader implements StreamSession.Role {
+final class ApplyReader implements StreamSession.Role, StreamSchemas.Owner {
   private static final Logger LOG = LoggerFactory.getLogger(ApplyReader.class);
   private final PipelineContext context;
   private final StreamResources resources;
@@ -63,8 +63,7 @@ final class ApplyReader implements StreamSession.Role {
             new Aside(resources.workers(), "apply-aside"),
             this::keepAlive,
             context.config().messagePrefixes(),
-            tables::begin,
-            this::generation);
+            this);
     new StreamSession(
             context.source(),
             context.platform(),
@@ -77,7 +76,18 @@ final class ApplyReader implements StreamSession.Role {
         .run();
   }
 
-  private long generation(TableId table, Lsn commitLsn) {
+  @Override
+  public void begin(Lsn commitLsn) {
+    tables.begin(commitLsn);
+  }
+
+  @Override
+  public void differs(TableId table, String reason) {
+    tables.differs(table, reason);
+  }
+
+  @Override
+  public long generation(TableId table, Lsn commitLsn) {
     try {
       upkeep = null;
       return tables.generation(table, commitLsn, this::keepAlive);

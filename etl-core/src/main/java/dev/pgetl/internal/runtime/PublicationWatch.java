@@ -59,6 +59,7 @@ final class PublicationWatch {
       if (followsPublication) {
         compare(context.source().publishedTables(publication));
       }
+      context.source().catalog().checkTypes();
       forgetLeft();
       prune();
       leftover.drop(this::dropSlot);

@@ -71,7 +71,7 @@ final class ScopeWatch {
       return false;
     }
     Optional<String> difference = before == null ? Optional.empty() : difference(table, before, now);
-    difference.ifPresent(reason -> tables.differs(table, reason));
+    difference.ifPresent(reason -> tables.differs(table.id(), reason));
     remember(newest.get(), now, difference);
     return difference.isEmpty() && before != null && now.cameBackSince(before);
   }

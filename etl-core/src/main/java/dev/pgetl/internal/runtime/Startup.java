@@ -188,7 +188,7 @@ final class Startup {
     store
         .getTableSchema(table.id())
         .flatMap(TableSchema::difference)
-        .ifPresent(reason -> tables.differs(require(table.id()), reason));
+        .ifPresent(reason -> tables.differs(table.id(), reason));
   }
 
   /**

@@ -269,6 +269,33 @@ class AnnouncementTest {
             "Begin", "Relation", "Insert", "Commit", "Begin", "Relation", "Insert", "Commit");
   }
 
+  /** Postgres describes a table again when its key or a not-null constraint has changed. */
+  @Test
+  void whatOnlyTheCatalogueSaysIsANewVersionWhenTheTableIsDescribedAgain() {
+    TableSchema nullable = described(0x80, true);
+    DecoderSession session = new DecoderSession().knowing(nullable).completing(wire -> nullable);
+    session.decode(begin(0x100), ONE, insert(7, "1"), commit(0x100, 0x130));
+    assertThat(session.kinds()).containsExactly("Begin", "Insert", "Commit");
+
+    session
+        .completing(wire -> described(wire.snapshotLsn().value(), false))
+        .decode(begin(0x130), insert(7, "2"), ONE, insert(7, "3"), insert(7, "4"), ONE)
+        .decode(insert(7, "5"), commit(0x130, 0x160));
+
+    assertThat(session.kinds().subList(3, 9))
+        .containsExactly("Begin", "Insert", "Relation", "Insert", "Insert", "Insert");
+    assertThat(session.all(Event.Insert.class))
+        .extracting(insert -> insert.table().column(0).nullable())
+        .containsExactly(true, true, false, false, false);
+  }
+
+  private static TableSchema described(long at, boolean nullable) {
+    TableSchema copied = copied(at);
+    return copied.toBuilder()
+        .columns(List.of(copied.column(0).toBuilder().nullable(nullable).build()))
+        .build();
+  }
+
   private static TableSchema twoColumns(long at) {
     ColumnSchema a = ColumnSchema.builder("a", PgType.base(25, "text")).attributeNumber(2).build();
     TableSchema one = copied(at);

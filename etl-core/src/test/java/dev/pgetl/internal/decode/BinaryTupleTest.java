@@ -28,6 +28,14 @@ class BinaryTupleTest {
   private static final byte[] BEGIN = begin(0x100);
   private static final byte[] TABLE =
       relation(7, "t", 'd', WireColumn.key("id"), WireColumn.text("a"), WireColumn.text("b"));
+  private static final byte[] WHOLE =
+      relation(
+          7,
+          "t",
+          'f',
+          WireColumn.key("id"),
+          new WireColumn("a", 25, -1, true),
+          new WireColumn("b", 25, -1, true));
   private static final byte[] UNREAD =
       relation(8, "places", 'd', WireColumn.key("id"), new WireColumn("p", POINT, -1, false));
 
@@ -78,12 +86,16 @@ class BinaryTupleTest {
   @Test
   void fillsAnUnchangedValueFromTheWholeOldRow() {
     Event.Update update =
-        decoded(
+        DecoderSession.inBinary()
+            .decode(
+                BEGIN,
+                WHOLE,
                 update(7)
                     .int8('O')
                     .binaryTuple(1, "toasted", null)
                     .int8('N')
-                    .binaryTuple(UNCHANGED, UNCHANGED, UNCHANGED))
+                    .binaryTuple(UNCHANGED, UNCHANGED, UNCHANGED)
+                    .bytes())
             .only(Event.Update.class);
 
     assertThat(cells(update.row())).containsExactly("1", "toasted", "(null)");

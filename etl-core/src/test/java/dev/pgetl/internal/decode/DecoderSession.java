@@ -7,10 +7,9 @@ import dev.pgetl.data.TableRow;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.event.Event;
+import dev.pgetl.event.Transaction;
 import dev.pgetl.internal.row.TextOnlyColumns;
 import dev.pgetl.internal.value.ValueFormat;
-import dev.pgetl.schema.BuiltinTypes;
-import dev.pgetl.schema.PgType;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.wal.Lsn;
@@ -23,7 +22,9 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BiFunction;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** A decoder with tables that remember what they are asked, and a sink that keeps everything. */
@@ -32,7 +33,6 @@ final class DecoderSession implements StreamTables, EventSink {
   static final String NOT_READ = "not in binary: ";
 
   private final PgOutputDecoder decoder;
-  private final ValueFormat format;
   private final List<Event> events = new ArrayList<>();
   private final List<Integer> sizes = new ArrayList<>();
   private final List<Lsn> boundaries = new ArrayList<>();
@@ -41,6 +41,8 @@ final class DecoderSession implements StreamTables, EventSink {
   private final Set<String> prefixes = new HashSet<>();
   private final Map<TableId, NavigableMap<Lsn, TableSchema>> versions = new HashMap<>();
   private Predicate<TableId> accepted = table -> true;
+  private BiFunction<TableSchema, @Nullable TableSchema, TableSchema> catalog =
+      (wire, before) -> before != null && before.sameOnTheWire(wire) ? before : wire;
   private long generation = 1;
 
   DecoderSession() {
@@ -53,7 +55,6 @@ final class DecoderSession implements StreamTables, EventSink {
 
   private DecoderSession(Lsn from, ValueFormat format) {
     decoder = new PgOutputDecoder(this, this, from, format);
-    this.format = format;
   }
 
   /** Values were asked for in binary format; types of columns are known. */
@@ -70,6 +71,12 @@ final class DecoderSession implements StreamTables, EventSink {
   /** All tables have left the stream and come back since it was last asked. */
   DecoderSession nextGeneration() {
     generation++;
+    return this;
+  }
+
+  /** The catalogue completes descriptions so. */
+  DecoderSession completing(UnaryOperator<TableSchema> catalogue) {
+    catalog = (wire, before) -> catalogue.apply(wire);
     return this;
   }
 
@@ -157,8 +164,8 @@ final class DecoderSession implements StreamTables, EventSink {
   }
 
   @Override
-  public void begin(Lsn commitLsn) {
-    begun.add(commitLsn);
+  public void begin(Transaction transaction) {
+    begun.add(transaction.commitLsn());
   }
 
   @Override
@@ -170,13 +177,6 @@ final class DecoderSession implements StreamTables, EventSink {
   @Override
   public boolean acceptsMessage(String prefix) {
     return prefixes.contains(prefix);
-  }
-
-  @Override
-  public PgType type(long oid) {
-    return format == ValueFormat.BINARY
-        ? BuiltinTypes.find(oid).orElseGet(() -> PgType.unknown(oid))
-        : PgType.unknown(oid);
   }
 
   @Override
@@ -192,9 +192,13 @@ final class DecoderSession implements StreamTables, EventSink {
   }
 
   @Override
-  public TableSchema introduce(TableSchema version) {
+  public TableSchema complete(TableSchema wire, @Nullable TableSchema before) {
+    return catalog.apply(wire, before);
+  }
+
+  @Override
+  public void introduce(TableSchema version) {
     knowing(version);
-    return version;
   }
 
   /** {@return the text of every column; {@code (null)} and {@code (absent)} for the others} */

@@ -18,6 +18,9 @@ class DeleteMessageTest {
   private static final byte[] TABLE =
       relation(7, "t", 'd', WireColumn.text("a"), WireColumn.key("id"), WireColumn.key("part"));
 
+  private static final byte[] WHOLE =
+      relation(7, "t", 'f', WireColumn.text("a"), WireColumn.key("id"), WireColumn.key("part"));
+
   private static Event.Delete decoded(PgOutputBytes message) {
     return new DecoderSession().decode(BEGIN, TABLE, message.bytes()).only(Event.Delete.class);
   }
@@ -32,10 +35,26 @@ class DeleteMessageTest {
 
   @Test
   void givesTheWholeOldRow() {
-    Event.Delete delete = decoded(delete(7).int8('O').tuple(null, "1", "2"));
+    for (char kind : new char[] {'O', 'K'}) {
+      Event.Delete delete =
+          new DecoderSession()
+              .decode(BEGIN, WHOLE, delete(7).int8(kind).tuple(null, "1", "2").bytes())
+              .only(Event.Delete.class);
 
-    assertThat(delete.oldRow().kind()).isEqualTo(OldRowKind.FULL);
-    assertThat(cells(delete.oldRow().row())).containsExactly("(null)", "1", "2");
+      assertThat(delete.oldRow().kind()).isEqualTo(OldRowKind.FULL);
+      assertThat(cells(delete.oldRow().row())).containsExactly("(null)", "1", "2");
+    }
+  }
+
+  /** As the root of partitions says that have another identity. */
+  @Test
+  void givesEveryValueThatWasSentWhateverTheTableSays() {
+    for (char kind : new char[] {'O', 'K'}) {
+      Event.Delete delete = decoded(delete(7).int8(kind).tuple("a", "1", null));
+
+      assertThat(delete.oldRow().kind()).isEqualTo(OldRowKind.KEY);
+      assertThat(cells(delete.oldRow().row())).containsExactly("a", "1", "(absent)");
+    }
   }
 
   @Test

@@ -43,8 +43,8 @@ class RelationMessageTest {
     assertThat(table.replicaIdentity()).isEqualTo(ReplicaIdentity.INDEX);
     assertThat(table.columns())
         .containsExactly(
-            ColumnSchema.builder("id", PgType.unknown(20)).inReplicaIdentity(true).build(),
-            ColumnSchema.builder("total", PgType.unknown(1700)).modifier(655_366).build());
+            ColumnSchema.builder("id", PgType.base(20, "int8")).inReplicaIdentity(true).build(),
+            ColumnSchema.builder("total", PgType.base(1700, "numeric")).modifier(655_366).build());
   }
 
   @Test

@@ -94,6 +94,8 @@ class StructuredTextTest {
   void compositesAlteredInBetweenAreText() {
     assertThat(decode("addr", "(a,b)")).isEqualTo("(a,b)");
     assertThat(decode("addr", "(a,b,1,2)")).isEqualTo("(a,b,1,2)");
+    assertThat(decode("addr", "(a,b,c)")).isEqualTo("(a,b,c)");
+    assertThat(decode("addr", "(a,b,\"\")")).isEqualTo("(a,b,\"\")");
     assertThat(decode("addr[]", "{\"(a,b)\",\"(a,b,1)\"}"))
         .isEqualTo(List.of("(a,b)", Map.of("street", "a", "unit", "b", "zip", 1)));
   }

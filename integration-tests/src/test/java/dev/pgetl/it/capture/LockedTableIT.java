@@ -99,7 +99,7 @@ class LockedTableIT {
                     ColumnSchema.of("id", BuiltinTypes.named("int4")),
                     ColumnSchema.of("v", BuiltinTypes.named("text"))))
             .build();
-    assertThat(source.catalog().withHints(seen).column(1).defaultExpression())
+    assertThat(source.catalog().facts(seen).complete(seen, null, 3).column(1).defaultExpression())
         .isEqualTo("'x'::text");
   }
 

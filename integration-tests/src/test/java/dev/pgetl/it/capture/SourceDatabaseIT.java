@@ -14,6 +14,7 @@ import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.SourceDatabase;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
+import dev.pgetl.internal.capture.facts.TableFacts;
 import dev.pgetl.internal.capture.session.Session;
 import dev.pgetl.internal.capture.session.Sql;
 import dev.pgetl.internal.platform.Platform;
@@ -325,7 +326,7 @@ class SourceDatabaseIT {
             """);
     assertThat(rows).hasSizeGreaterThan(150);
     for (List<String> row : rows) {
-      PgType type = source.catalog().type(Long.parseLong(row.get(0)));
+      PgType type = BuiltinTypes.find(Long.parseLong(row.get(0))).orElseThrow();
       assertThat(type.name()).isEqualTo(row.get(1));
       assertThat(type.kind().name()).as(row.get(1)).isEqualTo(row.get(3));
       PgType inner = type.inner();
@@ -366,13 +367,29 @@ class SourceDatabaseIT {
     assertThat(typeOf("floatmultirange").inner()).isEqualTo(typeOf("floatrange"));
     database.execute("alter type addr add attribute city text");
     assertThat(typeOf("addr").fields()).hasSize(3);
-    assertThat(source.catalog().type(4_000_000_000L)).isEqualTo(PgType.unknown(4_000_000_000L));
   }
 
   private PgType typeOf(String name) {
-    return source
-        .catalog()
-        .type(Long.parseLong(database.value("select '" + name + "'::regtype::oid")));
+    database.execute("drop table if exists typed; create table typed(v " + name + ")");
+    PgType unknown =
+        PgType.unknown(Long.parseLong(database.value("select '" + name + "'::regtype::oid")));
+    return completed(seen("typed", ColumnSchema.of("v", unknown))).column(0).type();
+  }
+
+  private TableSchema seen(String table, ColumnSchema... columns) {
+    TableId id =
+        new TableId(Long.parseLong(database.value("select '" + table + "'::regclass::oid")));
+    return TableSchema.builder(id, new TableName("public", table))
+        .snapshotLsn(new Lsn(1))
+        .replicaIdentity(ReplicaIdentity.FULL)
+        .columns(List.of(columns))
+        .build();
+  }
+
+  /** As in a transaction that begins now. */
+  private TableSchema completed(TableSchema seen) {
+    TableFacts facts = source.catalog().facts(seen);
+    return facts.complete(seen, null, facts.read().nextXid());
   }
 
   @Test
@@ -383,18 +400,14 @@ class SourceDatabaseIT {
           g int generated always as (a + 1) stored, primary key (c, a) include (b));
         """);
     PgType int4 = BuiltinTypes.named("int4");
-    TableId id = new TableId(Long.parseLong(database.value("select 't'::regclass::oid")));
     TableSchema seen =
-        TableSchema.builder(id, new TableName("public", "t"))
-            .snapshotLsn(new Lsn(1))
-            .columns(
-                List.of(
-                    ColumnSchema.of("a", int4),
-                    ColumnSchema.of("b", BuiltinTypes.named("text")),
-                    ColumnSchema.of("c", BuiltinTypes.named("numeric")),
-                    ColumnSchema.of("gone", BuiltinTypes.named("int8"))))
-            .build();
-    TableSchema hinted = source.catalog().withHints(seen);
+        seen(
+            "t",
+            ColumnSchema.of("a", int4),
+            ColumnSchema.of("b", BuiltinTypes.named("text")),
+            ColumnSchema.of("c", BuiltinTypes.named("numeric")),
+            ColumnSchema.of("gone", BuiltinTypes.named("int8")));
+    TableSchema hinted = completed(seen);
     assertThat(hinted.sameOnTheWire(seen)).isTrue();
     // Half a key is none: the other column of it is not the one the stream saw.
     assertThat(hinted.column(0))
@@ -406,7 +419,7 @@ class SourceDatabaseIT {
     assertThat(hinted.column(2)).isEqualTo(seen.column(2));
     assertThat(hinted.column(3)).isEqualTo(seen.column(3));
     database.execute("drop table t");
-    assertThat(source.catalog().withHints(seen)).isEqualTo(seen);
+    assertThat(completed(seen)).isEqualTo(seen);
   }
 
   @Test

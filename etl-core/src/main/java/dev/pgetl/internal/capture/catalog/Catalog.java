@@ -1,35 +1,29 @@
 package dev.pgetl.internal.capture.catalog;
 
-import dev.pgetl.schema.PgType;
+import dev.pgetl.internal.capture.facts.TableFacts;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /** What the server's catalogue knows of tables and the stream does not say. Thread-safe. */
 public interface Catalog {
   /**
-   * {@return a type, if it is built in or was looked up before} Sends no query.
+   * {@return what the catalogue says now about a table and the types of its columns}
    *
-   * @param oid its OID
+   * @param wire the table as the stream describes it
    */
-  Optional<PgType> knownType(long oid);
+  TableFacts facts(TableSchema wire);
+
+  /** Reads all types again that tables were seen to use. */
+  void checkTypes();
 
   /**
-   * {@return a type; {@link PgType#unknown} if the catalogue does not have it}
-   *
-   * @param oid its OID
+   * {@return how often a type was seen to have changed} {@code ALTER TYPE} of a composite type does
+   * not show in the stream of the tables that use it.
    */
-  PgType type(long oid);
-
-  /**
-   * {@return the same version with what the catalogue knows about its columns now}
-   *
-   * @param version as the stream describes it
-   */
-  TableSchema withHints(TableSchema version);
+  long typeChanges();
 
   /**
    * {@return the leaf partitions of a table}

@@ -1,8 +1,13 @@
 package dev.pgetl.internal.capture.catalog;
 
+import dev.pgetl.internal.capture.facts.ColumnFacts;
+import dev.pgetl.internal.capture.facts.Dated;
+import dev.pgetl.internal.capture.facts.LeafIdentity;
+import dev.pgetl.internal.capture.facts.Moment;
+import dev.pgetl.internal.capture.facts.TableFacts;
+import dev.pgetl.internal.capture.facts.TypeReader;
 import dev.pgetl.internal.capture.session.ControlSession;
 import dev.pgetl.internal.capture.session.Sql;
-import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.schema.PgType;
 import dev.pgetl.schema.RowScope;
 import dev.pgetl.schema.TableId;
@@ -12,14 +17,15 @@ import dev.pgetl.wal.Lsn;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,17 +44,27 @@ public final class TableCatalog implements Catalog {
       SELECT a.attname, a.atttypid, a.atttypmod, a.attnum,
         a.attnotnull AND NOT EXISTS (SELECT FROM pg_constraint n
           WHERE n.conrelid = a.attrelid AND n.contype = 'n' AND n.conkey[1] = a.attnum AND NOT n.convalidated),
-        coalesce((SELECT k.place FROM pg_index i, unnest(i.indkey) WITH ORDINALITY AS k(attnum, place)
-          WHERE i.indrelid = a.attrelid AND i.indisprimary AND k.attnum = a.attnum AND k.place <= i.indnkeyatts), 0),
         CASE WHEN a.attgenerated = ''
           THEN (SELECT pg_get_expr(d.adbin, 0) FROM pg_attrdef d
             WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum) END,
-        c.relreplident = 'f' OR EXISTS (SELECT FROM pg_index i
-          WHERE i.indrelid = a.attrelid AND i.indisvalid AND i.indimmediate AND a.attnum = ANY (i.indkey[0:i.indnkeyatts - 1])
-            AND (c.relreplident = 'd' AND i.indisprimary OR c.relreplident = 'i' AND i.indisreplident))
+        a.atthasmissing, a.attidentity <> '' OR a.attgenerated <> ''
+          OR EXISTS (SELECT FROM pg_type t WHERE t.oid = a.atttypid AND t.typdefault IS NOT NULL),
+        c.relreplident = 'f' OR a.attnum = ANY (id.columns),
+        a.xmin::text::bigint, array_to_string(pk.columns, ','), pk.writer,
+        c.relkind = 'p' AND (c.relreplident = 'f' OR id.columns IS NULL),
+        pg_snapshot_xmax(pg_current_snapshot())::text::bigint
       FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+        LEFT JOIN LATERAL (SELECT i.indkey[0:i.indnkeyatts - 1] AS columns, i.xmin::text::bigint AS writer
+          FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary) pk ON true
+        LEFT JOIN LATERAL (SELECT i.indkey[0:i.indnkeyatts - 1] AS columns
+          FROM pg_index i WHERE i.indrelid = c.oid AND i.indisvalid AND i.indimmediate
+            AND (c.relreplident = 'd' AND i.indisprimary OR c.relreplident = 'i' AND i.indisreplident)) id ON true
       WHERE a.attrelid = ?::oid AND a.attnum > 0 AND NOT a.attisdropped
       ORDER BY a.attnum""";
+
+  /** A default that is the same for all rows, as the server writes it. */
+  private static final Pattern CONSTANT =
+      Pattern.compile("(-?[0-9.]+|true|false|'([^']|'')*')(::[\\w .\"()\\[\\],]+)?");
 
   private static final String PARTITIONS =
       """
@@ -71,124 +87,56 @@ public final class TableCatalog implements Catalog {
         WHERE node.id <> ?::oid AND c.relispartition AND pg_relation_size(leaf.oid::oid::regclass) > 0
           AND (a.xmin::text <> t.xmin::text OR a.cmin::text <> t.cmin::text))""";
 
-  /** One row of {@link #COLUMNS}. */
-  private record Column(
-      String name,
-      long typeOid,
-      int modifier,
-      int attributeNumber,
-      boolean notNull,
-      int primaryKeyOrdinal,
-      @Nullable String defaultExpression,
-      boolean inReplicaIdentity) {
-
-    static Column read(ResultSet row) throws SQLException {
-      return new Column(
-          row.getString(1),
-          row.getLong(2),
-          row.getInt(3),
-          row.getInt(4),
-          row.getBoolean(5),
-          row.getInt(6),
-          row.getString(7),
-          row.getBoolean(8));
+  /** One row of {@link #COLUMNS}; all but the column is the same in each. */
+  private record Row(
+      ColumnFacts column, Dated<List<Integer>> key, boolean leavesIdentify, long nextXid) {
+    static Row read(ResultSet row) throws SQLException {
+      return new Row(
+          new ColumnFacts(
+              row.getString(1),
+              row.getLong(2),
+              row.getInt(3),
+              row.getInt(4),
+              row.getBoolean(5),
+              row.getString(6),
+              isFilled(row.getString(6), row.getBoolean(7), row.getBoolean(8)),
+              row.getBoolean(9),
+              row.getLong(10)),
+          key(row.getString(11), row.getLong(12)),
+          row.getBoolean(13),
+          row.getLong(14));
     }
 
-    boolean describes(ColumnSchema column) {
-      return typeOid == column.type().oid() && modifier == column.modifier();
+    /** The server keeps a value for rows from before a column only as long as it is the same. */
+    private static boolean isFilled(
+        @Nullable String defaultExpression, boolean keepsValue, boolean computed) {
+      boolean constant =
+          defaultExpression != null && CONSTANT.matcher(defaultExpression).matches();
+      return !(keepsValue && constant) && (keepsValue || computed || defaultExpression != null);
     }
 
-    ColumnSchema schema(PgType type, boolean inIdentity) {
-      return ColumnSchema.builder(name, type)
-          .modifier(modifier)
-          .inReplicaIdentity(inIdentity)
-          .attributeNumber(attributeNumber)
-          .nullable(!notNull)
-          .primaryKeyOrdinal(primaryKeyOrdinal)
-          .defaultExpression(defaultExpression)
-          .build();
+    private static Dated<List<Integer>> key(@Nullable String numbers, long writtenBy) {
+      return numbers == null
+          ? Dated.always(List.of())
+          : new Dated<>(Stream.of(numbers.split(",")).map(Integer::valueOf).toList(), writtenBy);
     }
   }
 
   private final ControlSession control;
-  private final TypeCatalog types = new TypeCatalog();
+  private final Map<Long, PgType> types = new ConcurrentHashMap<>();
+  private final AtomicLong typeChanges = new AtomicLong();
   private final Set<TableId> unsent = ConcurrentHashMap.newKeySet();
+  private final Map<TableId, Set<TableId>> leaves = new ConcurrentHashMap<>();
+  private final Map<TableId, String> problems = new ConcurrentHashMap<>();
 
   public TableCatalog(ControlSession control) {
     this.control = control;
   }
 
   @Override
-  public Optional<PgType> knownType(long oid) {
-    return types.known(oid);
-  }
-
-  /**
-   * {@return a type; {@link PgType#unknown} if the catalogue does not hold it (any more)} Built-in
-   * types need no look-up.
-   *
-   * @param oid its OID
-   */
-  @Override
-  public PgType type(long oid) {
-    Optional<PgType> known = types.known(oid);
-    return known.isPresent()
-        ? known.get()
-        : control.call("look up type " + oid, c -> types.find(c, oid));
-  }
-
-  /**
-   * {@return the same version with what the catalogue of now knows about its columns}
-   *
-   * <p>The catalogue may be ahead of the stream. So a column takes part only if name, type and
-   * modifier are the same in both; a table that is gone changes nothing. The stream sends columns
-   * by their numbers: names found in another order have been traded since, and nothing is taken.
-   *
-   * @param fromStream a version as the stream describes it
-   */
-  @Override
-  public TableSchema withHints(TableSchema fromStream) {
-    Map<String, Column> found = new HashMap<>();
-    control
-        .call("look up table " + fromStream.id(), c -> columns(c, fromStream.id()))
-        .forEach(column -> found.put(column.name(), column));
-    List<ColumnSchema> hinted = new ArrayList<>();
-    for (ColumnSchema column : fromStream.columns()) {
-      Column hint = found.get(column.name());
-      hinted.add(
-          hint != null && hint.describes(column)
-              ? hint.schema(column.type(), column.inReplicaIdentity())
-              : column);
-    }
-    if (hinted.stream().filter(TableCatalog::inKey).count() < keySize(found.values())) {
-      hinted.replaceAll(TableCatalog::withoutKey);
-    }
-    return inOrder(hinted) ? fromStream.toBuilder().columns(hinted).build() : fromStream;
-  }
-
-  private static long keySize(Collection<Column> columns) {
-    return columns.stream().filter(column -> column.primaryKeyOrdinal() > 0).count();
-  }
-
-  private static boolean inKey(ColumnSchema column) {
-    return column.primaryKeyOrdinal() > 0;
-  }
-
-  /** A part of the key does not distinguish one row from another. */
-  private static ColumnSchema withoutKey(ColumnSchema column) {
-    return inKey(column) ? column.toBuilder().primaryKeyOrdinal(0).build() : column;
-  }
-
-  private static boolean inOrder(List<ColumnSchema> columns) {
-    int last = 0;
-    for (ColumnSchema column : columns) {
-      int number = column.attributeNumber();
-      if (number > 0 && number <= last) {
-        return false;
-      }
-      last = Math.max(last, number);
-    }
-    return true;
+  public TableFacts facts(TableSchema wire) {
+    List<Long> used = wire.columns().stream().map(column -> column.type().oid()).toList();
+    return control.call("look up table " + wire.id(), c -> facts(c, wire.id(), used));
   }
 
   /**
@@ -201,24 +149,60 @@ public final class TableCatalog implements Catalog {
    */
   public TableSchema schema(Connection connection, PublishedTable table, Lsn at)
       throws SQLException {
-    Set<String> names = Set.copyOf(table.columns());
-    List<ColumnSchema> published = new ArrayList<>();
-    List<Column> columns = columns(connection, table.id());
-    for (Column column : columns) {
-      if (names.contains(column.name())) {
-        PgType type = types.find(connection, column.typeOid());
-        published.add(column.schema(type, column.inReplicaIdentity()));
-      }
+    TableFacts facts = facts(connection, table.id(), List.of());
+    TableSchema published =
+        TableSchema.builder(table.id(), table.name())
+            .snapshotLsn(at)
+            .replicaIdentity(table.identity())
+            .columns(
+                facts.columns().stream()
+                    .filter(column -> table.columns().contains(column.name()))
+                    .map(ColumnFacts::described)
+                    .toList())
+            .scope(scope(connection, table))
+            .build();
+    return facts.complete(published, null, facts.read().nextXid());
+  }
+
+  private TableFacts facts(Connection connection, TableId table, List<Long> usedTypes)
+      throws SQLException {
+    List<Row> rows = Sql.list(connection, COLUMNS, Row::read, table.oid());
+    if (rows.isEmpty()) {
+      return TableFacts.NONE;
     }
-    if (published.stream().filter(TableCatalog::inKey).count() < keySize(columns)) {
-      published.replaceAll(TableCatalog::withoutKey);
+    Row first = rows.get(0);
+    Moment read = new Moment(first.nextXid());
+    List<ColumnFacts> columns = rows.stream().map(Row::column).toList();
+    Set<Long> oids = new HashSet<>(usedTypes);
+    columns.forEach(column -> oids.add(column.typeOid()));
+    Map<Long, Dated<PgType>> found = TypeReader.types(connection, read, oids);
+    found.forEach((oid, type) -> remember(oid, type.value()));
+    LeafIdentity ofLeaves =
+        first.leavesIdentify() ? PartitionIdentity.ofLeaves(connection, table) : null;
+    Dated<List<Integer>> key = ofLeaves == null ? first.key() : ofLeaves.key(columns);
+    return new TableFacts(read, columns, key, found, ofLeaves);
+  }
+
+  private void remember(long oid, PgType type) {
+    PgType before = types.put(oid, type);
+    if (before != null && !before.equals(type)) {
+      typeChanges.incrementAndGet();
     }
-    return TableSchema.builder(table.id(), table.name())
-        .snapshotLsn(at)
-        .replicaIdentity(table.identity())
-        .columns(published)
-        .scope(scope(connection, table))
-        .build();
+  }
+
+  @Override
+  public void checkTypes() {
+    Set<Long> used = Set.copyOf(types.keySet());
+    if (!used.isEmpty()) {
+      control
+          .call("look up types", c -> TypeReader.types(c, Moment.UNKNOWN, used))
+          .forEach((oid, type) -> remember(oid, type.value()));
+    }
+  }
+
+  @Override
+  public long typeChanges() {
+    return typeChanges.get();
   }
 
   private RowScope scope(Connection connection, PublishedTable table) throws SQLException {
@@ -229,7 +213,8 @@ public final class TableCatalog implements Catalog {
 
   /**
    * {@return the leaf partitions of a partitioned table; none if it is gone} Warns of each one
-   * whose changes the server does not send, when it is seen first.
+   * whose changes the server does not send, when it is seen first, and of an identity in which one
+   * that is new differs from the others.
    *
    * @param root the table
    */
@@ -247,6 +232,10 @@ public final class TableCatalog implements Catalog {
             PARTITIONS,
             row -> partitions.put(partition(row), nameOf(row)),
             root.oid());
+    Set<TableId> now = Set.copyOf(partitions.keySet());
+    if (!now.equals(leaves.put(root, now))) {
+      warnOfIdentity(connection, root);
+    }
     return partitions;
   }
 
@@ -264,6 +253,20 @@ public final class TableCatalog implements Catalog {
                 .orElseThrow());
   }
 
+  /**
+   * Warns once of partitions that differ in their replica identity.
+   *
+   * @param connection where to look
+   * @param root the partitioned table
+   * @throws SQLException if the query fails
+   */
+  public void warnOfIdentity(Connection connection, TableId root) throws SQLException {
+    String problem = PartitionIdentity.problem(connection, root).orElse("");
+    if (!problem.equals(problems.put(root, problem)) && !problem.isEmpty()) {
+      LOG.warn(problem);
+    }
+  }
+
   private TableId partition(ResultSet row) throws SQLException {
     TableId id = new TableId(row.getLong(1));
     if (row.getBoolean(4) && unsent.add(id)) {
@@ -276,9 +279,5 @@ public final class TableCatalog implements Catalog {
 
   private static TableName nameOf(ResultSet row) throws SQLException {
     return new TableName(row.getString(2), row.getString(3));
-  }
-
-  private static List<Column> columns(Connection connection, TableId id) throws SQLException {
-    return Sql.list(connection, COLUMNS, Column::read, id.oid());
   }
 }

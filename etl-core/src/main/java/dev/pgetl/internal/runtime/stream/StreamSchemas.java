@@ -1,14 +1,18 @@
 package dev.pgetl.internal.runtime.stream;
 
 import dev.pgetl.error.EtlException;
+import dev.pgetl.event.Transaction;
 import dev.pgetl.internal.capture.catalog.Catalog;
+import dev.pgetl.internal.capture.facts.TableFacts;
 import dev.pgetl.internal.decode.StreamTables;
 import dev.pgetl.internal.runtime.worker.Aside;
-import dev.pgetl.schema.PgType;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.store.SchemaStore;
 import dev.pgetl.wal.Lsn;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -24,14 +28,42 @@ import org.slf4j.LoggerFactory;
  */
 public final class StreamSchemas implements StreamTables {
   private static final Logger LOG = LoggerFactory.getLogger(StreamSchemas.class);
+  private static final long NEVER = -1;
+
+
+  /** The worker whose stream it is. Asked by the reader's thread. */
+  public interface Owner {
+    /** A transaction begins. */
+    void begin(Lsn commitLsn);
+
+    /** {@return whether the stream delivers what a transaction did, see {@link StreamTables}} */
+    long generation(TableId table, Lsn commitLsn);
+
+    /** Rows of a table that were delivered before may differ from the source. */
+    void differs(TableId table, String reason);
+  }
+
   private final SchemaStore store;
   private final Catalog catalog;
   private final StreamFormat format;
   private final Aside aside;
   private final BooleanSupplier meanwhile;
   private final Set<String> messagePrefixes;
-  private final Consumer<Lsn> begin;
-  private final ToLongBiFunction<TableId, Lsn> generation;
+  private final Owner owner;
+  private final Map<TableId, Recheck> rechecks = new HashMap<>();
+  private long xid;
+
+  /**
+   * How often a table was compared with the catalogue again because the stream has reached what the
+   * catalogue said before.
+   *
+   * @param due the transaction from which on that is so again; {@link #NEVER} if none is
+   */
+  private record Recheck(long count, long due) {
+    boolean isDue(long xid) {
+      return due != NEVER && (int) (xid - due) >= 0;
+    }
+  }
 
   /**
    * Creates the answers for one session.
@@ -40,8 +72,7 @@ public final class StreamSchemas implements StreamTables {
    * @param meanwhile what the reader does ten times a second while it waits for an answer; false to
    *     wait no longer
    * @param messagePrefixes which logical messages the stream delivers
-   * @param begin receives the commit position of each transaction that begins
-   * @param generation which changes the stream delivers
+   * @param owner whose stream it is
    */
   public StreamSchemas(
       SchemaStore store,
@@ -50,38 +81,44 @@ public final class StreamSchemas implements StreamTables {
       Aside aside,
       BooleanSupplier meanwhile,
       Set<String> messagePrefixes,
-      Consumer<Lsn> begin,
-      ToLongBiFunction<TableId, Lsn> generation) {
+      Owner owner) {
     this.store = store;
     this.catalog = catalog;
     this.format = format;
     this.aside = aside;
     this.meanwhile = meanwhile;
     this.messagePrefixes = messagePrefixes;
-    this.begin = begin;
-    this.generation = generation;
+    this.owner = owner;
   }
 
   @Override
-  public void begin(Lsn commitLsn) {
-    begin.accept(commitLsn);
+  public void begin(Transaction transaction) {
+    xid = transaction.xid();
+    owner.begin(transaction.commitLsn());
   }
 
   @Override
   public long generation(TableId table, Lsn commitLsn) {
-    return generation.applyAsLong(table, commitLsn);
+    long handOvers = owner.generation(table, commitLsn);
+    return handOvers == NOT_OURS ? NOT_OURS : handOvers + catalog.typeChanges() + rechecks(table);
+  }
+
+  /** Like the other two numbers it only grows, so that their sum changes with each of them. */
+  private long rechecks(TableId table) {
+    Recheck known = rechecks.get(table);
+    if (known == null) {
+      return 0;
+    }
+    if (known.isDue(xid)) {
+      known = new Recheck(known.count() + 1, NEVER);
+      rechecks.put(table, known);
+    }
+    return known.count();
   }
 
   @Override
   public boolean acceptsMessage(String prefix) {
     return messagePrefixes.contains(prefix);
-  }
-
-  @Override
-  public PgType type(long oid) {
-    return catalog
-        .knownType(oid)
-        .orElseGet(() -> aside.call("look up type " + oid, () -> catalog.type(oid), meanwhile));
   }
 
   @Override
@@ -94,30 +131,58 @@ public final class StreamSchemas implements StreamTables {
     return format.notRead(version);
   }
 
+  /** What a replay stored before counts, whatever the catalogue says by now. */
   @Override
-  public TableSchema introduce(TableSchema version) {
-    TableSchema hinted =
+  public TableSchema complete(TableSchema wire, @Nullable TableSchema before) {
+    Optional<TableSchema> stored =
+        store
+            .getTableSchema(wire.id(), wire.snapshotLsn())
+            .filter(version -> version.snapshotLsn().equals(wire.snapshotLsn()))
+            .filter(version -> version.sameOnTheWire(wire));
+    if (stored.isPresent()) {
+      recheckFrom(wire.id(), xid + 1);
+      return stored.get();
+    }
+    TableFacts facts =
+        aside.call("look up table " + wire.name(), () -> catalog.facts(wire), meanwhile);
+    recheckFrom(wire.id(), facts.isAhead(xid) ? facts.newest() : NEVER);
+    return facts.complete(wire, before, xid);
+  }
+
+  private void recheckFrom(TableId table, long due) {
+    Recheck known = rechecks.get(table);
+    if (known != null || due != NEVER) {
+      rechecks.put(table, new Recheck(known == null ? 0 : known.count(), due));
+    }
+  }
+
+  @Override
+  public void introduce(TableSchema version) {
+    boolean unused =
         aside.call(
             "store the new version of table " + version.name(),
             () -> {
-              TableSchema.Builder completed = catalog.withHints(version).toBuilder();
-              store
-                  .getTableSchema(version.id())
-                  .ifPresent(
-                      before ->
-                          completed
-                              .scope(before.scope().orElse(null))
-                              .difference(before.difference().orElse(null)));
-              TableSchema stored = completed.build();
-              store.storeTableSchema(stored);
-              return stored;
+              store.storeTableSchema(withScopeOf(store.getTableSchema(version.id()), version));
+              return true;
             },
             meanwhile);
+    version.difference().ifPresent(reason -> owner.differs(version.id(), reason));
     LOG.info(
         "table {} has a new schema version from {} on: {} columns",
-        hinted.name(),
-        hinted.snapshotLsn(),
-        hinted.columnCount());
-    return hinted;
+        version.name(),
+        version.snapshotLsn(),
+        version.columnCount());
+  }
+
+  /** The newest version may have been stored again with what is published by now. */
+  private static TableSchema withScopeOf(Optional<TableSchema> newest, TableSchema version) {
+    return newest
+        .map(
+            stored ->
+                version.toBuilder()
+                    .scope(stored.scope().orElse(null))
+                    .difference(version.difference().or(stored::difference).orElse(null))
+                    .build())
+        .orElse(version);
   }
 }

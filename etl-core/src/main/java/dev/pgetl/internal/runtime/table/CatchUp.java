@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * The stream of one table's own slot, from the copy to where the apply worker takes over. Owned by
  * the sync worker's thread, which reads it, except {@link #abort}.
  */
-final class CatchUp implements StreamSession.Role {
+final class CatchUp implements StreamSession.Role, StreamSchemas.Owner {
   private static final Logger LOG = LoggerFactory.getLogger(CatchUp.class);
 
   private final PipelineContext context;
@@ -173,12 +173,22 @@ final class CatchUp implements StreamSession.Role {
         new Aside(resources.workers(), "sync-" + table.id() + "-aside"),
         () -> maintained(upkeep),
         Set.of(),
-        commitLsn -> lastBegun = Lsn.max(lastBegun, commitLsn),
-        this::generation);
+        this);
   }
 
-  private long generation(TableId id, Lsn commitLsn) {
+  @Override
+  public void begin(Lsn commitLsn) {
+    lastBegun = Lsn.max(lastBegun, commitLsn);
+  }
+
+  @Override
+  public long generation(TableId id, Lsn commitLsn) {
     return id.equals(table.id()) ? table.state().generation() : StreamTables.NOT_OURS;
+  }
+
+  @Override
+  public void differs(TableId id, String reason) {
+    tables.differs(id, reason);
   }
 
   private IdleUpkeep upkeep(WalStream stream) {

@@ -13,6 +13,7 @@ import dev.pgetl.observe.TableStatus;
 import dev.pgetl.schema.RowScope;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
+import dev.pgetl.schema.TableSchema;
 import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.store.TableReplicationPhase.Errored;
 import dev.pgetl.store.TableReplicationPhase.FinishedCopy;
@@ -345,10 +346,6 @@ public final class Table {
     return true;
   }
 
-  void copyBegins(long estimatedRows) {
-    copied = new CopyCount(0, 0, estimatedRows);
-  }
-
   /** The destination has taken some more rows. Called by the one thread that writes them. */
   void copied(int rows, long bytes) {
     CopyCount before = copied;
@@ -378,8 +375,17 @@ public final class Table {
     scope = now;
   }
 
-  /** The destination may differ from the source, and nothing but a resync mends it; null if not. */
-  public void difference(@Nullable String reason) {
+  /** The destination may differ from the source; {@code false} if that was known. */
+  boolean differs(String reason) {
+    boolean isNew = !reason.equals(difference);
     difference = reason;
+    return isNew;
+  }
+
+  /** The table is copied: what it differed in before is over. */
+  void copyBegins(TableSchema version, long estimatedRows) {
+    scope = version.scope().orElse(null);
+    difference = null;
+    copied = new CopyCount(0, 0, estimatedRows);
   }
 }

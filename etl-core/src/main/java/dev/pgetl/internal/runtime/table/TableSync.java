@@ -176,7 +176,7 @@ final class TableSync {
       truncate(schema);
     }
     rememberStart(begun);
-    table.copyBegins(begun.estimatedRows());
+    table.copyBegins(schema, begun.estimatedRows());
     LOG.info(
         "copying table {}: connections {}, estimated rows {}",
         schema.name(),
@@ -203,8 +203,6 @@ final class TableSync {
         .storeReplicationProgress(
             new ReplicationProgress(slot, Lineage.of(begun.facts(), start), start));
     context.store().storeTableSchema(begun.schema());
-    table.scope(begun.schema().scope().orElse(null));
-    table.difference(null);
   }
 
   private RowTransfer transfer(TableCopy begun, long expectedRows) {

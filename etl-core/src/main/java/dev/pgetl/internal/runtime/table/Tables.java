@@ -310,8 +310,14 @@ public final class Tables {
   }
 
   /** The destination may differ from the source, which only a resync mends. */
-  public void differs(Table table, String reason) {
-    table.difference(reason);
+  public void differs(TableId id, String reason) {
+    Table table = byId.get(id);
+    if (table != null && table.differs(reason)) {
+      announceDifference(table, reason);
+    }
+  }
+
+  private void announceDifference(Table table, String reason) {
     LOG.warn(
         "table {} may differ from the source: {}. Resync it to make it equal again",
         table.name(),

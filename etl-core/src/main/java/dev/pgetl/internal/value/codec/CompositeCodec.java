@@ -1,5 +1,6 @@
 package dev.pgetl.internal.value.codec;
 
+import dev.pgetl.internal.value.MalformedValueException;
 import dev.pgetl.internal.value.ValueCodec;
 import dev.pgetl.internal.value.text.QuotedText;
 import dev.pgetl.internal.value.text.TextCursor;
@@ -16,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * Named rows: {@code ("12 Main St",,90210)} as a map from field to value, in the order of the type.
  *
  * <p>Postgres lets fields be added to and dropped from a type in use, so text from before or behind
- * such a change may have another number of fields than the type known here. It is not guessed which
- * are which: the value is then the text itself.
+ * such a change may have another number of fields than the type known here, or values that are not
+ * of a field's type. It is not guessed which are which: the value is then the text itself.
  */
 final class CompositeCodec implements ValueCodec {
   private static final BitSet SPECIAL = QuotedText.characters("(),\"\\");
@@ -40,7 +41,14 @@ final class CompositeCodec implements ValueCodec {
     if (countFields(new TextCursor(bytes, from, to)) != names.length) {
       return Utf8.decode(bytes, from, to);
     }
-    TextCursor cursor = new TextCursor(bytes, from, to);
+    try {
+      return fields(new TextCursor(bytes, from, to));
+    } catch (MalformedValueException ofOtherFields) {
+      return Utf8.decode(bytes, from, to);
+    }
+  }
+
+  private Map<String, @Nullable Object> fields(TextCursor cursor) {
     Map<String, @Nullable Object> fields = new LinkedHashMap<>();
     cursor.expect('(');
     for (int i = 0; i < names.length; i++) {

@@ -1,27 +1,26 @@
 package dev.pgetl.internal.capture.catalog;
 
-import dev.pgetl.schema.PgType;
+import dev.pgetl.internal.capture.facts.TableFacts;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /** A catalogue that must not be asked; a test overrides what it may be asked. */
 public class UnusedCatalog implements Catalog {
   @Override
-  public Optional<PgType> knownType(long oid) {
+  public TableFacts facts(TableSchema wire) {
     throw new UnsupportedOperationException();
   }
 
   @Override
-  public PgType type(long oid) {
+  public void checkTypes() {
     throw new UnsupportedOperationException();
   }
 
   @Override
-  public TableSchema withHints(TableSchema version) {
+  public long typeChanges() {
     throw new UnsupportedOperationException();
   }
 

@@ -49,6 +49,11 @@ public final class Disk {
     return start;
   }
 
+  /** {@return the number that the next transaction would get} */
+  long upcoming() {
+    return counter + 1;
+  }
+
   /** {@return a number that was not used before: an OID, a transaction, a version} */
   long next() {
     counter++;

@@ -118,6 +118,7 @@ final class Executor {
     } else if (statement instanceof Statement.RenameColumn rename) {
       columns.set(last, new Shape.Column(columns.get(last).number(), rename.name()));
     }
+    table.wrote(transaction.xid(), columns.get(columns.size() - 1).number());
     table.shape(shape.with(columns));
   }
 

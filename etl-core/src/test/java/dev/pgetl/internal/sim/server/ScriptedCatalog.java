@@ -1,17 +1,17 @@
 package dev.pgetl.internal.sim.server;
 
 import dev.pgetl.internal.capture.catalog.Catalog;
-import dev.pgetl.schema.BuiltinTypes;
+import dev.pgetl.internal.capture.facts.ColumnFacts;
+import dev.pgetl.internal.capture.facts.Dated;
+import dev.pgetl.internal.capture.facts.Moment;
+import dev.pgetl.internal.capture.facts.TableFacts;
 import dev.pgetl.schema.ColumnSchema;
-import dev.pgetl.schema.PgType;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.wal.Lsn;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /** What the catalogue of now says. */
@@ -23,36 +23,43 @@ final class ScriptedCatalog implements Catalog {
   }
 
   @Override
-  public Optional<PgType> knownType(long oid) {
-    return BuiltinTypes.find(oid);
-  }
-
-  @Override
-  public PgType type(long oid) {
-    return BuiltinTypes.find(oid).orElseThrow();
-  }
-
-  @Override
-  public TableSchema withHints(TableSchema version) {
-    source.ask("look up table " + version.id());
-    Table table = source.disk().tables.get(version.id().oid());
+  public TableFacts facts(TableSchema wire) {
+    source.ask("look up table " + wire.id());
+    Table table = source.disk().tables.get(wire.id().oid());
     if (table == null) {
-      return version;
+      return TableFacts.NONE;
     }
-    TableSchema now = table.shape().schema(Lsn.ZERO);
-    List<ColumnSchema> hinted = new ArrayList<>();
-    for (ColumnSchema column : version.columns()) {
-      int place = now.indexOf(column.name());
-      boolean same = place >= 0 && now.column(place).type().equals(column.type());
-      hinted.add(same ? now.column(place) : column);
-    }
-    return inOrder(hinted) ? version.toBuilder().columns(hinted).build() : version;
+    List<ColumnFacts> columns =
+        table.shape().schema(Lsn.ZERO).columns().stream()
+            .map(column -> facts(column, table))
+            .toList();
+    return new TableFacts(
+        new Moment(source.disk().upcoming()),
+        columns,
+        Dated.always(List.of(Shape.KEY)),
+        Map.of(),
+        null);
   }
 
-  private static boolean inOrder(List<ColumnSchema> columns) {
-    List<Integer> known =
-        columns.stream().map(ColumnSchema::attributeNumber).filter(number -> number > 0).toList();
-    return known.equals(known.stream().sorted().distinct().toList());
+  private static ColumnFacts facts(ColumnSchema column, Table table) {
+    return new ColumnFacts(
+        column.name(),
+        column.type().oid(),
+        column.modifier(),
+        column.attributeNumber(),
+        !column.nullable(),
+        null,
+        false,
+        column.inReplicaIdentity(),
+        table.writer(column.attributeNumber()));
+  }
+
+  @Override
+  public void checkTypes() {}
+
+  @Override
+  public long typeChanges() {
+    return 0;
   }
 
   @Override

@@ -9,6 +9,9 @@ final class Table {
   private int lastColumn;
   private final TreeMap<String, Row> rows;
 
+  /** By the number of a column: the transaction that wrote it to the catalogue. */
+  private final TreeMap<Integer, Integer> writers = new TreeMap<>();
+
   Table(Shape shape, int lastColumn, Map<String, Row> rows) {
     this.shape = shape;
     this.lastColumn = lastColumn;
@@ -16,7 +19,9 @@ final class Table {
   }
 
   Table copy() {
-    return new Table(shape, lastColumn, rows);
+    Table copy = new Table(shape, lastColumn, rows);
+    copy.writers.putAll(writers);
+    return copy;
   }
 
   Shape shape() {
@@ -25,6 +30,15 @@ final class Table {
 
   void shape(Shape changed) {
     shape = changed;
+  }
+
+  void wrote(int xid, int column) {
+    writers.put(column, xid);
+  }
+
+  /** {@return the transaction that wrote a column; 0 if the one that made the table} */
+  int writer(int column) {
+    return writers.getOrDefault(column, 0);
   }
 
   /** {@return the number of a new column; none is used twice} */

@@ -168,7 +168,7 @@ public final class CellJson {
     json.writeRawValue(new RawJson(text.onOneLine()));
   }
 
-  private static boolean isDocument(Span text) {
+  static boolean isDocument(Span text) {
     try (JsonParser parser = CHECKS.createParser(text.bytes(), text.start(), text.length())) {
       if (parser.nextToken() == null) {
         return false;
@@ -229,7 +229,7 @@ public final class CellJson {
    * {@return whether the text is a number by JSON's grammar: no plus sign, no leading zero, a digit
    * around every dot}
    */
-  private static boolean isJsonNumber(Span text) {
+  static boolean isJsonNumber(Span text) {
     int at = text.startsWith("-") ? 1 : 0;
     int integerEnd = digitsEnd(text, at);
     if (integerEnd == at || (text.at(at) == '0' && integerEnd > at + 1)) {

@@ -109,11 +109,11 @@ final class NestedJson {
     }
   }
 
-  /** Writes a row type as an object; as a string if its fields differ from the catalogue. */
+  /** Writes a row type as an object; as a string if the values are not of its fields. */
   private void writeComposite(PgType type, Span text) throws IOException {
     List<PgType.Field> fields = type.fields();
     List<@Nullable Span> parts = compositeParts(new NestedText(type, text));
-    if (parts.size() != fields.size()) {
+    if (!fit(parts, fields)) {
       cells.writeString(text);
       return;
     }
@@ -123,6 +123,19 @@ final class NestedJson {
       writePart(fields.get(i).type(), parts.get(i));
     }
     json.writeEndObject();
+  }
+
+  private static boolean fit(List<@Nullable Span> parts, List<PgType.Field> fields) {
+    if (parts.size() != fields.size()) {
+      return false;
+    }
+    for (int i = 0; i < parts.size(); i++) {
+      Span part = parts.get(i);
+      if (part != null && !FieldFit.of(fields.get(i).type(), part)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static List<@Nullable Span> compositeParts(NestedText composite) {

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.schema.BuiltinTypes;
 import dev.pgetl.schema.PgType;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -274,6 +275,45 @@ class CellJsonTest {
   @Test
   void keepsTheTextOfACompositeWithOtherFields() {
     assertThat(json(ADDRESS, "(a,b)", false)).isEqualTo("\"(a,b)\"");
+    assertThat(json(ADDRESS, "(a,b,c)", false)).isEqualTo("\"(a,b,c)\"");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "bool|t|x",
+        "int8|-1|1.a",
+        "xid8|18446744073709551615|a",
+        "float8|-Infinity|infinite",
+        "numeric|NaN|nan",
+        "bytea|\\x00|00",
+        "jsonb|[1]|[1",
+        "uuid|a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11|a0eebc99",
+        "date|-infinity|a",
+        "interval|-1 days|day",
+      })
+  void keepsTheTextOfACompositeWithAValueThatCannotBeOfItsField(
+      String type, String value, String other) throws IOException {
+    PgType builtin = BuiltinTypes.named(type);
+    PgType one = composite(builtin);
+
+    assertThat(tree(one, "(\"" + value.replace("\\", "\\\\") + "\")").isObject()).isTrue();
+    assertThat(tree(one, "(\"" + other + "\")").isTextual()).isTrue();
+    assertThat(tree(composite(builtin.arrayOf(70_000)), "(a)").isTextual()).isTrue();
+    assertThat(tree(composite(INT4_RANGE), "(a)").isTextual()).isTrue();
+    assertThat(tree(composite(one), "(a)").isTextual()).isTrue();
+  }
+
+  private static PgType composite(PgType field) {
+    return new PgType(
+        20_003,
+        "public",
+        "one",
+        PgType.Kind.COMPOSITE,
+        null,
+        ',',
+        List.of(new PgType.Field("f", field)));
   }
 
   @Test

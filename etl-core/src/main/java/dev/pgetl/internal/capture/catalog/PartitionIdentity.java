@@ -1,0 +1,107 @@
+package dev.pgetl.internal.capture.catalog;
+
+import dev.pgetl.internal.capture.facts.LeafIdentity;
+import dev.pgetl.internal.capture.session.Sql;
+import dev.pgetl.schema.ReplicaIdentity;
+import dev.pgetl.schema.TableId;
+import dev.pgetl.schema.TableName;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A partitioned table, or leaf partitions of it, that identify their rows in one way.
+ *
+ * @param table the name of one of them
+ * @param root whether it is the partitioned table
+ * @param identity the way
+ */
+record PartitionIdentity(TableName table, boolean root, LeafIdentity identity) {
+  private static final String INDEX_COLUMNS =
+      """
+      (SELECT coalesce(array_agg(a.attname::text ORDER BY k.place), '{}') AS columns
+        FROM pg_index i, unnest(i.indkey[0:i.indnkeyatts - 1]) WITH ORDINALITY AS k(attnum, place), pg_attribute a
+        WHERE i.indrelid = c.oid AND a.attrelid = c.oid AND a.attnum = k.attnum AND i.indisvalid AND %s)""";
+
+  /** One row for each way. */
+  private static final String WAYS =
+      """
+      SELECT DISTINCT ON (c.relkind, c.relreplident, id.columns, pk.columns)
+        n.nspname, c.relname, c.relkind = 'p', c.relreplident, id.columns, pk.columns
+      FROM %s AS t
+        CROSS JOIN LATERAL (SELECT * FROM pg_class c WHERE c.oid = t.oid
+          AND (c.relkind = 'r' AND c.relpersistence = 'p' OR c.oid = ?::oid) OFFSET 0) c
+        JOIN pg_namespace n ON n.oid = c.relnamespace
+        CROSS JOIN LATERAL %s id CROSS JOIN LATERAL %s pk
+      ORDER BY c.relkind, c.relreplident, id.columns, pk.columns, c.relname"""
+          .formatted(
+              PartitionTree.of("?::oid"),
+              INDEX_COLUMNS.formatted(
+                  "i.indimmediate AND (c.relreplident = 'd' AND i.indisprimary OR c.relreplident = 'i' AND i.indisreplident)"),
+              INDEX_COLUMNS.formatted("i.indisprimary"));
+
+  private static List<PartitionIdentity> ways(Connection connection, TableId root)
+      throws SQLException {
+    return Sql.list(connection, WAYS, PartitionIdentity::read, root.oid(), root.oid());
+  }
+
+  private static PartitionIdentity read(ResultSet row) throws SQLException {
+    return new PartitionIdentity(
+        new TableName(row.getString(1), row.getString(2)),
+        row.getBoolean(3),
+        new LeafIdentity(
+            ReplicaIdentity.ofCode(row.getString(4).charAt(0)),
+            names(row.getArray(5)),
+            names(row.getArray(6))));
+  }
+
+  private static List<String> names(Array array) throws SQLException {
+    return List.of((String[]) array.getArray());
+  }
+
+  /** {@return how all leaf partitions of a table identify rows; null if it has none} */
+  static @Nullable LeafIdentity ofLeaves(Connection connection, TableId root) throws SQLException {
+    return leaves(ways(connection, root)).reduce(LeafIdentity::common).orElse(null);
+  }
+
+  private static Stream<LeafIdentity> leaves(List<PartitionIdentity> ways) {
+    return ways.stream().filter(way -> !way.root()).map(PartitionIdentity::identity);
+  }
+
+  /**
+   * {@return what is wrong if a table is published through its root, and what to do; empty if all
+   * is well}
+   */
+  static Optional<String> problem(Connection connection, TableId root) throws SQLException {
+    List<PartitionIdentity> ways = ways(connection, root);
+    boolean alike =
+        leaves(ways).map(LeafIdentity::columns).distinct().count() <= 1
+            && ways.stream().map(PartitionIdentity::isFull).distinct().count() <= 1;
+    return alike
+        ? Optional.empty()
+        : ways.stream()
+            .filter(way -> !way.isFull())
+            .findFirst()
+            .map(
+                differing ->
+                    "partitions of table "
+                        + ways.stream()
+                            .filter(PartitionIdentity::root)
+                            .findFirst()
+                            .orElse(differing)
+                            .table()
+                        + " differ in their replica identity from each other or from the table: old rows of"
+                        + " updates and deletes may lack values; give all the same, for example ALTER TABLE "
+                        + differing.table().quoted()
+                        + " REPLICA IDENTITY FULL and so for the others and the table itself");
+  }
+
+  private boolean isFull() {
+    return identity.identity() == ReplicaIdentity.FULL;
+  }
+}

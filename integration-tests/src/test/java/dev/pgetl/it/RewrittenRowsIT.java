@@ -1,0 +1,87 @@
+package dev.pgetl.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pgetl.testkit.destination.DeliveryAssert;
+import java.util.Objects;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code ALTER TABLE} writes values into rows that are there, and Postgres sends no event of it. */
+class RewrittenRowsIT {
+  private static final String ITEMS =
+      """
+      create domain amount as int default 7;
+      create table items(id int primary key, n int, v varchar(10), d numeric(10, 2));
+      insert into items values (1, 5, 'a', 1.5);
+      create publication pub for table items;
+      """;
+
+  private static Scenario altered(String alter) throws InterruptedException {
+    Scenario scenario = Scenario.with(ITEMS).start().awaitReady();
+    scenario.source().execute(alter);
+    scenario.source().execute("insert into items(id) values (2)");
+    return scenario.awaitApplied();
+  }
+
+  private static String difference(Scenario scenario) {
+    return Objects.requireNonNull(
+            scenario.pipeline().status().tables().get(scenario.tableId("items")))
+        .difference()
+        .orElse("");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "alter table items add x timestamptz default now()",
+        "alter table items add x float default random()",
+        "alter table items add x serial",
+        "alter table items add x int generated always as identity",
+        "alter table items add x amount",
+        "alter table items add x int default 1; alter table items alter x set default 2 + 0",
+        "alter table items alter n type text using 'n' || n",
+        "alter table items alter n type bigint",
+        "alter table items alter d type numeric(10, 1)",
+        "alter table items alter v type varchar(1)",
+        "alter table items drop v; alter table items add v varchar(10)"
+      })
+  void theTableIsReportedUntilItIsCopiedAgain(String alter) throws InterruptedException {
+    try (Scenario scenario = altered(alter)) {
+      assertThat(difference(scenario)).contains("its column ");
+      scenario.stop();
+      scenario.start();
+      assertThat(difference(scenario)).as("after a restart").contains("its column ");
+
+      scenario.pipeline().resync(scenario.tableId("items"));
+      scenario.awaitReady("items");
+      assertThat(difference(scenario)).isEmpty();
+      scenario.source().execute("insert into items(id) values (3)");
+      scenario.awaitApplied();
+      assertThat(difference(scenario)).isEmpty();
+      DeliveryAssert.assertThat(scenario.destination()).converged(scenario.source(), "items");
+    }
+  }
+
+  /** Rows from before have null, or the constant that the event of the new version carries. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "alter table items add x int",
+        "alter table items add x int default 5",
+        "alter table items add x text default 'it''s'",
+        "alter table items add x varchar(20) default 'a'",
+        "alter table items add x timestamp(3) with time zone default '2020-01-01'",
+        "alter table items alter v type varchar(20)",
+        "alter table items alter v type text",
+        "alter table items alter d type numeric(12, 2)",
+        "alter table items rename n to m",
+        "alter table items drop n",
+        "alter table items alter n set default 9"
+      })
+  void otherChangesAreNoDifference(String alter) throws InterruptedException {
+    try (Scenario scenario = altered(alter)) {
+      assertThat(difference(scenario)).isEmpty();
+    }
+  }
+}
