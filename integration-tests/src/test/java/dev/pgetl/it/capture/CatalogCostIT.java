@@ -2,10 +2,15 @@ package dev.pgetl.it.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pgetl.internal.capture.SourceDatabase;
 import dev.pgetl.internal.capture.catalog.PublicationCatalog;
+import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.capture.catalog.SourceCheck;
+import dev.pgetl.internal.capture.catalog.TableCatalog;
 import dev.pgetl.internal.copy.TableLeaf;
+import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.schema.TableId;
+import dev.pgetl.wal.Lsn;
 import dev.pgetl.testkit.postgres.TestDatabase;
 import dev.pgetl.testkit.postgres.TestPostgres;
 import java.sql.Connection;
@@ -43,7 +48,8 @@ class CatalogCostIT {
         """
         create table root(id int primary key, v text) partition by range (id);
         create table middle partition of root for values from (0) to (1000000) partition by range (id);
-        create table other(id int primary key) partition by range (id);
+        create type addr as (street text, city text);
+        create table other(id int primary key, a addr[]) partition by range (id);
         create table other_1 partition of other for values from (0) to (10);
         create publication everything for all tables;
         create publication leaves for table root, other;
@@ -99,10 +105,29 @@ class CatalogCostIT {
         SourceCheck.run(connection, publication, 0, 0);
         costs.put(publication + ", check", explained.takeCost());
       }
+      PublishedTable small = PublicationCatalog.table(connection, "whole", other).orElseThrow();
+      costs.putAll(descriptions(explained, root, small));
       assertThat(TableLeaf.of(connection, root)).hasSizeGreaterThanOrEqualTo(TABLES);
       costs.put("leaves of a large table", explained.takeCost());
       assertThat(TableLeaf.of(connection, other)).hasSize(1);
       costs.put("leaves of one", explained.takeCost());
+    }
+    return costs;
+  }
+
+  private Map<String, Long> descriptions(
+      ExplainedConnection explained, TableId large, PublishedTable small) throws SQLException {
+    Map<String, Long> costs = new LinkedHashMap<>();
+    Connection connection = explained.connection();
+    try (SourceDatabase source =
+        new SourceDatabase(database.connectionConfig(), "it", Platform.jvm())) {
+      TableCatalog catalog = source.catalog();
+      assertThat(catalog.schema(connection, small, Lsn.ZERO).columnCount()).isEqualTo(2);
+      costs.put("description of one", explained.takeCost());
+      catalog.warnOfIdentity(connection, small.id());
+      costs.put("identities below one", explained.takeCost());
+      catalog.warnOfIdentity(connection, large);
+      costs.put("identities below a large table", explained.takeCost());
     }
     return costs;
   }
