@@ -238,8 +238,7 @@ class PublicationIT {
   @Test
   void aTableDroppedBetweenTwoAttemptsStandsStillAlone() throws InterruptedException {
     try (Scenario scenario = withThreeUsers()) {
-      scenario.options(
-          builder -> builder.maxBufferedBytes(256 << 10).publicationRefreshInterval(REFRESH));
+      scenario.options(builder -> builder.maxBufferedBytes(256 << 10));
       scenario
           .source()
           .execute(
@@ -270,7 +269,7 @@ class PublicationIT {
       scenario.awaitApplied().stop();
       assertThat(scenario.destination().changes("orders")).hasSize(1);
 
-      scenario.start().awaitReady();
+      followed(scenario).start().awaitReady();
       assertForgotten(scenario, dropped);
     }
   }
