@@ -12,6 +12,7 @@ import dev.pgetl.schema.TableName;
 import dev.pgetl.wal.Lsn;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -104,6 +105,22 @@ public interface Source extends AutoCloseable {
    * @param name the slot
    */
   void dropSlot(String name);
+
+  /**
+   * Uses slots for a moment that are not read from now: a server may invalidate a slot that is
+   * unused for long ({@code idle_replication_slot_timeout}, from Postgres 18 on). Nothing is
+   * confirmed.
+   *
+   * @param names the slots
+   * @param publicationName the publication they are read for
+   */
+  void useSlots(Set<String> names, String publicationName);
+
+  /**
+   * {@return whether the server takes a stream of this source for a synchronous standby, so that
+   * commits wait until it has confirmed them}
+   */
+  boolean isSynchronousStandby();
 
   /**
    * Ends the server process that still holds a slot for a stream of this source: one that was cut

@@ -29,6 +29,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -213,6 +214,16 @@ public final class SourceDatabase implements Source {
   @Override
   public void dropSlot(String name) {
     slots.drop(name);
+  }
+
+  @Override
+  public void useSlots(Set<String> names, String publicationName) {
+    slots.use(names, publicationName);
+  }
+
+  @Override
+  public boolean isSynchronousStandby() {
+    return slots.isSynchronousStandby();
   }
 
   @Override

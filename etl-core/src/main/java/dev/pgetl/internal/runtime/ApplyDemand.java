@@ -5,6 +5,7 @@ import dev.pgetl.wal.Lsn;
 import java.util.Collection;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** Which positions of the apply worker are waited for. Thread-safe. */
@@ -14,6 +15,8 @@ final class ApplyDemand {
 
   /** What is waited for at the moment; the server may never get there. */
   private final Collection<Lsn> awaited = new ConcurrentLinkedQueue<>();
+
+  private final AtomicBoolean always = new AtomicBoolean();
 
   ApplyDemand(StreamProgress progress) {
     this.progress = progress;
@@ -34,10 +37,20 @@ final class ApplyDemand {
     }
   }
 
+  /**
+   * Whatever is read is waited for from now on, or not any more.
+   *
+   * @return whether it was not before
+   */
+  boolean always(boolean now) {
+    return always.getAndSet(now) != now && now;
+  }
+
   /** {@return whether a position further than the durable one is waited for} */
   boolean isOpen() {
     Lsn durable = progress.durable();
-    return durable.isBefore(Objects.requireNonNull(wanted.get()))
+    return always.get()
+        || durable.isBefore(Objects.requireNonNull(wanted.get()))
         || awaited.stream().anyMatch(durable::isBefore);
   }
 }

@@ -126,6 +126,15 @@ final class ApplyWorker implements ApplyProgress {
     }
   }
 
+  /** If the server's commits wait for this stream, what it has read is confirmed without delay. */
+  void checkStandby() {
+    if (demand.always(context.source().isSynchronousStandby())) {
+      LOG.warn(
+          "each commit on the server waits until the destination has it: synchronous_standby_names"
+              + " includes this stream. Name the standbys there one by one, without *");
+    }
+  }
+
   private void stream(WalStream stream, Lsn from) throws InterruptedException {
     ApplyReader session =
         new ApplyReader(context, resources, tables, stream, delivery, this, demand, meter);

@@ -3,8 +3,9 @@ package dev.pgetl.internal.runtime;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.runtime.table.SyncWorkers;
+import dev.pgetl.internal.runtime.table.Departure;
 import dev.pgetl.internal.runtime.table.Table;
-import dev.pgetl.internal.runtime.table.Table.Departure;
+
 import dev.pgetl.internal.runtime.table.Tables;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.schema.TableId;
@@ -63,6 +64,8 @@ final class PublicationWatch {
       forgetLeft();
       prune();
       leftover.drop(this::dropSlot);
+      useSlots();
+      apply.checkStandby();
     } catch (EtlException e) {
       LOG.warn(
           "refreshing publication {} failed, retrying at the next refresh: {}",
@@ -85,6 +88,16 @@ final class PublicationWatch {
         table.departure(new Departure(context.source().openTransactions().next(), null));
       }
     }
+  }
+
+  /** While rows are copied, and while a retry is waited for, nothing reads from a table's slot. */
+  private void useSlots() {
+    Set<String> names =
+        tables.all().stream()
+            .filter(table -> table.life().mayRetry())
+            .map(table -> context.syncSlotPrefix() + table.id())
+            .collect(Collectors.toSet());
+    context.source().useSlots(names, context.config().publicationName());
   }
 
   /** Its own worker does it, which makes and drops all slots of the table. */

@@ -11,7 +11,8 @@ import dev.pgetl.internal.capture.catalog.SlotState;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
 import dev.pgetl.internal.failpoint.Failpoint;
 import dev.pgetl.internal.runtime.stream.Lineage;
-import dev.pgetl.internal.runtime.table.Table.Departure;
+
+import dev.pgetl.internal.runtime.table.Departure;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.TableLife;
 import dev.pgetl.internal.runtime.table.Tables;

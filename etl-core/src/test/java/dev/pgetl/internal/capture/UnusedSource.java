@@ -10,6 +10,7 @@ import dev.pgetl.schema.TableName;
 import dev.pgetl.wal.Lsn;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** A source that must not be asked; a test overrides what it may be asked. */
@@ -69,6 +70,16 @@ public class UnusedSource implements Source {
 
   @Override
   public void dropSlot(String name) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void useSlots(Set<String> names, String publicationName) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public boolean isSynchronousStandby() {
     throw new UnsupportedOperationException();
   }
 

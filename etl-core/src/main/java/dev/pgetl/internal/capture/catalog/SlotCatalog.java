@@ -7,6 +7,7 @@ import dev.pgetl.internal.capture.session.Session;
 import dev.pgetl.internal.capture.session.Sql;
 import dev.pgetl.internal.capture.session.SqlErrors;
 import dev.pgetl.internal.platform.Ticker;
+import dev.pgetl.schema.TableName;
 import dev.pgetl.wal.Lsn;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -49,6 +50,18 @@ public final class SlotCatalog {
       SELECT pg_terminate_backend(a.pid, ?)
       FROM pg_replication_slots s JOIN pg_stat_activity a ON a.pid = s.active_pid
       WHERE s.slot_name = ? AND a.pid = ? AND starts_with(a.application_name, ?)""";
+
+  /** Decoding ends where the slot stands. */
+  private static final String USE =
+      """
+      SELECT count(*) FROM pg_replication_slots s CROSS JOIN LATERAL pg_logical_slot_peek_binary_changes(
+        s.slot_name, s.confirmed_flush_lsn, 1, 'proto_version', '1', 'publication_names', ?) c
+      WHERE coalesce(current_setting('idle_replication_slot_timeout', true), '0') <> '0'
+        AND s.slot_name = ANY (?) AND s.database = current_database() AND s.plugin = 'pgoutput'
+        AND NOT s.active AND s.wal_status <> 'lost' AND s.confirmed_flush_lsn IS NOT NULL""";
+
+  private static final String SYNCHRONOUS =
+      "SELECT EXISTS (SELECT FROM pg_stat_replication WHERE sync_priority > 0 AND pid = ANY (?))";
 
   private static final String DROP =
       """
@@ -109,6 +122,33 @@ public final class SlotCatalog {
   /** Remembers a server process of ours: only such are ever ended. */
   public void opened(int backendPid) {
     ownPids.add(backendPid);
+  }
+
+  /** Uses slots that nobody reads from, so that the server does not think they are not needed. */
+  public void use(Set<String> names, String publication) {
+    if (!names.isEmpty()) {
+      control.call(
+          "use slots " + names,
+          c ->
+              Sql.list(
+                  c,
+                  USE,
+                  row -> row.getLong(1),
+                  TableName.quote(publication),
+                  c.createArrayOf("text", names.toArray())));
+    }
+  }
+
+  public boolean isSynchronousStandby() {
+    return control.call(
+        "look for synchronous standbys",
+        c ->
+            Sql.first(
+                    c,
+                    SYNCHRONOUS,
+                    row -> row.getBoolean(1),
+                    c.createArrayOf("int4", ownPids.toArray()))
+                .orElseThrow());
   }
 
   /** Ends the process of ours that holds the slot, if one does, and waits until it is gone. */

@@ -43,15 +43,6 @@ public final class Table {
     static final CopyCount NONE = new CopyCount(0, 0, -1);
   }
 
-  /**
-   * A table that is not published any more. The server still sends what transactions did to it that
-   * were open when that was seen.
-   *
-   * @param next the first transaction that had not begun then
-   * @param end where the log was when all before had ended; null until they have
-   */
-  public record Departure(long next, @Nullable Lsn end) {}
-
   /** What shall become of the table once it has no sync worker. */
   enum Wish {
     NONE,
@@ -267,15 +258,33 @@ public final class Table {
   }
 
   /**
-   * Stores that the destination refused a change, if the apply worker still owns the table.
+   * Stores that the destination refused a change, if the apply worker still owns the table, or a
+   * copied row.
    *
    * @return false to try again in a moment: the store does not know yet that it does
    */
   public boolean storeRefusal(EtlException failure) {
     int attempt = life().failures() + 1;
     Errored errored = new Errored(failure.summary(), failure.fix(), RetryDirective.MANUAL, attempt);
-    boolean stored = moveIf(now -> now.refused() && now.life().isApplied(), new Failed(errored));
+    boolean stored =
+        moveIf(now -> now.refused() && now.life().isApplied(), new Failed(errored))
+            || storeBlame(errored);
     return stored || !(state().refused() && state().gate() instanceof Open);
+  }
+
+  /**
+   * A table is not copied before the apply worker has passed what it holds of it. So what the
+   * destination found bad while the copy is at work is a part of the copy that it took over before.
+   */
+  private boolean storeBlame(Errored errored) {
+    if (!life().isSyncing()) {
+      return false;
+    }
+    SyncRun run = syncRun;
+    if (run != null) {
+      run.stop();
+    }
+    return moveIf(now -> now.life().isSyncing(), new Failed(errored));
   }
 
   /** {@return whether the delivery of the apply worker leaves its events out} */

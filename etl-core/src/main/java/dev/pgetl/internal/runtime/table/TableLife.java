@@ -127,6 +127,11 @@ public record TableLife(
     return phase instanceof Errored errored && errored.retryDirective() != RetryDirective.TIMED;
   }
 
+  /** {@return whether a sync worker copies the table or catches up} */
+  boolean isSyncing() {
+    return !isApplied() && !(phase instanceof Init) && !(phase instanceof Errored);
+  }
+
   /** {@return whether a sync worker may continue} */
   public boolean mayRetry() {
     return !isApplied() && !needsManualRetry();

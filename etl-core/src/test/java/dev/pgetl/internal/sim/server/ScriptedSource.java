@@ -287,6 +287,17 @@ public final class ScriptedSource implements Source {
   }
 
   @Override
+  public void useSlots(Set<String> names, String publicationName) {
+    ask("use slots");
+  }
+
+  @Override
+  public boolean isSynchronousStandby() {
+    ask("look for synchronous standbys");
+    return false;
+  }
+
+  @Override
   public void releaseSlot(String name) {
     ask("release slot " + name);
     Slot slot = cluster.slot(name);
