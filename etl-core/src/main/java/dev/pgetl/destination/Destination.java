@@ -32,6 +32,8 @@ import java.util.List;
  *   <li><b>D9</b> Lists, rows, events and schemas are immutable and may be kept after the call.
  *   <li><b>D10</b> {@link #close()} is called once, after every other call has returned or has been
  *       abandoned.
+ *   <li><b>D11</b> {@link #tablesPublished} changes no table. A destination that passes calls on to
+ *       another one passes this one on, too.
  * </ol>
  *
  * <p><b>Threads.</b> Several threads call at once: one per table being copied and one per stream
@@ -57,6 +59,15 @@ public interface Destination extends AutoCloseable {
 
   /** Prepares for work; called once, before any other method and before any worker starts. */
   default void startup() {}
+
+  /**
+   * Receives the tables that the publication has at the start; called once, after {@link
+   * #startup()} and before any worker starts. More tables may be published later. A failure fails
+   * the start, before anything is changed.
+   *
+   * @param tables the tables, in no particular order
+   */
+  default void tablesPublished(List<NamedTable> tables) {}
 
   /**
    * Removes all rows of a table, because its copy begins. Called before the first row of every

@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -192,6 +193,111 @@ class TransformingDestinationTest {
   }
 
   @Test
+  void leavesOutWholeTables() {
+    TransformingDestination filtering =
+        TransformingDestination.around(target).filter(NAME, event -> false).build();
+
+    filtering.truncateTable(USERS);
+    filtering.writeTableRows(USERS, List.of(row(USERS, "1", "Ann", null)));
+    filtering.writeEvents(List.of(insert(row(USERS, "2", "Bob", "b@x"))));
+
+    assertThat(target.log).containsExactly("truncate public.users");
+    assertThat(target.schemas).contains(USERS); // the copy of a table without rows
+  }
+
+  @Test
+  void filtersCopiedRowsAsInserts() {
+    TransformingDestination filtering =
+        TransformingDestination.around(target)
+            .filter(NAME, event -> event instanceof Event.Insert)
+            .filter(NAME, event -> "Ann".equals(((Event.Insert) event).row().text(1)))
+            .build();
+
+    filtering.writeTableRows(
+        USERS, List.of(row(USERS, "1", "Ann", null), row(USERS, "2", "Bob", null)));
+
+    assertThat(target.log).containsExactly("rows [1, Ann, null]");
+  }
+
+  @Test
+  void keepsTheRulesOfARenamedTable() {
+    TransformingDestination masking = masking().build();
+    TableSchema renamed = table(16385, new TableName("public", "people"), "id", "name", "email");
+
+    masking.tablesPublished(List.of(named(16385, NAME)));
+    masking.writeEvents(List.of(insert(row(renamed, "1", "Ann", "a@x"))));
+
+    assertThat(target.log).containsExactly("published [16385]", "Insert [1, Ann, ***]");
+  }
+
+  @Test
+  void keepsTheRulesOfATableMetLater() {
+    TransformingDestination masking = masking().build();
+    TableSchema renamed = table(16385, new TableName("public", "people"), "id", "name", "email");
+
+    masking.writeTableRows(USERS, List.of(row(USERS, "1", "Ann", "a@x")));
+    masking.writeEvents(List.of(insert(row(renamed, "2", "Bob", "b@x"))));
+
+    assertThat(target.log).containsExactly("rows [1, Ann, ***]", "Insert [2, Bob, ***]");
+  }
+
+  @Test
+  void refusesRulesWithoutATable() {
+    TransformingDestination masking =
+        masking().filter(new TableName("public", "typo"), event -> true).build();
+
+    EtlException failure =
+        failure(() -> masking.tablesPublished(List.of(named(16386, ORDERS.name()))));
+
+    assertThat(failure.kind()).isEqualTo(ErrorKind.CONFIGURATION);
+    assertThat(failure)
+        .hasMessageContaining("table public.users has rules and is not published")
+        .hasMessageContaining("table public.typo has rules and is not published")
+        .hasMessageContaining("notPublishedYet");
+    assertThat(target.log).isEmpty();
+  }
+
+  @Test
+  void waitsForATableThatIsNotPublishedYet() {
+    TransformingDestination masking = masking().notPublishedYet(NAME).build();
+
+    masking.tablesPublished(List.of());
+    masking.writeTableRows(USERS, List.of(row(USERS, "1", "Ann", "a@x")));
+
+    assertThat(target.log).containsExactly("published []", "rows [1, Ann, ***]");
+  }
+
+  @Test
+  void refusesATableWhoseEarlierNameHasRules() {
+    TableName people = new TableName("public", "people");
+    List<NamedTable> published = List.of(named(16385, people, NAME), named(16390, NAME));
+
+    EtlException failure = failure(() -> masking().build().tablesPublished(published));
+
+    assertThat(failure.kind()).isEqualTo(ErrorKind.CONFIGURATION);
+    assertThat(failure)
+        .hasMessageContaining("table public.people was public.users, which has rules")
+        .hasMessageContaining("renamed(from, to)");
+
+    TransformingDestination confirmed = masking().renamed(NAME, people).build();
+    confirmed.tablesPublished(published);
+    confirmed.writeEvents(
+        List.of(
+            insert(row(table(16390, NAME, "id", "name", "email"), "1", "Ann", "a@x")),
+            insert(row(table(16385, NAME, "id", "name", "email"), "2", "Bob", "b@x"))));
+    assertThat(target.log).endsWith("Insert [1, Ann, ***]", "Insert [2, Bob, b@x]");
+  }
+
+  private TransformingDestination.Builder masking() {
+    return TransformingDestination.around(target)
+        .transform(NAME, TableTransform.maskColumn("email", text -> "***"));
+  }
+
+  private static NamedTable named(long oid, TableName name, TableName... earlier) {
+    return new NamedTable(new TableId(oid), name, Set.of(earlier));
+  }
+
+  @Test
   void takesTablesOutOfATruncation() {
     TransformingDestination filtering =
         TransformingDestination.around(target)
@@ -244,6 +350,20 @@ class TransformingDestinationTest {
     assertThat(failure.kind()).isEqualTo(ErrorKind.CONFIGURATION);
     assertThat(failure.tableOid()).hasValue(16385);
     assertThat(failure).hasMessageContaining("public.users").hasMessageContaining("ssn");
+  }
+
+  @Test
+  void refusesTwoColumnsOfOneName() {
+    TransformingDestination renaming =
+        TransformingDestination.around(target)
+            .transform(NAME, TableTransform.renameColumn("email", "name"))
+            .build();
+
+    EtlException failure = failure(() -> renaming.truncateTable(USERS));
+
+    assertThat(failure.kind()).isEqualTo(ErrorKind.CONFIGURATION);
+    assertThat(failure.tableOid()).hasValue(16385);
+    assertThat(failure).hasMessageContaining("rename column email: it has a column name already");
   }
 
   @Test
@@ -343,6 +463,11 @@ class TransformingDestinationTest {
     @Override
     public void startup() {
       log.add("startup");
+    }
+
+    @Override
+    public void tablesPublished(List<NamedTable> tables) {
+      log.add("published " + tables.stream().map(table -> table.id().toString()).toList());
     }
 
     @Override

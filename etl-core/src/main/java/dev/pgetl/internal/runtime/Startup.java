@@ -77,6 +77,8 @@ final class Startup {
         context.source().publishedTables(context.config().publicationName());
     TableClaims.Claimant own = claims.of(context.config(), facts.systemIdentifier());
     own.takeAll(published);
+    PublishedNames.require(context.config().tableCopy(), published);
+    context.destination().tablesPublished(PublishedNames.of(published, context, facts));
     reconcile(published);
     ReplicationProgress position = remembered.orElseGet(this::beginAgain);
     dropLeftoverSlots();

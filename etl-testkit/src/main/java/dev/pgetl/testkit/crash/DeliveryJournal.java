@@ -2,6 +2,7 @@ package dev.pgetl.testkit.crash;
 
 import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.Destination;
+import dev.pgetl.destination.NamedTable;
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.event.Event;
 import dev.pgetl.schema.TableId;
@@ -56,6 +57,11 @@ final class DeliveryJournal implements Destination {
   @Override
   public void startup() {
     next.ifPresent(Destination::startup);
+  }
+
+  @Override
+  public void tablesPublished(List<NamedTable> tables) {
+    next.ifPresent(destination -> destination.tablesPublished(tables));
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.pgetl.testkit.destination;
 
 import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.Destination;
+import dev.pgetl.destination.NamedTable;
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.event.Event;
 import dev.pgetl.schema.TableId;
@@ -87,6 +88,12 @@ public final class RecordingDestination implements Destination {
   @Override
   public void startup() {
     perform(Call.of(Operation.STARTUP), durably(target::startup));
+  }
+
+  /** Passes the tables on, unrecorded. */
+  @Override
+  public void tablesPublished(List<NamedTable> published) {
+    target.tablesPublished(published);
   }
 
   @Override

@@ -52,6 +52,7 @@ public final class Table {
   }
 
   private final TableId id;
+  private final TableName firstName;
   private final Tables tables;
   private final Lock lock;
   private final AtomicReference<TableState> state;
@@ -64,6 +65,7 @@ public final class Table {
 
   Table(TableId id, TableName name, TableLife life, Tables tables) {
     this.id = id;
+    this.firstName = name;
     this.name = name;
     this.tables = tables;
     this.lock = tables.platform().newLock();
@@ -78,6 +80,11 @@ public final class Table {
   /** {@return what it is called at the moment} */
   public TableName name() {
     return name;
+  }
+
+  /** {@return what it was called when this process met it: what is set by name goes by this} */
+  public TableName firstName() {
+    return firstName;
   }
 
   /** {@return where it is in its life} */

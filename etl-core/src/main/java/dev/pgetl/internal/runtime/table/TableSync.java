@@ -119,7 +119,7 @@ final class TableSync {
     context.store().deleteReplicationProgress(slot);
     Failpoint.BEFORE_SYNC_SLOT_CREATED.reached();
     int connections =
-        config.tableCopy().copies(published.name()) ? config.maxCopyConnectionsPerTable() : 0;
+        config.tableCopy().copies(table.firstName()) ? config.maxCopyConnectionsPerTable() : 0;
     try (TableCopy begun =
         copier.begin(published, slot, connections, ValueFormat.of(config.binary()))) {
       Failpoint.AFTER_SYNC_SLOT_CREATED.reached();

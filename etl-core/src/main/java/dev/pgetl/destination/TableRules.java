@@ -1,0 +1,42 @@
+package dev.pgetl.destination;
+
+import dev.pgetl.data.TableRow;
+import dev.pgetl.event.Event;
+import java.util.Objects;
+
+/**
+ * What happens to a table on its way to a destination.
+ *
+ * @param transform changes what the filter keeps
+ * @param filter keeps or drops rows and events
+ */
+record TableRules(TableTransform transform, EventFilter filter) {
+  static final TableRules NONE = new TableRules(ColumnSelection::all, event -> true);
+
+  static TableRules of(TableTransform transform) {
+    return new TableRules(Objects.requireNonNull(transform, "transform"), NONE.filter);
+  }
+
+  static TableRules of(EventFilter filter) {
+    return new TableRules(NONE.transform, Objects.requireNonNull(filter, "filter"));
+  }
+
+  /** {@return these rules, and then others} */
+  TableRules and(TableRules next) {
+    return new TableRules(transform.andThen(next.transform), both(filter, next.filter));
+  }
+
+  private static EventFilter both(EventFilter one, EventFilter other) {
+    return new EventFilter() {
+      @Override
+      public boolean keeps(Event event) {
+        return one.keeps(event) && other.keeps(event);
+      }
+
+      @Override
+      public boolean keepsCopied(TableRow row) {
+        return one.keepsCopied(row) && other.keepsCopied(row);
+      }
+    };
+  }
+}
