@@ -14,12 +14,14 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.Destination;
+import dev.pgetl.destination.NamedTable;
 import dev.pgetl.event.Event;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.testkit.data.TestTable;
 import dev.pgetl.testkit.data.TestTransaction;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -236,6 +238,22 @@ public interface DestinationContract extends EventContract {
     stream(second, TestTransaction.at(0x100).insert(row(USERS, "2", "Bob", "y")).commit());
     second.close();
     assertUsers(this, List.of("1", "Ada", "x"), List.of("2", "Bob", "y"));
+  }
+
+  /** D11: the published tables stay as they are, and more of them may come. */
+  @Test
+  default void d11_publishedTablesStayAsTheyAre() {
+    Destination first = started(this);
+    copy(first, USERS, row(USERS, "1", "Ada", "x"));
+    first.close();
+    Destination destination = started(this);
+    destination.tablesPublished(List.of(new NamedTable(USERS.id(), USERS.name(), Set.of())));
+    assertUsers(this, List.of("1", "Ada", "x"));
+    destination.truncateTable(ITEMS);
+    copy(destination, ITEMS, row(ITEMS, "1", "1", "a"));
+    stream(destination, TestTransaction.at(0x100).insert(row(USERS, "2", "Bob", "y")).commit());
+    assertUsers(this, List.of("1", "Ada", "x"), List.of("2", "Bob", "y"));
+    assertContent(this, ITEMS, List.of("1", "1", "a"));
   }
 
   /** Threads: tables copied and streamed at the same time do not disturb each other. */

@@ -1,18 +1,22 @@
 package dev.pgetl.testkit.contract;
 
 import dev.pgetl.data.TableRow;
+import dev.pgetl.destination.NamedTable;
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.event.Event;
 import dev.pgetl.event.EventSequence;
+import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.wal.Lsn;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +49,8 @@ final class DestinationMutants {
         new DestinationMutant("wants rows in events", "d8_eventsWithout", WantsRowEvents::new),
         new DestinationMutant("sorts the list", "d9_", SortsTheList::new),
         new DestinationMutant("close drops all", "d10_", CloseDropsAll::new),
+        new DestinationMutant("empties published tables", "d11_", EmptiesPublished::new),
+        new DestinationMutant("wants all tables published", "d11_", WantsPublished::new),
         new DestinationMutant("one position for all", "concurrentTables", OnePosition::new),
         new DestinationMutant("not thread-safe", "concurrentTables", NotThreadSafe::new));
   }
@@ -373,6 +379,40 @@ final class DestinationMutants {
       synchronized (target) {
         target.clearAll();
       }
+    }
+  }
+
+  private static final class EmptiesPublished extends ReferenceDestination {
+    EmptiesPublished(Target target) {
+      super(target);
+    }
+
+    @Override
+    public void tablesPublished(List<NamedTable> tables) {
+      synchronized (target) {
+        target.clearAll();
+      }
+    }
+  }
+
+  private static final class WantsPublished extends ReferenceDestination {
+    private final Set<TableId> published = new HashSet<>();
+
+    WantsPublished(Target target) {
+      super(target);
+    }
+
+    @Override
+    public void tablesPublished(List<NamedTable> tables) {
+      tables.forEach(table -> published.add(table.id()));
+    }
+
+    @Override
+    public WriteResult writeTableRows(TableSchema table, List<TableRow> rows) {
+      if (!published.isEmpty() && !published.contains(table.id())) {
+        throw new IllegalStateException("unknown table");
+      }
+      return super.writeTableRows(table, rows);
     }
   }
 
