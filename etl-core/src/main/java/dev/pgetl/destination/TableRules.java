@@ -11,19 +11,41 @@ import java.util.Objects;
  * @param filter keeps or drops rows and events
  */
 record TableRules(TableTransform transform, EventFilter filter) {
-  static final TableRules NONE = new TableRules(ColumnSelection::all, event -> true);
+  private static final TableTransform UNCHANGED = ColumnSelection::all;
+  private static final EventFilter EVERYTHING =
+      new EventFilter() {
+        @Override
+        public boolean keeps(Event event) {
+          return true;
+        }
+
+        @Override
+        public boolean keepsCopied(TableRow row) {
+          return true;
+        }
+      };
+
+  static final TableRules NONE = new TableRules(UNCHANGED, EVERYTHING);
 
   static TableRules of(TableTransform transform) {
-    return new TableRules(Objects.requireNonNull(transform, "transform"), NONE.filter);
+    return new TableRules(Objects.requireNonNull(transform, "transform"), EVERYTHING);
   }
 
   static TableRules of(EventFilter filter) {
-    return new TableRules(NONE.transform, Objects.requireNonNull(filter, "filter"));
+    return new TableRules(UNCHANGED, Objects.requireNonNull(filter, "filter"));
   }
 
   /** {@return these rules, and then others} */
   TableRules and(TableRules next) {
-    return new TableRules(transform.andThen(next.transform), both(filter, next.filter));
+    return new TableRules(
+        chained(transform, next.transform), both(filter, next.filter));
+  }
+
+  private static TableTransform chained(TableTransform one, TableTransform other) {
+    if (one == UNCHANGED) {
+      return other;
+    }
+    return other == UNCHANGED ? one : one.andThen(other);
   }
 
   private static EventFilter both(EventFilter one, EventFilter other) {

@@ -85,6 +85,26 @@ public final class TransformingDestination implements Destination {
   }
 
   @Override
+  public void truncateTable(@Nullable TableSchema last, TableSchema next) {
+    TableSchema seen = last == null ? null : transformedOrNull(last);
+    target.truncateTable(seen, transform(next).table());
+  }
+
+  /** The rules may have been changed to suit the next version, and not suit this one any more. */
+  private @Nullable TableSchema transformedOrNull(TableSchema last) {
+    try {
+      return transform(last).table();
+    } catch (EtlException e) {
+      return null;
+    }
+  }
+
+  @Override
+  public void tableCopied(TableSchema table) {
+    target.tableCopied(transform(table).table());
+  }
+
+  @Override
   public WriteResult writeTableRows(TableSchema table, List<TableRow> rows) {
     RowTransform transform = transform(table);
     EventFilter filter = rules.of(table).filter();

@@ -298,6 +298,27 @@ class TransformingDestinationTest {
   }
 
   @Test
+  void namesBothVersionsOfATruncation() {
+    TransformingDestination dropping =
+        TransformingDestination.around(target)
+            .transform(NAME, TableTransform.dropColumns("phone"))
+            .build();
+    TableSchema wider = table(16385, NAME, "id", "name", "email", "phone");
+
+    dropping.truncateTable(wider, wider);
+    dropping.truncateTable(USERS, wider);
+    dropping.truncateTable(null, wider);
+    dropping.tableCopied(wider);
+
+    assertThat(target.log)
+        .containsExactly(
+            "truncate [id, name, email] for [id, name, email]",
+            "truncate null for [id, name, email]", // rules that do not suit what was before
+            "truncate null for [id, name, email]",
+            "copied [id, name, email]");
+  }
+
+  @Test
   void takesTablesOutOfATruncation() {
     TransformingDestination filtering =
         TransformingDestination.around(target)
@@ -474,6 +495,16 @@ class TransformingDestinationTest {
     public void truncateTable(TableSchema table) {
       schemas.add(table);
       log.add("truncate " + table.name());
+    }
+
+    @Override
+    public void truncateTable(@Nullable TableSchema last, TableSchema next) {
+      log.add("truncate " + (last == null ? last : names(last)) + " for " + names(next));
+    }
+
+    @Override
+    public void tableCopied(TableSchema table) {
+      log.add("copied " + names(table));
     }
 
     @Override

@@ -166,6 +166,45 @@ class PipelineLifeTest {
         });
   }
 
+  // ---- the store ----
+
+  @Test
+  void endsInSecondsOnceItsStoreIsAnotherProcesss() throws InterruptedException {
+    EngineScene.play(
+        scene -> {
+          PipelineEngine engine = scene.engine(EngineScene.config().build());
+          start(engine);
+          scene.scheduler().pause(Duration.ofMinutes(1).toNanos());
+          assertThat(state(engine)).isEqualTo(State.RUNNING);
+
+          scene.whenProving = failing(ErrorKind.STORE_LOCKED);
+          scene.await("the end", 10, () -> state(engine) == State.FAILED);
+
+          assertThat(failure(engine).kind()).isEqualTo(ErrorKind.STORE_LOCKED);
+        });
+  }
+
+  @Test
+  void continuesWhileItsStoreCannotBeAsked() throws InterruptedException {
+    EngineScene.play(
+        scene -> {
+          PipelineEngine engine = scene.engine(EngineScene.config().build());
+          start(engine);
+          scene.whenProving = failing(ErrorKind.STORE_UNAVAILABLE);
+          scene.scheduler().pause(Duration.ofMinutes(1).toNanos());
+
+          assertThat(state(engine)).isEqualTo(State.RUNNING);
+          EngineScene.end(engine);
+          assertThat(state(engine)).isEqualTo(State.STOPPED);
+        });
+  }
+
+  private static Runnable failing(ErrorKind kind) {
+    return () -> {
+      throw new EtlException(kind, "prove the ownership");
+    };
+  }
+
   // ---- the publication ----
 
   @ParameterizedTest

@@ -25,7 +25,8 @@ import org.slf4j.LoggerFactory;
  * Sends rows and events as JSON to an HTTP server.
  *
  * <p>{@code DELETE {base}/tables/{id}/truncate} removes the rows of a table, {@code POST
- * {base}/tables/{id}/rows} carries rows of a copy, {@code POST {base}/events} carries events;
+ * {base}/tables/{id}/rows} carries rows of a copy, {@code POST {base}/events} carries events.
+ * {@code POST {base}/tables/{id}/copied} reports a complete copy, if that is asked for;
  * {@code docs/http-destination.md} describes the bodies. A 2xx answer means that the data is
  * durable.
  *
@@ -121,15 +122,25 @@ public final class HttpDestination implements Destination {
   @Override
   public void truncateTable(TableSchema table) {
     CopyProgress progress = progress(table);
-    String key = RequestKey.truncate(table.id(), progress.nonce());
+    call("DELETE", Kind.TRUNCATE, table, RequestKey.truncate(table.id(), progress.nonce()));
+    copies.put(table.id(), CopyProgress.none(progress.bodyLimit()));
+  }
+
+  @Override
+  public void tableCopied(TableSchema table) {
+    if (settings.announceCopies()) {
+      call("POST", Kind.COPIED, table, RequestKey.copied(table.id(), progress(table).nonce()));
+    }
+  }
+
+  private void call(String method, Kind kind, TableSchema table, String key) {
     DeliveryRequest request =
-        new DeliveryRequest(Kind.TRUNCATE, settings.source(), List.of(table), 0, key);
+        new DeliveryRequest(kind, settings.source(), List.of(table), 0, key);
     send(
         key,
         receiver.description(request),
-        progress.bodyLimit(),
-        started -> receiver.delete(request, started));
-    copies.put(table.id(), CopyProgress.none(progress.bodyLimit()));
+        progress(table).bodyLimit(),
+        started -> receiver.call(method, request, started));
   }
 
   @Override

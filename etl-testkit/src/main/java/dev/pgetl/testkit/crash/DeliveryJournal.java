@@ -66,8 +66,18 @@ final class DeliveryJournal implements Destination {
 
   @Override
   public void truncateTable(TableSchema table) {
-    append("X\t" + table.id() + END + "\n");
-    next.ifPresent(destination -> destination.truncateTable(table));
+    truncateTable(table, table);
+  }
+
+  @Override
+  public void truncateTable(@Nullable TableSchema last, TableSchema coming) {
+    append("X\t" + coming.id() + END + "\n");
+    next.ifPresent(destination -> destination.truncateTable(last, coming));
+  }
+
+  @Override
+  public void tableCopied(TableSchema table) {
+    next.ifPresent(destination -> destination.tableCopied(table));
   }
 
   @Override

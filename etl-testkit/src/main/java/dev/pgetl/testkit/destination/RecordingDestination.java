@@ -20,6 +20,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Records what a pipeline delivers, in the order in which the calls ended, and can be scripted to
@@ -98,7 +99,17 @@ public final class RecordingDestination implements Destination {
 
   @Override
   public void truncateTable(TableSchema table) {
-    perform(Call.truncate(table), durably(() -> target.truncateTable(table)));
+    perform(Call.of(Operation.TRUNCATE, table), durably(() -> target.truncateTable(table)));
+  }
+
+  @Override
+  public void truncateTable(@Nullable TableSchema last, TableSchema next) {
+    perform(Call.of(Operation.TRUNCATE, next), durably(() -> target.truncateTable(last, next)));
+  }
+
+  @Override
+  public void tableCopied(TableSchema table) {
+    perform(Call.of(Operation.COPIED, table), durably(() -> target.tableCopied(table)));
   }
 
   @Override
@@ -262,8 +273,8 @@ public final class RecordingDestination implements Destination {
   }
 
   /**
-   * {@return what a table holds: the copied rows with all changes applied, in no particular order}
-   * Rows are known by their primary key or replica identity; a change at or before one that was
+   * {@return what a table holds: copied rows and changes applied in the order in which they came}
+   * The rows are in no particular order. Rows are known by their primary key or replica identity; a change at or before one that was
    * applied is a replay and has no effect.
    *
    * @param table its name, with or without its schema

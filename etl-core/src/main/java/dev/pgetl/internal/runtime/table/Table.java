@@ -12,6 +12,7 @@ import dev.pgetl.internal.runtime.table.TableEvent.Retried;
 import dev.pgetl.observe.TableStatus;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
+import dev.pgetl.schema.TableSchema;
 import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.store.TableReplicationPhase.Errored;
 import dev.pgetl.store.TableReplicationPhase.FinishedCopy;
@@ -56,6 +57,7 @@ public final class Table {
   private final Tables tables;
   private final Lock lock;
   private final AtomicReference<TableState> state;
+  private final AtomicReference<@Nullable TableSchema> answered = new AtomicReference<>();
   private volatile TableName name;
   private volatile CopyCount copied = CopyCount.NONE;
   private volatile @Nullable SyncRun syncRun;
@@ -169,6 +171,16 @@ public final class Table {
     boolean changed = !name.equals(now);
     name = now;
     return changed;
+  }
+
+  /** {@return the last version that the destination has answered to this process, if any} */
+  @Nullable TableSchema answered() {
+    return answered.get();
+  }
+
+  /** The destination was truncated for a version, or has taken its rows or announcement. */
+  public void answered(TableSchema version) {
+    answered.set(version);
   }
 
   // ---- the hand-over from the sync worker to the apply worker ----

@@ -152,6 +152,18 @@ public final class RevocableStore implements PipelineStore {
     run(to -> to.deleteReplicationProgress(slotName));
   }
 
+  /** What is found out after the end does not matter any more. */
+  @Override
+  public void proveOwnership() {
+    try {
+      run(PipelineStore::proveOwnership);
+    } catch (EtlException e) {
+      if (!revoked) {
+        throw e;
+      }
+    }
+  }
+
   @Override
   public Optional<TableSchema> getTableSchema(TableId id) {
     return store.getTableSchema(id);
