@@ -39,8 +39,8 @@ import org.jspecify.annotations.Nullable;
  *   <li><b>D12</b> The rows of a copy may have another name and other columns than the rows before
  *       them; no event announces it. The table is found by its id, or by its name in the last
  *       version of {@link #truncateTable(TableSchema, TableSchema)}, and changed or created again.
- *   <li><b>D13</b> {@link #tableCopied} loses no row, and events may follow. A copy that starts over
- *       after it begins with a truncation.
+ *   <li><b>D13</b> {@link #tableCopied} changes no row and may be repeated. Events follow, or a
+ *       truncation if the copy starts over.
  * </ol>
  *
  * <p><b>Threads.</b> Several threads call at once: one per table being copied and one per stream
@@ -68,9 +68,9 @@ public interface Destination extends AutoCloseable {
   default void startup() {}
 
   /**
-   * Receives the tables that the publication has at the start; called once, after {@link
-   * #startup()} and before any worker starts. More tables may be published later. A failure fails
-   * the start, before anything is changed.
+   * Receives the tables that are published at the start. Called once, after {@link #startup()} and
+   * before any worker starts; more tables may be published later. A failure fails the start, before
+   * anything is changed.
    *
    * @param tables the tables, in no particular order
    */
@@ -108,10 +108,9 @@ public interface Destination extends AutoCloseable {
   WriteResult writeTableRows(TableSchema table, List<TableRow> rows);
 
   /**
-   * Receives the news that a copy is complete: all its rows are durable. Comes once for each copy
-   * that ends so, before the table's first event; after a failure or a crash, the same copy or a new
-   * one may bring it again. Not called for tables that {@link dev.pgetl.config.TableCopyConfig}
-   * leaves out.
+   * Ends a copy: all its rows are durable. Called behind the last row of every copy, before the
+   * table's first event. Repeated if it fails; after a crash the copy may start over instead. Not
+   * called for tables that {@link dev.pgetl.config.TableCopyConfig} leaves out.
    *
    * @param table the version of the table the rows had
    */

@@ -6,12 +6,12 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * A published table and its names. The id stays the same when the table is renamed.
+ * A published table and its names.
  *
- * @param id the table
+ * @param id the table; stays the same when it is renamed
  * @param name its name now
- * @param earlierNames names that it had since the pipeline's start before this one, or later; empty
- *     if it was not renamed
+ * @param earlierNames other names that it has had since the last start of the pipeline, or had at
+ *     that start; empty if it was not renamed
  */
 public record NamedTable(TableId id, TableName name, Set<TableName> earlierNames) {
   public NamedTable {

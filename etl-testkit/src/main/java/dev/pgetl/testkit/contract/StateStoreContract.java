@@ -28,10 +28,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /**
- * The rules S1, S2 and S4 to S9 of {@link dev.pgetl.store.StateStore} for phases and mappings;
- * those for progress, S3 among them, are in {@link ProgressContract}, which this includes.
+ * The rules S1, S2 and S4 to S8 of {@link dev.pgetl.store.StateStore} for phases and mappings;
+ * those for progress, S3 among them, are in {@link ProgressContract}, and S9 is in {@link
+ * OwnershipContract}; this includes both.
  */
-public interface StateStoreContract extends ProgressContract {
+public interface StateStoreContract extends ProgressContract, OwnershipContract {
   /** A table. */
   TableId USERS = new TableId(16384);
 
@@ -370,39 +371,5 @@ public interface StateStoreContract extends ProgressContract {
     assertThat(store.rollbackTableReplicationState(USERS)).isEqualTo(first);
     assertThat(store.rollbackTableReplicationState(USERS)).isEqualTo(new Init());
     assertNothingBefore(store, USERS);
-  }
-
-  /** S9: as long as the layer is this process's, nothing happens. */
-  @Test
-  default void s9_provingOwnershipChangesNothing() {
-    PipelineStore store = openStore();
-    store.proveOwnership();
-    assertThat(store.loadTableReplicationStates()).isZero();
-    store.updateTableReplicationState(USERS, new Init());
-    store.updateTableReplicationState(USERS, new DataSync());
-    store.proveOwnership();
-    store.proveOwnership();
-    assertThat(store.getTableReplicationState(USERS)).contains(new DataSync());
-    assertThat(store.rollbackTableReplicationState(USERS)).isEqualTo(new Init());
-    assertThat(restart(this, store).getTableReplicationStates()).isEqualTo(Map.of(USERS, new Init()));
-  }
-
-  /** S9: a store that lost its layer says so, and goes on saying it. */
-  @Test
-  default void s9_aLostLayerIsNoticed() {
-    assumeThat(canLoseOwnership()).as("the layer can be taken away").isTrue();
-    PipelineStore store = openStore();
-    store.updateTableReplicationState(USERS, new Init());
-    loseOwnership();
-    for (int i = 0; i < 2; i++) {
-      assertThatThrownBy(store::proveOwnership)
-          .isInstanceOfSatisfying(
-              EtlException.class,
-              e -> {
-                assertThat(e.kind())
-                    .isIn(ErrorKind.STORE_LOCKED, ErrorKind.STORE_UNAVAILABLE);
-                assertThat(e.retry()).isNotEqualTo(RetryDirective.TIMED);
-              });
-    }
   }
 }

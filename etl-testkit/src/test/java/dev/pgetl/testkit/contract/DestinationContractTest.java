@@ -45,7 +45,7 @@ class DestinationContractTest {
   }
 
   static Stream<DestinationMutant> mutants() {
-    return DestinationMutants.all().stream();
+    return Stream.concat(DestinationMutants.all().stream(), CopyMutants.all().stream());
   }
 
   @ParameterizedTest

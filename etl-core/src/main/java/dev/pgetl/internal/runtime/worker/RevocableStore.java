@@ -152,16 +152,19 @@ public final class RevocableStore implements PipelineStore {
     run(to -> to.deleteReplicationProgress(slotName));
   }
 
-  /** What is found out after the end does not matter any more. */
+  /** An answer that comes after the end has no consequences. */
   @Override
   public void proveOwnership() {
-    try {
-      run(PipelineStore::proveOwnership);
-    } catch (EtlException e) {
-      if (!revoked) {
-        throw e;
-      }
-    }
+    run(
+        of -> {
+          try {
+            of.proveOwnership();
+          } catch (EtlException e) {
+            if (!revoked) {
+              throw e;
+            }
+          }
+        });
   }
 
   @Override
