@@ -16,8 +16,7 @@ import java.util.Set;
  * @param tables the tables of {@code ONLY} and {@code EXCEPT}
  * @param notPublishedYet which of them may be published later
  */
-public record TableCopyConfig(
-    Mode mode, Set<TableName> tables, Set<TableName> notPublishedYet) {
+public record TableCopyConfig(Mode mode, Set<TableName> tables, Set<TableName> notPublishedYet) {
   /** How the set of tables is meant. */
   public enum Mode {
     /** Copy every table. */

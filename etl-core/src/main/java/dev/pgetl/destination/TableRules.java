@@ -27,18 +27,17 @@ record TableRules(TableTransform transform, EventFilter filter) {
 
   static final TableRules NONE = new TableRules(UNCHANGED, EVERYTHING);
 
-  static TableRules of(TableTransform transform) {
+  static TableRules transforming(TableTransform transform) {
     return new TableRules(Objects.requireNonNull(transform, "transform"), EVERYTHING);
   }
 
-  static TableRules of(EventFilter filter) {
+  static TableRules filtering(EventFilter filter) {
     return new TableRules(UNCHANGED, Objects.requireNonNull(filter, "filter"));
   }
 
   /** {@return these rules, and then others} */
   TableRules and(TableRules next) {
-    return new TableRules(
-        chained(transform, next.transform), both(filter, next.filter));
+    return new TableRules(chained(transform, next.transform), both(filter, next.filter));
   }
 
   private static TableTransform chained(TableTransform one, TableTransform other) {

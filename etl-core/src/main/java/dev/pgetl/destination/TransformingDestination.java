@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * masked values, fewer events.
  *
  * <p>Rules for one table are given by name, and belong to the table that has the name when the
- * pipeline starts, or when the table is first met later: a rename while it runs changes nothing. The
- * start fails if a rule is without a table, or if a table was renamed and its earlier name has
+ * pipeline starts, or when the table is first met later: a rename while it runs changes nothing.
+ * The start fails if a rule is without a table, or if a table was renamed and its earlier name has
  * rules; so a mistyped name or a rename never lets a value out. Use one such destination per
  * pipeline, with all its rules, directly around the target.
  *
@@ -203,8 +203,7 @@ public final class TransformingDestination implements Destination {
   private RowTransform transform(TableSchema table) {
     Prepared last = prepared.get(table.id());
     if (last == null || (last.source() != table && !last.source().equals(table))) {
-      last =
-          new Prepared(table, blamed(table, () -> rules.of(table).transform().prepare(table)));
+      last = new Prepared(table, blamed(table, () -> rules.of(table).transform().prepare(table)));
       prepared.put(table.id(), last);
     }
     return last.transform();
@@ -249,7 +248,7 @@ public final class TransformingDestination implements Destination {
      * @return this builder
      */
     public Builder transform(TableName table, TableTransform transform) {
-      return add(table, TableRules.of(transform));
+      return add(table, TableRules.transforming(transform));
     }
 
     /**
@@ -259,7 +258,7 @@ public final class TransformingDestination implements Destination {
      * @return this builder
      */
     public Builder transformAll(TableTransform transform) {
-      ofAll = ofAll.and(TableRules.of(transform));
+      ofAll = ofAll.and(TableRules.transforming(transform));
       return this;
     }
 
@@ -271,7 +270,7 @@ public final class TransformingDestination implements Destination {
      * @return this builder
      */
     public Builder filter(TableName table, EventFilter filter) {
-      return add(table, TableRules.of(filter));
+      return add(table, TableRules.filtering(filter));
     }
 
     /**
@@ -281,7 +280,7 @@ public final class TransformingDestination implements Destination {
      * @return this builder
      */
     public Builder filterAll(EventFilter filter) {
-      ofAll = ofAll.and(TableRules.of(filter));
+      ofAll = ofAll.and(TableRules.filtering(filter));
       return this;
     }
 

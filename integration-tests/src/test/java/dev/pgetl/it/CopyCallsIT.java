@@ -116,7 +116,8 @@ class CopyCallsIT {
   }
 
   private static Scenario scenario() {
-    return Scenario.with(Scenario.USERS_AND_ORDERS + "insert into users (name, age) values ('A', 1)");
+    return Scenario.with(
+        Scenario.USERS_AND_ORDERS + "insert into users (name, age) values ('A', 1)");
   }
 
   private Pipeline start(Scenario scenario) throws InterruptedException {

@@ -92,7 +92,9 @@ class RulesIT {
     assertNothingSecret();
   }
 
-  /** The name is another table's by the time of the restart, and the store's versions are pruned. */
+  /**
+   * The name is another table's by the time of the restart, and the store's versions are pruned.
+   */
   @Test
   void aTableThatLostItsNameToAnotherKeepsItsMask() throws InterruptedException {
     start(masking(USERS));

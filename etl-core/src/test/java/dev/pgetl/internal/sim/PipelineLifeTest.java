@@ -169,7 +169,7 @@ class PipelineLifeTest {
   // ---- the store ----
 
   @Test
-  void endsInSecondsOnceItsStoreIsAnotherProcesss() throws InterruptedException {
+  void endsInSecondsOnceAnotherProcessHasItsStore() throws InterruptedException {
     EngineScene.play(
         scene -> {
           PipelineEngine engine = scene.engine(EngineScene.config().build());

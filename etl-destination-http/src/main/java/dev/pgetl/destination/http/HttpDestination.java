@@ -26,9 +26,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>{@code DELETE {base}/tables/{id}/truncate} removes the rows of a table, {@code POST
  * {base}/tables/{id}/rows} carries rows of a copy, {@code POST {base}/events} carries events.
- * {@code POST {base}/tables/{id}/copied} reports a complete copy, if that is asked for;
- * {@code docs/http-destination.md} describes the bodies. A 2xx answer means that the data is
- * durable.
+ * {@code POST {base}/tables/{id}/copied} reports a complete copy, if that is asked for; {@code
+ * docs/http-destination.md} describes the bodies. A 2xx answer means that the data is durable.
  *
  * <p>A request that fails temporarily is retried. One whose outcome is unknown may thus be accepted
  * twice, but with the same {@code Idempotency-Key}, and events carry their own keys.
@@ -134,8 +133,7 @@ public final class HttpDestination implements Destination {
   }
 
   private void call(String method, Kind kind, TableSchema table, String key) {
-    DeliveryRequest request =
-        new DeliveryRequest(kind, settings.source(), List.of(table), 0, key);
+    DeliveryRequest request = new DeliveryRequest(kind, settings.source(), List.of(table), 0, key);
     send(
         key,
         receiver.description(request),

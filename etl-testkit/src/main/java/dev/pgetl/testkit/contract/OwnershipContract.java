@@ -33,7 +33,8 @@ public interface OwnershipContract extends StoreContract {
     store.proveOwnership();
     assertThat(store.getTableReplicationState(users)).contains(new DataSync());
     assertThat(store.rollbackTableReplicationState(users)).isEqualTo(new Init());
-    assertThat(restart(this, store).getTableReplicationStates()).isEqualTo(Map.of(users, new Init()));
+    assertThat(restart(this, store).getTableReplicationStates())
+        .isEqualTo(Map.of(users, new Init()));
   }
 
   /** S9: a store that lost its layer fails each time, and soon for good. */

@@ -274,8 +274,8 @@ public final class RecordingDestination implements Destination {
 
   /**
    * {@return what a table holds: copied rows and changes applied in the order in which they came}
-   * The rows are in no particular order. Rows are known by their primary key or replica identity; a change at or before one that was
-   * applied is a replay and has no effect.
+   * The rows are in no particular order. Rows are known by their primary key or replica identity; a
+   * change at or before one that was applied is a replay and has no effect.
    *
    * @param table its name, with or without its schema
    */

@@ -121,8 +121,7 @@ class MaterialisedTableTest {
   @Test
   void aCopiedRowThatComesLateReplacesANewerOne() {
     destination.writeTableRows(USERS, List.of(row(USERS, "1", "old", "x")));
-    destination.writeEvents(
-        TestTransaction.at(0x100).update(row(USERS, "1", "new", "x")).commit());
+    destination.writeEvents(TestTransaction.at(0x100).update(row(USERS, "1", "new", "x")).commit());
     destination.writeTableRows(USERS, List.of(row(USERS, "1", "old", "x")));
     assertThat(users()).containsExactly(List.of("1", "old", "x"));
   }
