@@ -32,7 +32,7 @@ final class TableRecord {
     if (call.operation() == Operation.TRUNCATE) {
       truncations++;
       startOver();
-    } else {
+    } else if (call.operation() == Operation.ROWS) {
       rowWrites++;
       copied.addAll(call.rows());
       call.rows().forEach(row -> arrived.add(() -> materialised.insert(row)));
