@@ -173,7 +173,7 @@ final class Startup {
   }
 
   /**
-   * {@return where the apply worker continues; empty if everything begins again} Changes nothing.
+   * {@return where the apply worker continues; empty if everything begins again}
    *
    * @throws EtlException of kind {@code SLOT_LOST} if what was copied cannot be continued here
    */
@@ -193,6 +193,7 @@ final class Startup {
     String slotName = context.applySlot();
     Optional<ReplicationProgress> remembered = store.getReplicationProgress(slotName);
     if (remembered.isPresent()) {
+      forgetIfSetBack(remembered.get());
       Lsn unused =
           Lineage.resume(
               slotName, context.source().slot(slotName), remembered.get(), furthest(), facts);
@@ -201,6 +202,13 @@ final class Startup {
           "the store remembers copied tables but no position of replication slot " + slotName);
     }
     return remembered;
+  }
+
+  /** By the next start the server may have written past the position, and nothing would show it. */
+  private void forgetIfSetBack(ReplicationProgress remembered) {
+    if (Lineage.isSetBack(remembered, Lsn.max(furthest(), remembered.flushedLsn()), facts)) {
+      store.deleteReplicationProgress(remembered.slotName());
+    }
   }
 
   /** {@return the furthest position of the server's history that the store knows of} */
