@@ -8,10 +8,15 @@ import java.util.Set;
  * Which tables have their existing rows copied. Each of them is truncated at the destination first.
  * The others are not truncated, and start with the changes made after the pipeline first saw them.
  *
+ * <p>A table goes by the name it has when the pipeline starts, or when it is published later. A
+ * partitioned table has the name of its root or, without {@code publish_via_partition_root}, each
+ * partition its own. The start fails if a table that is named is not published.
+ *
  * @param mode how {@code tables} is meant
  * @param tables the tables of {@code ONLY} and {@code EXCEPT}
+ * @param notPublishedYet which of them may be published later
  */
-public record TableCopyConfig(Mode mode, Set<TableName> tables) {
+public record TableCopyConfig(Mode mode, Set<TableName> tables, Set<TableName> notPublishedYet) {
   /** How the set of tables is meant. */
   public enum Mode {
     /** Copy every table. */
@@ -27,6 +32,11 @@ public record TableCopyConfig(Mode mode, Set<TableName> tables) {
   public TableCopyConfig {
     Objects.requireNonNull(mode, "mode");
     tables = Set.copyOf(tables);
+    notPublishedYet = Set.copyOf(notPublishedYet);
+  }
+
+  private TableCopyConfig(Mode mode, Set<TableName> tables) {
+    this(mode, tables, Set.of());
   }
 
   /** {@return copy every table} */
@@ -55,6 +65,15 @@ public record TableCopyConfig(Mode mode, Set<TableName> tables) {
    */
   public static TableCopyConfig except(Set<TableName> tables) {
     return new TableCopyConfig(Mode.EXCEPT, tables);
+  }
+
+  /**
+   * {@return the same choice, but the start does not require some of the tables}
+   *
+   * @param later tables that may be published later
+   */
+  public TableCopyConfig notPublishedYet(Set<TableName> later) {
+    return new TableCopyConfig(mode, tables, later);
   }
 
   /**

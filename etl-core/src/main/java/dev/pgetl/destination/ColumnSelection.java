@@ -41,6 +41,10 @@ final class ColumnSelection implements RowTransform {
 
   ColumnSelection renamed(String from, String to) {
     int index = requireColumn(table, from);
+    int taken = table.indexOf(to);
+    if (taken >= 0 && taken != index) {
+      throw unfit(table, "rename column " + from + ": it has a column " + to + " already");
+    }
     ColumnSchema column = table.column(index).toBuilder().name(to).build();
     return new ColumnSelection(withColumn(table, index, column), sources);
   }
@@ -68,12 +72,15 @@ final class ColumnSelection implements RowTransform {
   static int requireColumn(TableSchema table, String name) {
     int index = table.indexOf(name);
     if (index < 0) {
-      throw new EtlException(
-              ErrorKind.CONFIGURATION,
-              "transform table " + table.name() + ": it has no column " + name)
-          .withFix("If the column was renamed or dropped, change the transform")
-          .withTable(table.id().oid());
+      throw unfit(table, "it has no column " + name);
     }
     return index;
+  }
+
+  private static EtlException unfit(TableSchema table, String problem) {
+    return new EtlException(
+            ErrorKind.CONFIGURATION, "transform table " + table.name() + ": " + problem)
+        .withFix("If a column was added, renamed or dropped, change the transform")
+        .withTable(table.id().oid());
   }
 }

@@ -4,6 +4,7 @@ import dev.pgetl.data.TableRow;
 import dev.pgetl.event.Event;
 import dev.pgetl.schema.TableSchema;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where rows and events go. What {@link dev.pgetl.Pipeline} promises of its content holds for a
@@ -20,11 +21,12 @@ import java.util.List;
  *   <li><b>D3</b> Delivery is at least once. After a failed call, a crash or a reconnect the same
  *       rows or events may be delivered again, possibly split into other batches. {@link
  *       Event#sequence()} is the key by which an event is recognised. A remembered key is valid
- *       until the next {@link #truncateTable} of the table.
+ *       until the next {@link #truncateTable(TableSchema)} of the table.
  *   <li><b>D4</b> Events of a table come in commit order and are applied in the order of the list.
- *   <li><b>D5</b> {@link #truncateTable} removes all rows of the table, and the key that is
- *       remembered of it: later keys may be smaller. It is idempotent, and succeeds for a table
- *       that is not known yet.
+ *   <li><b>D5</b> {@link #truncateTable(TableSchema)} removes all rows of the table, and the key
+ *       that is remembered of it: later keys may be smaller. It is idempotent, and succeeds for a
+ *       table that is not known yet. Rows that were merely accepted before it never appear after
+ *       it; no flush comes before it.
  *   <li><b>D6</b> {@link #writeTableRows} is called at least once per copy, with no rows if the
  *       table is empty or its rows are not copied, so that the table can be created.
  *   <li><b>D7</b> An absent column of an update's row is left as it is.
@@ -32,6 +34,13 @@ import java.util.List;
  *   <li><b>D9</b> Lists, rows, events and schemas are immutable and may be kept after the call.
  *   <li><b>D10</b> {@link #close()} is called once, after every other call has returned or has been
  *       abandoned.
+ *   <li><b>D11</b> {@link #tablesPublished} changes no table. A destination that passes calls on to
+ *       another one passes this one on, too.
+ *   <li><b>D12</b> The rows of a copy may have another name and other columns than the rows before
+ *       them; no event announces it. The table is found by its id, or by its name in the last
+ *       version of {@link #truncateTable(TableSchema, TableSchema)}, and changed or created again.
+ *   <li><b>D13</b> {@link #tableCopied} changes no row and may be repeated. Events follow, or a
+ *       truncation if the copy starts over.
  * </ol>
  *
  * <p><b>Threads.</b> Several threads call at once: one per table being copied and one per stream
@@ -59,13 +68,35 @@ public interface Destination extends AutoCloseable {
   default void startup() {}
 
   /**
+   * Receives the tables that are published at the start. Called once, after {@link #startup()} and
+   * before any worker starts; more tables may be published later. A failure fails the start, before
+   * anything is changed.
+   *
+   * @param tables the tables, in no particular order
+   */
+  default void tablesPublished(List<NamedTable> tables) {}
+
+  /**
    * Removes all rows of a table, because its copy begins. Called before the first row of every
    * copy, the first one of a new pipeline too, while the source keeps the snapshot of the copy. Not
    * called for tables that {@link dev.pgetl.config.TableCopyConfig} leaves out.
    *
-   * @param table the table as last known; if it is not, the version of the rows that follow
+   * @param table the last version that the destination had; if none is known, the next one
    */
   void truncateTable(TableSchema table);
+
+  /**
+   * Removes all rows of a table as {@link #truncateTable(TableSchema)} does, and says which version
+   * follows. The pipeline calls this method; override it if a table must be changed, or created
+   * again, when the version differs.
+   *
+   * @param last the version of the last rows, events or truncation that the destination has
+   *     answered. After a restart, the newest that it may have received. Null if none is known
+   * @param next the version of the rows that follow; may have another name and other columns
+   */
+  default void truncateTable(@Nullable TableSchema last, TableSchema next) {
+    truncateTable(last == null ? next : last);
+  }
 
   /**
    * Takes rows of a copy.
@@ -75,6 +106,15 @@ public interface Destination extends AutoCloseable {
    * @return whether they are durable already
    */
   WriteResult writeTableRows(TableSchema table, List<TableRow> rows);
+
+  /**
+   * Ends a copy: all its rows are durable. Called behind the last row of every copy, before the
+   * table's first event. Repeated if it fails; after a crash the copy may start over instead. Not
+   * called for tables that {@link dev.pgetl.config.TableCopyConfig} leaves out.
+   *
+   * @param table the version of the table the rows had
+   */
+  default void tableCopied(TableSchema table) {}
 
   /**
    * Takes events of a stream. A batch may begin and end inside a transaction.

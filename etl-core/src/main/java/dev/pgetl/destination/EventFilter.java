@@ -2,10 +2,15 @@ package dev.pgetl.destination;
 
 import dev.pgetl.data.TableRow;
 import dev.pgetl.event.Event;
+import dev.pgetl.event.Transaction;
+import java.time.Instant;
 
 /**
  * Which rows and events of a table a destination sees. It is asked before a {@link TableTransform}
  * changes them.
+ *
+ * <p>A row of a copy is an insert to it: {@code event -> false} keeps nothing of a table, neither
+ * rows that exist already nor changes.
  *
  * <p>An update is one event, kept or dropped as a whole, although its row may match a condition
  * only before or only after it. For conditions on values, prefer a row filter of the publication:
@@ -27,11 +32,14 @@ public interface EventFilter {
   boolean keeps(Event event);
 
   /**
-   * {@return whether the destination sees a row of the initial copy; by default it sees all}
+   * {@return whether the destination sees a row of a copy; by default what {@link #keeps} answers
+   * for an insert of it} That insert is of a transaction at the copy's position, with the number 0
+   * and the commit time 1970.
    *
    * @param row the row
    */
   default boolean keepsCopied(TableRow row) {
-    return true;
+    Transaction copy = new Transaction(row.table().snapshotLsn(), Instant.EPOCH, 0);
+    return keeps(new Event.Insert(copy, 0, row.table(), row));
   }
 }

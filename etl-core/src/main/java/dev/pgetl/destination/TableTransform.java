@@ -67,7 +67,7 @@ public interface TableTransform {
    * {@return a transform that gives a column another name}
    *
    * @param from the name it has
-   * @param to the name the destination sees
+   * @param to the name the destination sees; no other column has it
    */
   static TableTransform renameColumn(String from, String to) {
     Objects.requireNonNull(from, "from");

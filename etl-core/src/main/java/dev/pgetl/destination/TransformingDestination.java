@@ -9,9 +9,11 @@ import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -20,20 +22,20 @@ import org.jspecify.annotations.Nullable;
  * A destination that wraps another one and changes tables on the way: new names, fewer columns,
  * masked values, fewer events.
  *
+ * <p>Rules for one table are given by name, and belong to the table that has the name when the
+ * pipeline starts, or when the table is first met later: a rename while it runs changes nothing.
+ * The start fails if a rule is without a table, or if a table was renamed and its earlier name has
+ * rules; so a mistyped name or a rename never lets a value out. Use one such destination per
+ * pipeline, with all its rules, directly around the target.
+ *
  * <p>Begin, commit and logical messages always pass. A dropped event leaves a gap in the ordinals
  * of a transaction; keys of events stay as they are.
  *
  * <p><b>Threads.</b> As safe as the destination, the transforms and the filters.
  */
 public final class TransformingDestination implements Destination {
-  private static final TableTransform UNCHANGED = ColumnSelection::all;
-  private static final EventFilter EVERYTHING = event -> true;
-
   private final Destination target;
-  private final TableTransform transformOfAll;
-  private final Map<TableName, TableTransform> transforms;
-  private final EventFilter filterOfAll;
-  private final Map<TableName, EventFilter> filters;
+  private final RuleBook rules;
   private final Map<TableId, Prepared> prepared = new ConcurrentHashMap<>();
 
   /** The transform for the version of a table that was seen last. */
@@ -41,10 +43,9 @@ public final class TransformingDestination implements Destination {
 
   private TransformingDestination(Builder builder) {
     target = builder.target;
-    transformOfAll = builder.transformOfAll;
-    transforms = Map.copyOf(builder.transforms);
-    filterOfAll = builder.filterOfAll;
-    filters = Map.copyOf(builder.filters);
+    rules =
+        new RuleBook(
+            builder.ofAll, builder.byName, builder.notPublishedYet, builder.confirmedRenamings);
   }
 
   /**
@@ -66,18 +67,50 @@ public final class TransformingDestination implements Destination {
     target.startup();
   }
 
+  /**
+   * Gives each table the rules of its name, and passes the tables on as they are.
+   *
+   * @throws EtlException of kind {@code CONFIGURATION} if a rule is without a table, or a table was
+   *     renamed whose earlier name has rules
+   */
+  @Override
+  public void tablesPublished(List<NamedTable> tables) {
+    rules.published(tables);
+    target.tablesPublished(tables);
+  }
+
   @Override
   public void truncateTable(TableSchema table) {
     target.truncateTable(transform(table).table());
   }
 
   @Override
+  public void truncateTable(@Nullable TableSchema last, TableSchema next) {
+    TableSchema seen = last == null ? null : transformedOrNull(last);
+    target.truncateTable(seen, transform(next).table());
+  }
+
+  /** The rules may have been changed to suit the next version, and not suit this one any more. */
+  private @Nullable TableSchema transformedOrNull(TableSchema last) {
+    try {
+      return transform(last).table();
+    } catch (EtlException e) {
+      return null;
+    }
+  }
+
+  @Override
+  public void tableCopied(TableSchema table) {
+    target.tableCopied(transform(table).table());
+  }
+
+  @Override
   public WriteResult writeTableRows(TableSchema table, List<TableRow> rows) {
     RowTransform transform = transform(table);
-    EventFilter filter = filter(table);
+    EventFilter filter = rules.of(table).filter();
     List<TableRow> kept = new ArrayList<>(rows.size());
     for (TableRow row : rows) {
-      if (blamed(table, () -> filterOfAll.keepsCopied(row) && filter.keepsCopied(row))) {
+      if (blamed(table, () -> filter.keepsCopied(row))) {
         kept.add(blamed(table, () -> transform.apply(row)));
       }
     }
@@ -163,20 +196,14 @@ public final class TransformingDestination implements Destination {
   }
 
   private boolean keeps(TableSchema table, Event event) {
-    EventFilter filter = filter(table);
-    return blamed(table, () -> filterOfAll.keeps(event) && filter.keeps(event));
-  }
-
-  private EventFilter filter(TableSchema table) {
-    return filters.getOrDefault(table.name(), EVERYTHING);
+    return blamed(table, () -> rules.of(table).filter().keeps(event));
   }
 
   @SuppressWarnings("ReferenceEquality") // one object is shared by all rows of a version
   private RowTransform transform(TableSchema table) {
     Prepared last = prepared.get(table.id());
     if (last == null || (last.source() != table && !last.source().equals(table))) {
-      TableTransform own = transforms.getOrDefault(table.name(), UNCHANGED);
-      last = new Prepared(table, blamed(table, () -> transformOfAll.andThen(own).prepare(table)));
+      last = new Prepared(table, blamed(table, () -> rules.of(table).transform().prepare(table)));
       prepared.put(table.id(), last);
     }
     return last.transform();
@@ -204,10 +231,10 @@ public final class TransformingDestination implements Destination {
   /** Builds a {@link TransformingDestination}. Not thread-safe. */
   public static final class Builder {
     private final Destination target;
-    private TableTransform transformOfAll = UNCHANGED;
-    private final Map<TableName, TableTransform> transforms = new HashMap<>();
-    private EventFilter filterOfAll = EVERYTHING;
-    private final Map<TableName, EventFilter> filters = new HashMap<>();
+    private TableRules ofAll = TableRules.NONE;
+    private final Map<TableName, TableRules> byName = new HashMap<>();
+    private final Set<TableName> notPublishedYet = new HashSet<>();
+    private final Set<RuleBook.Renaming> confirmedRenamings = new HashSet<>();
 
     private Builder(Destination target) {
       this.target = target;
@@ -216,14 +243,12 @@ public final class TransformingDestination implements Destination {
     /**
      * Changes one table. Transforms apply in the order of these calls, after those for all tables.
      *
-     * @param table its name in Postgres
+     * @param table its name in Postgres at the start
      * @param transform what happens to it
      * @return this builder
      */
     public Builder transform(TableName table, TableTransform transform) {
-      Objects.requireNonNull(transform, "transform");
-      transforms.merge(Objects.requireNonNull(table, "table"), transform, TableTransform::andThen);
-      return this;
+      return add(table, TableRules.transforming(transform));
     }
 
     /**
@@ -233,51 +258,67 @@ public final class TransformingDestination implements Destination {
      * @return this builder
      */
     public Builder transformAll(TableTransform transform) {
-      transformOfAll = transformOfAll.andThen(transform);
+      ofAll = ofAll.and(TableRules.transforming(transform));
       return this;
     }
 
     /**
-     * Filters rows and events of one table; a later filter sees what the previous one keeps.
+     * Filters copied rows and events of one table; a later filter sees what the previous one keeps.
      *
-     * @param table its name in Postgres
+     * @param table its name in Postgres at the start
      * @param filter decides which are kept
      * @return this builder
      */
     public Builder filter(TableName table, EventFilter filter) {
-      Objects.requireNonNull(filter, "filter");
-      filters.merge(Objects.requireNonNull(table, "table"), filter, Builder::both);
-      return this;
+      return add(table, TableRules.filtering(filter));
     }
 
     /**
-     * Filters rows and events of all tables.
+     * Filters copied rows and events of all tables.
      *
      * @param filter decides which are kept
      * @return this builder
      */
     public Builder filterAll(EventFilter filter) {
-      filterOfAll = both(filterOfAll, Objects.requireNonNull(filter, "filter"));
+      ofAll = ofAll.and(TableRules.filtering(filter));
+      return this;
+    }
+
+    private Builder add(TableName table, TableRules rules) {
+      byName.merge(Objects.requireNonNull(table, "table"), rules, TableRules::and);
+      return this;
+    }
+
+    /**
+     * States that a table with rules may be published later: the start does not require it. Its
+     * rules hold from its first row.
+     *
+     * @param table its name in Postgres when it is published
+     * @return this builder
+     */
+    public Builder notPublishedYet(TableName table) {
+      notPublishedYet.add(Objects.requireNonNull(table, "table"));
+      return this;
+    }
+
+    /**
+     * Confirms that a table was renamed and is to have the rules of its new name, although there
+     * are rules for the old one: they are another table's now.
+     *
+     * @param from its earlier name
+     * @param to its name now
+     * @return this builder
+     */
+    public Builder renamed(TableName from, TableName to) {
+      confirmedRenamings.add(
+          new RuleBook.Renaming(
+              Objects.requireNonNull(from, "from"), Objects.requireNonNull(to, "to")));
       return this;
     }
 
     /** {@return the destination} */
     public TransformingDestination build() {
       return new TransformingDestination(this);
-    }
-
-    private static EventFilter both(EventFilter one, EventFilter other) {
-      return new EventFilter() {
-        @Override
-        public boolean keeps(Event event) {
-          return one.keeps(event) && other.keeps(event);
-        }
-
-        @Override
-        public boolean keepsCopied(TableRow row) {
-          return one.keepsCopied(row) && other.keepsCopied(row);
-        }
-      };
     }
   }
 }

@@ -25,6 +25,8 @@ import java.util.Optional;
  *   <li><b>S7</b> A phase with {@link TableReplicationPhase#isStored()} false is refused with
  *       {@link IllegalArgumentException}.
  *   <li><b>S8</b> Storing the phase a table already has adds no step to its history.
+ *   <li><b>S9</b> {@link #proveOwnership} fails once the persistent layer is another process's or
+ *       gone, and changes nothing.
  * </ol>
  *
  * <p><b>Threads.</b> Safe for concurrent use.
@@ -119,4 +121,15 @@ public interface StateStore {
    * @param slotName the replication slot
    */
   void deleteReplicationProgress(String slotName);
+
+  /**
+   * Proves that the persistent layer is still this process's alone. The pipeline asks every few
+   * seconds, on a thread of its own, so that it learns of a loss although it stores nothing for a
+   * while. A failure ends the pipeline unless its retry is {@code TIMED}. By default a store proves
+   * nothing: then the next write tells.
+   *
+   * @throws dev.pgetl.error.EtlException of kind {@code STORE_LOCKED} if another process has taken
+   *     it; of kind {@code STORE_UNAVAILABLE} if it is gone or cannot be asked
+   */
+  default void proveOwnership() {}
 }

@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -192,6 +193,68 @@ class TransformingDestinationTest {
   }
 
   @Test
+  void leavesOutWholeTables() {
+    TransformingDestination filtering =
+        TransformingDestination.around(target).filter(NAME, event -> false).build();
+
+    filtering.truncateTable(USERS);
+    filtering.writeTableRows(USERS, List.of(row(USERS, "1", "Ann", null)));
+    filtering.writeEvents(List.of(insert(row(USERS, "2", "Bob", "b@x"))));
+
+    assertThat(target.log).containsExactly("truncate public.users");
+    assertThat(target.schemas).contains(USERS); // the copy of a table without rows
+  }
+
+  @Test
+  void filtersCopiedRowsAsInserts() {
+    TransformingDestination filtering =
+        TransformingDestination.around(target)
+            .filter(NAME, event -> event instanceof Event.Insert)
+            .filter(NAME, event -> "Ann".equals(((Event.Insert) event).row().text(1)))
+            .build();
+
+    filtering.writeTableRows(
+        USERS, List.of(row(USERS, "1", "Ann", null), row(USERS, "2", "Bob", null)));
+
+    assertThat(target.log).containsExactly("rows [1, Ann, null]");
+  }
+
+  @Test
+  void keepsTheRulesOfARenamedTable() {
+    TransformingDestination masking =
+        TransformingDestination.around(target)
+            .transform(NAME, TableTransform.maskColumn("email", text -> "***"))
+            .build();
+    TableSchema renamed = table(16385, new TableName("public", "people"), "id", "name", "email");
+
+    masking.tablesPublished(List.of(new NamedTable(USERS.id(), NAME, Set.of())));
+    masking.writeEvents(List.of(insert(row(renamed, "1", "Ann", "a@x"))));
+
+    assertThat(target.log).containsExactly("published [16385]", "Insert [1, Ann, ***]");
+  }
+
+  @Test
+  void namesBothVersionsOfATruncation() {
+    TransformingDestination dropping =
+        TransformingDestination.around(target)
+            .transform(NAME, TableTransform.dropColumns("phone"))
+            .build();
+    TableSchema wider = table(16385, NAME, "id", "name", "email", "phone");
+
+    dropping.truncateTable(wider, wider);
+    dropping.truncateTable(USERS, wider);
+    dropping.truncateTable(null, wider);
+    dropping.tableCopied(wider);
+
+    assertThat(target.log)
+        .containsExactly(
+            "truncate [id, name, email] for [id, name, email]",
+            "truncate null for [id, name, email]", // rules that do not suit what was before
+            "truncate null for [id, name, email]",
+            "copied [id, name, email]");
+  }
+
+  @Test
   void takesTablesOutOfATruncation() {
     TransformingDestination filtering =
         TransformingDestination.around(target)
@@ -244,6 +307,20 @@ class TransformingDestinationTest {
     assertThat(failure.kind()).isEqualTo(ErrorKind.CONFIGURATION);
     assertThat(failure.tableOid()).hasValue(16385);
     assertThat(failure).hasMessageContaining("public.users").hasMessageContaining("ssn");
+  }
+
+  @Test
+  void refusesTwoColumnsOfOneName() {
+    TransformingDestination renaming =
+        TransformingDestination.around(target)
+            .transform(NAME, TableTransform.renameColumn("email", "name"))
+            .build();
+
+    EtlException failure = failure(() -> renaming.truncateTable(USERS));
+
+    assertThat(failure.kind()).isEqualTo(ErrorKind.CONFIGURATION);
+    assertThat(failure.tableOid()).hasValue(16385);
+    assertThat(failure).hasMessageContaining("rename column email: it has a column name already");
   }
 
   @Test
@@ -346,9 +423,24 @@ class TransformingDestinationTest {
     }
 
     @Override
+    public void tablesPublished(List<NamedTable> tables) {
+      log.add("published " + tables.stream().map(table -> table.id().toString()).toList());
+    }
+
+    @Override
     public void truncateTable(TableSchema table) {
       schemas.add(table);
       log.add("truncate " + table.name());
+    }
+
+    @Override
+    public void truncateTable(@Nullable TableSchema last, TableSchema next) {
+      log.add("truncate " + (last == null ? last : names(last)) + " for " + names(next));
+    }
+
+    @Override
+    public void tableCopied(TableSchema table) {
+      log.add("copied " + names(table));
     }
 
     @Override

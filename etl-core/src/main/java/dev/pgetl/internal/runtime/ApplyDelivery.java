@@ -43,8 +43,18 @@ final class ApplyDelivery implements DeliveryListener {
 
   @Override
   public void delivered(List<Event> events, long bytes, Duration took) {
+    events.forEach(this::delivered);
     meter.delivered(events, bytes);
     listener.onEventsDelivered(events.size(), bytes, took);
+  }
+
+  private void delivered(Event event) {
+    if (event instanceof Event.Relation relation) {
+      Table table = tables.find(relation.table().id());
+      if (table != null && !table.isRefused()) {
+        table.answered(relation.table());
+      }
+    }
   }
 
   /**

@@ -14,6 +14,7 @@ import dev.pgetl.internal.runtime.table.Tables;
 import dev.pgetl.internal.runtime.worker.LogContext;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.runtime.worker.RevocableStore;
+import dev.pgetl.internal.runtime.worker.StartingThread;
 import dev.pgetl.internal.runtime.worker.Worker;
 import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.observe.PipelineStatus;

@@ -1,5 +1,7 @@
 package dev.pgetl.internal.runtime;
 
+import dev.pgetl.error.EtlException;
+import dev.pgetl.error.RetryDirective;
 import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.table.SyncWorkers;
 import dev.pgetl.internal.runtime.table.Table;
@@ -19,6 +21,7 @@ import org.slf4j.LoggerFactory;
 /** The workers and timers of a pipeline that has started. Immutable. */
 final class PipelineWorkers {
   private static final Logger LOG = LoggerFactory.getLogger(PipelineWorkers.class);
+  private static final Duration OWNERSHIP_INTERVAL = Duration.ofSeconds(5);
 
   /** How often what is not needed any more is removed if the publication is not followed. */
   private static final Duration UPKEEP_INTERVAL = Duration.ofSeconds(30);
@@ -26,6 +29,7 @@ final class PipelineWorkers {
   private final PipelineContext context;
   private final Tables tables;
   private final TaskTimer timer;
+  private final TaskTimer storeTimer;
   private final ApplyWorker apply;
   private final SyncWorkers syncs;
   private final Shutdown shutdown;
@@ -45,11 +49,12 @@ final class PipelineWorkers {
     this.context = context;
     this.tables = tables;
     this.timer = new TaskTimer("supervisor", resources.workers());
+    this.storeTimer = new TaskTimer("store", resources.workers());
     TaskTimer tableTimer = new TaskTimer("tables", resources.workers());
     this.apply = new ApplyWorker(context, resources, tables, position, tableTimer);
     this.syncs = new SyncWorkers(context, resources, tables, apply, timer);
     Worker applyThread = resources.workers().start("apply", () -> run.accept(apply));
-    this.shutdown = new Shutdown(context, timer, tableTimer, syncs, apply, applyThread);
+    this.shutdown = new Shutdown(context, timer, tableTimer, storeTimer, syncs, apply, applyThread);
   }
 
   /** Resumes the tables that are not ready, and refreshes the publication from now on. */
@@ -57,6 +62,7 @@ final class PipelineWorkers {
     List<Table> all = tables.all();
     all.forEach(syncs::resume);
     refreshLater(new PublicationWatch(context, tables, apply, syncs, scopes, claims));
+    proveOwnershipLater();
     LOG.info("pipeline {} runs with {} tables", context.config().id(), all.size());
   }
 
@@ -69,6 +75,27 @@ final class PipelineWorkers {
           watch.refresh(follows);
           refreshLater(watch);
         });
+  }
+
+  private void proveOwnershipLater() {
+    storeTimer.later(
+        OWNERSHIP_INTERVAL,
+        () -> {
+          proveOwnership();
+          proveOwnershipLater();
+        });
+  }
+
+  /** A pipeline that stores nothing for a while would not notice that its store was taken. */
+  private void proveOwnership() {
+    try {
+      context.store().proveOwnership();
+    } catch (EtlException e) {
+      if (e.retry() != RetryDirective.TIMED) {
+        throw e;
+      }
+      LOG.warn("the store cannot tell now whether it is this process's: {}", e.getMessage());
+    }
   }
 
   /** Copies a table again. */

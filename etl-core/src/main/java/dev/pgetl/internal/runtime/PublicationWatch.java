@@ -3,16 +3,18 @@ package dev.pgetl.internal.runtime;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.runtime.table.SyncWorkers;
-import dev.pgetl.internal.runtime.table.Departure;
+import dev.pgetl.internal.runtime.stream.Departure;
 import dev.pgetl.internal.runtime.table.Table;
 
 import dev.pgetl.internal.runtime.table.Tables;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.schema.TableId;
+import dev.pgetl.schema.TableSchema;
 import dev.pgetl.store.TableReplicationPhase.Ready;
 import dev.pgetl.wal.Lsn;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -169,16 +171,22 @@ final class PublicationWatch {
     }
   }
 
-  /** Schema versions older than what a replay can need. */
+  /** Schema versions older than what a replay or the next start can need. */
   private void prune() {
     Lsn durable = apply.durable();
     Map<TableId, Lsn> retention =
         tables.all().stream()
-            .filter(table -> table.phase() instanceof Ready)
+            .filter(table -> table.phase() instanceof Ready && hasFirstName(table))
             .collect(Collectors.toMap(Table::id, table -> durable));
     int pruned = retention.isEmpty() ? 0 : context.store().pruneTableSchemas(retention);
     if (pruned > 0) {
       LOG.info("removed {} schema versions no replay can need", pruned);
     }
+  }
+
+  /** The next start has to know that a table was renamed, and from what. */
+  private boolean hasFirstName(Table table) {
+    Optional<TableSchema> newest = context.store().getTableSchema(table.id());
+    return newest.isPresent() && newest.get().name().equals(table.firstName());
   }
 }

@@ -24,6 +24,7 @@ final class Shutdown {
   private final PipelineContext context;
   private final TaskTimer timer;
   private final TaskTimer tableTimer;
+  private final TaskTimer storeTimer;
   private final SyncWorkers syncs;
   private final ApplyWorker apply;
   private final Worker applyThread;
@@ -32,12 +33,14 @@ final class Shutdown {
       PipelineContext context,
       TaskTimer timer,
       TaskTimer tableTimer,
+      TaskTimer storeTimer,
       SyncWorkers syncs,
       ApplyWorker apply,
       Worker applyThread) {
     this.context = context;
     this.timer = timer;
     this.tableTimer = tableTimer;
+    this.storeTimer = storeTimer;
     this.syncs = syncs;
     this.apply = apply;
     this.applyThread = applyThread;
@@ -56,6 +59,7 @@ final class Shutdown {
     timer.stop();
     timer.interrupt();
     tableTimer.stop();
+    storeTimer.stop();
     syncs.stop();
     apply.stop();
     Duration patience = context.config().shutdownTimeout();

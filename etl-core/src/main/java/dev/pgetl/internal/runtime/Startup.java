@@ -12,7 +12,7 @@ import dev.pgetl.internal.capture.catalog.SourceFacts;
 import dev.pgetl.internal.failpoint.Failpoint;
 import dev.pgetl.internal.runtime.stream.Lineage;
 
-import dev.pgetl.internal.runtime.table.Departure;
+import dev.pgetl.internal.runtime.stream.Departure;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.TableLife;
 import dev.pgetl.internal.runtime.table.Tables;
@@ -83,6 +83,8 @@ final class Startup {
         context.source().publishedTables(context.config().publicationName());
     TableClaims.Claimant own = claims.of(context.config(), facts.systemIdentifier());
     own.takeAll(published);
+    PublishedNames.require(context.config().tableCopy(), published);
+    context.destination().tablesPublished(PublishedNames.of(published, context, facts));
     reconcile(published, remembered.isPresent());
     ReplicationProgress position = remembered.orElseGet(this::beginAgain);
     LeftoverSlots leftover = new LeftoverSlots(context, tables);
@@ -218,7 +220,7 @@ final class Startup {
   }
 
   /**
-   * {@return where the apply worker continues; empty if everything begins again} Changes nothing.
+   * {@return where the apply worker continues; empty if everything begins again}
    *
    * @throws EtlException of kind {@code SLOT_LOST} if what was copied cannot be continued here
    */
@@ -239,12 +241,20 @@ final class Startup {
     Optional<SlotState> slot = context.source().slot(slotName).map(SlotState::requireOurs);
     Optional<ReplicationProgress> remembered = store.getReplicationProgress(slotName);
     if (remembered.isPresent()) {
+      forgetIfSetBack(remembered.get());
       Lsn unused = Lineage.resume(slotName, slot, remembered.get(), furthest(), facts);
     } else if (anythingCopied()) {
       throw Lineage.lost(
           "the store remembers copied tables but no position of replication slot " + slotName);
     }
     return remembered;
+  }
+
+  /** By the next start the server may have written past the position, and nothing would show it. */
+  private void forgetIfSetBack(ReplicationProgress remembered) {
+    if (Lineage.isSetBack(remembered, Lsn.max(furthest(), remembered.flushedLsn()), facts)) {
+      store.deleteReplicationProgress(remembered.slotName());
+    }
   }
 
   /** {@return the furthest position of the server's history that the store knows of} */

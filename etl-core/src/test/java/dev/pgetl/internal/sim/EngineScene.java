@@ -49,6 +49,9 @@ final class EngineScene {
   private final SimProcess process;
   private int key = 1;
 
+  /** What the store does when it is to prove that it is the engine's. */
+  Runnable whenProving = () -> {};
+
   /** What the destination does when it is closed. */
   Runnable whenClosed = () -> {};
 
@@ -163,6 +166,11 @@ final class EngineScene {
     @Override
     public void forgotten(TableId id) {
       world.holdings().table(id).dismiss();
+    }
+
+    @Override
+    public void proving() {
+      whenProving.run();
     }
   }
 

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.pgetl.config.BatchConfig;
+import dev.pgetl.config.InvalidatedSlotBehavior;
+import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.config.TableCopyConfig;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.runtime.PipelineEngine;
 import dev.pgetl.internal.runtime.TableClaims;
+import dev.pgetl.internal.sim.server.Disk;
 import dev.pgetl.internal.sim.server.Statement;
 import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.observe.PipelineStatus.State;
@@ -163,6 +166,78 @@ class PipelineLifeTest {
           assertThat(scene.isEqual(0)).isTrue();
           assertThat(scene.world().holdings().table(excluded).rows()).containsOnlyKeys("3");
           EngineScene.end(engine);
+        });
+  }
+
+  // ---- the store ----
+
+  @Test
+  void endsInSecondsOnceAnotherProcessHasItsStore() throws InterruptedException {
+    EngineScene.play(
+        scene -> {
+          PipelineEngine engine = scene.engine(EngineScene.config().build());
+          start(engine);
+          scene.scheduler().pause(Duration.ofMinutes(1).toNanos());
+          assertThat(state(engine)).isEqualTo(State.RUNNING);
+
+          scene.whenProving = failing(ErrorKind.STORE_LOCKED);
+          scene.await("the end", 10, () -> state(engine) == State.FAILED);
+
+          assertThat(failure(engine).kind()).isEqualTo(ErrorKind.STORE_LOCKED);
+        });
+  }
+
+  @Test
+  void continuesWhileItsStoreCannotBeAsked() throws InterruptedException {
+    EngineScene.play(
+        scene -> {
+          PipelineEngine engine = scene.engine(EngineScene.config().build());
+          start(engine);
+          scene.whenProving = failing(ErrorKind.STORE_UNAVAILABLE);
+          scene.scheduler().pause(Duration.ofMinutes(1).toNanos());
+
+          assertThat(state(engine)).isEqualTo(State.RUNNING);
+          EngineScene.end(engine);
+          assertThat(state(engine)).isEqualTo(State.STOPPED);
+        });
+  }
+
+  private static Runnable failing(ErrorKind kind) {
+    return () -> {
+      throw new EtlException(kind, "prove the ownership");
+    };
+  }
+
+  /** The start that found it has failed; by the next one the server ends behind the position. */
+  @Test
+  void knowsThatTheServerWasSetBackThoughItHasGrownSince() throws InterruptedException {
+    EngineScene.play(
+        scene -> {
+          PipelineConfig config = EngineScene.config().build();
+          scene.createTables(1);
+          scene.insert(0);
+          PipelineEngine first = scene.engine(config);
+          start(first);
+          Disk earlier = scene.cluster().snapshot();
+          scene.insert(0);
+          assertThat(first.awaitApplied(scene.cluster().end(), LIMIT)).isTrue();
+          EngineScene.end(first);
+          scene.cluster().setBack(earlier, 0);
+          assertThat(catchThrowableOfType(EtlException.class, scene.engine(config)::start).kind())
+              .isEqualTo(ErrorKind.SLOT_LOST);
+
+          scene.cluster().noise(1_000_000);
+          scene.insert(0);
+          PipelineEngine second =
+              scene.engine(
+                  EngineScene.config()
+                      .invalidatedSlotBehavior(InvalidatedSlotBehavior.RECREATE)
+                      .build());
+          start(second);
+
+          assertThat(second.awaitApplied(scene.cluster().end(), LIMIT)).isTrue();
+          assertThat(scene.isEqual(0)).isTrue();
+          EngineScene.end(second);
         });
   }
 

@@ -47,6 +47,9 @@ final class SimStore implements PipelineStore {
 
     /** Nothing is known of a table any more. */
     void forgotten(TableId id);
+
+    /** The engine wants to know whether the store is its own. */
+    default void proving() {}
   }
 
   private final Layer layer;
@@ -71,6 +74,11 @@ final class SimStore implements PipelineStore {
           }
         });
     change.accept(cache);
+  }
+
+  @Override
+  public void proveOwnership() {
+    watch.proving();
   }
 
   private int load(String what, Consumer<SavedState> loading) {

@@ -22,6 +22,8 @@ public record DeliveryRequest(
     TRUNCATE,
     /** Carries rows of a copy. */
     ROWS,
+    /** Reports that a copy is complete. */
+    COPIED,
     /** Carries events. */
     EVENTS
   }

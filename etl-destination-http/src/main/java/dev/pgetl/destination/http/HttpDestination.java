@@ -25,9 +25,9 @@ import org.slf4j.LoggerFactory;
  * Sends rows and events as JSON to an HTTP server.
  *
  * <p>{@code DELETE {base}/tables/{id}/truncate} removes the rows of a table, {@code POST
- * {base}/tables/{id}/rows} carries rows of a copy, {@code POST {base}/events} carries events;
- * {@code docs/http-destination.md} describes the bodies. A 2xx answer means that the data is
- * durable.
+ * {base}/tables/{id}/rows} carries rows of a copy, {@code POST {base}/events} carries events.
+ * {@code POST {base}/tables/{id}/copied} reports a complete copy, if that is asked for; {@code
+ * docs/http-destination.md} describes the bodies. A 2xx answer means that the data is durable.
  *
  * <p>A request that fails temporarily is retried. One whose outcome is unknown may thus be accepted
  * twice, but with the same {@code Idempotency-Key}, and events carry their own keys.
@@ -121,15 +121,24 @@ public final class HttpDestination implements Destination {
   @Override
   public void truncateTable(TableSchema table) {
     CopyProgress progress = progress(table);
-    String key = RequestKey.truncate(table.id(), progress.nonce());
-    DeliveryRequest request =
-        new DeliveryRequest(Kind.TRUNCATE, settings.source(), List.of(table), 0, key);
+    call("DELETE", Kind.TRUNCATE, table, RequestKey.truncate(table.id(), progress.nonce()));
+    copies.put(table.id(), CopyProgress.none(progress.bodyLimit()));
+  }
+
+  @Override
+  public void tableCopied(TableSchema table) {
+    if (settings.announceCopies()) {
+      call("POST", Kind.COPIED, table, RequestKey.copied(table.id(), progress(table).nonce()));
+    }
+  }
+
+  private void call(String method, Kind kind, TableSchema table, String key) {
+    DeliveryRequest request = new DeliveryRequest(kind, settings.source(), List.of(table), 0, key);
     send(
         key,
         receiver.description(request),
-        progress.bodyLimit(),
-        started -> receiver.delete(request, started));
-    copies.put(table.id(), CopyProgress.none(progress.bodyLimit()));
+        progress(table).bodyLimit(),
+        started -> receiver.call(method, request, started));
   }
 
   @Override

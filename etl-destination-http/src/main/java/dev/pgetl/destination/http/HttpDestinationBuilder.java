@@ -37,6 +37,7 @@ public final class HttpDestinationBuilder {
   private RequestFormat format = new RequestFormat();
   private boolean gzip;
   private boolean announceEmptyTables;
+  private boolean announceCopies;
   private int maxBodyBytes = 1 << 20;
   private Duration connectTimeout = Duration.ofSeconds(5);
   private Duration requestTimeout = Duration.ofSeconds(10);
@@ -104,6 +105,18 @@ public final class HttpDestinationBuilder {
    */
   public HttpDestinationBuilder announceEmptyTables(boolean value) {
     announceEmptyTables = value;
+    return this;
+  }
+
+  /**
+   * Sends a request without a body when a copy is complete and all its rows are durable: {@code
+   * POST {base}/tables/{id}/copied}.
+   *
+   * @param value whether to; default false
+   * @return this builder
+   */
+  public HttpDestinationBuilder announceCopies(boolean value) {
+    announceCopies = value;
     return this;
   }
 
@@ -352,6 +365,7 @@ public final class HttpDestinationBuilder {
         format,
         gzip,
         announceEmptyTables,
+        announceCopies,
         maxBodyBytes,
         new RequestLimits(connectTimeout, requestTimeout, totalTimeout),
         new RetryRules(maxAttempts, retryDelay, maxRetryDelay, retryJitter, retriedStatuses),

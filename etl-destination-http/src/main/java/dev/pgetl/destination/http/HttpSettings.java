@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param format what requests look like
  * @param gzip whether bodies are compressed
  * @param announceEmptyTables whether an empty table is worth a request
+ * @param announceCopies whether a complete copy is worth a request
  * @param maxBodyBytes size at which batches are split
  * @param limits time limits
  * @param retryRules what is retried
@@ -35,6 +36,7 @@ record HttpSettings(
     RequestFormat format,
     boolean gzip,
     boolean announceEmptyTables,
+    boolean announceCopies,
     int maxBodyBytes,
     RequestLimits limits,
     RetryRules retryRules,

@@ -42,9 +42,9 @@ final class Receiver {
     return settings.source();
   }
 
-  /** Has the receiver remove all rows of a table. */
-  void delete(DeliveryRequest request, Started started) throws InterruptedException {
-    Response response = send("DELETE", request, RequestBody.EMPTY, ByteBuffer.allocate(0), started);
+  /** Sends a request that is all in its address. */
+  void call(String method, DeliveryRequest request, Started started) throws InterruptedException {
+    Response response = send(method, request, RequestBody.EMPTY, ByteBuffer.allocate(0), started);
     if (response.verdict() != Verdict.TAKEN) {
       throw response.failure();
     }
@@ -95,6 +95,7 @@ final class Receiver {
         switch (request.kind()) {
           case TRUNCATE -> "truncate table " + request.table().name();
           case ROWS -> "send " + request.itemCount() + " rows of table " + request.table().name();
+          case COPIED -> "report the complete copy of table " + request.table().name();
           case EVENTS -> "send " + request.itemCount() + " events";
         };
     return what + " to " + settings.origin();

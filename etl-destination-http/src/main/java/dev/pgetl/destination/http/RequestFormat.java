@@ -54,8 +54,8 @@ public class RequestFormat {
   }
 
   /**
-   * {@return where a request goes: {@code tables/{id}/truncate}, {@code tables/{id}/rows} or {@code
-   * events} below the base}
+   * {@return where a request goes: {@code tables/{id}/truncate}, {@code tables/{id}/rows}, {@code
+   * tables/{id}/copied} or {@code events} below the base}
    *
    * @param base the base address, with or without a slash at its end; its query is kept
    * @param request what it is about
@@ -66,6 +66,7 @@ public class RequestFormat {
         switch (request.kind()) {
           case TRUNCATE -> "tables/" + request.table().id() + "/truncate";
           case ROWS -> "tables/" + request.table().id() + "/rows";
+          case COPIED -> "tables/" + request.table().id() + "/copied";
           case EVENTS -> "events";
         });
   }

@@ -34,6 +34,10 @@ final class RequestKey {
     return "truncate-" + table + "-" + nonce;
   }
 
+  static String copied(TableId table, String nonce) {
+    return "copied-" + table + "-" + nonce;
+  }
+
   static String rows(String source, TableSchema table, long position, ByteBuffer json) {
     MessageDigest hash = sha256();
     hash.update(source.getBytes(StandardCharsets.UTF_8));

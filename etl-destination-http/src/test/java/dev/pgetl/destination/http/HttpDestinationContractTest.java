@@ -38,6 +38,7 @@ class HttpDestinationContractTest implements DestinationContract {
         HttpDestination.builder(receiver.url())
             .format(new RequestFormat(RowLayout.NAMES, NumberStyle.SAFE))
             .maxBodyBytes(16_000)
+            .announceCopies(true)
             .retryDelay(Duration.ofMillis(1))
             .build();
     open.add(destination);

@@ -159,6 +159,36 @@ class HttpDestinationRequestsTest {
   }
 
   @Test
+  void announcesACompleteCopyWhenTold() {
+    HttpDestination.builder(receiver.url()).build().tableCopied(USERS);
+    assertThat(receiver.requests()).isEmpty();
+
+    HttpDestination.builder(receiver.url()).announceCopies(true).build().tableCopied(USERS);
+
+    assertThat(only().method()).isEqualTo("POST");
+    assertThat(only().path()).isEqualTo("/tables/16385/copied");
+    assertThat(only().raw()).isEmpty();
+    assertThat(only().key()).startsWith("copied-16385-");
+  }
+
+  @Test
+  void announcesEachCopyUnderItsOwnKey() {
+    HttpDestination destination =
+        HttpDestination.builder(receiver.url()).announceCopies(true).build();
+
+    destination.tableCopied(USERS);
+    destination.tableCopied(USERS);
+    destination.truncateTable(USERS);
+    destination.tableCopied(USERS);
+
+    List<String> keys =
+        receiver.requests().stream().map(Request::key).filter(key -> key.startsWith("c")).toList();
+    assertThat(keys).hasSize(3);
+    assertThat(keys.get(1)).isEqualTo(keys.get(0));
+    assertThat(keys.get(2)).isNotEqualTo(keys.get(0));
+  }
+
+  @Test
   void compresses() {
     HttpDestination destination = HttpDestination.builder(receiver.url()).gzip(true).build();
 

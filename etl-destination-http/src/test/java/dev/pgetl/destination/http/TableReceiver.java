@@ -101,7 +101,7 @@ final class TableReceiver {
         table.put(table.key(row.get("values")), row.get("values"));
       }
       table.beginAt(request.json().get("schema_version").asText());
-    } else {
+    } else if (path[3].equals("truncate")) {
       table(Long.parseLong(path[2])).startOver();
     }
     exchange.reply(200, "");

@@ -28,9 +28,9 @@ import org.slf4j.LoggerFactory;
  * a second process gets {@link ErrorKind#STORE_LOCKED}.
  *
  * <p>{@code journal} and {@code lock} must be plain files; the directory may be a symbolic link.
- * Before each write the layer checks that both names still lead to the open files. If they were
- * deleted, moved or replaced, or the directory was, nothing more is acknowledged: {@link
- * ErrorKind#STORE_UNAVAILABLE}, with retry {@code MANUAL}.
+ * Before each write, and every few seconds while a pipeline runs, the layer checks that both names
+ * still lead to the open files. If they were deleted, moved or replaced, or the directory was,
+ * nothing more is acknowledged: {@link ErrorKind#STORE_UNAVAILABLE}, with retry {@code MANUAL}.
  *
  * <p>The state is also held in memory. It is durable as far as the file system's syncs are; network
  * file systems often guarantee neither that nor the lock. Thread-safe. Interrupts do no harm.
@@ -143,6 +143,13 @@ public final class FileLayer implements PersistentLayer {
       throw FileFailures.unavailable("write to the journal in " + disk, e);
     }
     journal = open;
+  }
+
+  @Override
+  public void proveOwnership() {
+    synchronized (lock) {
+      requireInPlace(journal());
+    }
   }
 
   /** Nothing is acknowledged into a file that no process can open again. */

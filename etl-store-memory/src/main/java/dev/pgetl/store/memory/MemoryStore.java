@@ -309,6 +309,11 @@ public class MemoryStore implements PipelineStore, AutoCloseable {
 
   /** Closes the layer; idempotent. Reads continue to work. */
   @Override
+  public void proveOwnership() {
+    layer.proveOwnership();
+  }
+
+  @Override
   public void close() {
     layer.close();
   }

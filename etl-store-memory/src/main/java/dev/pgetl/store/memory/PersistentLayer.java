@@ -18,6 +18,8 @@ import java.util.function.Consumer;
  *       progress once.
  *   <li><b>L4</b> One process at a time: a layer refuses a second user of the same state with
  *       {@link dev.pgetl.error.ErrorKind#STORE_LOCKED}, or documents that it does not.
+ *   <li><b>L5</b> {@link #proveOwnership} fails once the state is another process's or gone, and
+ *       changes nothing.
  * </ol>
  *
  * <p><b>Threads.</b> Writes about different tables and slots come from several threads at once;
@@ -45,6 +47,13 @@ public interface PersistentLayer extends AutoCloseable {
    * @param sink takes the changes that add up to the state
    */
   void read(Consumer<StoreChange> sink);
+
+  /**
+   * Proves that the state is still this process's alone, as {@link
+   * dev.pgetl.store.StateStore#proveOwnership} requires. Overlaps with everything. By default a
+   * layer proves nothing.
+   */
+  default void proveOwnership() {}
 
   /** Releases files, connections and locks; idempotent. The layer cannot be used afterwards. */
   @Override

@@ -7,6 +7,7 @@ import dev.pgetl.testkit.contract.StateStoreContract;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -51,6 +52,22 @@ class FileStoreContractTest
   @Override
   public void breakPersistence(boolean value) {
     broken = value;
+  }
+
+  @Override
+  public boolean canLoseOwnership() {
+    return true;
+  }
+
+  /** As another process does that starts in a directory it takes for abandoned. */
+  @Override
+  public void loseOwnership() {
+    try {
+      Files.delete(directory.resolve("lock"));
+      Files.createFile(directory.resolve("lock"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private void failIfBroken() throws IOException {

@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
  * <p>The layer connects when it is first used, and again after its connection was lost. The
  * connection holds an advisory lock, so a second process that runs the same pipeline gets {@link
  * dev.pgetl.error.ErrorKind#STORE_LOCKED}, which also ends a process that another one replaced
- * while it was disconnected. Every statement fails on any other connection than the one that holds
- * the lock, so a pooler that shares connections between clients is refused.
+ * while it was disconnected, in seconds. Every statement fails on any other connection than the one
+ * that holds the lock, so a pooler that shares connections between clients is refused.
  *
  * <p>A write is one statement in one round trip, committed with {@code synchronous_commit = local}
  * whatever the role's settings: it is durable on the server it was sent to and waits for no
@@ -125,6 +125,11 @@ public final class PostgresLayer implements PersistentLayer {
   @Override
   public void read(Consumer<StoreChange> sink) {
     run("read", tables -> tables.read(sink));
+  }
+
+  @Override
+  public void proveOwnership() {
+    run("prove the ownership of", StoreTables::proveOwnership);
   }
 
   private void run(String doing, Work work) {

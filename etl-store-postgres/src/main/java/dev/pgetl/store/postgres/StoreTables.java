@@ -65,6 +65,11 @@ final class StoreTables {
     }
   }
 
+  /** Asks the server process that holds the lock; any other fails. */
+  void proveOwnership() throws SQLException {
+    boolean unused = Sql.one(connection, row -> true, "select " + pipeline).isPresent();
+  }
+
   private void storePhase(PhaseStored stored) throws SQLException {
     long table = stored.table().oid();
     run(

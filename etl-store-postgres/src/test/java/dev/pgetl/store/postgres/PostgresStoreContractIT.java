@@ -57,6 +57,19 @@ class PostgresStoreContractIT
   }
 
   @Override
+  public boolean canLoseOwnership() {
+    return true;
+  }
+
+  /** The connection breaks, and another process is faster than this one. */
+  @Override
+  public void loseOwnership() {
+    proxy.cut();
+    PipelineStore other = openStore();
+    int unused = other.loadTableReplicationStates();
+  }
+
+  @Override
   public boolean canBreakPersistence() {
     return true;
   }

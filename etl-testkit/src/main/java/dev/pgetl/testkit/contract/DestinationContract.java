@@ -14,12 +14,15 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.Destination;
+import dev.pgetl.destination.NamedTable;
 import dev.pgetl.event.Event;
+import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.testkit.data.TestTable;
 import dev.pgetl.testkit.data.TestTransaction;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -214,6 +217,41 @@ public interface DestinationContract extends EventContract {
     assertUsers(this, List.of("1", "new", "x"), List.of("3", "Cy", "z"), List.of("4", "Di", ""));
   }
 
+  /** D5: behind a truncation keys may be smaller: the source was restored, or is another one. */
+  @Test
+  default void d5_keysMayBeSmallerAfterATruncation() {
+    Destination destination = started(this);
+    copy(destination, USERS, row(USERS, "1", "old", "x"));
+    stream(destination, TestTransaction.at(0x900).insert(row(USERS, "2", "gone", "")).commit());
+    destination.truncateTable(USERS);
+    copy(destination, USERS, row(USERS, "1", "new", "x"));
+    List<Event> smaller =
+        TestTransaction.at(0x200)
+            .insert(row(USERS, "3", "Cy", "z"))
+            .update(row(USERS, "1", "newer", "x"))
+            .commit();
+    stream(destination, smaller);
+    assertUsers(this, List.of("1", "newer", "x"), List.of("3", "Cy", "z"));
+    Destination afterCrash = started(this);
+    stream(afterCrash, smaller);
+    stream(afterCrash, TestTransaction.at(0x300).delete(row(USERS, "3", ABSENT, ABSENT)).commit());
+    assertUsers(this, List.of("1", "newer", "x"));
+  }
+
+  /** D5: what was accepted and not flushed when a copy starts over never comes late. */
+  @Test
+  default void d5_acceptedRowsStayOutAfterATruncation() {
+    Destination destination = started(this);
+    destination.truncateTable(USERS);
+    destination.writeTableRows(USERS, List.of(row(USERS, "1", "old", "x")));
+    destination.writeTableRows(USERS, List.of(row(USERS, "2", "gone", "y")));
+    destination.truncateTable(USERS);
+    copy(destination, USERS, row(USERS, "1", "new", "x"));
+    destination.flush();
+    destination.close();
+    assertUsers(this, List.of("1", "new", "x"));
+  }
+
   /** D6: a copy of an empty table is one call without rows; events follow. */
   @Test
   default void d6_anEmptyTableIsCreated() {
@@ -236,6 +274,89 @@ public interface DestinationContract extends EventContract {
     stream(second, TestTransaction.at(0x100).insert(row(USERS, "2", "Bob", "y")).commit());
     second.close();
     assertUsers(this, List.of("1", "Ada", "x"), List.of("2", "Bob", "y"));
+  }
+
+  /** D11: the published tables stay as they are, and more of them may come. */
+  @Test
+  default void d11_publishedTablesStayAsTheyAre() {
+    Destination first = started(this);
+    copy(first, USERS, row(USERS, "1", "Ada", "x"));
+    first.close();
+    Destination destination = started(this);
+    destination.tablesPublished(List.of(new NamedTable(USERS.id(), USERS.name(), Set.of())));
+    assertUsers(this, List.of("1", "Ada", "x"));
+    destination.truncateTable(ITEMS);
+    copy(destination, ITEMS, row(ITEMS, "1", "1", "a"));
+    stream(destination, TestTransaction.at(0x100).insert(row(USERS, "2", "Bob", "y")).commit());
+    assertUsers(this, List.of("1", "Ada", "x"), List.of("2", "Bob", "y"));
+    assertContent(this, ITEMS, List.of("1", "1", "a"));
+  }
+
+  /** D12: the table has more columns, and no event says so. */
+  @Test
+  default void d12_aCopyMayHaveOtherColumns() {
+    assumeThat(supportsSchemaChanges()).as("schema changes are supported").isTrue();
+    TableSchema other =
+        TestTable.named("users")
+            .key("id", TestTable.INT8)
+            .column("bio", TestTable.TEXT)
+            .column("mail", TestTable.TEXT)
+            .build();
+    Destination destination = started(this);
+    copy(destination, USERS, row(USERS, "1", "Ada", "x"));
+    destination.truncateTable(USERS, other);
+    copy(destination, other, row(other, "1", "X", "@"));
+    stream(destination, TestTransaction.at(0x100).insert(row(other, "2", "Y", null)).commit());
+    assertContent(this, other, List.of("1", "X", "@"), asList("2", "Y", null));
+  }
+
+  /** D12: the table was renamed, and no event says so. */
+  @Test
+  default void d12_aCopyMayHaveAnotherName() {
+    assumeThat(supportsSchemaChanges()).as("schema changes are supported").isTrue();
+    TableSchema people = renamed(USERS, "people");
+    Destination destination = started(this);
+    copy(destination, USERS, row(USERS, "1", "Ada", "x"), row(USERS, "2", "gone", "y"));
+    destination.truncateTable(USERS, people);
+    copy(destination, people, row(people, "1", "Ada", "x"));
+    stream(destination, TestTransaction.at(0x100).insert(row(people, "3", "Cy", "z")).commit());
+    assertContent(this, people, List.of("1", "Ada", "x"), List.of("3", "Cy", "z"));
+  }
+
+  /** D12: of a table that was never received, no last version is known. */
+  @Test
+  default void d12_theLastVersionMayBeUnknown() {
+    Destination destination = started(this);
+    copy(destination, USERS, row(USERS, "1", "old", "x"), row(USERS, "2", "gone", "y"));
+    Destination afterCrash = started(this);
+    afterCrash.truncateTable(null, USERS);
+    copy(afterCrash, USERS, row(USERS, "1", "Ada", "x"));
+    assertUsers(this, List.of("1", "Ada", "x"));
+  }
+
+  private static TableSchema renamed(TableSchema table, String name) {
+    return TableSchema.builder(table.id(), new TableName(table.name().schema(), name))
+        .snapshotLsn(table.snapshotLsn())
+        .replicaIdentity(table.replicaIdentity())
+        .columns(table.columns())
+        .build();
+  }
+
+  /** D13: a complete copy stays as it is, events follow, and another copy may. */
+  @Test
+  default void d13_aCompleteCopyStaysAsItIs() {
+    Destination destination = started(this);
+    destination.truncateTable(USERS);
+    copy(destination, USERS, row(USERS, "1", "Ada", "x"));
+    destination.tableCopied(USERS);
+    destination.tableCopied(USERS);
+    assertUsers(this, List.of("1", "Ada", "x"));
+    stream(destination, TestTransaction.at(0x100).insert(row(USERS, "2", "Bob", "y")).commit());
+    assertUsers(this, List.of("1", "Ada", "x"), List.of("2", "Bob", "y"));
+    destination.truncateTable(USERS);
+    copy(destination, USERS, row(USERS, "3", "Cy", "z"));
+    destination.tableCopied(USERS);
+    assertUsers(this, List.of("3", "Cy", "z"));
   }
 
   /** Threads: tables copied and streamed at the same time do not disturb each other. */

@@ -68,6 +68,20 @@ public interface StoreContract {
   }
 
   /**
+   * {@return whether {@link #loseOwnership} works} Without it no test checks that a store notices
+   * that its persistent layer was taken or is gone.
+   */
+  default boolean canLoseOwnership() {
+    return false;
+  }
+
+  /** Takes the persistent layer away from the store that is open, which is not told. */
+  default void loseOwnership() {
+    throw new UnsupportedOperationException(
+        "canLoseOwnership() returns true; override this as well");
+  }
+
+  /**
    * {@return whether two stores can be open on one persistent layer} Most refuse that; then the
    * rule that loading replaces what is in memory is not tested.
    */

@@ -59,6 +59,7 @@ final class CrashRound implements AutoCloseable {
   CrashReport run(int limit, long seed, long begin) throws InterruptedException {
     List<Fault> faults = Fault.round(random);
     faults = faults.subList(0, Math.min(limit, faults.size()));
+    requireFreshTarget();
     writer.start();
     int halted = 0;
     for (int i = 0; i < faults.size(); i++) {
@@ -137,12 +138,26 @@ final class CrashRound implements AutoCloseable {
             source.server().password().reveal());
   }
 
+  private void requireFreshTarget() {
+    for (String table : writer.tables()) {
+      if (content(table, oid(table)).filter(rows -> !rows.isEmpty()).isPresent()) {
+        throw new AssertionError(
+            "the destination holds rows of table %s before the round begins: each round needs a target of its own"
+                .formatted(table));
+      }
+    }
+  }
+
+  private String oid(String table) {
+    return Objects.requireNonNull(source.value("select '" + table + "'::regclass::oid::text"));
+  }
+
   private void compare(DeliveryLog log) {
     if (!log.violations().isEmpty()) {
       throw new AssertionError(String.join("\n", log.violations()));
     }
     for (String table : writer.tables()) {
-      String oid = source.value("select '" + table + "'::regclass::oid::text");
+      String oid = oid(table);
       Map<String, List<@Nullable String>> expected = byKey(source.query("select * from " + table));
       requireEqual(table, expected, log.table(oid));
       content(table, oid).ifPresent(rows -> requireEqual(table, expected, byKey(rows)));

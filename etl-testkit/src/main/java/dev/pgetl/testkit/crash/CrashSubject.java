@@ -25,7 +25,9 @@ public interface CrashSubject {
   PipelineStore openStore(CrashSite site);
 
   /**
-   * Opens the destination; what an earlier process wrote is in it.
+   * Opens the destination; what an earlier process of the same round wrote is in it. Each round has
+   * a new source, so it needs a new target: one in the site's directory, or one that the source's
+   * port tells from those of other rounds.
    *
    * @param site where
    * @return the destination; empty, as by default, if only the store is to be tested

@@ -2,6 +2,7 @@ package dev.pgetl.testkit.crash;
 
 import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.Destination;
+import dev.pgetl.destination.NamedTable;
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.event.Event;
 import dev.pgetl.schema.TableId;
@@ -59,9 +60,24 @@ final class DeliveryJournal implements Destination {
   }
 
   @Override
+  public void tablesPublished(List<NamedTable> tables) {
+    next.ifPresent(destination -> destination.tablesPublished(tables));
+  }
+
+  @Override
   public void truncateTable(TableSchema table) {
-    append("X\t" + table.id() + END + "\n");
-    next.ifPresent(destination -> destination.truncateTable(table));
+    truncateTable(table, table);
+  }
+
+  @Override
+  public void truncateTable(@Nullable TableSchema last, TableSchema coming) {
+    append("X\t" + coming.id() + END + "\n");
+    next.ifPresent(destination -> destination.truncateTable(last, coming));
+  }
+
+  @Override
+  public void tableCopied(TableSchema table) {
+    next.ifPresent(destination -> destination.tableCopied(table));
   }
 
   @Override

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * One call of a destination.
  *
  * @param operation which method
- * @param table the table of {@link Operation#TRUNCATE} and {@link Operation#ROWS}, otherwise null
+ * @param table the version of {@link Operation#ROWS} and {@link Operation#COPIED}, and the next one
+ *     of {@link Operation#TRUNCATE}; otherwise null
  * @param rows the rows of {@link Operation#ROWS}, otherwise empty
  * @param events the events of {@link Operation#EVENTS}, otherwise empty
  * @param outcome how it ended
@@ -49,8 +50,8 @@ public record Call(
     return new Call(operation, null, List.of(), List.of(), Outcome.PENDING);
   }
 
-  static Call truncate(TableSchema table) {
-    return new Call(Operation.TRUNCATE, table, List.of(), List.of(), Outcome.PENDING);
+  static Call of(Operation operation, TableSchema table) {
+    return new Call(operation, table, List.of(), List.of(), Outcome.PENDING);
   }
 
   static Call rows(TableSchema table, List<TableRow> rows) {
@@ -93,7 +94,7 @@ public record Call(
   public String toString() {
     return switch (operation) {
       case STARTUP, FLUSH, CLOSE -> operation + " " + outcome;
-      case TRUNCATE -> operation + " of " + table + " " + outcome;
+      case TRUNCATE, COPIED -> operation + " of " + table + " " + outcome;
       case ROWS -> operation + " of " + table + ": " + rows.size() + " " + outcome;
       case EVENTS -> operation + ": " + events.size() + " " + outcome;
     };

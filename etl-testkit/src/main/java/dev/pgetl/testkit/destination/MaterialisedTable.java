@@ -13,6 +13,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,15 +67,34 @@ final class MaterialisedTable {
 
   private @Nullable TableRow remove(TableRow row) {
     List<@Nullable String> values = key.of(row);
-    Deque<TableRow> alike = rows.get(values);
+    List<@Nullable String> known = rows.containsKey(values) ? values : olderKey(values);
+    Deque<TableRow> alike = rows.get(known);
     if (alike == null) {
       return null;
     }
     TableRow removed = alike.poll();
     if (alike.isEmpty()) {
-      rows.remove(values);
+      rows.remove(known);
     }
     return removed;
+  }
+
+  /** A row that is known by all its values does not have those of columns that were added later. */
+  private @Nullable List<@Nullable String> olderKey(List<@Nullable String> values) {
+    return rows.keySet().stream()
+        .filter(known -> !key.unique() && isOlder(known, values))
+        .findFirst()
+        .orElse(null);
+  }
+
+  private static boolean isOlder(List<@Nullable String> known, List<@Nullable String> values) {
+    for (int i = 0; i < values.size(); i++) {
+      String value = known.get(i);
+      if (!TestTable.ABSENT.equals(value) && !Objects.equals(value, values.get(i))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static TableRow completed(TableRow row, TableRow before) {

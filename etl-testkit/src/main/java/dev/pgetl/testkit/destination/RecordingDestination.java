@@ -2,6 +2,7 @@ package dev.pgetl.testkit.destination;
 
 import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.Destination;
+import dev.pgetl.destination.NamedTable;
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.event.Event;
 import dev.pgetl.schema.TableId;
@@ -19,6 +20,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Records what a pipeline delivers, in the order in which the calls ended, and can be scripted to
@@ -89,9 +91,25 @@ public final class RecordingDestination implements Destination {
     perform(Call.of(Operation.STARTUP), durably(target::startup));
   }
 
+  /** Passes the tables on, unrecorded. */
+  @Override
+  public void tablesPublished(List<NamedTable> published) {
+    target.tablesPublished(published);
+  }
+
   @Override
   public void truncateTable(TableSchema table) {
-    perform(Call.truncate(table), durably(() -> target.truncateTable(table)));
+    perform(Call.of(Operation.TRUNCATE, table), durably(() -> target.truncateTable(table)));
+  }
+
+  @Override
+  public void truncateTable(@Nullable TableSchema last, TableSchema next) {
+    perform(Call.of(Operation.TRUNCATE, next), durably(() -> target.truncateTable(last, next)));
+  }
+
+  @Override
+  public void tableCopied(TableSchema table) {
+    perform(Call.of(Operation.COPIED, table), durably(() -> target.tableCopied(table)));
   }
 
   @Override
@@ -255,9 +273,9 @@ public final class RecordingDestination implements Destination {
   }
 
   /**
-   * {@return what a table holds: the copied rows with all changes applied, in no particular order}
-   * Rows are known by their primary key or replica identity; a change at or before one that was
-   * applied is a replay and has no effect.
+   * {@return what a table holds: copied rows and changes applied in the order in which they came}
+   * The rows are in no particular order. Rows are known by their primary key or replica identity; a
+   * change at or before one that was applied is a replay and has no effect.
    *
    * @param table its name, with or without its schema
    */

@@ -4,7 +4,9 @@ import dev.pgetl.data.TableRow;
 import dev.pgetl.event.Event;
 import dev.pgetl.event.EventSequence;
 import dev.pgetl.schema.TableSchema;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,8 +19,9 @@ final class TableRecord {
   private @Nullable EventSequence lastApplied;
   private long rowWrites;
   private long truncations;
-  private int appliedCopied;
-  private int appliedChanges;
+
+  /** What is still to be applied, in the order in which it came: copied rows and changes. */
+  private final Deque<Runnable> arrived = new ArrayDeque<>();
 
   TableRecord describe(TableSchema version) {
     schema = version;
@@ -29,9 +32,10 @@ final class TableRecord {
     if (call.operation() == Operation.TRUNCATE) {
       truncations++;
       startOver();
-    } else {
+    } else if (call.operation() == Operation.ROWS) {
       rowWrites++;
       copied.addAll(call.rows());
+      call.rows().forEach(row -> arrived.add(() -> materialised.insert(row)));
     }
   }
 
@@ -40,13 +44,13 @@ final class TableRecord {
     copied.clear();
     materialised = new MaterialisedTable();
     lastApplied = null;
-    appliedCopied = 0;
-    appliedChanges = changes.size();
+    arrived.clear();
   }
 
   void add(Event event) {
     if (!(event instanceof Event.Relation)) {
       changes.add(event);
+      arrived.add(() -> apply(event));
     }
   }
 
@@ -84,11 +88,8 @@ final class TableRecord {
 
   /** Applies what came since the last time. */
   List<TableRow> materialise() {
-    for (; appliedCopied < copied.size(); appliedCopied++) {
-      materialised.insert(copied.get(appliedCopied));
-    }
-    for (; appliedChanges < changes.size(); appliedChanges++) {
-      apply(changes.get(appliedChanges));
+    for (Runnable next = arrived.poll(); next != null; next = arrived.poll()) {
+      next.run();
     }
     return materialised.rows();
   }

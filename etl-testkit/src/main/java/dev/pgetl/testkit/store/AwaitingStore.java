@@ -298,6 +298,11 @@ public final class AwaitingStore implements PipelineStore {
   }
 
   @Override
+  public void proveOwnership() {
+    target.proveOwnership();
+  }
+
+  @Override
   public int loadReplicationProgress() {
     return target.loadReplicationProgress();
   }

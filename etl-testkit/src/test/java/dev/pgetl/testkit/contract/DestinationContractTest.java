@@ -38,14 +38,14 @@ class DestinationContractTest {
   @Test
   void everyRuleHasATest() {
     List<String> tests = ContractRun.of(MutatedDestination.class).all();
-    for (int rule = 1; rule <= 10; rule++) {
+    for (int rule = 1; rule <= 13; rule++) {
       String prefix = "d" + rule + "_";
       assertThat(tests).as(prefix).anyMatch(name -> name.startsWith(prefix));
     }
   }
 
   static Stream<DestinationMutant> mutants() {
-    return DestinationMutants.all().stream();
+    return Stream.concat(DestinationMutants.all().stream(), CopyMutants.all().stream());
   }
 
   @ParameterizedTest

@@ -29,6 +29,18 @@ class MutatedStore implements StateStoreContract, SchemaStoreContract, CleanupSt
   }
 
   @Override
+  public boolean canLoseOwnership() {
+    return true;
+  }
+
+  @Override
+  public void loseOwnership() {
+    synchronized (persistent) {
+      persistent.lost = true;
+    }
+  }
+
+  @Override
   public boolean canBeShared() {
     return true;
   }

@@ -42,6 +42,16 @@ public class ReferenceStore implements PipelineStore {
   }
 
   @Override
+  public void proveOwnership() {
+    synchronized (persistent) {
+      persistent.requireWorking();
+      if (persistent.lost) {
+        throw new EtlException(ErrorKind.STORE_LOCKED, "another process has taken the layer");
+      }
+    }
+  }
+
+  @Override
   public Optional<TableSchema> getTableSchema(TableId id) {
     synchronized (persistent) {
       return Optional.ofNullable(memory.schemas.get(id))

@@ -5,6 +5,7 @@ import dev.pgetl.error.EtlException;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.store.ReplicationProgress;
 import dev.pgetl.store.TableReplicationPhase;
+import dev.pgetl.store.TableReplicationPhase.Init;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -38,7 +39,10 @@ final class StateStoreMutants {
         new StoreMutant("rollback adds a step", "s6_rollbackReturns", RollbackAddsStep::new),
         new StoreMutant("rollback in memory only", "s6_historyGoesOn", RollbackInMemoryOnly::new),
         new StoreMutant("takes every phase", "s7_", TakesEveryPhase::new),
-        new StoreMutant("counts repetitions", "s8_", CountsRepetitions::new));
+        new StoreMutant("counts repetitions", "s8_", CountsRepetitions::new),
+        new StoreMutant("proves by writing", "s9_proving", ProvesByWriting::new),
+        new StoreMutant("proves nothing", "s9_aLost", ProvesNothing::new),
+        new StoreMutant("notices a loss once", "s9_aLost", NoticesOnce::new));
   }
 
   private static final class LiveViews extends ReferenceStore {
@@ -285,6 +289,44 @@ final class StateStoreMutants {
     public void updateTableReplicationState(TableId id, TableReplicationPhase phase) {
       super.updateTableReplicationState(id, phase);
       write(layer -> layer.phases.computeIfAbsent(id, key -> new ArrayList<>()).add(phase));
+    }
+  }
+
+  private static final class ProvesByWriting extends ReferenceStore {
+    ProvesByWriting(StoreLayer persistent) {
+      super(persistent);
+    }
+
+    @Override
+    public void proveOwnership() {
+      super.proveOwnership();
+      write(layer -> layer.phases.values().forEach(history -> history.add(new Init())));
+    }
+  }
+
+  private static final class ProvesNothing extends ReferenceStore {
+    ProvesNothing(StoreLayer persistent) {
+      super(persistent);
+    }
+
+    @Override
+    public void proveOwnership() {}
+  }
+
+  private static final class NoticesOnce extends ReferenceStore {
+    NoticesOnce(StoreLayer persistent) {
+      super(persistent);
+    }
+
+    @Override
+    public void proveOwnership() {
+      synchronized (persistent) {
+        try {
+          super.proveOwnership();
+        } finally {
+          persistent.lost = false;
+        }
+      }
     }
   }
 }

@@ -21,6 +21,7 @@ final class StoreLayer {
   Map<String, ReplicationProgress> progress = new HashMap<>();
   Map<TableId, TreeMap<Lsn, TableSchema>> schemas = new HashMap<>();
   boolean broken;
+  boolean lost;
 
   void requireWorking() {
     if (broken) {

@@ -70,6 +70,24 @@ class ConvergenceIT {
   }
 
   @Test
+  void leavesOutRowsOfTablesThatInherit() {
+    database.execute("create table more () inherits (users); insert into more values (3, 'c')");
+    converges();
+  }
+
+  @Test
+  void findsRowsInPartitions() {
+    database.execute(
+        """
+        drop table users;
+        create table users (id bigint primary key, name char(3)) partition by range (id);
+        create table low partition of users for values from (0) to (100);
+        insert into users values (1, 'a'), (2, null);
+        """);
+    converges();
+  }
+
+  @Test
   void leavesOutColumnsThatRowsDoNotHaveYet() {
     database.execute("alter table users add n int default 7; insert into users values (3, 'c', 8)");
     destination.writeEvents(

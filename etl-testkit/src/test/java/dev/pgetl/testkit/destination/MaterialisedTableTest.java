@@ -94,6 +94,39 @@ class MaterialisedTableTest {
   }
 
   @Test
+  void knowsRowsWithoutKeyThoughAColumnWasAdded() {
+    TableSchema wider =
+        TestTable.named("nokey")
+            .column("a", TEXT)
+            .column("n", TEXT)
+            .identity(ReplicaIdentity.FULL)
+            .build();
+    destination.writeTableRows(
+        NO_KEY, List.of(row(NO_KEY, "x"), row(NO_KEY, "y"), row(NO_KEY, "z")));
+    destination.writeEvents(
+        TestTransaction.at(0x100)
+            .relation(wider)
+            .insert(row(wider, "x", "1"))
+            .delete(row(wider, "x", "1"))
+            .delete(row(wider, "x", "7"))
+            .updateFrom(row(wider, "y", "7"), row(wider, "y", "8"))
+            .insert(row(wider, "z", "2"))
+            .delete(row(wider, "z", "7"))
+            .commit());
+    assertThat(texts(destination.materialise("nokey")))
+        .containsExactlyInAnyOrder(List.of("y", "8"), List.of("z", "2"));
+  }
+
+  /** As another process's late copy would do it. */
+  @Test
+  void aCopiedRowThatComesLateReplacesANewerOne() {
+    destination.writeTableRows(USERS, List.of(row(USERS, "1", "old", "x")));
+    destination.writeEvents(TestTransaction.at(0x100).update(row(USERS, "1", "new", "x")).commit());
+    destination.writeTableRows(USERS, List.of(row(USERS, "1", "old", "x")));
+    assertThat(users()).containsExactly(List.of("1", "old", "x"));
+  }
+
+  @Test
   void followsANewReplicaIdentity() {
     TableSchema full =
         TestTable.named("users")

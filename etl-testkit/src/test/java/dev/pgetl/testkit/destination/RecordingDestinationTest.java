@@ -4,6 +4,7 @@ import static dev.pgetl.testkit.data.TestTable.INT8;
 import static dev.pgetl.testkit.data.TestTable.TEXT;
 import static dev.pgetl.testkit.data.TestTable.row;
 import static dev.pgetl.testkit.destination.Operation.CLOSE;
+import static dev.pgetl.testkit.destination.Operation.COPIED;
 import static dev.pgetl.testkit.destination.Operation.EVENTS;
 import static dev.pgetl.testkit.destination.Operation.FLUSH;
 import static dev.pgetl.testkit.destination.Operation.ROWS;
@@ -40,13 +41,14 @@ class RecordingDestinationTest {
     destination.truncateTable(USERS);
     destination.writeTableRows(USERS, List.of(row(USERS, "1", "a")));
     destination.writeTableRows(ORDERS, List.of());
+    destination.tableCopied(ORDERS);
     destination.writeEvents(INSERT);
     destination.flush();
     destination.close();
 
     assertThat(destination.calls())
         .extracting(Call::operation)
-        .containsExactly(STARTUP, TRUNCATE, ROWS, ROWS, EVENTS, FLUSH, CLOSE);
+        .containsExactly(STARTUP, TRUNCATE, ROWS, ROWS, COPIED, EVENTS, FLUSH, CLOSE);
     assertThat(destination.copiedRows("users")).hasSize(1);
     assertThat(destination.rowWrites("public.orders")).isEqualTo(1);
     assertThat(destination.truncations("users")).isEqualTo(1);

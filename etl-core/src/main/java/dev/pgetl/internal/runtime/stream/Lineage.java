@@ -84,7 +84,7 @@ public final class Lineage {
   }
 
   /** {@return whether it is the same server, but ends before what was read from it} */
-  static boolean isSetBack(ReplicationProgress progress, Lsn seen, SourceFacts facts) {
+  public static boolean isSetBack(ReplicationProgress progress, Lsn seen, SourceFacts facts) {
     return isSame(progress.lineage(), facts) && facts.currentWal().isBefore(seen);
   }
 

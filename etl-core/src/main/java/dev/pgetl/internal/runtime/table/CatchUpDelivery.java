@@ -41,6 +41,11 @@ final class CatchUpDelivery implements DeliveryListener {
 
   @Override
   public void delivered(List<Event> events, long bytes, Duration took) {
+    for (Event event : events) {
+      if (event instanceof Event.Relation relation) {
+        table.answered(relation.table());
+      }
+    }
     LOG.debug("catch-up of table {} delivered {} events", table.name(), events.size());
   }
 

@@ -14,6 +14,7 @@ import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.schema.TableSchema;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The destination's end of one table's copy: makes each call until it succeeds, or until the copy
@@ -37,9 +38,9 @@ final class CopyDelivery implements Attempts.Between {
     this.attempts = new Attempts(backoff, this).eachAfter(owned);
   }
 
-  void truncate(TableSchema table) throws InterruptedException {
-    String what = named("truncating table " + table.name() + " in");
-    attempts.run(DestinationCall.of(what, () -> destination.truncateTable(table)));
+  void truncate(@Nullable TableSchema last, TableSchema next) throws InterruptedException {
+    String what = named("truncating table " + next.name() + " in");
+    attempts.run(DestinationCall.of(what, () -> destination.truncateTable(last, next)));
     throwIfStopped(what);
   }
 
@@ -55,6 +56,12 @@ final class CopyDelivery implements Attempts.Between {
   void flush() throws InterruptedException {
     String what = named("flushing");
     attempts.run(DestinationCall.of(what, destination::flush));
+    throwIfStopped(what);
+  }
+
+  void copied(TableSchema table) throws InterruptedException {
+    String what = named("completing the copy of table " + table.name() + " in");
+    attempts.run(DestinationCall.of(what, () -> destination.tableCopied(table)));
     throwIfStopped(what);
   }
 

@@ -108,6 +108,7 @@ final class RowTransfer {
     TableSchema schema = copy.schema();
     Failpoint.BEFORE_ROWS_WRITTEN.reached();
     WriteResult result = delivery.write(schema, batch.rows());
+    table.answered(schema);
     Failpoint.AFTER_ROWS_WRITTEN.reached();
     return result;
   }

@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
 import dev.pgetl.internal.decode.StreamTables;
+import dev.pgetl.internal.runtime.stream.Departure;
 import dev.pgetl.internal.runtime.table.Gate.Fenced;
 import dev.pgetl.internal.runtime.table.Gate.Open;
 import dev.pgetl.internal.runtime.table.TableEvent.Failed;
@@ -51,9 +52,11 @@ public final class Table {
   }
 
   private final TableId id;
+  private final TableName firstName;
   private final Tables tables;
   private final Lock lock;
   private final AtomicReference<TableState> state;
+  private final AtomicReference<@Nullable TableSchema> answered = new AtomicReference<>();
   private volatile TableName name;
   private volatile CopyCount copied = CopyCount.NONE;
   private volatile @Nullable SyncRun syncRun;
@@ -64,6 +67,7 @@ public final class Table {
 
   Table(TableId id, TableName name, TableLife life, Tables tables) {
     this.id = id;
+    this.firstName = name;
     this.name = name;
     this.tables = tables;
     this.lock = tables.platform().newLock();
@@ -78,6 +82,11 @@ public final class Table {
   /** {@return what it is called at the moment} */
   public TableName name() {
     return name;
+  }
+
+  /** {@return what it was called when this process met it: what is set by name goes by this} */
+  public TableName firstName() {
+    return firstName;
   }
 
   /** {@return where it is in its life} */
@@ -171,6 +180,16 @@ public final class Table {
     boolean changed = !name.equals(now);
     name = now;
     return changed;
+  }
+
+  /** {@return the last version that the destination has answered to this process, if any} */
+  @Nullable TableSchema answered() {
+    return answered.get();
+  }
+
+  /** The destination was truncated for a version, or has taken its rows or announcement. */
+  public void answered(TableSchema version) {
+    answered.set(version);
   }
 
   // ---- the hand-over from the sync worker to the apply worker ----

@@ -120,7 +120,7 @@ final class TableSync {
     context.store().deleteReplicationProgress(slot);
     Failpoint.BEFORE_SYNC_SLOT_CREATED.reached();
     int connections =
-        config.tableCopy().copies(published.name()) ? config.maxCopyConnectionsPerTable() : 0;
+        config.tableCopy().copies(table.firstName()) ? config.maxCopyConnectionsPerTable() : 0;
     try (TableCopy begun =
         copier.begin(published, slot, connections, ValueFormat.of(config.binary()))) {
       Failpoint.AFTER_SYNC_SLOT_CREATED.reached();
@@ -159,9 +159,12 @@ final class TableSync {
    * The destination may hold rows of an earlier copy, even one the store knows nothing of. It keeps
    * them until the snapshot stands: getting there may take as long as others' transactions.
    */
-  private void truncate(TableSchema coming) throws InterruptedException {
+  private void truncate(TableSchema next) throws InterruptedException {
     Failpoint.BEFORE_TRUNCATE.reached();
-    delivery.truncate(context.store().getTableSchema(table.id()).orElse(coming));
+    TableSchema answered = table.answered();
+    TableSchema stored = context.store().getTableSchema(table.id()).orElse(null);
+    delivery.truncate(answered == null ? stored : answered, next);
+    table.answered(next);
     Failpoint.AFTER_TRUNCATE.reached();
   }
 
@@ -189,6 +192,9 @@ final class TableSync {
     }
     if (accepted) {
       delivery.flush();
+    }
+    if (!begun.workers().isEmpty()) {
+      delivery.copied(schema);
     }
     Failpoint.BEFORE_FINISHED_COPY.reached();
     table.move(new CopyFinished());

@@ -152,6 +152,21 @@ public final class RevocableStore implements PipelineStore {
     run(to -> to.deleteReplicationProgress(slotName));
   }
 
+  /** An answer that comes after the end has no consequences. */
+  @Override
+  public void proveOwnership() {
+    run(
+        of -> {
+          try {
+            of.proveOwnership();
+          } catch (EtlException e) {
+            if (!revoked) {
+              throw e;
+            }
+          }
+        });
+  }
+
   @Override
   public Optional<TableSchema> getTableSchema(TableId id) {
     return store.getTableSchema(id);

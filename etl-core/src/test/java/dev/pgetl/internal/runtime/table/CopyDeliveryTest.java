@@ -62,7 +62,7 @@ class CopyDeliveryTest {
     destination.failures.add(busy);
     delivery.flush();
     destination.failures.add(busy);
-    delivery.truncate(TABLE);
+    delivery.truncate(null, TABLE);
 
     assertThat(destination.calls)
         .containsExactly("rows", "rows", "rows", "rows", "flush", "flush", "truncate", "truncate");

@@ -192,4 +192,16 @@ class RevocableStoreTest {
     store.cleanupTableState(TABLE);
     assertThat(waited).containsExactly(1_000L);
   }
+
+  @Test
+  void anAnswerAboutOwnershipAfterTheEndHasNoConsequences() {
+    RevocableStore store = new RevocableStore(given, Platform.jvm());
+    during =
+        () -> {
+          store.revoke(0);
+          throw new EtlException(ErrorKind.STORE_LOCKED, "another pipeline's by now");
+        };
+    store.proveOwnership();
+    assertThat(reached).containsExactly("proveOwnership");
+  }
 }

@@ -1,6 +1,7 @@
 package dev.pgetl.destination.http.transport;
 
 import java.time.InstantSource;
+import java.util.Random;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
@@ -13,8 +14,11 @@ import java.util.random.RandomGenerator;
  */
 public record TimeSource(InstantSource clock, LongSupplier nanoTime, RandomGenerator random) {
 
-  /** {@return the real ones} */
+  /**
+   * {@return the real ones} {@link RandomGenerator#getDefault} is not used: its module, {@code
+   * jdk.random}, is not in every Java runtime.
+   */
   public static TimeSource system() {
-    return new TimeSource(InstantSource.system(), System::nanoTime, RandomGenerator.getDefault());
+    return new TimeSource(InstantSource.system(), System::nanoTime, new Random());
   }
 }

@@ -1,4 +1,4 @@
-package dev.pgetl.internal.runtime;
+package dev.pgetl.internal.runtime.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

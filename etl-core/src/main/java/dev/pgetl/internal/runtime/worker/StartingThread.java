@@ -1,4 +1,4 @@
-package dev.pgetl.internal.runtime;
+package dev.pgetl.internal.runtime.worker;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.pgetl.internal.platform.Platform;
@@ -6,7 +6,7 @@ import java.util.concurrent.locks.Lock;
 import org.jspecify.annotations.Nullable;
 
 /** The application's thread while it starts a pipeline: may be interrupted then, not later. */
-final class StartingThread {
+public final class StartingThread {
   private final Lock lock;
 
   @GuardedBy("lock")
@@ -15,12 +15,12 @@ final class StartingThread {
   @GuardedBy("lock")
   private boolean interrupted;
 
-  StartingThread(Platform platform) {
+  public StartingThread(Platform platform) {
     this.lock = platform.newLock();
   }
 
   /** Starts the pipeline on the calling thread; an interrupt from here ends with it. */
-  void during(Runnable start) {
+  public void during(Runnable start) {
     begin();
     try {
       start.run();
@@ -51,7 +51,7 @@ final class StartingThread {
   }
 
   /** Ends what it waits for. */
-  void interrupt() {
+  public void interrupt() {
     lock.lock();
     try {
       if (thread != null) {
