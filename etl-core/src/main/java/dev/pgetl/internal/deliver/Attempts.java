@@ -103,8 +103,7 @@ public final class Attempts {
    * @param <T> what it answers
    * @param call the call
    * @return what it answered
-   * @throws EtlException the last failure; one that needs manual intervention if the attempts are
-   *     used up
+   * @throws EtlException the last failure
    */
   public <T> T make(Call<T> call) throws InterruptedException {
     for (int failures = 1; ; failures++) {
@@ -139,17 +138,13 @@ public final class Attempts {
   }
 
   private void awaitRetry(EtlException failure, int failures) throws InterruptedException {
-    boolean timed = failure.retry() == RetryDirective.TIMED;
-    boolean again = timed && backoff.allows(failures);
+    boolean again = failure.retry() == RetryDirective.TIMED && backoff.allows(failures);
     Duration delay = backoff.delay(failures);
     if (again) {
       between.retrying(failure, failures, delay);
     }
     between.failed();
-    if (!again) {
-      throw timed ? failure.withRetry(RetryDirective.MANUAL) : failure;
-    }
-    if (!between.await(delay.toNanos())) {
+    if (!again || !between.await(delay.toNanos())) {
       throw failure;
     }
   }

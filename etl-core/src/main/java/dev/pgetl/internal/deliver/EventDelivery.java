@@ -69,16 +69,14 @@ public final class EventDelivery {
    * @throws EtlException if a batch cannot be delivered; whatever ends the delivery early, the
    *     reader learns it from the mailbox
    */
+  @SuppressWarnings("IllegalCatch") // the reader's worker reports it, of whatever class it is
   public void run() throws InterruptedException {
     boolean complete = false;
     try {
       deliverUntilClosed();
       complete = true;
-    } catch (RuntimeException e) {
-      EtlException failure =
-          e instanceof EtlException known
-              ? known
-              : new EtlException(ErrorKind.INTERNAL, "delivering events failed", e);
+    } catch (RuntimeException | Error e) {
+      EtlException failure = Unexpected.failure("delivering events", e);
       mailbox.fail(failure);
       throw failure;
     } finally {

@@ -183,14 +183,16 @@ final class ApplyWorker implements ApplyProgress {
       LOG.debug("the apply worker failed while stopping", failure);
       return;
     }
+    delivery.batch().checkDelivery(); // one that has failed made its own attempts
     if (failure.retry() != RetryDirective.TIMED || !resources.backoff().allows(attempt)) {
       throw failure;
     }
     Duration delay = resources.backoff().delay(attempt);
     LOG.warn(
-        "the apply worker failed, reconnecting in {} ms (attempt {}): {}",
+        "the apply worker failed, reconnecting in {} ms (attempt {}): {}: {}",
         delay.toMillis(),
         attempt,
+        failure.kind(),
         failure.getMessage());
     LOG.debug("the apply worker failed", failure);
     context.listener().onRetry(failure, attempt, delay);

@@ -6,6 +6,7 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.SourceDatabase;
 import dev.pgetl.internal.copy.SnapshotCopier;
+import dev.pgetl.internal.deliver.Unexpected;
 import dev.pgetl.internal.platform.Latch;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.platform.Ticker;
@@ -138,9 +139,9 @@ public final class PipelineEngine {
   private void startFailed(Throwable cause, boolean destinationStarted) {
     PipelineWorkers workers = running;
     boolean asked = workers == null && state.get() == State.STOPPING;
-    EtlException e = PipelineFailure.of("starting pipeline " + config.id(), cause);
+    EtlException e = Unexpected.failure("starting pipeline " + config.id(), cause);
     LOG.debug("start failed", e);
-    boolean unused = !asked && failure.is(e);
+    boolean unused = !asked && failure.add(e);
     if (workers != null) {
       state.set(State.STOPPING);
       stopOnce(workers);
@@ -198,12 +199,13 @@ public final class PipelineEngine {
   }
 
   private void unexpected(Throwable cause) {
-    fail(PipelineFailure.of("running pipeline " + config.id(), cause));
+    fail(Unexpected.failure("running pipeline " + config.id(), cause));
   }
 
   private void fail(EtlException cause) {
-    if (failure.is(cause)) {
-      LOG.error("pipeline {} fails: {}", config.id(), cause.getMessage(), cause);
+    if (failure.add(cause)) {
+      LOG.error(
+          "pipeline {} fails: {}: {}", config.id(), cause.kind(), cause.getMessage(), cause);
     }
     shutdown();
   }
@@ -321,7 +323,7 @@ public final class PipelineEngine {
   private void closeDestination() {
     EtlException problem = Shutdown.closeDestination(context);
     if (problem != null) {
-      failure.add(problem);
+      boolean unused = failure.add(problem);
     }
   }
 

@@ -1,6 +1,5 @@
 package dev.pgetl.internal.runtime;
 
-import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -9,24 +8,16 @@ import org.jspecify.annotations.Nullable;
 final class PipelineFailure {
   private final AtomicReference<@Nullable EtlException> first = new AtomicReference<>();
 
-  /** {@return what was thrown as an {@link EtlException}} */
-  static EtlException of(String doing, Throwable cause) {
-    return cause instanceof EtlException known
-        ? known
-        : new EtlException(ErrorKind.INTERNAL, doing + " failed", cause);
-  }
-
-  /** {@return whether this is the reason; if not, there was one before} */
-  boolean is(EtlException cause) {
-    return first.compareAndSet(null, cause);
-  }
-
-  /** Adds what went wrong afterwards; it is the reason if there was none. */
-  void add(EtlException problem) {
+  /**
+   * {@return whether this is the reason} If there was one before, it has this one as a suppressed
+   * exception from now on.
+   */
+  boolean add(EtlException problem) {
     EtlException reason = first.compareAndExchange(null, problem);
     if (reason != null && reason != problem) {
       reason.addSuppressed(problem);
     }
+    return reason == null;
   }
 
   /** {@return the reason; null if it has not failed} */

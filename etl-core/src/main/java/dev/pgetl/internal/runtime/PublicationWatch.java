@@ -57,8 +57,9 @@ final class PublicationWatch {
       prune();
     } catch (EtlException e) {
       LOG.warn(
-          "refreshing publication {} failed, retrying at the next refresh: {}",
+          "refreshing publication {} failed, retrying at the next refresh: {}: {}",
           publication,
+          e.kind(),
           e.getMessage());
     }
   }

@@ -48,7 +48,7 @@ public interface StateStoreContract extends ProgressContract {
           new Ready(),
           new Errored("what \"happened\"\nand why: ü€😀\\", "", RetryDirective.TIMED, 1),
           new Errored("", "do something", RetryDirective.MANUAL, Integer.MAX_VALUE),
-          new Errored("reason", "solution", RetryDirective.NONE, 3));
+          new Errored("reason", "solution", RetryDirective.NONE, 3, ErrorKind.SOURCE_DATA));
 
   /** S1: what is not known is empty. */
   @Test

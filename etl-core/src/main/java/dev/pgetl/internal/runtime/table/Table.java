@@ -1,8 +1,8 @@
 package dev.pgetl.internal.runtime.table;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
-import dev.pgetl.error.RetryDirective;
 import dev.pgetl.internal.decode.StreamTables;
 import dev.pgetl.internal.runtime.table.Gate.Fenced;
 import dev.pgetl.internal.runtime.table.Gate.Open;
@@ -57,6 +57,7 @@ public final class Table {
   private final AtomicReference<TableState> state;
   private volatile TableName name;
   private volatile CopyCount copied = CopyCount.NONE;
+  private volatile @Nullable ErrorKind lastFailure;
   private volatile @Nullable SyncRun syncRun;
   private volatile Wish wish = Wish.NONE;
   private volatile @Nullable Lsn leavingSince;
@@ -68,6 +69,7 @@ public final class Table {
     this.tables = tables;
     this.lock = tables.platform().newLock();
     this.state = new AtomicReference<>(TableState.starting(life, tables.firstGeneration()));
+    this.lastFailure = life.phase() instanceof Errored errored ? errored.kind() : null;
   }
 
   /** {@return the table's identity} */
@@ -92,6 +94,16 @@ public final class Table {
 
   TableState state() {
     return Objects.requireNonNull(state.get());
+  }
+
+  /**
+   * {@return how many times in a row the table has failed with the next failure} Those of an outage
+   * do not count against a failure of another sort.
+   */
+  int nextAttempt(ErrorKind next) {
+    ErrorKind last = lastFailure;
+    boolean outageBefore = last != null && last.isTemporary() && !next.isTemporary();
+    return outageBefore ? 1 : life().failures() + 1;
   }
 
   /** {@return a snapshot} */
@@ -134,6 +146,9 @@ public final class Table {
   @GuardedBy("lock")
   private void enter(TableEvent event) {
     TableLife next = life().after(event);
+    if (event instanceof Failed failed) {
+      lastFailure = failed.as().kind();
+    }
     if (next.phase().isStored()) {
       tables.store().updateTableReplicationState(id, next.phase());
     }
@@ -254,9 +269,8 @@ public final class Table {
    * @return false to try again in a moment: the store does not know yet that it does
    */
   public boolean storeRefusal(EtlException failure) {
-    int attempt = life().failures() + 1;
-    Errored errored = new Errored(failure.summary(), failure.fix(), RetryDirective.MANUAL, attempt);
-    boolean stored = moveIf(now -> now.refused() && now.life().isApplied(), new Failed(errored));
+    Failed failed = Failed.of(failure, nextAttempt(failure.kind()), false);
+    boolean stored = moveIf(now -> now.refused() && now.life().isApplied(), failed);
     return stored || !(state().refused() && state().gate() instanceof Open);
   }
 

@@ -275,8 +275,9 @@ final class TableSync {
       context.store().deleteReplicationProgress(slot);
     } catch (EtlException e) {
       LOG.warn(
-          "replication slot {} could not be dropped, the next start will do it: {}",
+          "replication slot {} could not be dropped, the next start will do it: {}: {}",
           slot,
+          e.kind(),
           e.getMessage());
     }
   }

@@ -325,8 +325,9 @@ public final class Tables {
   private static void log(TableName name, TableReplicationPhase phase) {
     if (phase instanceof Errored errored) {
       LOG.warn(
-          "table {} failed: {} ({}, attempt {})",
+          "table {} failed: {}: {} ({}, attempt {})",
           name,
+          errored.kind(),
           errored.reason(),
           errored.retryDirective(),
           errored.attempt());

@@ -9,7 +9,6 @@ import dev.pgetl.destination.Destination;
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
-import dev.pgetl.error.RetryDirective;
 import dev.pgetl.event.Event;
 import dev.pgetl.internal.deliver.Backoff;
 import dev.pgetl.internal.platform.Platform;
@@ -73,17 +72,11 @@ class CopyDeliveryTest {
   }
 
   @Test
-  void requiresManualInterventionAfterTheLastAttempt() {
+  void endsAfterTheLastAttempt() {
     CopyDelivery delivery = delivery(Duration.ofNanos(1));
     destination.failures.addAll(List.of(busy, busy, busy, busy));
 
-    assertThatThrownBy(() -> delivery.write(TABLE, List.of()))
-        .isInstanceOfSatisfying(
-            EtlException.class,
-            failure -> {
-              assertThat(failure.kind()).isEqualTo(ErrorKind.DESTINATION_UNAVAILABLE);
-              assertThat(failure.retry()).isEqualTo(RetryDirective.MANUAL);
-            });
+    assertThatThrownBy(() -> delivery.write(TABLE, List.of())).isSameAs(busy);
     assertThat(destination.calls).hasSize(4);
   }
 

@@ -46,6 +46,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Sync workers that come as far as a server would have to answer. */
 class SyncWorkersTest {
@@ -197,7 +199,20 @@ class SyncWorkersTest {
   }
 
   private static Errored errored(RetryDirective retry, int attempt) {
-    return new Errored("copying failed", "", retry, attempt);
+    return errored(ErrorKind.SOURCE_FAILED, retry, attempt);
+  }
+
+  private static Errored errored(ErrorKind kind, RetryDirective retry, int attempt) {
+    String solution =
+        retry == RetryDirective.TIMED ? "" : "Fix the cause, then resync the table.";
+    return new Errored("copying failed", solution, retry, attempt, kind);
+  }
+
+  private List<Integer> attempts() {
+    return store.history(ID).stream()
+        .filter(Errored.class::isInstance)
+        .map(phase -> ((Errored) phase).attempt())
+        .toList();
   }
 
   private Table known(TableReplicationPhase phase) {
@@ -243,7 +258,7 @@ class SyncWorkersTest {
     syncs.resume(known(REFUSED));
     Table retried = known(errored(RetryDirective.TIMED, 1));
 
-    syncs.resume(retried);
+    syncs.resume(retried); // at once: when the retry was due is not stored
 
     awaitBegun(1);
     assertThat(retried.phase()).isEqualTo(new Init());
@@ -278,14 +293,91 @@ class SyncWorkersTest {
   }
 
   /** That is not the table's fault. */
-  @Test
-  void aServerThatIsAwayIsRetriedUntilItIsBack() {
-    fail(ErrorKind.SOURCE_UNAVAILABLE, 4);
+  @ParameterizedTest
+  @EnumSource(
+      names = {
+        "SOURCE_UNAVAILABLE",
+        "SOURCE_BUSY",
+        "SLOT_IN_USE",
+        "DESTINATION_UNAVAILABLE",
+        "STORE_UNAVAILABLE"
+      })
+  void whatIsAwayIsRetriedUntilItIsBack(ErrorKind kind) {
+    fail(kind, 4);
 
     syncs.schedule(tables.add(ID, NAME));
 
     awaitBegun(5);
-    assertThat(store.history(ID)).contains(errored(RetryDirective.TIMED, 4));
+    assertThat(store.history(ID)).contains(errored(kind, RetryDirective.TIMED, 4));
+  }
+
+  /** An outage must not use up the attempts of what comes after it. */
+  @Test
+  void anOutageCountsAgainstNoOtherFailure() {
+    answer =
+        id -> {
+          if (begun.size() > 5) {
+            hang(id);
+          }
+          throw new EtlException(
+              begun.size() < 5 ? ErrorKind.SOURCE_BUSY : ErrorKind.SOURCE_FAILED, "copying failed");
+        };
+
+    syncs.schedule(tables.add(ID, NAME));
+
+    awaitBegun(6);
+    assertThat(attempts()).containsExactly(1, 2, 3, 4, 1);
+  }
+
+  /** One rule, whether a copy or the stream met the failure. */
+  @ParameterizedTest
+  @EnumSource(names = {"MANUAL", "NONE"})
+  void whatIsNotRetriedSaysWhatToDo(RetryDirective directive) {
+    answer =
+        id -> {
+          throw new EtlException(ErrorKind.DESTINATION_REJECTED, "copying failed")
+              .withRetry(directive);
+        };
+    Table table = tables.add(ID, NAME);
+
+    syncs.schedule(table);
+
+    await().until(() -> table.life().needsManualRetry());
+    assertThat(table.phase()).isEqualTo(errored(ErrorKind.DESTINATION_REJECTED, directive, 1));
+  }
+
+  /** Without that it would be copied for ever. */
+  @Test
+  void aTableThatLosesItsSlotAgainAndAgainRequiresManualIntervention() {
+    fail(ErrorKind.SLOT_LOST, 3);
+    Table table = tables.add(ID, NAME);
+
+    syncs.schedule(table);
+
+    await().until(() -> table.life().needsManualRetry());
+    assertThat(attempts()).containsExactly(1, 2, 3);
+  }
+
+  /** A class is missing, or a stack is too deep: the other tables have nothing to do with it. */
+  @Test
+  void anErrorConcernsTheTableThatMetIt() {
+    answer =
+        id -> {
+          throw new NoClassDefFoundError("a/B");
+        };
+    Table table = tables.add(ID, NAME);
+
+    syncs.schedule(table);
+
+    await().until(() -> table.life().needsManualRetry());
+    assertThat(table.phase())
+        .isInstanceOfSatisfying(
+            Errored.class,
+            errored -> {
+              assertThat(errored.kind()).isEqualTo(ErrorKind.INTERNAL);
+              assertThat(errored.reason()).endsWith("java.lang.NoClassDefFoundError: a/B");
+            });
+    assertThat(unexpected).isEmpty();
   }
 
   @Test
@@ -298,7 +390,12 @@ class SyncWorkersTest {
     assertThat(store.history(ID))
         .containsExactly(
             new Init(),
-            new Errored("copying failed; the table is resynced", "", RetryDirective.TIMED, 1),
+            new Errored(
+                "copying failed; the table is resynced",
+                "",
+                RetryDirective.TIMED,
+                1,
+                ErrorKind.SOURCE_FAILED),
             new Init());
   }
 
