@@ -1,9 +1,11 @@
 package dev.pgetl.observe;
 
+import dev.pgetl.error.RetryDirective;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.store.TableReplicationPhase;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The state of one table in a {@link PipelineStatus}. Immutable. */
@@ -14,6 +16,7 @@ public final class TableStatus {
   private final long copiedRows;
   private final long copiedBytes;
   private final long estimatedRows;
+  private final @Nullable FailureStatus failure;
 
   private TableStatus(Builder from) {
     id = from.id;
@@ -22,6 +25,7 @@ public final class TableStatus {
     copiedRows = from.copiedRows;
     copiedBytes = from.copiedBytes;
     estimatedRows = from.estimatedRows;
+    failure = from.failure;
   }
 
   /**
@@ -67,9 +71,23 @@ public final class TableStatus {
     return estimatedRows;
   }
 
+  /**
+   * {@return what has failed in the table's copy or its own stream, and has not succeeded since;
+   * for a failure of an earlier process, {@code since} is when this one started}
+   */
+  public Optional<FailureStatus> failure() {
+    return Optional.ofNullable(failure);
+  }
+
   /** {@return whether the apply worker owns the table} */
   public boolean isReady() {
     return phase instanceof TableReplicationPhase.Ready;
+  }
+
+  /** {@return whether the table has failed and comes back only by a resync} */
+  public boolean needsResync() {
+    return phase instanceof TableReplicationPhase.Errored errored
+        && errored.retryDirective() != RetryDirective.TIMED;
   }
 
   @Override
@@ -80,12 +98,13 @@ public final class TableStatus {
         && phase.equals(that.phase)
         && copiedRows == that.copiedRows
         && copiedBytes == that.copiedBytes
-        && estimatedRows == that.estimatedRows;
+        && estimatedRows == that.estimatedRows
+        && Objects.equals(failure, that.failure);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(id, name, phase, copiedRows, copiedBytes, estimatedRows);
+    return Objects.hash(id, name, phase, copiedRows, copiedBytes, estimatedRows, failure);
   }
 
   @Override
@@ -102,6 +121,8 @@ public final class TableStatus {
         + copiedBytes
         + ", estimatedRows="
         + estimatedRows
+        + ", failure="
+        + failure
         + "}";
   }
 
@@ -113,6 +134,7 @@ public final class TableStatus {
     private long copiedRows;
     private long copiedBytes;
     private long estimatedRows = -1;
+    private @Nullable FailureStatus failure;
 
     private Builder(TableId id, TableName name, TableReplicationPhase phase) {
       this.id = Objects.requireNonNull(id, "id");
@@ -150,6 +172,17 @@ public final class TableStatus {
      */
     public Builder estimatedRows(long value) {
       estimatedRows = Counts.requireAtLeast(-1, "estimatedRows", value);
+      return this;
+    }
+
+    /**
+     * Sets what has failed and not succeeded since; default null, nothing.
+     *
+     * @param value the failure
+     * @return this builder
+     */
+    public Builder failure(@Nullable FailureStatus value) {
+      failure = value;
       return this;
     }
 

@@ -41,6 +41,9 @@ public final class Attempts {
     /** The call has failed; comes before the wait, and before the failure is thrown. */
     default void failed() throws InterruptedException {}
 
+    /** The call has succeeded after it had failed. */
+    default void recovered() {}
+
     /**
      * {@return whether to retry once the time has passed; false ends the attempts early}
      *
@@ -109,11 +112,18 @@ public final class Attempts {
     for (int failures = 1; ; failures++) {
       makeFirst();
       try {
-        return call.make();
+        return recovered(call.make(), failures);
       } catch (EtlException e) {
         awaitRetry(e, failures);
       }
     }
+  }
+
+  private <T> T recovered(T answer, int attempts) {
+    if (attempts > 1) {
+      between.recovered();
+    }
+    return answer;
   }
 
   /** What comes first may be possible again at any moment, and others wait for the call. */
@@ -121,6 +131,7 @@ public final class Attempts {
     for (int failures = 1; ; failures++) {
       try {
         first.make();
+        boolean unused = recovered(true, failures);
         return;
       } catch (EtlException e) {
         if (e.retry() != RetryDirective.TIMED) {

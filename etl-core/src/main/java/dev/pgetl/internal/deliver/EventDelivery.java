@@ -144,6 +144,7 @@ public final class EventDelivery {
 
   private void write(EventBatch batch) throws InterruptedException {
     long begin = ticker.nanos();
+    listener.delivering(batch.events());
     Failpoint.BEFORE_EVENTS_WRITTEN.reached();
     WriteResult result = writeAllowed(batch.events());
     Failpoint.AFTER_EVENTS_WRITTEN.reached();
@@ -186,6 +187,11 @@ public final class EventDelivery {
     @Override
     public void retrying(EtlException failure, int attempt, Duration delay) {
       listener.retrying(failure, attempt, delay);
+    }
+
+    @Override
+    public void recovered() {
+      listener.recovered();
     }
 
     /** What was delivered before must not wait for what fails now. */

@@ -17,6 +17,7 @@ import dev.pgetl.internal.runtime.table.Tables;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.runtime.worker.TaskTimer;
 import dev.pgetl.internal.value.ValueFormat;
+import dev.pgetl.observe.SlotStatus;
 import dev.pgetl.observe.StreamStatus;
 import dev.pgetl.store.ReplicationProgress;
 import dev.pgetl.wal.Lsn;
@@ -44,6 +45,8 @@ final class ApplyWorker implements ApplyProgress {
   private final StreamDelivery delivery;
   private final StreamMeter meter;
   private final Latch stop;
+  private final Latch begun;
+  private volatile boolean connected;
   private volatile @Nullable ApplyReader reader;
   private volatile Lsn received;
 
@@ -64,11 +67,12 @@ final class ApplyWorker implements ApplyProgress {
     this.tables = tables;
     this.received = start.flushedLsn();
     this.stop = new Latch(context.platform());
-    this.meter = new StreamMeter(context.platform());
+    this.begun = new Latch(context.platform());
+    this.meter = new StreamMeter(context.listener(), context.platform());
     this.progress = new StreamProgress(context.store(), start, context.platform());
     this.demand = new ApplyDemand(progress);
     tables.startAt(start.flushedLsn());
-    this.writes = new TableWrites(tables, progress, timer, resources.backoff(), context.listener());
+    this.writes = new TableWrites(tables, progress, timer, resources.backoff(), meter.storing());
     this.delivery =
         new StreamDelivery(
             context,
@@ -121,6 +125,9 @@ final class ApplyWorker implements ApplyProgress {
               format);
       try (WalStream stream = opened.wal()) {
         LOG.info("the apply worker reads slot {} from {}", context.applySlot(), opened.from());
+        meter.reading().over();
+        connected = true;
+        begun.open();
         stream(stream, opened.from());
       }
     }
@@ -195,6 +202,7 @@ final class ApplyWorker implements ApplyProgress {
         failure.kind(),
         failure.getMessage());
     LOG.debug("the apply worker failed", failure);
+    meter.reading().failed(failure, attempt, delay);
     context.listener().onRetry(failure, attempt, delay);
     if (!stop.await(delay.toNanos())) {
       reconnect();
@@ -267,6 +275,17 @@ final class ApplyWorker implements ApplyProgress {
   /** The worker has ended and the reason is known: ends all waits for it. */
   void ended() {
     progress.end();
+    begun.open();
+  }
+
+  /** {@return whether the stream has been connected before the time was over, or the worker} */
+  boolean awaitConnected(long nanos) throws InterruptedException {
+    return begun.await(nanos) && connected;
+  }
+
+  /** How much log the server keeps for the slot; null if that is not known. */
+  void slotSeen(@Nullable SlotStatus slot) {
+    meter.slot(slot);
   }
 
   Lsn durable() {
@@ -276,6 +295,6 @@ final class ApplyWorker implements ApplyProgress {
   StreamStatus status() {
     ApplyReader session = reader;
     Lsn read = session == null ? received : Lsn.max(received, session.received());
-    return meter.status(session == null ? null : session.wal(), read, progress.durable());
+    return meter.status(session != null, read, progress.durable());
   }
 }

@@ -26,6 +26,7 @@ import dev.pgetl.wal.Lsn;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,7 +41,7 @@ public final class PipelineEngine {
   private final Tables tables;
   private final StreamResources resources;
   private final AtomicReference<State> state = new AtomicReference<>(State.CREATED);
-  private final PipelineFailure failure = new PipelineFailure();
+  private final PipelineFailure failure;
   private final Latch terminated;
   private final StartingThread starting;
   private volatile @Nullable PipelineWorkers running;
@@ -56,6 +57,7 @@ public final class PipelineEngine {
     this.context = context.over(store);
     this.config = context.config();
     this.tables = new Tables(this.context);
+    this.failure = new PipelineFailure(context.platform());
     this.terminated = new Latch(context.platform());
     this.starting = new StartingThread(context.platform());
     this.resources =
@@ -217,6 +219,7 @@ public final class PipelineEngine {
         .tables(tables.status())
         .stream(workers == null ? StreamStatus.NONE : workers.apply().status())
         .bufferedBytes(resources.budget().used())
+        .failure(failure.status())
         .build();
   }
 
@@ -227,8 +230,7 @@ public final class PipelineEngine {
    * @throws EtlException if the pipeline failed
    */
   public boolean awaitReady(Duration limit) throws InterruptedException {
-    PipelineWorkers unused = requireRunning();
-    boolean ready = tables.awaitReady(Ticker.nanos(limit), terminated::isOpen);
+    boolean ready = requireRunning().awaitReady(Ticker.nanos(limit), terminated::isOpen);
     failure.throwIfAny();
     return ready;
   }
@@ -238,14 +240,17 @@ public final class PipelineEngine {
    *
    * @param position the position
    * @param limit how long to wait
+   * @param wanted of which tables
    * @throws EtlException if the pipeline failed
    */
-  public boolean awaitApplied(Lsn position, Duration limit) throws InterruptedException {
-    ApplyWorker apply = requireRunning().apply();
-    boolean applied = apply.awaitDurable(position, Ticker.nanos(limit));
+  public boolean awaitApplied(Lsn position, Duration limit, Predicate<TableId> wanted)
+      throws InterruptedException {
+    PipelineWorkers workers = requireRunning();
+    long nanos = Ticker.nanos(limit);
+    boolean applied = workers.awaitApplied(position, wanted, nanos, terminated::isOpen);
     if (!applied) {
       failure.throwIfAny();
-      apply.requireRunning(position);
+      workers.apply().requireRunning(position);
     }
     return applied;
   }

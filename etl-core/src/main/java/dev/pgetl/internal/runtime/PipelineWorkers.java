@@ -10,15 +10,22 @@ import dev.pgetl.internal.runtime.worker.TaskTimer;
 import dev.pgetl.internal.runtime.worker.Worker;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.store.ReplicationProgress;
+import dev.pgetl.store.TableReplicationPhase.Ready;
+import dev.pgetl.wal.Lsn;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The workers and timers of a pipeline that has started. Immutable. */
 final class PipelineWorkers {
   private static final Logger LOG = LoggerFactory.getLogger(PipelineWorkers.class);
+
+  /** How often what grows is looked at if the publication is not. */
+  private static final Duration UPKEEP = Duration.ofSeconds(30);
 
   private final PipelineContext context;
   private final Tables tables;
@@ -53,20 +60,24 @@ final class PipelineWorkers {
   void begin(PartitionWatch partitions, TableClaims.Claimant claims) {
     List<Table> all = tables.all();
     all.forEach(syncs::resume);
-    refreshLater(new PublicationWatch(context, tables, apply, syncs, partitions, claims));
+    refreshLater(
+        new PublicationWatch(context, tables, apply, syncs, partitions, claims),
+        new SlotWatch(context, apply));
     LOG.info("pipeline {} runs with {} tables", context.config().id(), all.size());
   }
 
-  private void refreshLater(PublicationWatch watch) {
+  private void refreshLater(PublicationWatch watch, SlotWatch slot) {
     Duration interval = context.config().publicationRefreshInterval();
-    if (!interval.isZero()) {
-      timer.later(
-          interval,
-          () -> {
+    timer.later(
+        interval.isZero() ? UPKEEP : interval,
+        () -> {
+          if (!interval.isZero()) {
             watch.refresh();
-            refreshLater(watch);
-          });
-    }
+          }
+          watch.prune();
+          slot.refresh();
+          refreshLater(watch, slot);
+        });
   }
 
   /** Copies a table again. */
@@ -83,6 +94,33 @@ final class PipelineWorkers {
     } finally {
       about.leave();
     }
+  }
+
+  /**
+   * {@return whether the stream had connected and every table was ready in time}
+   *
+   * @param ended ends the wait early
+   */
+  boolean awaitReady(long nanos, BooleanSupplier ended) throws InterruptedException {
+    long until = context.platform().nanos() + nanos;
+    return tables.await(table -> table.phase() instanceof Ready, nanos, ended)
+        && apply.awaitConnected(until - context.platform().nanos());
+  }
+
+  /**
+   * {@return whether the apply worker had reached a position in time, and owned the tables}
+   *
+   * @param wanted which tables
+   * @param ended ends the wait early
+   */
+  boolean awaitApplied(Lsn position, Predicate<TableId> wanted, long nanos, BooleanSupplier ended)
+      throws InterruptedException {
+    long until = context.platform().nanos() + nanos;
+    return apply.awaitDurable(position, nanos)
+        && tables.await(
+            table -> table.isApplied() || !wanted.test(table.id()),
+            until - context.platform().nanos(),
+            ended);
   }
 
   ApplyWorker apply() {

@@ -54,7 +54,6 @@ final class PublicationWatch {
       }
       partitions.refresh(published);
       forgetLeft(published.stream().map(PublishedTable::id).collect(Collectors.toSet()));
-      prune();
     } catch (EtlException e) {
       LOG.warn(
           "refreshing publication {} failed, retrying at the next refresh: {}: {}",
@@ -119,8 +118,19 @@ final class PublicationWatch {
     }
   }
 
-  /** Schema versions older than what a replay can need. */
-  private void prune() {
+  /**
+   * Removes schema versions older than what a replay can need; a failure is logged, the next time
+   * comes.
+   */
+  void prune() {
+    try {
+      pruneOnce();
+    } catch (EtlException e) {
+      LOG.warn("removing old schema versions failed: {}: {}", e.kind(), e.getMessage());
+    }
+  }
+
+  private void pruneOnce() {
     Lsn durable = apply.durable();
     Map<TableId, Lsn> retention =
         tables.all().stream()

@@ -5,10 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.platform.Platform;
 import org.junit.jupiter.api.Test;
 
 class PipelineFailureTest {
-  private final PipelineFailure failure = new PipelineFailure();
+  private final PipelineFailure failure = new PipelineFailure(Platform.jvm());
   private final EtlException first = new EtlException(ErrorKind.SLOT_LOST, "first");
   private final EtlException second = new EtlException(ErrorKind.DESTINATION_FAILED, "second");
 

@@ -261,7 +261,7 @@ class PipelineLifeTest {
           PipelineEngine engine = scene.engine(EngineScene.config().build());
           start(engine);
           Lsn never = scene.cluster().end().plus(1_000_000);
-          assertThat(engine.awaitApplied(never, Duration.ofSeconds(1))).isFalse();
+          assertThat(engine.awaitApplied(never, Duration.ofSeconds(1), table -> true)).isFalse();
 
           EngineScene.end(engine);
 
@@ -270,7 +270,7 @@ class PipelineLifeTest {
               .withMessageContaining("does not run any more");
           EtlException failure =
               catchThrowableOfType(
-                  EtlException.class, () -> engine.awaitApplied(never, Duration.ofSeconds(1)));
+                  EtlException.class, () -> engine.awaitApplied(never, Duration.ofSeconds(1), table -> true));
           assertThat(failure.kind()).isEqualTo(ErrorKind.CONFIGURATION);
           assertThat(engine.failure()).isNull();
         });

@@ -33,7 +33,7 @@ public final class SyncWorkers {
   private static final Logger LOG = LoggerFactory.getLogger(SyncWorkers.class);
 
   /** A table is to be retried. */
-  private record Retry(EtlException failure, int attempt) {}
+  private record Retry(EtlException failure, int attempt, Duration delay) {}
 
   private final PipelineContext context;
   private final StreamResources resources;
@@ -132,9 +132,9 @@ public final class SyncWorkers {
       ended(table);
     }
     if (retry != null) {
-      Duration delay = resources.backoff().delay(retry.attempt);
-      retryAfter(table, delay);
-      context.listener().onRetry(retry.failure, retry.attempt, delay);
+      table.trouble().failed(retry.failure, retry.attempt, retry.delay);
+      retryAfter(table, retry.delay);
+      context.listener().onRetry(retry.failure, retry.attempt, retry.delay);
     }
   }
 
@@ -200,7 +200,10 @@ public final class SyncWorkers {
     boolean retried = isRetried(reason, attempt);
     boolean moved =
         table.moveIf(SyncWorkers::canFail, Failed.of(reason, attempt, retried));
-    return moved && retried ? new Retry(reason, attempt) : null;
+    if (moved && !retried) {
+      table.trouble().failed(reason, attempt, null);
+    }
+    return moved && retried ? retry(reason, attempt) : null;
   }
 
   private static boolean canFail(TableState now) {
@@ -223,11 +226,15 @@ public final class SyncWorkers {
    *
    * @throws EtlException the same, if waiting does not help: what the store holds is not known
    */
-  private static Retry whenStoreIsBack(EtlException storeAway) {
+  private Retry whenStoreIsBack(EtlException storeAway) {
     if (storeAway.retry() != RetryDirective.TIMED) {
       throw storeAway;
     }
-    return new Retry(storeAway, 1);
+    return retry(storeAway, 1);
+  }
+
+  private Retry retry(EtlException failure, int attempt) {
+    return new Retry(failure, attempt, resources.backoff().delay(attempt));
   }
 
   private void ended(Table table) {
@@ -261,7 +268,7 @@ public final class SyncWorkers {
       table.beginResync();
       schedule(table);
     } catch (EtlException e) {
-      retryAfter(table, resources.backoff().delay(whenStoreIsBack(e).attempt));
+      retryAfter(table, whenStoreIsBack(e).delay);
       LOG.warn(
           "table {} is resynced once the store is back: {}: {}",
           table.name(),

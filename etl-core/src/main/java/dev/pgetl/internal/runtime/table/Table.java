@@ -6,9 +6,13 @@ import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.decode.StreamTables;
 import dev.pgetl.internal.runtime.table.Gate.Fenced;
 import dev.pgetl.internal.runtime.table.Gate.Open;
+import dev.pgetl.internal.runtime.table.TableEvent.CopyFinished;
 import dev.pgetl.internal.runtime.table.TableEvent.Failed;
+import dev.pgetl.internal.runtime.table.TableEvent.HandedOver;
 import dev.pgetl.internal.runtime.table.TableEvent.Resync;
 import dev.pgetl.internal.runtime.table.TableEvent.Retried;
+import dev.pgetl.internal.runtime.worker.Trouble;
+import dev.pgetl.observe.FailureStatus;
 import dev.pgetl.observe.TableStatus;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
@@ -55,9 +59,9 @@ public final class Table {
   private final Tables tables;
   private final Lock lock;
   private final AtomicReference<TableState> state;
+  private final Trouble trouble;
   private volatile TableName name;
   private volatile CopyCount copied = CopyCount.NONE;
-  private volatile @Nullable ErrorKind lastFailure;
   private volatile @Nullable SyncRun syncRun;
   private volatile Wish wish = Wish.NONE;
   private volatile @Nullable Lsn leavingSince;
@@ -68,8 +72,11 @@ public final class Table {
     this.name = name;
     this.tables = tables;
     this.lock = tables.platform().newLock();
+    this.trouble = new Trouble(tables.listener(), tables.platform());
     this.state = new AtomicReference<>(TableState.starting(life, tables.firstGeneration()));
-    this.lastFailure = life.phase() instanceof Errored errored ? errored.kind() : null;
+    if (life.phase() instanceof Errored errored) {
+      trouble.known(errored);
+    }
   }
 
   /** {@return the table's identity} */
@@ -92,6 +99,21 @@ public final class Table {
     return life().phase();
   }
 
+  /** {@return whether the apply worker owns the table} */
+  public boolean isApplied() {
+    return life().isApplied();
+  }
+
+  /** {@return what fails in its copy or its own stream} */
+  Trouble trouble() {
+    return trouble;
+  }
+
+  /** {@return whether it has failed, and nothing but a resync that was not asked for helps} */
+  boolean standsStill() {
+    return life().needsManualRetry() && wish != Wish.RESYNC;
+  }
+
   TableState state() {
     return Objects.requireNonNull(state.get());
   }
@@ -101,8 +123,8 @@ public final class Table {
    * do not count against a failure of another sort.
    */
   int nextAttempt(ErrorKind next) {
-    ErrorKind last = lastFailure;
-    boolean outageBefore = last != null && last.isTemporary() && !next.isTemporary();
+    FailureStatus last = trouble.now();
+    boolean outageBefore = last != null && last.kind().isTemporary() && !next.isTemporary();
     return outageBefore ? 1 : life().failures() + 1;
   }
 
@@ -113,6 +135,7 @@ public final class Table {
         .copiedRows(count.rows())
         .copiedBytes(count.bytes())
         .estimatedRows(count.estimatedRows())
+        .failure(trouble.now())
         .build();
   }
 
@@ -140,15 +163,15 @@ public final class Table {
       lock.unlock();
     }
     tables.announce(this, event.leadsTo());
+    if (event instanceof CopyFinished || event instanceof HandedOver) {
+      trouble.over();
+    }
     return true;
   }
 
   @GuardedBy("lock")
   private void enter(TableEvent event) {
     TableLife next = life().after(event);
-    if (event instanceof Failed failed) {
-      lastFailure = failed.as().kind();
-    }
     if (next.phase().isStored()) {
       tables.store().updateTableReplicationState(id, next.phase());
     }
@@ -269,8 +292,12 @@ public final class Table {
    * @return false to try again in a moment: the store does not know yet that it does
    */
   public boolean storeRefusal(EtlException failure) {
-    Failed failed = Failed.of(failure, nextAttempt(failure.kind()), false);
+    int attempt = nextAttempt(failure.kind());
+    Failed failed = Failed.of(failure, attempt, false);
     boolean stored = moveIf(now -> now.refused() && now.life().isApplied(), failed);
+    if (stored) {
+      trouble.failed(failure, attempt, null);
+    }
     return stored || !(state().refused() && state().gate() instanceof Open);
   }
 
@@ -320,6 +347,7 @@ public final class Table {
       }
       enter(new Resync());
       wish = Wish.NONE;
+      trouble.forget();
     } finally {
       lock.unlock();
     }

@@ -66,7 +66,7 @@ final class TableSync {
     this.delivery =
         new CopyDelivery(
             context.destination(),
-            context.listener(),
+            table.trouble(),
             resources.backoff(),
             context.source()::requireOwned,
             context.platform());

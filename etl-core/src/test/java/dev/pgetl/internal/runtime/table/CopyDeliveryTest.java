@@ -12,6 +12,7 @@ import dev.pgetl.error.EtlException;
 import dev.pgetl.event.Event;
 import dev.pgetl.internal.deliver.Backoff;
 import dev.pgetl.internal.platform.Platform;
+import dev.pgetl.internal.runtime.worker.Trouble;
 import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
@@ -46,9 +47,15 @@ class CopyDeliveryTest {
         }
       };
 
+  private final Trouble trouble = new Trouble(listener, Platform.jvm());
+
   private CopyDelivery delivery(Duration firstDelay) {
     return new CopyDelivery(
-        destination, listener, new Backoff(firstDelay, 3, new Random(1)), () -> {}, Platform.jvm());
+        destination,
+        trouble,
+        new Backoff(firstDelay, 3, new Random(1)),
+        () -> {},
+        Platform.jvm());
   }
 
   @Test

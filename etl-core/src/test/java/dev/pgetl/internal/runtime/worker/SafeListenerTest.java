@@ -117,17 +117,4 @@ class SafeListenerTest {
 
     assertThat(SafeListener.of(safe)).isSameAs(safe);
   }
-
-  /** The store fails as well as the destination: the line says which, and not the wrong one. */
-  @Test
-  void aRetryIsLoggedWithItsCauseAndReported() {
-    try (RecordedLog log = new RecordedLog(SafeListener.class)) {
-      SafeListener.retrying(listener(null), away, 2, Duration.ofMillis(20));
-
-      assertThat(log.lines())
-          .containsExactly(
-              "retrying in 20 ms (attempt 2): STORE_UNAVAILABLE: storing position 0/10 failed");
-    }
-    assertThat(calls).containsExactly("onRetry" + List.of(away, 2, Duration.ofMillis(20)));
-  }
 }
