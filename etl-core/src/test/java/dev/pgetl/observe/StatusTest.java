@@ -95,15 +95,15 @@ class StatusTest {
 
     assertThat(pipeline().tables(tables).stream(connected).build().allReady()).isTrue();
     assertThat(
-            pipeline()
-                .tables(Map.of(ready.id(), ready, ID, table().build()))
-                .stream(connected)
+            pipeline().tables(Map.of(ready.id(), ready, ID, table().build())).stream(connected)
                 .build()
                 .allReady())
         .isFalse();
     assertThat(pipeline().tables(tables).build().allReady()).as("not connected").isFalse();
     assertThat(
-            PipelineStatus.builder(State.FAILED).tables(tables).stream(connected).build().allReady())
+            PipelineStatus.builder(State.FAILED).tables(tables).stream(connected)
+                .build()
+                .allReady())
         .isFalse();
   }
 

@@ -48,10 +48,7 @@ class StatusIT {
       assertThat(stream(scenario).failure()).isEmpty();
       await().until(() -> stream(scenario).oldestUndelivered().isEmpty());
       Instant before = Instant.now();
-      scenario
-          .destination()
-          .on(Operation.EVENTS)
-          .reject(ErrorKind.DESTINATION_UNAVAILABLE);
+      scenario.destination().on(Operation.EVENTS).reject(ErrorKind.DESTINATION_UNAVAILABLE);
       insertUser(scenario);
 
       await()
@@ -106,8 +103,7 @@ class StatusIT {
   /** The server may be anywhere by then. */
   @Test
   void knowsNoLagWhileItIsNotConnected() throws InterruptedException {
-    try (TcpProxy proxy =
-            TcpProxy.to(TestPostgres.shared().host(), TestPostgres.shared().port());
+    try (TcpProxy proxy = TcpProxy.to(TestPostgres.shared().host(), TestPostgres.shared().port());
         Scenario scenario = scenario().connection(builder -> builder.port(proxy.port()))) {
       scenario.start().awaitReady();
       assertThat(stream(scenario).lagBytes()).isPresent();

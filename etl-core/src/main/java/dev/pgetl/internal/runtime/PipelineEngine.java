@@ -194,7 +194,7 @@ public final class PipelineEngine {
   private void failUnlessStopping(@Nullable InterruptedException cause) {
     State now = state.get();
     if (now == State.STARTING || now == State.RUNNING) {
-      fail(
+      unexpected(
           new EtlException(
               ErrorKind.INTERNAL, "the apply worker was interrupted by an extension", cause));
     }
@@ -206,8 +206,7 @@ public final class PipelineEngine {
 
   private void fail(EtlException cause) {
     if (failure.add(cause)) {
-      LOG.error(
-          "pipeline {} fails: {}: {}", config.id(), cause.kind(), cause.getMessage(), cause);
+      LOG.error("pipeline {} fails: {}: {}", config.id(), cause.kind(), cause.getMessage(), cause);
     }
     shutdown();
   }

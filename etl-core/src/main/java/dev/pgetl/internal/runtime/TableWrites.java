@@ -25,11 +25,7 @@ final class TableWrites {
   private final AtomicBoolean settling = new AtomicBoolean();
 
   TableWrites(
-      Tables tables,
-      StreamProgress progress,
-      TaskTimer timer,
-      Backoff backoff,
-      Trouble trouble) {
+      Tables tables, StreamProgress progress, TaskTimer timer, Backoff backoff, Trouble trouble) {
     this.tables = tables;
     this.progress = progress;
     this.timer = timer;

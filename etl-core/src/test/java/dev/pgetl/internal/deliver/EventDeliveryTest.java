@@ -291,8 +291,7 @@ class EventDeliveryTest {
 
     assertThat(failure.kind()).isEqualTo(ErrorKind.INTERNAL);
     assertThat(failure.summary())
-        .isEqualTo(
-            "delivering events failed: java.lang.OutOfMemoryError: Java heap space");
+        .isEqualTo("delivering events failed: java.lang.OutOfMemoryError: Java heap space");
     assertThat(reported()).isSameAs(failure);
   }
 

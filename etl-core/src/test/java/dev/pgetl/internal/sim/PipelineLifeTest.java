@@ -270,7 +270,8 @@ class PipelineLifeTest {
               .withMessageContaining("does not run any more");
           EtlException failure =
               catchThrowableOfType(
-                  EtlException.class, () -> engine.awaitApplied(never, Duration.ofSeconds(1), table -> true));
+                  EtlException.class,
+                  () -> engine.awaitApplied(never, Duration.ofSeconds(1), table -> true));
           assertThat(failure.kind()).isEqualTo(ErrorKind.CONFIGURATION);
           assertThat(engine.failure()).isNull();
         });

@@ -125,12 +125,12 @@ public final class ManagedPipeline {
     if (!status.stream().connected()) {
       reasons.add("the source is not connected");
     }
-    status
-        .stream()
+    status.stream()
         .failure()
         .ifPresent(
             failing ->
-                reasons.add("since " + failing.since() + ": " + failing.kind() + ": " + failing.message()));
+                reasons.add(
+                    "since " + failing.since() + ": " + failing.kind() + ": " + failing.message()));
     if (status.stream().lagBytes().orElse(0) > LAG_LIMIT) {
       reasons.add("the destination is far behind");
     }

@@ -120,8 +120,7 @@ public final class StreamMeter {
    */
   public StreamStatus status(boolean connected, Lsn received, Lsn durable) {
     Instant waiting = oldest;
-    Duration age =
-        waiting == null ? Duration.ZERO : Duration.between(waiting, clock.instant());
+    Duration age = waiting == null ? Duration.ZERO : Duration.between(waiting, clock.instant());
     return StreamStatus.builder()
         .connected(connected)
         .receivedLsn(received)

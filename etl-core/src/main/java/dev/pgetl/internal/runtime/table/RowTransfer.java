@@ -1,7 +1,6 @@
 package dev.pgetl.internal.runtime.table;
 
 import dev.pgetl.destination.WriteResult;
-import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.copy.CopyWorker;
 import dev.pgetl.internal.copy.TableCopy;
 import dev.pgetl.internal.deliver.RowExchange;

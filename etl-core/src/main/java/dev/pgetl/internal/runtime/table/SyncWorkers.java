@@ -198,8 +198,7 @@ public final class SyncWorkers {
     }
     EtlException reason = slotLost ? copiedAgain(failure) : failure;
     boolean retried = isRetried(reason, attempt);
-    boolean moved =
-        table.moveIf(SyncWorkers::canFail, Failed.of(reason, attempt, retried));
+    boolean moved = table.moveIf(SyncWorkers::canFail, Failed.of(reason, attempt, retried));
     if (moved && !retried) {
       table.trouble().failed(reason, attempt, null);
     }

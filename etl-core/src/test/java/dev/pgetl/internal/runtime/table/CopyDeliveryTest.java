@@ -51,11 +51,7 @@ class CopyDeliveryTest {
 
   private CopyDelivery delivery(Duration firstDelay) {
     return new CopyDelivery(
-        destination,
-        trouble,
-        new Backoff(firstDelay, 3, new Random(1)),
-        () -> {},
-        Platform.jvm());
+        destination, trouble, new Backoff(firstDelay, 3, new Random(1)), () -> {}, Platform.jvm());
   }
 
   @Test

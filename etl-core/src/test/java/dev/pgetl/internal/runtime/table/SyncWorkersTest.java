@@ -203,8 +203,7 @@ class SyncWorkersTest {
   }
 
   private static Errored errored(ErrorKind kind, RetryDirective retry, int attempt) {
-    String solution =
-        retry == RetryDirective.TIMED ? "" : "Fix the cause, then resync the table.";
+    String solution = retry == RetryDirective.TIMED ? "" : "Fix the cause, then resync the table.";
     return new Errored("copying failed", solution, retry, attempt, kind);
   }
 

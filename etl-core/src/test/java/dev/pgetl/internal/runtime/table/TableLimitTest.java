@@ -113,8 +113,7 @@ class TableLimitTest {
 
     assertAcknowledgeable(0x200, 0x200);
     assertThat(isDelivered(table)).isFalse();
-    assertThat(store.history(ID))
-        .containsExactly(REFUSED);
+    assertThat(store.history(ID)).containsExactly(REFUSED);
     assertThat(table.isRefused()).isTrue();
     table.passed();
     assertThat(table.isRefused()).isFalse();
@@ -136,8 +135,7 @@ class TableLimitTest {
 
     assertThat(table.storeRefusal(away)).isTrue();
     assertAcknowledgeable(0x200, 0x200);
-    assertThat(store.history(ID))
-        .containsExactly(DONE, REFUSED);
+    assertThat(store.history(ID)).containsExactly(DONE, REFUSED);
   }
 
   @Test

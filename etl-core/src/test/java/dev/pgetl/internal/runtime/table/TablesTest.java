@@ -263,8 +263,7 @@ class TablesTest {
     try (RecordedLog log = new RecordedLog(Tables.class)) {
       assertThat(awaitReady(FOREVER)).isFalse();
 
-      assertThat(log.lines())
-          .containsExactly("table public.orders failed: no (MANUAL, attempt 1)");
+      assertThat(log.lines()).containsExactly("table public.orders failed: no (MANUAL, attempt 1)");
     }
   }
 
