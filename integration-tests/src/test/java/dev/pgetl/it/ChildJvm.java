@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** A {@link ChildPipeline} in a process with a heap of its own, seen from the test. */
@@ -80,6 +81,18 @@ final class ChildJvm implements AutoCloseable {
         .atMost(LIMIT_SECONDS, TimeUnit.SECONDS)
         .until(() -> output().lines().anyMatch(line::equals) || !process.isAlive());
     assertThat(output().lines()).as("lines of the child").contains(line);
+  }
+
+  /** {@return the first line it prints that begins so} */
+  String awaitLine(String beginning) {
+    await("the child prints " + beginning)
+        .atMost(LIMIT_SECONDS, TimeUnit.SECONDS)
+        .until(() -> line(beginning).isPresent() || !process.isAlive());
+    return line(beginning).orElseThrow(() -> new AssertionError(output()));
+  }
+
+  private Optional<String> line(String beginning) {
+    return output().lines().filter(line -> line.startsWith(beginning)).findFirst();
   }
 
   /** Waits until it has halted itself. */

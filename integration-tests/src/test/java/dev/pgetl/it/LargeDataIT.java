@@ -44,6 +44,25 @@ class LargeDataIT {
 
   @TempDir private Path directory;
 
+  /** One table has a row that no setting of batches makes smaller; the others are copied. */
+  @Test
+  void aRowThatDoesNotFitInTheHeapStopsItsTableAndSaysWhatToDo() throws IOException {
+    try (TestDatabase source = TestPostgres.shared().createDatabase()) {
+      source.execute(
+          Scenario.USERS_AND_ORDERS
+              + "insert into users(name, age) values (repeat('n', 100 * 1024 * 1024), 1);"
+              + "insert into orders(description) values ('small')");
+      try (ChildJvm child =
+          ChildJvm.start(directory, "child", source, "-Xmx64m", "-XX:-ExitOnOutOfMemoryError")) {
+        assertThat(child.awaitLine("not PipelineStatus"))
+            .contains("state=RUNNING")
+            .contains("SOURCE_DATA")
+            .contains("copy table public.users failed: a row does not fit")
+            .contains("-Xmx");
+      }
+    }
+  }
+
   /**
    * S20, with half the rows and an eighth of the heap: a transaction of some 70 MB of events
    * through 32 MiB. The process is killed in the middle, and the next one gets the transaction from

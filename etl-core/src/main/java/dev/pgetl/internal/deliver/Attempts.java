@@ -1,5 +1,6 @@
 package dev.pgetl.internal.deliver;
 
+import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
 import java.time.Duration;
@@ -148,9 +149,13 @@ public final class Attempts {
     }
   }
 
+  /** A store that only has to connect again is asked again at once. */
   private void awaitRetry(EtlException failure, int failures) throws InterruptedException {
-    boolean again = failure.retry() == RetryDirective.TIMED && backoff.allows(failures);
-    Duration delay = backoff.delay(failures);
+    boolean ofTheStore = failure.kind() == ErrorKind.STORE_UNAVAILABLE;
+    int counted = ofTheStore ? failures - 1 : failures;
+    Backoff delays = ofTheStore ? backoff.connecting() : backoff;
+    boolean again = failure.retry() == RetryDirective.TIMED && delays.allows(counted);
+    Duration delay = delays.delay(counted);
     if (again) {
       between.retrying(failure, failures, delay);
     }

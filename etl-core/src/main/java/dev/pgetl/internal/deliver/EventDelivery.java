@@ -123,12 +123,24 @@ public final class EventDelivery {
   }
 
   private void makeDurable() throws InterruptedException {
-    if (accepted) {
-      attempts.run(
-          DestinationCall.of("flushing destination " + destination.name(), destination::flush));
-      accepted = false;
+    while (accepted) {
+      accepted = !flush();
     }
     reportDurable();
+  }
+
+  /** {@return false to flush again, because one table is left out from now on} */
+  private boolean flush() throws InterruptedException {
+    try {
+      attempts.run(
+          DestinationCall.of("flushing destination " + destination.name(), destination::flush));
+      return true;
+    } catch (EtlException e) {
+      if (!isLeftOut(e)) {
+        throw e;
+      }
+      return false;
+    }
   }
 
   private void reportDurable() throws InterruptedException {
@@ -186,7 +198,9 @@ public final class EventDelivery {
   private final class BetweenAttempts implements Attempts.Between {
     @Override
     public void retrying(EtlException failure, int attempt, Duration delay) {
-      listener.retrying(failure, attempt, delay);
+      if (!mailbox.isClosed()) {
+        listener.retrying(failure, attempt, delay);
+      }
     }
 
     @Override

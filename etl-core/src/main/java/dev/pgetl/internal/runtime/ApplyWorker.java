@@ -5,6 +5,7 @@ import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
 import dev.pgetl.internal.capture.ReplicationConnection;
 import dev.pgetl.internal.capture.WalStream;
+import dev.pgetl.internal.deliver.Backoff;
 import dev.pgetl.internal.failpoint.Failpoint;
 import dev.pgetl.internal.platform.Latch;
 import dev.pgetl.internal.runtime.stream.SlotStream;
@@ -191,10 +192,11 @@ final class ApplyWorker implements ApplyProgress {
       return;
     }
     delivery.batch().checkDelivery(); // one that has failed made its own attempts
-    if (failure.retry() != RetryDirective.TIMED || !resources.backoff().allows(attempt)) {
+    Backoff delays = resources.backoff().connecting(); // the first time at once
+    if (failure.retry() != RetryDirective.TIMED || !delays.allows(attempt - 1)) {
       throw failure;
     }
-    Duration delay = resources.backoff().delay(attempt);
+    Duration delay = delays.delay(attempt - 1);
     LOG.warn(
         "the apply worker failed, reconnecting in {} ms (attempt {}): {}: {}",
         delay.toMillis(),

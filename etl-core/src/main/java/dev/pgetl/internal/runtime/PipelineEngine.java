@@ -42,6 +42,7 @@ public final class PipelineEngine {
   private final StreamResources resources;
   private final AtomicReference<State> state = new AtomicReference<>(State.CREATED);
   private final PipelineFailure failure;
+  private final Latch ending;
   private final Latch terminated;
   private final StartingThread starting;
   private volatile @Nullable PipelineWorkers running;
@@ -58,6 +59,7 @@ public final class PipelineEngine {
     this.config = context.config();
     this.tables = new Tables(this.context);
     this.failure = new PipelineFailure(context.platform());
+    this.ending = new Latch(context.platform());
     this.terminated = new Latch(context.platform());
     this.starting = new StartingThread(context.platform());
     this.resources =
@@ -90,8 +92,6 @@ public final class PipelineEngine {
             () -> new SnapshotCopier(source),
             platform));
   }
-
-  // ---- the start ----
 
   /**
    * Checks the source, creates what is missing, starts the workers.
@@ -129,12 +129,13 @@ public final class PipelineEngine {
   }
 
   private void startWorkers(Startup.Prepared prepared) {
+    Worker unused = resources.workers().start("shutdown", this::endWhenAsked);
     PipelineWorkers workers =
         new PipelineWorkers(context, resources, tables, prepared.position(), this::run);
     running = workers;
     workers.begin(prepared.partitions(), prepared.claims());
     if (!state.compareAndSet(State.STARTING, State.RUNNING)) {
-      stopOnce(workers); // asked to stop while starting
+      ending.open(); // asked to stop while starting
     }
   }
 
@@ -146,7 +147,7 @@ public final class PipelineEngine {
     boolean unused = !asked && failure.add(e);
     if (workers != null) {
       state.set(State.STOPPING);
-      stopOnce(workers);
+      ending.open();
     } else {
       endWithoutWorkers(destinationStarted);
     }
@@ -162,6 +163,7 @@ public final class PipelineEngine {
       }
     } finally {
       release();
+      ending.open();
       terminated.open();
     }
   }
@@ -172,8 +174,6 @@ public final class PipelineEngine {
     store.revoke(Shutdown.LAST_PATIENCE.toNanos());
     state.set(failure.reason() == null ? State.STOPPED : State.FAILED);
   }
-
-  // ---- while it runs ----
 
   /**
    * Any unrequested end of the apply worker is a failure, including an interrupt by an extension.
@@ -201,12 +201,9 @@ public final class PipelineEngine {
   }
 
   private void unexpected(Throwable cause) {
-    fail(Unexpected.failure("running pipeline " + config.id(), cause));
-  }
-
-  private void fail(EtlException cause) {
-    if (failure.add(cause)) {
-      LOG.error("pipeline {} fails: {}: {}", config.id(), cause.kind(), cause.getMessage(), cause);
+    EtlException e = Unexpected.failure("running pipeline " + config.id(), cause);
+    if (failure.add(e)) {
+      LOG.error("pipeline {} fails: {}: {}", config.id(), e.kind(), e.getMessage(), e);
     }
     shutdown();
   }
@@ -279,8 +276,6 @@ public final class PipelineEngine {
     return workers;
   }
 
-  // ---- the end ----
-
   /** Asks the pipeline to end; returns at once. */
   public void shutdown() {
     LogContext.during(config.id(), "shutdown", this::shutdownOnce);
@@ -293,7 +288,7 @@ public final class PipelineEngine {
       LOG.info("pipeline {} stops while it starts", config.id());
       abandonStart();
     } else if (state.compareAndSet(State.RUNNING, State.STOPPING)) {
-      stopOnce(Objects.requireNonNull(running));
+      ending.open();
     }
   }
 
@@ -306,8 +301,13 @@ public final class PipelineEngine {
     }
   }
 
-  private void stopOnce(PipelineWorkers workers) {
-    Worker unused = resources.workers().start("shutdown", () -> stop(workers.shutdown()));
+  /** On a thread that is there from the start: later there may be none to be had. */
+  private void endWhenAsked() throws InterruptedException {
+    boolean unused = ending.await(Ticker.FOREVER);
+    PipelineWorkers workers = running;
+    if (workers != null) {
+      stop(workers.shutdown());
+    }
   }
 
   private void stop(Shutdown shutdown) throws InterruptedException {
@@ -320,7 +320,11 @@ public final class PipelineEngine {
     } finally {
       release();
       LOG.info("pipeline {} has ended", config.id());
-      notifyEnd();
+      try {
+        ended.run();
+      } finally {
+        terminated.open();
+      }
     }
   }
 
@@ -328,14 +332,6 @@ public final class PipelineEngine {
     EtlException problem = Shutdown.closeDestination(context);
     if (problem != null) {
       boolean unused = failure.add(problem);
-    }
-  }
-
-  private void notifyEnd() {
-    try {
-      ended.run();
-    } finally {
-      terminated.open();
     }
   }
 

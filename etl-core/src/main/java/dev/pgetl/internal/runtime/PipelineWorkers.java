@@ -64,6 +64,7 @@ final class PipelineWorkers {
         new PublicationWatch(context, tables, apply, syncs, partitions, claims),
         new SlotWatch(context, apply));
     LOG.info("pipeline {} runs with {} tables", context.config().id(), all.size());
+    tables.logFailed();
   }
 
   private void refreshLater(PublicationWatch watch, SlotWatch slot) {

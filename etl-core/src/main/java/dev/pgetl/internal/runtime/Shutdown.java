@@ -78,7 +78,8 @@ final class Shutdown {
     return syncs.await(until - context.platform().nanos())
         && applyThread.await(until - context.platform().nanos())
         && apply.awaitDeliveryEnd(until - context.platform().nanos())
-        && tableTimer.await(until - context.platform().nanos());
+        && tableTimer.await(until - context.platform().nanos())
+        && timer.await(until - context.platform().nanos());
   }
 
   /**

@@ -75,7 +75,7 @@ final class TableWrites {
     if (failure.retry() != RetryDirective.TIMED) {
       throw failure;
     }
-    Duration delay = backoff.delay(attempt);
+    Duration delay = backoff.connecting().delay(attempt - 1);
     trouble.retrying(failure, attempt, delay);
     write(write, delay, attempt + 1);
   }

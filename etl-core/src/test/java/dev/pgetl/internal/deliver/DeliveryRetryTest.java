@@ -73,7 +73,7 @@ class DeliveryRetryTest {
     deliver();
 
     assertThat(listener.refusals).containsExactly(refused, refused);
-    assertThat(listener.retries).containsExactly(new Retry(away, 1, Duration.ofNanos(1)));
+    assertThat(listener.retries).containsExactly(new Retry(away, 1, Duration.ZERO));
     assertThat(destination.writes())
         .containsExactly(List.of(insert(1, 2, 7), begin(1)), List.of(begin(1)));
     assertThat(listener.durable).containsExactly(new Lsn(2));
@@ -137,6 +137,17 @@ class DeliveryRetryTest {
 
     assertThatThrownBy(running::result).hasCause(busy);
     assertThat(destination.writes()).hasSize(4);
+  }
+
+  /** Nobody is told of a retry that does not come. */
+  @Test
+  void announcesNoRetryOnceTheMailboxIsClosed() {
+    destination.thenThrow(busy);
+    offer();
+    mailbox.close();
+
+    assertThatThrownBy(running(Duration.ofDays(1))::result).hasCause(busy);
+    assertThat(listener.retries).isEmpty();
   }
 
   @Test

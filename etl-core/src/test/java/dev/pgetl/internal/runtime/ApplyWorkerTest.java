@@ -53,7 +53,7 @@ class ApplyWorkerTest {
   private final class Listener implements PipelineListener {
     @Override
     public void onRetry(EtlException failure, int attempt, Duration delay) {
-      retries.add(failure.kind() + " " + attempt);
+      retries.add(failure.kind() + " " + attempt + " after " + delay.toNanos() + " ns");
     }
   }
 
@@ -82,8 +82,12 @@ class ApplyWorkerTest {
     assertThatThrownBy(() -> worker(ValueFormat.TEXT).run()).isSameAs(away);
 
     assertThat(retries)
-        .containsExactly("SOURCE_UNAVAILABLE 1", "SOURCE_UNAVAILABLE 2", "SOURCE_UNAVAILABLE 3");
-    assertThat(source.streams()).hasSize(1 + MAX_ATTEMPTS).allMatch(FakeStream::isClosed);
+        .containsExactly(
+            "SOURCE_UNAVAILABLE 1 after 0 ns",
+            "SOURCE_UNAVAILABLE 2 after 1 ns",
+            "SOURCE_UNAVAILABLE 3 after 2 ns",
+            "SOURCE_UNAVAILABLE 4 after 4 ns");
+    assertThat(source.streams()).hasSize(2 + MAX_ATTEMPTS).allMatch(FakeStream::isClosed);
   }
 
   /** What failed before such a session has been overcome. */
@@ -102,7 +106,7 @@ class ApplyWorkerTest {
 
     worker.run();
 
-    assertThat(retries).hasSize(2 * MAX_ATTEMPTS).containsOnly("SOURCE_UNAVAILABLE 1");
+    assertThat(retries).hasSize(2 * MAX_ATTEMPTS).containsOnly("SOURCE_UNAVAILABLE 1 after 0 ns");
     assertThat(worker.status().reconnects()).isEqualTo(2 * MAX_ATTEMPTS);
   }
 

@@ -73,7 +73,9 @@ final class CopyDelivery implements Attempts.Between {
 
   @Override
   public void retrying(EtlException failure, int attempt, Duration delay) {
-    trouble.retrying(failure, attempt, delay);
+    if (!isStopped()) {
+      trouble.retrying(failure, attempt, delay);
+    }
   }
 
   @Override

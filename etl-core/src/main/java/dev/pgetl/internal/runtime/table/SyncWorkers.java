@@ -191,7 +191,7 @@ public final class SyncWorkers {
    * is.
    */
   private @Nullable Retry setAside(Table table, EtlException failure) {
-    int attempt = table.nextAttempt(failure.kind());
+    int attempt = table.trouble().attempt(failure.kind(), table.life().failures());
     boolean slotLost = failure.kind() == ErrorKind.SLOT_LOST;
     if (slotLost) {
       boolean unused = table.moveIf(now -> now.life().mayRetry(), new Resync());

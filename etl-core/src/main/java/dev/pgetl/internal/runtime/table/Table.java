@@ -1,7 +1,6 @@
 package dev.pgetl.internal.runtime.table;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.decode.StreamTables;
 import dev.pgetl.internal.runtime.table.Gate.Fenced;
@@ -12,7 +11,6 @@ import dev.pgetl.internal.runtime.table.TableEvent.HandedOver;
 import dev.pgetl.internal.runtime.table.TableEvent.Resync;
 import dev.pgetl.internal.runtime.table.TableEvent.Retried;
 import dev.pgetl.internal.runtime.worker.Trouble;
-import dev.pgetl.observe.FailureStatus;
 import dev.pgetl.observe.TableStatus;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
@@ -116,16 +114,6 @@ public final class Table {
 
   TableState state() {
     return Objects.requireNonNull(state.get());
-  }
-
-  /**
-   * {@return how many times in a row the table has failed with the next failure} Those of an outage
-   * do not count against a failure of another sort.
-   */
-  int nextAttempt(ErrorKind next) {
-    FailureStatus last = trouble.now();
-    boolean outageBefore = last != null && last.kind().isTemporary() && !next.isTemporary();
-    return outageBefore ? 1 : life().failures() + 1;
   }
 
   /** {@return a snapshot} */
@@ -292,7 +280,7 @@ public final class Table {
    * @return false to try again in a moment: the store does not know yet that it does
    */
   public boolean storeRefusal(EtlException failure) {
-    int attempt = nextAttempt(failure.kind());
+    int attempt = trouble.attempt(failure.kind(), life().failures());
     Failed failed = Failed.of(failure, attempt, false);
     boolean stored = moveIf(now -> now.refused() && now.life().isApplied(), failed);
     if (stored) {

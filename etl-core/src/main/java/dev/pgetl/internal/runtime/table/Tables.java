@@ -193,6 +193,11 @@ public final class Tables {
     return !failed.isEmpty();
   }
 
+  /** Names the tables that have failed and come back only by a resync. */
+  public void logFailed() {
+    boolean unused = stand(all());
+  }
+
   // ---- where the apply worker is ----
 
   /** The apply worker starts at a position: everything committed before it has passed. */

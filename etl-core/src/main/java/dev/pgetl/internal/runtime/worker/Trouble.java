@@ -61,6 +61,18 @@ public final class Trouble {
             delay == null ? null : at.plus(delay));
   }
 
+  /**
+   * {@return how many times in a row it fails with the next failure} Those of an outage do not count
+   * against a failure of another sort.
+   *
+   * @param failures how often it has failed in a row before
+   */
+  public int attempt(ErrorKind next, int failures) {
+    FailureStatus last = now;
+    boolean outage = last != null && last.kind().isTemporary() && !next.isTemporary();
+    return outage ? 1 : failures + 1;
+  }
+
   /** A failure of an earlier process. */
   public void known(Errored errored) {
     ErrorKind kind = errored.kind();
