@@ -76,7 +76,7 @@ class LifeCycleIT {
               });
       Pipeline pipeline = create(scenario);
       EtlException failure = catchThrowableOfType(EtlException.class, pipeline::start);
-      assertThat(failure.kind()).isEqualTo(ErrorKind.INTERNAL);
+      assertThat(failure.kind()).isEqualTo(ErrorKind.DESTINATION_FAILED);
       assertThat(failure).hasCause(missing);
       assertThat(pipeline.status().state()).isEqualTo(State.FAILED);
       assertThatThrownBy(pipeline::awaitTermination).isSameAs(failure);

@@ -145,7 +145,13 @@ class RetryIT {
       scenario.stop();
       int calls = destination.calls().size();
 
-      scenario.start().source().execute("insert into sentinel default values");
+      LogRecorder log = new LogRecorder();
+      log.start();
+      scenario.start();
+      log.stop();
+      assertThat(log.lines("table public.users failed: DESTINATION_REJECTED")).hasSize(1);
+      assertThat(log.lines("table public.orders failed: CONFIGURATION")).hasSize(1);
+      scenario.source().execute("insert into sentinel default values");
       scenario.awaitApplied();
       await()
           .during(DELAY.multipliedBy(3))

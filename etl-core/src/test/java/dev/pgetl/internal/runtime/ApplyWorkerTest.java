@@ -28,6 +28,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -192,6 +194,33 @@ class ApplyWorkerTest {
     worker.run();
 
     assertThat(source.formats()).containsExactly(ValueFormat.BINARY, ValueFormat.BINARY);
+  }
+
+  // ---- positions ----
+
+  /** Nothing but what does not concern the pipeline, as fast as it can be read. */
+  @Test
+  void acknowledgesThoughTheStreamIsNeverIdle() throws InterruptedException {
+    ApplyWorker worker = worker(ValueFormat.TEXT);
+    AtomicLong messages = new AtomicLong();
+    AtomicBoolean acknowledged = new AtomicBoolean();
+    source.input(
+        () -> {
+          long read = messages.incrementAndGet();
+          platform.advance(Duration.ofMillis(1));
+          source.lastStream().walEnd(START.plus(read << 12));
+          if (!worker.stopping() && worker.durable().isAfter(START)) {
+            acknowledged.set(true);
+          }
+          if (acknowledged.get() || read > 5_000_000) {
+            worker.stop();
+          }
+          return Input.KEEPALIVE;
+        });
+
+    worker.run();
+
+    assertThat(acknowledged).isTrue();
   }
 
   // ---- the end ----

@@ -261,7 +261,7 @@ class TablesTest {
     Table unused = known(ID, new Errored("no", "fix it", RetryDirective.MANUAL, 1));
 
     try (RecordedLog log = new RecordedLog(Tables.class)) {
-      assertThat(awaitReady(FOREVER)).isFalse();
+      assertThat(awaitReady(TimeUnit.SECONDS.toNanos(1))).isFalse();
 
       assertThat(log.lines()).containsExactly("table public.orders failed: no (MANUAL, attempt 1)");
     }
