@@ -83,16 +83,16 @@ final class ChildJvm implements AutoCloseable {
     assertThat(output().lines()).as("lines of the child").contains(line);
   }
 
-  /** {@return the first line it prints that begins so} */
-  String awaitLine(String beginning) {
-    await("the child prints " + beginning)
+  /** {@return the first line it prints that contains a text} */
+  String awaitLineWith(String text) {
+    await("the child prints " + text)
         .atMost(LIMIT_SECONDS, TimeUnit.SECONDS)
-        .until(() -> line(beginning).isPresent() || !process.isAlive());
-    return line(beginning).orElseThrow(() -> new AssertionError(output()));
+        .until(() -> lineWith(text).isPresent() || !process.isAlive());
+    return lineWith(text).orElseThrow(() -> new AssertionError(output()));
   }
 
-  private Optional<String> line(String beginning) {
-    return output().lines().filter(line -> line.startsWith(beginning)).findFirst();
+  private Optional<String> lineWith(String text) {
+    return output().lines().filter(line -> line.contains(text)).findFirst();
   }
 
   /** Waits until it has halted itself. */

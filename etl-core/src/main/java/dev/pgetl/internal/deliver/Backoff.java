@@ -66,7 +66,9 @@ public record Backoff(Duration first, int maxAttempts, RandomGenerator random) {
 
   private int attemptsIn(Duration time) {
     int attempts = 0;
-    for (Duration left = time; left.compareTo(Duration.ZERO) > 0; left = left.minus(full(attempts))) {
+    for (Duration left = time;
+        left.compareTo(Duration.ZERO) > 0;
+        left = left.minus(full(attempts))) {
       attempts++;
     }
     return attempts;

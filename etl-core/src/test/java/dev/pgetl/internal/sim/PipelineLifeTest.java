@@ -8,6 +8,7 @@ import dev.pgetl.config.BatchConfig;
 import dev.pgetl.config.TableCopyConfig;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.runtime.PipelineEngine;
 import dev.pgetl.internal.runtime.TableClaims;
 import dev.pgetl.internal.sim.server.Statement;
@@ -21,7 +22,6 @@ import dev.pgetl.wal.Lsn;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
-import dev.pgetl.internal.platform.Platform;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Lock;
 import java.util.random.RandomGenerator;
@@ -337,8 +337,7 @@ class PipelineLifeTest {
         scene -> {
           scene.createTables(1);
           PipelineEngine engine =
-              scene.engine(
-                  EngineScene.config().publicationRefreshInterval(Duration.ZERO).build());
+              scene.engine(EngineScene.config().publicationRefreshInterval(Duration.ZERO).build());
           start(engine);
           scene.world().layer().calls.delay("prune schemas", 1);
 

@@ -92,8 +92,7 @@ final class OwnershipClaim {
     }
   }
 
-  private boolean call(String function, Sql.Row<Boolean> locked, int pipeline)
-      throws SQLException {
+  private boolean call(String function, Sql.Row<Boolean> locked, int pipeline) throws SQLException {
     return Sql.one(
             connection,
             locked,

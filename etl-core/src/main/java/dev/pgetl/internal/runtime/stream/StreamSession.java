@@ -47,7 +47,6 @@ public final class StreamSession implements EventSink {
   /** After so many messages a position is offered although the stream is never idle. */
   private static final int MANY = 4_096;
 
-
   private final Source source;
   private final Ticker ticker;
   private final StreamFormat format;

@@ -62,8 +62,8 @@ public final class Trouble {
   }
 
   /**
-   * {@return how many times in a row it fails with the next failure} Those of an outage do not count
-   * against a failure of another sort.
+   * {@return how many times in a row it fails with the next failure} Those of an outage do not
+   * count against a failure of another sort.
    *
    * @param failures how often it has failed in a row before
    */
