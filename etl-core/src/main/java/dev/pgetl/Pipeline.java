@@ -10,6 +10,7 @@ import dev.pgetl.store.PipelineStore;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * Copies the tables of a Postgres publication to a destination and then streams every change of
@@ -120,7 +121,9 @@ public final class Pipeline implements AutoCloseable {
   }
 
   /**
-   * Waits until every table is {@code Ready}: copied, caught up, owned by the apply worker.
+   * Waits until the stream is connected and every table is {@code Ready}: copied, caught up, owned
+   * by the apply worker. Does not wait for a table that has failed and comes back only by a resync:
+   * {@link PipelineStatus#failedTables()} and the log name it.
    *
    * @param limit how long to wait
    * @return whether they are
@@ -133,19 +136,39 @@ public final class Pipeline implements AutoCloseable {
   }
 
   /**
-   * Waits until the destination durably holds everything committed before a position:
-   * read-your-writes, with the answer of {@code pg_current_wal_lsn()} taken after the commit. Holds
-   * for tables that are {@code Ready}.
+   * Waits until the destination durably holds everything committed before a position, of every
+   * table: read-your-writes, with the answer of {@code pg_current_wal_lsn()} taken after the
+   * commit, which must not have {@code synchronous_commit = off}. Does not wait for a table that
+   * has failed and comes back only by a resync: {@link PipelineStatus#failedTables()} and the log
+   * name it.
    *
    * @param position the position
    * @param limit how long to wait
-   * @return whether it does
+   * @return whether it does; false also if a table is still being copied, or has failed
    * @throws dev.pgetl.error.EtlException why the pipeline has failed before that, if it has
    * @throws IllegalStateException if it was not started
    * @throws InterruptedException if the waiting thread was interrupted
    */
   public boolean awaitApplied(Lsn position, Duration limit) throws InterruptedException {
-    return engine.awaitApplied(Objects.requireNonNull(position, "position"), limit);
+    return engine.awaitApplied(Objects.requireNonNull(position, "position"), limit, table -> true);
+  }
+
+  /**
+   * Waits like {@link #awaitApplied(Lsn, Duration)}, for some tables only: others may be copied at
+   * the time, or have failed.
+   *
+   * @param position the position
+   * @param limit how long to wait
+   * @param tables the tables; with none it waits for the stream alone, whatever tables it carries
+   * @return whether the destination holds everything of them that was committed before
+   * @throws dev.pgetl.error.EtlException why the pipeline has failed before that, if it has
+   * @throws IllegalStateException if it was not started
+   * @throws InterruptedException if the waiting thread was interrupted
+   */
+  public boolean awaitApplied(Lsn position, Duration limit, Set<TableId> tables)
+      throws InterruptedException {
+    return engine.awaitApplied(
+        Objects.requireNonNull(position, "position"), limit, Set.copyOf(tables)::contains);
   }
 
   /**

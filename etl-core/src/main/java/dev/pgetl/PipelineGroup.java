@@ -204,7 +204,8 @@ public final class PipelineGroup implements AutoCloseable {
    */
   public boolean awaitApplied(Lsn position, Duration limit) throws InterruptedException {
     Objects.requireNonNull(position, "position");
-    return awaitRunning(limit, (pipeline, left) -> pipeline.awaitApplied(position, left));
+    return awaitRunning(
+        limit, (pipeline, left) -> pipeline.awaitApplied(position, left, table -> true));
   }
 
   /** {@return a snapshot of each pipeline by its id, in the order of the group; cheap} */

@@ -222,7 +222,7 @@ public final class PipelineConfig {
 
     /**
      * Sets the wait before the first retry; default 10 seconds. It doubles with each further retry,
-     * up to 32 times as long, with jitter.
+     * up to 32 times as long, with jitter. Source and store are tried again sooner, for as long.
      *
      * @param value positive, at most 365 days
      * @return this builder
@@ -234,6 +234,8 @@ public final class PipelineConfig {
 
     /**
      * Sets how many retries are made in a row before manual intervention is required; default 5.
+     * Tables are retried without this limit if a failure is {@linkplain
+     * dev.pgetl.error.ErrorKind#isTemporary() temporary}.
      *
      * @param value not negative
      * @return this builder

@@ -54,8 +54,8 @@ import org.jspecify.annotations.Nullable;
  * retried with growing delay: the same call with the same arguments. Otherwise, or when the
  * attempts are used up, a copy puts its table into {@code Errored}, and a stream fails the
  * pipeline. If the exception names one table ({@link dev.pgetl.error.EtlException#withTable}), only
- * that table is {@code Errored} and the stream continues without it. Any other exception counts as
- * {@link dev.pgetl.error.ErrorKind#DESTINATION_FAILED}, which is not retried.
+ * that table is {@code Errored} and the stream continues without it. Any other exception or error
+ * counts as {@link dev.pgetl.error.ErrorKind#DESTINATION_FAILED}, which is not retried.
  */
 public interface Destination extends AutoCloseable {
 

@@ -71,6 +71,14 @@ public enum ErrorKind {
     this.retry = retry;
   }
 
+  /**
+   * {@return whether it passes without anything being changed} A table that fails so is retried
+   * until it succeeds.
+   */
+  public boolean isTemporary() {
+    return retry == TIMED && this != SOURCE_FAILED;
+  }
+
   /** {@return what follows by default} */
   public RetryDirective retry() {
     return retry;

@@ -123,6 +123,12 @@ public final class EtlException extends RuntimeException {
     return fix.isEmpty() ? message() : message() + ". " + fix;
   }
 
+  /** {@return the kind, and what was being done, with the advice behind it} */
+  @Override
+  public String toString() {
+    return getClass().getName() + ": " + kind + ": " + getMessage();
+  }
+
   /** {@return the message without the advice} */
   public String summary() {
     return message();

@@ -3,8 +3,9 @@ package dev.pgetl.error;
 /** What the pipeline does after a failure. */
 public enum RetryDirective {
   /**
-   * Retries automatically after a delay, a limited number of times; then the failure becomes {@link
-   * #MANUAL}.
+   * Retries automatically after a delay. A table is retried until it succeeds if the failure is
+   * {@linkplain ErrorKind#isTemporary() temporary}, otherwise a limited number of times; then the
+   * failure becomes {@link #MANUAL}.
    */
   TIMED,
   /**

@@ -14,7 +14,7 @@ import java.util.Set;
  * <p><b>Threads.</b> Called from the pipeline's own threads, several at once; it should return at
  * once.
  *
- * <p><b>Failures.</b> An exception of a listener is logged and swallowed.
+ * <p><b>Failures.</b> Whatever a listener throws is logged and swallowed.
  */
 public interface PipelineListener {
   /** Ignores everything. */

@@ -1,8 +1,11 @@
 package dev.pgetl.observe;
 
 import dev.pgetl.schema.TableId;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A snapshot of a pipeline; consistent per table, not across tables. Immutable. */
@@ -27,12 +30,14 @@ public final class PipelineStatus {
   private final Map<TableId, TableStatus> tables;
   private final StreamStatus stream;
   private final long bufferedBytes;
+  private final @Nullable FailureStatus failure;
 
   private PipelineStatus(Builder from) {
     state = from.state;
     tables = from.tables;
     stream = from.stream;
     bufferedBytes = from.bufferedBytes;
+    failure = from.failure;
   }
 
   /**
@@ -64,9 +69,26 @@ public final class PipelineStatus {
     return bufferedBytes;
   }
 
-  /** {@return whether every table is {@code Ready}} */
+  /** {@return why the pipeline has failed; empty if it has not} */
+  public Optional<FailureStatus> failure() {
+    return Optional.ofNullable(failure);
+  }
+
+  /**
+   * {@return whether the pipeline runs, its stream is connected, and every table is {@code Ready}}
+   */
   public boolean allReady() {
-    return tables.values().stream().allMatch(TableStatus::isReady);
+    return state == State.RUNNING
+        && stream.connected()
+        && tables.values().stream().allMatch(TableStatus::isReady);
+  }
+
+  /** {@return the tables that have failed and come back only by a resync, by name} */
+  public List<TableStatus> failedTables() {
+    return tables.values().stream()
+        .filter(TableStatus::needsResync)
+        .sorted(Comparator.comparing(table -> table.name().toString()))
+        .toList();
   }
 
   @Override
@@ -75,12 +97,13 @@ public final class PipelineStatus {
         && state == that.state
         && tables.equals(that.tables)
         && stream.equals(that.stream)
-        && bufferedBytes == that.bufferedBytes;
+        && bufferedBytes == that.bufferedBytes
+        && Objects.equals(failure, that.failure);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(state, tables, stream, bufferedBytes);
+    return Objects.hash(state, tables, stream, bufferedBytes, failure);
   }
 
   @Override
@@ -93,6 +116,8 @@ public final class PipelineStatus {
         + stream
         + ", bufferedBytes="
         + bufferedBytes
+        + ", failure="
+        + failure
         + "}";
   }
 
@@ -102,6 +127,7 @@ public final class PipelineStatus {
     private Map<TableId, TableStatus> tables = Map.of();
     private StreamStatus stream = StreamStatus.NONE;
     private long bufferedBytes;
+    private @Nullable FailureStatus failure;
 
     private Builder(State state) {
       this.state = Objects.requireNonNull(state, "state");
@@ -137,6 +163,17 @@ public final class PipelineStatus {
      */
     public Builder bufferedBytes(long value) {
       bufferedBytes = Counts.requireNotNegative("bufferedBytes", value);
+      return this;
+    }
+
+    /**
+     * Sets why the pipeline has failed; default null, it has not.
+     *
+     * @param value the failure
+     * @return this builder
+     */
+    public Builder failure(@Nullable FailureStatus value) {
+      failure = value;
       return this;
     }
 

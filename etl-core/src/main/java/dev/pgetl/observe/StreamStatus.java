@@ -6,6 +6,8 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** The state of the apply worker in a {@link PipelineStatus}. Immutable. */
@@ -22,6 +24,10 @@ public final class StreamStatus {
   private final long reconnects;
   private final Instant lastCommitTime;
   private final Duration delay;
+  private final Instant lastProgress;
+  private final @Nullable Instant oldestUndelivered;
+  private final @Nullable FailureStatus failure;
+  private final @Nullable SlotStatus slot;
 
   private StreamStatus(Builder from) {
     connected = from.connected;
@@ -33,6 +39,10 @@ public final class StreamStatus {
     reconnects = from.reconnects;
     lastCommitTime = from.lastCommitTime;
     delay = from.delay;
+    lastProgress = from.lastProgress;
+    oldestUndelivered = from.oldestUndelivered;
+    failure = from.failure;
+    slot = from.slot;
   }
 
   /** {@return a builder of a stream that has not begun} */
@@ -86,19 +96,51 @@ public final class StreamStatus {
     return lastCommitTime;
   }
 
-  /** {@return how long after its commit the last transaction was durable} */
+  /**
+   * {@return how long after its commit the last transaction was delivered; if one that was read
+   * waits for longer than that, how long it has}
+   */
   public Duration delay() {
     return delay;
   }
 
-  /** {@return bytes of WAL the server has written that are not durable in the destination} */
-  public long lagBytes() {
-    return serverLsn.bytesSince(flushedLsn);
+  /**
+   * {@return bytes of WAL the server has written that are not durable in the destination; empty if
+   * the stream is not connected, as it is not known then}
+   */
+  public OptionalLong lagBytes() {
+    return connected ? OptionalLong.of(serverLsn.bytesSince(flushedLsn)) : OptionalLong.empty();
+  }
+
+  /** {@return when the durable position moved last; {@link Instant#EPOCH} if it has not} */
+  public Instant lastProgress() {
+    return lastProgress;
+  }
+
+  /**
+   * {@return when the oldest transaction was committed that has been read and is not durable in the
+   * destination, by the server's clock; empty if there is none}
+   */
+  public Optional<Instant> oldestUndelivered() {
+    return Optional.ofNullable(oldestUndelivered);
+  }
+
+  /** {@return what fails at the moment: the connection, the destination or the store} */
+  public Optional<FailureStatus> failure() {
+    return Optional.ofNullable(failure);
+  }
+
+  /**
+   * {@return the slot, as seen with the last refresh of the publication; empty if it could not be
+   * seen}
+   */
+  public Optional<SlotStatus> slot() {
+    return Optional.ofNullable(slot);
   }
 
   /** The parts by name, for {@code equals}, {@code hashCode} and {@code toString}. */
-  private Map<String, Object> parts() {
-    Map<String, Object> parts = new LinkedHashMap<>();
+  private Map<String, @Nullable Object> parts() {
+    Map<String, @Nullable Object> parts = new LinkedHashMap<>();
     parts.put("connected", connected);
     parts.put("receivedLsn", receivedLsn);
     parts.put("flushedLsn", flushedLsn);
@@ -108,6 +150,10 @@ public final class StreamStatus {
     parts.put("reconnects", reconnects);
     parts.put("lastCommitTime", lastCommitTime);
     parts.put("delay", delay);
+    parts.put("lastProgress", lastProgress);
+    parts.put("oldestUndelivered", oldestUndelivered);
+    parts.put("failure", failure);
+    parts.put("slot", slot);
     return parts;
   }
 
@@ -137,6 +183,10 @@ public final class StreamStatus {
     private long reconnects;
     private Instant lastCommitTime = Instant.EPOCH;
     private Duration delay = Duration.ZERO;
+    private Instant lastProgress = Instant.EPOCH;
+    private @Nullable Instant oldestUndelivered;
+    private @Nullable FailureStatus failure;
+    private @Nullable SlotStatus slot;
 
     private Builder() {}
 
@@ -229,7 +279,51 @@ public final class StreamStatus {
     }
 
     /**
-     * Sets how long after its commit the last transaction was durable; default zero.
+     * Sets when the durable position moved last; default {@link Instant#EPOCH}, never.
+     *
+     * @param value the time
+     * @return this builder
+     */
+    public Builder lastProgress(Instant value) {
+      lastProgress = Objects.requireNonNull(value, "lastProgress");
+      return this;
+    }
+
+    /**
+     * Sets when the oldest transaction was committed that is not durable; default null, none.
+     *
+     * @param value the time, by the server's clock
+     * @return this builder
+     */
+    public Builder oldestUndelivered(@Nullable Instant value) {
+      oldestUndelivered = value;
+      return this;
+    }
+
+    /**
+     * Sets what fails at the moment; default null, nothing.
+     *
+     * @param value the failure
+     * @return this builder
+     */
+    public Builder failure(@Nullable FailureStatus value) {
+      failure = value;
+      return this;
+    }
+
+    /**
+     * Sets how much WAL is kept for the slot; default null, not known.
+     *
+     * @param value the slot
+     * @return this builder
+     */
+    public Builder slot(@Nullable SlotStatus value) {
+      slot = value;
+      return this;
+    }
+
+    /**
+     * Sets how long after its commit the last transaction was delivered; default zero.
      *
      * @param value the delay; negative if the server's clock is ahead
      * @return this builder

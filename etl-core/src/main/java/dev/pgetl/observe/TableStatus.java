@@ -1,5 +1,6 @@
 package dev.pgetl.observe;
 
+import dev.pgetl.error.RetryDirective;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.store.TableReplicationPhase;
@@ -16,6 +17,7 @@ public final class TableStatus {
   private final long copiedBytes;
   private final long estimatedRows;
   private final @Nullable String difference;
+  private final @Nullable FailureStatus failure;
 
   private TableStatus(Builder from) {
     id = from.id;
@@ -25,6 +27,7 @@ public final class TableStatus {
     copiedBytes = from.copiedBytes;
     estimatedRows = from.estimatedRows;
     difference = from.difference;
+    failure = from.failure;
   }
 
   /**
@@ -78,9 +81,23 @@ public final class TableStatus {
     return Optional.ofNullable(difference);
   }
 
+  /**
+   * {@return what has failed in the table's copy or its own stream, and has not succeeded since;
+   * for a failure of an earlier process, {@code since} is when this one started}
+   */
+  public Optional<FailureStatus> failure() {
+    return Optional.ofNullable(failure);
+  }
+
   /** {@return whether the apply worker owns the table} */
   public boolean isReady() {
     return phase instanceof TableReplicationPhase.Ready;
+  }
+
+  /** {@return whether the table has failed and comes back only by a resync} */
+  public boolean needsResync() {
+    return phase instanceof TableReplicationPhase.Errored errored
+        && errored.retryDirective() != RetryDirective.TIMED;
   }
 
   @Override
@@ -92,12 +109,14 @@ public final class TableStatus {
         && copiedRows == that.copiedRows
         && copiedBytes == that.copiedBytes
         && estimatedRows == that.estimatedRows
-        && Objects.equals(difference, that.difference);
+        && Objects.equals(difference, that.difference)
+        && Objects.equals(failure, that.failure);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(id, name, phase, copiedRows, copiedBytes, estimatedRows, difference);
+    return Objects.hash(
+        id, name, phase, copiedRows, copiedBytes, estimatedRows, difference, failure);
   }
 
   @Override
@@ -116,6 +135,8 @@ public final class TableStatus {
         + estimatedRows
         + ", difference="
         + difference
+        + ", failure="
+        + failure
         + "}";
   }
 
@@ -128,6 +149,7 @@ public final class TableStatus {
     private long copiedBytes;
     private long estimatedRows = -1;
     private @Nullable String difference;
+    private @Nullable FailureStatus failure;
 
     private Builder(TableId id, TableName name, TableReplicationPhase phase) {
       this.id = Objects.requireNonNull(id, "id");
@@ -176,6 +198,17 @@ public final class TableStatus {
      */
     public Builder difference(@Nullable String value) {
       difference = value;
+      return this;
+    }
+
+    /**
+     * Sets what has failed and not succeeded since; default null, nothing.
+     *
+     * @param value the failure
+     * @return this builder
+     */
+    public Builder failure(@Nullable FailureStatus value) {
+      failure = value;
       return this;
     }
 

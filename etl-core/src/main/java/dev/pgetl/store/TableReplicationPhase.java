@@ -1,8 +1,10 @@
 package dev.pgetl.store;
 
+import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.RetryDirective;
 import dev.pgetl.wal.Lsn;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The phase of a table: {@code Init → DataSync → FinishedCopy → (SyncWait → Catchup) → SyncDone →
@@ -86,8 +88,14 @@ public sealed interface TableReplicationPhase {
    * @param solution what to do; may be empty
    * @param retryDirective what the pipeline does next
    * @param attempt how many times in a row the table failed, from 1
+   * @param kind what kind of failure; null if the state was stored before kinds were
    */
-  record Errored(String reason, String solution, RetryDirective retryDirective, int attempt)
+  record Errored(
+      String reason,
+      String solution,
+      RetryDirective retryDirective,
+      int attempt,
+      @Nullable ErrorKind kind)
       implements TableReplicationPhase {
     public Errored {
       Objects.requireNonNull(reason, "reason");
@@ -96,6 +104,11 @@ public sealed interface TableReplicationPhase {
       if (attempt < 1) {
         throw new IllegalArgumentException("attempt counts from 1: " + attempt);
       }
+    }
+
+    /** A failure whose kind is not known. */
+    public Errored(String reason, String solution, RetryDirective retryDirective, int attempt) {
+      this(reason, solution, retryDirective, attempt, null);
     }
   }
 }

@@ -58,6 +58,26 @@ class EtlExceptionTest {
     assertThat(copy.getStackTrace()).isEqualTo(plain.getStackTrace());
   }
 
+  /** The kind is in every log that prints the exception. */
+  @Test
+  void namesItsKindInItsText() {
+    assertThat(plain().withFix("Drop the slot."))
+        .hasToString(
+            "dev.pgetl.error.EtlException: SLOT_LOST: reading slot s at 0/10 failed. Drop the slot.");
+  }
+
+  @Test
+  void onlyWhatPassesByItselfIsTemporary() {
+    assertThat(ErrorKind.values())
+        .filteredOn(ErrorKind::isTemporary)
+        .containsExactly(
+            ErrorKind.SOURCE_UNAVAILABLE,
+            ErrorKind.SOURCE_BUSY,
+            ErrorKind.SLOT_IN_USE,
+            ErrorKind.DESTINATION_UNAVAILABLE,
+            ErrorKind.STORE_UNAVAILABLE);
+  }
+
   @Test
   void doesNotChangeItself() {
     EtlException plain = plain();

@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import dev.pgetl.ValueEquality;
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.RetryDirective;
 import dev.pgetl.observe.PipelineStatus.State;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
+import dev.pgetl.store.TableReplicationPhase.Errored;
 import dev.pgetl.store.TableReplicationPhase.Init;
 import dev.pgetl.store.TableReplicationPhase.Ready;
 import dev.pgetl.wal.Lsn;
@@ -15,12 +18,18 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 /** {@link PipelineStatus} and its parts, as a user's test makes them. */
 class StatusTest {
   private static final TableId ID = new TableId(7);
   private static final TableName NAME = new TableName("public", "t");
+
+  private static final FailureStatus FAILURE =
+      new FailureStatus(ErrorKind.SOURCE_UNAVAILABLE, "away", Instant.EPOCH, 1, null);
+  private static final SlotStatus SLOT =
+      new SlotStatus(SlotStatus.Wal.RESERVED, OptionalLong.of(1));
 
   private static TableStatus.Builder table() {
     return TableStatus.builder(ID, NAME, new Init());
@@ -54,8 +63,18 @@ class StatusTest {
     assertThat(StreamStatus.NONE.receivedLsn()).isEqualTo(Lsn.ZERO);
     assertThat(StreamStatus.NONE.lastCommitTime()).isEqualTo(Instant.EPOCH);
     assertThat(StreamStatus.NONE.delay()).isZero();
-    assertThat(StreamStatus.NONE.lagBytes()).isZero();
-    assertThat(stream().build().lagBytes()).isEqualTo(2);
+    assertThat(StreamStatus.NONE.lastProgress()).isEqualTo(Instant.EPOCH);
+    assertThat(StreamStatus.NONE.oldestUndelivered()).isEmpty();
+    assertThat(StreamStatus.NONE.failure()).isEmpty();
+    assertThat(StreamStatus.NONE.slot()).isEmpty();
+  }
+
+  /** What the server has written since is not known. */
+  @Test
+  void aStreamThatIsNotConnectedHasNoLag() {
+    assertThat(StreamStatus.NONE.lagBytes()).isEmpty();
+    assertThat(stream().build().lagBytes()).isEmpty();
+    assertThat(stream().connected(true).build().lagBytes()).hasValue(2);
   }
 
   @Test
@@ -69,12 +88,53 @@ class StatusTest {
   }
 
   @Test
-  void aPipelineIsReadyIfEveryTableIs() {
+  void aPipelineIsReadyIfItStreamsEveryTable() {
+    StreamStatus connected = stream().connected(true).build();
     TableStatus ready = TableStatus.builder(new TableId(8), NAME, new Ready()).build();
+    Map<TableId, TableStatus> tables = Map.of(ready.id(), ready);
 
-    assertThat(pipeline().tables(Map.of(ready.id(), ready)).build().allReady()).isTrue();
-    assertThat(pipeline().tables(Map.of(ready.id(), ready, ID, table().build())).build().allReady())
+    assertThat(pipeline().tables(tables).stream(connected).build().allReady()).isTrue();
+    assertThat(
+            pipeline().tables(Map.of(ready.id(), ready, ID, table().build())).stream(connected)
+                .build()
+                .allReady())
         .isFalse();
+    assertThat(pipeline().tables(tables).build().allReady()).as("not connected").isFalse();
+    assertThat(
+            PipelineStatus.builder(State.FAILED).tables(tables).stream(connected)
+                .build()
+                .allReady())
+        .isFalse();
+  }
+
+  @Test
+  void namesTheTablesThatComeBackOnlyByAResync() {
+    TableStatus ready = TableStatus.builder(new TableId(8), NAME, new Ready()).build();
+    TableStatus retried = failed(9, "retried", RetryDirective.TIMED);
+    TableStatus second = failed(10, "b", RetryDirective.NONE);
+    TableStatus first = failed(11, "a", RetryDirective.MANUAL);
+
+    assertThat(
+            pipeline()
+                .tables(
+                    Map.of(
+                        ready.id(),
+                        ready,
+                        retried.id(),
+                        retried,
+                        second.id(),
+                        second,
+                        first.id(),
+                        first))
+                .build()
+                .failedTables())
+        .containsExactly(first, second);
+  }
+
+  private static TableStatus failed(long oid, String name, RetryDirective retry) {
+    return TableStatus.builder(
+            new TableId(oid), new TableName("public", name), new Errored("no", "", retry, 1))
+        .build();
   }
 
   @Test
@@ -95,7 +155,8 @@ class StatusTest {
         () -> TableStatus.builder(ID, NAME, new Ready()).build(),
         () -> table().copiedRows(1).build(),
         () -> table().copiedBytes(1).build(),
-        () -> table().estimatedRows(1).build());
+        () -> table().estimatedRows(1).build(),
+        () -> table().failure(FAILURE).build());
   }
 
   @Test
@@ -110,7 +171,11 @@ class StatusTest {
         () -> stream().bytes(1).build(),
         () -> stream().reconnects(1).build(),
         () -> stream().lastCommitTime(Instant.ofEpochSecond(1)).build(),
-        () -> stream().delay(Duration.ofSeconds(1)).build());
+        () -> stream().delay(Duration.ofSeconds(1)).build(),
+        () -> stream().lastProgress(Instant.ofEpochSecond(1)).build(),
+        () -> stream().oldestUndelivered(Instant.ofEpochSecond(1)).build(),
+        () -> stream().failure(FAILURE).build(),
+        () -> stream().slot(SLOT).build());
   }
 
   @Test
@@ -120,7 +185,8 @@ class StatusTest {
         () -> PipelineStatus.builder(State.STOPPED).build(),
         () -> pipeline().tables(Map.of(ID, table().build())).build(),
         () -> pipeline().stream(stream().build()).build(),
-        () -> pipeline().bufferedBytes(1).build());
+        () -> pipeline().bufferedBytes(1).build(),
+        () -> pipeline().failure(FAILURE).build());
   }
 
   @Test

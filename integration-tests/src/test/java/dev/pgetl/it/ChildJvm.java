@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** A {@link ChildPipeline} in a process with a heap of its own, seen from the test. */
@@ -80,6 +81,18 @@ final class ChildJvm implements AutoCloseable {
         .atMost(LIMIT_SECONDS, TimeUnit.SECONDS)
         .until(() -> output().lines().anyMatch(line::equals) || !process.isAlive());
     assertThat(output().lines()).as("lines of the child").contains(line);
+  }
+
+  /** {@return the first line it prints that contains a text} */
+  String awaitLineWith(String text) {
+    await("the child prints " + text)
+        .atMost(LIMIT_SECONDS, TimeUnit.SECONDS)
+        .until(() -> lineWith(text).isPresent() || !process.isAlive());
+    return lineWith(text).orElseThrow(() -> new AssertionError(output()));
+  }
+
+  private Optional<String> lineWith(String text) {
+    return output().lines().filter(line -> line.contains(text)).findFirst();
   }
 
   /** Waits until it has halted itself. */

@@ -35,6 +35,8 @@ class LargeDataIT {
       insert into docs select g, repeat(chr(64 + g), 20 * 1024 * 1024), 0 from generate_series(1, 3) g;
       alter publication pub add table docs;
       """;
+  private static final String HUGE_ROW =
+      "insert into users(name, age) values (repeat('n', 100 * 1024 * 1024), 1);";
   private static final String CHANGES_OF_DOCS =
       """
       update docs set n = 1 where id = 1;
@@ -43,6 +45,40 @@ class LargeDataIT {
       """;
 
   @TempDir private Path directory;
+
+  /** One table has a row that no setting of batches makes smaller; the others are copied. */
+  @Test
+  void aRowThatDoesNotFitInTheHeapStopsItsTableAndSaysWhatToDo() throws IOException {
+    try (TestDatabase source = TestPostgres.shared().createDatabase()) {
+      source.execute(Scenario.USERS_AND_ORDERS + HUGE_ROW);
+      try (ChildJvm child = smallChild(source)) {
+        assertThat(child.awaitLineWith("not PipelineStatus"))
+            .contains("state=RUNNING")
+            .contains("SOURCE_DATA")
+            .contains("copy table public.users failed: a row does not fit")
+            .contains("-Xmx");
+      }
+    }
+  }
+
+  /** The stream cannot pass it, and no one can see whose it is. */
+  @Test
+  void aChangeThatDoesNotFitInTheHeapEndsThePipelineAndSaysWhatToDo() throws IOException {
+    try (TestDatabase source = TestPostgres.shared().createDatabase()) {
+      source.execute(Scenario.USERS_AND_ORDERS);
+      try (ChildJvm child = smallChild(source)) {
+        child.awaitReady();
+        source.execute(HUGE_ROW);
+        assertThat(child.awaitLineWith("pipeline it fails: SOURCE_DATA"))
+            .contains("a row does not fit")
+            .contains("-Xmx");
+      }
+    }
+  }
+
+  private ChildJvm smallChild(TestDatabase source) throws IOException {
+    return ChildJvm.start(directory, "child", source, "-Xmx64m", "-XX:-ExitOnOutOfMemoryError");
+  }
 
   /**
    * S20, with half the rows and an eighth of the heap: a transaction of some 70 MB of events

@@ -37,7 +37,7 @@ class ObservationIT {
   @Test
   void theLagRisesAndFalls() throws InterruptedException {
     try (Scenario scenario = Scenario.with(Scenario.USERS_AND_ORDERS).start().awaitReady()) {
-      await().atMost(Scenario.PATIENCE).until(() -> stream(scenario).lagBytes() < 10_000);
+      await().atMost(Scenario.PATIENCE).until(() -> lag(scenario) < 10_000);
       Hold hold = scenario.destination().on(Operation.EVENTS).hold();
       scenario.source().execute("insert into users(name, age) values ('held', 1)");
       hold.awaitReached();
@@ -45,13 +45,17 @@ class ObservationIT {
           .source()
           .execute(
               "insert into users(name, age) select repeat('n', 200), g from generate_series(1, 1000) g");
-      await().atMost(Scenario.PATIENCE).until(() -> stream(scenario).lagBytes() > 200_000);
+      await().atMost(Scenario.PATIENCE).until(() -> lag(scenario) > 200_000);
       hold.release();
       scenario.awaitApplied();
-      await().atMost(Scenario.PATIENCE).until(() -> stream(scenario).lagBytes() < 10_000);
+      await().atMost(Scenario.PATIENCE).until(() -> lag(scenario) < 10_000);
       assertThat(stream(scenario).events()).isGreaterThan(1000);
       assertThat(stream(scenario).reconnects()).isZero();
     }
+  }
+
+  private static long lag(Scenario scenario) {
+    return stream(scenario).lagBytes().orElseThrow();
   }
 
   private static StreamStatus stream(Scenario scenario) {

@@ -19,6 +19,7 @@ import dev.pgetl.testkit.postgres.TestDatabase;
 import dev.pgetl.testkit.postgres.TestPostgres;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -138,9 +139,9 @@ public final class Scenario implements AutoCloseable {
     return this;
   }
 
-  /** Everything committed so far is durable in the destination. */
+  /** Everything committed so far, of tables that the apply worker owns, is durable. */
   public Scenario awaitApplied() throws InterruptedException {
-    if (!pipeline().awaitApplied(source.currentLsn(), PATIENCE)) {
+    if (!pipeline().awaitApplied(source.currentLsn(), PATIENCE, Set.of())) {
       throw new AssertionError("not applied: " + pipeline().status());
     }
     return this;

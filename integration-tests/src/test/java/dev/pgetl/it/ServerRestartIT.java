@@ -10,6 +10,8 @@ import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.store.TableReplicationPhase.Errored;
+import dev.pgetl.store.memory.MemoryStore;
+import dev.pgetl.store.postgres.PostgresLayer;
 import dev.pgetl.testkit.destination.DeliveryAssert;
 import dev.pgetl.testkit.destination.Hold;
 import dev.pgetl.testkit.destination.Operation;
@@ -19,6 +21,7 @@ import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -106,6 +109,25 @@ class ServerRestartIT {
       assertThat(failures.errored).isEmpty();
       assertThat(scenario.destination().rowWrites("users")).isEqualTo(1);
       assertThat(scenario.destination().truncations("users")).isEqualTo(1);
+      assertConverged(scenario);
+    }
+  }
+
+  /** How long tables wait for their retries must not matter to streams and to the store. */
+  @Test
+  void streamAndStoreAreBackSoonAfterTheServer() throws InterruptedException {
+    Scenario scenario = scenario();
+    try (MemoryStore store =
+            new MemoryStore(
+                PostgresLayer.builder(scenario.source().connectionConfig(), "it").build());
+        scenario) {
+      scenario.store(store).options(builder -> builder.tableErrorRetryDelay(Duration.ofHours(1)));
+      scenario.start().awaitReady();
+
+      restart(End.FAST);
+      scenario.source().execute("insert into users(name, age) values ('after', 1)");
+
+      scenario.awaitApplied();
       assertConverged(scenario);
     }
   }

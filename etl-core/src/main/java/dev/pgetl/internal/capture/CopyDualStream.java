@@ -90,6 +90,9 @@ final class CopyDualStream implements WalStream {
       return next == null ? Input.NOTHING : accept(next);
     } catch (SQLException | IOException e) {
       throw broken(e);
+    } catch (OutOfMemoryError e) {
+      session.abort();
+      throw SqlErrors.tooLarge(doing(), e);
     }
   }
 

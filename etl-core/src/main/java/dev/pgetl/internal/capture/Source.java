@@ -91,6 +91,13 @@ public interface Source extends AutoCloseable {
   Optional<SlotState> slot(String name);
 
   /**
+   * {@return how much WAL is kept for a slot, if there is one of that name}
+   *
+   * @param name the slot
+   */
+  Optional<SlotRetention> retention(String name);
+
+  /**
    * Creates a slot without a snapshot.
    *
    * @param name the slot

@@ -212,6 +212,11 @@ public final class SourceDatabase implements Source {
   }
 
   @Override
+  public Optional<SlotRetention> retention(String name) {
+    return SlotRetention.of(control, name);
+  }
+
+  @Override
   public void dropSlot(String name) {
     slots.drop(name);
   }

@@ -54,6 +54,8 @@ final class RangeWorker implements CopyWorker {
       done = true;
     } catch (SQLException e) {
       throw SqlErrors.failure("copy table " + table.name(), e).withTable(table.id().oid());
+    } catch (OutOfMemoryError e) {
+      throw SqlErrors.tooLarge("copy table " + table.name(), e).withTable(table.id().oid());
     } finally {
       if (!done) {
         session.abort();

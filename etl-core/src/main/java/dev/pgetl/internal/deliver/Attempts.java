@@ -1,5 +1,6 @@
 package dev.pgetl.internal.deliver;
 
+import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
 import java.time.Duration;
@@ -40,6 +41,9 @@ public final class Attempts {
 
     /** The call has failed; comes before the wait, and before the failure is thrown. */
     default void failed() throws InterruptedException {}
+
+    /** The call has succeeded after it had failed. */
+    default void recovered() {}
 
     /**
      * {@return whether to retry once the time has passed; false ends the attempts early}
@@ -103,18 +107,24 @@ public final class Attempts {
    * @param <T> what it answers
    * @param call the call
    * @return what it answered
-   * @throws EtlException the last failure; one that needs manual intervention if the attempts are
-   *     used up
+   * @throws EtlException the last failure
    */
   public <T> T make(Call<T> call) throws InterruptedException {
     for (int failures = 1; ; failures++) {
       makeFirst();
       try {
-        return call.make();
+        return recovered(call.make(), failures);
       } catch (EtlException e) {
         awaitRetry(e, failures);
       }
     }
+  }
+
+  private <T> T recovered(T answer, int attempts) {
+    if (attempts > 1) {
+      between.recovered();
+    }
+    return answer;
   }
 
   /** What comes first may be possible again at any moment, and others wait for the call. */
@@ -122,6 +132,7 @@ public final class Attempts {
     for (int failures = 1; ; failures++) {
       try {
         first.make();
+        boolean unused = recovered(true, failures);
         return;
       } catch (EtlException e) {
         if (e.retry() != RetryDirective.TIMED) {
@@ -138,18 +149,18 @@ public final class Attempts {
     }
   }
 
+  /** A store that only has to connect again is asked again at once. */
   private void awaitRetry(EtlException failure, int failures) throws InterruptedException {
-    boolean timed = failure.retry() == RetryDirective.TIMED;
-    boolean again = timed && backoff.allows(failures);
-    Duration delay = backoff.delay(failures);
+    boolean ofTheStore = failure.kind() == ErrorKind.STORE_UNAVAILABLE;
+    int counted = ofTheStore ? failures - 1 : failures;
+    Backoff delays = ofTheStore ? backoff.connecting() : backoff;
+    boolean again = failure.retry() == RetryDirective.TIMED && delays.allows(counted);
+    Duration delay = delays.delay(counted);
     if (again) {
       between.retrying(failure, failures, delay);
     }
     between.failed();
-    if (!again) {
-      throw timed ? failure.withRetry(RetryDirective.MANUAL) : failure;
-    }
-    if (!between.await(delay.toNanos())) {
+    if (!again || !between.await(delay.toNanos())) {
       throw failure;
     }
   }

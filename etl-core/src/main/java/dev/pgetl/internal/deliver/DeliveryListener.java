@@ -10,6 +10,13 @@ import java.util.List;
 /** What the runtime does with the outcome of deliveries. Called by the delivery's thread. */
 public interface DeliveryListener {
   /**
+   * A batch is about to be given to the destination.
+   *
+   * @param events the events
+   */
+  default void delivering(List<Event> events) {}
+
+  /**
    * The destination took a batch.
    *
    * @param events the events
@@ -34,6 +41,9 @@ public interface DeliveryListener {
    * @param delay how long until it is retried
    */
   void retrying(EtlException failure, int attempt, Duration delay);
+
+  /** A call that was retried has succeeded. */
+  default void recovered() {}
 
   /**
    * The destination refuses one table.

@@ -7,8 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Calls of a destination that turn whatever it throws into an {@link EtlException}, or into the
- * interruption it was.
+ * interruption it was. What the JVM throws because it cannot continue is passed on.
  */
+@SuppressWarnings("IllegalCatch") // an error of a destination is its failure, not the engine's
 public final class DestinationCall {
   private DestinationCall() {}
 
@@ -22,7 +23,7 @@ public final class DestinationCall {
     return () -> {
       try {
         call.run();
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         throw failure(what, e);
       }
     };
@@ -43,21 +44,33 @@ public final class DestinationCall {
           throw new EtlException(ErrorKind.DESTINATION_FAILED, what + " failed: it returned null");
         }
         return answer;
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         throw failure(what, e);
       }
     };
   }
 
-  private static EtlException failure(String what, RuntimeException cause)
-      throws InterruptedException {
+  private static EtlException failure(String what, Throwable cause) throws InterruptedException {
     if (Thread.interrupted()) {
       InterruptedException interrupted = new InterruptedException("while calling the destination");
       interrupted.initCause(cause);
       throw interrupted;
     }
+    return failed(what, cause);
+  }
+
+  /**
+   * {@return the failure of a call}
+   *
+   * @param what what was being done
+   * @param cause what the destination threw; rethrown if the JVM cannot continue
+   */
+  public static EtlException failed(String what, Throwable cause) {
     if (cause instanceof EtlException known) {
       return known;
+    }
+    if (cause instanceof VirtualMachineError fatal && !(cause instanceof StackOverflowError)) {
+      throw fatal;
     }
     return new EtlException(
             ErrorKind.DESTINATION_FAILED, what + " failed: " + cause.getClass().getName(), cause)

@@ -69,16 +69,14 @@ public final class EventDelivery {
    * @throws EtlException if a batch cannot be delivered; whatever ends the delivery early, the
    *     reader learns it from the mailbox
    */
+  @SuppressWarnings("IllegalCatch") // the reader's worker reports it, of whatever class it is
   public void run() throws InterruptedException {
     boolean complete = false;
     try {
       deliverUntilClosed();
       complete = true;
-    } catch (RuntimeException e) {
-      EtlException failure =
-          e instanceof EtlException known
-              ? known
-              : new EtlException(ErrorKind.INTERNAL, "delivering events failed", e);
+    } catch (RuntimeException | Error e) {
+      EtlException failure = Unexpected.failure("delivering events", e);
       mailbox.fail(failure);
       throw failure;
     } finally {
@@ -125,12 +123,24 @@ public final class EventDelivery {
   }
 
   private void makeDurable() throws InterruptedException {
-    if (accepted) {
-      attempts.run(
-          DestinationCall.of("flushing destination " + destination.name(), destination::flush));
-      accepted = false;
+    while (accepted) {
+      accepted = !flush();
     }
     reportDurable();
+  }
+
+  /** {@return false to flush again, because one table is left out from now on} */
+  private boolean flush() throws InterruptedException {
+    try {
+      attempts.run(
+          DestinationCall.of("flushing destination " + destination.name(), destination::flush));
+      return true;
+    } catch (EtlException e) {
+      if (!isLeftOut(e)) {
+        throw e;
+      }
+      return false;
+    }
   }
 
   private void reportDurable() throws InterruptedException {
@@ -146,6 +156,7 @@ public final class EventDelivery {
 
   private void write(EventBatch batch) throws InterruptedException {
     long begin = ticker.nanos();
+    listener.delivering(batch.events());
     Failpoint.BEFORE_EVENTS_WRITTEN.reached();
     WriteResult result = writeAllowed(batch.events());
     Failpoint.AFTER_EVENTS_WRITTEN.reached();
@@ -187,7 +198,14 @@ public final class EventDelivery {
   private final class BetweenAttempts implements Attempts.Between {
     @Override
     public void retrying(EtlException failure, int attempt, Duration delay) {
-      listener.retrying(failure, attempt, delay);
+      if (!mailbox.isClosed()) {
+        listener.retrying(failure, attempt, delay);
+      }
+    }
+
+    @Override
+    public void recovered() {
+      listener.recovered();
     }
 
     /** What was delivered before must not wait for what fails now. */

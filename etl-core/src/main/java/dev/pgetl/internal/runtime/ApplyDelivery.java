@@ -7,7 +7,6 @@ import dev.pgetl.internal.runtime.stream.StreamMeter;
 import dev.pgetl.internal.runtime.stream.StreamProgress;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.Tables;
-import dev.pgetl.internal.runtime.worker.SafeListener;
 import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.wal.Lsn;
@@ -42,6 +41,11 @@ final class ApplyDelivery implements DeliveryListener {
   }
 
   @Override
+  public void delivering(List<Event> events) {
+    meter.delivering(events);
+  }
+
+  @Override
   public void delivered(List<Event> events, long bytes, Duration took) {
     events.forEach(this::delivered);
     meter.delivered(events, bytes);
@@ -52,7 +56,7 @@ final class ApplyDelivery implements DeliveryListener {
     if (event instanceof Event.Relation relation) {
       Table table = tables.find(relation.table().id());
       if (table != null && !table.isRefused()) {
-        table.answered(relation.table());
+        table.notes().answered(relation.table());
       }
     }
   }
@@ -68,6 +72,7 @@ final class ApplyDelivery implements DeliveryListener {
       demand.want(position);
     }
     if (progress.advance(allowed)) {
+      meter.progressed(allowed.equals(position));
       listener.onProgress(allowed);
       writes.settle();
     }
@@ -75,7 +80,12 @@ final class ApplyDelivery implements DeliveryListener {
 
   @Override
   public void retrying(EtlException failure, int attempt, Duration delay) {
-    SafeListener.retrying(listener, failure, attempt, delay);
+    meter.delivering().retrying(failure, attempt, delay);
+  }
+
+  @Override
+  public void recovered() {
+    meter.delivering().over();
   }
 
   @Override

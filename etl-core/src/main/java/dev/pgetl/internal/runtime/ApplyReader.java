@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The reading half of the apply worker, for one session. Owned by the reader's thread, except
- * {@link #cut}, {@link #received} and {@link #wal}.
+ * {@link #cut} and {@link #received}.
  */
 final class ApplyReader implements StreamSession.Role, StreamSchemas.Owner {
   private static final Logger LOG = LoggerFactory.getLogger(ApplyReader.class);
@@ -32,6 +32,7 @@ final class ApplyReader implements StreamSession.Role, StreamSchemas.Owner {
   private final ApplyDemand demand;
   private final StreamMeter meter;
   private @Nullable IdleUpkeep upkeep;
+  private long asked;
   private volatile Lsn received = Lsn.ZERO;
 
   ApplyReader(
@@ -111,19 +112,25 @@ final class ApplyReader implements StreamSession.Role, StreamSchemas.Owner {
     return !stopping();
   }
 
+  /** Also inside a large transaction, where nothing is reached, the lag shall be known. */
   @Override
   public boolean stopping() {
+    if (++asked % 256 == 0) {
+      meter.serverAt(new Lsn(stream.walEnd()));
+    }
     return worker.stopping();
   }
 
   @Override
   public boolean reached(Lsn position) {
     received = position;
+    meter.serverAt(new Lsn(stream.walEnd()));
     return false;
   }
 
   @Override
   public void idle(WalStream wal) {
+    meter.serverAt(new Lsn(wal.walEnd()));
     if (tables.hasPending() || demand.isOpen()) {
       wal.requestKeepalive();
       delivery.hurry();
@@ -147,10 +154,6 @@ final class ApplyReader implements StreamSession.Role, StreamSchemas.Owner {
   /** {@return everything committed before it has been read} */
   Lsn received() {
     return received;
-  }
-
-  WalStream wal() {
-    return stream;
   }
 
   /** Cuts the connection, so that the reader ends. */

@@ -5,6 +5,7 @@ import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
 import dev.pgetl.internal.capture.ReplicationConnection;
 import dev.pgetl.internal.capture.WalStream;
+import dev.pgetl.internal.deliver.Backoff;
 import dev.pgetl.internal.failpoint.Failpoint;
 import dev.pgetl.internal.platform.Latch;
 import dev.pgetl.internal.runtime.stream.SlotStream;
@@ -12,11 +13,12 @@ import dev.pgetl.internal.runtime.stream.StreamDelivery;
 import dev.pgetl.internal.runtime.stream.StreamMeter;
 import dev.pgetl.internal.runtime.stream.StreamProgress;
 import dev.pgetl.internal.runtime.stream.StreamResources;
-import dev.pgetl.internal.runtime.table.ApplyProgress;
+import dev.pgetl.internal.runtime.stream.ApplyProgress;
 import dev.pgetl.internal.runtime.table.Tables;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.runtime.worker.TaskTimer;
 import dev.pgetl.internal.value.ValueFormat;
+import dev.pgetl.observe.SlotStatus;
 import dev.pgetl.observe.StreamStatus;
 import dev.pgetl.store.ReplicationProgress;
 import dev.pgetl.wal.Lsn;
@@ -44,6 +46,8 @@ final class ApplyWorker implements ApplyProgress {
   private final StreamDelivery delivery;
   private final StreamMeter meter;
   private final Latch stop;
+  private final Latch begun;
+  private volatile boolean connected;
   private volatile @Nullable ApplyReader reader;
   private volatile Lsn received;
 
@@ -64,11 +68,12 @@ final class ApplyWorker implements ApplyProgress {
     this.tables = tables;
     this.received = start.flushedLsn();
     this.stop = new Latch(context.platform());
-    this.meter = new StreamMeter(context.platform());
+    this.begun = new Latch(context.platform());
+    this.meter = new StreamMeter(context.listener(), context.platform());
     this.progress = new StreamProgress(context.store(), start, context.platform());
     this.demand = new ApplyDemand(progress);
     tables.startAt(start.flushedLsn());
-    this.writes = new TableWrites(tables, progress, timer, resources.backoff(), context.listener());
+    this.writes = new TableWrites(tables, progress, timer, resources.backoff(), meter.storing());
     this.delivery =
         new StreamDelivery(
             context,
@@ -121,6 +126,9 @@ final class ApplyWorker implements ApplyProgress {
               format);
       try (WalStream stream = opened.wal()) {
         LOG.info("the apply worker reads slot {} from {}", context.applySlot(), opened.from());
+        meter.reading().over();
+        connected = true;
+        begun.open();
         stream(stream, opened.from());
       }
     }
@@ -192,16 +200,20 @@ final class ApplyWorker implements ApplyProgress {
       LOG.debug("the apply worker failed while stopping", failure);
       return;
     }
-    if (failure.retry() != RetryDirective.TIMED || !resources.backoff().allows(attempt)) {
+    delivery.batch().checkDelivery(); // one that has failed made its own attempts
+    Backoff delays = resources.backoff().connecting(); // the first time at once
+    if (failure.retry() != RetryDirective.TIMED || !delays.allows(attempt - 1)) {
       throw failure;
     }
-    Duration delay = resources.backoff().delay(attempt);
+    Duration delay = delays.delay(attempt - 1);
     LOG.warn(
-        "the apply worker failed, reconnecting in {} ms (attempt {}): {}",
+        "the apply worker failed, reconnecting in {} ms (attempt {}): {}: {}",
         delay.toMillis(),
         attempt,
+        failure.kind(),
         failure.getMessage());
     LOG.debug("the apply worker failed", failure);
+    meter.reading().failed(failure, attempt, delay);
     context.listener().onRetry(failure, attempt, delay);
     if (!stop.await(delay.toNanos())) {
       reconnect();
@@ -274,6 +286,17 @@ final class ApplyWorker implements ApplyProgress {
   /** The worker has ended and the reason is known: ends all waits for it. */
   void ended() {
     progress.end();
+    begun.open();
+  }
+
+  /** {@return whether the stream has been connected before the time was over, or the worker} */
+  boolean awaitConnected(long nanos) throws InterruptedException {
+    return begun.await(nanos) && connected;
+  }
+
+  /** How much log the server keeps for the slot; null if that is not known. */
+  void slotSeen(@Nullable SlotStatus slot) {
+    meter.slot(slot);
   }
 
   Lsn durable() {
@@ -283,6 +306,6 @@ final class ApplyWorker implements ApplyProgress {
   StreamStatus status() {
     ApplyReader session = reader;
     Lsn read = session == null ? received : Lsn.max(received, session.received());
-    return meter.status(session == null ? null : session.wal(), read, progress.durable());
+    return meter.status(session != null, read, progress.durable());
   }
 }

@@ -6,6 +6,7 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.SourceDatabase;
 import dev.pgetl.internal.copy.SnapshotCopier;
+import dev.pgetl.internal.deliver.Unexpected;
 import dev.pgetl.internal.platform.Latch;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.platform.Ticker;
@@ -13,6 +14,7 @@ import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.table.Tables;
 import dev.pgetl.internal.runtime.worker.LogContext;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
+import dev.pgetl.internal.runtime.worker.PipelineFailure;
 import dev.pgetl.internal.runtime.worker.RevocableStore;
 import dev.pgetl.internal.runtime.worker.StartingThread;
 import dev.pgetl.internal.runtime.worker.Worker;
@@ -26,6 +28,7 @@ import dev.pgetl.wal.Lsn;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,7 +43,8 @@ public final class PipelineEngine {
   private final Tables tables;
   private final StreamResources resources;
   private final AtomicReference<State> state = new AtomicReference<>(State.CREATED);
-  private final PipelineFailure failure = new PipelineFailure();
+  private final PipelineFailure failure;
+  private final Latch ending;
   private final Latch terminated;
   private final StartingThread starting;
   private volatile @Nullable PipelineWorkers running;
@@ -56,6 +60,8 @@ public final class PipelineEngine {
     this.context = context.over(store);
     this.config = context.config();
     this.tables = new Tables(this.context);
+    this.failure = new PipelineFailure(context.platform());
+    this.ending = new Latch(context.platform());
     this.terminated = new Latch(context.platform());
     this.starting = new StartingThread(context.platform());
     this.resources =
@@ -88,8 +94,6 @@ public final class PipelineEngine {
             () -> new SnapshotCopier(source),
             platform));
   }
-
-  // ---- the start ----
 
   /**
    * Checks the source, creates what is missing, starts the workers.
@@ -127,24 +131,25 @@ public final class PipelineEngine {
   }
 
   private void startWorkers(Startup.Prepared prepared) {
+    Worker unused = resources.workers().start("shutdown", this::endWhenAsked);
     PipelineWorkers workers =
         new PipelineWorkers(context, resources, tables, prepared.position(), this::run);
     running = workers;
     workers.begin(prepared.scopes(), prepared.claims());
     if (!state.compareAndSet(State.STARTING, State.RUNNING)) {
-      stopOnce(workers); // asked to stop while starting
+      ending.open(); // asked to stop while starting
     }
   }
 
   private void startFailed(Throwable cause, boolean destinationStarted) {
     PipelineWorkers workers = running;
     boolean asked = workers == null && state.get() == State.STOPPING;
-    EtlException e = PipelineFailure.of("starting pipeline " + config.id(), cause);
+    EtlException e = Unexpected.failure("starting pipeline " + config.id(), cause);
     LOG.debug("start failed", e);
-    boolean unused = !asked && failure.is(e);
+    boolean unused = !asked && failure.add(e);
     if (workers != null) {
       state.set(State.STOPPING);
-      stopOnce(workers);
+      ending.open();
     } else {
       endWithoutWorkers(destinationStarted);
     }
@@ -160,6 +165,7 @@ public final class PipelineEngine {
       }
     } finally {
       release();
+      ending.open();
       terminated.open();
     }
   }
@@ -170,8 +176,6 @@ public final class PipelineEngine {
     store.revoke(Shutdown.LAST_PATIENCE.toNanos());
     state.set(failure.reason() == null ? State.STOPPED : State.FAILED);
   }
-
-  // ---- while it runs ----
 
   /**
    * Any unrequested end of the apply worker is a failure, including an interrupt by an extension.
@@ -192,19 +196,16 @@ public final class PipelineEngine {
   private void failUnlessStopping(@Nullable InterruptedException cause) {
     State now = state.get();
     if (now == State.STARTING || now == State.RUNNING) {
-      fail(
+      unexpected(
           new EtlException(
               ErrorKind.INTERNAL, "the apply worker was interrupted by an extension", cause));
     }
   }
 
   private void unexpected(Throwable cause) {
-    fail(PipelineFailure.of("running pipeline " + config.id(), cause));
-  }
-
-  private void fail(EtlException cause) {
-    if (failure.is(cause)) {
-      LOG.error("pipeline {} fails: {}", config.id(), cause.getMessage(), cause);
+    EtlException e = Unexpected.failure("running pipeline " + config.id(), cause);
+    if (failure.add(e)) {
+      LOG.error("pipeline {} fails: {}: {}", config.id(), e.kind(), e.getMessage(), e);
     }
     shutdown();
   }
@@ -216,6 +217,7 @@ public final class PipelineEngine {
         .tables(tables.status())
         .stream(workers == null ? StreamStatus.NONE : workers.apply().status())
         .bufferedBytes(resources.budget().used())
+        .failure(failure.status())
         .build();
   }
 
@@ -226,8 +228,7 @@ public final class PipelineEngine {
    * @throws EtlException if the pipeline failed
    */
   public boolean awaitReady(Duration limit) throws InterruptedException {
-    PipelineWorkers unused = requireRunning();
-    boolean ready = tables.awaitReady(Ticker.nanos(limit), terminated::isOpen);
+    boolean ready = requireRunning().awaitReady(Ticker.nanos(limit), terminated::isOpen);
     failure.throwIfAny();
     return ready;
   }
@@ -237,14 +238,17 @@ public final class PipelineEngine {
    *
    * @param position the position
    * @param limit how long to wait
+   * @param wanted of which tables
    * @throws EtlException if the pipeline failed
    */
-  public boolean awaitApplied(Lsn position, Duration limit) throws InterruptedException {
-    ApplyWorker apply = requireRunning().apply();
-    boolean applied = apply.awaitDurable(position, Ticker.nanos(limit));
+  public boolean awaitApplied(Lsn position, Duration limit, Predicate<TableId> wanted)
+      throws InterruptedException {
+    PipelineWorkers workers = requireRunning();
+    boolean applied =
+        workers.awaitApplied(position, wanted, Ticker.nanos(limit), terminated::isOpen);
     if (!applied) {
       failure.throwIfAny();
-      apply.requireRunning(position);
+      workers.apply().requireRunning(position);
     }
     return applied;
   }
@@ -274,8 +278,6 @@ public final class PipelineEngine {
     return workers;
   }
 
-  // ---- the end ----
-
   /** Asks the pipeline to end; returns at once. */
   public void shutdown() {
     LogContext.during(config.id(), "shutdown", this::shutdownOnce);
@@ -288,7 +290,7 @@ public final class PipelineEngine {
       LOG.info("pipeline {} stops while it starts", config.id());
       abandonStart();
     } else if (state.compareAndSet(State.RUNNING, State.STOPPING)) {
-      stopOnce(Objects.requireNonNull(running));
+      ending.open();
     }
   }
 
@@ -301,8 +303,13 @@ public final class PipelineEngine {
     }
   }
 
-  private void stopOnce(PipelineWorkers workers) {
-    Worker unused = resources.workers().start("shutdown", () -> stop(workers.shutdown()));
+  /** On a thread that is there from the start: later there may be none to be had. */
+  private void endWhenAsked() throws InterruptedException {
+    boolean unused = ending.await(Ticker.FOREVER);
+    PipelineWorkers workers = running;
+    if (workers != null) {
+      stop(workers.shutdown());
+    }
   }
 
   private void stop(Shutdown shutdown) throws InterruptedException {
@@ -315,22 +322,18 @@ public final class PipelineEngine {
     } finally {
       release();
       LOG.info("pipeline {} has ended", config.id());
-      notifyEnd();
+      try {
+        ended.run();
+      } finally {
+        terminated.open();
+      }
     }
   }
 
   private void closeDestination() {
     EtlException problem = Shutdown.closeDestination(context);
     if (problem != null) {
-      failure.add(problem);
-    }
-  }
-
-  private void notifyEnd() {
-    try {
-      ended.run();
-    } finally {
-      terminated.open();
+      boolean unused = failure.add(problem);
     }
   }
 

@@ -12,9 +12,13 @@ import dev.pgetl.internal.runtime.worker.TaskTimer;
 import dev.pgetl.internal.runtime.worker.Worker;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.store.ReplicationProgress;
+import dev.pgetl.store.TableReplicationPhase.Ready;
+import dev.pgetl.wal.Lsn;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,7 +27,7 @@ final class PipelineWorkers {
   private static final Logger LOG = LoggerFactory.getLogger(PipelineWorkers.class);
   private static final Duration OWNERSHIP_INTERVAL = Duration.ofSeconds(5);
 
-  /** How often what is not needed any more is removed if the publication is not followed. */
+  /** How often what grows is looked at if the publication is not followed. */
   private static final Duration UPKEEP_INTERVAL = Duration.ofSeconds(30);
 
   private final PipelineContext context;
@@ -61,19 +65,24 @@ final class PipelineWorkers {
   void begin(ScopeWatch scopes, TableClaims.Claimant claims) {
     List<Table> all = tables.all();
     all.forEach(syncs::resume);
-    refreshLater(new PublicationWatch(context, tables, apply, syncs, scopes, claims));
+    refreshLater(
+        new PublicationWatch(context, tables, apply, syncs, scopes, claims),
+        new SlotWatch(context, apply));
     proveOwnershipLater();
     LOG.info("pipeline {} runs with {} tables", context.config().id(), all.size());
+    tables.logFailed();
   }
 
-  private void refreshLater(PublicationWatch watch) {
+  private void refreshLater(PublicationWatch watch, SlotWatch slot) {
     Duration interval = context.config().publicationRefreshInterval();
     boolean follows = !interval.isZero();
     timer.later(
         follows ? interval : UPKEEP_INTERVAL,
         () -> {
           watch.refresh(follows);
-          refreshLater(watch);
+          watch.prune();
+          slot.refresh();
+          refreshLater(watch, slot);
         });
   }
 
@@ -112,6 +121,33 @@ final class PipelineWorkers {
     } finally {
       about.leave();
     }
+  }
+
+  /**
+   * {@return whether the stream had connected and every table was ready in time}
+   *
+   * @param ended ends the wait early
+   */
+  boolean awaitReady(long nanos, BooleanSupplier ended) throws InterruptedException {
+    long until = context.platform().nanos() + nanos;
+    return tables.await(table -> table.phase() instanceof Ready, nanos, ended)
+        && apply.awaitConnected(until - context.platform().nanos());
+  }
+
+  /**
+   * {@return whether the apply worker had reached a position in time, and owned the tables}
+   *
+   * @param wanted which tables
+   * @param ended ends the wait early
+   */
+  boolean awaitApplied(Lsn position, Predicate<TableId> wanted, long nanos, BooleanSupplier ended)
+      throws InterruptedException {
+    long until = context.platform().nanos() + nanos;
+    return apply.awaitDurable(position, nanos)
+        && tables.await(
+            table -> table.isApplied() || !wanted.test(table.id()),
+            until - context.platform().nanos(),
+            ended);
   }
 
   ApplyWorker apply() {

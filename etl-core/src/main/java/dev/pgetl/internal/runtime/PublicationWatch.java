@@ -64,14 +64,14 @@ final class PublicationWatch {
       }
       context.source().catalog().checkTypes();
       forgetLeft();
-      prune();
       leftover.drop(this::dropSlot);
       useSlots();
       apply.checkStandby();
     } catch (EtlException e) {
       LOG.warn(
-          "refreshing publication {} failed, retrying at the next refresh: {}",
+          "refreshing publication {} failed, retrying at the next refresh: {}: {}",
           publication,
+          e.kind(),
           e.getMessage());
     }
   }
@@ -85,9 +85,9 @@ final class PublicationWatch {
     }
     Set<TableId> ids = published.stream().map(PublishedTable::id).collect(Collectors.toSet());
     for (Table table : tables.all()) {
-      if (!ids.contains(table.id()) && table.departure() == null) {
+      if (!ids.contains(table.id()) && table.notes().departure() == null) {
         LOG.info("table {} has left the publication", table.name());
-        table.departure(new Departure(context.source().openTransactions().next(), null));
+        table.notes().departure(new Departure(context.source().openTransactions().next(), null));
       }
     }
   }
@@ -113,10 +113,10 @@ final class PublicationWatch {
     Table table = tables.find(published.id());
     if (table != null) {
       rename(table, published);
-      if (table.departure() != null) {
+      if (table.notes().departure() != null) {
         LOG.info("table {} has left the publication and come back: resync", table.name());
         syncs.resync(table);
-        table.departure(null);
+        table.notes().departure(null);
       }
     } else if (claims.take(published.id())) {
       LOG.info("table {} has been added to the publication", published.name());
@@ -139,7 +139,7 @@ final class PublicationWatch {
 
   private void forgetLeft() throws InterruptedException {
     for (Table table : tables.all()) {
-      Departure leaving = table.departure();
+      Departure leaving = table.notes().departure();
       if (leaving != null) {
         forgetLeft(table, leaving.end() == null ? end(leaving) : leaving);
       }
@@ -154,7 +154,7 @@ final class PublicationWatch {
   }
 
   private void forgetLeft(Table table, Departure leaving) throws InterruptedException {
-    table.departure(leaving);
+    table.notes().departure(leaving);
     Lsn end = leaving.end();
     if (end != null) {
       apply.want(end);
@@ -171,8 +171,19 @@ final class PublicationWatch {
     }
   }
 
-  /** Schema versions older than what a replay or the next start can need. */
-  private void prune() {
+  /**
+   * Removes schema versions older than what a replay or the next start can need; a failure is logged, the next time
+   * comes.
+   */
+  void prune() {
+    try {
+      pruneOnce();
+    } catch (EtlException e) {
+      LOG.warn("removing old schema versions failed: {}: {}", e.kind(), e.getMessage());
+    }
+  }
+
+  private void pruneOnce() {
     Lsn durable = apply.durable();
     Map<TableId, Lsn> retention =
         tables.all().stream()

@@ -61,12 +61,12 @@ final class ScopeWatch {
   /** {@return whether the table was not published for a while} */
   private boolean refresh(Table table, PublishedTable published) {
     Optional<TableSchema> newest = store.getTableSchema(table.id());
-    RowScope before = newest.flatMap(TableSchema::scope).orElse(table.scope());
+    RowScope before = newest.flatMap(TableSchema::scope).orElse(table.notes().scope());
     RowScope now =
         published.partitioned()
             ? published.scope().withPartitions(catalog.partitions(table.id()))
             : published.scope();
-    table.scope(now);
+    table.notes().scope(now);
     if (newest.isEmpty() || now.equals(before)) {
       return false;
     }

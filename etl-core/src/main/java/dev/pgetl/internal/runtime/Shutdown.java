@@ -2,6 +2,7 @@ package dev.pgetl.internal.runtime;
 
 import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.deliver.DestinationCall;
 import dev.pgetl.internal.runtime.table.SyncWorkers;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.runtime.worker.TaskTimer;
@@ -81,7 +82,8 @@ final class Shutdown {
     return syncs.await(until - context.platform().nanos())
         && applyThread.await(until - context.platform().nanos())
         && apply.awaitDeliveryEnd(until - context.platform().nanos())
-        && tableTimer.await(until - context.platform().nanos());
+        && tableTimer.await(until - context.platform().nanos())
+        && timer.await(until - context.platform().nanos());
   }
 
   /**
@@ -98,12 +100,13 @@ final class Shutdown {
   }
 
   /** {@return what went wrong when the destination was closed; null if nothing did} */
+  @SuppressWarnings("IllegalCatch") // an error of a destination is its failure
   static @Nullable EtlException closeDestination(PipelineContext context) {
     try {
       context.destination().close();
       return null;
-    } catch (RuntimeException e) {
-      return PipelineFailure.of("closing destination " + context.destination().name(), e);
+    } catch (RuntimeException | Error e) {
+      return DestinationCall.failed("closing destination " + context.destination().name(), e);
     }
   }
 }

@@ -9,6 +9,7 @@ import dev.pgetl.internal.capture.Source;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.capture.catalog.SlotState;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
+import dev.pgetl.internal.deliver.DestinationCall;
 import dev.pgetl.internal.failpoint.Failpoint;
 import dev.pgetl.internal.runtime.stream.Lineage;
 
@@ -77,8 +78,7 @@ final class Startup {
     own();
     load();
     Optional<ReplicationProgress> remembered = remembered();
-    destinationStarted = true;
-    context.destination().startup();
+    startDestination();
     List<PublishedTable> published =
         context.source().publishedTables(context.config().publicationName());
     TableClaims.Claimant own = claims.of(context.config(), facts.systemIdentifier());
@@ -97,6 +97,16 @@ final class Startup {
   /** {@return whether the destination has to be closed} */
   boolean hasStartedDestination() {
     return destinationStarted;
+  }
+
+  @SuppressWarnings("IllegalCatch") // an error of a destination is its failure
+  private void startDestination() {
+    destinationStarted = true;
+    try {
+      context.destination().startup();
+    } catch (RuntimeException | Error e) {
+      throw DestinationCall.failed("starting destination " + context.destination().name(), e);
+    }
   }
 
   private void own() {
@@ -178,7 +188,7 @@ final class Startup {
     TableName name =
         store.getTableSchema(id).map(TableSchema::name).orElse(new TableName("", id.toString()));
     tables.known(id, name, phase);
-    require(id).departure(new Departure(context.source().openTransactions().next(), null));
+    require(id).notes().departure(new Departure(context.source().openTransactions().next(), null));
     LOG.info("table {} has left the publication", name);
   }
 

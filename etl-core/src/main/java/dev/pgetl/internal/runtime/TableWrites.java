@@ -6,9 +6,8 @@ import dev.pgetl.internal.deliver.Backoff;
 import dev.pgetl.internal.runtime.stream.StreamProgress;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.Tables;
-import dev.pgetl.internal.runtime.worker.SafeListener;
 import dev.pgetl.internal.runtime.worker.TaskTimer;
-import dev.pgetl.observe.PipelineListener;
+import dev.pgetl.internal.runtime.worker.Trouble;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -22,20 +21,16 @@ final class TableWrites {
   private final StreamProgress progress;
   private final TaskTimer timer;
   private final Backoff backoff;
-  private final PipelineListener listener;
+  private final Trouble trouble;
   private final AtomicBoolean settling = new AtomicBoolean();
 
   TableWrites(
-      Tables tables,
-      StreamProgress progress,
-      TaskTimer timer,
-      Backoff backoff,
-      PipelineListener listener) {
+      Tables tables, StreamProgress progress, TaskTimer timer, Backoff backoff, Trouble trouble) {
     this.tables = tables;
     this.progress = progress;
     this.timer = timer;
     this.backoff = backoff;
-    this.listener = listener;
+    this.trouble = trouble;
   }
 
   /** Has tables made {@code Ready} whose end the apply worker has reached. */
@@ -69,6 +64,7 @@ final class TableWrites {
         () -> {
           try {
             write.run();
+            trouble.over();
           } catch (EtlException e) {
             retry(write, e, attempt);
           }
@@ -79,8 +75,8 @@ final class TableWrites {
     if (failure.retry() != RetryDirective.TIMED) {
       throw failure;
     }
-    Duration delay = backoff.delay(attempt);
-    SafeListener.retrying(listener, failure, attempt, delay);
+    Duration delay = backoff.connecting().delay(attempt - 1);
+    trouble.retrying(failure, attempt, delay);
     write(write, delay, attempt + 1);
   }
 }

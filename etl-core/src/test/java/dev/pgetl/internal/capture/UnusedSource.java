@@ -64,6 +64,11 @@ public class UnusedSource implements Source {
   }
 
   @Override
+  public Optional<SlotRetention> retention(String name) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
   public Lsn createSlot(String name) {
     throw new UnsupportedOperationException();
   }

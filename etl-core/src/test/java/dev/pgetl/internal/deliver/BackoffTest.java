@@ -52,6 +52,25 @@ class BackoffTest {
         .anyMatch(delay -> delay.compareTo(high) > 0);
   }
 
+  /** 10 s, 20 s and 40 s are as long as a quarter, a half, … and then 8 seconds, seven times. */
+  @Test
+  void connectsSoonerAndForAsLong() {
+    Backoff connecting = seconds(10).connecting();
+
+    assertThat(connecting.delay(0)).isZero();
+    assertThat(connecting.delay(1)).isBetween(Duration.ofMillis(250), Duration.ofMillis(313));
+    assertThat(connecting.delay(100)).isBetween(Duration.ofSeconds(8), Duration.ofSeconds(10));
+    assertThat(connecting.maxAttempts()).isEqualTo(6 + 7);
+  }
+
+  @Test
+  void connectsNoSoonerIfItIsSoonAlready() {
+    Backoff soon = new Backoff(Duration.ofMillis(200), 3, new Random(42));
+
+    assertThat(soon.connecting()).isSameAs(soon);
+    assertThat(seconds(10).unlimited().connecting().maxAttempts()).isEqualTo(Integer.MAX_VALUE);
+  }
+
   @Test
   void hasNothingToSpreadIfTheDelayIsTiny() {
     Backoff backoff = new Backoff(Duration.ofNanos(3), 3, new Random(42));

@@ -10,14 +10,12 @@ import static org.awaitility.Awaitility.await;
 import dev.pgetl.config.BatchConfig;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
-import dev.pgetl.error.RetryDirective;
 import dev.pgetl.internal.deliver.RecordingListener.Retry;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
 
 /** A running delivery whose destination or store fails for a while. */
@@ -75,7 +73,7 @@ class DeliveryRetryTest {
     deliver();
 
     assertThat(listener.refusals).containsExactly(refused, refused);
-    assertThat(listener.retries).containsExactly(new Retry(away, 1, Duration.ofNanos(1)));
+    assertThat(listener.retries).containsExactly(new Retry(away, 1, Duration.ZERO));
     assertThat(destination.writes())
         .containsExactly(List.of(insert(1, 2, 7), begin(1)), List.of(begin(1)));
     assertThat(listener.durable).containsExactly(new Lsn(2));
@@ -132,21 +130,24 @@ class DeliveryRetryTest {
   }
 
   @Test
-  void needsAPersonAfterTheLastAttempt() {
+  void endsAfterTheLastAttempt() {
     destination.thenThrow(busy).thenThrow(busy).thenThrow(busy).thenThrow(busy);
     Background<Boolean> running = running(Duration.ofNanos(1));
     offer();
 
-    assertThatThrownBy(running::result)
-        .isInstanceOf(ExecutionException.class)
-        .cause()
-        .isInstanceOfSatisfying(
-            EtlException.class,
-            failure -> {
-              assertThat(failure.kind()).isEqualTo(ErrorKind.DESTINATION_UNAVAILABLE);
-              assertThat(failure.retry()).isEqualTo(RetryDirective.MANUAL);
-            });
+    assertThatThrownBy(running::result).hasCause(busy);
     assertThat(destination.writes()).hasSize(4);
+  }
+
+  /** Nobody is told of a retry that does not come. */
+  @Test
+  void announcesNoRetryOnceTheMailboxIsClosed() {
+    destination.thenThrow(busy);
+    offer();
+    mailbox.close();
+
+    assertThatThrownBy(running(Duration.ofDays(1))::result).hasCause(busy);
+    assertThat(listener.retries).isEmpty();
   }
 
   @Test

@@ -269,6 +269,33 @@ class EventDeliveryTest {
   }
 
   @Test
+  void blamesTheDestinationForAnError() {
+    StackOverflowError cause = new StackOverflowError();
+    destination.thenThrow(cause);
+    offer(1);
+
+    EtlException failure = failure();
+
+    assertThat(failure.kind()).isEqualTo(ErrorKind.DESTINATION_FAILED);
+    assertThat(failure).hasCause(cause);
+    assertThat(failure.summary()).startsWith("writing 1 events to destination scripted failed");
+  }
+
+  /** The JVM cannot continue; no one knows whose fault that is. */
+  @Test
+  void blamesNoDestinationForAnErrorOfTheJvm() {
+    destination.thenThrow(new OutOfMemoryError("Java heap space"));
+    offer(1);
+
+    EtlException failure = failure();
+
+    assertThat(failure.kind()).isEqualTo(ErrorKind.INTERNAL);
+    assertThat(failure.summary())
+        .isEqualTo("delivering events failed: java.lang.OutOfMemoryError: Java heap space");
+    assertThat(reported()).isSameAs(failure);
+  }
+
+  @Test
   void blamesTheDestinationForReturningNothing() {
     destination.then(() -> null);
     offer(1);
@@ -284,20 +311,6 @@ class EventDeliveryTest {
 
     assertThat(failure()).returns(ErrorKind.INTERNAL, EtlException::kind).hasCause(cause);
     assertThat(reported()).hasCause(cause);
-  }
-
-  @Test
-  void tellsTheReaderThatItDied() {
-    destination.then(
-        () -> {
-          throw new StackOverflowError("test");
-        });
-    offer(1);
-    mailbox.close();
-
-    assertThatThrownBy(delivery::run).isInstanceOf(StackOverflowError.class);
-
-    assertThat(reported().kind()).isEqualTo(ErrorKind.INTERNAL);
   }
 
   @Test

@@ -31,6 +31,13 @@ final class ScriptedDestination implements Destination {
         });
   }
 
+  ScriptedDestination thenThrow(Error failure) {
+    return then(
+        () -> {
+          throw failure;
+        });
+  }
+
   /** {@return the lists of events it was called with, failed calls included} */
   List<List<Event>> writes() {
     return writes;

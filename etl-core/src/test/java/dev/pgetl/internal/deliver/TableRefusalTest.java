@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.pgetl.config.BatchConfig;
+import dev.pgetl.destination.WriteResult;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.event.Event;
@@ -71,6 +72,18 @@ class TableRefusalTest {
     assertThat(destination.writes())
         .containsExactly(
             List.of(begin(1), ONE, OTHER, commit(1, 6)), List.of(begin(1), OTHER, commit(1, 6)));
+    assertThat(listener.durable).containsExactly(new Lsn(2));
+  }
+
+  /** What was accepted of the other tables is flushed all the same. */
+  @Test
+  void flushesAgainWithoutTheTable() throws InterruptedException {
+    destination.then(() -> WriteResult.ACCEPTED).thenThrow(refused);
+
+    deliver(ONE, OTHER);
+
+    assertThat(listener.refusals).containsExactly(refused);
+    assertThat(destination.flushes()).isEqualTo(2);
     assertThat(listener.durable).containsExactly(new Lsn(2));
   }
 

@@ -53,12 +53,13 @@ class ApplyDeliveryTest {
           store,
           new ReplicationProgress("slot", new SlotLineage("cluster", 1, START), START),
           Platform.jvm());
+  private final StreamMeter meter = new StreamMeter(context.listener(), Platform.jvm());
   private final ApplyDemand demand = new ApplyDemand(progress);
   private final ApplyDelivery delivery =
       new ApplyDelivery(
           context.listener(),
           progress,
-          new StreamMeter(Platform.jvm()),
+          meter,
           demand,
           tables,
           new TableWrites(
@@ -66,7 +67,7 @@ class ApplyDeliveryTest {
               progress,
               timer,
               new Backoff(Duration.ofNanos(1), 1, new Random(1)),
-              context.listener()));
+              meter.storing()));
 
   @AfterEach
   void stop() {

@@ -28,6 +28,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -53,7 +55,7 @@ class ApplyWorkerTest {
   private final class Listener implements PipelineListener {
     @Override
     public void onRetry(EtlException failure, int attempt, Duration delay) {
-      retries.add(failure.kind() + " " + attempt);
+      retries.add(failure.kind() + " " + attempt + " after " + delay.toNanos() + " ns");
     }
   }
 
@@ -82,8 +84,12 @@ class ApplyWorkerTest {
     assertThatThrownBy(() -> worker(ValueFormat.TEXT).run()).isSameAs(away);
 
     assertThat(retries)
-        .containsExactly("SOURCE_UNAVAILABLE 1", "SOURCE_UNAVAILABLE 2", "SOURCE_UNAVAILABLE 3");
-    assertThat(source.streams()).hasSize(1 + MAX_ATTEMPTS).allMatch(FakeStream::isClosed);
+        .containsExactly(
+            "SOURCE_UNAVAILABLE 1 after 0 ns",
+            "SOURCE_UNAVAILABLE 2 after 1 ns",
+            "SOURCE_UNAVAILABLE 3 after 2 ns",
+            "SOURCE_UNAVAILABLE 4 after 4 ns");
+    assertThat(source.streams()).hasSize(2 + MAX_ATTEMPTS).allMatch(FakeStream::isClosed);
   }
 
   /** What failed before such a session has been overcome. */
@@ -102,7 +108,7 @@ class ApplyWorkerTest {
 
     worker.run();
 
-    assertThat(retries).hasSize(2 * MAX_ATTEMPTS).containsOnly("SOURCE_UNAVAILABLE 1");
+    assertThat(retries).hasSize(2 * MAX_ATTEMPTS).containsOnly("SOURCE_UNAVAILABLE 1 after 0 ns");
     assertThat(worker.status().reconnects()).isEqualTo(2 * MAX_ATTEMPTS);
   }
 
@@ -188,6 +194,33 @@ class ApplyWorkerTest {
     worker.run();
 
     assertThat(source.formats()).containsExactly(ValueFormat.BINARY, ValueFormat.BINARY);
+  }
+
+  // ---- positions ----
+
+  /** Nothing but what does not concern the pipeline, as fast as it can be read. */
+  @Test
+  void acknowledgesThoughTheStreamIsNeverIdle() throws InterruptedException {
+    ApplyWorker worker = worker(ValueFormat.TEXT);
+    AtomicLong messages = new AtomicLong();
+    AtomicBoolean acknowledged = new AtomicBoolean();
+    source.input(
+        () -> {
+          long read = messages.incrementAndGet();
+          platform.advance(Duration.ofMillis(1));
+          source.lastStream().walEnd(START.plus(read << 12));
+          if (!worker.stopping() && worker.durable().isAfter(START)) {
+            acknowledged.set(true);
+          }
+          if (acknowledged.get() || read > 5_000_000) {
+            worker.stop();
+          }
+          return Input.KEEPALIVE;
+        });
+
+    worker.run();
+
+    assertThat(acknowledged).isTrue();
   }
 
   // ---- the end ----

@@ -11,6 +11,7 @@ import dev.pgetl.destination.Destination;
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.event.Event;
 import dev.pgetl.internal.copy.TableCopier;
+import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.runtime.PipelineEngine;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.sim.server.Cluster;
@@ -30,6 +31,7 @@ import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -56,6 +58,7 @@ final class EngineScene {
   Runnable whenClosed = () -> {};
 
   PipelineListener listener = new PipelineListener() {};
+  UnaryOperator<Platform> platforms = platform -> platform;
   Function<ScriptedSource, TableCopier.Factory> copiers =
       source -> () -> new ScriptedCopier(source);
 
@@ -155,7 +158,7 @@ final class EngineScene {
             listener,
             source,
             copiers.apply(source),
-            scheduler.platform(process)));
+            platforms.apply(scheduler.platform(process))));
   }
 
   /** Empties in the destination what a pipeline does not know any more. */

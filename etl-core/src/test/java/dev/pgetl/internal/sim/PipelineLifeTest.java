@@ -10,6 +10,7 @@ import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.config.TableCopyConfig;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.runtime.PipelineEngine;
 import dev.pgetl.internal.runtime.TableClaims;
 import dev.pgetl.internal.sim.server.Disk;
@@ -22,7 +23,11 @@ import dev.pgetl.schema.TableName;
 import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.Lock;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -220,7 +225,7 @@ class PipelineLifeTest {
           start(first);
           Disk earlier = scene.cluster().snapshot();
           scene.insert(0);
-          assertThat(first.awaitApplied(scene.cluster().end(), LIMIT)).isTrue();
+          assertThat(first.awaitApplied(scene.cluster().end(), LIMIT, table -> true)).isTrue();
           EngineScene.end(first);
           scene.cluster().setBack(earlier, 0);
           assertThat(catchThrowableOfType(EtlException.class, scene.engine(config)::start).kind())
@@ -235,7 +240,7 @@ class PipelineLifeTest {
                       .build());
           start(second);
 
-          assertThat(second.awaitApplied(scene.cluster().end(), LIMIT)).isTrue();
+          assertThat(second.awaitApplied(scene.cluster().end(), LIMIT, table -> true)).isTrue();
           assertThat(scene.isEqual(0)).isTrue();
           EngineScene.end(second);
         });
@@ -336,7 +341,7 @@ class PipelineLifeTest {
           PipelineEngine engine = scene.engine(EngineScene.config().build());
           start(engine);
           Lsn never = scene.cluster().end().plus(1_000_000);
-          assertThat(engine.awaitApplied(never, Duration.ofSeconds(1))).isFalse();
+          assertThat(engine.awaitApplied(never, Duration.ofSeconds(1), table -> true)).isFalse();
 
           EngineScene.end(engine);
 
@@ -345,9 +350,75 @@ class PipelineLifeTest {
               .withMessageContaining("does not run any more");
           EtlException failure =
               catchThrowableOfType(
-                  EtlException.class, () -> engine.awaitApplied(never, Duration.ofSeconds(1)));
+                  EtlException.class,
+                  () -> engine.awaitApplied(never, Duration.ofSeconds(1), table -> true));
           assertThat(failure.kind()).isEqualTo(ErrorKind.CONFIGURATION);
           assertThat(engine.failure()).isNull();
+        });
+  }
+
+  /** A container has a limit of threads, and whatever used them up may be why it ends. */
+  @Test
+  void endsAlthoughNoThreadCanBeMade() throws InterruptedException {
+    EngineScene.play(
+        scene -> {
+          AtomicBoolean used = new AtomicBoolean();
+          scene.platforms = platform -> new FewThreads(platform, used);
+          scene.createTables(1);
+          PipelineEngine engine = scene.engine(EngineScene.config().build());
+          start(engine);
+
+          used.set(true);
+
+          EngineScene.end(engine);
+        });
+  }
+
+  /** A platform that makes no thread once all are used. */
+  private record FewThreads(Platform platform, AtomicBoolean used) implements Platform {
+    @Override
+    public Lock newLock() {
+      return platform.newLock();
+    }
+
+    @Override
+    public Thread newThread(Runnable body) {
+      if (used.get()) {
+        throw new OutOfMemoryError("unable to create native thread");
+      }
+      return platform.newThread(body);
+    }
+
+    @Override
+    public RandomGenerator random() {
+      return platform.random();
+    }
+
+    @Override
+    public long nanos() {
+      return platform.nanos();
+    }
+
+    @Override
+    public Instant instant() {
+      return platform.instant();
+    }
+  }
+
+  /** What replays do not need any more goes, whether or not the publication is read again. */
+  @Test
+  void oldSchemasAreRemovedWithoutARefreshOfThePublication() throws InterruptedException {
+    EngineScene.play(
+        scene -> {
+          scene.createTables(1);
+          PipelineEngine engine =
+              scene.engine(EngineScene.config().publicationRefreshInterval(Duration.ZERO).build());
+          start(engine);
+          scene.world().layer().calls.delay("prune schemas", 1);
+
+          scene.await("the removal", 60, () -> scene.world().layer().calls.delayed());
+
+          EngineScene.end(engine);
         });
   }
 

@@ -31,6 +31,7 @@ import dev.pgetl.store.memory.StoreChange.TableForgotten;
 import dev.pgetl.wal.Lsn;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The JSON form of a {@link StoreChange}: one line of ASCII, complete, read back as an equal
@@ -112,6 +113,9 @@ public final class StoreChangeJson {
           .put("solution", errored.solution())
           .put("retry", errored.retryDirective().name())
           .put("attempt", errored.attempt());
+      if (errored.kind() != null) {
+        json.put("kind", errored.kind().name());
+      }
     }
   }
 
@@ -154,9 +158,14 @@ public final class StoreChangeJson {
               json.text("reason"),
               json.text("solution"),
               RetryDirective.valueOf(json.text("retry")),
-              json.integer("attempt"));
+              json.integer("attempt"),
+              kind(json.textOrNull("kind")));
       default -> throw new IllegalArgumentException("unknown phase \"" + phase + '"');
     };
+  }
+
+  private static @Nullable ErrorKind kind(@Nullable String name) {
+    return name == null ? null : ErrorKind.valueOf(name);
   }
 
   private static Map<TableId, Lsn> retention(JsonFields json) {

@@ -1,5 +1,6 @@
 package dev.pgetl.store.memory;
 
+import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.RetryDirective;
 import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.schema.PgType;
@@ -91,7 +92,11 @@ public final class RandomChanges {
       case 4 -> new TableReplicationPhase.Ready();
       default ->
           new TableReplicationPhase.Errored(
-              text(), text(), one(List.of(RetryDirective.values())), 1 + random.nextInt(9));
+              text(),
+              text(),
+              one(List.of(RetryDirective.values())),
+              1 + random.nextInt(9),
+              random.nextBoolean() ? one(List.of(ErrorKind.values())) : null);
     };
   }
 

@@ -6,6 +6,8 @@ import dev.pgetl.schema.TableName;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Takes the rows of a pipeline for a connection, by an advisory lock that lives as long as the
@@ -15,6 +17,7 @@ import java.util.Optional;
  * pipelines of several schemas in one database do not collide.
  */
 final class OwnershipClaim {
+  private static final Logger LOG = LoggerFactory.getLogger(OwnershipClaim.class);
   private static final String LOCK_NOT_AVAILABLE = "55P03";
   private static final String CREATED = "(extract(epoch from created_at) * 1000000)::bigint";
 
@@ -83,12 +86,24 @@ final class OwnershipClaim {
   }
 
   private void lock(int pipeline) throws SQLException {
+    if (!call("pg_try_advisory_lock", row -> row.getBoolean(1), pipeline)) {
+      LOG.info("waiting for {}: {} uses it", state(), holder(pipeline));
+      await(pipeline);
+    }
+  }
+
+  private boolean call(String function, Sql.Row<Boolean> locked, int pipeline) throws SQLException {
+    return Sql.one(
+            connection,
+            locked,
+            "select " + function + "(?::regclass::oid::int, " + backend.only(pipeline) + ")",
+            sql("@.pipeline"))
+        .orElse(false);
+  }
+
+  private void await(int pipeline) throws SQLException {
     try {
-      Sql.one(
-          connection,
-          row -> true,
-          "select pg_advisory_lock(?::regclass::oid::int, " + backend.only(pipeline) + ")",
-          sql("@.pipeline"));
+      boolean unused = call("pg_advisory_lock", row -> true, pipeline);
     } catch (SQLException e) {
       if (LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
         throw refused("while " + holder(pipeline) + " uses it");

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
@@ -34,6 +37,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.slf4j.LoggerFactory;
 
 @ExtendWith(PostgresExtension.class)
 class PostgresLayerIT {
@@ -117,14 +121,27 @@ class PostgresLayerIT {
     try (PostgresLayer second = impatient(database.connectionConfig())) {
       try (PostgresLayer first = layer(database)) {
         first.write(mapping("first"));
+        ListAppender<ILoggingEvent> log = recorded();
         assertThatExceptionOfType(EtlException.class)
             .isThrownBy(() -> second.write(mapping("second")))
             .withMessageContaining("pgetl/orders/store")
             .satisfies(e -> assertThat(e.kind()).isEqualTo(ErrorKind.STORE_LOCKED));
+        assertThat(log.list)
+            .extracting(ILoggingEvent::getFormattedMessage)
+            .singleElement()
+            .asString()
+            .startsWith("waiting for the state of pipeline orders in schema pgetl: \"pgetl/orders");
       }
       second.write(mapping("second"));
       assertThat(LayerContents.of(second).mappings()).containsEntry(TABLE, "second");
     }
+  }
+
+  private static ListAppender<ILoggingEvent> recorded() {
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    log.start();
+    ((Logger) LoggerFactory.getLogger(OwnershipClaim.class)).addAppender(log);
+    return log;
   }
 
   private static PostgresLayer impatient(PgConnectionConfig connection) {

@@ -49,7 +49,7 @@ public interface StateStoreContract extends ProgressContract, OwnershipContract 
           new Ready(),
           new Errored("what \"happened\"\nand why: ü€😀\\", "", RetryDirective.TIMED, 1),
           new Errored("", "do something", RetryDirective.MANUAL, Integer.MAX_VALUE),
-          new Errored("reason", "solution", RetryDirective.NONE, 3));
+          new Errored("reason", "solution", RetryDirective.NONE, 3, ErrorKind.SOURCE_DATA));
 
   /** S1: what is not known is empty. */
   @Test

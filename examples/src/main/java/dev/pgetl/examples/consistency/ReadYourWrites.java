@@ -44,7 +44,7 @@ public final class ReadYourWrites {
       try (Pipeline pipeline = Pipeline.create(config, new MemoryStore(), names);
           Connection connection = database.connect()) {
         pipeline.start();
-        pipeline.awaitReady(Duration.ofMinutes(1)); // does not hold for a table being copied
+        pipeline.awaitReady(Duration.ofMinutes(1)); // while a table is copied, no wait succeeds
         for (String name : List.of("Ada", "Bob", "Cy")) {
           Lsn written = write(connection, 1, name);
           if (!pipeline.awaitApplied(written, LIMIT)) {

@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -97,15 +98,17 @@ public final class ManagedPipeline {
    *
    * @param level how it is
    * @param reasons why it is not {@code UP}
-   * @param lagBytes of WAL that the destination does not have
-   * @param delayMillis from the last commit delivered until the destination had it
+   * @param lagBytes of WAL that the destination does not have; empty if that is not known
+   * @param delayMillis from the last commit delivered until the destination had it, or since the
+   *     oldest that it does not have
    */
-  public record Health(Level level, List<String> reasons, long lagBytes, long delayMillis) {}
+  public record Health(
+      Level level, List<String> reasons, OptionalLong lagBytes, long delayMillis) {}
 
   public Health health() {
     Pipeline current = pipeline;
     if (current == null) {
-      return new Health(Level.DOWN, List.of("not started"), 0, 0);
+      return new Health(Level.DOWN, List.of("not started"), OptionalLong.empty(), 0);
     }
     PipelineStatus status = current.status();
     boolean isUp = status.state() == State.RUNNING;
@@ -122,7 +125,13 @@ public final class ManagedPipeline {
     if (!status.stream().connected()) {
       reasons.add("the source is not connected");
     }
-    if (status.stream().lagBytes() > LAG_LIMIT) {
+    status.stream()
+        .failure()
+        .ifPresent(
+            failing ->
+                reasons.add(
+                    "since " + failing.since() + ": " + failing.kind() + ": " + failing.message()));
+    if (status.stream().lagBytes().orElse(0) > LAG_LIMIT) {
       reasons.add("the destination is far behind");
     }
     for (TableStatus table : status.tables().values()) {

@@ -6,12 +6,10 @@ import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.destination.Destination;
 import dev.pgetl.destination.http.HttpDestination;
 import dev.pgetl.error.EtlException;
-import dev.pgetl.error.RetryDirective;
 import dev.pgetl.examples.store.LoggingStore;
 import dev.pgetl.observe.PipelineStatus;
 import dev.pgetl.observe.TableStatus;
 import dev.pgetl.store.PipelineStore;
-import dev.pgetl.store.TableReplicationPhase.Errored;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -118,12 +116,9 @@ public final class Quickstart {
   }
 
   private static void throwIfStuck(PipelineStatus status) {
-    for (TableStatus table : status.tables().values()) {
-      if (table.phase() instanceof Errored errored
-          && errored.retryDirective() != RetryDirective.TIMED) {
-        throw new IllegalStateException(
-            "table " + table.name() + " requires manual intervention: " + errored.reason());
-      }
+    for (TableStatus table : status.failedTables()) {
+      throw new IllegalStateException(
+          "table " + table.name() + " requires manual intervention: " + table.phase());
     }
   }
 

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalLong;
 
 /** Shows a pipeline's status on one screen, or line by line where the output is no terminal. */
 final class Screen {
@@ -72,11 +73,15 @@ final class Screen {
     lastNanos = now;
     return String.format(
         Locale.ROOT,
-        "%s: %,d events, %,.0f events/s, lag %,d bytes, last commit delivered after %d ms",
+        "%s: %,d events, %,.0f events/s, lag %s bytes, last commit delivered after %d ms",
         status.state(),
         events,
         rate,
-        status.stream().lagBytes(),
+        lag(status.stream().lagBytes()),
         status.stream().delay().toMillis());
+  }
+
+  private static String lag(OptionalLong bytes) {
+    return bytes.isPresent() ? String.format(Locale.ROOT, "%,d", bytes.getAsLong()) : "unknown";
   }
 }

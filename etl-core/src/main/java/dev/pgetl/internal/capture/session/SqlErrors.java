@@ -89,6 +89,23 @@ public final class SqlErrors {
   }
 
   /**
+   * {@return the failure to take in one row}
+   *
+   * @param doing what was being done
+   * @param cause what the JVM threw
+   */
+  public static EtlException tooLarge(String doing, OutOfMemoryError cause) {
+    long heap = Runtime.getRuntime().maxMemory() >> 20;
+    return new EtlException(
+            ErrorKind.SOURCE_DATA,
+            doing + " failed: a row does not fit in what is left of " + heap + " MiB of heap",
+            cause)
+        .withFix(
+            "Give the JVM more heap (-Xmx): several times the largest row. Or leave the large"
+                + " column out of the publication with a column list");
+  }
+
+  /**
    * {@return the SQLSTATE, empty if there is none}
    *
    * @param error what the driver threw

@@ -2,7 +2,9 @@ package dev.pgetl.internal.runtime.stream;
 
 import dev.pgetl.event.Event;
 import dev.pgetl.event.Transaction;
-import dev.pgetl.internal.capture.WalStream;
+import dev.pgetl.internal.runtime.worker.Trouble;
+import dev.pgetl.observe.PipelineListener;
+import dev.pgetl.observe.SlotStatus;
 import dev.pgetl.observe.StreamStatus;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
@@ -12,18 +14,56 @@ import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
-/** Counts what the apply worker does. Thread-safe. */
+/** Counts what the apply worker does, and keeps what fails. Thread-safe. */
 public final class StreamMeter {
   private final InstantSource clock;
+  private final Trouble reading;
+  private final Trouble delivering;
+  private final Trouble storing;
   private final LongAdder events = new LongAdder();
   private final LongAdder bytes = new LongAdder();
   private final LongAdder reconnects = new LongAdder();
   private volatile Instant lastCommit = Instant.EPOCH;
   private volatile Duration delay = Duration.ZERO;
   private volatile Lsn server = Lsn.ZERO;
+  private volatile Instant lastProgress = Instant.EPOCH;
+  private volatile @Nullable Instant oldest;
+  private volatile @Nullable SlotStatus slot;
 
-  public StreamMeter(InstantSource clock) {
+  /** Creates the meter of a stream that has not begun. */
+  public StreamMeter(PipelineListener listener, InstantSource clock) {
     this.clock = clock;
+    this.reading = new Trouble(listener, clock);
+    this.delivering = new Trouble(listener, clock);
+    this.storing = new Trouble(listener, clock);
+  }
+
+  /** {@return what fails between the server and the reader} */
+  public Trouble reading() {
+    return reading;
+  }
+
+  /** {@return what fails between the delivery and the destination or the store} */
+  public Trouble delivering() {
+    return delivering;
+  }
+
+  /** {@return what fails when the store is to keep what was found out about tables} */
+  public Trouble storing() {
+    return storing;
+  }
+
+  /** A batch is about to be delivered. */
+  public void delivering(List<Event> batch) {
+    if (oldest == null) {
+      oldest =
+          batch.stream()
+              .map(Event::transaction)
+              .filter(StreamMeter::isCommitted)
+              .findFirst()
+              .map(Transaction::commitTime)
+              .orElse(null);
+    }
   }
 
   /** A batch was delivered, with at least one event. */
@@ -32,7 +72,7 @@ public final class StreamMeter {
     bytes.add(size);
     for (int i = batch.size() - 1; i >= 0; i--) {
       Transaction transaction = batch.get(i).transaction();
-      if (transaction.xid() != 0) { // a message outside transactions was not committed
+      if (isCommitted(transaction)) {
         lastCommit = transaction.commitTime();
         delay = Duration.between(transaction.commitTime(), clock.instant());
         return;
@@ -40,7 +80,24 @@ public final class StreamMeter {
     }
   }
 
-  /** What the server was asked while nothing was read. */
+  /** {@return whether it is a transaction, not a message outside of one} */
+  private static boolean isCommitted(Transaction transaction) {
+    return transaction.xid() != 0;
+  }
+
+  /**
+   * The durable position has moved.
+   *
+   * @param everything whether it is behind everything delivered
+   */
+  public void progressed(boolean everything) {
+    lastProgress = clock.instant();
+    if (everything) {
+      oldest = null;
+    }
+  }
+
+  /** Where the server's log is, as it says. */
   public void serverAt(Lsn position) {
     server = Lsn.max(server, position);
   }
@@ -49,18 +106,35 @@ public final class StreamMeter {
     reconnects.increment();
   }
 
-  public StreamStatus status(@Nullable WalStream wal, Lsn received, Lsn durable) {
-    Lsn reported = wal == null ? received : Lsn.max(received, new Lsn(wal.walEnd()));
+  /** How much log the server keeps; null if that is not known. */
+  public void slot(@Nullable SlotStatus seen) {
+    slot = seen;
+  }
+
+  /**
+   * {@return a snapshot}
+   *
+   * @param connected whether there is a session
+   * @param received how far it has read
+   * @param durable up to where everything is durable
+   */
+  public StreamStatus status(boolean connected, Lsn received, Lsn durable) {
+    Instant waiting = oldest;
+    Duration age = waiting == null ? Duration.ZERO : Duration.between(waiting, clock.instant());
     return StreamStatus.builder()
-        .connected(wal != null)
+        .connected(connected)
         .receivedLsn(received)
         .flushedLsn(durable)
-        .serverLsn(Lsn.max(reported, server))
+        .serverLsn(Lsn.max(received, server))
         .events(events.sum())
         .bytes(bytes.sum())
         .reconnects(reconnects.sum())
         .lastCommitTime(lastCommit)
-        .delay(delay)
+        .delay(age.compareTo(delay) > 0 ? age : delay)
+        .lastProgress(lastProgress)
+        .oldestUndelivered(waiting)
+        .failure(Trouble.longest(reading, delivering, storing))
+        .slot(slot)
         .build();
   }
 }

@@ -44,6 +44,9 @@ public final class StreamSession implements EventSink {
 
   private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
+  /** After so many messages a position is offered although the stream is never idle. */
+  private static final int MANY = 4_096;
+
   private final Source source;
   private final Ticker ticker;
   private final StreamFormat format;
@@ -53,6 +56,7 @@ public final class StreamSession implements EventSink {
   private final PgOutputDecoder decoder;
   private Lsn position;
   private boolean atBoundary;
+  private int unoffered;
 
   /**
    * Prepares to read a stream.
@@ -106,8 +110,9 @@ public final class StreamSession implements EventSink {
       }
       if (batch.isFull()) {
         holdBack();
-      } else if (batch.isDue()) {
-        batch.offer();
+      } else if (batch.isDue() || ++unoffered >= MANY) {
+        unoffered = 0;
+        batch.offer(); // also if there is nothing but a position in it
       }
     }
   }

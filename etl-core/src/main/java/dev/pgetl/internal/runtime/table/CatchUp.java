@@ -61,7 +61,7 @@ final class CatchUp implements StreamSession.Role, StreamSchemas.Owner {
     this.table = table;
     this.slot = context.syncSlotPrefix() + table.id();
     this.stop = stop;
-    this.outcome = new CatchUpDelivery(table, context.listener());
+    this.outcome = new CatchUpDelivery(table);
   }
 
   /**

@@ -4,8 +4,6 @@ import dev.pgetl.error.EtlException;
 import dev.pgetl.event.Event;
 import dev.pgetl.internal.deliver.DeliveryListener;
 import dev.pgetl.internal.runtime.stream.StreamProgress;
-import dev.pgetl.internal.runtime.worker.SafeListener;
-import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
@@ -21,12 +19,10 @@ import org.slf4j.LoggerFactory;
 final class CatchUpDelivery implements DeliveryListener {
   private static final Logger LOG = LoggerFactory.getLogger(CatchUpDelivery.class);
   private final Table table;
-  private final PipelineListener listener;
   private volatile @Nullable StreamProgress progress;
 
-  CatchUpDelivery(Table table, PipelineListener listener) {
+  CatchUpDelivery(Table table) {
     this.table = table;
-    this.listener = listener;
   }
 
   /** The stream begins at a position; called by its reader before the first batch. */
@@ -43,7 +39,7 @@ final class CatchUpDelivery implements DeliveryListener {
   public void delivered(List<Event> events, long bytes, Duration took) {
     for (Event event : events) {
       if (event instanceof Event.Relation relation) {
-        table.answered(relation.table());
+        table.notes().answered(relation.table());
       }
     }
     LOG.debug("catch-up of table {} delivered {} events", table.name(), events.size());
@@ -59,7 +55,12 @@ final class CatchUpDelivery implements DeliveryListener {
 
   @Override
   public void retrying(EtlException failure, int attempt, Duration delay) {
-    SafeListener.retrying(listener, failure, attempt, delay);
+    table.trouble().retrying(failure, attempt, delay);
+  }
+
+  @Override
+  public void recovered() {
+    table.trouble().over();
   }
 
   @Override

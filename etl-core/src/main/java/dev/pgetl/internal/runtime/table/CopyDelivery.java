@@ -9,8 +9,7 @@ import dev.pgetl.internal.deliver.Backoff;
 import dev.pgetl.internal.deliver.DestinationCall;
 import dev.pgetl.internal.platform.Latch;
 import dev.pgetl.internal.platform.Platform;
-import dev.pgetl.internal.runtime.worker.SafeListener;
-import dev.pgetl.observe.PipelineListener;
+import dev.pgetl.internal.runtime.worker.Trouble;
 import dev.pgetl.schema.TableSchema;
 import java.time.Duration;
 import java.util.List;
@@ -22,18 +21,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class CopyDelivery implements Attempts.Between {
   private final Destination destination;
-  private final PipelineListener listener;
+  private final Trouble trouble;
   private final Attempts attempts;
   private final Latch stop;
 
   CopyDelivery(
       Destination destination,
-      PipelineListener listener,
+      Trouble trouble,
       Backoff backoff,
       Attempts.Action owned,
       Platform platform) {
     this.destination = destination;
-    this.listener = listener;
+    this.trouble = trouble;
     this.stop = new Latch(platform);
     this.attempts = new Attempts(backoff, this).eachAfter(owned);
   }
@@ -81,7 +80,14 @@ final class CopyDelivery implements Attempts.Between {
 
   @Override
   public void retrying(EtlException failure, int attempt, Duration delay) {
-    SafeListener.retrying(listener, failure, attempt, delay);
+    if (!isStopped()) {
+      trouble.retrying(failure, attempt, delay);
+    }
+  }
+
+  @Override
+  public void recovered() {
+    trouble.over();
   }
 
   @Override

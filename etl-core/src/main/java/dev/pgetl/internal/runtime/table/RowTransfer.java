@@ -1,11 +1,10 @@
 package dev.pgetl.internal.runtime.table;
 
 import dev.pgetl.destination.WriteResult;
-import dev.pgetl.error.ErrorKind;
-import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.copy.CopyWorker;
 import dev.pgetl.internal.copy.TableCopy;
 import dev.pgetl.internal.deliver.RowExchange;
+import dev.pgetl.internal.deliver.Unexpected;
 import dev.pgetl.internal.failpoint.Failpoint;
 import dev.pgetl.internal.runtime.worker.Worker;
 import dev.pgetl.schema.TableSchema;
@@ -42,6 +41,7 @@ final class RowTransfer {
    *
    * @return whether the destination has merely accepted some of them
    */
+  @SuppressWarnings("IllegalCatch") // whatever ends the writing ends the reading
   boolean run(Worker.Factory workers) throws InterruptedException {
     List<CopyWorker> connections = copy.workers();
     List<Worker> threads = new ArrayList<>();
@@ -51,7 +51,7 @@ final class RowTransfer {
     }
     try {
       return writeAll();
-    } catch (EtlException | InterruptedException e) {
+    } catch (RuntimeException | Error | InterruptedException e) {
       exchange.fail(e);
       copy.abort();
       throw e;
@@ -63,12 +63,13 @@ final class RowTransfer {
     }
   }
 
+  @SuppressWarnings("IllegalCatch") // an error concerns the table that is copied
   private void read(CopyWorker connection) throws InterruptedException {
     RowExchange.Batcher batcher = exchange.batcher();
     try {
       connection.run(batcher::add);
       batcher.finish();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       exchange.fail(e);
     } finally {
       batcher.close();
@@ -95,12 +96,8 @@ final class RowTransfer {
   }
 
   private void throwIfFailed(@Nullable Throwable failure) {
-    if (failure instanceof EtlException known) {
-      throw known;
-    }
     if (failure != null) {
-      throw new EtlException(
-          ErrorKind.INTERNAL, "copying table " + table.name() + " failed", failure);
+      throw Unexpected.failure("copying table " + table.name(), failure);
     }
   }
 
@@ -108,7 +105,7 @@ final class RowTransfer {
     TableSchema schema = copy.schema();
     Failpoint.BEFORE_ROWS_WRITTEN.reached();
     WriteResult result = delivery.write(schema, batch.rows());
-    table.answered(schema);
+    table.notes().answered(schema);
     Failpoint.AFTER_ROWS_WRITTEN.reached();
     return result;
   }

@@ -4,6 +4,8 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
+import dev.pgetl.internal.deliver.Unexpected;
+import dev.pgetl.internal.runtime.stream.ApplyProgress;
 import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.table.Table.Wish;
 import dev.pgetl.internal.runtime.table.TableEvent.Failed;
@@ -32,7 +34,7 @@ public final class SyncWorkers {
   private static final Logger LOG = LoggerFactory.getLogger(SyncWorkers.class);
 
   /** A table is to be retried. */
-  private record Retry(EtlException failure, int attempt) {}
+  private record Retry(EtlException failure, int attempt, Duration delay) {}
 
   private final PipelineContext context;
   private final StreamResources resources;
@@ -103,12 +105,9 @@ public final class SyncWorkers {
     table.syncRun(new SyncRun(worker, sync));
   }
 
-  /** Continues with a table at the start of the pipeline. */
+  /** Continues with a table at the start of the pipeline; the time of a retry has come. */
   public void resume(Table table) {
-    TableLife life = table.life();
-    if (life.phase() instanceof Errored && life.mayRetry()) {
-      retryAfter(table, resources.backoff().delay(life.failures()));
-    } else if (life.mayRetry()) {
+    if (table.life().mayRetry()) {
       schedule(table);
     }
   }
@@ -134,12 +133,13 @@ public final class SyncWorkers {
       ended(table);
     }
     if (retry != null) {
-      Duration delay = resources.backoff().delay(retry.attempt);
-      retryAfter(table, delay);
-      context.listener().onRetry(retry.failure, retry.attempt, delay);
+      table.trouble().failed(retry.failure, retry.attempt, retry.delay);
+      retryAfter(table, retry.delay);
+      context.listener().onRetry(retry.failure, retry.attempt, retry.delay);
     }
   }
 
+  @SuppressWarnings("IllegalCatch") // an error concerns the table whose worker met it
   private @Nullable Retry prepareAndSync(Table table, TableSync sync) throws InterruptedException {
     try {
       if (!table.prepareRun()) {
@@ -152,21 +152,20 @@ public final class SyncWorkers {
     try {
       sync.run();
       return null;
-    } catch (EtlException e) {
-      return failed(table, sync, e);
     } catch (InterruptedException e) {
       if (sync.isStopped()) {
         throw e;
       }
-      return failed(table, sync, internal(table, "was interrupted by an extension", e));
-    } catch (RuntimeException e) {
-      return failed(table, sync, internal(table, "failed", e));
+      return failed(
+          table,
+          sync,
+          new EtlException(
+              ErrorKind.INTERNAL,
+              "synchronising table " + table.name() + " was interrupted by an extension",
+              e));
+    } catch (RuntimeException | Error e) {
+      return failed(table, sync, Unexpected.failure("synchronising table " + table.name(), e));
     }
-  }
-
-  private static EtlException internal(Table table, String what, Exception cause) {
-    return new EtlException(
-        ErrorKind.INTERNAL, "synchronising table " + table.id() + " " + what, cause);
   }
 
   /** {@return when to retry; null for not at all} */
@@ -189,37 +188,32 @@ public final class SyncWorkers {
   }
 
   /**
-   * Stores a failure. That the server cannot be reached, or has no connection, slot or lock to
-   * give, is not the table's fault: it is retried until it succeeds. A table whose work was done,
-   * or that the destination refused meanwhile, stays as it is.
+   * Stores a failure. One that is temporary is not the table's fault: it is retried until it
+   * succeeds. A table whose work was done, or that the destination refused meanwhile, stays as it
+   * is.
    */
   private @Nullable Retry setAside(Table table, EtlException failure) {
+    int attempt = table.trouble().attempt(failure.kind(), table.life().failures());
     boolean slotLost = failure.kind() == ErrorKind.SLOT_LOST;
     if (slotLost) {
       boolean unused = table.moveIf(now -> now.life().mayRetry(), new Resync());
     }
     EtlException reason = slotLost ? copiedAgain(failure) : failure;
-    int attempt = table.life().failures() + 1;
-    Errored errored =
-        new Errored(reason.summary(), reason.fix(), directive(reason, attempt), attempt);
-    boolean moved = table.moveIf(SyncWorkers::canFail, new Failed(errored));
-    return moved && errored.retryDirective() == RetryDirective.TIMED
-        ? new Retry(reason, attempt)
-        : null;
+    boolean retried = isRetried(reason, attempt);
+    boolean moved = table.moveIf(SyncWorkers::canFail, Failed.of(reason, attempt, retried));
+    if (moved && !retried) {
+      table.trouble().failed(reason, attempt, null);
+    }
+    return moved && retried ? retry(reason, attempt) : null;
   }
 
   private static boolean canFail(TableState now) {
     return now.life().mayRetry() && !(now.life().phase() instanceof Errored);
   }
 
-  private RetryDirective directive(EtlException failure, int attempt) {
-    boolean exhausted =
-        failure.retry() == RetryDirective.TIMED
-            && failure.kind() != ErrorKind.SOURCE_UNAVAILABLE
-            && failure.kind() != ErrorKind.SOURCE_BUSY
-            && failure.kind() != ErrorKind.SLOT_IN_USE
-            && !resources.backoff().allows(attempt);
-    return exhausted ? RetryDirective.MANUAL : failure.retry();
+  private boolean isRetried(EtlException failure, int attempt) {
+    return failure.retry() == RetryDirective.TIMED
+        && (failure.kind().isTemporary() || resources.backoff().allows(attempt));
   }
 
   /** A sync worker's slot is gone: nothing is lost, the table is resynced. */
@@ -233,11 +227,15 @@ public final class SyncWorkers {
    *
    * @throws EtlException the same, if waiting does not help: what the store holds is not known
    */
-  private static Retry whenStoreIsBack(EtlException storeAway) {
+  private Retry whenStoreIsBack(EtlException storeAway) {
     if (storeAway.retry() != RetryDirective.TIMED) {
       throw storeAway;
     }
-    return new Retry(storeAway, 1);
+    return retry(storeAway, 1);
+  }
+
+  private Retry retry(EtlException failure, int attempt) {
+    return new Retry(failure, attempt, resources.backoff().delay(attempt));
   }
 
   private void ended(Table table) {
@@ -271,8 +269,12 @@ public final class SyncWorkers {
       table.beginResync();
       schedule(table);
     } catch (EtlException e) {
-      retryAfter(table, resources.backoff().delay(whenStoreIsBack(e).attempt));
-      LOG.warn("table {} is resynced once the store is back: {}", table.name(), e.getMessage());
+      retryAfter(table, whenStoreIsBack(e).delay);
+      LOG.warn(
+          "table {} is resynced once the store is back: {}: {}",
+          table.name(),
+          e.kind(),
+          e.getMessage());
     }
   }
 

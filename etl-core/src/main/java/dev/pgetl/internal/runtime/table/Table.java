@@ -2,14 +2,16 @@ package dev.pgetl.internal.runtime.table;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.pgetl.error.EtlException;
-import dev.pgetl.error.RetryDirective;
 import dev.pgetl.internal.decode.StreamTables;
 import dev.pgetl.internal.runtime.stream.Departure;
 import dev.pgetl.internal.runtime.table.Gate.Fenced;
 import dev.pgetl.internal.runtime.table.Gate.Open;
+import dev.pgetl.internal.runtime.table.TableEvent.CopyFinished;
 import dev.pgetl.internal.runtime.table.TableEvent.Failed;
+import dev.pgetl.internal.runtime.table.TableEvent.HandedOver;
 import dev.pgetl.internal.runtime.table.TableEvent.Resync;
 import dev.pgetl.internal.runtime.table.TableEvent.Retried;
+import dev.pgetl.internal.runtime.worker.Trouble;
 import dev.pgetl.observe.TableStatus;
 import dev.pgetl.schema.RowScope;
 import dev.pgetl.schema.TableId;
@@ -39,11 +41,6 @@ import org.jspecify.annotations.Nullable;
 public final class Table {
   private static final long WAIT_NANOS = 100_000_000;
 
-  /** How much of the table has been copied. */
-  private record CopyCount(long rows, long bytes, long estimatedRows) {
-    static final CopyCount NONE = new CopyCount(0, 0, -1);
-  }
-
   /** What shall become of the table once it has no sync worker. */
   enum Wish {
     NONE,
@@ -56,14 +53,11 @@ public final class Table {
   private final Tables tables;
   private final Lock lock;
   private final AtomicReference<TableState> state;
-  private final AtomicReference<@Nullable TableSchema> answered = new AtomicReference<>();
+  private final Trouble trouble;
+  private final TableNotes notes = new TableNotes();
   private volatile TableName name;
-  private volatile CopyCount copied = CopyCount.NONE;
   private volatile @Nullable SyncRun syncRun;
   private volatile Wish wish = Wish.NONE;
-  private volatile @Nullable Departure departure;
-  private volatile @Nullable RowScope scope;
-  private volatile @Nullable String difference;
 
   Table(TableId id, TableName name, TableLife life, Tables tables) {
     this.id = id;
@@ -71,7 +65,11 @@ public final class Table {
     this.name = name;
     this.tables = tables;
     this.lock = tables.platform().newLock();
+    this.trouble = new Trouble(tables.listener(), tables.platform());
     this.state = new AtomicReference<>(TableState.starting(life, tables.firstGeneration()));
+    if (life.phase() instanceof Errored errored) {
+      trouble.known(errored);
+    }
   }
 
   /** {@return the table's identity} */
@@ -99,19 +97,28 @@ public final class Table {
     return life().phase();
   }
 
+  /** {@return whether the apply worker owns the table} */
+  public boolean isApplied() {
+    return life().isApplied();
+  }
+
+  /** {@return what fails in its copy or its own stream} */
+  Trouble trouble() {
+    return trouble;
+  }
+
+  /** {@return whether it has failed, and nothing but a resync that was not asked for helps} */
+  boolean standsStill() {
+    return life().needsManualRetry() && wish != Wish.RESYNC;
+  }
+
   TableState state() {
     return Objects.requireNonNull(state.get());
   }
 
   /** {@return a snapshot} */
   public TableStatus status() {
-    CopyCount count = copied;
-    return TableStatus.builder(id, name, phase())
-        .copiedRows(count.rows())
-        .copiedBytes(count.bytes())
-        .estimatedRows(count.estimatedRows())
-        .difference(difference)
-        .build();
+    return notes.addTo(TableStatus.builder(id, name, phase())).failure(trouble.now()).build();
   }
 
   // ---- moves: under the lock, the store first ----
@@ -138,6 +145,9 @@ public final class Table {
       lock.unlock();
     }
     tables.announce(this, event.leadsTo());
+    if (event instanceof CopyFinished || event instanceof HandedOver) {
+      trouble.over();
+    }
     return true;
   }
 
@@ -182,14 +192,9 @@ public final class Table {
     return changed;
   }
 
-  /** {@return the last version that the destination has answered to this process, if any} */
-  @Nullable TableSchema answered() {
-    return answered.get();
-  }
-
-  /** The destination was truncated for a version, or has taken its rows or announcement. */
-  public void answered(TableSchema version) {
-    answered.set(version);
+  /** {@return what is known of it beside its phase} */
+  public TableNotes notes() {
+    return notes;
   }
 
   // ---- the hand-over from the sync worker to the apply worker ----
@@ -283,11 +288,12 @@ public final class Table {
    * @return false to try again in a moment: the store does not know yet that it does
    */
   public boolean storeRefusal(EtlException failure) {
-    int attempt = life().failures() + 1;
-    Errored errored = new Errored(failure.summary(), failure.fix(), RetryDirective.MANUAL, attempt);
-    boolean stored =
-        moveIf(now -> now.refused() && now.life().isApplied(), new Failed(errored))
-            || storeBlame(errored);
+    int attempt = trouble.attempt(failure.kind(), life().failures());
+    Failed failed = Failed.of(failure, attempt, false);
+    boolean stored = moveIf(now -> now.refused() && now.life().isApplied(), failed) || storeBlame(failed);
+    if (stored) {
+      trouble.failed(failure, attempt, null);
+    }
     return stored || !(state().refused() && state().gate() instanceof Open);
   }
 
@@ -295,7 +301,7 @@ public final class Table {
    * A table is not copied before the apply worker has passed what it holds of it. So what the
    * destination found bad while the copy is at work is a part of the copy that it took over before.
    */
-  private boolean storeBlame(Errored errored) {
+  private boolean storeBlame(Failed failed) {
     if (!life().isSyncing()) {
       return false;
     }
@@ -303,7 +309,7 @@ public final class Table {
     if (run != null) {
       run.stop();
     }
-    return moveIf(now -> now.life().isSyncing(), new Failed(errored));
+    return moveIf(now -> now.life().isSyncing(), failed);
   }
 
   /** {@return whether the delivery of the apply worker leaves its events out} */
@@ -352,6 +358,7 @@ public final class Table {
       }
       enter(new Resync());
       wish = Wish.NONE;
+      trouble.forget();
     } finally {
       lock.unlock();
     }
@@ -376,44 +383,7 @@ public final class Table {
 
   /** The destination has taken some more rows. Called by the one thread that writes them. */
   void copied(int rows, long bytes) {
-    CopyCount before = copied;
-    copied = new CopyCount(before.rows() + rows, before.bytes() + bytes, before.estimatedRows());
+    notes.copied(rows, bytes);
     tables.listener().onRowsCopied(id, rows, bytes);
-  }
-
-  // ---- what looks at the publication have found ----
-
-  /** {@return how the table leaves the publication; null if it does not} */
-  public @Nullable Departure departure() {
-    return departure;
-  }
-
-  /** The table has left the publication, or has come back if it is null. */
-  public void departure(@Nullable Departure now) {
-    departure = now;
-  }
-
-  /** {@return which of its rows were published when last looked at; null if that was never} */
-  public @Nullable RowScope scope() {
-    return scope;
-  }
-
-  /** Remembers for the next look which of its rows are published. */
-  public void scope(@Nullable RowScope now) {
-    scope = now;
-  }
-
-  /** The destination may differ from the source; {@code false} if that was known. */
-  boolean differs(String reason) {
-    boolean isNew = !reason.equals(difference);
-    difference = reason;
-    return isNew;
-  }
-
-  /** The table is copied: what it differed in before is over. */
-  void copyBegins(TableSchema version, long estimatedRows) {
-    scope = version.scope().orElse(null);
-    difference = null;
-    copied = new CopyCount(0, 0, estimatedRows);
   }
 }

@@ -1,5 +1,7 @@
 package dev.pgetl.internal.runtime.table;
 
+import dev.pgetl.error.EtlException;
+import dev.pgetl.error.RetryDirective;
 import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.store.TableReplicationPhase.Catchup;
 import dev.pgetl.store.TableReplicationPhase.DataSync;
@@ -82,6 +84,26 @@ public sealed interface TableEvent {
 
   /** The table cannot continue for now, or until it is resynced. */
   record Failed(Errored as) implements TableEvent {
+    private static final String RESYNC = "Fix the cause, then resync the table.";
+
+    /**
+     * {@return what becomes of a table, whoever found the failure}
+     *
+     * @param attempt how many times in a row it failed, from 1
+     * @param retried whether it is retried by time; if not, it comes back only by a resync
+     */
+    static Failed of(EtlException failure, int attempt, boolean retried) {
+      boolean never = failure.retry() == RetryDirective.NONE;
+      RetryDirective manual = never ? RetryDirective.NONE : RetryDirective.MANUAL;
+      return new Failed(
+          new Errored(
+              failure.summary(),
+              failure.fix().isEmpty() && !retried ? RESYNC : failure.fix(),
+              retried ? RetryDirective.TIMED : manual,
+              attempt,
+              failure.kind()));
+    }
+
     @Override
     public TableReplicationPhase leadsTo() {
       return as;

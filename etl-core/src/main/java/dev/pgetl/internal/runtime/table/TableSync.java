@@ -9,6 +9,7 @@ import dev.pgetl.internal.copy.TableCopy;
 import dev.pgetl.internal.deliver.Attempts;
 import dev.pgetl.internal.deliver.RowExchange;
 import dev.pgetl.internal.failpoint.Failpoint;
+import dev.pgetl.internal.runtime.stream.ApplyProgress;
 import dev.pgetl.internal.runtime.stream.Lineage;
 import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.table.TableEvent.CopyFinished;
@@ -66,7 +67,7 @@ final class TableSync {
     this.delivery =
         new CopyDelivery(
             context.destination(),
-            context.listener(),
+            table.trouble(),
             resources.backoff(),
             context.source()::requireOwned,
             context.platform());
@@ -161,10 +162,10 @@ final class TableSync {
    */
   private void truncate(TableSchema next) throws InterruptedException {
     Failpoint.BEFORE_TRUNCATE.reached();
-    TableSchema answered = table.answered();
+    TableSchema answered = table.notes().answered();
     TableSchema stored = context.store().getTableSchema(table.id()).orElse(null);
     delivery.truncate(answered == null ? stored : answered, next);
-    table.answered(next);
+    table.notes().answered(next);
     Failpoint.AFTER_TRUNCATE.reached();
   }
 
@@ -179,7 +180,7 @@ final class TableSync {
       truncate(schema);
     }
     rememberStart(begun);
-    table.copyBegins(schema, begun.estimatedRows());
+    table.notes().copyBegins(schema, begun.estimatedRows());
     LOG.info(
         "copying table {}: connections {}, estimated rows {}",
         schema.name(),
@@ -282,8 +283,9 @@ final class TableSync {
       context.store().deleteReplicationProgress(slot);
     } catch (EtlException e) {
       LOG.warn(
-          "replication slot {} could not be dropped, retrying at the next refresh: {}",
+          "replication slot {} could not be dropped, retrying at the next refresh: {}: {}",
           slot,
+          e.kind(),
           e.getMessage());
     }
   }

@@ -17,7 +17,6 @@ import dev.pgetl.store.StateStore;
 import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.store.TableReplicationPhase.Catchup;
 import dev.pgetl.store.TableReplicationPhase.Errored;
-import dev.pgetl.store.TableReplicationPhase.Ready;
 import dev.pgetl.store.TableReplicationPhase.SyncDone;
 import dev.pgetl.store.TableReplicationPhase.SyncWait;
 import dev.pgetl.wal.Lsn;
@@ -33,6 +32,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -166,23 +166,36 @@ public final class Tables {
         .collect(Collectors.toUnmodifiableMap(Table::id, Table::status, (a, b) -> b));
   }
 
-  /** {@return whether every table was ready in time} Ends early when {@code ended} says so. */
-  public boolean awaitReady(long nanos, BooleanSupplier ended) throws InterruptedException {
+  /**
+   * {@return whether tables were all where a caller wants them in time} Does not wait for one that
+   * has failed for good; the log names it.
+   *
+   * @param arrived whether a table is there, or is of no interest
+   * @param ended ends the wait early
+   */
+  public boolean await(Predicate<Table> arrived, long nanos, BooleanSupplier ended)
+      throws InterruptedException {
     long since = platform.nanos();
-    long seen = changed.count();
-    while (!allReady() && !ended.getAsBoolean()) {
+    while (true) {
+      long seen = changed.count();
+      List<Table> missing = all().stream().filter(arrived.negate()).toList();
       long left = nanos - (platform.nanos() - since);
-      if (left <= 0) {
-        return false;
+      if (missing.isEmpty() || left <= 0 || ended.getAsBoolean() || stand(missing)) {
+        return missing.isEmpty();
       }
       changed.await(seen, Math.min(left, WAIT_NANOS));
-      seen = changed.count();
     }
-    return allReady();
   }
 
-  private boolean allReady() {
-    return byId.values().stream().allMatch(table -> table.phase() instanceof Ready);
+  private static boolean stand(List<Table> missing) {
+    List<Table> failed = missing.stream().filter(Table::standsStill).toList();
+    failed.forEach(table -> log(table.name(), table.phase()));
+    return !failed.isEmpty();
+  }
+
+  /** Names the tables that have failed and come back only by a resync. */
+  public void logFailed() {
+    boolean unused = stand(all());
   }
 
   // ---- where the apply worker is ----
@@ -312,7 +325,7 @@ public final class Tables {
   /** The destination may differ from the source, which only a resync mends. */
   public void differs(TableId id, String reason) {
     Table table = byId.get(id);
-    if (table != null && table.differs(reason)) {
+    if (table != null && table.notes().differs(reason)) {
       announceDifference(table, reason);
     }
   }
@@ -341,8 +354,9 @@ public final class Tables {
   private static void log(TableName name, TableReplicationPhase phase) {
     if (phase instanceof Errored errored) {
       LOG.warn(
-          "table {} failed: {} ({}, attempt {})",
+          "table {} failed: {}{} ({}, attempt {})",
           name,
+          errored.kind() == null ? "" : errored.kind() + ": ",
           errored.reason(),
           errored.retryDirective(),
           errored.attempt());

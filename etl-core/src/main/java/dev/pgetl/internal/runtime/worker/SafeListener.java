@@ -24,17 +24,11 @@ public final class SafeListener implements PipelineListener {
     return listener instanceof SafeListener ? listener : new SafeListener(listener);
   }
 
-  /** A call of the destination or the store failed and is retried: says so in the log, too. */
-  public static void retrying(
-      PipelineListener listener, EtlException failure, int attempt, Duration delay) {
-    LOG.warn("retrying in {} ms (attempt {}): {}", delay.toMillis(), attempt, failure.getMessage());
-    listener.onRetry(failure, attempt, delay);
-  }
-
+  @SuppressWarnings("IllegalCatch") // an error of a listener, such as a missing class, is its own
   private static void guarded(Runnable call) {
     try {
       call.run();
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       LOG.warn("a pipeline listener failed", e);
     }
   }

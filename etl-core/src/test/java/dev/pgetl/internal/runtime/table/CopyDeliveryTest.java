@@ -9,10 +9,10 @@ import dev.pgetl.destination.Destination;
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
-import dev.pgetl.error.RetryDirective;
 import dev.pgetl.event.Event;
 import dev.pgetl.internal.deliver.Backoff;
 import dev.pgetl.internal.platform.Platform;
+import dev.pgetl.internal.runtime.worker.Trouble;
 import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
@@ -47,9 +47,11 @@ class CopyDeliveryTest {
         }
       };
 
+  private final Trouble trouble = new Trouble(listener, Platform.jvm());
+
   private CopyDelivery delivery(Duration firstDelay) {
     return new CopyDelivery(
-        destination, listener, new Backoff(firstDelay, 3, new Random(1)), () -> {}, Platform.jvm());
+        destination, trouble, new Backoff(firstDelay, 3, new Random(1)), () -> {}, Platform.jvm());
   }
 
   @Test
@@ -73,17 +75,11 @@ class CopyDeliveryTest {
   }
 
   @Test
-  void requiresManualInterventionAfterTheLastAttempt() {
+  void endsAfterTheLastAttempt() {
     CopyDelivery delivery = delivery(Duration.ofNanos(1));
     destination.failures.addAll(List.of(busy, busy, busy, busy));
 
-    assertThatThrownBy(() -> delivery.write(TABLE, List.of()))
-        .isInstanceOfSatisfying(
-            EtlException.class,
-            failure -> {
-              assertThat(failure.kind()).isEqualTo(ErrorKind.DESTINATION_UNAVAILABLE);
-              assertThat(failure.retry()).isEqualTo(RetryDirective.MANUAL);
-            });
+    assertThatThrownBy(() -> delivery.write(TABLE, List.of())).isSameAs(busy);
     assertThat(destination.calls).hasSize(4);
   }
 

@@ -32,6 +32,14 @@ class TableLimitTest {
   private static final TableName NAME = new TableName("public", "orders");
   private static final SyncDone DONE = new SyncDone(new Lsn(0x120));
 
+  private static final Errored REFUSED =
+      new Errored(
+          "away",
+          "Fix the cause, then resync the table.",
+          RetryDirective.MANUAL,
+          1,
+          ErrorKind.STORE_UNAVAILABLE);
+
   private final EtlException away = new EtlException(ErrorKind.STORE_UNAVAILABLE, "away");
   private final FakeStateStore store = new FakeStateStore();
   private final Tables tables = new Tables(store, PipelineListener.NONE, Platform.jvm());
@@ -105,8 +113,7 @@ class TableLimitTest {
 
     assertAcknowledgeable(0x200, 0x200);
     assertThat(isDelivered(table)).isFalse();
-    assertThat(store.history(ID))
-        .containsExactly(new Errored(away.summary(), "", RetryDirective.MANUAL, 1));
+    assertThat(store.history(ID)).containsExactly(REFUSED);
     assertThat(table.isRefused()).isTrue();
     table.passed();
     assertThat(table.isRefused()).isFalse();
@@ -128,8 +135,7 @@ class TableLimitTest {
 
     assertThat(table.storeRefusal(away)).isTrue();
     assertAcknowledgeable(0x200, 0x200);
-    assertThat(store.history(ID))
-        .containsExactly(DONE, new Errored(away.summary(), "", RetryDirective.MANUAL, 1));
+    assertThat(store.history(ID)).containsExactly(DONE, REFUSED);
   }
 
   @Test

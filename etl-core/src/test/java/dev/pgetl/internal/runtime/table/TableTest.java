@@ -395,7 +395,7 @@ class TableTest {
     Table table = tables.add(ID, NAME);
     TableStatus.Builder expected = TableStatus.builder(ID, NAME, new Init());
     assertThat(table.status()).isEqualTo(expected.build());
-    table.copyBegins(TableSchema.builder(ID, NAME).build(), 1_000);
+    table.notes().copyBegins(TableSchema.builder(ID, NAME).build(), 1_000);
     table.copied(10, 100);
     table.copied(20, 300);
 
@@ -403,7 +403,7 @@ class TableTest {
         .isEqualTo(expected.copiedRows(30).copiedBytes(400).estimatedRows(1_000).build());
     assertThat(reported).contains("7 10 rows 100 bytes", "7 20 rows 300 bytes");
 
-    table.copyBegins(TableSchema.builder(ID, NAME).build(), 2_000);
+    table.notes().copyBegins(TableSchema.builder(ID, NAME).build(), 2_000);
     assertThat(table.status())
         .isEqualTo(expected.copiedRows(0).copiedBytes(0).estimatedRows(2_000).build());
   }

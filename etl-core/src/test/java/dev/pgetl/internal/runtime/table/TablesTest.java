@@ -234,11 +234,11 @@ class TablesTest {
 
   @Test
   void waitsUntilEveryTableIsReady() throws Exception {
-    assertThat(tables.awaitReady(0, () -> false)).isTrue();
+    assertThat(awaitReady(0)).isTrue();
     Table table = known(ID, DONE);
     Table unused = known(OTHER, new Ready());
-    assertThat(tables.awaitReady(1, () -> false)).isFalse();
-    FutureTask<Boolean> ready = new FutureTask<>(() -> tables.awaitReady(FOREVER, () -> false));
+    assertThat(awaitReady(1)).isFalse();
+    FutureTask<Boolean> ready = new FutureTask<>(() -> awaitReady(FOREVER));
     Thread waiting = new Thread(ready, "waiting");
     waiting.start();
     await().until(() -> waiting.getState() == Thread.State.TIMED_WAITING);
@@ -252,7 +252,40 @@ class TablesTest {
   void doesNotWaitOnceThePipelineHasEnded() throws InterruptedException {
     Table unused = tables.add(ID, NAME);
 
-    assertThat(tables.awaitReady(FOREVER, () -> true)).isFalse();
+    assertThat(tables.await(TablesTest::isReady, FOREVER, () -> true)).isFalse();
+  }
+
+  /** It would wait for a person; which table it is stands in the log. */
+  @Test
+  void doesNotWaitForATableThatHasFailedForGood() throws InterruptedException {
+    Table unused = known(ID, new Errored("no", "fix it", RetryDirective.MANUAL, 1));
+
+    try (RecordedLog log = new RecordedLog(Tables.class)) {
+      assertThat(awaitReady(TimeUnit.SECONDS.toNanos(1))).isFalse();
+
+      assertThat(log.lines()).containsExactly("table public.orders failed: no (MANUAL, attempt 1)");
+    }
+  }
+
+  /** The operator has done what was needed; the store does not know yet. */
+  @Test
+  void waitsForATableThatIsGoingToBeResynced() throws InterruptedException {
+    Table table = known(ID, new Errored("no", "fix it", RetryDirective.MANUAL, 1));
+    table.wish(Table.Wish.RESYNC);
+
+    try (RecordedLog log = new RecordedLog(Tables.class)) {
+      assertThat(awaitReady(1)).isFalse();
+
+      assertThat(log.lines()).isEmpty();
+    }
+  }
+
+  private boolean awaitReady(long nanos) throws InterruptedException {
+    return tables.await(TablesTest::isReady, nanos, () -> false);
+  }
+
+  private static boolean isReady(Table table) {
+    return table.phase() instanceof Ready;
   }
 
   /** A stream that has announced a version of the table must not take it for announced. */

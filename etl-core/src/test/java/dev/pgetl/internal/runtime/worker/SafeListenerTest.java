@@ -21,6 +21,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class SafeListenerTest {
   private final EtlException away =
@@ -63,7 +65,7 @@ class SafeListenerTest {
   }
 
   /** {@return a listener that does the same in every method} */
-  private PipelineListener listener(@Nullable RuntimeException thrown) {
+  private PipelineListener listener(@Nullable Throwable thrown) {
     Object proxy =
         Proxy.newProxyInstance(
             PipelineListener.class.getClassLoader(),
@@ -90,9 +92,14 @@ class SafeListenerTest {
     assertThat(calls).isEqualTo(expected).hasSizeGreaterThan(5);
   }
 
-  @Test
-  void whatAnyMethodThrowsIsLoggedAndHasNoOtherEffect() throws ReflectiveOperationException {
-    IllegalStateException broken = new IllegalStateException("test");
+  static List<Throwable> thrown() {
+    return List.of(new IllegalStateException("test"), new NoClassDefFoundError("metrics/Gauge"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("thrown")
+  void whatAnyMethodThrowsIsLoggedAndHasNoOtherEffect(Throwable broken)
+      throws ReflectiveOperationException {
     PipelineListener safe = SafeListener.of(listener(broken));
     for (Method method : methods()) {
       try (RecordedLog log = new RecordedLog(SafeListener.class)) {
@@ -109,17 +116,5 @@ class SafeListenerTest {
     PipelineListener safe = SafeListener.of(PipelineListener.NONE);
 
     assertThat(SafeListener.of(safe)).isSameAs(safe);
-  }
-
-  /** The store fails as well as the destination: the line says which, and not the wrong one. */
-  @Test
-  void aRetryIsLoggedWithItsCauseAndReported() {
-    try (RecordedLog log = new RecordedLog(SafeListener.class)) {
-      SafeListener.retrying(listener(null), away, 2, Duration.ofMillis(20));
-
-      assertThat(log.lines())
-          .containsExactly("retrying in 20 ms (attempt 2): storing position 0/10 failed");
-    }
-    assertThat(calls).containsExactly("onRetry" + List.of(away, 2, Duration.ofMillis(20)));
   }
 }

@@ -4,6 +4,7 @@ import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.ReplicationConnection;
+import dev.pgetl.internal.capture.SlotRetention;
 import dev.pgetl.internal.capture.Source;
 import dev.pgetl.internal.capture.catalog.Catalog;
 import dev.pgetl.internal.capture.catalog.OpenTransactions;
@@ -221,6 +222,11 @@ public final class ScriptedSource implements Source {
   public List<SlotState> slots() {
     ask("list the replication slots");
     return cluster.slots().values().stream().map(Slot::state).toList();
+  }
+
+  @Override
+  public Optional<SlotRetention> retention(String name) {
+    return Optional.empty(); // it keeps everything
   }
 
   @Override

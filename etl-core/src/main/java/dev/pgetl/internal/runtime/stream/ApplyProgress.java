@@ -1,4 +1,4 @@
-package dev.pgetl.internal.runtime.table;
+package dev.pgetl.internal.runtime.stream;
 
 import dev.pgetl.wal.Lsn;
 

@@ -1,0 +1,84 @@
+package dev.pgetl.internal.runtime.table;
+
+import dev.pgetl.internal.runtime.stream.Departure;
+import dev.pgetl.observe.TableStatus;
+import dev.pgetl.schema.RowScope;
+import dev.pgetl.schema.TableSchema;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a pipeline knows of a table beside its phase. Thread-safe: readers see each note as it was
+ * written last.
+ */
+public final class TableNotes {
+  /** How much of the table has been copied. */
+  private record CopyCount(long rows, long bytes, long estimatedRows) {
+    static final CopyCount NONE = new CopyCount(0, 0, -1);
+  }
+
+  private final AtomicReference<@Nullable TableSchema> answered = new AtomicReference<>();
+  private volatile CopyCount copied = CopyCount.NONE;
+  private volatile @Nullable Departure departure;
+  private volatile @Nullable RowScope scope;
+  private volatile @Nullable String difference;
+
+  TableStatus.Builder addTo(TableStatus.Builder status) {
+    CopyCount count = copied;
+    return status
+        .copiedRows(count.rows())
+        .copiedBytes(count.bytes())
+        .estimatedRows(count.estimatedRows())
+        .difference(difference);
+  }
+
+  /** {@return the last version that the destination has answered to this process, if any} */
+  @Nullable TableSchema answered() {
+    return answered.get();
+  }
+
+  /** The destination was truncated for a version, or has taken its rows or announcement. */
+  public void answered(TableSchema version) {
+    answered.set(version);
+  }
+
+  /** A copy begins: what the table differed in before is over. */
+  void copyBegins(TableSchema version, long estimatedRows) {
+    scope = version.scope().orElse(null);
+    difference = null;
+    copied = new CopyCount(0, 0, estimatedRows);
+  }
+
+  /** The destination has taken some more rows. Called by the one thread that writes them. */
+  void copied(int rows, long bytes) {
+    CopyCount before = copied;
+    copied = new CopyCount(before.rows() + rows, before.bytes() + bytes, before.estimatedRows());
+  }
+
+  /** {@return how the table leaves the publication; null if it does not} */
+  public @Nullable Departure departure() {
+    return departure;
+  }
+
+  /** The table has left the publication, or has come back if it is null. */
+  public void departure(@Nullable Departure now) {
+    departure = now;
+  }
+
+  /** {@return which of its rows were published when last looked at; null if that was never} */
+  public @Nullable RowScope scope() {
+    return scope;
+  }
+
+  /** Remembers for the next look which of its rows are published. */
+  public void scope(RowScope now) {
+    scope = now;
+  }
+
+  /** The destination may differ from the source; {@code false} if that was known. */
+  boolean differs(String reason) {
+    boolean isNew = !reason.equals(difference);
+    difference = reason;
+    return isNew;
+  }
+}
