@@ -74,8 +74,8 @@ public final class TableStatus {
   }
 
   /**
-   * {@return why the destination may differ from the source although the table is streamed; empty if
-   * nothing is known to} {@link dev.pgetl.Pipeline#resync} makes it equal again.
+   * {@return why the destination may differ from the source although the table is streamed; empty
+   * if nothing is known to} {@link dev.pgetl.Pipeline#resync} makes it equal again.
    */
   public Optional<String> difference() {
     return Optional.ofNullable(difference);

@@ -37,8 +37,7 @@ class DepartureIT {
       """;
 
   private static Scenario items() {
-    return Scenario.with(ITEMS)
-        .options(builder -> builder.publicationRefreshInterval(REFRESH));
+    return Scenario.with(ITEMS).options(builder -> builder.publicationRefreshInterval(REFRESH));
   }
 
   @Test
@@ -165,8 +164,10 @@ class DepartureIT {
   }
 
   private static boolean emptiesOrUpdates(Call call) {
-    return call.operation() == Operation.TRUNCATE && Objects.requireNonNull(call.table()).name().name().equals("items")
-        || call.events().stream().anyMatch(Event.Update.class::isInstance);
+    boolean empties =
+        call.operation() == Operation.TRUNCATE
+            && Objects.requireNonNull(call.table()).name().name().equals("items");
+    return empties || call.events().stream().anyMatch(Event.Update.class::isInstance);
   }
 
   private static void awaitForgotten(Scenario scenario, TableId table) {

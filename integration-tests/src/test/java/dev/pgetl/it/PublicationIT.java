@@ -106,10 +106,7 @@ class PublicationIT {
   /** S47, by the running pipeline. */
   @Test
   void aTableMayLeaveAndComeBackWhileThePipelineRuns() throws InterruptedException {
-    try (Scenario scenario =
-        followed(withThreeUsers())
-            .start()
-            .awaitReady()) {
+    try (Scenario scenario = followed(withThreeUsers()).start().awaitReady()) {
       TableId users = scenario.tableId("users");
       scenario
           .source()
@@ -195,10 +192,7 @@ class PublicationIT {
   /** S48, dropped while running, noticed at once. */
   @Test
   void aTableThatWasDroppedIsForgottenByTheRunningPipeline() throws InterruptedException {
-    try (Scenario scenario =
-        followed(withThreeUsers())
-            .start()
-            .awaitReady()) {
+    try (Scenario scenario = followed(withThreeUsers()).start().awaitReady()) {
       TableId dropped = scenario.tableId("users");
       scenario
           .source()

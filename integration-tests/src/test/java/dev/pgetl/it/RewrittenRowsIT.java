@@ -7,7 +7,9 @@ import java.util.Objects;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@code ALTER TABLE} writes values into rows that are there, and Postgres sends no event of it. */
+/**
+ * {@code ALTER TABLE} writes values into rows that are there, and Postgres sends no event of it.
+ */
 class RewrittenRowsIT {
   private static final String ITEMS =
       """

@@ -64,9 +64,8 @@ public final class PipelineEngine {
     this.ending = new Latch(context.platform());
     this.terminated = new Latch(context.platform());
     this.starting = new StartingThread(context.platform());
-    this.resources =
-        StreamResources.of(
-            config, new Worker.Factory(config.id(), context.platform(), this::unexpected));
+    Worker.Factory workers = new Worker.Factory(config.id(), context.platform(), this::unexpected);
+    this.resources = StreamResources.of(config, workers);
   }
 
   /**

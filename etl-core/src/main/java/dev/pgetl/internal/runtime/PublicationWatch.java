@@ -2,10 +2,9 @@ package dev.pgetl.internal.runtime;
 
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
-import dev.pgetl.internal.runtime.table.SyncWorkers;
 import dev.pgetl.internal.runtime.stream.Departure;
+import dev.pgetl.internal.runtime.table.SyncWorkers;
 import dev.pgetl.internal.runtime.table.Table;
-
 import dev.pgetl.internal.runtime.table.Tables;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.schema.TableId;
@@ -172,8 +171,8 @@ final class PublicationWatch {
   }
 
   /**
-   * Removes schema versions older than what a replay or the next start can need; a failure is logged, the next time
-   * comes.
+   * Removes schema versions older than what a replay or the next start can need; a failure is
+   * logged, the next time comes.
    */
   void prune() {
     try {

@@ -70,7 +70,8 @@ final class ScopeWatch {
     if (newest.isEmpty() || now.equals(before)) {
       return false;
     }
-    Optional<String> difference = before == null ? Optional.empty() : difference(table, before, now);
+    Optional<String> difference =
+        before == null ? Optional.empty() : difference(table, before, now);
     difference.ifPresent(reason -> tables.differs(table.id(), reason));
     remember(newest.get(), now, difference);
     return difference.isEmpty() && before != null && now.cameBackSince(before);

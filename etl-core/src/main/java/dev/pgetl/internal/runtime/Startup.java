@@ -11,9 +11,8 @@ import dev.pgetl.internal.capture.catalog.SlotState;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
 import dev.pgetl.internal.deliver.DestinationCall;
 import dev.pgetl.internal.failpoint.Failpoint;
-import dev.pgetl.internal.runtime.stream.Lineage;
-
 import dev.pgetl.internal.runtime.stream.Departure;
+import dev.pgetl.internal.runtime.stream.Lineage;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.TableLife;
 import dev.pgetl.internal.runtime.table.Tables;
@@ -65,8 +64,7 @@ final class Startup {
    * @param scopes knows which rows of the tables are published
    * @param claims which tables are this pipeline's
    */
-  record Prepared(
-      ReplicationProgress position, ScopeWatch scopes, TableClaims.Claimant claims) {}
+  record Prepared(ReplicationProgress position, ScopeWatch scopes, TableClaims.Claimant claims) {}
 
   /**
    * Checks the source, becomes the owner of the pipeline, compares what is remembered with the

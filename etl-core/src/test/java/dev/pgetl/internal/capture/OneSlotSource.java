@@ -78,7 +78,8 @@ public class OneSlotSource extends UnusedSource implements ReplicationConnection
     boolean active = !streams.isEmpty() && !lastStream().isClosed();
     int holder = active ? FakeStream.SERVER_PROCESS : 0;
     return name.equals(slot)
-        ? Optional.of(new SlotState(name, active, holder, confirmed, "reserved", "", "pgoutput", false))
+        ? Optional.of(
+            new SlotState(name, active, holder, confirmed, "reserved", "", "pgoutput", false))
         : Optional.empty();
   }
 

@@ -9,19 +9,21 @@ import dev.pgetl.internal.capture.catalog.UnusedCatalog;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.runtime.table.Tables;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
-import dev.pgetl.store.PlainStore;
 import dev.pgetl.observe.PipelineListener;
+import dev.pgetl.observe.TableStatus;
 import dev.pgetl.schema.ReplicaIdentity;
 import dev.pgetl.schema.RowScope;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
+import dev.pgetl.store.PlainStore;
 import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.store.TableReplicationPhase.DataSync;
 import dev.pgetl.store.TableReplicationPhase.Ready;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -67,7 +69,7 @@ class ScopeWatchTest {
   }
 
   /** What one process knows; another one has the same store. */
-  private final class Process {
+  private final class OneProcess {
     private final PipelineContext context =
         Contexts.of(
             Contexts.config().build(),
@@ -83,7 +85,7 @@ class ScopeWatchTest {
     private final Tables tables = new Tables(context);
     private final ScopeWatch watch = new ScopeWatch(context, tables);
 
-    private Process in(TableReplicationPhase phase) {
+    private OneProcess in(TableReplicationPhase phase) {
       tables.known(SALES, NAME, phase);
       return this;
     }
@@ -93,6 +95,10 @@ class ScopeWatchTest {
           new PublishedTable(
               "pub", SALES, NAME, partitioned, List.of(), "", true, ReplicaIdentity.DEFAULT, now);
       watch.refresh(List.of(table)).forEach(back -> resynced.add(back.id()));
+    }
+
+    private TableStatus status() {
+      return Objects.requireNonNull(tables.find(SALES)).status();
     }
 
     private void refresh(Map<TableId, TableName> now) {
@@ -112,7 +118,7 @@ class ScopeWatchTest {
   @Test
   void reportsWhatWasAttachedAndDetachedSinceTheLastLook() {
     copied(ALL_ROWS.withPartitions(Map.of(JANUARY, name("january"))));
-    Process process = new Process().in(new Ready());
+    OneProcess process = new OneProcess().in(new Ready());
 
     process.refresh(Map.of(JANUARY, name("january")));
     assertThat(reports).isEmpty();
@@ -122,27 +128,27 @@ class ScopeWatchTest {
         .containsExactly(
             "public.sales +[public.february] -[]",
             "partitions with rows were attached: [public.february], detached: []");
-    assertThat(process.tables.find(SALES).status().difference()).isPresent();
+    assertThat(process.status().difference()).isPresent();
   }
 
   @Test
   void reportsNoDifferenceForPartitionsThatWereEmpty() {
     copied(ALL_ROWS);
     hadRows = false;
-    Process process = new Process().in(new Ready());
+    OneProcess process = new OneProcess().in(new Ready());
 
     process.refresh(Map.of(JANUARY, name("january")));
 
     assertThat(reports).containsExactly("public.sales +[public.january] -[]");
-    assertThat(process.tables.find(SALES).status().difference()).isEmpty();
+    assertThat(process.status().difference()).isEmpty();
   }
 
   @Test
   void reportsWhatWasChangedWhileNoProcessLooked() {
     copied(ALL_ROWS.withPartitions(Map.of(JANUARY, name("january"))));
-    new Process().in(new Ready()).refresh(Map.of(JANUARY, name("january")));
+    new OneProcess().in(new Ready()).refresh(Map.of(JANUARY, name("january")));
 
-    new Process().in(new Ready()).refresh(Map.of());
+    new OneProcess().in(new Ready()).refresh(Map.of());
 
     assertThat(reports)
         .containsExactly(
@@ -152,10 +158,9 @@ class ScopeWatchTest {
   }
 
   @Test
-  void aFilterThatWasChangedAndChangedBackIsRememberedUntilTheNextCopy()
-      {
+  void aFilterThatWasChangedAndChangedBackIsRememberedUntilTheNextCopy() {
     copied(ALL_ROWS);
-    Process process = new Process().in(new Ready());
+    OneProcess process = new OneProcess().in(new Ready());
     process.refresh(new RowScope(1, "1:3", ALL_ROWS.operations(), "f00", "", Map.of()), false);
     process.refresh(ALL_ROWS, false);
 
@@ -169,7 +174,7 @@ class ScopeWatchTest {
     copied(ALL_ROWS);
     RowScope back = new RowScope(1, "1:9", ALL_ROWS.operations(), "", "", Map.of());
 
-    new Process().in(new Ready()).refresh(back, false);
+    new OneProcess().in(new Ready()).refresh(back, false);
 
     assertThat(resynced).containsExactly(SALES);
     assertThat(reports).isEmpty();
@@ -179,7 +184,7 @@ class ScopeWatchTest {
   @Test
   void reportsNothingIfNoneCameOrWent() {
     copied(ALL_ROWS.withPartitions(Map.of(JANUARY, name("january"))));
-    Process process = new Process().in(new Ready());
+    OneProcess process = new OneProcess().in(new Ready());
 
     process.refresh(Map.of(JANUARY, name("january_2026")));
 
@@ -190,7 +195,7 @@ class ScopeWatchTest {
   @Test
   void doesNotLookAtTablesThatAreCopied() {
     copied(ALL_ROWS);
-    new Process().in(new DataSync()).refresh(Map.of(JANUARY, name("january")));
+    new OneProcess().in(new DataSync()).refresh(Map.of(JANUARY, name("january")));
 
     assertThat(reports).isEmpty();
   }

@@ -83,6 +83,7 @@ class TableClaimsTest {
         List.of(),
         "",
         true,
-        ReplicaIdentity.DEFAULT, new RowScope(1, "", "", "", "", Map.of()));
+        ReplicaIdentity.DEFAULT,
+        new RowScope(1, "", "", "", "", Map.of()));
   }
 }

@@ -110,8 +110,7 @@ public final class TableCatalog implements Catalog {
     /** The server keeps a value for rows from before a column only as long as it is the same. */
     private static boolean isFilled(
         @Nullable String defaultExpression, boolean keepsValue, boolean computed) {
-      boolean constant =
-          defaultExpression != null && CONSTANT.matcher(defaultExpression).matches();
+      boolean constant = defaultExpression != null && CONSTANT.matcher(defaultExpression).matches();
       return !(keepsValue && constant) && (keepsValue || computed || defaultExpression != null);
     }
 
@@ -228,10 +227,7 @@ public final class TableCatalog implements Catalog {
     Map<TableId, TableName> partitions = new HashMap<>();
     List<TableName> unused =
         Sql.list(
-            connection,
-            PARTITIONS,
-            row -> partitions.put(partition(row), nameOf(row)),
-            root.oid());
+            connection, PARTITIONS, row -> partitions.put(partition(row), nameOf(row)), root.oid());
     Set<TableId> now = Set.copyOf(partitions.keySet());
     if (!now.equals(leaves.put(root, now))) {
       warnOfIdentity(connection, root);

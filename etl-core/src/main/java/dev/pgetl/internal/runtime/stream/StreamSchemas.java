@@ -15,8 +15,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
-import java.util.function.ToLongBiFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,7 +27,6 @@ import org.slf4j.LoggerFactory;
 public final class StreamSchemas implements StreamTables {
   private static final Logger LOG = LoggerFactory.getLogger(StreamSchemas.class);
   private static final long NEVER = -1;
-
 
   /** The worker whose stream it is. Asked by the reader's thread. */
   public interface Owner {

@@ -3,7 +3,6 @@ package dev.pgetl.internal.runtime.table;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.decode.StreamTables;
-import dev.pgetl.internal.runtime.stream.Departure;
 import dev.pgetl.internal.runtime.table.Gate.Fenced;
 import dev.pgetl.internal.runtime.table.Gate.Open;
 import dev.pgetl.internal.runtime.table.TableEvent.CopyFinished;
@@ -13,16 +12,13 @@ import dev.pgetl.internal.runtime.table.TableEvent.Resync;
 import dev.pgetl.internal.runtime.table.TableEvent.Retried;
 import dev.pgetl.internal.runtime.worker.Trouble;
 import dev.pgetl.observe.TableStatus;
-import dev.pgetl.schema.RowScope;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
-import dev.pgetl.schema.TableSchema;
 import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.store.TableReplicationPhase.Errored;
 import dev.pgetl.store.TableReplicationPhase.FinishedCopy;
 import dev.pgetl.wal.Lsn;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Lock;
 import java.util.function.BooleanSupplier;
@@ -290,7 +286,8 @@ public final class Table {
   public boolean storeRefusal(EtlException failure) {
     int attempt = trouble.attempt(failure.kind(), life().failures());
     Failed failed = Failed.of(failure, attempt, false);
-    boolean stored = moveIf(now -> now.refused() && now.life().isApplied(), failed) || storeBlame(failed);
+    boolean stored =
+        moveIf(now -> now.refused() && now.life().isApplied(), failed) || storeBlame(failed);
     if (stored) {
       trouble.failed(failure, attempt, null);
     }

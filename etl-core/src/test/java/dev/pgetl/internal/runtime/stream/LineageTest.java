@@ -20,7 +20,8 @@ class LineageTest {
       new ReplicationProgress("s", new SlotLineage("7123", 1, new Lsn(0x50)), new Lsn(0x100));
 
   private static SlotState slot(long confirmed, String walStatus, String invalidation) {
-    return new SlotState("s", false, 0, new Lsn(confirmed), walStatus, invalidation, "pgoutput", false);
+    return new SlotState(
+        "s", false, 0, new Lsn(confirmed), walStatus, invalidation, "pgoutput", false);
   }
 
   private static EtlException lost(

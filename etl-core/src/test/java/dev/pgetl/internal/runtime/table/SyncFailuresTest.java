@@ -9,10 +9,10 @@ import static org.awaitility.Awaitility.await;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
+import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.store.TableReplicationPhase.Errored;
 import dev.pgetl.store.TableReplicationPhase.Init;
 import dev.pgetl.store.TableReplicationPhase.Ready;
-import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.wal.Lsn;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
@@ -83,7 +83,8 @@ class SyncFailuresTest {
             scene.hang(id);
           }
           throw new EtlException(
-              scene.begun.size() < 5 ? ErrorKind.SOURCE_BUSY : ErrorKind.SOURCE_FAILED, "copying failed");
+              scene.begun.size() < 5 ? ErrorKind.SOURCE_BUSY : ErrorKind.SOURCE_FAILED,
+              "copying failed");
         };
 
     scene.syncs.schedule(scene.tables.add(ID, NAME));

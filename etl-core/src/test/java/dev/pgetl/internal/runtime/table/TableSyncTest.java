@@ -128,7 +128,15 @@ class TableSyncTest {
     @Override
     public PublishedTable publishedTable(String publicationName, TableId id, TableName name) {
       return new PublishedTable(
-          "pub", ID, NAME, false, List.of("id"), rowFilter, selectable, ReplicaIdentity.DEFAULT, new RowScope(1, "", "", "", "", Map.of()));
+          "pub",
+          ID,
+          NAME,
+          false,
+          List.of("id"),
+          rowFilter,
+          selectable,
+          ReplicaIdentity.DEFAULT,
+          new RowScope(1, "", "", "", "", Map.of()));
     }
 
     @Override

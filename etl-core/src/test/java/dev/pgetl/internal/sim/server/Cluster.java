@@ -10,7 +10,7 @@ import dev.pgetl.wal.Lsn;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -105,7 +105,7 @@ public final class Cluster {
   public void createTable(int number, String name, ReplicaIdentity identity, String publication) {
     Executor.create(disk, number, name, identity);
     createPublication(publication);
-    disk.publish(publication, disk.oids.get(number));
+    disk.publish(publication, Objects.requireNonNull(disk.oids.get(number)));
   }
 
   public void createPublication(String name) {

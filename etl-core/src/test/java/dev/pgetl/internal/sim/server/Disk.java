@@ -12,8 +12,10 @@ import java.util.TreeSet;
 /** What a cluster keeps on its volume, and so loses when it is set back to a snapshot of that. */
 public final class Disk {
   final SortedMap<Long, Table> tables = new TreeMap<>();
+
   /** Each table with the number of the entry that publishes it. */
   final SortedMap<String, TreeMap<Long, Long>> publications = new TreeMap<>();
+
   final SortedMap<String, Slot> slots = new TreeMap<>();
   final List<Committed> wal = new ArrayList<>();
 
