@@ -8,6 +8,7 @@ final class InitialTables {
 
   static List<String> sql(Settings settings, String database) {
     return List.of(
+        "alter role " + World.ROLE + " reset all",
         "grant create on database " + database + " to " + World.ROLE,
         "alter default privileges grant select on tables to " + World.ROLE,
         "create schema app",

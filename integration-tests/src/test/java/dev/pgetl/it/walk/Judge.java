@@ -202,6 +202,9 @@ final class Judge {
       TableStatus reported = instance.status().tables().get(new TableId(oid));
       if (reported != null && reported.phase() instanceof Errored errored) {
         judge(table, errored);
+        if (errored.solution().contains("GRANT SELECT ON ")) {
+          source.run("grant select on " + table.table().sql() + " to " + World.ROLE);
+        }
         resync(instance, oid);
         fixed = true;
       } else if (world.expected().limits().containsKey(oid)

@@ -89,6 +89,9 @@ class OperatorWalkIT {
     Failure failure = outcome.failure();
     long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin);
     REPORT.info("seed {} {}: {} in {} ms", seed, Settings.of(seed), failure == null ? "equal" : failure.kind(), millis);
+    if (COUNT == 1) {
+      REPORT.info("{}", String.join("\n", outcome.log()));
+    }
     if (failure == null) {
       equal++;
     } else {

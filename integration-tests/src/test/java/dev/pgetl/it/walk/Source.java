@@ -46,7 +46,7 @@ final class Source implements AutoCloseable {
 
   private static final String COLUMNS =
       """
-      select a.attname, format_type(a.atttypid, a.atttypmod), t.typtype || t.typcategory,
+      select a.attname, format_type(a.atttypid, a.atttypmod), t.typtype::text || t.typcategory::text,
         a.attgenerated <> '' or a.attidentity = 'a', a.attnotnull
       from pg_attribute a join pg_type t on t.oid = a.atttypid
       where a.attrelid = %d and a.attnum > 0 and not a.attisdropped
@@ -198,6 +198,18 @@ final class Source implements AutoCloseable {
 
   private static String text(List<@Nullable String> row, int column) {
     return Objects.requireNonNullElse(row.get(column), "");
+  }
+
+  /** {@return a table and all its partitions} */
+  List<Shape> family(Shape root) throws SQLException {
+    List<List<@Nullable String>> oids =
+        query("select relid::oid from pg_partition_tree(%d)".formatted(root.oid()));
+    return tables.stream()
+        .filter(
+            table ->
+                table.oid() == root.oid()
+                    || oids.stream().anyMatch(row -> text(row, 0).equals("" + table.oid())))
+        .toList();
   }
 
   /** {@return all tables by schema and name, as of the last look at the catalogue} */

@@ -12,7 +12,17 @@ final class Steps {
       Set.of("F4", "F8", "F9", "F11", "R11", "V2", "V3", "V13", "R6", "O7", "O8");
 
   static final List<Step> ALL =
-      Stream.of(RowSteps.ALL, ProcessSteps.ALL, ConnectionSteps.ALL)
+      Stream.of(
+              RowSteps.ALL,
+              ColumnSteps.ALL,
+              TableSteps.ALL,
+              PublicationSteps.ALL,
+              SlotSteps.ALL,
+              ServerSteps.ALL,
+              ConnectionSteps.ALL,
+              ProcessSteps.ALL,
+              ControlSteps.ALL,
+              DestinationSteps.ALL)
           .flatMap(List::stream)
           .toList();
 

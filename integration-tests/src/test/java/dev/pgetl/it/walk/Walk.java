@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,10 @@ import org.jspecify.annotations.Nullable;
  * @param steps in order
  */
 record Walk(long seed, List<Planned> steps) {
+  /** No such function, column or syntax: the step itself is wrong. */
+  private static final Set<String> MISTAKES =
+      Set.of("42601", "42883", "42725", "42703", "42P02", "42804");
+
   private static final Step COMPARE = Step.of("compare both sides", w -> {});
 
   /**
@@ -87,6 +92,9 @@ record Walk(long seed, List<Planned> steps) {
         world.take(planned.step(), planned.seed());
       }
     } catch (SQLException e) {
+      if (MISTAKES.contains(e.getSQLState())) {
+        throw new IllegalStateException(planned.toString(), e);
+      }
       refused = ", refused: " + e.getMessage();
       world.source().refresh();
     } catch (IOException e) {
