@@ -25,7 +25,7 @@ final class ColumnSteps {
           Step.of("rename a label of an enum", ColumnSteps::renameLabel).weight(5),
           Step.of("add an attribute to a composite type", ColumnSteps::addAttribute).weight(5),
           Step.of("rename an attribute of a composite type", ColumnSteps::renameAttribute),
-          Step.of("rename a type", ColumnSteps::renameType).shows("V13"),
+          Step.of("rename a type", ColumnSteps::renameType),
           Step.of("constrain a domain", ColumnSteps::constrainDomain));
 
   private ColumnSteps() {}

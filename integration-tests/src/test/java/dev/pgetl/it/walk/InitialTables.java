@@ -31,6 +31,7 @@ final class InitialTables {
         "create table parted(id int primary key, v text, big text) partition by range (id)",
         "create table parted_0 partition of parted for values from (0) to (1000000)",
         "create table parted_1 partition of parted for values from (1000000) to (2000000)",
+        "create table parted_rest partition of parted default",
         "create table lone(id int primary key, v text)",
         "insert into users select i, 'user ' || i, i, repeat(md5(i::text), 100)"
             + " from generate_series(-50, -1) i",

@@ -1,15 +1,20 @@
 package dev.pgetl.it.walk;
 
+import static org.awaitility.Awaitility.await;
+
 import dev.pgetl.Pipeline;
 import dev.pgetl.config.PipelineConfig;
+import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.observe.PipelineStatus;
 import dev.pgetl.store.memory.MemoryStore;
 import dev.pgetl.testkit.net.TcpProxy;
+import dev.pgetl.wal.Lsn;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.core.ConditionTimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,6 +81,42 @@ final class Instance {
       return Optional.empty();
     } catch (EtlException e) {
       return Optional.of(e);
+    }
+  }
+
+  /** {@return whether its connections work: it delivers what was committed before a position} */
+  boolean isAtWork(Lsn position) throws InterruptedException {
+    proxy.heal();
+    awaitStarted();
+    try {
+      return failure().isEmpty() && pipeline.awaitApplied(position, Duration.ofSeconds(10));
+    } catch (EtlException e) {
+      return false;
+    }
+  }
+
+  /** Waits until it has failed, as it must. */
+  EtlException awaitFailure() throws InterruptedException {
+    try {
+      await()
+          .atMost(PATIENCE)
+          .pollInterval(Duration.ofMillis(10))
+          .until(() -> failure().isPresent());
+    } catch (ConditionTimeoutException e) {
+      throw new Failure(Failure.Kind.SILENT_DIFFERENCE, "the pipeline does not notice: " + status());
+    }
+    return failure().orElseThrow();
+  }
+
+  /** Waits until it has failed as it must, without a call of the destination. */
+  void awaitRefused(ErrorKind kind) throws InterruptedException {
+    EtlException refusal = awaitFailure();
+    if (refusal.kind() != kind) {
+      throw new Failure(
+          Failure.Kind.FALSE_REPORT, "expected " + kind + ": " + refusal.kind() + " " + refusal.getMessage());
+    }
+    if (front.calls() > 0) {
+      throw new Failure(Failure.Kind.BROKEN_RULE, "a refused process called the destination");
     }
   }
 

@@ -53,6 +53,38 @@ final class Places implements AutoCloseable {
     return true;
   }
 
+  /** {@return the directory of a rival's state} */
+  Path rival() {
+    return root.resolve("rival");
+  }
+
+  private Path server() {
+    return root.resolve("server");
+  }
+
+  boolean hasServer() {
+    return Files.exists(server());
+  }
+
+  /** Keeps the files of a server that is stopped. */
+  void saveServer(Path data) throws IOException, InterruptedException {
+    run("rm", "-rf", server().toString());
+    run("cp", "-a", data.toString(), server().toString());
+  }
+
+  /** Puts the files that were kept in place of those of a server that is stopped. */
+  void restoreServer(Path data) throws IOException, InterruptedException {
+    run("rm", "-rf", data.toString());
+    run("cp", "-a", server().toString(), data.toString());
+  }
+
+  private static void run(String... command) throws IOException, InterruptedException {
+    int exit = new ProcessBuilder(command).inheritIO().start().waitFor();
+    if (exit != 0) {
+      throw new IOException(String.join(" ", command) + " ended with " + exit);
+    }
+  }
+
   private static void copy(Path from, Path to) throws IOException {
     if (!Files.isDirectory(from)) {
       return;
@@ -79,7 +111,7 @@ final class Places implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException {
-    delete(root);
+  public void close() throws IOException, InterruptedException {
+    run("rm", "-rf", root.toString());
   }
 }

@@ -15,11 +15,14 @@ final class PublicationSteps {
           Step.of("publish a table", PublicationSteps::addSome).mayCopy(),
           Step.of("take a table out of the publication", PublicationSteps::remove),
           Step.of("take a table out and publish it again", PublicationSteps::removeAndAdd).mayCopy(),
-          Step.of("set a row filter", w -> change(w, true)).since(15).shows("F9"),
-          Step.of("set a column list", w -> change(w, false)).since(15).shows("F9"),
-          Step.of("remove filters and lists", PublicationSteps::plain).since(15).shows("F9"),
+          Step.of("set a row filter", w -> change(w, true)).since(15),
+          Step.of("set a column list", w -> change(w, false)).since(15),
+          Step.of("remove filters and lists", PublicationSteps::plain).since(15),
           Step.of("publish a schema", w -> schema(w, "add")).since(15).mayCopy(),
           Step.of("take a schema out", w -> schema(w, "drop")).since(15),
+          Step.of("publish partitions another way", PublicationSteps::switchRoot)
+              .weight(4)
+              .mayCopy(),
           Step.of("make the publication again", PublicationSteps::again)
               .weight(2)
               .mayReport(ErrorKind.PUBLICATION_MISSING)
@@ -36,31 +39,28 @@ final class PublicationSteps {
 
   private PublicationSteps() {}
 
-  /** Publishes a table. Where the pipeline may not have noticed its absence, it may differ. */
   static void add(World world, Shape table) throws SQLException {
-    if (isKnown(world, table)) {
-      world.limit(table, "it was taken out and published again between two looks");
-    }
     for (Shape member : world.source().family(table)) {
-      world.concerns(member.oid());
+      appears(world, member);
     }
     world.source().alter("alter publication pub add table " + table.sql());
   }
 
-  private static boolean isKnown(World world, Shape table) throws SQLException {
+  /** Whether the pipeline may carry a table still. */
+  private static boolean isKnown(World world, Shape table) {
     Instance instance = world.instance();
-    for (Shape member : world.source().family(table)) {
-      boolean known =
-          instance == null
-              ? world.carried().contains(member.oid())
-              : world.carried().contains(member.oid())
-                  || instance.status().tables().keySet().stream()
-                      .anyMatch(id -> id.oid() == member.oid());
-      if (known) {
-        return true;
-      }
+    return world.carried().contains(table.oid())
+        || instance != null
+            && instance.status().tables().keySet().stream()
+                .anyMatch(id -> id.oid() == table.oid());
+  }
+
+  /** A table becomes published. Where the pipeline may not have noticed its absence, it may differ. */
+  private static void appears(World world, Shape table) {
+    if (isKnown(world, table)) {
+      world.expected().limit(table.oid(), "it was taken out and published between two looks");
     }
-    return false;
+    world.concerns(table.oid());
   }
 
   private static void addSome(World world) throws SQLException {
@@ -136,6 +136,9 @@ final class PublicationSteps {
 
   private static void change(World world, boolean filter) throws SQLException {
     List<Entry> entries = new ArrayList<>(entries(world));
+    if (entries.isEmpty()) {
+      return;
+    }
     int at = world.random().nextInt(entries.size());
     Entry entry = entries.get(at);
     for (Shape table : world.source().tables()) {
@@ -168,6 +171,9 @@ final class PublicationSteps {
 
   private static void plain(World world) throws SQLException {
     List<Entry> entries = entries(world);
+    if (entries.isEmpty()) {
+      return;
+    }
     for (Shape table : world.source().tables()) {
       if (entries.stream().anyMatch(e -> e.oid() == table.oid() && !e.sql().equals(e.table()))) {
         world.limit(table, "a row filter or column list changes");
@@ -180,31 +186,57 @@ final class PublicationSteps {
     if (what.equals("add")) {
       for (Shape table : world.source().tables()) {
         if (table.schema().equals("spare")) {
-          world.concerns(table.oid());
-          if (isKnown(world, table)) {
-            world.limit(table, "it was taken out and published again between two looks");
-          }
+          appears(world, table);
         }
       }
     }
     world.source().alter("alter publication pub " + what + " tables in schema spare");
   }
 
-  private static void again(World world) throws SQLException {
-    List<Entry> entries = entries(world);
-    world.concernsAll();
-    boolean all = world.random().nextBoolean();
+  private static void switchRoot(World world) throws SQLException {
+    boolean viaRoot = world.source().viaRoot();
+    for (Shape root : world.source().tables()) {
+      if (root.kind().equals("p")) {
+        for (Shape member : world.source().family(root)) {
+          if (viaRoot == member.kind().equals("r")) {
+            appears(world, member);
+          }
+        }
+      }
+    }
     world
         .source()
         .alter(
-            "drop publication pub",
-            Rows.of(world, TableSteps.any(world)).insert(),
-            "create publication pub for "
-                + (all
-                    ? "all tables"
-                    : "table " + String.join(", ", entries.stream().map(Entry::table).toList()))
-                + " with (publish_via_partition_root = "
-                + world.settings().viaRoot()
+            "alter publication pub set (publish_via_partition_root = "
+                + !viaRoot
                 + ")");
+  }
+
+  /** For the WAL in between it will never exist. */
+  private static void again(World world) throws SQLException {
+    List<Entry> entries = entries(world);
+    boolean all = entries.isEmpty() || world.random().nextBoolean();
+    boolean viaRoot = world.source().viaRoot();
+    world.concernsAll();
+    for (Shape table : world.source().tables()) {
+      if (entries.stream().anyMatch(e -> e.oid() == table.oid() && !e.sql().equals(e.table()))) {
+        world.limit(table, "its row filter or column list is gone");
+      }
+    }
+    world.source().run("drop publication pub");
+    try {
+      world.source().run(Rows.of(world, TableSteps.any(world)).insert());
+    } finally {
+      world
+          .source()
+          .alter(
+              "create publication pub for "
+                  + (all
+                      ? "all tables"
+                      : "table " + String.join(", ", entries.stream().map(Entry::table).toList()))
+                  + " with (publish_via_partition_root = "
+                  + viaRoot
+                  + ")");
+    }
   }
 }

@@ -8,22 +8,22 @@ import java.util.List;
 final class RowSteps {
   static final List<Step> ALL =
       List.of(
-          Step.of("insert rows", w -> run(w, any(w), Rows::insert, 5)).weight(40),
-          Step.of("update a row", w -> w.source().run(any(w).update(1))).weight(30),
+          Step.of("insert rows", w -> run(w, any(w), Rows::insert, 5)).weight(100),
+          Step.of("update a row", w -> w.source().run(any(w).update(1))).weight(80),
           Step.of("update many rows", w -> w.source().run(any(w).update(30))),
           Step.of("update all rows", w -> w.source().run(any(w).update(100_000))),
-          Step.of("delete a row", w -> w.source().run(any(w).delete(1))).weight(20),
+          Step.of("delete a row", w -> w.source().run(any(w).delete(1))).weight(50),
           Step.of("delete many rows", w -> w.source().run(any(w).delete(20))),
-          Step.of("write a large value", RowSteps::writeLarge).weight(20),
-          Step.of("move keys", RowSteps::moveKeys).weight(20),
+          Step.of("write a large value", RowSteps::writeLarge).weight(40),
+          Step.of("move keys", RowSteps::moveKeys).weight(40),
           Step.of("shift all keys at once", RowSteps::shiftKeys),
           Step.of("truncate", w -> w.source().run("truncate " + any(w).table().sql())),
           Step.of("truncate two tables", RowSteps::truncateTwo),
           Step.of("roll back", RowSteps::rollBack),
-          Step.of("roll back to a savepoint", RowSteps::savepoints).weight(20),
-          Step.of("insert, update and delete one row", RowSteps::oneRow),
+          Step.of("roll back to a savepoint", RowSteps::savepoints).weight(40),
+          Step.of("insert, update and delete one row", RowSteps::oneRow).weight(20),
           Step.of("commit a large transaction", RowSteps::large).weight(5),
-          Step.of("commit a transaction of several tables", RowSteps::severalTables),
+          Step.of("commit a transaction of several tables", RowSteps::severalTables).weight(40),
           Step.of("commit in two phases", w -> twoPhases(w, "commit prepared")),
           Step.of("roll back in the second phase", w -> twoPhases(w, "rollback prepared")),
           Step.of("leave a prepared transaction", RowSteps::prepare).weight(5),
@@ -34,7 +34,7 @@ final class RowSteps {
           Step.of("insert or update", RowSteps::upsert),
           Step.of("write as a replica", RowSteps::asReplica),
           Step.of("merge", RowSteps::merge).since(15),
-          Step.of("move rows to another partition", RowSteps::movePartition),
+          Step.of("move rows to another partition", RowSteps::movePartition).weight(20),
           Step.of("change nothing", RowSteps::changeNothing));
 
   private RowSteps() {}

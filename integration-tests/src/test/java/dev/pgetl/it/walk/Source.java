@@ -235,6 +235,11 @@ final class Source implements AutoCloseable {
         .toList();
   }
 
+  /** {@return whether partitioned tables are published through their root} */
+  boolean viaRoot() throws SQLException {
+    return value("select pubviaroot from pg_publication where pubname = 'pub'").equals("t");
+  }
+
   /** {@return what the publication says is published, as of now} */
   List<Published> published() throws SQLException {
     refresh();
@@ -286,8 +291,11 @@ final class Source implements AutoCloseable {
     return rows;
   }
 
-  /** {@return the position behind everything committed so far} */
+  /** {@return the position behind everything committed so far} Commits may not be on disk yet. */
   Lsn position() throws SQLException {
+    if (value("select pg_current_wal_insert_lsn() > pg_current_wal_flush_lsn()").equals("t")) {
+      run("select pg_logical_emit_message(true, 'walk', 'flush')");
+    }
     return Lsn.parse(value("select pg_current_wal_flush_lsn()"));
   }
 

@@ -8,9 +8,10 @@ import java.util.Optional;
 final class TableSteps {
   static final List<Step> ALL =
       List.of(
-          Step.of("move the key to another column", TableSteps::moveKey).shows("V3"),
-          Step.of("drop the key", TableSteps::dropKey).shows("V3").weight(5),
+          Step.of("move the key to another column", TableSteps::moveKey),
+          Step.of("drop the key", TableSteps::dropKey).weight(5),
           Step.of("identify rows as a whole", w -> identity(w, "full")),
+          Step.of("identify rows of the root as a whole", TableSteps::identityOfRoot).shows("F4"),
           Step.of("identify rows by the key", w -> identity(w, "default")),
           Step.of("identify rows by an index", TableSteps::identityByIndex),
           Step.of("do not identify rows", w -> identity(w, "nothing")).weight(3),
@@ -20,7 +21,7 @@ final class TableSteps {
           Step.of("swap the names of two schemas", TableSteps::swapSchemas),
           Step.of("create a table", TableSteps::create).mayCopy(),
           Step.of("drop a table", TableSteps::drop).weight(5),
-          Step.of("drop a table and create it again", TableSteps::dropAndCreate).weight(5).shows("F8"),
+          Step.of("drop a table and create it again", TableSteps::dropAndCreate).weight(5),
           Step.of("make a table unlogged", w -> alter(w, "set unlogged")),
           Step.of("make a table logged", w -> alter(w, "set logged")),
           Step.of("create a partition", TableSteps::createPartition),
@@ -100,6 +101,13 @@ final class TableSteps {
     Shape table = any(world);
     for (Shape member : world.source().family(table)) {
       world.source().alter("alter table " + member.sql() + " replica identity " + identity);
+    }
+  }
+
+  private static void identityOfRoot(World world) throws SQLException {
+    Optional<Shape> root = root(world);
+    if (root.isPresent()) {
+      world.source().alter("alter table " + root.get().sql() + " replica identity full");
     }
   }
 
@@ -192,21 +200,33 @@ final class TableSteps {
     }
   }
 
+  /** {@return the beginning of a range that hardly any partition has} */
+  private static long freeRange(World world) {
+    return (1 + world.nextNumber() % 200) * 10_000_000;
+  }
+
   private static void createPartition(World world) throws SQLException {
     Optional<Shape> root = root(world);
     if (root.isPresent()) {
-      long n = world.nextNumber();
+      long from = freeRange(world);
+      String table = "public.p" + world.nextNumber();
       world
           .source()
           .alter(
-              "create table p%1$d partition of %2$s for values from (%3$d) to (%4$d)"
-                  .formatted(n, root.get().sql(), n * 10_000_000, n * 10_000_000 + 1_000));
+              "create table %s partition of %s for values from (%d) to (%d)"
+                  .formatted(table, root.get().sql(), from, from + 1_000),
+              identityAs(root.get(), table));
     }
+  }
+
+  /** {@return SQL that identifies a partition's rows as its root does} */
+  private static String identityAs(Shape root, String partition) {
+    return "alter table " + partition + " replica identity " + (root.wholeRow() ? "full" : "default");
   }
 
   /** Published through the root, rows that come and go with a partition are not in the stream. */
   private static void partitionsChange(World world, Shape root) throws SQLException {
-    if (world.settings().viaRoot()) {
+    if (world.source().viaRoot()) {
       Instance instance = world.instance();
       if (instance != null && world.carried().contains(root.oid())) {
         world.expected().warning(root.oid(), "its partitions change");
@@ -218,15 +238,15 @@ final class TableSteps {
   private static void attach(World world) throws SQLException {
     Optional<Shape> root = root(world);
     if (root.isPresent()) {
-      long n = world.nextNumber();
-      long from = n * 10_000_000 % 2_000_000_000;
-      String table = "public.p" + n;
+      long from = freeRange(world);
+      String table = "public.p" + world.nextNumber();
       world
           .source()
           .alter(
               "create table " + table + "(like " + root.get().sql() + " including all)",
               "insert into %s(id) select i from generate_series(%d, %d) i"
-                  .formatted(table, from, from + 5));
+                  .formatted(table, from, from + 5),
+              identityAs(root.get(), table));
       partitionsChange(world, root.get());
       world
           .source()
@@ -266,7 +286,7 @@ final class TableSteps {
   private static void truncatePartition(World world) throws SQLException {
     Optional<Shape> partition = aPartition(world);
     if (partition.isPresent()) {
-      if (world.settings().viaRoot()) {
+      if (world.source().viaRoot()) {
         world.limit(root(world).orElseThrow(), "TRUNCATE of one partition is not sent");
       }
       world.source().run("truncate " + partition.get().sql());

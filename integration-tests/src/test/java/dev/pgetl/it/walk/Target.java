@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +46,15 @@ final class Target {
     synchronized (lock) {
       return Map.copyOf(copies);
     }
+  }
+
+  /** Makes rows of everything that has come, before the source's positions lose their meaning. */
+  void materialise(Shapes shapes) {
+    Set<Long> known;
+    synchronized (lock) {
+      known = Set.copyOf(journals.keySet());
+    }
+    known.forEach(table -> rows(table, shapes));
   }
 
   /** {@return the rows of a table, each by attribute number} */

@@ -60,9 +60,9 @@ final class Values {
       case "double precision", "real" -> random.nextInt(6) == 0 ? "'-Infinity'" : "'" + n + ".25'";
       case "boolean" -> "'" + random.nextBoolean() + "'";
       case "uuid" -> "md5('" + n + "')";
-      case "date" -> random.nextInt(6) == 0 ? "'0044-03-15 BC'" : "date '2020-01-01' + " + n % 5_000;
+      case "date" -> random.nextInt(6) == 0 ? "'0044-03-15 BC'" : "(date '2020-01-01' + " + n % 5_000 + ")";
       case "timestamp with time zone", "timestamp without time zone" ->
-          random.nextInt(6) == 0 ? "'infinity'" : "'2020-01-01 00:00:00Z'::timestamptz + interval '" + n + " s'";
+          random.nextInt(6) == 0 ? "'infinity'" : "(timestamptz '2020-01-01 00:00:00Z' + interval '" + n + " s')";
       case "interval" -> "'" + n + " s'";
       case "money" -> "'" + n + ".12'";
       case "json", "jsonb" -> "'{\"n\": " + n + ", \"t\": \"x\"}'";

@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  * @param steps in order
  */
 record Walk(long seed, List<Planned> steps) {
-  /** No such function, column or syntax: the step itself is wrong. */
+  /** No such function, syntax or cast: the step itself is wrong. */
   private static final Set<String> MISTAKES =
-      Set.of("42601", "42883", "42725", "42703", "42P02", "42804");
+      Set.of("42601", "42883", "42725", "42P02", "42804", "42846");
 
   private static final Step COMPARE = Step.of("compare both sides", w -> {});
 
@@ -51,7 +51,7 @@ record Walk(long seed, List<Planned> steps) {
     List<Step> steps = Steps.of(version);
     List<Planned> planned = new ArrayList<>();
     for (int i = 1; i <= length; i++) {
-      Step step = random.nextInt(8) == 0 ? COMPARE : Steps.choose(steps, random);
+      Step step = random.nextInt(10) == 0 ? COMPARE : Steps.choose(steps, random);
       planned.add(new Planned(i, step, random.nextLong()));
     }
     return new Walk(seed, planned);

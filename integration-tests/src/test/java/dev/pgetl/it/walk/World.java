@@ -10,6 +10,7 @@ import dev.pgetl.store.postgres.PostgresLayer;
 import dev.pgetl.testkit.net.TcpProxy;
 import dev.pgetl.testkit.postgres.PostgresCluster;
 import dev.pgetl.testkit.postgres.TestDatabase;
+import dev.pgetl.testkit.postgres.TestPostgres;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -170,25 +171,33 @@ final class World implements AutoCloseable {
 
   /** Starts a process in the background, unless one is there. */
   void start(boolean recreate) {
+    startAt(cluster.server(), recreate);
+  }
+
+  /** Starts a process whose address leads to a server. */
+  void startAt(TestPostgres server, boolean recreate) {
     if (instance == null) {
-      TcpProxy proxy = TcpProxy.to(cluster.server().host(), cluster.server().port());
-      Instance next =
-          new Instance(
-              config(proxy, recreate), proxy, layer(proxy), front(), heard);
-      instance = next;
-      next.start();
+      instance = process(server, recreate, places.state(), target);
+      instance.start();
     }
   }
 
-  private Front front() {
-    return new Front(target, orders, settings.accepts());
+  /** {@return another process of this pipeline, with a state and a destination of its own} */
+  Instance rival() {
+    return process(cluster.server(), false, places.rival(), new Target());
+  }
+
+  private Instance process(TestPostgres server, boolean recreate, Path state, Target into) {
+    TcpProxy proxy = TcpProxy.to(server.host(), server.port());
+    Front front = new Front(into, into == target ? orders : new Orders(), settings.accepts());
+    return new Instance(config(proxy, recreate), proxy, layer(proxy, state), front, heard);
   }
 
   /** {@return the layer of the pipeline's state, as a process behind a proxy opens it} */
-  private MortalLayer layer(TcpProxy proxy) {
+  private MortalLayer layer(TcpProxy proxy, Path state) {
     PersistentLayer layer =
-        settings.store() == Settings.Store.FILE
-            ? FileLayer.open(places.state())
+        settings.store() == Settings.Store.FILE || state.equals(places.rival())
+            ? FileLayer.open(state)
             : PostgresLayer.builder(connection(proxy), "walk")
                 .answerTimeout(Duration.ofSeconds(4))
                 .build();
