@@ -1,5 +1,6 @@
 package dev.pgetl.it.walk;
 
+import java.sql.SQLException;
 import java.util.List;
 
 /** What networks do. */
@@ -11,24 +12,8 @@ final class ConnectionSteps {
           Step.of("let connections be half-open", w -> on(w, i -> i.proxy().halfOpen())).weight(3),
           Step.of("let the network refuse", w -> on(w, instance -> instance.proxy().refuse())),
           Step.of("heal the network", w -> on(w, instance -> instance.proxy().heal())),
-          Step.of(
-              "terminate the stream's session",
-              w ->
-                  w.source()
-                      .run(
-                          "select pg_terminate_backend(active_pid) from pg_replication_slots"
-                              + " where slot_name = '"
-                              + World.SLOT
-                              + "'")),
-          Step.of(
-              "terminate all sessions of the pipeline",
-              w ->
-                  w.source()
-                      .run(
-                          "select pg_terminate_backend(pid) from pg_stat_activity"
-                              + " where usename = '"
-                              + World.ROLE
-                              + "'")));
+          Step.of("terminate the stream's session", ConnectionSteps::terminateStream),
+          Step.of("terminate all sessions of the pipeline", ConnectionSteps::terminateAll));
 
   private ConnectionSteps() {}
 
@@ -39,7 +24,28 @@ final class ConnectionSteps {
   private static void on(World world, Act act) {
     Instance instance = world.instance();
     if (instance != null) {
+      world.disturb();
       act.on(instance);
     }
+  }
+
+  private static void terminateStream(World world) throws SQLException {
+    world.disturb();
+    world
+        .source()
+        .run(
+            "select pg_terminate_backend(active_pid) from pg_replication_slots where slot_name = '"
+                + World.SLOT
+                + "'");
+  }
+
+  static void terminateAll(World world) throws SQLException {
+    world.disturb();
+    world
+        .source()
+        .run(
+            "select pg_terminate_backend(pid) from pg_stat_activity where usename = '"
+                + World.ROLE
+                + "'");
   }
 }

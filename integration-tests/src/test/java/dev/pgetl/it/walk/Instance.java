@@ -64,6 +64,10 @@ final class Instance {
     return thread;
   }
 
+  boolean isStarting() {
+    return started.getCount() > 0;
+  }
+
   /** Waits until the start has succeeded or failed. */
   void awaitStarted() throws InterruptedException {
     if (!started.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {

@@ -64,21 +64,27 @@ final class ServerSteps {
 
   private ServerSteps() {}
 
-  private static void restart(World world, StopMode mode) throws SQLException {
+  /** The server goes down. */
+  private static void down(World world) {
+    world.disturb();
     world.source().discard();
+  }
+
+  private static void restart(World world, StopMode mode) throws SQLException {
+    down(world);
     world.cluster().restart(mode);
     world.source().refresh();
   }
 
   private static void kill(World world) throws SQLException {
-    world.source().discard();
+    down(world);
     world.cluster().kill();
     world.cluster().start();
     world.source().refresh();
   }
 
   private static void takeSnapshot(World world) throws Exception {
-    world.source().discard();
+    down(world);
     world.cluster().stop(StopMode.FAST);
     world.places().saveServer(world.cluster().dataDirectory());
     world.cluster().start();
@@ -92,7 +98,7 @@ final class ServerSteps {
     world.concernsAll();
     Instance instance = world.instance();
     Lsn read = instance == null ? Lsn.ZERO : instance.status().stream().flushedLsn();
-    world.source().discard();
+    down(world);
     world.cluster().stop(StopMode.FAST);
     world.target().materialise(world.source().shapes());
     world.places().restoreServer(world.cluster().dataDirectory());
@@ -110,7 +116,7 @@ final class ServerSteps {
   private static void failOver(World world) throws Exception {
     world.concernsAll();
     world.cluster().set("restore_command", "false");
-    world.source().discard();
+    down(world);
     world.cluster().stop(StopMode.FAST);
     Path signal = world.cluster().dataDirectory().resolve("recovery.signal");
     Files.setPosixFilePermissions(
@@ -177,34 +183,25 @@ final class ServerSteps {
   private static void set(World world, String whose) throws SQLException {
     String setting = SETTINGS.get(world.random().nextInt(SETTINGS.size()));
     world.source().run("alter " + whose + " set " + setting);
-    endSessions(world);
+    ConnectionSteps.terminateAll(world);
   }
 
   private static void setOfDatabase(World world) throws SQLException {
     set(world, "database " + world.source().database().name());
   }
 
-  private static void endSessions(World world) throws SQLException {
-    world
-        .source()
-        .run(
-            "select pg_terminate_backend(pid) from pg_stat_activity where usename = '"
-                + World.ROLE
-                + "'");
-  }
-
   private static void changePassword(World world) throws SQLException {
     world.concernsAll();
     world.undoWith("alter role " + World.ROLE + " password 'secret'");
     world.source().run("alter role " + World.ROLE + " password 'other'");
-    endSessions(world);
+    ConnectionSteps.terminateAll(world);
   }
 
   private static void limitConnections(World world) throws SQLException {
     world.concernsAll();
     world.undoWith("alter role " + World.ROLE + " connection limit -1");
     world.source().run("alter role " + World.ROLE + " connection limit 2");
-    endSessions(world);
+    ConnectionSteps.terminateAll(world);
   }
 
   private static void revoke(World world) throws Exception {

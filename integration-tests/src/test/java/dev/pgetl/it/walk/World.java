@@ -4,6 +4,7 @@ import dev.pgetl.config.BatchConfig;
 import dev.pgetl.config.InvalidatedSlotBehavior;
 import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.config.PipelineConfig;
+import dev.pgetl.error.ErrorKind;
 import dev.pgetl.store.memory.FileLayer;
 import dev.pgetl.store.memory.PersistentLayer;
 import dev.pgetl.store.postgres.PostgresLayer;
@@ -127,6 +128,14 @@ final class World implements AutoCloseable {
   /** The current step may lead to its reports and copies for every table. */
   void concernsAll() {
     concerns(Expected.ALL);
+  }
+
+  /** The current step disturbs connections: a start in progress may fail, and is repeated. */
+  void disturb() {
+    if (instance != null && instance.isStarting()) {
+      expected.report(
+          Expected.ALL, Set.of(ErrorKind.SOURCE_UNAVAILABLE, ErrorKind.STORE_UNAVAILABLE));
+    }
   }
 
   /** A table and its partitions may differ without a report. */
