@@ -24,17 +24,15 @@ public final class TcpProxy implements AutoCloseable {
   private static final int CONNECT_TIMEOUT_MILLIS = 10_000;
   private static final Duration JOIN_LIMIT = Duration.ofSeconds(5);
 
-  private final String targetHost;
-  private final int targetPort;
+  private volatile InetSocketAddress target;
   private final ServerSocket listener;
   private final Thread acceptor;
   private final Faults faults = new Faults();
   private final Set<ProxiedConnection> open = ConcurrentHashMap.newKeySet();
   private final AtomicLong accepted = new AtomicLong();
 
-  private TcpProxy(String targetHost, int targetPort, ServerSocket listener) {
-    this.targetHost = targetHost;
-    this.targetPort = targetPort;
+  private TcpProxy(InetSocketAddress target, ServerSocket listener) {
+    this.target = target;
     this.listener = listener;
     this.acceptor = new Thread(this::accept, "pgetl-proxy-" + listener.getLocalPort());
     acceptor.setDaemon(true);
@@ -49,7 +47,7 @@ public final class TcpProxy implements AutoCloseable {
   public static TcpProxy to(String host, int port) {
     try {
       ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-      TcpProxy proxy = new TcpProxy(host, port, listener);
+      TcpProxy proxy = new TcpProxy(new InetSocketAddress(host, port), listener);
       proxy.acceptor.start();
       return proxy;
     } catch (IOException e) {
@@ -80,6 +78,16 @@ public final class TcpProxy implements AutoCloseable {
   /** {@return how many standby status messages were swallowed since the start} */
   public long swallowedStatusMessages() {
     return faults.swallowedStatusMessages();
+  }
+
+  /**
+   * Lets new connections lead to another server, as a changed DNS record does; open ones stay.
+   *
+   * @param host the server's host
+   * @param port the server's port
+   */
+  public void redirect(String host, int port) {
+    target = new InetSocketAddress(host, port);
   }
 
   /** Resets all open connections, on both sides; new ones are possible at once. */
@@ -163,7 +171,7 @@ public final class TcpProxy implements AutoCloseable {
     }
     Socket server = new Socket();
     try {
-      server.connect(new InetSocketAddress(targetHost, targetPort), CONNECT_TIMEOUT_MILLIS);
+      server.connect(target, CONNECT_TIMEOUT_MILLIS);
     } catch (IOException e) {
       ProxiedConnection.reset(client);
       throw e;

@@ -59,6 +59,23 @@ class TcpProxyTest {
   }
 
   @Test
+  void redirectsNewConnectionsOnly() throws IOException {
+    try (EchoServer other = new EchoServer();
+        Socket before = connect()) {
+      send(before, "a");
+      assertThat(receive(before, 1)).isEqualTo("a");
+      server.close();
+      proxy.redirect("localhost", other.port());
+      try (Socket after = connect()) {
+        send(before, "b");
+        send(after, "c");
+        assertThat(receive(before, 1)).isEqualTo("b");
+        assertThat(receive(after, 1)).isEqualTo("c");
+      }
+    }
+  }
+
+  @Test
   void passesBytesAndTheEndOfTheStream() throws IOException {
     byte[] bytes = new byte[300_000];
     new Random(1).nextBytes(bytes);

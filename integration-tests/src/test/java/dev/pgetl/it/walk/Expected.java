@@ -1,0 +1,83 @@
+package dev.pgetl.it.walk;
+
+import dev.pgetl.error.ErrorKind;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What the pipeline may do and report because of the steps since both sides were last equal. Owned
+ * by the walk's thread.
+ */
+final class Expected {
+  /** Stands for all tables. */
+  static final long ALL = 0;
+
+  private final Map<Long, Set<ErrorKind>> reports = new HashMap<>();
+  private final Set<Long> copies = new HashSet<>();
+  private final Map<Long, String> limits = new HashMap<>();
+  private final Map<Long, String> warnings = new HashMap<>();
+  private final Set<Long> named = new HashSet<>();
+
+  /** The pipeline may report these kinds for a table. */
+  void report(long table, Set<ErrorKind> kinds) {
+    reports.computeIfAbsent(table, oid -> new HashSet<>()).addAll(kinds);
+  }
+
+  /** A copy of a table is documented. */
+  void copy(long table) {
+    copies.add(table);
+  }
+
+  /** A table may differ without a report, as a documented limit says. */
+  void limit(long table, String why) {
+    limits.put(table, why);
+  }
+
+  /** The status may name a table, and does if it differs, at the next look at the latest. */
+  void warning(long table, String why) {
+    warnings.put(table, why);
+    named.add(table);
+  }
+
+  /** A look may come after both sides were found equal. */
+  boolean mayBeNamed(long table) {
+    return named.contains(table);
+  }
+
+  boolean mayReport(ErrorKind kind) {
+    return reports.values().stream().anyMatch(kinds -> kinds.contains(kind));
+  }
+
+  boolean mayFail(long table) {
+    return reports.containsKey(table) || reports.containsKey(ALL);
+  }
+
+  boolean mayCopy(long table) {
+    return copies.contains(table) || copies.contains(ALL);
+  }
+
+  Map<Long, String> limits() {
+    return Map.copyOf(limits);
+  }
+
+  Map<Long, String> warnings() {
+    return Map.copyOf(warnings);
+  }
+
+  /** The table is being copied again. */
+  void resynced(long table) {
+    limits.remove(table);
+    warnings.remove(table);
+    copies.add(table);
+  }
+
+  /** Both sides are equal. */
+  void clear() {
+    reports.clear();
+    copies.clear();
+    limits.clear();
+    warnings.clear();
+  }
+}

@@ -1,0 +1,158 @@
+package dev.pgetl.it.walk;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.pgetl.Pipeline;
+import dev.pgetl.config.PipelineConfig;
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.observe.PipelineStatus;
+import dev.pgetl.store.memory.MemoryStore;
+import dev.pgetl.testkit.net.TcpProxy;
+import dev.pgetl.wal.Lsn;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.core.ConditionTimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One process that runs the pipeline: its connections, its store, its view of the destination.
+ * Owned by the walk's thread.
+ */
+final class Instance {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private final TcpProxy proxy;
+  private final MortalLayer layer;
+  private final MemoryStore store;
+  private final Front front;
+  private final Pipeline pipeline;
+  private final CountDownLatch started = new CountDownLatch(1);
+  private volatile @Nullable EtlException failure;
+
+  Instance(PipelineConfig config, TcpProxy proxy, MortalLayer layer, Front front, Heard heard) {
+    this.proxy = proxy;
+    this.layer = layer;
+    this.store = new MemoryStore(layer);
+    this.front = front;
+    this.pipeline = Pipeline.create(config, store, front, heard);
+  }
+
+  /** Starts in the background. */
+  void start() {
+    inBackground(
+        "walk-start",
+        () -> {
+          try {
+            pipeline.start();
+          } catch (EtlException e) {
+            failure = e;
+          } catch (IllegalStateException ignored) {
+            // It was closed before.
+          } finally {
+            started.countDown();
+          }
+        });
+  }
+
+  private static Thread inBackground(String name, Runnable work) {
+    Thread thread = new Thread(work, name);
+    thread.setDaemon(true);
+    thread.start();
+    return thread;
+  }
+
+  boolean isStarting() {
+    return started.getCount() > 0;
+  }
+
+  /** Waits until the start has succeeded or failed. */
+  void awaitStarted() throws InterruptedException {
+    if (!started.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+      throw new Failure(Failure.Kind.NO_REST, "the start does not return: " + status());
+    }
+  }
+
+  /** {@return why it has failed; empty if it has not} */
+  Optional<EtlException> failure() throws InterruptedException {
+    if (failure != null || started.getCount() > 0) {
+      return Optional.ofNullable(failure);
+    }
+    try {
+      boolean unused = pipeline.awaitTermination(Duration.ZERO);
+      return Optional.empty();
+    } catch (EtlException e) {
+      return Optional.of(e);
+    }
+  }
+
+  /** {@return whether its connections work: it delivers what was committed before a position} */
+  boolean isAtWork(Lsn position) throws InterruptedException {
+    proxy.heal();
+    awaitStarted();
+    try {
+      return failure().isEmpty() && pipeline.awaitApplied(position, Duration.ofSeconds(10));
+    } catch (EtlException e) {
+      return false;
+    }
+  }
+
+  /** Waits until it has failed, as it must. */
+  EtlException awaitFailure() throws InterruptedException {
+    try {
+      await()
+          .atMost(PATIENCE)
+          .pollInterval(Duration.ofMillis(10))
+          .until(() -> failure().isPresent());
+    } catch (ConditionTimeoutException e) {
+      throw new Failure(Failure.Kind.SILENT_DIFFERENCE, "the pipeline does not notice: " + status());
+    }
+    return failure().orElseThrow();
+  }
+
+  /** Waits until it has failed as it must, without a call of the destination. */
+  void awaitRefused(ErrorKind kind) throws InterruptedException {
+    EtlException refusal = awaitFailure();
+    if (refusal.kind() != kind) {
+      throw new Failure(
+          Failure.Kind.FALSE_REPORT, "expected " + kind + ": " + refusal.kind() + " " + refusal.getMessage());
+    }
+    if (front.calls() > 0) {
+      throw new Failure(Failure.Kind.BROKEN_RULE, "a refused process called the destination");
+    }
+  }
+
+  PipelineStatus status() {
+    return pipeline.status();
+  }
+
+  Pipeline pipeline() {
+    return pipeline;
+  }
+
+  TcpProxy proxy() {
+    return proxy;
+  }
+
+  Front front() {
+    return front;
+  }
+
+  /** Ends it as an operator does. */
+  void stop() {
+    pipeline.close();
+    front.die();
+    store.close();
+    proxy.close();
+  }
+
+  /** Ends it as {@code kill -9} does: nothing that it does afterwards has an effect. */
+  Thread kill() {
+    front.die();
+    layer.die();
+    proxy.refuse();
+    return inBackground("walk-kill", this::stop);
+  }
+}

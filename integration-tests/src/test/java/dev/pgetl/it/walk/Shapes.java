@@ -1,0 +1,63 @@
+package dev.pgetl.it.walk;
+
+import dev.pgetl.wal.Lsn;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the source's catalogue said of each table, and from which position of the WAL on. Owned by
+ * the walk's thread.
+ */
+final class Shapes {
+  private final Map<Long, TreeMap<Lsn, Shape>> histories = new HashMap<>();
+
+  /** Remembers what holds for everything committed from a position on. */
+  void remember(Lsn from, Collection<Shape> shapes) {
+    histories.values().forEach(history -> history.tailMap(from, false).clear());
+    for (Shape shape : shapes) {
+      TreeMap<Lsn, Shape> history =
+          histories.computeIfAbsent(shape.oid(), oid -> new TreeMap<>());
+      if (history.isEmpty() || !history.lastEntry().getValue().equals(shape)) {
+        history.put(from, shape);
+      }
+    }
+  }
+
+  /** {@return the shape of a table for what was committed at a position} */
+  Shape at(long oid, Lsn commit) {
+    TreeMap<Lsn, Shape> history = history(oid);
+    Map.Entry<Lsn, Shape> entry = history.floorEntry(commit);
+    return (entry == null ? history.firstEntry() : entry).getValue();
+  }
+
+  /**
+   * {@return the number of a column for what was committed at a position; null if there never was
+   * one} A transaction that changes the table itself has columns of the shape after it.
+   */
+  @Nullable Integer number(long oid, Lsn commit, String column) {
+    TreeMap<Lsn, Shape> history = history(oid);
+    List<Shape> candidates = new ArrayList<>();
+    candidates.add(at(oid, commit));
+    candidates.addAll(history.tailMap(commit, false).values());
+    candidates.addAll(history.headMap(commit, true).descendingMap().values());
+    return candidates.stream()
+        .map(shape -> shape.number(column))
+        .filter(Objects::nonNull)
+        .findFirst()
+        .orElse(null);
+  }
+
+  private TreeMap<Lsn, Shape> history(long oid) {
+    TreeMap<Lsn, Shape> history = histories.get(oid);
+    if (history == null || history.isEmpty()) {
+      throw new Failure(Failure.Kind.BROKEN_RULE, "the source never had a table " + oid);
+    }
+    return history;
+  }
+}

@@ -1,0 +1,114 @@
+package dev.pgetl.it.walk;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.pgetl.error.ErrorKind;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+
+/** What operators and servers do to replication slots. */
+final class SlotSteps {
+  private static final String OURS = " from pg_replication_slots where slot_name = '" + World.SLOT + "'";
+
+  static final List<Step> ALL =
+      List.of(
+          lost("drop the slot", SlotSteps::drop),
+          lost("advance the slot", SlotSteps::advance),
+          lost("read from the slot", SlotSteps::read),
+          lost("invalidate the slot", SlotSteps::invalidate).weight(1),
+          lost("make a slot of another plugin", SlotSteps::otherPlugin).shows("F11"),
+          Step.of("peek at the slot", SlotSteps::peek),
+          Step.of("copy the slot", SlotSteps::copy).weight(3));
+
+  private SlotSteps() {}
+
+  private static Step lost(String name, Step.Act act) {
+    return Step.of(name, act).weight(2).mayReport(ErrorKind.SLOT_LOST).mayCopy();
+  }
+
+  /** Ends the pipeline's stream, so that others can use the slot. */
+  private static void free(World world) throws SQLException {
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .pollInterval(Duration.ofMillis(10))
+        .until(() -> world.source().value("select active_pid" + OURS).isEmpty());
+  }
+
+  private static void drop(World world) throws Exception {
+    world.concernsAll();
+    if (world.random().nextBoolean()) {
+      world.stop();
+    } else {
+      world.kill();
+    }
+    free(world);
+    world.source().run("select pg_drop_replication_slot(slot_name)" + OURS);
+  }
+
+  private static void advance(World world) throws Exception {
+    world.concernsAll();
+    world.stop();
+    free(world);
+    world.source().run(Rows.of(world, TableSteps.any(world)).insert());
+    world.source().run("select pg_replication_slot_advance(slot_name, pg_current_wal_lsn())" + OURS);
+  }
+
+  private static void read(World world) throws Exception {
+    world.concernsAll();
+    world.stop();
+    free(world);
+    world.source().run(Rows.of(world, TableSteps.any(world)).insert());
+    changes(world, "get");
+  }
+
+  private static void peek(World world) throws Exception {
+    world.stop();
+    free(world);
+    changes(world, "peek");
+  }
+
+  private static void changes(World world, String how) throws SQLException {
+    world
+        .source()
+        .run(
+            "select count(*) from pg_replication_slots, lateral pg_logical_slot_"
+                + how
+                + "_binary_changes(slot_name, null, null, 'proto_version', '1',"
+                + " 'publication_names', 'pub') where slot_name = '"
+                + World.SLOT
+                + "'");
+  }
+
+  private static void invalidate(World world) throws Exception {
+    world.concernsAll();
+    world.stop();
+    free(world);
+    world.cluster().set("max_slot_wal_keep_size", "1MB");
+    for (int i = 0; i < 4; i++) {
+      world.source().run(Rows.of(world, TableSteps.any(world)).insert(), "select pg_switch_wal()");
+    }
+    world.source().run("checkpoint");
+    world.cluster().set("max_slot_wal_keep_size", "-1");
+  }
+
+  private static void otherPlugin(World world) throws Exception {
+    world.concernsAll();
+    world.stop();
+    free(world);
+    world
+        .source()
+        .run(
+            "select pg_drop_replication_slot(slot_name)" + OURS,
+            "select pg_create_logical_replication_slot('" + World.SLOT + "', 'test_decoding')");
+  }
+
+  private static void copy(World world) throws Exception {
+    world.stop();
+    free(world);
+    world
+        .source()
+        .run(
+            "select pg_copy_logical_replication_slot(slot_name, 'neighbour" + world.nextNumber() + "')" + OURS);
+  }
+}
