@@ -85,6 +85,7 @@ class ArchitectureTest {
           entry(
               "internal.capture",
               CATALOG
+                  + FACTS
                   + SESSION
                   + WIRE
                   + "config schema wal error internal.platform internal.value"),
