@@ -121,6 +121,7 @@ class ArchitectureTest {
           entry(
               "internal.runtime",
               CATALOG
+                  + FACTS
                   + WORKER
                   + STREAM
                   + "config destination event observe schema store wal error internal.capture"
