@@ -85,6 +85,7 @@ class ArchitectureTest {
           entry(
               "internal.capture",
               CATALOG
+                  + FACTS
                   + SESSION
                   + WIRE
                   + "config schema wal error internal.platform internal.value"),
@@ -120,6 +121,7 @@ class ArchitectureTest {
           entry(
               "internal.runtime",
               CATALOG
+                  + FACTS
                   + WORKER
                   + STREAM
                   + "config destination event observe schema store wal error internal.capture"

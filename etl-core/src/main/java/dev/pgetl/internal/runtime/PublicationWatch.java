@@ -2,6 +2,7 @@ package dev.pgetl.internal.runtime;
 
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
+import dev.pgetl.internal.capture.facts.OpenTransactions;
 import dev.pgetl.internal.runtime.stream.Departure;
 import dev.pgetl.internal.runtime.table.SyncWorkers;
 import dev.pgetl.internal.runtime.table.Table;
@@ -147,7 +148,8 @@ final class PublicationWatch {
 
   /** Transactions that changed the table while it was published may end much later. */
   private Departure end(Departure leaving) {
-    boolean allEnded = context.source().openTransactions().oldest() >= leaving.next();
+    OpenTransactions open = context.source().openTransactions();
+    boolean allEnded = open.oldest() >= leaving.next();
     Lsn end = allEnded ? context.source().facts().currentWal() : null;
     return new Departure(leaving.next(), end);
   }

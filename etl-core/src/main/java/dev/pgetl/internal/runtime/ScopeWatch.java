@@ -58,7 +58,10 @@ final class ScopeWatch {
     return cameBack;
   }
 
-  /** {@return whether the table was not published for a while} */
+  /**
+   * {@return whether the table was not published for a while} If so nothing is remembered: should
+   * the process end before the table begins again, the next one has to see it, too.
+   */
   private boolean refresh(Table table, PublishedTable published) {
     Optional<TableSchema> newest = store.getTableSchema(table.id());
     RowScope before = newest.flatMap(TableSchema::scope).orElse(table.notes().scope());
@@ -66,20 +69,22 @@ final class ScopeWatch {
         published.partitioned()
             ? published.scope().withPartitions(catalog.partitions(table.id()))
             : published.scope();
-    table.notes().scope(now);
     if (newest.isEmpty() || now.equals(before)) {
       return false;
     }
-    Optional<String> difference =
-        before == null ? Optional.empty() : difference(table, before, now);
+    Optional<String> changed = before == null ? Optional.empty() : now.changeSince(before);
+    if (before != null && changed.isEmpty() && now.cameBackSince(before)) {
+      return true;
+    }
+    Optional<String> ofPartitions =
+        before == null
+            ? Optional.empty()
+            : ofPartitions(table, before.partitions(), now.partitions());
+    Optional<String> difference = changed.or(() -> ofPartitions);
     difference.ifPresent(reason -> tables.differs(table.id(), reason));
+    table.notes().scope(now);
     remember(newest.get(), now, difference);
-    return difference.isEmpty() && before != null && now.cameBackSince(before);
-  }
-
-  private Optional<String> difference(Table table, RowScope before, RowScope now) {
-    Optional<String> ofPartitions = ofPartitions(table, before.partitions(), now.partitions());
-    return now.changeSince(before).or(() -> ofPartitions);
+    return false;
   }
 
   private Optional<String> ofPartitions(

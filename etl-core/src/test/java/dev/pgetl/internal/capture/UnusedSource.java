@@ -1,10 +1,10 @@
 package dev.pgetl.internal.capture;
 
 import dev.pgetl.internal.capture.catalog.Catalog;
-import dev.pgetl.internal.capture.catalog.OpenTransactions;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.capture.catalog.SlotState;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
+import dev.pgetl.internal.capture.facts.OpenTransactions;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.wal.Lsn;

@@ -93,7 +93,7 @@ class ScopeWatchTest {
     private void refresh(RowScope now, boolean partitioned) {
       PublishedTable table =
           new PublishedTable(
-              "pub", SALES, NAME, partitioned, List.of(), "", true, ReplicaIdentity.DEFAULT, now);
+              "pub", SALES, NAME, partitioned, List.of(), true, ReplicaIdentity.DEFAULT, now);
       watch.refresh(List.of(table)).forEach(back -> resynced.add(back.id()));
     }
 
@@ -164,7 +164,7 @@ class ScopeWatchTest {
     process.refresh(new RowScope(1, "1:3", ALL_ROWS.operations(), "f00", "", Map.of()), false);
     process.refresh(ALL_ROWS, false);
 
-    assertThat(reports).hasSize(2).allMatch(reason -> reason.contains("its row filter"));
+    assertThat(reports).singleElement().asString().contains("its row filter");
     assertThat(store.getTableSchema(SALES).orElseThrow().difference()).isPresent();
     assertThat(resynced).isEmpty();
   }

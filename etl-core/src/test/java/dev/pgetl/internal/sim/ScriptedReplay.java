@@ -236,6 +236,9 @@ public final class ScriptedReplay {
     public void readBehindSlot(String slot) {}
 
     @Override
+    public void ordinalsMoved(long commitLsn) {}
+
+    @Override
     public void left(TableId id) {}
 
     @Override

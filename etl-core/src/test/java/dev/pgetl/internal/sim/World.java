@@ -41,6 +41,7 @@ final class World implements Encounters {
   private final SimDestination.Holdings holdings;
   private final long configSeed;
   private final boolean accepting;
+  private long sentBefore;
   private final Set<KnownFault> known = EnumSet.noneOf(KnownFault.class);
   private final List<String> objections = new ArrayList<>();
   private final List<String> log = new ArrayList<>();
@@ -126,7 +127,8 @@ final class World implements Encounters {
 
   /** Starts an engine in a process, over a store. */
   RunningEngine start(SimProcess process, SimStore.Layer over, InvalidatedSlotBehavior lost) {
-    forgetRead();
+    forgetRead(cluster.end());
+    sentBefore = cluster.sent();
     Platform platform = scheduler.platform(process);
     PipelineConfig config = config(lost);
     ScriptedSource source =
@@ -190,6 +192,9 @@ final class World implements Encounters {
     if (known.isAfter(new Lsn(end))) {
       say("set back from " + known + " to " + new Lsn(end));
       setBackFrom = known;
+      if (sent == sentBefore) {
+        forgetRead(new Lsn(end));
+      }
     }
   }
 
@@ -215,8 +220,8 @@ final class World implements Encounters {
   }
 
   /** A new process knows only what the store knows. */
-  private void forgetRead() {
-    if (setBackFrom != null && !remembered().isAfter(cluster.end())) {
+  private void forgetRead(Lsn end) {
+    if (setBackFrom != null && !remembered().isAfter(end)) {
       meet(KnownFault.SET_BACK_UNSEEN, "the process that had read on is gone");
     }
   }
@@ -224,6 +229,11 @@ final class World implements Encounters {
   @Override
   public void readBehindSlot(String slot) {
     object("a stream is read behind slot " + slot);
+  }
+
+  @Override
+  public void ordinalsMoved(long commitLsn) {
+    meet(KnownFault.ORDINALS_MOVED, "the transaction at " + new Lsn(commitLsn));
   }
 
   @Override

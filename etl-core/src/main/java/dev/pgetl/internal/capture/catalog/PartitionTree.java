@@ -1,5 +1,11 @@
 package dev.pgetl.internal.capture.catalog;
 
+import dev.pgetl.internal.capture.session.Sql;
+import dev.pgetl.schema.TableId;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Set;
+
 /**
  * Partitions by their catalogue rows. The server's own {@code pg_partition_tree} opens each of
  * them, and so waits for a lock on any. Stateless.
@@ -9,6 +15,19 @@ package dev.pgetl.internal.capture.catalog;
  * all partitions of the database instead.
  */
 public final class PartitionTree {
+  /**
+   * A table that was made as a partition has its columns from the same command as its row type; one
+   * that was attached got them changed then. So does a partition between the leaf and the root.
+   */
+  private static final String HAD_ROWS =
+      """
+      SELECT EXISTS (SELECT FROM unnest(?::int8[]) AS leaf(oid)
+        CROSS JOIN LATERAL pg_partition_ancestors(leaf.oid::oid::regclass) AS node(id)
+        JOIN pg_class c ON c.oid = node.id JOIN pg_type t ON t.oid = c.reltype
+        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = 1
+        WHERE node.id <> ?::oid AND c.relispartition AND pg_relation_size(leaf.oid::oid::regclass) > 0
+          AND (a.xmin::text <> t.xmin::text OR a.cmin::text <> t.cmin::text))""";
+
   private PartitionTree() {}
 
   /**
@@ -38,5 +57,18 @@ public final class PartitionTree {
         (SELECT c.oid, c.relkind AS kind FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
            WHERE i.inhparent = %1$s.oid AND %1$s.kind = 'p' AND NOT i.inhdetachpending %2$s OFFSET 0) AS part"""
         .formatted(parent, condition);
+  }
+
+  /** {@return whether leaves may have had rows before they became part of a table} */
+  static boolean hadRows(Connection connection, TableId root, Set<TableId> attached)
+      throws SQLException {
+    Object[] leaves = attached.stream().map(TableId::oid).toArray();
+    return Sql.first(
+            connection,
+            HAD_ROWS,
+            row -> row.getBoolean(1),
+            connection.createArrayOf("int8", leaves),
+            root.oid())
+        .orElseThrow();
   }
 }

@@ -147,7 +147,7 @@ public final class PublicationCatalog {
         has_schema_privilege(n.oid, 'USAGE')
           AND has_table_privilege(c.oid, 'SELECT')
           AND NOT row_security_active(c.oid),
-        published.columns, coalesce(listed.qual::text, ''), %s
+        published.columns, %s
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace CROSS JOIN LATERAL %s
       WHERE c.oid = listed.oid AND obj_description(c.oid, 'pg_class') IS DISTINCT FROM '%s' OFFSET 0) t""";
 
@@ -247,15 +247,14 @@ public final class PublicationCatalog {
         new TableName(row.getString(2), row.getString(3)),
         row.getString(4).equals("p"),
         names(row.getArray(7)),
-        row.getString(8),
         row.getBoolean(6),
         ReplicaIdentity.ofCode(row.getString(5).charAt(0)),
         new RowScope(
-            row.getLong(9),
+            row.getLong(8),
+            row.getString(9),
             row.getString(10),
             row.getString(11),
             row.getString(12),
-            row.getString(13),
             Map.of()));
   }
 

@@ -15,11 +15,10 @@ import java.util.List;
  * @param name its qualified name
  * @param partitioned whether the table is partitioned, so that its rows are in its leaves
  * @param columns names of the published columns, in table order
- * @param rowFilter the publication's condition on rows in the server's own form; empty if there is
- *     none; {@link PublicationCatalog#rowFilter} has it as SQL
  * @param selectable whether this role may lock the table and read all rows
  * @param identity which old columns are sent
- * @param scope which rows are sent, without the leaves
+ * @param scope which rows are sent, without the leaves; {@link PublicationCatalog#rowFilter} has
+ *     the condition on rows as SQL
  */
 public record PublishedTable(
     String publicationName,
@@ -27,7 +26,6 @@ public record PublishedTable(
     TableName name,
     boolean partitioned,
     List<String> columns,
-    String rowFilter,
     boolean selectable,
     ReplicaIdentity identity,
     RowScope scope) {

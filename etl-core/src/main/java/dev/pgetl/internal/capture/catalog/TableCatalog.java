@@ -74,19 +74,6 @@ public final class TableCatalog implements Catalog {
         WHERE c.oid = t.oid AND c.relkind <> 'p' OFFSET 0) l"""
           .formatted(PartitionTree.of("?::oid"), UnsentTable.CONDITION);
 
-  /**
-   * A table that was made as a partition has its columns from the same command as its row type; one
-   * that was attached got them changed then. So does a partition between the leaf and the root.
-   */
-  private static final String HAD_ROWS =
-      """
-      SELECT EXISTS (SELECT FROM unnest(?::int8[]) AS leaf(oid)
-        CROSS JOIN LATERAL pg_partition_ancestors(leaf.oid::oid::regclass) AS node(id)
-        JOIN pg_class c ON c.oid = node.id JOIN pg_type t ON t.oid = c.reltype
-        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = 1
-        WHERE node.id <> ?::oid AND c.relispartition AND pg_relation_size(leaf.oid::oid::regclass) > 0
-          AND (a.xmin::text <> t.xmin::text OR a.cmin::text <> t.cmin::text))""";
-
   /** One row of {@link #COLUMNS}; all but the column is the same in each. */
   private record Row(
       ColumnFacts column, Dated<List<Integer>> key, boolean leavesIdentify, long nextXid) {
@@ -98,8 +85,7 @@ public final class TableCatalog implements Catalog {
               row.getInt(3),
               row.getInt(4),
               row.getBoolean(5),
-              row.getString(6),
-              isFilled(row.getString(6), row.getBoolean(7), row.getBoolean(8)),
+              values(row.getString(6), row.getBoolean(7), row.getBoolean(8)),
               row.getBoolean(9),
               row.getLong(10)),
           key(row.getString(11), row.getLong(12)),
@@ -108,10 +94,11 @@ public final class TableCatalog implements Catalog {
     }
 
     /** The server keeps a value for rows from before a column only as long as it is the same. */
-    private static boolean isFilled(
-        @Nullable String defaultExpression, boolean keepsValue, boolean computed) {
-      boolean constant = defaultExpression != null && CONSTANT.matcher(defaultExpression).matches();
-      return !(keepsValue && constant) && (keepsValue || computed || defaultExpression != null);
+    private static ColumnFacts.Default values(
+        @Nullable String expression, boolean keepsValue, boolean computed) {
+      boolean constant = expression != null && CONSTANT.matcher(expression).matches();
+      boolean filled = !(keepsValue && constant) && (keepsValue || computed || expression != null);
+      return new ColumnFacts.Default(expression, filled);
     }
 
     private static Dated<List<Integer>> key(@Nullable String numbers, long writtenBy) {
@@ -239,14 +226,7 @@ public final class TableCatalog implements Catalog {
   public boolean hadRows(TableId root, Set<TableId> attached) {
     return control.call(
         "look at the new partitions of table " + root,
-        c ->
-            Sql.first(
-                    c,
-                    HAD_ROWS,
-                    row -> row.getBoolean(1),
-                    c.createArrayOf("int8", attached.stream().map(TableId::oid).toArray()),
-                    root.oid())
-                .orElseThrow());
+        c -> PartitionTree.hadRows(c, root, attached));
   }
 
   /**

@@ -13,9 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param modifier {@code atttypmod}
  * @param number {@code attnum}
  * @param notNull whether no row has a null in it
- * @param defaultExpression its default as SQL; null if it has none
- * @param filled whether rows that were there when it was added may have a value of it that is
- *     neither null nor a constant default
+ * @param values what it has where nothing was written
  * @param inReplicaIdentity whether it is sent with old rows
  * @param writtenBy the transaction that wrote it, unsigned 32 bits
  */
@@ -25,10 +23,21 @@ public record ColumnFacts(
     int modifier,
     int number,
     boolean notNull,
-    @Nullable String defaultExpression,
-    boolean filled,
+    Default values,
     boolean inReplicaIdentity,
     long writtenBy) {
+
+  /**
+   * What a column has where nothing was written.
+   *
+   * @param expression its default as SQL; null if it has none
+   * @param filled whether rows that were there when it was added may have a value of it that is
+   *     neither null nor a constant default
+   */
+  public record Default(@Nullable String expression, boolean filled) {
+    /** No default. */
+    public static final Default NONE = new Default(null, false);
+  }
 
   /** {@return the column as the stream describes it} */
   public ColumnSchema described() {

@@ -65,7 +65,7 @@ final class Completion {
       return column
           .attributeNumber(now.number())
           .nullable(!now.notNull() || isLater(now.writtenBy()))
-          .defaultExpression(now.defaultExpression())
+          .defaultExpression(now.values().expression())
           .build();
     }
     return old == null

@@ -59,7 +59,7 @@ final class RewrittenRows {
           : Optional.of("its column " + column.name() + " was dropped and added again");
     }
     ColumnFacts added = facts.get(column.attributeNumber());
-    return added != null && added.filled()
+    return added != null && added.values().filled()
         ? Optional.of("its column " + column.name() + " was added with values for the rows there")
         : Optional.empty();
   }

@@ -10,8 +10,6 @@ import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.store.SchemaStore;
 import dev.pgetl.wal.Lsn;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
@@ -26,7 +24,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class StreamSchemas implements StreamTables {
   private static final Logger LOG = LoggerFactory.getLogger(StreamSchemas.class);
-  private static final long NEVER = -1;
 
   /** The worker whose stream it is. Asked by the reader's thread. */
   public interface Owner {
@@ -47,20 +44,8 @@ public final class StreamSchemas implements StreamTables {
   private final BooleanSupplier meanwhile;
   private final Set<String> messagePrefixes;
   private final Owner owner;
-  private final Map<TableId, Recheck> rechecks = new HashMap<>();
+  private final Rechecks rechecks = new Rechecks();
   private long xid;
-
-  /**
-   * How often a table was compared with the catalogue again because the stream has reached what the
-   * catalogue said before.
-   *
-   * @param due the transaction from which on that is so again; {@link #NEVER} if none is
-   */
-  private record Recheck(long count, long due) {
-    boolean isDue(long xid) {
-      return due != NEVER && (int) (xid - due) >= 0;
-    }
-  }
 
   /**
    * Creates the answers for one session.
@@ -97,20 +82,9 @@ public final class StreamSchemas implements StreamTables {
   @Override
   public long generation(TableId table, Lsn commitLsn) {
     long handOvers = owner.generation(table, commitLsn);
-    return handOvers == NOT_OURS ? NOT_OURS : handOvers + catalog.typeChanges() + rechecks(table);
-  }
-
-  /** Like the other two numbers it only grows, so that their sum changes with each of them. */
-  private long rechecks(TableId table) {
-    Recheck known = rechecks.get(table);
-    if (known == null) {
-      return 0;
-    }
-    if (known.isDue(xid)) {
-      known = new Recheck(known.count() + 1, NEVER);
-      rechecks.put(table, known);
-    }
-    return known.count();
+    return handOvers == NOT_OURS
+        ? NOT_OURS
+        : handOvers + catalog.typeChanges() + rechecks.count(table, xid);
   }
 
   @Override
@@ -137,20 +111,13 @@ public final class StreamSchemas implements StreamTables {
             .filter(version -> version.snapshotLsn().equals(wire.snapshotLsn()))
             .filter(version -> version.sameOnTheWire(wire));
     if (stored.isPresent()) {
-      recheckFrom(wire.id(), xid + 1);
+      rechecks.from(wire.id(), xid + 1);
       return stored.get();
     }
     TableFacts facts =
         aside.call("look up table " + wire.name(), () -> catalog.facts(wire), meanwhile);
-    recheckFrom(wire.id(), facts.isAhead(xid) ? facts.newest() : NEVER);
+    rechecks.from(wire.id(), facts.isAhead(xid) ? facts.newest() : Rechecks.NEVER);
     return facts.complete(wire, before, xid);
-  }
-
-  private void recheckFrom(TableId table, long due) {
-    Recheck known = rechecks.get(table);
-    if (known != null || due != NEVER) {
-      rechecks.put(table, new Recheck(known == null ? 0 : known.count(), due));
-    }
   }
 
   @Override

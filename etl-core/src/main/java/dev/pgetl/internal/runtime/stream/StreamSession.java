@@ -39,7 +39,7 @@ public final class StreamSession implements EventSink {
     void serverAt(Lsn position);
 
     /** Reading stopped because the destination does not keep up, or continues. */
-    void heldBack(boolean nowHeldBack);
+    default void heldBack(boolean nowHeldBack) {}
   }
 
   private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);

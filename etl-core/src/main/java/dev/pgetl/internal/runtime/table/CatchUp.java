@@ -241,14 +241,6 @@ final class CatchUp implements StreamSession.Role, StreamSchemas.Owner {
   }
 
   @Override
-  public void heldBack(boolean nowHeldBack) {
-    LOG.debug(
-        "catch-up of table {} {}",
-        table.name(),
-        nowHeldBack ? "waits for the destination" : "reads on");
-  }
-
-  @Override
   public void serverAt(Lsn position) {
     LOG.debug("catch-up of table {} waits while the server is at {}", table.name(), position);
   }

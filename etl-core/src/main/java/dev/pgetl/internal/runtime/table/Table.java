@@ -299,14 +299,16 @@ public final class Table {
    * destination found bad while the copy is at work is a part of the copy that it took over before.
    */
   private boolean storeBlame(Failed failed) {
-    if (!life().isSyncing()) {
+    SyncRun run = syncRun;
+    if (run == null || !isBlamable(state())) {
       return false;
     }
-    SyncRun run = syncRun;
-    if (run != null) {
-      run.stop();
-    }
-    return moveIf(now -> now.life().isSyncing(), failed);
+    run.stop();
+    return moveIf(Table::isBlamable, failed);
+  }
+
+  private static boolean isBlamable(TableState now) {
+    return now.life().isSyncing() && !(now.gate() instanceof Open);
   }
 
   /** {@return whether the delivery of the apply worker leaves its events out} */

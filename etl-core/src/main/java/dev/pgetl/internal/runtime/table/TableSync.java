@@ -126,7 +126,7 @@ final class TableSync {
         copier.begin(published, slot, connections, ValueFormat.of(config.binary()))) {
       Failpoint.AFTER_SYNC_SLOT_CREATED.reached();
       if (!isStopped()) {
-        copyRows(begun, published.rowFilter().isEmpty());
+        copyRows(begun, published.scope().rowFilter().isEmpty());
       }
     } finally {
       dropSlotOfUnfinishedCopy();

@@ -2,6 +2,7 @@ package dev.pgetl.internal.capture.facts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pgetl.internal.capture.facts.ColumnFacts.Default;
 import dev.pgetl.schema.BuiltinTypes;
 import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.schema.PgType;
@@ -29,7 +30,7 @@ class TableFactsTest {
   private static final PgType INT4 = BuiltinTypes.named("int4");
 
   private static ColumnFacts column(String name, int number, boolean notNull, long writtenBy) {
-    return new ColumnFacts(name, INT4.oid(), -1, number, notNull, null, false, false, writtenBy);
+    return new ColumnFacts(name, INT4.oid(), -1, number, notNull, Default.NONE, false, writtenBy);
   }
 
   private static final List<ColumnFacts> ABC =

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.pgetl.event.Transaction;
 import dev.pgetl.internal.capture.catalog.UnusedCatalog;
 import dev.pgetl.internal.capture.facts.ColumnFacts;
+import dev.pgetl.internal.capture.facts.ColumnFacts.Default;
 import dev.pgetl.internal.capture.facts.Dated;
 import dev.pgetl.internal.capture.facts.Moment;
 import dev.pgetl.internal.capture.facts.TableFacts;
@@ -66,7 +67,7 @@ class StreamSchemasTest implements SchemaStore {
     @Override
     public TableFacts facts(TableSchema wire) {
       asked++;
-      ColumnFacts a = new ColumnFacts("a", 23, -1, 1, notNull, null, false, true, writtenBy);
+      ColumnFacts a = new ColumnFacts("a", 23, -1, 1, notNull, Default.NONE, true, writtenBy);
       return new TableFacts(new Moment(1_000), List.of(a), Dated.always(List.of()), Map.of(), null);
     }
 
@@ -153,7 +154,7 @@ class StreamSchemasTest implements SchemaStore {
 
   @Override
   public Optional<TableSchema> getTableSchema(TableId id) {
-    throw new UnsupportedOperationException();
+    return Optional.ofNullable(stored.lastEntry()).map(Map.Entry::getValue);
   }
 
   @Override

@@ -133,10 +133,9 @@ class TableSyncTest {
           NAME,
           false,
           List.of("id"),
-          rowFilter,
           selectable,
           ReplicaIdentity.DEFAULT,
-          new RowScope(1, "", "", "", "", Map.of()));
+          new RowScope(1, "", "", rowFilter, "", Map.of()));
     }
 
     @Override

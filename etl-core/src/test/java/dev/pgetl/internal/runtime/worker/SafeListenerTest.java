@@ -1,5 +1,6 @@
 package dev.pgetl.internal.runtime.worker;
 
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pgetl.error.ErrorKind;
@@ -30,27 +31,18 @@ class SafeListenerTest {
 
   /** A value of every type that a listener is called with. */
   private final Map<Class<?>, Object> arguments =
-      Map.of(
-          TableId.class,
-          new TableId(7),
-          TableName.class,
-          new TableName("public", "orders"),
-          TableReplicationPhase.class,
-          new Init(),
-          Set.class,
-          Set.of(new TableName("public", "part")),
-          Lsn.class,
-          new Lsn(0x10),
-          Duration.class,
-          Duration.ofMillis(20),
-          EtlException.class,
-          away,
-          int.class,
-          2,
-          long.class,
-          300L,
-          boolean.class,
-          true);
+      Map.ofEntries(
+          entry(TableId.class, new TableId(7)),
+          entry(String.class, "its row filter was changed"),
+          entry(TableName.class, new TableName("public", "orders")),
+          entry(TableReplicationPhase.class, new Init()),
+          entry(Set.class, Set.of(new TableName("public", "part"))),
+          entry(Lsn.class, new Lsn(0x10)),
+          entry(Duration.class, Duration.ofMillis(20)),
+          entry(EtlException.class, away),
+          entry(int.class, 2),
+          entry(long.class, 300L),
+          entry(boolean.class, true));
 
   private final List<String> calls = new ArrayList<>();
 

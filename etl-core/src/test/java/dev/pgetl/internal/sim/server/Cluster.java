@@ -1,13 +1,14 @@
 package dev.pgetl.internal.sim.server;
 
-import dev.pgetl.internal.capture.catalog.OpenTransactions;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
+import dev.pgetl.internal.capture.facts.OpenTransactions;
 import dev.pgetl.internal.sim.time.Scheduler;
 import dev.pgetl.internal.sim.time.WaitQueue;
 import dev.pgetl.schema.ReplicaIdentity;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.wal.Lsn;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -36,6 +37,7 @@ public final class Cluster {
   private boolean stopping;
   private long unreachableUntil;
   private long sent;
+  private final Map<String, Integer> changesSent = new HashMap<>();
   private int lastPid = 100;
 
   /**
@@ -235,6 +237,7 @@ public final class Cluster {
   public void setBack(Disk earlier, long downNanos) {
     encounters.setBack(earlier.insert(), sent);
     sent = 0;
+    changesSent.clear();
     disk = earlier.copy();
     crash(downNanos);
   }
@@ -328,6 +331,19 @@ public final class Cluster {
   void remove(String slotName) {
     disk.slots.remove(slotName);
     changed.wakeAll();
+  }
+
+  /** A transaction is sent with so many changes. */
+  void sends(String publication, long commitLsn, int changes) {
+    Integer before = changesSent.put(publication + commitLsn, changes);
+    if (before != null && before != changes) {
+      encounters.ordinalsMoved(commitLsn);
+    }
+  }
+
+  /** {@return up to where changes or rows were sent to any client} */
+  public long sent() {
+    return sent;
   }
 
   /** Changes or rows up to a position are sent to a client. */

@@ -19,6 +19,9 @@ public interface Encounters {
   /** A stream is read that began behind where its slot still sends everything. */
   void readBehindSlot(String slot);
 
+  /** A transaction is sent again with more or fewer changes than before. */
+  void ordinalsMoved(long commitLsn);
+
   /** A table has left a publication. */
   void left(TableId id);
 

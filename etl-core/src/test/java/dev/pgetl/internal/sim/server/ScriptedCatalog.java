@@ -48,8 +48,7 @@ final class ScriptedCatalog implements Catalog {
         column.modifier(),
         column.attributeNumber(),
         !column.nullable(),
-        null,
-        false,
+        ColumnFacts.Default.NONE,
         column.inReplicaIdentity(),
         table.writer(column.attributeNumber()));
   }

@@ -7,10 +7,10 @@ import dev.pgetl.internal.capture.ReplicationConnection;
 import dev.pgetl.internal.capture.SlotRetention;
 import dev.pgetl.internal.capture.Source;
 import dev.pgetl.internal.capture.catalog.Catalog;
-import dev.pgetl.internal.capture.catalog.OpenTransactions;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.capture.catalog.SlotState;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
+import dev.pgetl.internal.capture.facts.OpenTransactions;
 import dev.pgetl.internal.capture.session.Ownership;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.schema.RowScope;
@@ -189,7 +189,6 @@ public final class ScriptedSource implements Source {
         shape.tableName(),
         false,
         columns,
-        "",
         true,
         shape.identity(),
         new RowScope(1, String.valueOf(membership), "insert update delete", "", "", Map.of()));

@@ -126,6 +126,7 @@ final class WalSender {
     cluster.sends(transaction.commitLsn());
     long begin = transaction.changes().isEmpty() ? 0 : transaction.changes().get(0).lsn();
     boolean begun = false;
+    int changes = 0;
     for (Change change : transaction.changes()) {
       change.invalidated().forEach(this::forget);
       if (isPublished(change)) {
@@ -135,9 +136,11 @@ final class WalSender {
         }
         describe(change.shape());
         data(change.lsn(), change.message());
+        changes++;
         keepaliveInside(transaction);
       }
     }
+    cluster.sends(publication, transaction.commitLsn(), changes);
     transaction.invalidated().forEach(this::forget);
     if (!begun && cluster.sendsEmptyTransactions()) {
       begun = true;

@@ -1,4 +1,4 @@
-package dev.pgetl.internal.capture.catalog;
+package dev.pgetl.internal.capture.facts;
 
 import dev.pgetl.internal.capture.session.Sql;
 import java.sql.Connection;
