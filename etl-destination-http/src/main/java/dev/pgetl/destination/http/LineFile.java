@@ -29,7 +29,7 @@ final class LineFile {
   /** Makes the file unless there is one, and sees whether it can be written. */
   void check() throws IOException {
     create();
-    open().close();
+    open(path).close();
   }
 
   private void create() throws IOException {
@@ -40,7 +40,7 @@ final class LineFile {
     }
   }
 
-  private FileChannel open() throws IOException {
+  private static FileChannel open(Path path) throws IOException {
     return FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
   }
 
@@ -56,26 +56,49 @@ final class LineFile {
     return path.getFileSystem().supportedFileAttributeViews().contains("posix");
   }
 
-  /** Adds a line; on return it is on disk, in the file that has the name. */
+  /**
+   * Adds a line; on return it is on disk, in the file that has the name or in one that was taken
+   * away with the whole line.
+   */
   void append(byte[] line) throws IOException {
     for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      create();
-      if (isWritten(line)) {
+      if (isWritten(line) || isPlaced(line)) {
         return;
       }
     }
-    throw new IOException("the file was taken away " + MAX_ATTEMPTS + " times while being written");
+    throw new IOException("the file was replaced " + MAX_ATTEMPTS + " times while being written");
   }
 
   /** {@return whether the line was written to the file that still has the name afterwards} */
   private boolean isWritten(byte[] line) throws IOException {
     try {
       Object before = identity();
-      write(line);
+      write(path, line);
       return before == null || before.equals(identity());
     } catch (NoSuchFileException taken) {
       return false;
     }
+  }
+
+  /**
+   * Gives the name to a new file that has the line already, so that whoever takes files away all
+   * the time gets the line as a whole and never keeps it from being written.
+   *
+   * @return false if there is a file of the name
+   */
+  private boolean isPlaced(byte[] line) throws IOException {
+    Path fresh = path.resolveSibling(path.getFileName() + ".new");
+    Files.deleteIfExists(fresh);
+    Files.createFile(fresh, ownerOnly());
+    write(fresh, line);
+    try {
+      Files.move(fresh, path);
+    } catch (FileAlreadyExistsException putInPlace) {
+      Files.delete(fresh);
+      return false;
+    }
+    syncNames();
+    return true;
   }
 
   /** {@return what a rename keeps; null where the file system has none, and no open file moves} */
@@ -83,8 +106,8 @@ final class LineFile {
     return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
   }
 
-  private void write(byte[] line) throws IOException {
-    try (FileChannel file = open()) {
+  private void write(Path to, byte[] line) throws IOException {
+    try (FileChannel file = open(to)) {
       long end = file.size();
       file.position(end);
       if (isTorn(file, end)) {
@@ -93,7 +116,7 @@ final class LineFile {
       writeAll(file, ByteBuffer.wrap(line));
       file.force(true);
       if (end == 0) {
-        syncName();
+        syncNames();
       }
     }
   }
@@ -111,7 +134,7 @@ final class LineFile {
   }
 
   /** A name is on disk when its directory is, which can be synced where files have owners. */
-  private void syncName() throws IOException {
+  private void syncNames() throws IOException {
     if (hasOwners()) {
       try (FileChannel directory = FileChannel.open(path.resolveSibling("."))) {
         directory.force(true);

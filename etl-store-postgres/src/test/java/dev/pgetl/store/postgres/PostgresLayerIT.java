@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
@@ -140,7 +141,9 @@ class PostgresLayerIT {
   private static ListAppender<ILoggingEvent> recorded() {
     ListAppender<ILoggingEvent> log = new ListAppender<>();
     log.start();
-    ((Logger) LoggerFactory.getLogger(OwnershipClaim.class)).addAppender(log);
+    Logger claims = (Logger) LoggerFactory.getLogger(OwnershipClaim.class);
+    claims.setLevel(Level.INFO);
+    claims.addAppender(log);
     return log;
   }
 

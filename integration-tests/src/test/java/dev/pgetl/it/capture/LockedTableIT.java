@@ -121,8 +121,8 @@ class LockedTableIT {
   void onlyTheTextOfARowFilterWaits() throws SQLException {
     assumeThat(TestPostgres.shared().majorVersion()).isGreaterThanOrEqualTo(15);
     PublishedTable filtered = published("filtered");
-    assertThat(filtered.rowFilter()).isNotEmpty();
-    assertThat(published("free").rowFilter()).isEmpty();
+    assertThat(filtered.scope().rowFilter()).isNotEmpty();
+    assertThat(published("free").scope().rowFilter()).isEmpty();
     migration.rollback();
     try (Connection connection = database.connect()) {
       assertThat(source.rowFilter(connection, filtered)).isEqualTo("(id > 1)");

@@ -245,7 +245,7 @@ class SourceDatabaseIT {
         """);
     assertThat(published().keySet()).containsExactlyInAnyOrder("a", "B \" c", "f", "n", "i", "d");
     assertThat(table("a").columns()).containsExactly("id", "v");
-    assertThat(table("a").rowFilter()).isEmpty();
+    assertThat(table("a").scope().rowFilter()).isEmpty();
     assertThat(table("a").selectable()).isTrue();
     assertThat(table("f").identity()).isEqualTo(ReplicaIdentity.FULL);
     assertThat(table("i").identity()).isEqualTo(ReplicaIdentity.INDEX);
