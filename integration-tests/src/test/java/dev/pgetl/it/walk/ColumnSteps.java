@@ -42,7 +42,7 @@ final class ColumnSteps {
 
   private static void addWithDefault(World world) throws SQLException {
     Shape table = TableSteps.any(world);
-    world.limit(table, "ADD COLUMN DEFAULT writes rows");
+    world.warning(table, "a column with a default was added");
     world
         .source()
         .alter(
@@ -155,7 +155,7 @@ final class ColumnSteps {
     Rows rows = Rows.of(world, TableSteps.any(world));
     Source.Column column = some(world, rows);
     if (column.type().equals("text")) {
-      world.limit(rows.table(), "ALTER TYPE USING writes rows");
+      world.warning(rows.table(), "a column was rewritten");
       world
           .source()
           .alter(

@@ -17,7 +17,7 @@ final class SlotSteps {
           lost("advance the slot", SlotSteps::advance),
           lost("read from the slot", SlotSteps::read),
           lost("invalidate the slot", SlotSteps::invalidate).weight(1),
-          lost("make a slot of another plugin", SlotSteps::otherPlugin).shows("F11"),
+          lost("make a slot of another plugin", SlotSteps::otherPlugin),
           Step.of("peek at the slot", SlotSteps::peek),
           Step.of("copy the slot", SlotSteps::copy).weight(3));
 

@@ -10,7 +10,6 @@ import java.util.Set;
  * @param name what a walk prints
  * @param weight how often it is chosen, compared with others
  * @param minVersion the first major version of Postgres that has it
- * @param fault a fault of {@link Steps#NOT_YET} that it shows; empty if none
  * @param reports what the pipeline may report about what the step {@link World#concerns}; empty if
  *     the step is survivable
  * @param copies whether a copy of what it concerns is documented
@@ -20,7 +19,6 @@ record Step(
     String name,
     int weight,
     int minVersion,
-    String fault,
     Set<ErrorKind> reports,
     boolean copies,
     Act act) {
@@ -32,27 +30,23 @@ record Step(
 
   /** A step that the pipeline survives without a report and without a copy. */
   static Step of(String name, Act act) {
-    return new Step(name, 10, 14, "", Set.of(), false, act);
+    return new Step(name, 10, 14, Set.of(), false, act);
   }
 
   Step weight(int value) {
-    return new Step(name, value, minVersion, fault, reports, copies, act);
+    return new Step(name, value, minVersion, reports, copies, act);
   }
 
   Step since(int version) {
-    return new Step(name, weight, version, fault, reports, copies, act);
-  }
-
-  Step shows(String value) {
-    return new Step(name, weight, minVersion, value, reports, copies, act);
+    return new Step(name, weight, version, reports, copies, act);
   }
 
   Step mayReport(ErrorKind... kinds) {
-    return new Step(name, weight, minVersion, fault, Set.of(kinds), copies, act);
+    return new Step(name, weight, minVersion, Set.of(kinds), copies, act);
   }
 
   Step mayCopy() {
-    return new Step(name, weight, minVersion, fault, reports, true, act);
+    return new Step(name, weight, minVersion, reports, true, act);
   }
 
   @Override

@@ -11,7 +11,7 @@ final class TableSteps {
           Step.of("move the key to another column", TableSteps::moveKey),
           Step.of("drop the key", TableSteps::dropKey).weight(5),
           Step.of("identify rows as a whole", w -> identity(w, "full")),
-          Step.of("identify rows of the root as a whole", TableSteps::identityOfRoot).shows("F4"),
+          Step.of("identify rows of the root as a whole", TableSteps::identityOfRoot),
           Step.of("identify rows by the key", w -> identity(w, "default")),
           Step.of("identify rows by an index", TableSteps::identityByIndex),
           Step.of("do not identify rows", w -> identity(w, "nothing")).weight(3),
