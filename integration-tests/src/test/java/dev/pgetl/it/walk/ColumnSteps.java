@@ -155,7 +155,7 @@ final class ColumnSteps {
     Rows rows = Rows.of(world, TableSteps.any(world));
     Source.Column column = some(world, rows);
     if (column.type().equals("text")) {
-      world.warning(rows.table(), "a column was rewritten");
+      world.limit(rows.table(), "ALTER TYPE USING writes rows");
       world
           .source()
           .alter(

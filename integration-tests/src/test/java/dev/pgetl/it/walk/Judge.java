@@ -10,6 +10,7 @@ import dev.pgetl.observe.PipelineStatus;
 import dev.pgetl.observe.TableStatus;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.store.TableReplicationPhase.Errored;
+import dev.pgetl.wal.Lsn;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -63,15 +64,27 @@ final class Judge {
     try {
       List<Source.Published> published = awaitRest(instance);
       throwIfFailed(instance);
-      if (!instance.pipeline().awaitApplied(source.position(), PATIENCE)) {
-        throw new Failure(Failure.Kind.NO_REST, "not applied: " + instance.status());
-      }
+      requireApplied(instance);
       recreate = false;
       compare(instance.status(), published);
       return !fixTables(instance, published);
     } catch (EtlException e) {
       fixPipeline(e);
       return false;
+    }
+  }
+
+  /** Everything is applied, or what is not has failed and the rest is applied. */
+  private void requireApplied(Instance instance) throws Exception {
+    Lsn position = source.position();
+    if (instance.pipeline().awaitApplied(position, PATIENCE)) {
+      return;
+    }
+    PipelineStatus status = instance.status();
+    Set<TableId> others = new HashSet<>(status.tables().keySet());
+    boolean someFailed = status.failedTables().stream().filter(t -> others.remove(t.id())).count() > 0;
+    if (!someFailed || !instance.pipeline().awaitApplied(position, PATIENCE, others)) {
+      throw new Failure(Failure.Kind.NO_REST, "not applied: " + status);
     }
   }
 
@@ -261,6 +274,8 @@ final class Judge {
       requireFix(failure, InvalidatedSlotBehavior.RECREATE.name());
       recreate = true;
       world.expected().copy(Expected.ALL);
+    } else if (failure.kind() == ErrorKind.SOURCE_CONFIGURATION) {
+      source.run(failure.fix().substring(failure.fix().indexOf("SELECT ")));
     } else if (failure.kind() == ErrorKind.PUBLICATION_MISSING) {
       requireFix(failure, InvalidatedSlotBehavior.RECREATE.name());
       source.run(

@@ -17,7 +17,8 @@ final class SlotSteps {
           lost("advance the slot", SlotSteps::advance),
           lost("read from the slot", SlotSteps::read),
           lost("invalidate the slot", SlotSteps::invalidate).weight(1),
-          lost("make a slot of another plugin", SlotSteps::otherPlugin),
+          lost("make a slot of another plugin", SlotSteps::otherPlugin)
+              .mayReport(ErrorKind.SLOT_LOST, ErrorKind.SOURCE_CONFIGURATION),
           Step.of("peek at the slot", SlotSteps::peek),
           Step.of("copy the slot", SlotSteps::copy).weight(3));
 
