@@ -3,6 +3,7 @@ package dev.pgetl.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.pgetl.observe.StreamStatus;
 import dev.pgetl.store.TableReplicationPhase.FinishedCopy;
 import dev.pgetl.testkit.destination.DeliveryAssert;
 import dev.pgetl.testkit.destination.Hold;
@@ -66,7 +67,7 @@ class NetworkFaultIT {
     try (Traffic traffic = Traffic.on(scenario.source())) {
       traffic.awaitMore(20);
       begin(fault);
-      awaitReconnect(0);
+      awaitLoss(0);
       traffic.awaitMore(20);
       proxy.heal();
       awaitConnected();
@@ -105,7 +106,7 @@ class NetworkFaultIT {
         traffic.awaitMore(20);
         long reconnects = scenario.pipeline().status().stream().reconnects();
         assertThat(scenario.source().killWalSender(SLOT)).isTrue();
-        awaitReconnect(reconnects);
+        awaitLoss(reconnects);
         awaitConnected();
       }
       traffic.awaitMore(20);
@@ -133,7 +134,7 @@ class NetworkFaultIT {
     try (Traffic traffic = Traffic.on(scenario.source())) {
       begin(fault);
       hold.release();
-      awaitReconnect(0);
+      awaitLoss(0);
       if (fault == Fault.HALF_OPEN) {
         proxy.cut();
       }
@@ -163,7 +164,7 @@ class NetworkFaultIT {
       assertThat(scenario.phase("users")).isInstanceOf(FinishedCopy.class);
       begin(fault);
       catchUp.release();
-      awaitReconnect(0);
+      awaitLoss(0);
       proxy.heal();
       scenario.awaitReady();
       traffic.awaitMore(10);
@@ -182,10 +183,15 @@ class NetworkFaultIT {
     }
   }
 
-  private void awaitReconnect(long before) {
+  /** A stream without a server stays disconnected, one with a server may be back already. */
+  private void awaitLoss(long reconnectsBefore) {
     await()
         .atMost(Scenario.PATIENCE)
-        .until(() -> scenario.pipeline().status().stream().reconnects() > before);
+        .until(
+            () -> {
+              StreamStatus stream = scenario.pipeline().status().stream();
+              return !stream.connected() || stream.reconnects() > reconnectsBefore;
+            });
   }
 
   private void awaitConnected() {

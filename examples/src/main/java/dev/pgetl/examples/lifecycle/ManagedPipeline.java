@@ -98,25 +98,26 @@ public final class ManagedPipeline {
    *
    * @param level how it is
    * @param reasons why it is not {@code UP}
-   * @param lagBytes of WAL that the destination does not have; empty if that is not known
+   * @param lagBytes of WAL that the destination does not have; null if that is not known
    * @param delayMillis from the last commit delivered until the destination had it, or since the
    *     oldest that it does not have
    */
   public record Health(
-      Level level, List<String> reasons, OptionalLong lagBytes, long delayMillis) {}
+      Level level, List<String> reasons, @Nullable Long lagBytes, long delayMillis) {}
 
   public Health health() {
     Pipeline current = pipeline;
     if (current == null) {
-      return new Health(Level.DOWN, List.of("not started"), OptionalLong.empty(), 0);
+      return new Health(Level.DOWN, List.of("not started"), null, 0);
     }
     PipelineStatus status = current.status();
     boolean isUp = status.state() == State.RUNNING;
     List<String> reasons = isUp ? shortcomings(status) : List.of(end(current, status.state()));
+    OptionalLong lagBytes = status.stream().lagBytes();
     return new Health(
         isUp ? (reasons.isEmpty() ? Level.UP : Level.DEGRADED) : Level.DOWN,
         reasons,
-        status.stream().lagBytes(),
+        lagBytes.isPresent() ? lagBytes.getAsLong() : null,
         status.stream().delay().toMillis());
   }
 

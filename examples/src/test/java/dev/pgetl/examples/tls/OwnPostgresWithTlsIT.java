@@ -26,6 +26,7 @@ class OwnPostgresWithTlsIT {
               line -> assertThat(line).startsWith("refused: ").contains("no encryption"),
               line -> assertThat(line).startsWith("refused: ").contains("certificate"),
               line -> assertThat(line).startsWith("read with TLSv1."),
+              line -> assertThat(line).contains("\"op\":\"truncate\""),
               line -> assertThat(line).contains("\"row\":{\"id\":\"1\",\"name\":\"Ada\"}"));
     }
   }

@@ -134,7 +134,7 @@ class SchemaWalkIT {
       await()
           .atMost(Scenario.PATIENCE)
           .until(() -> tables.stream().allMatch(table -> standsStill(scenario, table.id())));
-      assertThat(pipeline.awaitApplied(scenario.source().currentLsn(), Scenario.PATIENCE)).isTrue();
+      boolean applied = pipeline.awaitApplied(scenario.source().currentLsn(), Scenario.PATIENCE);
       resynced = false;
       for (WalkedTable table : tables) {
         if (phase(scenario, table.id()).orElseThrow() instanceof Errored errored) {
@@ -144,6 +144,7 @@ class SchemaWalkIT {
           resynced = true;
         }
       }
+      assertThat(applied || resynced).isTrue();
     } while (resynced);
   }
 
