@@ -229,7 +229,7 @@ final class RowSteps {
       world
           .source()
           .run(
-              "merge into pairs p using generate_series(%1$d, %1$d + 2) s on p.a = s or p.a = -s %% 10"
+              "merge into pairs p using generate_series(%1$d, %1$d + 2) s on p.a::text in (s::text, (-s %% 10)::text)"
                       .formatted(n)
                   + " when matched then update set v = 'merged'"
                   + " when not matched then insert (a, b, v) values (s, s, 'new')");

@@ -64,9 +64,12 @@ final class ServerSteps {
 
   private ServerSteps() {}
 
-  /** The server goes down. */
+  /** The server goes down; it would wait a minute for a stream that cannot answer. */
   private static void down(World world) {
     world.disturb();
+    if (world.instance() != null) {
+      world.requireInstance().proxy().heal();
+    }
     world.source().discard();
   }
 
