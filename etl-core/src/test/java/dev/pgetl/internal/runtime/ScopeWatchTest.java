@@ -107,7 +107,7 @@ class ScopeWatchTest {
     private void refresh(RowScope now, boolean partitioned) {
       PublishedTable table =
           new PublishedTable(
-              "pub", SALES, NAME, partitioned, List.of(), true, ReplicaIdentity.DEFAULT, now);
+              "pub", SALES, NAME, partitioned, List.of(), "", ReplicaIdentity.DEFAULT, now);
       watch.refresh(List.of(table)).forEach(back -> resynced.add(back.id()));
     }
 
