@@ -74,6 +74,32 @@ class StoreAdviceIT {
     }
   }
 
+  @Test
+  void aDirectoryWhoseFilesAreLostIsRemoved(@TempDir Path folder)
+      throws InterruptedException, IOException {
+    Path state = folder.resolve("it");
+    scenario.source().execute("insert into users(name, age) values ('deleted', 1)");
+    try (MemoryStore store = new MemoryStore(FileLayer.open(state));
+        Neighbours neighbours =
+            Neighbours.of(
+                scenario.source(), id -> new MemoryStore(FileLayer.open(folder.resolve(id))))) {
+      scenario.store(store).start().awaitReady();
+      Files.delete(state.resolve("journal"));
+      EtlException failure =
+          catchThrowableOfType(
+              EtlException.class, () -> scenario.pipeline().awaitTermination(Scenario.PATIENCE));
+      assertThat(failure.fix()).contains("If it is lost, remove the directory and start");
+      scenario.source().execute("delete from users");
+      store.close();
+      Files.delete(state.resolve("lock"));
+      Files.delete(state);
+      ServerSide.awaitFreeSlots(scenario);
+      run(new MemoryStore(FileLayer.open(state)));
+      assertCopiedAgain();
+      neighbours.assertUntouched();
+    }
+  }
+
   private Neighbours inSchema(String schema) throws InterruptedException {
     return Neighbours.of(
         scenario.source(),
