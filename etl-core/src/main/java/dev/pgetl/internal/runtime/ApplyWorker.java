@@ -98,7 +98,8 @@ final class ApplyWorker implements ApplyProgress {
         try {
           session(format);
           if (!stopping()) {
-            LOG.info("the apply worker opens its stream again, so that the server sees partitions as they are now");
+            LOG.info(
+                "the apply worker opens its stream again, so that the server sees partitions as they are now");
             meter.reconnected();
           }
         } catch (EtlException e) {

@@ -68,7 +68,9 @@ class IdentityAdviceIT {
             create publication pub for table root, neighbour with (publish_via_partition_root = true);
             """)) {
       followUntilNothingIsWarnedOf(scenario, "differ in their replica identity");
-      scenario.source().execute("update root set v = 'b' where id = 11; delete from root where id = 1");
+      scenario
+          .source()
+          .execute("update root set v = 'b' where id = 11; delete from root where id = 1");
       assertEqual(scenario, "root", "neighbour");
     }
   }
@@ -93,8 +95,9 @@ class IdentityAdviceIT {
     }
     assertThat(rounds).isPositive();
     assertThat(
-            scenario.source().value(
-                "select relreplident from pg_class where oid = 'neighbour'::regclass"))
+            scenario
+                .source()
+                .value("select relreplident from pg_class where oid = 'neighbour'::regclass"))
         .isEqualTo("d");
   }
 
@@ -106,8 +109,7 @@ class IdentityAdviceIT {
     }
   }
 
-  private static void assertEqual(Scenario scenario, String... tables)
-      throws InterruptedException {
+  private static void assertEqual(Scenario scenario, String... tables) throws InterruptedException {
     scenario.awaitApplied();
     DeliveryAssert.assertThat(scenario.destination()).converged(scenario.source(), tables);
   }

@@ -103,7 +103,10 @@ final class Neighbours implements AutoCloseable {
       }
       await()
           .atMost(Scenario.PATIENCE)
-          .until(() -> source.slots().stream().noneMatch(slot -> slot.isActive() && slot.name().endsWith("_" + id)));
+          .until(
+              () ->
+                  source.slots().stream()
+                      .noneMatch(slot -> slot.isActive() && slot.name().endsWith("_" + id)));
     }
   }
 }

@@ -92,7 +92,8 @@ class PageSqlIT {
       scenario.source().execute(page(DROP_SLOTS));
       assertThat(scenario.source().slots())
           .extracting(SlotState::name)
-          .containsExactlyInAnyOrder("pgetl_apply_it_7", "pgetl_sync_it_7_16400", "pgetl_apply_not_it");
+          .containsExactlyInAnyOrder(
+              "pgetl_apply_it_7", "pgetl_sync_it_7_16400", "pgetl_apply_not_it");
       scenario.source().execute(page(DELETE_STATE));
       neighbours.assertUntouched();
     }

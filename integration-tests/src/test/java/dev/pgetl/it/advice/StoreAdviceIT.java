@@ -62,7 +62,8 @@ class StoreAdviceIT {
     Path state = folder.resolve("it");
     run(new MemoryStore(FileLayer.open(state)));
     try (Neighbours neighbours =
-        Neighbours.of(scenario.source(), id -> new MemoryStore(FileLayer.open(folder.resolve(id))))) {
+        Neighbours.of(
+            scenario.source(), id -> new MemoryStore(FileLayer.open(folder.resolve(id))))) {
       Path journal = state.resolve("journal");
       Files.writeString(journal, Files.readString(journal).replaceFirst("Ready", "ready"));
       assertThat(refused(() -> new MemoryStore(FileLayer.open(state))).fix())
@@ -79,18 +80,18 @@ class StoreAdviceIT {
       throws InterruptedException, IOException {
     Path state = folder.resolve("it");
     scenario.source().execute("insert into users(name, age) values ('deleted', 1)");
-    try (MemoryStore store = new MemoryStore(FileLayer.open(state));
-        Neighbours neighbours =
-            Neighbours.of(
-                scenario.source(), id -> new MemoryStore(FileLayer.open(folder.resolve(id))))) {
-      scenario.store(store).start().awaitReady();
-      Files.delete(state.resolve("journal"));
-      EtlException failure =
-          catchThrowableOfType(
-              EtlException.class, () -> scenario.pipeline().awaitTermination(Scenario.PATIENCE));
-      assertThat(failure.fix()).contains("If it is lost, remove the directory and start");
+    try (Neighbours neighbours =
+        Neighbours.of(
+            scenario.source(), id -> new MemoryStore(FileLayer.open(folder.resolve(id))))) {
+      try (MemoryStore store = new MemoryStore(FileLayer.open(state))) {
+        scenario.store(store).start().awaitReady();
+        Files.delete(state.resolve("journal"));
+        EtlException failure =
+            catchThrowableOfType(
+                EtlException.class, () -> scenario.pipeline().awaitTermination(Scenario.PATIENCE));
+        assertThat(failure.fix()).contains("If it is lost, remove the directory and start");
+      }
       scenario.source().execute("delete from users");
-      store.close();
       Files.delete(state.resolve("lock"));
       Files.delete(state);
       ServerSide.awaitFreeSlots(scenario);
