@@ -80,7 +80,9 @@ final class PublicationWatch {
     for (PublishedTable table : published) {
       takeIn(table);
     }
-    for (Table table : scopes.refresh(published)) {
+    List<Table> cameBack = scopes.refresh(published);
+    apply.renewAt(scopes.renewal());
+    for (Table table : cameBack) {
       syncs.resync(table);
     }
     Set<TableId> ids = published.stream().map(PublishedTable::id).collect(Collectors.toSet());
@@ -120,7 +122,10 @@ final class PublicationWatch {
       }
     } else if (claims.take(published.id())) {
       LOG.info("table {} has been added to the publication", published.name());
-      syncs.schedule(Startup.add(tables, published, context.source().facts().currentWal()));
+      Lsn now = context.source().facts().currentWal();
+      scopes.addedBefore(now);
+      apply.renewAt(scopes.renewal());
+      syncs.schedule(Startup.add(tables, published, now));
     } else if (claims.missed(published.id())) {
       LOG.warn(
           "table {} has been added to the publication, but belongs to {} of the same group: it is"

@@ -1,5 +1,6 @@
 package dev.pgetl.internal.runtime;
 
+import dev.pgetl.internal.capture.Source;
 import dev.pgetl.internal.capture.catalog.Catalog;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.runtime.table.Table;
@@ -11,6 +12,7 @@ import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.store.SchemaStore;
+import dev.pgetl.wal.Lsn;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,14 +31,17 @@ final class ScopeWatch {
   private static final Logger LOG = LoggerFactory.getLogger(ScopeWatch.class);
 
   private final Tables tables;
+  private final Source source;
   private final Catalog catalog;
   private final SchemaStore store;
   private final PipelineListener listener;
   private boolean forgetfulStore;
+  private Lsn renewal = Lsn.ZERO;
 
   ScopeWatch(PipelineContext context, Tables tables) {
     this.tables = tables;
-    this.catalog = context.source().catalog();
+    this.source = context.source();
+    this.catalog = source.catalog();
     this.store = context.store();
     this.listener = context.listener();
   }
@@ -94,6 +99,9 @@ final class ScopeWatch {
     if (attached.isEmpty() && detached.isEmpty()) {
       return Optional.empty();
     }
+    if (!catalog.streamsFollowPartitions()) {
+      renewal = source.facts().currentWal(); // before the question for rows: later ones are sent
+    }
     Set<TableName> came = Set.copyOf(attached.values());
     Set<TableName> went = Set.copyOf(detached.values());
     LOG.info("partitions of {} attached: {}, detached: {}", table.name(), came, went);
@@ -101,6 +109,18 @@ final class ScopeWatch {
     return detached.isEmpty() && !catalog.hadRows(table.id(), attached.keySet())
         ? Optional.empty()
         : Optional.of("partitions with rows were attached: " + came + ", detached: " + went);
+  }
+
+  /** Tables were added to the publication before a position, maybe as partitions. */
+  void addedBefore(Lsn position) {
+    if (renewal.isBefore(position) && !catalog.streamsFollowPartitions()) {
+      renewal = position;
+    }
+  }
+
+  /** {@return where a stream that began earlier has to be opened again; zero if nowhere} */
+  Lsn renewal() {
+    return renewal;
   }
 
   private static Map<TableId, TableName> without(

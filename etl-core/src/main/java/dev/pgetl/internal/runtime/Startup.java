@@ -83,11 +83,12 @@ final class Startup {
     own.takeAll(published);
     PublishedNames.require(context.config().tableCopy(), published);
     context.destination().tablesPublished(PublishedNames.of(published, context, facts));
-    reconcile(published, remembered.isPresent());
+    Lsn added = reconcile(published, remembered.isPresent());
     ReplicationProgress position = remembered.orElseGet(this::beginAgain);
     LeftoverSlots leftover = new LeftoverSlots(context, tables);
     leftover.drop(table -> leftover.drop(context.syncSlotPrefix() + table.id()));
     ScopeWatch scopes = new ScopeWatch(context, tables);
+    scopes.addedBefore(added);
     scopes.refresh(published).forEach(Table::restart);
     return new Prepared(position, scopes, own);
   }
@@ -136,8 +137,9 @@ final class Startup {
    *
    * @param continues whether the stream continues, so that the last changes of a table that has
    *     left may be still to come
+   * @return before which position tables were added; zero if the stream begins with them
    */
-  private void reconcile(List<PublishedTable> published, boolean continues) {
+  private Lsn reconcile(List<PublishedTable> published, boolean continues) {
     Map<TableId, PublishedTable> byId =
         published.stream().collect(Collectors.toMap(PublishedTable::id, Function.identity()));
     store.getTableReplicationStates().entrySet().stream()
@@ -158,6 +160,7 @@ final class Startup {
     boolean behindOthers = continues && !added.isEmpty();
     Lsn now = behindOthers ? context.source().facts().currentWal() : Lsn.ZERO;
     added.forEach(table -> add(tables, table, now));
+    return now;
   }
 
   /**

@@ -40,4 +40,11 @@ public interface Catalog {
    * @param attached some of its leaves
    */
   boolean hadRows(TableId root, Set<TableId> attached);
+
+  /**
+   * {@return whether a stream that is open follows tables that are attached or detached as
+   * partitions} Before Postgres 15 it keeps sending the changes of a table, or none, under the name
+   * that was right when the first one came.
+   */
+  boolean streamsFollowPartitions();
 }

@@ -144,9 +144,12 @@ public final class PublicationCatalog {
       """
       SELECT t.* FROM pub CROSS JOIN listed CROSS JOIN LATERAL (
       SELECT c.oid, n.nspname, c.relname, c.relkind, c.relreplident,
-        has_schema_privilege(n.oid, 'USAGE')
-          AND has_table_privilege(c.oid, 'SELECT')
-          AND NOT row_security_active(c.oid),
+        concat_ws('; ',
+          CASE WHEN NOT has_schema_privilege(n.oid, 'USAGE')
+            THEN format('GRANT USAGE ON SCHEMA %%I TO %%I', n.nspname, current_user) END,
+          CASE WHEN NOT has_table_privilege(c.oid, 'SELECT')
+            THEN format('GRANT SELECT ON %%I.%%I TO %%I', n.nspname, c.relname, current_user) END,
+          CASE WHEN row_security_active(c.oid) THEN format('ALTER ROLE %%I BYPASSRLS', current_user) END),
         published.columns, %s
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace CROSS JOIN LATERAL %s
       WHERE c.oid = listed.oid AND obj_description(c.oid, 'pg_class') IS DISTINCT FROM '%s' OFFSET 0) t""";
@@ -247,7 +250,7 @@ public final class PublicationCatalog {
         new TableName(row.getString(2), row.getString(3)),
         row.getString(4).equals("p"),
         names(row.getArray(7)),
-        row.getBoolean(6),
+        row.getString(6),
         ReplicaIdentity.ofCode(row.getString(5).charAt(0)),
         new RowScope(
             row.getLong(8),

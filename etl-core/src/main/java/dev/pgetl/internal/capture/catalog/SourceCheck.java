@@ -211,11 +211,11 @@ public final class SourceCheck {
   }
 
   private static void warnOfPrivileges(PublishedTable table) {
-    if (!table.selectable()) {
+    if (!table.missingPrivileges().isEmpty()) {
       LOG.warn(
-          "table {} cannot be copied: this role may not read all of it; GRANT SELECT on it and USAGE on its schema,"
-              + " and BYPASSRLS if it has row level security",
-          table.name());
+          "table {} cannot be copied: this role may not read all of it; {}",
+          table.name(),
+          table.missingPrivileges());
     }
   }
 

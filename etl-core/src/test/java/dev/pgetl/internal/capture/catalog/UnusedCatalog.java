@@ -33,4 +33,9 @@ public class UnusedCatalog implements Catalog {
   public boolean hadRows(TableId root, Set<TableId> attached) {
     throw new UnsupportedOperationException();
   }
+
+  @Override
+  public boolean streamsFollowPartitions() {
+    throw new UnsupportedOperationException();
+  }
 }

@@ -70,4 +70,9 @@ final class ScriptedCatalog implements Catalog {
   public boolean hadRows(TableId root, Set<TableId> attached) {
     return false;
   }
+
+  @Override
+  public boolean streamsFollowPartitions() {
+    return true;
+  }
 }
