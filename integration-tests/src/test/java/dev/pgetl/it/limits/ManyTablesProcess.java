@@ -103,7 +103,7 @@ final class ManyTablesProcess implements AutoCloseable {
       skipped.add(line);
       line = output.readLine();
     }
-    assertThat(line).as("pipeline %s prints %s", id, beginning).isNotNull();
+    assertThat(line).as("pipeline %s prints %s: %s", id, beginning, skipped).isNotNull();
     return line.substring(beginning.length()).strip();
   }
 

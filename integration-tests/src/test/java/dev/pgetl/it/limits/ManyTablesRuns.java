@@ -83,8 +83,8 @@ class ManyTablesRuns {
   }
 
   private void inPieces(int count, String statement) {
-    for (int first = 1; first < count; first += STATEMENTS_PER_TRANSACTION) {
-      int last = Math.min(first + STATEMENTS_PER_TRANSACTION, count) - 1;
+    for (int first = 1; first <= count; first += STATEMENTS_PER_TRANSACTION) {
+      int last = Math.min(first + STATEMENTS_PER_TRANSACTION - 1, count);
       source.execute(
           "do $$ begin for i in %d .. %d loop %s end loop; end $$"
               .formatted(first, last, statement));
@@ -151,7 +151,7 @@ class ManyTablesRuns {
     System.out.printf(
         "%s, %s: %.1f s to the first event, with the start of the JVM; %s ms in start()%n",
         id, what, seconds, inStart);
-    if (!id.equals("before")) {
+    if (what.equals("start") && !id.equals("before")) {
       assertThat(seconds).as(id).isLessThan(10);
     }
     return process;
