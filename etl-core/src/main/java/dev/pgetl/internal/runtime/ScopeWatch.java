@@ -52,10 +52,14 @@ final class ScopeWatch {
    * @return tables that have left and come back: they need a resync
    */
   List<Table> refresh(List<PublishedTable> published) {
+    List<PublishedTable> copied = published.stream().filter(each -> isCopied(each.id())).toList();
+    Map<TableId, Map<TableId, TableName>> partitions =
+        catalog.partitions(PublishedTable.partitioned(copied));
     List<Table> cameBack = new ArrayList<>();
-    for (PublishedTable each : published) {
+    for (PublishedTable each : copied) {
       Table table = tables.find(each.id());
-      if (table != null && table.life().isCopied() && refresh(table, each)) {
+      Map<TableId, TableName> leaves = partitions.getOrDefault(each.id(), Map.of());
+      if (table != null && refresh(table, each.scope().withPartitions(leaves))) {
         LOG.info("table {} has left the publication and come back: resync", table.name());
         cameBack.add(table);
       }
@@ -63,17 +67,18 @@ final class ScopeWatch {
     return cameBack;
   }
 
+  private boolean isCopied(TableId id) {
+    Table table = tables.find(id);
+    return table != null && table.life().isCopied();
+  }
+
   /**
    * {@return whether the table was not published for a while} If so nothing is remembered: should
    * the process end before the table begins again, the next one has to see it, too.
    */
-  private boolean refresh(Table table, PublishedTable published) {
+  private boolean refresh(Table table, RowScope now) {
     Optional<TableSchema> newest = store.getTableSchema(table.id());
     RowScope before = newest.flatMap(TableSchema::scope).orElse(table.notes().scope());
-    RowScope now =
-        published.partitioned()
-            ? published.scope().withPartitions(catalog.partitions(table.id()))
-            : published.scope();
     if (newest.isEmpty() || now.equals(before)) {
       return false;
     }

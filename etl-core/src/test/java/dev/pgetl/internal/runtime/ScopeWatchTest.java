@@ -23,6 +23,7 @@ import dev.pgetl.store.TableReplicationPhase.DataSync;
 import dev.pgetl.store.TableReplicationPhase.Ready;
 import dev.pgetl.wal.Lsn;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -48,9 +49,9 @@ class ScopeWatchTest {
   /** Knows the partitions of one table. */
   private final class PartitionsOnly extends UnusedCatalog {
     @Override
-    public Map<TableId, TableName> partitions(TableId root) {
-      assertThat(root).isEqualTo(SALES);
-      return partitions;
+    public Map<TableId, Map<TableId, TableName>> partitions(Collection<TableId> roots) {
+      assertThat(roots).isSubsetOf(SALES);
+      return Map.of(SALES, partitions);
     }
 
     @Override

@@ -16,6 +16,7 @@ import dev.pgetl.wal.Lsn;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -124,9 +125,9 @@ class CatalogCostIT {
       TableCatalog catalog = source.catalog();
       assertThat(catalog.schema(connection, small, Lsn.ZERO).columnCount()).isEqualTo(2);
       costs.put("description of one", explained.takeCost());
-      catalog.warnOfIdentity(connection, small.id());
+      catalog.warnOfIdentity(connection, List.of(small.id()));
       costs.put("identities below one", explained.takeCost());
-      catalog.warnOfIdentity(connection, large);
+      catalog.warnOfIdentity(connection, List.of(large));
       costs.put("identities below a large table", explained.takeCost());
     }
     return costs;

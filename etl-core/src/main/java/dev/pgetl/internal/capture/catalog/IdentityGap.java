@@ -2,7 +2,6 @@ package dev.pgetl.internal.capture.catalog;
 
 import dev.pgetl.internal.capture.session.Sql;
 import dev.pgetl.schema.TableName;
-import dev.pgetl.store.PipelineStore;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -55,9 +54,9 @@ record IdentityGap(TableName table, Reason reason, TableName leaf) {
             AND (l.relreplident = 'd' AND i.indisprimary OR l.relreplident = 'i' AND i.indisreplident)
           WHERE l.oid = t.oid AND l.relkind = 'r' AND l.relpersistence = 'p' OFFSET 0) l
         WHERE l.gap IS NOT NULL LIMIT 1) leaf
-      WHERE c.oid = listed.oid AND obj_description(c.oid, 'pg_class') IS DISTINCT FROM '%3$s' OFFSET 0) t"""
+      WHERE c.oid = listed.oid AND NOT %3$s OFFSET 0) t"""
           .formatted(
-              PublicationCatalog.COLUMNS, PartitionTree.of("c.oid"), PipelineStore.TABLE_COMMENT);
+              PublicationCatalog.COLUMNS, PartitionTree.of("c.oid"), PublicationCatalog.IS_STORE);
 
   /** {@return the tables of a publication that have a gap} */
   static List<IdentityGap> of(Connection connection, String publication) throws SQLException {

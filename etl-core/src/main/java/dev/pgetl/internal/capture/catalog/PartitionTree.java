@@ -2,8 +2,10 @@ package dev.pgetl.internal.capture.catalog;
 
 import dev.pgetl.internal.capture.session.Sql;
 import dev.pgetl.schema.TableId;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Collection;
 import java.util.Set;
 
 /**
@@ -59,15 +61,19 @@ public final class PartitionTree {
         .formatted(parent, condition);
   }
 
+  /** {@return the argument for {@code ?::int8[]}} */
+  static Array oids(Connection connection, Collection<TableId> tables) throws SQLException {
+    return connection.createArrayOf("int8", tables.stream().map(TableId::oid).toArray());
+  }
+
   /** {@return whether leaves may have had rows before they became part of a table} */
   static boolean hadRows(Connection connection, TableId root, Set<TableId> attached)
       throws SQLException {
-    Object[] leaves = attached.stream().map(TableId::oid).toArray();
     return Sql.first(
             connection,
             HAD_ROWS,
             row -> row.getBoolean(1),
-            connection.createArrayOf("int8", leaves),
+            oids(connection, attached),
             root.oid())
         .orElseThrow();
   }

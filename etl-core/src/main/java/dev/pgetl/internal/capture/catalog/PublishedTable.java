@@ -34,4 +34,9 @@ public record PublishedTable(
   public PublishedTable {
     columns = List.copyOf(columns);
   }
+
+  /** {@return those of the tables that are partitioned} */
+  public static List<TableId> partitioned(List<PublishedTable> tables) {
+    return tables.stream().filter(PublishedTable::partitioned).map(PublishedTable::id).toList();
+  }
 }

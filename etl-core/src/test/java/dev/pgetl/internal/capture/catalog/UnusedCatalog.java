@@ -4,6 +4,7 @@ import dev.pgetl.internal.capture.facts.TableFacts;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
 
@@ -25,7 +26,7 @@ public class UnusedCatalog implements Catalog {
   }
 
   @Override
-  public Map<TableId, TableName> partitions(TableId root) {
+  public Map<TableId, Map<TableId, TableName>> partitions(Collection<TableId> roots) {
     throw new UnsupportedOperationException();
   }
 

@@ -11,6 +11,7 @@ import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.wal.Lsn;
 import java.util.List;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
 
@@ -62,7 +63,7 @@ final class ScriptedCatalog implements Catalog {
   }
 
   @Override
-  public Map<TableId, TableName> partitions(TableId root) {
+  public Map<TableId, Map<TableId, TableName>> partitions(Collection<TableId> roots) {
     return Map.of();
   }
 
