@@ -57,7 +57,9 @@ record PartitionIdentity(TableName table, boolean root, LeafIdentity identity) {
         Sql.list(
             connection,
             WAYS,
-            row -> ways.get(new TableId(row.getLong(7))).add(read(row)),
+            row ->
+                ways.computeIfAbsent(new TableId(row.getLong(7)), root -> new ArrayList<>())
+                    .add(read(row)),
             PartitionTree.oids(connection, roots));
     return ways;
   }

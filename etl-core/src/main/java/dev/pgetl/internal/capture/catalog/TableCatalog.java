@@ -222,7 +222,10 @@ public final class TableCatalog implements Catalog {
         Sql.list(
             connection,
             PARTITIONS,
-            row -> partitions.get(new TableId(row.getLong(1))).put(partition(row), nameOf(row)),
+            row ->
+                partitions
+                    .computeIfAbsent(new TableId(row.getLong(1)), root -> new HashMap<>())
+                    .put(partition(row), nameOf(row)),
             PartitionTree.oids(connection, roots));
     List<TableId> changed = new ArrayList<>();
     partitions.forEach(
