@@ -52,12 +52,14 @@ public final class PartitionTree {
    * {@code oid} and {@code kind}; to be joined {@code LATERAL}}
    *
    * @param parent a table with those two columns
-   * @param condition another condition on the partition {@code c}, beginning with {@code AND}
+   * @param condition another condition on {@code c.oid}, the partition, beginning with {@code AND}
    */
   static String children(String parent, String condition) {
     return """
-        (SELECT c.oid, c.relkind AS kind FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-           WHERE i.inhparent = %1$s.oid AND %1$s.kind = 'p' AND NOT i.inhdetachpending %2$s OFFSET 0) AS part"""
+        (SELECT c.oid, found.kind FROM (SELECT i.inhrelid AS oid FROM pg_inherits i
+             WHERE i.inhparent = %1$s.oid AND %1$s.kind = 'p' AND NOT i.inhdetachpending) c
+           CROSS JOIN LATERAL (SELECT p.relkind AS kind FROM pg_class p WHERE p.oid = c.oid OFFSET 0) found
+           WHERE true %2$s OFFSET 0) AS part"""
         .formatted(parent, condition);
   }
 

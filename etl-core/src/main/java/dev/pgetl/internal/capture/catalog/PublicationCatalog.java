@@ -131,10 +131,10 @@ public final class PublicationCatalog {
    */
   private static final String SCOPE =
       """
-      pub.oid, concat_ws(':', %1$s, (SELECT string_agg(r.oid::text, ',' ORDER BY r.oid)
-          FROM (SELECT c.oid UNION ALL SELECT a.relid FROM pg_partition_ancestors(c.oid) a WHERE a.relid <> c.oid) own(oid)
-          CROSS JOIN LATERAL (SELECT r.oid FROM pg_publication_rel r
-            WHERE r.prpubid = pub.oid AND r.prrelid = own.oid OFFSET 0) r)),
+      pub.oid, concat_ws(':', %1$s, (SELECT r.oid FROM pg_publication_rel r WHERE r.prpubid = pub.oid AND r.prrelid = c.oid),
+          CASE WHEN c.relispartition THEN (SELECT string_agg(r.oid::text, ',' ORDER BY r.oid) FROM pg_partition_ancestors(c.oid) a
+            CROSS JOIN LATERAL (SELECT r.oid FROM pg_publication_rel r
+              WHERE r.prpubid = pub.oid AND r.prrelid = a.relid AND a.relid <> c.oid OFFSET 0) r) END),
         concat_ws(' ', CASE WHEN pub.pubinsert THEN 'insert' END, CASE WHEN pub.pubupdate THEN 'update' END,
           CASE WHEN pub.pubdelete THEN 'delete' END, CASE WHEN pub.pubtruncate THEN 'truncate' END),
         coalesce(md5(regexp_replace(listed.qual::text, ':location -?[0-9]+', '', 'g')), ''),
