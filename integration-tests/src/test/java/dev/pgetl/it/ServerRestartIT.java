@@ -125,7 +125,8 @@ class ServerRestartIT {
       cluster.stop(StopMode.FAST);
       try {
         EtlException failure =
-            catchThrowableOfType(EtlException.class, scenario.pipeline()::awaitTermination);
+            catchThrowableOfType(
+                EtlException.class, () -> scenario.pipeline().awaitTermination(Scenario.PATIENCE));
         assertThat(failure.kind()).isEqualTo(ErrorKind.SOURCE_UNAVAILABLE);
         assertThat(scenario.pipeline().status().state()).isEqualTo(PipelineStatus.State.FAILED);
         assertThat(failures.retried).hasSize(3);
