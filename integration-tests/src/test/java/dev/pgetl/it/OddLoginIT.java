@@ -49,7 +49,8 @@ class OddLoginIT {
     RecordingDestination destination = new RecordingDestination();
     try (MemoryStore store = new MemoryStore(PostgresLayer.builder(login, "it").build());
         Pipeline pipeline =
-            Pipeline.create(PipelineConfig.builder("it", "pub", login).build(), store, destination)) {
+            Pipeline.create(
+                PipelineConfig.builder("it", "pub", login).build(), store, destination)) {
       pipeline.start();
       assertThat(pipeline.awaitReady(Scenario.PATIENCE)).isTrue();
       execute(writer, "insert into items values (2)");

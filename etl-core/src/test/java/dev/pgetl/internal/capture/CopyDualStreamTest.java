@@ -80,8 +80,7 @@ class CopyDualStreamTest {
     message = DATA;
     assertThat(stream.poll(0)).isEqualTo(WalStream.Input.DATA);
     int end = stream.offset() + stream.length();
-    assertThat(Arrays.copyOfRange(stream.bytes(), stream.offset(), end))
-        .containsExactly('I', 'x');
+    assertThat(Arrays.copyOfRange(stream.bytes(), stream.offset(), end)).containsExactly('I', 'x');
     assertThat(stream.walEnd()).isEqualTo(0x300);
     assertThat(stream.serverClockMicros()).isEqualTo(8);
   }

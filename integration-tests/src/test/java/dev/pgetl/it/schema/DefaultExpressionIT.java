@@ -77,7 +77,9 @@ class DefaultExpressionIT {
             .stream()
             .map(row -> String.valueOf(row.get(0)))
             .toList();
-    assertThat(expected).hasSize(COLUMNS.size() + 1).contains("42", "nextval('shop.numbers'::regclass)");
+    assertThat(expected)
+        .hasSize(COLUMNS.size() + 1)
+        .contains("42", "nextval('shop.numbers'::regclass)");
     assertThat(table.columns())
         .extracting(DefaultExpressionIT::defaultOf)
         .containsExactlyElementsOf(expected);
