@@ -9,7 +9,7 @@ public final class ServerSide {
   private ServerSide() {}
 
   /** {@return how many connections of the pipeline read rows at the moment} */
-  static int copyConnections(Scenario scenario) {
+  public static int copyConnections(Scenario scenario) {
     return Integer.parseInt(
         scenario
             .source()
