@@ -2,6 +2,7 @@ package dev.pgetl.internal.runtime;
 
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
+import dev.pgetl.internal.capture.facts.OpenTransactions;
 import dev.pgetl.internal.runtime.stream.Departure;
 import dev.pgetl.internal.runtime.table.SyncWorkers;
 import dev.pgetl.internal.runtime.table.Table;
@@ -178,11 +179,11 @@ final class PublicationWatch {
   /** Transactions that changed the tables while they were published may end much later. */
   private void findEnds() {
     if (tables.all().stream().anyMatch(table -> isOpenBefore(table, Long.MAX_VALUE))) {
-      long oldest = context.source().openTransactions().oldest();
+      OpenTransactions open = context.source().openTransactions();
       List<Table> ended =
-          tables.all().stream().filter(table -> isOpenBefore(table, oldest)).toList();
+          tables.all().stream().filter(table -> isOpenBefore(table, open.oldest())).toList();
       Lsn end = ended.isEmpty() ? Lsn.ZERO : context.source().facts().currentWal();
-      ended.forEach(table -> table.notes().departure(new Departure(oldest, end)));
+      ended.forEach(table -> table.notes().departure(new Departure(open.oldest(), end)));
     }
   }
 

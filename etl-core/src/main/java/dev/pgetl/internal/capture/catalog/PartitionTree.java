@@ -72,11 +72,7 @@ public final class PartitionTree {
   static boolean hadRows(Connection connection, TableId root, Set<TableId> attached)
       throws SQLException {
     return Sql.first(
-            connection,
-            HAD_ROWS,
-            row -> row.getBoolean(1),
-            oids(connection, attached),
-            root.oid())
+            connection, HAD_ROWS, row -> row.getBoolean(1), oids(connection, attached), root.oid())
         .orElseThrow();
   }
 }

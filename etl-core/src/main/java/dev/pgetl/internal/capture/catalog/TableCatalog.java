@@ -196,7 +196,9 @@ public final class TableCatalog implements Catalog {
   private RowScope scope(Connection connection, PublishedTable table) throws SQLException {
     List<TableId> root = List.of(table.id());
     return table.partitioned()
-        ? table.scope().withPartitions(partitions(connection, root).getOrDefault(table.id(), Map.of()))
+        ? table
+            .scope()
+            .withPartitions(partitions(connection, root).getOrDefault(table.id(), Map.of()))
         : table.scope();
   }
 
@@ -258,8 +260,7 @@ public final class TableCatalog implements Catalog {
    * @param roots the partitioned tables
    * @throws SQLException if the query fails
    */
-  public void warnOfIdentity(Connection connection, Collection<TableId> roots)
-      throws SQLException {
+  public void warnOfIdentity(Connection connection, Collection<TableId> roots) throws SQLException {
     Map<TableId, String> found =
         roots.isEmpty() ? Map.of() : PartitionIdentity.problems(connection, roots);
     for (TableId root : roots) {

@@ -18,8 +18,7 @@ import java.util.List;
  * @param partitions how many the table has
  * @param indexes how many they have
  */
-public record LockTable(
-    long perProcess, long processes, long held, long partitions, long indexes) {
+public record LockTable(long perProcess, long processes, long held, long partitions, long indexes) {
   private static final String QUERY =
       """
       SELECT current_setting('max_locks_per_transaction')::int,
