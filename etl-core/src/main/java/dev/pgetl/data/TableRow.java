@@ -26,15 +26,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A column is <b>present</b> with a value, present and <b>null</b>, or <b>absent</b>: Postgres
  * did not send it (a large value an update left alone, a column of an old row outside the replica
- * identity). {@link #isPresent} and {@link #isNull} distinguish them; reading an absent column, or
- * a null with a getter of a primitive type, is a mistake of the caller ({@link
- * IllegalStateException}).
+ * identity). {@link #isPresent} and {@link #isNull} distinguish them; to read an absent column, or
+ * a null with a getter of a primitive type, is an {@link IllegalStateException}.
  *
  * <p>{@link #get(int)} gives the natural Java value of the column's type, or a {@link SpecialValue}
  * where that type has no such value; the typed getters give the former only. {@link #text(int)} is
- * the exact text of Postgres: what it sent, or would have sent instead of the binary format.
- * Columns have a place, from 0, and a name: {@code row.getLong(0)} or, a look-up slower, {@code
- * row.get("id", Long.class)}. Getters throw
+ * the exact text of Postgres, also of binary values. Columns have a place, from 0, and a name:
+ * {@code row.getLong(0)} or, a look-up slower, {@code row.get("id", Long.class)}. Getters throw
  *
  * <ul>
  *   <li>{@link IllegalArgumentException} if the column does not exist or its type is another one
@@ -254,9 +252,7 @@ public interface TableRow {
    */
   <T> @Nullable PgRange<T> getRange(int index, Class<T> type);
 
-  /**
-   * {@return a composite's fields in their order, or an {@code hstore}'s entries; null for null}
-   */
+  /** {@return a composite's fields in order, or an {@code hstore}'s entries; null for null} */
   @SuppressWarnings("unchecked")
   default @Nullable Map<String, @Nullable Object> getMap(int index) {
     return get(index, Map.class);

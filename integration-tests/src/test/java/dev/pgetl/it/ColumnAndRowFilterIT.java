@@ -17,6 +17,8 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a publication leaves out is neither copied nor streamed. */
 class ColumnAndRowFilterIT {
@@ -57,6 +59,43 @@ class ColumnAndRowFilterIT {
       DeliveryAssert.assertThat(destination)
           .deliveredOnceInOrder()
           .converged(scenario.source(), "u");
+    }
+  }
+
+  /** Rows written before the change keep their columns, also when they are read again later. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aColumnListThatChangesHoldsFromItsPlaceInTheStream(boolean whileStopped)
+      throws InterruptedException {
+    try (Scenario scenario =
+        Scenario.with(
+                """
+                create table u(id int primary key, name text, email text);
+                create publication pub for table u (id, name);
+                """)
+            .start()
+            .awaitReady()) {
+      if (whileStopped) {
+        scenario.stop();
+      }
+      scenario
+          .source()
+          .execute(
+              """
+              insert into u values (1, 'a', 'secret');
+              alter publication pub set table u (id, email); insert into u values (2, 'secret', 'b');
+              alter publication pub set table u (id, name, email); insert into u values (3, 'c', 'c');
+              """);
+      if (whileStopped) {
+        scenario.start();
+      }
+      scenario.awaitApplied();
+      assertThat(rows(scenario.destination(), "u"))
+          .extracting(row -> row.toMap().toString())
+          .containsExactly("{id=1, name=a}", "{id=2, email=b}", "{id=3, name=c, email=c}");
+      assertThat(scenario.versions(scenario.tableId("u")))
+          .extracting(ColumnAndRowFilterIT::names)
+          .containsExactly(List.of("id", "email"), List.of("id", "name", "email"));
     }
   }
 

@@ -1,9 +1,12 @@
 package dev.pgetl.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.pgetl.Pipeline;
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
 import dev.pgetl.observe.PipelineStatus;
 import dev.pgetl.store.ReplicationProgress;
 import dev.pgetl.testkit.destination.DeliveryAssert;
@@ -50,6 +53,19 @@ class EarlyEndIT {
       assertThat(pipeline.status().state()).isEqualTo(PipelineStatus.State.STOPPED);
       assertThat(scenario.store().getReplicationProgress(SLOT)).isEmpty();
       writer.rollback();
+    }
+  }
+
+  /** The driver's own text asks to report a bug. */
+  @Test
+  void aStartOnAnInterruptedThreadSaysThatItWasInterrupted() throws InterruptedException {
+    try (Scenario scenario = Scenario.with(Scenario.USERS_AND_ORDERS)) {
+      Thread.currentThread().interrupt();
+      EtlException failure = catchThrowableOfType(EtlException.class, scenario::start);
+      assertThat(Thread.interrupted()).isTrue();
+      assertThat(failure.kind()).isEqualTo(ErrorKind.SOURCE_UNAVAILABLE);
+      assertThat(failure.getMessage()).contains("interrupted").doesNotContain("unusual");
+      scenario.start().awaitReady();
     }
   }
 

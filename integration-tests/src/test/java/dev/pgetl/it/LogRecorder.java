@@ -8,7 +8,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.LoggerFactory;
 
 /** Keeps what the engine logs between {@link #start} and {@link #stop}. */
-final class LogRecorder extends AppenderBase<ILoggingEvent> implements AutoCloseable {
+public final class LogRecorder extends AppenderBase<ILoggingEvent> implements AutoCloseable {
   private final List<ILoggingEvent> events = new CopyOnWriteArrayList<>();
   private final Logger engine = (Logger) LoggerFactory.getLogger("dev.pgetl.internal");
 
@@ -25,7 +25,7 @@ final class LogRecorder extends AppenderBase<ILoggingEvent> implements AutoClose
   }
 
   /** {@return one that records until it is closed} */
-  static LogRecorder started() {
+  public static LogRecorder started() {
     LogRecorder recorder = new LogRecorder();
     recorder.start();
     return recorder;
@@ -47,7 +47,7 @@ final class LogRecorder extends AppenderBase<ILoggingEvent> implements AutoClose
   }
 
   /** {@return the lines that contain a text, of one pipeline at least} */
-  List<String> lines(String text) {
+  public List<String> lines(String text) {
     return events.stream()
         .map(ILoggingEvent::getFormattedMessage)
         .filter(line -> line.contains(text))

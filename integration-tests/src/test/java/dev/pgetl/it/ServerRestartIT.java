@@ -1,11 +1,13 @@
 package dev.pgetl.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
 import dev.pgetl.observe.PipelineListener;
+import dev.pgetl.observe.PipelineStatus;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.store.TableReplicationPhase;
@@ -108,6 +110,31 @@ class ServerRestartIT {
               failure -> assertThat(failure.kind()).isEqualTo(ErrorKind.SOURCE_UNAVAILABLE));
       assertThat(failures.errored).isEmpty();
       assertThat(scenario.destination().rowWrites("users")).isEqualTo(1);
+      assertThat(scenario.destination().truncations("users")).isEqualTo(1);
+      assertConverged(scenario);
+    }
+  }
+
+  @Test
+  void aServerThatStaysAwayEndsThePipelineWhichTheNextStartContinues() throws InterruptedException {
+    try (Scenario scenario = scenario()) {
+      scenario.options(
+          builder ->
+              builder.tableErrorRetryMaxAttempts(3).tableErrorRetryDelay(Duration.ofMillis(100)));
+      scenario.start().awaitReady();
+      cluster.stop(StopMode.FAST);
+      try {
+        EtlException failure =
+            catchThrowableOfType(
+                EtlException.class, () -> scenario.pipeline().awaitTermination(Scenario.PATIENCE));
+        assertThat(failure.kind()).isEqualTo(ErrorKind.SOURCE_UNAVAILABLE);
+        assertThat(scenario.pipeline().status().state()).isEqualTo(PipelineStatus.State.FAILED);
+        assertThat(failures.retried).isNotEmpty();
+      } finally {
+        cluster.start();
+      }
+      scenario.source().execute("insert into users(name, age) values ('after', 1)");
+      scenario.start().awaitReady().awaitApplied();
       assertThat(scenario.destination().truncations("users")).isEqualTo(1);
       assertConverged(scenario);
     }

@@ -5,11 +5,11 @@ import static org.awaitility.Awaitility.await;
 import dev.pgetl.testkit.postgres.SlotState;
 
 /** What the server tells of a scenario's pipeline. */
-final class ServerSide {
+public final class ServerSide {
   private ServerSide() {}
 
   /** {@return how many connections of the pipeline read rows at the moment} */
-  static int copyConnections(Scenario scenario) {
+  public static int copyConnections(Scenario scenario) {
     return Integer.parseInt(
         scenario
             .source()
@@ -19,7 +19,7 @@ final class ServerSide {
   }
 
   /** Waits until the server has noticed that the pipeline has left its slots. */
-  static void awaitFreeSlots(Scenario scenario) {
+  public static void awaitFreeSlots(Scenario scenario) {
     await()
         .atMost(Scenario.PATIENCE)
         .until(() -> scenario.source().slots().stream().noneMatch(SlotState::isActive));

@@ -89,12 +89,9 @@ public final class SourceDatabase implements Source {
         control.call(
             doing,
             c -> {
-              SourceCheck.run(c, publicationName, slotsNeeded, required);
-              for (PublishedTable table : PublicationCatalog.tables(c, publicationName)) {
-                if (table.partitioned()) {
-                  catalog.warnOfIdentity(c, table.id());
-                }
-              }
+              List<PublishedTable> tables =
+                  SourceCheck.run(c, publicationName, slotsNeeded, required);
+              catalog.warnOfIdentity(c, PublishedTable.partitioned(tables));
               return true;
             });
   }

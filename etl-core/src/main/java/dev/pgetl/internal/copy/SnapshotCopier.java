@@ -5,6 +5,7 @@ import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.SourceDatabase;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.capture.catalog.UnsentTable;
+import dev.pgetl.internal.capture.session.LockTable;
 import dev.pgetl.internal.capture.session.Session;
 import dev.pgetl.internal.capture.session.SqlErrors;
 import dev.pgetl.internal.row.TextOnlyColumns;
@@ -66,8 +67,8 @@ public final class SnapshotCopier implements TableCopier {
   }
 
   /**
-   * Opens as many connections as the table's size is worth, or the server has left, and locks the
-   * table on each.
+   * Opens as many connections as the table's size is worth, or the server has left, also for their
+   * locks, and locks the table on each.
    */
   private void openLocked(PublishedTable table, int maxConnections, List<Session> sessions)
       throws SQLException {
@@ -75,7 +76,7 @@ public final class SnapshotCopier implements TableCopier {
     sessions.add(first);
     List<TableLeaf> leaves = TableLeaf.of(first.jdbc(), table.id());
     requireSent(table, leaves);
-    int wanted = CopyPlan.connections(leaves, maxConnections);
+    int wanted = lockable(table, first, leaves, CopyPlan.connections(leaves, maxConnections));
     while (sessions.size() < wanted) {
       try {
         sessions.add(connections.openCopy(SlotSnapshot.role(table)));
@@ -94,6 +95,29 @@ public final class SnapshotCopier implements TableCopier {
     for (Session session : sessions) {
       SlotSnapshot.lock(table, session);
     }
+  }
+
+  /** {@return how many connections can lock a table} */
+  private static int lockable(
+      PublishedTable table, Session session, List<TableLeaf> leaves, int wanted)
+      throws SQLException {
+    if (!table.partitioned()) {
+      return wanted;
+    }
+    LockTable locks = LockTable.of(session.jdbc(), leaves.stream().map(TableLeaf::id).toList());
+    locks.require(table.name());
+    int lockable = locks.connections(wanted);
+    if (lockable < wanted) {
+      LOG.warn(
+          "table {} is copied over {} connections, not {}: each locks its {} partitions, and"
+              + " max_locks_per_transaction is {}",
+          table.name(),
+          lockable,
+          wanted,
+          leaves.size(),
+          locks.perProcess());
+    }
+    return lockable;
   }
 
   /** A publication may name single partitions whose changes the server does not send. */

@@ -77,8 +77,8 @@ public final class Attempts {
   }
 
   /**
-   * {@return the same loop; something has to succeed before each attempt, and is retried until it
-   * succeeds}
+   * {@return the same loop; something has to succeed before each attempt, and is retried for as
+   * long as all retries take together}
    *
    * @param first what
    */
@@ -129,17 +129,19 @@ public final class Attempts {
 
   /** What comes first may be possible again at any moment, and others wait for the call. */
   private void makeFirst() throws InterruptedException {
+    Duration left = backoff.total();
     for (int failures = 1; ; failures++) {
       try {
         first.make();
         boolean unused = recovered(true, failures);
         return;
       } catch (EtlException e) {
-        if (e.retry() != RetryDirective.TIMED) {
+        if (e.retry() != RetryDirective.TIMED || left.compareTo(Duration.ZERO) <= 0) {
           throw e;
         }
         Duration once = backoff.delay(1);
         Duration delay = once.compareTo(LONGEST_WAIT) < 0 ? once : LONGEST_WAIT;
+        left = left.minus(delay);
         between.retrying(e, failures, delay);
         between.failed();
         if (!between.await(delay.toNanos())) {

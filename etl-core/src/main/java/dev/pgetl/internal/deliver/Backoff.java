@@ -58,7 +58,11 @@ public record Backoff(Duration first, int maxAttempts, RandomGenerator random) {
     return maxAttempts > MANY ? quick : new Backoff(QUICK, quick.attemptsIn(total()), random);
   }
 
-  private Duration total() {
+  /** {@return how long all retries take together} */
+  Duration total() {
+    if (maxAttempts > MANY) {
+      return Duration.ofSeconds(Long.MAX_VALUE);
+    }
     return IntStream.rangeClosed(1, maxAttempts)
         .mapToObj(this::full)
         .reduce(Duration.ZERO, Duration::plus);

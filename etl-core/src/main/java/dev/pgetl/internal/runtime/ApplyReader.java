@@ -33,6 +33,7 @@ final class ApplyReader implements StreamSession.Role, StreamSchemas.Owner {
   private final StreamMeter meter;
   private @Nullable IdleUpkeep upkeep;
   private long asked;
+  private Lsn begin = Lsn.ZERO;
   private volatile Lsn received = Lsn.ZERO;
 
   ApplyReader(
@@ -54,8 +55,9 @@ final class ApplyReader implements StreamSession.Role, StreamSchemas.Owner {
     this.meter = meter;
   }
 
-  /** Reads until the worker is stopped. */
+  /** Reads until the worker is stopped, or wants another stream. */
   void run(Lsn from) throws InterruptedException {
+    begin = from;
     StreamSchemas schemas =
         new StreamSchemas(
             context.store(),
@@ -125,7 +127,7 @@ final class ApplyReader implements StreamSession.Role, StreamSchemas.Owner {
   public boolean reached(Lsn position) {
     received = position;
     meter.serverAt(new Lsn(stream.walEnd()));
-    return false;
+    return worker.endsStream(begin, position);
   }
 
   @Override

@@ -50,6 +50,7 @@ final class ApplyWorker implements ApplyProgress {
   private volatile boolean connected;
   private volatile @Nullable ApplyReader reader;
   private volatile Lsn received;
+  private volatile Lsn renewal = Lsn.ZERO;
 
   /**
    * Starts the delivery; reading begins with {@link #run}.
@@ -96,6 +97,11 @@ final class ApplyWorker implements ApplyProgress {
         ValueFormat format = resources.format().current();
         try {
           session(format);
+          if (!stopping()) {
+            LOG.info(
+                "the apply worker opens its stream again, so that the server sees partitions as they are now");
+            meter.reconnected();
+          }
         } catch (EtlException e) {
           if (format != resources.format().current()) {
             continueInText(e);
@@ -263,6 +269,18 @@ final class ApplyWorker implements ApplyProgress {
   /** Makes the worker ask the server for its position until it has reached one that exists. */
   void want(Lsn position) {
     demand.want(position);
+  }
+
+  /** A stream that begins before a position, which exists, ends there, and another one begins. */
+  void renewAt(Lsn position) {
+    renewal = position;
+    demand.want(position);
+  }
+
+  /** {@return whether a stream that has got from one position to another is to end} */
+  boolean endsStream(Lsn from, Lsn reached) {
+    Lsn end = renewal;
+    return from.isBefore(end) && !reached.isBefore(end);
   }
 
   @Override

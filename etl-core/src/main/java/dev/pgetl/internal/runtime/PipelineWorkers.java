@@ -63,6 +63,7 @@ final class PipelineWorkers {
 
   /** Resumes the tables that are not ready, and refreshes the publication from now on. */
   void begin(ScopeWatch scopes, TableClaims.Claimant claims) {
+    apply.renewAt(scopes.renewal());
     List<Table> all = tables.all();
     all.forEach(syncs::resume);
     refreshLater(

@@ -12,6 +12,7 @@ import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.store.TableReplicationPhase.Ready;
 import dev.pgetl.wal.Lsn;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -77,17 +78,39 @@ final class PublicationWatch {
   }
 
   private void compare(List<PublishedTable> published) throws InterruptedException {
+    List<PublishedTable> added = new ArrayList<>();
     for (PublishedTable table : published) {
-      takeIn(table);
+      if (isAdded(table)) {
+        added.add(table);
+      }
     }
-    for (Table table : scopes.refresh(published)) {
+    add(added);
+    List<Table> cameBack = scopes.refresh(published);
+    apply.renewAt(scopes.renewal());
+    for (Table table : cameBack) {
       syncs.resync(table);
     }
     Set<TableId> ids = published.stream().map(PublishedTable::id).collect(Collectors.toSet());
-    for (Table table : tables.all()) {
-      if (!ids.contains(table.id()) && table.notes().departure() == null) {
+    leave(
+        tables.all().stream()
+            .filter(table -> !ids.contains(table.id()) && table.notes().departure() == null)
+            .toList());
+  }
+
+  private void add(List<PublishedTable> added) {
+    if (!added.isEmpty()) {
+      Lsn now = context.source().facts().currentWal();
+      scopes.addedBefore(now);
+      Startup.add(tables, added, now).forEach(syncs::schedule);
+    }
+  }
+
+  private void leave(List<Table> left) {
+    if (!left.isEmpty()) {
+      long next = context.source().openTransactions().next();
+      for (Table table : left) {
         LOG.info("table {} has left the publication", table.name());
-        table.notes().departure(new Departure(context.source().openTransactions().next(), null));
+        table.notes().departure(new Departure(next, null));
       }
     }
   }
@@ -109,7 +132,8 @@ final class PublicationWatch {
     }
   }
 
-  private void takeIn(PublishedTable published) throws InterruptedException {
+  /** {@return whether a table is new and this pipeline's} */
+  private boolean isAdded(PublishedTable published) throws InterruptedException {
     Table table = tables.find(published.id());
     if (table != null) {
       rename(table, published);
@@ -120,7 +144,7 @@ final class PublicationWatch {
       }
     } else if (claims.take(published.id())) {
       LOG.info("table {} has been added to the publication", published.name());
-      syncs.schedule(Startup.add(tables, published, context.source().facts().currentWal()));
+      return true;
     } else if (claims.missed(published.id())) {
       LOG.warn(
           "table {} has been added to the publication, but belongs to {} of the same group: it is"
@@ -128,6 +152,7 @@ final class PublicationWatch {
           published.name(),
           claims.owner(published.id()));
     }
+    return false;
   }
 
   private static void rename(Table table, PublishedTable published) {
@@ -138,31 +163,34 @@ final class PublicationWatch {
   }
 
   private void forgetLeft() throws InterruptedException {
+    findEnds();
     for (Table table : tables.all()) {
       Departure leaving = table.notes().departure();
-      if (leaving != null) {
-        forgetLeft(table, leaving.end() == null ? end(leaving) : leaving);
+      Lsn end = leaving == null ? null : leaving.end();
+      if (end != null) {
+        apply.want(end);
+        if (!apply.durable().isBefore(end)) {
+          forget(table);
+        }
       }
     }
   }
 
-  /** Transactions that changed the table while it was published may end much later. */
-  private Departure end(Departure leaving) {
-    OpenTransactions open = context.source().openTransactions();
-    boolean allEnded = open.oldest() >= leaving.next();
-    Lsn end = allEnded ? context.source().facts().currentWal() : null;
-    return new Departure(leaving.next(), end);
+  /** Transactions that changed the tables while they were published may end much later. */
+  private void findEnds() {
+    if (tables.all().stream().anyMatch(table -> isOpenBefore(table, Long.MAX_VALUE))) {
+      OpenTransactions open = context.source().openTransactions();
+      List<Table> ended =
+          tables.all().stream().filter(table -> isOpenBefore(table, open.oldest())).toList();
+      Lsn end = ended.isEmpty() ? Lsn.ZERO : context.source().facts().currentWal();
+      ended.forEach(table -> table.notes().departure(new Departure(open.oldest(), end)));
+    }
   }
 
-  private void forgetLeft(Table table, Departure leaving) throws InterruptedException {
-    table.notes().departure(leaving);
-    Lsn end = leaving.end();
-    if (end != null) {
-      apply.want(end);
-      if (!apply.durable().isBefore(end)) {
-        forget(table);
-      }
-    }
+  /** {@return whether a table leaves, no end is known, and it left before a transaction} */
+  private static boolean isOpenBefore(Table table, long xid) {
+    Departure leaving = table.notes().departure();
+    return leaving != null && leaving.end() == null && leaving.next() <= xid;
   }
 
   /** While the destination hangs in a call of the table's worker, the next refresh tries again. */

@@ -1,5 +1,6 @@
 package dev.pgetl.internal.runtime;
 
+import dev.pgetl.internal.capture.Source;
 import dev.pgetl.internal.capture.catalog.Catalog;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.runtime.table.Table;
@@ -11,6 +12,7 @@ import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.store.SchemaStore;
+import dev.pgetl.wal.Lsn;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,14 +31,17 @@ final class ScopeWatch {
   private static final Logger LOG = LoggerFactory.getLogger(ScopeWatch.class);
 
   private final Tables tables;
+  private final Source source;
   private final Catalog catalog;
   private final SchemaStore store;
   private final PipelineListener listener;
   private boolean forgetfulStore;
+  private Lsn renewal = Lsn.ZERO;
 
   ScopeWatch(PipelineContext context, Tables tables) {
     this.tables = tables;
-    this.catalog = context.source().catalog();
+    this.source = context.source();
+    this.catalog = source.catalog();
     this.store = context.store();
     this.listener = context.listener();
   }
@@ -47,10 +52,14 @@ final class ScopeWatch {
    * @return tables that have left and come back: they need a resync
    */
   List<Table> refresh(List<PublishedTable> published) {
+    List<PublishedTable> copied = published.stream().filter(each -> isCopied(each.id())).toList();
+    Map<TableId, Map<TableId, TableName>> partitions =
+        catalog.partitions(PublishedTable.partitioned(copied));
     List<Table> cameBack = new ArrayList<>();
-    for (PublishedTable each : published) {
+    for (PublishedTable each : copied) {
       Table table = tables.find(each.id());
-      if (table != null && table.life().isCopied() && refresh(table, each)) {
+      Map<TableId, TableName> leaves = partitions.getOrDefault(each.id(), Map.of());
+      if (table != null && refresh(table, each.scope().withPartitions(leaves))) {
         LOG.info("table {} has left the publication and come back: resync", table.name());
         cameBack.add(table);
       }
@@ -58,17 +67,18 @@ final class ScopeWatch {
     return cameBack;
   }
 
+  private boolean isCopied(TableId id) {
+    Table table = tables.find(id);
+    return table != null && table.life().isCopied();
+  }
+
   /**
    * {@return whether the table was not published for a while} If so nothing is remembered: should
    * the process end before the table begins again, the next one has to see it, too.
    */
-  private boolean refresh(Table table, PublishedTable published) {
+  private boolean refresh(Table table, RowScope now) {
     Optional<TableSchema> newest = store.getTableSchema(table.id());
     RowScope before = newest.flatMap(TableSchema::scope).orElse(table.notes().scope());
-    RowScope now =
-        published.partitioned()
-            ? published.scope().withPartitions(catalog.partitions(table.id()))
-            : published.scope();
     if (newest.isEmpty() || now.equals(before)) {
       return false;
     }
@@ -94,6 +104,9 @@ final class ScopeWatch {
     if (attached.isEmpty() && detached.isEmpty()) {
       return Optional.empty();
     }
+    if (!catalog.streamsFollowPartitions()) {
+      renewal = source.facts().currentWal(); // before the question for rows: later ones are sent
+    }
     Set<TableName> came = Set.copyOf(attached.values());
     Set<TableName> went = Set.copyOf(detached.values());
     LOG.info("partitions of {} attached: {}, detached: {}", table.name(), came, went);
@@ -101,6 +114,18 @@ final class ScopeWatch {
     return detached.isEmpty() && !catalog.hadRows(table.id(), attached.keySet())
         ? Optional.empty()
         : Optional.of("partitions with rows were attached: " + came + ", detached: " + went);
+  }
+
+  /** Tables were added to the publication before a position, maybe as partitions. */
+  void addedBefore(Lsn position) {
+    if (renewal.isBefore(position) && !catalog.streamsFollowPartitions()) {
+      renewal = position;
+    }
+  }
+
+  /** {@return where a stream that began earlier has to be opened again; zero if nowhere} */
+  Lsn renewal() {
+    return renewal;
   }
 
   private static Map<TableId, TableName> without(

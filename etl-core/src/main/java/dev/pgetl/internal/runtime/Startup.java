@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -83,11 +84,12 @@ final class Startup {
     own.takeAll(published);
     PublishedNames.require(context.config().tableCopy(), published);
     context.destination().tablesPublished(PublishedNames.of(published, context, facts));
-    reconcile(published, remembered.isPresent());
+    Lsn added = reconcile(published, remembered.isPresent());
     ReplicationProgress position = remembered.orElseGet(this::beginAgain);
     LeftoverSlots leftover = new LeftoverSlots(context, tables);
     leftover.drop(table -> leftover.drop(context.syncSlotPrefix() + table.id()));
     ScopeWatch scopes = new ScopeWatch(context, tables);
+    scopes.addedBefore(added);
     scopes.refresh(published).forEach(Table::restart);
     return new Prepared(position, scopes, own);
   }
@@ -136,8 +138,10 @@ final class Startup {
    *
    * @param continues whether the stream continues, so that the last changes of a table that has
    *     left may be still to come
+   * @return before which position tables were added; zero if the stream begins with them
    */
-  private void reconcile(List<PublishedTable> published, boolean continues) {
+  private Lsn reconcile(List<PublishedTable> published, boolean continues) {
+    long next = continues ? context.source().openTransactions().next() : 0;
     Map<TableId, PublishedTable> byId =
         published.stream().collect(Collectors.toMap(PublishedTable::id, Function.identity()));
     store.getTableReplicationStates().entrySet().stream()
@@ -148,7 +152,7 @@ final class Startup {
               if (table != null) {
                 takeIn(table, known.getValue());
               } else if (continues && TableLife.isApplied(known.getValue())) {
-                leave(known.getKey(), known.getValue());
+                leave(known.getKey(), known.getValue(), next);
               } else {
                 forgetState(context, known.getKey(), known.getKey().toString());
               }
@@ -157,16 +161,23 @@ final class Startup {
         published.stream().filter(table -> tables.find(table.id()) == null).toList();
     boolean behindOthers = continues && !added.isEmpty();
     Lsn now = behindOthers ? context.source().facts().currentWal() : Lsn.ZERO;
-    added.forEach(table -> add(tables, table, now));
+    List<Table> unused = add(tables, added, now);
+    return now;
   }
 
   /**
-   * Takes in a table that is new. Another table may have had its name, so its copy comes behind
-   * what the apply worker delivers up to a position.
+   * Takes in tables that are new. Another table may have had the name of one, so its copy comes
+   * behind what the apply worker delivers up to a position.
    */
-  static Table add(Tables tables, PublishedTable published, Lsn position) {
+  static List<Table> add(Tables tables, List<PublishedTable> added, Lsn position) {
+    Set<TableName> names = tables.all().stream().map(Table::name).collect(Collectors.toSet());
+    return added.stream().map(table -> add(tables, table, names, position)).toList();
+  }
+
+  private static Table add(
+      Tables tables, PublishedTable published, Set<TableName> names, Lsn position) {
     TableName name = published.name();
-    if (tables.all().stream().anyMatch(other -> other.name().equals(name))) {
+    if (names.contains(name)) {
       LOG.warn(
           "another table than before has the name {}: it is copied behind the last change of that one;"
               + " a destination that tells tables apart by their names replaces one by the other",
@@ -182,11 +193,11 @@ final class Startup {
   }
 
   /** The server still sends what was done to the table before it left. */
-  private void leave(TableId id, TableReplicationPhase phase) {
+  private void leave(TableId id, TableReplicationPhase phase, long next) {
     TableName name =
         store.getTableSchema(id).map(TableSchema::name).orElse(new TableName("", id.toString()));
     tables.known(id, name, phase);
-    require(id).notes().departure(new Departure(context.source().openTransactions().next(), null));
+    require(id).notes().departure(new Departure(next, null));
     LOG.info("table {} has left the publication", name);
   }
 

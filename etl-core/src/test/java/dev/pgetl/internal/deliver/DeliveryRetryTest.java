@@ -30,6 +30,10 @@ class DeliveryRetryTest {
   private final RecordingListener listener = new RecordingListener();
 
   private Background<Boolean> running(Duration firstDelay) {
+    return running(firstDelay, () -> {});
+  }
+
+  private Background<Boolean> running(Duration firstDelay, Attempts.Action owned) {
     EventDelivery delivery =
         new EventDelivery(
             destination,
@@ -37,7 +41,7 @@ class DeliveryRetryTest {
             listener,
             BatchConfig.DEFAULT,
             new Backoff(firstDelay, 3, new Random(1)),
-            () -> {},
+            owned,
             Platform.jvm());
     return Background.call(
         () -> {
@@ -163,5 +167,22 @@ class DeliveryRetryTest {
     assertThatThrownBy(running::result).hasCause(busy);
     assertThatThrownBy(batch::checkDelivery).isSameAs(busy);
     assertThat(listener.durable).isEmpty();
+  }
+
+  /** The reader waits for the delivery, so nobody else would end the pipeline. */
+  @Test
+  void asksForAsLongAsAllAttemptsTakeWhetherThePipelineIsItsOwn() {
+    EtlException away = new EtlException(ErrorKind.SOURCE_UNAVAILABLE, "away");
+    Background<Boolean> running =
+        running(
+            Duration.ofMillis(1),
+            () -> {
+              throw away;
+            });
+    offer();
+    assertThatThrownBy(() -> mailbox.drain(Duration.ofMinutes(1).toNanos())).isSameAs(away);
+    assertThatThrownBy(running::result).hasCause(away);
+    assertThat(listener.retries).hasSizeBetween(6, 7);
+    assertThat(destination.writes()).isEmpty();
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.pgetl.internal.capture.UnusedSource;
 import dev.pgetl.internal.capture.catalog.Catalog;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
+import dev.pgetl.internal.capture.catalog.SourceFacts;
 import dev.pgetl.internal.capture.catalog.UnusedCatalog;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.runtime.table.Tables;
@@ -20,7 +21,9 @@ import dev.pgetl.store.PlainStore;
 import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.store.TableReplicationPhase.DataSync;
 import dev.pgetl.store.TableReplicationPhase.Ready;
+import dev.pgetl.wal.Lsn;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -32,6 +35,7 @@ class ScopeWatchTest {
   private static final TableName NAME = name("sales");
   private static final TableId JANUARY = new TableId(10);
   private static final TableId FEBRUARY = new TableId(11);
+  private static final Lsn NOW = new Lsn(0x1000);
   private static final RowScope ALL_ROWS =
       new RowScope(1, "1:2", "insert update delete truncate", "", "", Map.of());
 
@@ -40,18 +44,24 @@ class ScopeWatchTest {
   private final List<TableId> resynced = new ArrayList<>();
   private Map<TableId, TableName> partitions = Map.of();
   private boolean hadRows = true;
+  private boolean followed = true;
 
   /** Knows the partitions of one table. */
   private final class PartitionsOnly extends UnusedCatalog {
     @Override
-    public Map<TableId, TableName> partitions(TableId root) {
-      assertThat(root).isEqualTo(SALES);
-      return partitions;
+    public Map<TableId, Map<TableId, TableName>> partitions(Collection<TableId> roots) {
+      assertThat(roots).isSubsetOf(SALES);
+      return Map.of(SALES, partitions);
     }
 
     @Override
     public boolean hadRows(TableId root, Set<TableId> attached) {
       return hadRows;
+    }
+
+    @Override
+    public boolean streamsFollowPartitions() {
+      return followed;
     }
   }
 
@@ -80,6 +90,11 @@ class ScopeWatchTest {
               public Catalog catalog() {
                 return new PartitionsOnly();
               }
+
+              @Override
+              public SourceFacts facts() {
+                return new SourceFacts("7123", 1, NOW);
+              }
             },
             Platform.jvm());
     private final Tables tables = new Tables(context);
@@ -93,7 +108,7 @@ class ScopeWatchTest {
     private void refresh(RowScope now, boolean partitioned) {
       PublishedTable table =
           new PublishedTable(
-              "pub", SALES, NAME, partitioned, List.of(), true, ReplicaIdentity.DEFAULT, now);
+              "pub", SALES, NAME, partitioned, List.of(), "", ReplicaIdentity.DEFAULT, now);
       watch.refresh(List.of(table)).forEach(back -> resynced.add(back.id()));
     }
 
@@ -129,6 +144,26 @@ class ScopeWatchTest {
             "public.sales +[public.february] -[]",
             "partitions with rows were attached: [public.february], detached: []");
     assertThat(process.status().difference()).isPresent();
+  }
+
+  @Test
+  void anOlderServersStreamIsOpenedAgainWhenPartitionsChange() {
+    copied(ALL_ROWS.withPartitions(Map.of(JANUARY, name("january"))));
+    OneProcess process = new OneProcess().in(new Ready());
+    followed = false;
+    process.refresh(Map.of(JANUARY, name("january")));
+    assertThat(process.watch.renewal()).isEqualTo(Lsn.ZERO);
+    process.refresh(Map.of());
+    assertThat(process.watch.renewal()).isEqualTo(NOW);
+  }
+
+  @Test
+  void aServerThatFollowsPartitionsIsNotAskedAgain() {
+    copied(ALL_ROWS.withPartitions(Map.of(JANUARY, name("january"))));
+    OneProcess process = new OneProcess().in(new Ready());
+    process.refresh(Map.of());
+    process.watch.addedBefore(NOW);
+    assertThat(process.watch.renewal()).isEqualTo(Lsn.ZERO);
   }
 
   @Test

@@ -81,7 +81,7 @@ class TableClaimsTest {
         new TableName("public", name),
         false,
         List.of(),
-        true,
+        "",
         ReplicaIdentity.DEFAULT,
         new RowScope(1, "", "", "", "", Map.of()));
   }

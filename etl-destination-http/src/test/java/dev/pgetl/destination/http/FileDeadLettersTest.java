@@ -109,8 +109,13 @@ class FileDeadLettersTest {
     assertThat(missing.fix()).contains("directory");
     assertThat(notAFile.kind()).isEqualTo(ErrorKind.CONFIGURATION);
     assertThat(gone.kind()).isEqualTo(ErrorKind.DESTINATION_UNAVAILABLE);
-    assertThat(gone.fix()).contains("directory");
+    assertThat(gone.fix()).contains("directory").contains("sent again until it is written");
     Files.createDirectory(directory);
+    letters.accept(letter(1));
+    assertThat(file).isNotEmptyFile();
+    Path later = Files.createDirectory(directory.resolve("missing")).resolve("letters");
+    new FileDeadLetters(later).accept(letter(1));
+    assertThat(later).isNotEmptyFile();
   }
 
   private static DeadLetter letter(int id) {

@@ -134,7 +134,7 @@ final class OwnershipClaim {
   }
 
   private EtlException removed() {
-    return StoreFailures.removed("take " + state());
+    return new StoreFailures(schema, pipelineId).removed("take " + state());
   }
 
   private EtlException refused(String why) {

@@ -139,14 +139,18 @@ public final class PostgresLayer implements PersistentLayer {
         work.run(session().tables);
         done = true;
       } catch (SQLException e) {
-        throw StoreFailures.failure(
-            doing + " the state of pipeline " + pipelineId + " in " + connector, e);
+        throw failures()
+            .failure(doing + " the state of pipeline " + pipelineId + " in " + connector, e);
       } finally {
         if (!done) {
           disconnect();
         }
       }
     }
+  }
+
+  private StoreFailures failures() {
+    return new StoreFailures(schema, pipelineId);
   }
 
   private Session session() throws SQLException {
@@ -176,7 +180,9 @@ public final class PostgresLayer implements PersistentLayer {
       LOG.info("state of pipeline {} is in schema {} of {}", pipelineId, schema, connector);
       ownership = taken;
       opened =
-          new Session(connection, new StoreTables(connection, current, schema, taken.pipeline()));
+          new Session(
+              connection,
+              new StoreTables(connection, current, schema, taken.pipeline(), failures()));
       return opened;
     } finally {
       if (opened == null) {

@@ -3,26 +3,30 @@ package dev.pgetl.store.postgres;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
+import dev.pgetl.schema.TableName;
 import java.sql.SQLException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Converts the driver's exceptions to the library's. */
+/** What can go wrong with the state of one pipeline, and what to do about it. Immutable. */
 final class StoreFailures {
   /**
    * The SQLSTATE of {@link Backend#only}, a division by zero; nothing else of the store divides.
    */
   static final String OTHER_BACKEND = "22012";
 
-  private static final String GONE =
-      "If you have the store's rows as they just were, put them back. Otherwise remove what is left"
-          + " of them (delete from pipeline where name = '...', in the store's schema). Then start the"
-          + " pipeline again: without them every table is copied again, after the destination was"
-          + " asked to empty it.";
+  private static final String COPIED_AGAIN =
+      ": without it every table is copied again, after the destination was asked to empty it.";
 
-  private StoreFailures() {}
+  private final String schema;
+  private final String pipelineId;
 
-  static EtlException failure(String doing, SQLException error) {
+  StoreFailures(String schema, String pipelineId) {
+    this.schema = schema;
+    this.pipelineId = pipelineId;
+  }
+
+  EtlException failure(String doing, SQLException error) {
     String state = Objects.requireNonNullElse(error.getSQLState(), "");
     if (state.equals(OTHER_BACKEND)) {
       return pooled(
@@ -35,7 +39,7 @@ final class StoreFailures {
   }
 
   /** The fix; empty where waiting may help. */
-  private static String fix(String state) {
+  private String fix(String state) {
     return switch (state) {
       case "08004", "28000", "28P01" ->
           "Check user, password, pg_hba.conf and TLS of the store's server.";
@@ -43,8 +47,8 @@ final class StoreFailures {
       case "42501" ->
           "Let the role create a schema in the store's database, or run PostgresLayer.ddl(schema) and grant it"
               + " USAGE on the schema and SELECT, INSERT, UPDATE, DELETE on its tables.";
-      case "3F000", "42P01", "42703", "23503" ->
-          "The store's tables were changed or removed while in use. " + GONE;
+      case "23503" -> rowsGone();
+      case "3F000", "42P01", "42703" -> tablesGone();
       default -> "";
     };
   }
@@ -58,15 +62,37 @@ final class StoreFailures {
   }
 
   /** A pipeline's rows are not there any more. */
-  static EtlException removed(String doing) {
+  EtlException removed(String doing) {
     return manual(
         new EtlException(ErrorKind.STORE_UNAVAILABLE, doing + ", which was removed while in use"),
-        GONE);
+        rowsGone());
   }
 
   /** A row does not hold what was written. */
-  static EtlException corrupt(String doing, EtlException cause) {
-    return new EtlException(ErrorKind.STORE_CORRUPT, doing, cause).withFix(GONE);
+  EtlException corrupt(String doing, EtlException cause) {
+    return new EtlException(ErrorKind.STORE_CORRUPT, doing, cause).withFix(rowsGone());
+  }
+
+  private String rowsGone() {
+    return "If you have the rows of this pipeline as they just were, put them back. Otherwise remove"
+        + " what is left of its state: DELETE FROM "
+        + TableName.quote(schema)
+        + ".pipeline WHERE name = '"
+        + pipelineId.replace("'", "''")
+        + "'; then start the pipeline again"
+        + COPIED_AGAIN;
+  }
+
+  /** Tables are made in a schema that has none, not one by one. */
+  private String tablesGone() {
+    return "The store's tables were changed or removed, for all pipelines in them. If you have them as"
+        + " they just were, put them back. Otherwise stop these pipelines, set the schema aside if"
+        + " it is still there: ALTER SCHEMA "
+        + TableName.quote(schema)
+        + " RENAME TO "
+        + TableName.quote(schema + "_damaged")
+        + "; then start each again without its state"
+        + COPIED_AGAIN;
   }
 
   private static EtlException manual(EtlException failure, String fix) {

@@ -34,11 +34,14 @@ final class StoreTables {
   private final Connection connection;
   private final String schema;
   private final String pipeline;
+  private final StoreFailures failures;
 
-  StoreTables(Connection connection, Backend backend, String schema, int pipeline) {
+  StoreTables(
+      Connection connection, Backend backend, String schema, int pipeline, StoreFailures failures) {
     this.connection = connection;
     this.schema = TableName.quote(schema);
     this.pipeline = backend.only(pipeline);
+    this.failures = failures;
   }
 
   void write(StoreChange change) throws SQLException {
@@ -203,7 +206,7 @@ final class StoreTables {
     try {
       return StoreChangeJson.read(json);
     } catch (EtlException e) {
-      throw StoreFailures.corrupt("read " + schema + "." + table + ": unknown content", e);
+      throw failures.corrupt("read " + schema + "." + table + ": unknown content", e);
     }
   }
 

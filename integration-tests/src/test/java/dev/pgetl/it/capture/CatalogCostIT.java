@@ -16,6 +16,7 @@ import dev.pgetl.wal.Lsn;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -54,6 +55,7 @@ class CatalogCostIT {
         create publication everything for all tables;
         create publication leaves for table root, other;
         create publication whole for table root, other with (publish_via_partition_root = true);
+        create publication named for table other;
         """);
     create(0, TABLES);
     Map<String, Long> before = costs();
@@ -78,6 +80,7 @@ class CatalogCostIT {
           """
           do $$ begin for i in %d .. %d loop
             execute format('create table t%%1$s (id int primary key)', i);
+            execute format('alter publication named add table t%%s', i);
             execute format('create table p%%1$s partition of %%2$s for values from (%%3$s) to (%%3$s + 1)',
               i, case when i %% 2 = 0 then 'root' else 'middle' end, case when i %% 2 = 0 then 1000000 + i else i end);
           end loop; end $$
@@ -96,7 +99,7 @@ class CatalogCostIT {
     try (Connection real = database.connect()) {
       ExplainedConnection explained = new ExplainedConnection(real);
       Connection connection = explained.connection();
-      for (String publication : new String[] {"everything", "leaves", "whole"}) {
+      for (String publication : new String[] {"everything", "leaves", "whole", "named"}) {
         assertThat(PublicationCatalog.tables(connection, publication)).isNotEmpty();
         costs.put(publication + ", all", explained.takeCost());
         TableId published = publication.equals("whole") ? other : one;
@@ -124,9 +127,9 @@ class CatalogCostIT {
       TableCatalog catalog = source.catalog();
       assertThat(catalog.schema(connection, small, Lsn.ZERO).columnCount()).isEqualTo(2);
       costs.put("description of one", explained.takeCost());
-      catalog.warnOfIdentity(connection, small.id());
+      catalog.warnOfIdentity(connection, List.of(small.id()));
       costs.put("identities below one", explained.takeCost());
-      catalog.warnOfIdentity(connection, large);
+      catalog.warnOfIdentity(connection, List.of(large));
       costs.put("identities below a large table", explained.takeCost());
     }
     return costs;

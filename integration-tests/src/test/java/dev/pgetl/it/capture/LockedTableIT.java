@@ -83,7 +83,7 @@ class LockedTableIT {
         .containsExactly("free", "p1", "p2a", "plain");
     PublishedTable root = published("p");
     assertThat(source.publishedTable("root", root.id(), root.name())).isEqualTo(root);
-    assertThat(source.catalog().partitions(root.id()).values())
+    assertThat(source.catalog().partitions(List.of(root.id())).get(root.id()).values())
         .extracting(TableName::name)
         .containsExactlyInAnyOrder("p1", "p2a");
     assertThatCode(() -> source.check("root", "s", 1)).doesNotThrowAnyException();

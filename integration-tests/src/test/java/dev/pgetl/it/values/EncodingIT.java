@@ -103,7 +103,10 @@ class EncodingIT {
               e -> {
                 assertThat(e.kind()).isEqualTo(ErrorKind.SOURCE_DATA);
                 assertThat(e).hasMessageContaining(SLOT).hasMessageContaining("22021");
-                assertThat(e.fix()).contains("UTF-8").contains("slot");
+                assertThat(e.fix())
+                    .contains("UTF-8")
+                    .contains("drop the slot")
+                    .contains("RECREATE");
               });
       assertThat(scenario.destination().changes("good")).hasSizeLessThan(2);
 

@@ -4,6 +4,7 @@ import dev.pgetl.internal.capture.facts.TableFacts;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
 
@@ -26,11 +27,11 @@ public interface Catalog {
   long typeChanges();
 
   /**
-   * {@return the leaf partitions of a table}
+   * {@return the leaf partitions of each table}
    *
-   * @param root a partitioned table
+   * @param roots partitioned tables
    */
-  Map<TableId, TableName> partitions(TableId root);
+  Map<TableId, Map<TableId, TableName>> partitions(Collection<TableId> roots);
 
   /**
    * {@return whether leaves may have had rows before they became part of a table} False for such as
@@ -40,4 +41,11 @@ public interface Catalog {
    * @param attached some of its leaves
    */
   boolean hadRows(TableId root, Set<TableId> attached);
+
+  /**
+   * {@return whether a stream that is open follows tables that are attached or detached as
+   * partitions} Before Postgres 15 it keeps sending the changes of a table, or none, under the name
+   * that was right when the first one came.
+   */
+  boolean streamsFollowPartitions();
 }

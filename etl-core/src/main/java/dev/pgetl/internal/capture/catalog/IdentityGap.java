@@ -2,7 +2,6 @@ package dev.pgetl.internal.capture.catalog;
 
 import dev.pgetl.internal.capture.session.Sql;
 import dev.pgetl.schema.TableName;
-import dev.pgetl.store.PipelineStore;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -12,8 +11,9 @@ import java.util.List;
  *
  * @param table its qualified name
  * @param reason why
+ * @param leaf whose identity it is: the table, or one of its partitions
  */
-record IdentityGap(TableName table, Reason reason) {
+record IdentityGap(TableName table, Reason reason, TableName leaf) {
   /** Why the server refuses updates and deletes. */
   enum Reason {
     /** No column distinguishes one row from another. */
@@ -32,11 +32,11 @@ record IdentityGap(TableName table, Reason reason) {
   private static final String GAPS =
       """
       SELECT t.* FROM pub CROSS JOIN listed CROSS JOIN LATERAL (
-      SELECT n.nspname, c.relname, leaf.gap
+      SELECT n.nspname, c.relname, leaf.gap, leaf.nspname AS leaf_schema, leaf.relname AS leaf_name
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       CROSS JOIN LATERAL %1$s
-      CROSS JOIN LATERAL (SELECT l.gap FROM %2$s AS t CROSS JOIN LATERAL (
-          SELECT CASE
+      CROSS JOIN LATERAL (SELECT l.* FROM %2$s AS t CROSS JOIN LATERAL (
+          SELECT s.nspname, l.relname, CASE
             WHEN l.relreplident <> 'f' AND i.indexrelid IS NULL THEN 'NO_IDENTITY'
             WHEN l.relreplident = 'f' AND listed.attrs IS NOT NULL
               OR (listed.attrs IS NOT NULL OR to_jsonb(pub) ->> 'pubgencols' IS NOT NULL)
@@ -50,13 +50,13 @@ record IdentityGap(TableName table, Reason reason) {
                   WHERE f.attrelid = c.oid AND f.attnum = read.number[1]::int
                     AND a.attrelid = l.oid AND a.attnum = ANY (i.indkey[0:i.indnkeyatts - 1]))) THEN 'FILTERED'
             END AS gap
-          FROM pg_class l LEFT JOIN pg_index i ON i.indrelid = l.oid AND i.indisvalid AND i.indimmediate
+          FROM pg_class l JOIN pg_namespace s ON s.oid = l.relnamespace LEFT JOIN pg_index i ON i.indrelid = l.oid AND i.indisvalid AND i.indimmediate
             AND (l.relreplident = 'd' AND i.indisprimary OR l.relreplident = 'i' AND i.indisreplident)
           WHERE l.oid = t.oid AND l.relkind = 'r' AND l.relpersistence = 'p' OFFSET 0) l
         WHERE l.gap IS NOT NULL LIMIT 1) leaf
-      WHERE c.oid = listed.oid AND obj_description(c.oid, 'pg_class') IS DISTINCT FROM '%3$s' OFFSET 0) t"""
+      WHERE c.oid = listed.oid AND NOT %3$s OFFSET 0) t"""
           .formatted(
-              PublicationCatalog.COLUMNS, PartitionTree.of("c.oid"), PipelineStore.TABLE_COMMENT);
+              PublicationCatalog.COLUMNS, PartitionTree.of("c.oid"), PublicationCatalog.IS_STORE);
 
   /** {@return the tables of a publication that have a gap} */
   static List<IdentityGap> of(Connection connection, String publication) throws SQLException {
@@ -66,7 +66,8 @@ record IdentityGap(TableName table, Reason reason) {
         row ->
             new IdentityGap(
                 new TableName(row.getString(1), row.getString(2)),
-                Reason.valueOf(row.getString(3))),
+                Reason.valueOf(row.getString(3)),
+                new TableName(row.getString(4), row.getString(5))),
         publication);
   }
 
@@ -75,18 +76,22 @@ record IdentityGap(TableName table, Reason reason) {
     return switch (reason) {
       case NO_IDENTITY ->
           "has no usable replica identity: the server refuses updates and deletes of it while it is"
-              + " published; give it a primary key, or ALTER TABLE "
-              + table.quoted()
-              + " REPLICA IDENTITY FULL";
+              + " published; give it a primary key, or "
+              + full();
       case NOT_PUBLISHED ->
           "does not publish all columns of its replica identity: the server refuses updates and"
               + " deletes of it; add them to the column list, and with REPLICA IDENTITY FULL publish"
               + " the table without a list";
       case FILTERED ->
           "has a row filter with columns outside of its replica identity: the server refuses updates"
-              + " and deletes of it; change the filter, or ALTER TABLE "
-              + table.quoted()
-              + " REPLICA IDENTITY FULL";
+              + " and deletes of it; change the filter, or "
+              + full();
     };
+  }
+
+  /** Partitions do not follow their table in it. */
+  private String full() {
+    String sql = "ALTER TABLE " + leaf.quoted() + " REPLICA IDENTITY FULL";
+    return leaf.equals(table) ? sql : sql + " and so for its other partitions";
   }
 }

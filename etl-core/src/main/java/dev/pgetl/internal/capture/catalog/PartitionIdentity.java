@@ -9,7 +9,11 @@ import java.sql.Array;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -28,26 +32,36 @@ record PartitionIdentity(TableName table, boolean root, LeafIdentity identity) {
         FROM pg_index i, unnest(i.indkey[0:i.indnkeyatts - 1]) WITH ORDINALITY AS k(attnum, place), pg_attribute a
         WHERE i.indrelid = c.oid AND a.attrelid = c.oid AND a.attnum = k.attnum AND i.indisvalid AND %s)""";
 
-  /** One row for each way. */
+  /** One row for each way of each table. */
   private static final String WAYS =
       """
-      SELECT DISTINCT ON (c.relkind, c.relreplident, id.columns, pk.columns)
-        n.nspname, c.relname, c.relkind = 'p', c.relreplident, id.columns, pk.columns
-      FROM %s AS t
+      SELECT DISTINCT ON (root.oid, c.relkind, c.relreplident, id.columns, pk.columns)
+        n.nspname, c.relname, c.relkind = 'p', c.relreplident, id.columns, pk.columns, root.oid
+      FROM unnest(?::int8[]) AS root(oid) CROSS JOIN LATERAL %s AS t
         CROSS JOIN LATERAL (SELECT * FROM pg_class c WHERE c.oid = t.oid
-          AND (c.relkind = 'r' AND c.relpersistence = 'p' OR c.oid = ?::oid) OFFSET 0) c
+          AND (c.relkind = 'r' AND c.relpersistence = 'p' OR c.oid = root.oid) OFFSET 0) c
         JOIN pg_namespace n ON n.oid = c.relnamespace
         CROSS JOIN LATERAL %s id CROSS JOIN LATERAL %s pk
-      ORDER BY c.relkind, c.relreplident, id.columns, pk.columns, c.relname"""
+      ORDER BY root.oid, c.relkind, c.relreplident, id.columns, pk.columns, c.relname"""
           .formatted(
-              PartitionTree.of("?::oid"),
+              PartitionTree.of("root.oid::oid"),
               INDEX_COLUMNS.formatted(
                   "i.indimmediate AND (c.relreplident = 'd' AND i.indisprimary OR c.relreplident = 'i' AND i.indisreplident)"),
               INDEX_COLUMNS.formatted("i.indisprimary"));
 
-  private static List<PartitionIdentity> ways(Connection connection, TableId root)
-      throws SQLException {
-    return Sql.list(connection, WAYS, PartitionIdentity::read, root.oid(), root.oid());
+  private static Map<TableId, List<PartitionIdentity>> ways(
+      Connection connection, Collection<TableId> roots) throws SQLException {
+    Map<TableId, List<PartitionIdentity>> ways = new HashMap<>();
+    roots.forEach(root -> ways.put(root, new ArrayList<>()));
+    List<Boolean> unused =
+        Sql.list(
+            connection,
+            WAYS,
+            row ->
+                ways.computeIfAbsent(new TableId(row.getLong(7)), root -> new ArrayList<>())
+                    .add(read(row)),
+            PartitionTree.oids(connection, roots));
+    return ways;
   }
 
   private static PartitionIdentity read(ResultSet row) throws SQLException {
@@ -66,7 +80,10 @@ record PartitionIdentity(TableName table, boolean root, LeafIdentity identity) {
 
   /** {@return how all leaf partitions of a table identify rows; null if it has none} */
   static @Nullable LeafIdentity ofLeaves(Connection connection, TableId root) throws SQLException {
-    return leaves(ways(connection, root)).reduce(LeafIdentity::common).orElse(null);
+    return ways(connection, List.of(root)).values().stream()
+        .flatMap(PartitionIdentity::leaves)
+        .reduce(LeafIdentity::common)
+        .orElse(null);
   }
 
   private static Stream<LeafIdentity> leaves(List<PartitionIdentity> ways) {
@@ -74,11 +91,18 @@ record PartitionIdentity(TableName table, boolean root, LeafIdentity identity) {
   }
 
   /**
-   * {@return what is wrong if a table is published through its root, and what to do; empty if all
-   * is well}
+   * {@return of which tables something is wrong if they are published through their roots, with
+   * what that is and what to do}
    */
-  static Optional<String> problem(Connection connection, TableId root) throws SQLException {
-    List<PartitionIdentity> ways = ways(connection, root);
+  static Map<TableId, String> problems(Connection connection, Collection<TableId> roots)
+      throws SQLException {
+    Map<TableId, String> problems = new HashMap<>();
+    ways(connection, roots)
+        .forEach((root, ways) -> problem(ways).ifPresent(what -> problems.put(root, what)));
+    return problems;
+  }
+
+  private static Optional<String> problem(List<PartitionIdentity> ways) {
     boolean alike =
         leaves(ways).map(LeafIdentity::columns).distinct().count() <= 1
             && ways.stream().map(PartitionIdentity::isFull).distinct().count() <= 1;

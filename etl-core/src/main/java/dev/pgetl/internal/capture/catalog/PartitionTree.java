@@ -2,8 +2,10 @@ package dev.pgetl.internal.capture.catalog;
 
 import dev.pgetl.internal.capture.session.Sql;
 import dev.pgetl.schema.TableId;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Collection;
 import java.util.Set;
 
 /**
@@ -50,25 +52,27 @@ public final class PartitionTree {
    * {@code oid} and {@code kind}; to be joined {@code LATERAL}}
    *
    * @param parent a table with those two columns
-   * @param condition another condition on the partition {@code c}, beginning with {@code AND}
+   * @param condition another condition on {@code c.oid}, the partition, beginning with {@code AND}
    */
   static String children(String parent, String condition) {
     return """
-        (SELECT c.oid, c.relkind AS kind FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-           WHERE i.inhparent = %1$s.oid AND %1$s.kind = 'p' AND NOT i.inhdetachpending %2$s OFFSET 0) AS part"""
+        (SELECT c.oid, found.kind FROM (SELECT i.inhrelid AS oid FROM pg_inherits i
+             WHERE i.inhparent = %1$s.oid AND %1$s.kind = 'p' AND NOT i.inhdetachpending) c
+           CROSS JOIN LATERAL (SELECT p.relkind AS kind FROM pg_class p WHERE p.oid = c.oid OFFSET 0) found
+           WHERE true %2$s OFFSET 0) AS part"""
         .formatted(parent, condition);
+  }
+
+  /** {@return the argument for {@code ?::int8[]}} */
+  static Array oids(Connection connection, Collection<TableId> tables) throws SQLException {
+    return connection.createArrayOf("int8", tables.stream().map(TableId::oid).toArray());
   }
 
   /** {@return whether leaves may have had rows before they became part of a table} */
   static boolean hadRows(Connection connection, TableId root, Set<TableId> attached)
       throws SQLException {
-    Object[] leaves = attached.stream().map(TableId::oid).toArray();
     return Sql.first(
-            connection,
-            HAD_ROWS,
-            row -> row.getBoolean(1),
-            connection.createArrayOf("int8", leaves),
-            root.oid())
+            connection, HAD_ROWS, row -> row.getBoolean(1), oids(connection, attached), root.oid())
         .orElseThrow();
   }
 }

@@ -115,12 +115,26 @@ public final class PublicationCatalog {
           AND CASE WHEN listed.attrs IS NOT NULL THEN a.attnum = ANY (listed.attrs)
             ELSE a.attgenerated = '' OR a.attgenerated = 's' AND to_jsonb(pub) ->> 'pubgencols' = 's' END) AS published(columns)""";
 
-  /** What of the catalogue says that a listed table {@code c} is published, and how. */
+  /**
+   * Whether a table {@code c} keeps the state of pipelines. {@code obj_description} would cost as
+   * much as all else that is asked of a table.
+   */
+  static final String IS_STORE =
+      """
+      EXISTS (SELECT FROM pg_description d WHERE d.objoid = c.oid AND d.classoid = 'pg_class'::regclass
+        AND d.objsubid = 0 AND d.description = '%s')"""
+          .formatted(PipelineStore.TABLE_COMMENT);
+
+  /**
+   * What of the catalogue says that a listed table {@code c} is published, and how. Only its own
+   * rows are looked up, not all of the publication.
+   */
   private static final String SCOPE =
       """
-      pub.oid, concat_ws(':', %1$s, (SELECT string_agg(r.oid::text, ',' ORDER BY r.oid)
-          FROM pg_publication_rel r WHERE r.prpubid = pub.oid AND (r.prrelid = c.oid
-            OR c.relispartition AND r.prrelid IN (SELECT a.relid FROM pg_partition_ancestors(c.oid) a)))),
+      pub.oid, concat_ws(':', %1$s, (SELECT r.oid FROM pg_publication_rel r WHERE r.prpubid = pub.oid AND r.prrelid = c.oid),
+          CASE WHEN c.relispartition THEN (SELECT string_agg(r.oid::text, ',' ORDER BY r.oid) FROM pg_partition_ancestors(c.oid) a
+            CROSS JOIN LATERAL (SELECT r.oid FROM pg_publication_rel r
+              WHERE r.prpubid = pub.oid AND r.prrelid = a.relid AND a.relid <> c.oid OFFSET 0) r) END),
         concat_ws(' ', CASE WHEN pub.pubinsert THEN 'insert' END, CASE WHEN pub.pubupdate THEN 'update' END,
           CASE WHEN pub.pubdelete THEN 'delete' END, CASE WHEN pub.pubtruncate THEN 'truncate' END),
         coalesce(md5(regexp_replace(listed.qual::text, ':location -?[0-9]+', '', 'g')), ''),
@@ -144,12 +158,15 @@ public final class PublicationCatalog {
       """
       SELECT t.* FROM pub CROSS JOIN listed CROSS JOIN LATERAL (
       SELECT c.oid, n.nspname, c.relname, c.relkind, c.relreplident,
-        has_schema_privilege(n.oid, 'USAGE')
-          AND has_table_privilege(c.oid, 'SELECT')
-          AND NOT row_security_active(c.oid),
+        concat_ws('; ',
+          CASE WHEN NOT has_schema_privilege(n.oid, 'USAGE')
+            THEN format('GRANT USAGE ON SCHEMA %%I TO %%I', n.nspname, current_user) END,
+          CASE WHEN NOT has_table_privilege(c.oid, 'SELECT')
+            THEN format('GRANT SELECT ON %%I.%%I TO %%I', n.nspname, c.relname, current_user) END,
+          CASE WHEN row_security_active(c.oid) THEN format('ALTER ROLE %%I BYPASSRLS', current_user) END),
         published.columns, %s
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace CROSS JOIN LATERAL %s
-      WHERE c.oid = listed.oid AND obj_description(c.oid, 'pg_class') IS DISTINCT FROM '%s' OFFSET 0) t""";
+      WHERE c.oid = listed.oid AND NOT %s OFFSET 0) t""";
 
   /** The server opens the table for it. */
   private static final String ROW_FILTER =
@@ -219,8 +236,7 @@ public final class PublicationCatalog {
   }
 
   private static String tables(Connection connection) throws SQLException {
-    return TABLES.formatted(
-        major(connection) < 15 ? SCOPE_14 : SCOPE_15, COLUMNS, PipelineStore.TABLE_COMMENT);
+    return TABLES.formatted(major(connection) < 15 ? SCOPE_14 : SCOPE_15, COLUMNS, IS_STORE);
   }
 
   /** {@return the beginning of a query; its argument is the publication} */
@@ -247,7 +263,7 @@ public final class PublicationCatalog {
         new TableName(row.getString(2), row.getString(3)),
         row.getString(4).equals("p"),
         names(row.getArray(7)),
-        row.getBoolean(6),
+        row.getString(6),
         ReplicaIdentity.ofCode(row.getString(5).charAt(0)),
         new RowScope(
             row.getLong(8),

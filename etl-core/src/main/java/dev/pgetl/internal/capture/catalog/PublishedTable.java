@@ -15,7 +15,8 @@ import java.util.List;
  * @param name its qualified name
  * @param partitioned whether the table is partitioned, so that its rows are in its leaves
  * @param columns names of the published columns, in table order
- * @param selectable whether this role may lock the table and read all rows
+ * @param missingPrivileges SQL that lets this role lock the table and read all rows; empty if it
+ *     may
  * @param identity which old columns are sent
  * @param scope which rows are sent, without the leaves; {@link PublicationCatalog#rowFilter} has
  *     the condition on rows as SQL
@@ -26,11 +27,16 @@ public record PublishedTable(
     TableName name,
     boolean partitioned,
     List<String> columns,
-    boolean selectable,
+    String missingPrivileges,
     ReplicaIdentity identity,
     RowScope scope) {
 
   public PublishedTable {
     columns = List.copyOf(columns);
+  }
+
+  /** {@return those of the tables that are partitioned} */
+  public static List<TableId> partitioned(List<PublishedTable> tables) {
+    return tables.stream().filter(PublishedTable::partitioned).map(PublishedTable::id).toList();
   }
 }

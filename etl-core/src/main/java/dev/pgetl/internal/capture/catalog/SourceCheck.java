@@ -59,6 +59,7 @@ public final class SourceCheck {
   private final Connection connection;
   private final String publication;
   private final List<Problem> problems = new ArrayList<>();
+  private List<PublishedTable> tables = List.of();
 
   private SourceCheck(Connection connection, String publication) {
     this.connection = connection;
@@ -70,9 +71,10 @@ public final class SourceCheck {
    *
    * @param slotsNeeded slots and WAL senders the pipeline will use besides those it has
    * @param slotsRequired those without which it cannot make its first step
+   * @return the tables of the publication
    * @throws EtlException naming everything that is wrong
    */
-  public static void run(
+  public static List<PublishedTable> run(
       Connection connection, String publication, int slotsNeeded, int slotsRequired)
       throws SQLException {
     SourceCheck check = new SourceCheck(connection, publication);
@@ -82,6 +84,7 @@ public final class SourceCheck {
       check.publication();
     }
     check.throwIfAny();
+    return check.tables;
   }
 
   private void version() throws SQLException {
@@ -188,7 +191,7 @@ public final class SourceCheck {
       problem(missing.kind(), missing.summary(), missing.fix());
       return;
     }
-    List<PublishedTable> tables = PublicationCatalog.tables(connection, publication);
+    tables = PublicationCatalog.tables(connection, publication);
     if (tables.isEmpty() && found.grows()) {
       LOG.warn(
           "publication \"{}\" publishes no table yet; tables that are created later are taken in",
@@ -211,11 +214,11 @@ public final class SourceCheck {
   }
 
   private static void warnOfPrivileges(PublishedTable table) {
-    if (!table.selectable()) {
+    if (!table.missingPrivileges().isEmpty()) {
       LOG.warn(
-          "table {} cannot be copied: this role may not read all of it; GRANT SELECT on it and USAGE on its schema,"
-              + " and BYPASSRLS if it has row level security",
-          table.name());
+          "table {} cannot be copied: this role may not read all of it; {}",
+          table.name(),
+          table.missingPrivileges());
     }
   }
 

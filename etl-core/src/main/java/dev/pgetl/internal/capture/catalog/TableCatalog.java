@@ -17,6 +17,8 @@ import dev.pgetl.wal.Lsn;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -68,11 +70,11 @@ public final class TableCatalog implements Catalog {
 
   private static final String PARTITIONS =
       """
-      SELECT l.* FROM %1$s AS t CROSS JOIN LATERAL (
+      SELECT root.oid, l.* FROM unnest(?::int8[]) AS root(oid) CROSS JOIN LATERAL %1$s AS t CROSS JOIN LATERAL (
         SELECT c.oid, n.nspname, c.relname, %2$s, c.relkind = 'f'
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE c.oid = t.oid AND c.relkind <> 'p' OFFSET 0) l"""
-          .formatted(PartitionTree.of("?::oid"), UnsentTable.CONDITION);
+          .formatted(PartitionTree.of("root.oid::oid"), UnsentTable.CONDITION);
 
   /** One row of {@link #COLUMNS}; all but the column is the same in each. */
   private record Row(
@@ -192,33 +194,49 @@ public final class TableCatalog implements Catalog {
   }
 
   private RowScope scope(Connection connection, PublishedTable table) throws SQLException {
+    List<TableId> root = List.of(table.id());
     return table.partitioned()
-        ? table.scope().withPartitions(partitions(connection, table.id()))
+        ? table
+            .scope()
+            .withPartitions(partitions(connection, root).getOrDefault(table.id(), Map.of()))
         : table.scope();
   }
 
   /**
-   * {@return the leaf partitions of a partitioned table; none if it is gone} Warns of each one
+   * {@return the leaf partitions of each partitioned table; none if it is gone} Warns of each one
    * whose changes the server does not send, when it is seen first, and of an identity in which one
    * that is new differs from the others.
    *
-   * @param root the table
+   * @param roots the tables
    */
   @Override
-  public Map<TableId, TableName> partitions(TableId root) {
-    return control.call("list the partitions of table " + root, c -> partitions(c, root));
+  public Map<TableId, Map<TableId, TableName>> partitions(Collection<TableId> roots) {
+    return roots.isEmpty()
+        ? Map.of()
+        : control.call("list the partitions of tables " + roots, c -> partitions(c, roots));
   }
 
-  private Map<TableId, TableName> partitions(Connection connection, TableId root)
-      throws SQLException {
-    Map<TableId, TableName> partitions = new HashMap<>();
+  private Map<TableId, Map<TableId, TableName>> partitions(
+      Connection connection, Collection<TableId> roots) throws SQLException {
+    Map<TableId, Map<TableId, TableName>> partitions = new HashMap<>();
+    roots.forEach(root -> partitions.put(root, new HashMap<>()));
     List<TableName> unused =
         Sql.list(
-            connection, PARTITIONS, row -> partitions.put(partition(row), nameOf(row)), root.oid());
-    Set<TableId> now = Set.copyOf(partitions.keySet());
-    if (!now.equals(leaves.put(root, now))) {
-      warnOfIdentity(connection, root);
-    }
+            connection,
+            PARTITIONS,
+            row ->
+                partitions
+                    .computeIfAbsent(new TableId(row.getLong(1)), root -> new HashMap<>())
+                    .put(partition(row), nameOf(row)),
+            PartitionTree.oids(connection, roots));
+    List<TableId> changed = new ArrayList<>();
+    partitions.forEach(
+        (root, now) -> {
+          if (!now.keySet().equals(leaves.put(root, Set.copyOf(now.keySet())))) {
+            changed.add(root);
+          }
+        });
+    warnOfIdentity(connection, changed);
     return partitions;
   }
 
@@ -229,31 +247,41 @@ public final class TableCatalog implements Catalog {
         c -> PartitionTree.hadRows(c, root, attached));
   }
 
+  @Override
+  public boolean streamsFollowPartitions() {
+    return control.call(
+        "ask for the server's version", c -> c.getMetaData().getDatabaseMajorVersion() >= 15);
+  }
+
   /**
    * Warns once of partitions that differ in their replica identity.
    *
    * @param connection where to look
-   * @param root the partitioned table
+   * @param roots the partitioned tables
    * @throws SQLException if the query fails
    */
-  public void warnOfIdentity(Connection connection, TableId root) throws SQLException {
-    String problem = PartitionIdentity.problem(connection, root).orElse("");
-    if (!problem.equals(problems.put(root, problem)) && !problem.isEmpty()) {
-      LOG.warn(problem);
+  public void warnOfIdentity(Connection connection, Collection<TableId> roots) throws SQLException {
+    Map<TableId, String> found =
+        roots.isEmpty() ? Map.of() : PartitionIdentity.problems(connection, roots);
+    for (TableId root : roots) {
+      String problem = found.getOrDefault(root, "");
+      if (!problem.equals(problems.put(root, problem)) && !problem.isEmpty()) {
+        LOG.warn(problem);
+      }
     }
   }
 
   private TableId partition(ResultSet row) throws SQLException {
-    TableId id = new TableId(row.getLong(1));
-    if (row.getBoolean(4) && unsent.add(id)) {
+    TableId id = new TableId(row.getLong(2));
+    if (row.getBoolean(5) && unsent.add(id)) {
       LOG.warn(
           "partition {}; the table it belongs to is copied and streamed without its rows",
-          new UnsentTable(nameOf(row), row.getBoolean(5)).problem());
+          new UnsentTable(nameOf(row), row.getBoolean(6)).problem());
     }
     return id;
   }
 
   private static TableName nameOf(ResultSet row) throws SQLException {
-    return new TableName(row.getString(2), row.getString(3));
+    return new TableName(row.getString(3), row.getString(4));
   }
 }

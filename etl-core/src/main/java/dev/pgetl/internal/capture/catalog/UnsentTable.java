@@ -25,6 +25,8 @@ public record UnsentTable(TableName name, boolean foreign) {
   public String fix() {
     return foreign
         ? "Keep it out of the publication"
-        : "ALTER TABLE " + name.quoted() + " SET LOGGED, or keep it out of the publication";
+        : "ALTER TABLE "
+            + name.quoted()
+            + " SET LOGGED and resync the table, or keep it out of the publication";
   }
 }

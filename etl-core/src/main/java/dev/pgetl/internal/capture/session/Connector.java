@@ -177,7 +177,12 @@ public final class Connector implements AutoCloseable {
   }
 
   private EtlException notConnected(SQLException e) {
-    EtlException failure = SqlErrors.failure("connect to " + target(), e);
+    String doing = "connect to " + target();
+    if (Thread.currentThread().isInterrupted()) { // the driver takes that for a bug of its own
+      return new EtlException(
+          ErrorKind.SOURCE_UNAVAILABLE, doing + " ended: the thread was interrupted", e);
+    }
+    EtlException failure = SqlErrors.failure(doing, e);
     return SqlErrors.stateOf(e).equals(SqlErrors.UNDEFINED_OBJECT)
         ? new EtlException(ErrorKind.SOURCE_CONFIGURATION, failure.summary(), e)
             .withFix("The server must be Postgres 14 or later, reached without a pooler")

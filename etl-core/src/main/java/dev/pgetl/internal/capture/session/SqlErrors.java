@@ -52,7 +52,8 @@ public final class SqlErrors {
 
   private static final String WHERE =
       ": the name of a schema, table, column or type if the catalogue was read, otherwise rows. Then"
-          + " resync the table; if the slot has such rows to send, drop it and start with a new one";
+          + " resync the table; if the slot has such rows to send, drop the slot and start with"
+          + " invalidatedSlotBehavior RECREATE";
 
   /** SQLSTATEs of bytes that are no characters, or characters that UTF-8 does not have. */
   private static final Map<String, String> NOT_UTF_8 =

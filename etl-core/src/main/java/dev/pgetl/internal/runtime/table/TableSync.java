@@ -147,12 +147,11 @@ final class TableSync {
   }
 
   private static void checkReadable(PublishedTable published) {
-    if (!published.selectable()) {
-      String table = published.name().quoted();
+    if (!published.missingPrivileges().isEmpty()) {
       throw new EtlException(
               ErrorKind.SOURCE_PERMISSION,
               "copying table " + published.name() + " failed: the role may not read it")
-          .withFix("GRANT SELECT ON " + table + " TO the pipeline's role, then resync the table.");
+          .withFix(published.missingPrivileges() + "; then resync the table");
     }
   }
 

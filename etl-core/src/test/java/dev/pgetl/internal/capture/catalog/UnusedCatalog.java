@@ -4,6 +4,7 @@ import dev.pgetl.internal.capture.facts.TableFacts;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
 
@@ -25,12 +26,17 @@ public class UnusedCatalog implements Catalog {
   }
 
   @Override
-  public Map<TableId, TableName> partitions(TableId root) {
+  public Map<TableId, Map<TableId, TableName>> partitions(Collection<TableId> roots) {
     throw new UnsupportedOperationException();
   }
 
   @Override
   public boolean hadRows(TableId root, Set<TableId> attached) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public boolean streamsFollowPartitions() {
     throw new UnsupportedOperationException();
   }
 }

@@ -117,7 +117,7 @@ class TableSyncTest {
 
   private final class Server extends OneSlotSource {
     private final List<String> dropped = new CopyOnWriteArrayList<>();
-    private boolean selectable = true;
+    private String missingPrivileges = "";
     private boolean streaming;
     private String rowFilter = "";
 
@@ -133,7 +133,7 @@ class TableSyncTest {
           NAME,
           false,
           List.of("id"),
-          selectable,
+          missingPrivileges,
           ReplicaIdentity.DEFAULT,
           new RowScope(1, "", "", rowFilter, "", Map.of()));
     }
@@ -226,12 +226,12 @@ class TableSyncTest {
 
   @Test
   void copiesNothingThatTheRoleMayNotRead() {
-    source.selectable = false;
+    source.missingPrivileges = "GRANT SELECT ON public.t TO etl";
 
     EtlException failure = catchThrowableOfType(EtlException.class, sync::run);
 
     assertThat(failure.kind()).isEqualTo(ErrorKind.SOURCE_PERMISSION);
-    assertThat(failure.fix()).contains("GRANT SELECT ON \"public\".\"orders\"");
+    assertThat(failure.fix()).contains("GRANT SELECT ON public.t TO etl; then resync the table");
     assertThat(table.phase()).isEqualTo(new Init());
     assertThat(source.dropped).isEmpty();
   }

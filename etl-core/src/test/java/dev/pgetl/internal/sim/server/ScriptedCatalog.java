@@ -10,6 +10,7 @@ import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.wal.Lsn;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -62,12 +63,17 @@ final class ScriptedCatalog implements Catalog {
   }
 
   @Override
-  public Map<TableId, TableName> partitions(TableId root) {
+  public Map<TableId, Map<TableId, TableName>> partitions(Collection<TableId> roots) {
     return Map.of();
   }
 
   @Override
   public boolean hadRows(TableId root, Set<TableId> attached) {
     return false;
+  }
+
+  @Override
+  public boolean streamsFollowPartitions() {
+    return true;
   }
 }

@@ -189,7 +189,7 @@ public final class ScriptedSource implements Source {
         shape.tableName(),
         false,
         columns,
-        true,
+        "",
         shape.identity(),
         new RowScope(1, String.valueOf(membership), "insert update delete", "", "", Map.of()));
   }

@@ -1,0 +1,142 @@
+package dev.pgetl.testkit.documentation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Every advice that a failure carries is known here: by the tests that carry it out, or by why no
+ * test can.
+ */
+class AdviceTest {
+  private static final Path ROOT = Path.of("..");
+
+  /** The argument of {@code withFix}, or the problem that comes with a fix. */
+  private static final Pattern ADVICE =
+      Pattern.compile("(?:\\.withFix\\(|\\bproblem\\(\\s*ErrorKind\\.\\w+,)\\s*([^;]{1,24})");
+
+  /** The class, how its advice begins, and the tests, or a reason in parentheses. */
+  private static final String KNOWN =
+      """
+      BodyWriter: "Leave the column out of | (the publication or the program has to change)
+      ColumnSelection: "If a column was added, | (the program has to change)
+      Connector: "The server must be Post | (another server or address is needed)
+      CopyDualStream: "Changes made meanwhile | AdviceIT PublicationIT
+      Credentials: "Check what the supplier | (the program has to change)
+      DestinationCall: "The destination threw s | (the program has to change)
+      DirectoryLock: "Stop that pipeline firs | (whoever runs both decides)
+      DriverVersion: "Put org.postgresql:post | (the class path has to change)
+      Failures: outweighed ? IN_DOUBT : | HttpDestinationDeadLettersTest HttpDestinationDoubtTest HttpDestinationTroubleTest
+      FileDeadLetters: "Check that its director | FileDeadLettersTest
+      FileDeadLetters: "Check the disk and the | FileDeadLettersTest
+      FileFailures: "If you have an undamage | StoreAdviceIT
+      FileFailures: "Let no other process us | StoreAdviceIT
+      FileFailures: "Put the file itself the | (whoever keeps the files decides)
+      FileFailures: "The process must be abl | (the directory or its disk has to change)
+      JournalReader: "Use the version of the | (another version of the library is needed)
+      Lineage: FIX) | AdviceIT SlotLossIT LineageIT
+      Ownership: "Stop that process, or g | (whoever runs both decides)
+      OwnershipClaim: "Make sure that only one | (whoever runs both decides)
+      PublicationCatalog: "Create it: CREATE PUBLI | AdviceIT
+      PublishedNames: "Correct or remove the n | RulesIT
+      Receiver: "The receiver refuses ev | (the receiver has to change)
+      RowErrors: "Have the destination re | (the program has to change)
+      RowErrors: "If the type was altered | (the program has to change)
+      RowJson: e.fix()) | (repeats another)
+      RuleBook: "Rules go by the name of | RulesIT
+      ServerIdentity: "Let the address lead to | (another address is needed)
+      SlotCatalog: "End them, or raise pgCo | (whoever runs the transactions decides)
+      SlotCatalog: "End them, or try again | UnfinishedSlotIT
+      SlotCatalog: "Give this pipeline anot | (whoever runs both decides)
+      SlotCatalog: "If no other pipeline ha | AdviceIT
+      SlotCatalog: RESYNC)) | AdviceIT SlotLossIT
+      SlotCatalog: settingOf(reason) + RESY | SlotLossIT
+      SlotSnapshot: "Connect to the primary | (another address is needed)
+      SlotState: "Give the pipeline anoth | AdviceIT
+      SnapshotCopier: unsent.fix()) | AdviceIT
+      SourceCheck: "of the server's " + wha | ServerAdviceIT
+      SourceCheck: "output_plugin_libraries | (a setting of some vendors only)
+      SourceCheck: "publication \\"" + publi | AdviceIT
+      SourceCheck: "role \\"" + server.role( | AdviceIT
+      SourceCheck: "the server is Postgres | (another server is needed)
+      SourceCheck: "the server is a standby | (another address is needed)
+      SourceCheck: "wal_level is " + server | ServerAdviceIT
+      SourceCheck: Objects.requireNonNull(f | (joins others)
+      Span: "Find the rows whose tex | EncodingIT
+      SqlErrors: "Give the JVM more heap | (the command line has to change)
+      SqlErrors: fix.isEmpty() && isSafe( | EncodingIT
+      StoreFailures: fix).withRetry(RetryDire | StoreAdviceIT StoreTablesIT
+      StoreFailures: rowsGone()) | StoreAdviceIT
+      StoreMigrations: "Run the SQL that Postgr | EarlierTablesIT
+      StoreMigrations: "Use the version of the | (another version of the library is needed)
+      TableClaims: "Leave each table in the | (whoever runs both decides)
+      TableSync: published.missingPrivile | PrivilegeIT
+      TlsConfig: "It must hold X.509 cert | (other certificates are needed)
+      Trouble: errored.solution()) | (repeats another)
+      WireReader: "Check that nothing but | (another address is needed)
+      """;
+
+  @Test
+  void everyAdviceIsKnown() throws IOException {
+    List<String> known = KNOWN.lines().map(line -> line.split("\\|")[0].strip()).toList();
+    assertThat(advice()).containsExactlyInAnyOrderElementsOf(known);
+  }
+
+  @Test
+  void everyTestOfAdviceExists() throws IOException {
+    Set<String> tests =
+        sources("src/test/java")
+            .map(file -> file.getFileName().toString().replace(".java", ""))
+            .collect(Collectors.toSet());
+    for (String line : KNOWN.lines().toList()) {
+      String covered = line.split("\\|")[1].strip();
+      if (!covered.startsWith("(")) {
+        assertThat(tests).as(line).containsAll(Arrays.asList(covered.split(" ")));
+      }
+    }
+  }
+
+  private static List<String> advice() throws IOException {
+    List<String> found = new ArrayList<>();
+    for (Path file : sources("src/main/java").toList()) {
+      Matcher advice = ADVICE.matcher(Files.readString(file));
+      while (advice.find()) {
+        String name = file.getFileName().toString().replace(".java", "");
+        found.add(name + ": " + advice.group(1).lines().findFirst().orElseThrow().strip());
+      }
+    }
+    return found;
+  }
+
+  private static Stream<Path> sources(String folder) throws IOException {
+    try (Stream<Path> modules = Files.list(ROOT)) {
+      return modules
+          .filter(module -> module.getFileName().toString().matches("etl-.*|integration-tests"))
+          .map(module -> module.resolve(folder))
+          .filter(Files::isDirectory)
+          .toList()
+          .stream()
+          .flatMap(AdviceTest::javaFiles);
+    }
+  }
+
+  private static Stream<Path> javaFiles(Path folder) {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files.filter(file -> file.toString().endsWith(".java")).toList().stream();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
