@@ -42,7 +42,7 @@ final class ColumnSteps {
 
   private static void addWithDefault(World world) throws SQLException {
     Shape table = TableSteps.any(world);
-    world.warning(table, "a column with a default was added");
+    world.limit(table, "a column comes with the next change of its table");
     world
         .source()
         .alter(
