@@ -14,6 +14,7 @@ import dev.pgetl.schema.TableSchema;
 import dev.pgetl.store.SchemaStore;
 import dev.pgetl.wal.Lsn;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,6 +36,7 @@ final class ScopeWatch {
   private final Catalog catalog;
   private final SchemaStore store;
   private final PipelineListener listener;
+  private final Map<TableId, String> shapes = new HashMap<>();
   private boolean forgetfulStore;
   private Lsn renewal = Lsn.ZERO;
 
@@ -62,6 +64,8 @@ final class ScopeWatch {
       if (table != null && refresh(table, each.scope().withPartitions(leaves))) {
         LOG.info("table {} has left the publication and come back: resync", table.name());
         cameBack.add(table);
+      } else if (table != null) {
+        compareColumns(table, each);
       }
     }
     return cameBack;
@@ -95,6 +99,24 @@ final class ScopeWatch {
     table.notes().scope(now);
     remember(newest.get(), now, difference);
     return false;
+  }
+
+  /** Once for each shape that is seen: the stream tells of it with the next change only. */
+  private void compareColumns(Table table, PublishedTable published) {
+    String now = published.columns().shape();
+    TableSchema newest = store.getTableSchema(table.id()).orElse(null);
+    if (newest == null || now.equals(shapes.get(table.id()))) {
+      return;
+    }
+    if (!now.equals(PublishedTable.Columns.of(newest).shape())) {
+      catalog.difference(published, newest).ifPresent(reason -> differs(table, newest, reason));
+    }
+    shapes.put(table.id(), now);
+  }
+
+  private void differs(Table table, TableSchema newest, String reason) {
+    tables.differs(table.id(), reason);
+    store.storeTableSchema(newest.toBuilder().difference(reason).build());
   }
 
   private Optional<String> ofPartitions(

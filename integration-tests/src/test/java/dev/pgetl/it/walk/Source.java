@@ -26,7 +26,7 @@ final class Source implements AutoCloseable {
       """
       set timezone = 'UTC'; set datestyle = 'ISO, MDY'; set intervalstyle = 'postgres';
       set extra_float_digits = 1; set bytea_output = 'hex'; set lock_timeout = '2s';
-      set search_path = public; set statement_timeout = '30s'; set xmloption = 'content'
+      set search_path = public; set statement_timeout = '30s'; set xmloption = 'content'; set quote_all_identifiers = off
       """;
 
   private static final String SHAPES =
