@@ -47,6 +47,7 @@ class AdviceTest {
       FileFailures: "The process must be abl | (the directory or its disk has to change)
       JournalReader: "Use the version of the | (another version of the library is needed)
       Lineage: FIX) | AdviceIT SlotLossIT LineageIT
+      LockTable: "Raise max_locks_per_tra | ManyPartitionsIT
       Ownership: "Stop that process, or g | (whoever runs both decides)
       OwnershipClaim: "Make sure that only one | (whoever runs both decides)
       PublicationCatalog: "Create it: CREATE PUBLI | AdviceIT
