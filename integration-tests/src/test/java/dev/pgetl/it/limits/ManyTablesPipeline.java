@@ -33,9 +33,9 @@ import java.util.concurrent.atomic.AtomicLong;
  * the URL of the database or the directory in which it keeps its state, and the refresh interval.
  *
  * <p>It prints {@code started} when {@code start} has returned, and {@code delivered} with the
- * transaction for each insert. {@code ready} on its standard input makes tables {@code Ready} whose ids follow; {@code
- * cost} makes it print what refreshes have cost it so far. It uses only what older versions of the
- * library have as well.
+ * transaction for each insert. {@code ready} on its standard input makes tables {@code Ready} whose
+ * ids follow; {@code cost} makes it print what refreshes have cost it so far. It uses only what
+ * older versions of the library have as well.
  */
 final class ManyTablesPipeline implements Destination {
   private static final AtomicLong REFRESHES = new AtomicLong();
@@ -51,8 +51,7 @@ final class ManyTablesPipeline implements Destination {
             .publicationRefreshInterval(Duration.parse(arguments[3]))
             .build();
     try (MemoryStore store = new MemoryStore(layer(arguments[0], arguments[2]));
-        Pipeline pipeline =
-            Pipeline.create(config, counting(store), new ManyTablesPipeline())) {
+        Pipeline pipeline = Pipeline.create(config, counting(store), new ManyTablesPipeline())) {
       pipeline.start();
       print("started " + (System.nanoTime() - begin) / 1_000_000);
       BufferedReader input =

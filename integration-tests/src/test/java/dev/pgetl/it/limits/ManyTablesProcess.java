@@ -31,9 +31,7 @@ final class ManyTablesProcess implements AutoCloseable {
   record Refreshes(long count, long clientNanos, long serverNanos) {
     Refreshes since(Refreshes before) {
       return new Refreshes(
-          count - before.count,
-          clientNanos - before.clientNanos,
-          serverNanos - before.serverNanos);
+          count - before.count, clientNanos - before.clientNanos, serverNanos - before.serverNanos);
     }
   }
 

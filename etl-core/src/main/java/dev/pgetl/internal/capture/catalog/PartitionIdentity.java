@@ -52,12 +52,13 @@ record PartitionIdentity(TableName table, boolean root, LeafIdentity identity) {
   private static Map<TableId, List<PartitionIdentity>> ways(
       Connection connection, Collection<TableId> roots) throws SQLException {
     Map<TableId, List<PartitionIdentity>> ways = new HashMap<>();
-    roots.forEach(root -> ways.put(root, new ArrayList<>()));
     List<Boolean> unused =
         Sql.list(
             connection,
             WAYS,
-            row -> ways.get(new TableId(row.getLong(7))).add(read(row)),
+            row ->
+                ways.computeIfAbsent(new TableId(row.getLong(7)), root -> new ArrayList<>())
+                    .add(read(row)),
             PartitionTree.oids(connection, roots));
     return ways;
   }

@@ -233,8 +233,7 @@ public final class PublicationCatalog {
   }
 
   private static String tables(Connection connection) throws SQLException {
-    return TABLES.formatted(
-        major(connection) < 15 ? SCOPE_14 : SCOPE_15, COLUMNS, IS_STORE);
+    return TABLES.formatted(major(connection) < 15 ? SCOPE_14 : SCOPE_15, COLUMNS, IS_STORE);
   }
 
   /** {@return the beginning of a query; its argument is the publication} */
