@@ -150,7 +150,7 @@ class ManyTablesRuns {
     process.await("delivered " + row);
     double seconds = secondsSince(begin);
     System.out.printf(
-        "%s, %s: %.1f s to the first event, with the start of the JVM; %s ms in start()%n",
+        "%s, %s: %.1f s to the first event, with the start of the JVM; %s%n",
         id, what, seconds, inStart);
     if (what.equals("start") && !id.equals("before")) {
       assertThat(seconds).as(id).isLessThan(10);
