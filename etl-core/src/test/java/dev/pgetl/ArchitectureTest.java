@@ -121,7 +121,6 @@ class ArchitectureTest {
           entry(
               "internal.runtime",
               CATALOG
-                  + FACTS
                   + WORKER
                   + STREAM
                   + "config destination event observe schema store wal error internal.capture"
