@@ -230,6 +230,12 @@ public final class TableCatalog implements Catalog {
         c -> PartitionTree.hadRows(c, root, attached));
   }
 
+  @Override
+  public boolean streamsFollowPartitions() {
+    return control.call(
+        "ask for the server's version", c -> c.getMetaData().getDatabaseMajorVersion() >= 15);
+  }
+
   /**
    * Warns once of partitions that differ in their replica identity.
    *
