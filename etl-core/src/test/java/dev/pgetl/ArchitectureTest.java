@@ -77,7 +77,7 @@ class ArchitectureTest {
           entry("internal.failpoint", ""),
           entry("internal.platform", ""),
           entry("internal.capture.wire", "internal.platform"),
-          entry("internal.capture.session", WIRE + "config error schema internal.platform"),
+          entry("internal.capture.session", WIRE + "config error internal.platform"),
           entry("internal.capture.facts", SESSION + "schema"),
           entry(
               "internal.capture.catalog",

@@ -104,8 +104,9 @@ public final class SnapshotCopier implements TableCopier {
     if (!table.partitioned()) {
       return wanted;
     }
-    LockTable locks = LockTable.of(session.jdbc(), leaves.stream().map(TableLeaf::id).toList());
-    locks.require(table.name());
+    LockTable locks =
+        LockTable.of(session.jdbc(), leaves.stream().map(leaf -> leaf.id().oid()).toList());
+    locks.require(table.name().toString());
     int lockable = locks.connections(wanted);
     if (lockable < wanted) {
       LOG.warn(

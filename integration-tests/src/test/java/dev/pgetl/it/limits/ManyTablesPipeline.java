@@ -32,10 +32,10 @@ import java.util.concurrent.atomic.AtomicLong;
  * A pipeline over many tables in a process of its own. Arguments: its id, the URL of the source,
  * the URL of the database or the directory in which it keeps its state, and the refresh interval.
  *
- * <p>It prints {@code started} when {@code start} has returned, and {@code delivered} with the
- * transaction for each insert. {@code ready} on its standard input makes tables {@code Ready} whose
- * ids follow; {@code cost} makes it print what refreshes have cost it so far. It uses only what
- * older versions of the library have as well.
+ * <p>It prints {@code started} with what that took when {@code start} has returned, and {@code
+ * delivered} with the transaction for each insert. A table's id on its standard input makes the
+ * table {@code Ready} in its store; {@code cost} makes it print what refreshes have cost so far. It
+ * uses only what older versions of the library have as well.
  */
 final class ManyTablesPipeline implements Destination {
   private static final AtomicLong REFRESHES = new AtomicLong();
@@ -53,7 +53,9 @@ final class ManyTablesPipeline implements Destination {
     try (MemoryStore store = new MemoryStore(layer(arguments[0], arguments[2]));
         Pipeline pipeline = Pipeline.create(config, counting(store), new ManyTablesPipeline())) {
       pipeline.start();
-      print("started " + (System.nanoTime() - begin) / 1_000_000);
+      long wall = (System.nanoTime() - begin) / 1_000_000;
+      long cpu = ProcessHandle.current().info().totalCpuDuration().orElseThrow().toMillis();
+      print("started %d ms in start(), %d ms of CPU".formatted(wall, cpu));
       BufferedReader input =
           new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
       for (String line = input.readLine(); line != null; line = input.readLine()) {

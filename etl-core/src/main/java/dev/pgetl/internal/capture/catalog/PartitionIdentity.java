@@ -52,7 +52,6 @@ record PartitionIdentity(TableName table, boolean root, LeafIdentity identity) {
   private static Map<TableId, List<PartitionIdentity>> ways(
       Connection connection, Collection<TableId> roots) throws SQLException {
     Map<TableId, List<PartitionIdentity>> ways = new HashMap<>();
-    roots.forEach(root -> ways.put(root, new ArrayList<>()));
     List<Boolean> unused =
         Sql.list(
             connection,

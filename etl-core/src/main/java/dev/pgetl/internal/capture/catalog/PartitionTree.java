@@ -2,11 +2,15 @@ package dev.pgetl.internal.capture.catalog;
 
 import dev.pgetl.internal.capture.session.Sql;
 import dev.pgetl.schema.TableId;
+import dev.pgetl.schema.TableName;
 import java.sql.Array;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
+import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Partitions by their catalogue rows. The server's own {@code pg_partition_tree} opens each of
@@ -29,6 +33,30 @@ public final class PartitionTree {
         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = 1
         WHERE node.id <> ?::oid AND c.relispartition AND pg_relation_size(leaf.oid::oid::regclass) > 0
           AND (a.xmin::text <> t.xmin::text OR a.cmin::text <> t.cmin::text))""";
+
+  private static final String LEAVES =
+      """
+      SELECT root.oid, l.* FROM unnest(?::int8[]) AS root(oid) CROSS JOIN LATERAL %1$s AS t CROSS JOIN LATERAL (
+        SELECT c.oid, n.nspname, c.relname, %2$s, c.relkind = 'f'
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.oid = t.oid AND c.relkind <> 'p' OFFSET 0) l"""
+          .formatted(of("root.oid::oid"), UnsentTable.CONDITION);
+
+  /**
+   * A partition that holds rows.
+   *
+   * @param root the table it belongs to
+   * @param id itself
+   * @param name its qualified name
+   * @param unsent why the server sends none of its changes; null if it does
+   */
+  record Leaf(TableId root, TableId id, TableName name, @Nullable UnsentTable unsent) {
+    static Leaf read(ResultSet row) throws SQLException {
+      TableName name = new TableName(row.getString(3), row.getString(4));
+      UnsentTable unsent = row.getBoolean(5) ? new UnsentTable(name, row.getBoolean(6)) : null;
+      return new Leaf(new TableId(row.getLong(1)), new TableId(row.getLong(2)), name, unsent);
+    }
+  }
 
   private PartitionTree() {}
 
@@ -61,6 +89,11 @@ public final class PartitionTree {
            CROSS JOIN LATERAL (SELECT p.relkind AS kind FROM pg_class p WHERE p.oid = c.oid OFFSET 0) found
            WHERE true %2$s OFFSET 0) AS part"""
         .formatted(parent, condition);
+  }
+
+  /** {@return the leaves of tables} */
+  static List<Leaf> leaves(Connection connection, Collection<TableId> roots) throws SQLException {
+    return Sql.list(connection, LEAVES, Leaf::read, oids(connection, roots));
   }
 
   /** {@return the argument for {@code ?::int8[]}} */

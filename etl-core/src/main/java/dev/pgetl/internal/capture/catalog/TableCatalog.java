@@ -17,7 +17,6 @@ import dev.pgetl.wal.Lsn;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -68,14 +67,6 @@ public final class TableCatalog implements Catalog {
   /** A default that is the same for all rows, as the server writes it. */
   private static final Pattern CONSTANT =
       Pattern.compile("(-?[0-9.]+|true|false|'([^']|'')*')(::[\\w .\"()\\[\\],]+)?");
-
-  private static final String PARTITIONS =
-      """
-      SELECT root.oid, l.* FROM unnest(?::int8[]) AS root(oid) CROSS JOIN LATERAL %1$s AS t CROSS JOIN LATERAL (
-        SELECT c.oid, n.nspname, c.relname, %2$s, c.relkind = 'f'
-        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE c.oid = t.oid AND c.relkind <> 'p' OFFSET 0) l"""
-          .formatted(PartitionTree.of("root.oid::oid"), UnsentTable.CONDITION);
 
   /** One row of {@link #COLUMNS}; all but the column is the same in each. */
   private record Row(
@@ -208,18 +199,15 @@ public final class TableCatalog implements Catalog {
   }
 
   private RowScope scope(Connection connection, PublishedTable table) throws SQLException {
-    List<TableId> root = List.of(table.id());
-    return table.partitioned()
-        ? table
-            .scope()
-            .withPartitions(partitions(connection, root).getOrDefault(table.id(), Map.of()))
-        : table.scope();
+    Map<TableId, Map<TableId, TableName>> leavesOf =
+        table.partitioned() ? partitions(connection, List.of(table.id())) : Map.of();
+    return table.scope().withPartitions(leavesOf.getOrDefault(table.id(), Map.of()));
   }
 
   /**
-   * {@return the leaf partitions of each partitioned table; none if it is gone} Warns of each one
-   * whose changes the server does not send, when it is seen first, and of an identity in which one
-   * that is new differs from the others.
+   * {@return the leaf partitions of each partitioned table; tables without any, and those that are
+   * gone, are left out} Warns of each one whose changes the server does not send, when it is seen
+   * first, and of an identity in which one that is new differs from the others.
    *
    * @param roots the tables
    */
@@ -234,20 +222,15 @@ public final class TableCatalog implements Catalog {
       Connection connection, Collection<TableId> roots) throws SQLException {
     Map<TableId, Map<TableId, TableName>> partitions = new HashMap<>();
     roots.forEach(root -> partitions.put(root, new HashMap<>()));
-    List<TableName> unused =
-        Sql.list(
-            connection,
-            PARTITIONS,
-            row ->
-                partitions
-                    .computeIfAbsent(new TableId(row.getLong(1)), root -> new HashMap<>())
-                    .put(partition(row), nameOf(row)),
-            PartitionTree.oids(connection, roots));
-    List<TableId> changed = new ArrayList<>();
+    for (PartitionTree.Leaf leaf : PartitionTree.leaves(connection, roots)) {
+      partitions.computeIfAbsent(leaf.root(), root -> new HashMap<>()).put(leaf.id(), leaf.name());
+      warnOfUnsent(leaf);
+    }
+    Set<TableId> changed = new HashSet<>(roots);
     partitions.forEach(
         (root, now) -> {
-          if (!now.keySet().equals(leaves.put(root, Set.copyOf(now.keySet())))) {
-            changed.add(root);
+          if (now.keySet().equals(leaves.put(root, Set.copyOf(now.keySet())))) {
+            changed.remove(root);
           }
         });
     warnOfIdentity(connection, changed);
@@ -285,17 +268,11 @@ public final class TableCatalog implements Catalog {
     }
   }
 
-  private TableId partition(ResultSet row) throws SQLException {
-    TableId id = new TableId(row.getLong(2));
-    if (row.getBoolean(5) && unsent.add(id)) {
+  private void warnOfUnsent(PartitionTree.Leaf leaf) {
+    if (leaf.unsent() != null && unsent.add(leaf.id())) {
       LOG.warn(
           "partition {}; the table it belongs to is copied and streamed without its rows",
-          new UnsentTable(nameOf(row), row.getBoolean(6)).problem());
+          leaf.unsent().problem());
     }
-    return id;
-  }
-
-  private static TableName nameOf(ResultSet row) throws SQLException {
-    return new TableName(row.getString(3), row.getString(4));
   }
 }

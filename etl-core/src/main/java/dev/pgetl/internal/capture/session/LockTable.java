@@ -2,8 +2,6 @@ package dev.pgetl.internal.capture.session;
 
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
-import dev.pgetl.schema.TableId;
-import dev.pgetl.schema.TableName;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -32,25 +30,26 @@ public record LockTable(long perProcess, long processes, long held, long partiti
   /**
    * {@return what the server says}
    *
-   * @param leaves the partitions of the table
+   * @param leaves the OIDs of the partitions of the table
    */
-  public static LockTable of(Connection connection, List<TableId> leaves) throws SQLException {
+  public static LockTable of(Connection connection, List<Long> leaves) throws SQLException {
     return Sql.first(
             connection,
             QUERY,
             row ->
                 new LockTable(
                     row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5)),
-            connection.createArrayOf("int8", leaves.stream().map(TableId::oid).toArray()))
+            connection.createArrayOf("int8", leaves.toArray()))
         .orElseThrow();
   }
 
   /**
    * Fails if there is no room even for one connection.
    *
+   * @param table the table's name, for the message
    * @throws EtlException of kind {@link ErrorKind#SOURCE_CONFIGURATION}, with the setting needed
    */
-  public void require(TableName table) {
+  public void require(String table) {
     if (objects() > room()) {
       throw new EtlException(
               ErrorKind.SOURCE_CONFIGURATION,
