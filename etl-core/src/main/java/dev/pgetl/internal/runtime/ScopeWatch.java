@@ -116,8 +116,11 @@ final class ScopeWatch {
         : Optional.of("partitions with rows were attached: " + came + ", detached: " + went);
   }
 
-  /** Tables were added to the publication before a position, maybe as partitions. */
-  void addedBefore(Lsn position) {
+  /**
+   * Partitions may have come or gone before a position without a report: an earlier process may
+   * have seen it, and tables that are added to the publication may be partitions.
+   */
+  void changedBefore(Lsn position) {
     if (renewal.isBefore(position) && !catalog.streamsFollowPartitions()) {
       renewal = position;
     }

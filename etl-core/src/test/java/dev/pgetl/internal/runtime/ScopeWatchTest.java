@@ -162,7 +162,7 @@ class ScopeWatchTest {
     copied(ALL_ROWS.withPartitions(Map.of(JANUARY, name("january"))));
     OneProcess process = new OneProcess().in(new Ready());
     process.refresh(Map.of());
-    process.watch.addedBefore(NOW);
+    process.watch.changedBefore(NOW);
     assertThat(process.watch.renewal()).isEqualTo(Lsn.ZERO);
   }
 
