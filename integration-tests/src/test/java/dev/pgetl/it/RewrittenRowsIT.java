@@ -1,9 +1,12 @@
 package dev.pgetl.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.pgetl.testkit.destination.DeliveryAssert;
+import java.time.Duration;
 import java.util.Objects;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -62,6 +65,35 @@ class RewrittenRowsIT {
       scenario.awaitApplied();
       assertThat(difference(scenario)).isEmpty();
       DeliveryAssert.assertThat(scenario.destination()).converged(scenario.source(), "items");
+    }
+  }
+
+  /** The stream reports the new columns with the next change of the table. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "alter table items add x float default random()",
+        "alter table items alter n type bigint",
+        "alter table items drop v; alter table items add v varchar(10)"
+      })
+  void aTableThatNeverChangesAgainIsReported(String alter) throws InterruptedException {
+    try (Scenario scenario =
+        Scenario.with(ITEMS)
+            .options(builder -> builder.publicationRefreshInterval(Duration.ofMillis(100)))
+            .start()
+            .awaitReady()) {
+      scenario.source().execute(alter);
+      await().atMost(Scenario.PATIENCE).until(() -> difference(scenario).contains("its column "));
+    }
+  }
+
+  @Test
+  void soIsOneThatWasAlteredDuringAStop() throws InterruptedException {
+    try (Scenario scenario = Scenario.with(ITEMS).start().awaitReady()) {
+      scenario.stop();
+      scenario.source().execute("alter table items add x float default random()");
+      scenario.start();
+      assertThat(difference(scenario)).contains("its column x was added");
     }
   }
 

@@ -132,7 +132,7 @@ final class PublicationWatch {
     }
   }
 
-  /** Follows a table's name and its return; {@return whether it is new, and this pipeline's} */
+  /** {@return whether a table is new, and this pipeline's} Follows its name and its return. */
   private boolean takeIn(PublishedTable published) throws InterruptedException {
     Table table = tables.find(published.id());
     if (table != null) {

@@ -62,6 +62,8 @@ final class ScopeWatch {
       if (table != null && refresh(table, each.scope().withPartitions(leaves))) {
         LOG.info("table {} has left the publication and come back: resync", table.name());
         cameBack.add(table);
+      } else if (table != null) {
+        compareColumns(table, each);
       }
     }
     return cameBack;
@@ -95,6 +97,27 @@ final class ScopeWatch {
     table.notes().scope(now);
     remember(newest.get(), now, difference);
     return false;
+  }
+
+  /** Once for each shape that is seen: the stream reports it with the next change only. */
+  private void compareColumns(Table table, PublishedTable published) {
+    String now = published.columns().shape();
+    if (!now.equals(table.notes().shape())) {
+      store
+          .getTableSchema(table.id())
+          .filter(newest -> !now.equals(PublishedTable.Columns.of(newest).shape()))
+          .ifPresent(
+              newest ->
+                  catalog
+                      .difference(published, newest)
+                      .ifPresent(reason -> differs(table, newest, reason)));
+      table.notes().shape(now);
+    }
+  }
+
+  private void differs(Table table, TableSchema newest, String reason) {
+    tables.differs(table.id(), reason);
+    store.storeTableSchema(newest.toBuilder().difference(reason).build());
   }
 
   private Optional<String> ofPartitions(

@@ -27,6 +27,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -45,6 +46,8 @@ class ScopeWatchTest {
   private Map<TableId, TableName> partitions = Map.of();
   private boolean hadRows = true;
   private boolean followed = true;
+  private String shape = "";
+  private int asked;
 
   /** Knows the partitions of one table. */
   private final class PartitionsOnly extends UnusedCatalog {
@@ -52,6 +55,12 @@ class ScopeWatchTest {
     public Map<TableId, Map<TableId, TableName>> partitions(Collection<TableId> roots) {
       assertThat(roots).isSubsetOf(SALES);
       return Map.of(SALES, partitions);
+    }
+
+    @Override
+    public Optional<String> difference(PublishedTable table, TableSchema before) {
+      asked++;
+      return Optional.of("its column n was added with values for the rows there");
     }
 
     @Override
@@ -108,7 +117,14 @@ class ScopeWatchTest {
     private void refresh(RowScope now, boolean partitioned) {
       PublishedTable table =
           new PublishedTable(
-              "pub", SALES, NAME, partitioned, List.of(), "", ReplicaIdentity.DEFAULT, now);
+              "pub",
+              SALES,
+              NAME,
+              partitioned,
+              new PublishedTable.Columns(List.of(), shape),
+              "",
+              ReplicaIdentity.DEFAULT,
+              now);
       watch.refresh(List.of(table)).forEach(back -> resynced.add(back.id()));
     }
 
@@ -213,6 +229,25 @@ class ScopeWatchTest {
 
     assertThat(resynced).containsExactly(SALES);
     assertThat(reports).isEmpty();
+  }
+
+  /** The stream reports them with the next change of the table, which may never come. */
+  @Test
+  void reportsColumnsOfWhichTheStreamHasNotTold() {
+    copied(ALL_ROWS);
+    OneProcess process = new OneProcess().in(new Ready());
+    process.refresh(ALL_ROWS, false);
+    assertThat(asked).isZero();
+
+    shape = "1:23:-1";
+    process.refresh(ALL_ROWS, false);
+    process.refresh(ALL_ROWS, false);
+
+    assertThat(asked).isOne();
+    assertThat(reports).containsExactly("its column n was added with values for the rows there");
+    assertThat(store.getTableSchema(SALES).orElseThrow().difference()).isPresent();
+    new OneProcess().in(new Ready()).refresh(ALL_ROWS, false);
+    assertThat(asked).isEqualTo(2);
   }
 
   /** A partition is the same under another name. */

@@ -80,7 +80,7 @@ class TableClaimsTest {
         id,
         new TableName("public", name),
         false,
-        List.of(),
+        new PublishedTable.Columns(List.of(), ""),
         "",
         ReplicaIdentity.DEFAULT,
         new RowScope(1, "", "", "", "", Map.of()));

@@ -122,7 +122,7 @@ class PublicationCatalogIT {
     List<List<String>> found = new ArrayList<>();
     try (Session session = source.openCopy("test")) {
       for (PublishedTable table : source.publishedTables(publication)) {
-        String columns = major < 16 ? "" : String.join(",", table.columns());
+        String columns = major < 16 ? "" : String.join(",", table.columns().names());
         found.add(
             List.of(table.name().toString(), columns, source.rowFilter(session.jdbc(), table)));
       }

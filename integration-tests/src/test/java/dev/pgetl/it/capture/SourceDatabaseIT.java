@@ -244,7 +244,7 @@ class SourceDatabaseIT {
         create publication pub for table a, "B "" c", f, n, i, d;
         """);
     assertThat(published().keySet()).containsExactlyInAnyOrder("a", "B \" c", "f", "n", "i", "d");
-    assertThat(table("a").columns()).containsExactly("id", "v");
+    assertThat(table("a").columns().names()).containsExactly("id", "v");
     assertThat(table("a").scope().rowFilter()).isEmpty();
     assertThat(table("a").missingPrivileges()).isEmpty();
     assertThat(table("f").identity()).isEqualTo(ReplicaIdentity.FULL);
@@ -260,7 +260,7 @@ class SourceDatabaseIT {
         create publication pub for table t (id, a) where (id > 10);
         """);
     PublishedTable table = table("t");
-    assertThat(table.columns()).containsExactly("id", "a");
+    assertThat(table.columns().names()).containsExactly("id", "a");
     try (Session session = source.openCopy("test")) {
       assertThat(source.rowFilter(session.jdbc(), table)).isEqualTo("(id > 10)");
     }

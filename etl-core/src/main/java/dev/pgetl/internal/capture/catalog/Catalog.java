@@ -6,6 +6,7 @@ import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** What the server's catalogue knows of tables and the stream does not say. Thread-safe. */
@@ -16,6 +17,16 @@ public interface Catalog {
    * @param wire the table as the stream describes it
    */
   TableFacts facts(TableSchema wire);
+
+  /**
+   * {@return why rows of a version may differ from what the table holds by now; empty if they do
+   * not} The stream says nothing of rows that {@code ALTER TABLE} writes, and of their table only
+   * with the next change.
+   *
+   * @param table the table as it is published
+   * @param before the version
+   */
+  Optional<String> difference(PublishedTable table, TableSchema before);
 
   /** Reads all types again that tables were seen to use. */
   void checkTypes();

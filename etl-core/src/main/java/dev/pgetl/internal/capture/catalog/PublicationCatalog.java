@@ -110,10 +110,12 @@ public final class PublicationCatalog {
   /** The columns of a listed table {@code c} that the server sends. */
   static final String COLUMNS =
       """
-      (SELECT coalesce(array_agg(a.attname ORDER BY a.attnum), '{}') FROM pg_attribute a
+      (SELECT coalesce(array_agg(a.attname ORDER BY a.attnum), '{}'),
+          string_agg(concat_ws(':', a.attnum, a.atttypid, a.atttypmod), ',' ORDER BY a.attnum)
+        FROM pg_attribute a
         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
           AND CASE WHEN listed.attrs IS NOT NULL THEN a.attnum = ANY (listed.attrs)
-            ELSE a.attgenerated = '' OR a.attgenerated = 's' AND to_jsonb(pub) ->> 'pubgencols' = 's' END) AS published(columns)""";
+            ELSE a.attgenerated = '' OR a.attgenerated = 's' AND to_jsonb(pub) ->> 'pubgencols' = 's' END) AS published(columns, shape)""";
 
   /**
    * Whether a table {@code c} keeps the state of pipelines. {@code obj_description} would cost as
@@ -164,7 +166,7 @@ public final class PublicationCatalog {
           CASE WHEN NOT has_table_privilege(c.oid, 'SELECT')
             THEN format('GRANT SELECT ON %%I.%%I TO %%I', n.nspname, c.relname, current_user) END,
           CASE WHEN row_security_active(c.oid) THEN format('ALTER ROLE %%I BYPASSRLS', current_user) END),
-        published.columns, %s
+        published.columns, coalesce(published.shape, ''), %s
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace CROSS JOIN LATERAL %s
       WHERE c.oid = listed.oid AND NOT %s OFFSET 0) t""";
 
@@ -262,20 +264,20 @@ public final class PublicationCatalog {
         new TableId(row.getLong(1)),
         new TableName(row.getString(2), row.getString(3)),
         row.getString(4).equals("p"),
-        names(row.getArray(7)),
+        columns(row.getArray(7), row.getString(8)),
         row.getString(6),
         ReplicaIdentity.ofCode(row.getString(5).charAt(0)),
         new RowScope(
-            row.getLong(8),
-            row.getString(9),
+            row.getLong(9),
             row.getString(10),
             row.getString(11),
             row.getString(12),
+            row.getString(13),
             Map.of()));
   }
 
-  private static List<String> names(Array array) throws SQLException {
-    return List.of((String[]) array.getArray());
+  private static PublishedTable.Columns columns(Array names, String shape) throws SQLException {
+    return new PublishedTable.Columns(List.of((String[]) names.getArray()), shape);
   }
 
   public static EtlException missing(String publication) {

@@ -1,10 +1,13 @@
 package dev.pgetl.internal.capture.catalog;
 
+import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.schema.ReplicaIdentity;
 import dev.pgetl.schema.RowScope;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
+import dev.pgetl.schema.TableSchema;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * A table under which a publication sends changes: a plain table, a leaf partition, or, with {@code
@@ -14,7 +17,7 @@ import java.util.List;
  * @param id the table
  * @param name its qualified name
  * @param partitioned whether the table is partitioned, so that its rows are in its leaves
- * @param columns names of the published columns, in table order
+ * @param columns the published columns
  * @param missingPrivileges SQL that lets this role lock the table and read all rows; empty if it
  *     may
  * @param identity which old columns are sent
@@ -26,13 +29,32 @@ public record PublishedTable(
     TableId id,
     TableName name,
     boolean partitioned,
-    List<String> columns,
+    Columns columns,
     String missingPrivileges,
     ReplicaIdentity identity,
     RowScope scope) {
 
-  public PublishedTable {
-    columns = List.copyOf(columns);
+  /**
+   * The published columns of a table, in its order.
+   *
+   * @param names their names
+   * @param shape their numbers, types and modifiers: {@code 1:23:-1,2:25:-1}
+   */
+  public record Columns(List<String> names, String shape) {
+    public Columns {
+      names = List.copyOf(names);
+    }
+
+    /** {@return the columns of a version} */
+    public static Columns of(TableSchema version) {
+      return new Columns(
+          version.columns().stream().map(ColumnSchema::name).toList(),
+          version.columns().stream().map(Columns::shape).collect(Collectors.joining(",")));
+    }
+
+    private static String shape(ColumnSchema column) {
+      return column.attributeNumber() + ":" + column.type().oid() + ":" + column.modifier();
+    }
   }
 
   /** {@return those of the tables that are partitioned} */

@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -128,6 +129,19 @@ public final class TableCatalog implements Catalog {
    */
   public TableSchema schema(Connection connection, PublishedTable table, Lsn at)
       throws SQLException {
+    return schema(connection, table, at, null);
+  }
+
+  @Override
+  public Optional<String> difference(PublishedTable table, TableSchema before) {
+    return control.call(
+        "look up table " + table.id(),
+        c -> schema(c, table, before.snapshotLsn(), before).difference());
+  }
+
+  private TableSchema schema(
+      Connection connection, PublishedTable table, Lsn at, @Nullable TableSchema before)
+      throws SQLException {
     TableFacts facts = facts(connection, table.id(), List.of());
     TableSchema published =
         TableSchema.builder(table.id(), table.name())
@@ -135,12 +149,12 @@ public final class TableCatalog implements Catalog {
             .replicaIdentity(table.identity())
             .columns(
                 facts.columns().stream()
-                    .filter(column -> table.columns().contains(column.name()))
+                    .filter(column -> table.columns().names().contains(column.name()))
                     .map(ColumnFacts::described)
                     .toList())
             .scope(scope(connection, table))
             .build();
-    return facts.complete(published, null, facts.read().nextXid());
+    return facts.complete(published, before, facts.read().nextXid());
   }
 
   private TableFacts facts(Connection connection, TableId table, List<Long> usedTypes)

@@ -6,12 +6,18 @@ import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** A catalogue that must not be asked; a test overrides what it may be asked. */
 public class UnusedCatalog implements Catalog {
   @Override
   public TableFacts facts(TableSchema wire) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public Optional<String> difference(PublishedTable table, TableSchema before) {
     throw new UnsupportedOperationException();
   }
 

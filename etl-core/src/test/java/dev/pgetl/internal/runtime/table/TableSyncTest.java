@@ -132,7 +132,7 @@ class TableSyncTest {
           ID,
           NAME,
           false,
-          List.of("id"),
+          new PublishedTable.Columns(List.of("id"), "1:23:-1"),
           missingPrivileges,
           ReplicaIdentity.DEFAULT,
           new RowScope(1, "", "", rowFilter, "", Map.of()));

@@ -1,6 +1,7 @@
 package dev.pgetl.internal.sim.server;
 
 import dev.pgetl.internal.capture.catalog.Catalog;
+import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.capture.facts.ColumnFacts;
 import dev.pgetl.internal.capture.facts.Dated;
 import dev.pgetl.internal.capture.facts.Moment;
@@ -13,6 +14,7 @@ import dev.pgetl.wal.Lsn;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** What the catalogue of now says. */
@@ -52,6 +54,17 @@ final class ScriptedCatalog implements Catalog {
         ColumnFacts.Default.NONE,
         column.inReplicaIdentity(),
         table.writer(column.attributeNumber()));
+  }
+
+  @Override
+  public Optional<String> difference(PublishedTable published, TableSchema before) {
+    TableFacts facts = facts(before);
+    Table table = source.disk().tables.get(before.id().oid());
+    return table == null
+        ? Optional.empty()
+        : facts
+            .complete(table.shape().schema(Lsn.ZERO), before, source.disk().upcoming())
+            .difference();
   }
 
   @Override

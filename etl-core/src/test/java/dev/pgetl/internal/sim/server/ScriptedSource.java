@@ -182,13 +182,12 @@ public final class ScriptedSource implements Source {
 
   private static PublishedTable published(String publicationName, Table table, long membership) {
     Shape shape = table.shape();
-    List<String> columns = shape.columns().stream().map(Shape.Column::name).toList();
     return new PublishedTable(
         publicationName,
         shape.id(),
         shape.tableName(),
         false,
-        columns,
+        PublishedTable.Columns.of(shape.schema(Lsn.ZERO)),
         "",
         shape.identity(),
         new RowScope(1, String.valueOf(membership), "insert update delete", "", "", Map.of()));
