@@ -70,7 +70,7 @@ class CatalogCostIT {
           assertThat((double) cost / before.getOrDefault(question, 1L))
               .as("%s: %d after %d", question, cost, before.get(question))
               .isLessThan(LINEAR);
-          assertThat(cost / (4 * TABLES)).as(question).isLessThan(PER_RELATION);
+          assertThat(cost / (4L * TABLES)).as(question).isLessThan(PER_RELATION);
           if (question.endsWith("one")) {
             assertThat((double) cost / largest).as("%s: %d", question, cost).isLessThan(SMALL);
           }
