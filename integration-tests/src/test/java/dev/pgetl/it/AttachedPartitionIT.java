@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.pgetl.testkit.destination.DeliveryAssert;
+import dev.pgetl.testkit.destination.Hold;
+import dev.pgetl.testkit.destination.Operation;
 import dev.pgetl.testkit.postgres.TestPostgres;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
@@ -29,7 +31,11 @@ class AttachedPartitionIT {
 
   private final Scenario scenario =
       Scenario.with(TABLES)
-          .options(builder -> builder.publicationRefreshInterval(Duration.ofMillis(200)));
+          .options(
+              builder ->
+                  builder
+                      .publicationRefreshInterval(Duration.ofMillis(200))
+                      .shutdownTimeout(Duration.ofMillis(500)));
 
   @AfterEach
   void close() {
@@ -85,6 +91,27 @@ class AttachedPartitionIT {
     assertConverged("ev_1", "ev_2", "ev_3", "other");
   }
 
+  /** The next process does not see the change; its stream begins before it all the same. */
+  @Test
+  void whatWasAttachedBeforeTheProcessEndedIsFollowed() throws InterruptedException {
+    scenario
+        .source()
+        .execute("create publication pub for table ev, other with (publish_via_partition_root)");
+    scenario.start().awaitReady();
+    Hold hold = scenario.destination().on(Operation.EVENTS).once().hold();
+    scenario
+        .source()
+        .execute("insert into ev_3 values (3, 250, 'c'); insert into other values (1)");
+    hold.awaitReached();
+    scenario.source().execute(ATTACH);
+    awaitReport();
+    scenario.stop();
+    scenario.start();
+    resyncWhenReported();
+    scenario.source().execute("insert into ev values (4, 260, 'd')");
+    assertConverged("ev", "other");
+  }
+
   /** Has the server decide how it sends the changes of a table. */
   private void comeAcross(String change) throws InterruptedException {
     scenario.source().execute(change + "; insert into other values (1)");
@@ -92,14 +119,18 @@ class AttachedPartitionIT {
   }
 
   private void resyncWhenReported() throws InterruptedException {
+    awaitReport();
+    scenario.pipeline().resync(scenario.tableId("ev"));
+    scenario.awaitReady();
+  }
+
+  private void awaitReport() {
     await()
         .atMost(Scenario.PATIENCE)
         .until(
             () ->
                 scenario.pipeline().status().tables().values().stream()
                     .anyMatch(table -> table.difference().isPresent()));
-    scenario.pipeline().resync(scenario.tableId("ev"));
-    scenario.awaitReady();
   }
 
   private void assertConverged(String... tables) throws InterruptedException {

@@ -59,6 +59,7 @@ class OddSlotIT {
             .start()
             .awaitReady()) {
       String ofUsers = "pgetl_sync_it_" + scenario.tableId("users");
+      await().atMost(Scenario.PATIENCE).until(() -> scenario.source().slots().size() == 1);
       for (String slot : new String[] {ofUsers, "pgetl_sync_it_1"}) {
         scenario
             .source()

@@ -68,7 +68,7 @@ class RewrittenRowsIT {
     }
   }
 
-  /** The stream tells of the new columns with the next change of the table. */
+  /** The stream reports the new columns with the next change of the table. */
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -83,9 +83,7 @@ class RewrittenRowsIT {
             .start()
             .awaitReady()) {
       scenario.source().execute(alter);
-      await()
-          .atMost(Scenario.PATIENCE)
-          .until(() -> difference(scenario).contains("its column "));
+      await().atMost(Scenario.PATIENCE).until(() -> difference(scenario).contains("its column "));
     }
   }
 

@@ -77,8 +77,8 @@ public final class Attempts {
   }
 
   /**
-   * {@return the same loop; something has to succeed before each attempt, and is retried for as
-   * long as all retries take together}
+   * {@return the same loop; something has to succeed before each attempt, and is retried until the
+   * waits have been as long as those of all retries together}
    *
    * @param first what
    */

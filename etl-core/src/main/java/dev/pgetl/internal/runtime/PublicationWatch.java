@@ -80,7 +80,7 @@ final class PublicationWatch {
   private void compare(List<PublishedTable> published) throws InterruptedException {
     List<PublishedTable> added = new ArrayList<>();
     for (PublishedTable table : published) {
-      if (isAdded(table)) {
+      if (takeIn(table)) {
         added.add(table);
       }
     }
@@ -100,7 +100,7 @@ final class PublicationWatch {
   private void add(List<PublishedTable> added) {
     if (!added.isEmpty()) {
       Lsn now = context.source().facts().currentWal();
-      scopes.addedBefore(now);
+      scopes.changedBefore(now);
       Startup.add(tables, added, now).forEach(syncs::schedule);
     }
   }
@@ -132,8 +132,8 @@ final class PublicationWatch {
     }
   }
 
-  /** {@return whether a table is new and this pipeline's} */
-  private boolean isAdded(PublishedTable published) throws InterruptedException {
+  /** {@return whether a table is new, and this pipeline's} Follows its name and its return. */
+  private boolean takeIn(PublishedTable published) throws InterruptedException {
     Table table = tables.find(published.id());
     if (table != null) {
       rename(table, published);

@@ -14,7 +14,6 @@ import dev.pgetl.schema.TableSchema;
 import dev.pgetl.store.SchemaStore;
 import dev.pgetl.wal.Lsn;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,7 +35,6 @@ final class ScopeWatch {
   private final Catalog catalog;
   private final SchemaStore store;
   private final PipelineListener listener;
-  private final Map<TableId, String> shapes = new HashMap<>();
   private boolean forgetfulStore;
   private Lsn renewal = Lsn.ZERO;
 
@@ -101,17 +99,20 @@ final class ScopeWatch {
     return false;
   }
 
-  /** Once for each shape that is seen: the stream tells of it with the next change only. */
+  /** Once for each shape that is seen: the stream reports it with the next change only. */
   private void compareColumns(Table table, PublishedTable published) {
     String now = published.columns().shape();
-    TableSchema newest = store.getTableSchema(table.id()).orElse(null);
-    if (newest == null || now.equals(shapes.get(table.id()))) {
-      return;
+    if (!now.equals(table.notes().shape())) {
+      store
+          .getTableSchema(table.id())
+          .filter(newest -> !now.equals(PublishedTable.Columns.of(newest).shape()))
+          .ifPresent(
+              newest ->
+                  catalog
+                      .difference(published, newest)
+                      .ifPresent(reason -> differs(table, newest, reason)));
+      table.notes().shape(now);
     }
-    if (!now.equals(PublishedTable.Columns.of(newest).shape())) {
-      catalog.difference(published, newest).ifPresent(reason -> differs(table, newest, reason));
-    }
-    shapes.put(table.id(), now);
   }
 
   private void differs(Table table, TableSchema newest, String reason) {
@@ -138,8 +139,11 @@ final class ScopeWatch {
         : Optional.of("partitions with rows were attached: " + came + ", detached: " + went);
   }
 
-  /** Tables were added to the publication before a position, maybe as partitions. */
-  void addedBefore(Lsn position) {
+  /**
+   * Partitions may have come or gone before a position without a report: an earlier process may
+   * have seen it, and tables that are added to the publication may be partitions.
+   */
+  void changedBefore(Lsn position) {
     if (renewal.isBefore(position) && !catalog.streamsFollowPartitions()) {
       renewal = position;
     }

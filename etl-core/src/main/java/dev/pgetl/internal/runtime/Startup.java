@@ -84,12 +84,13 @@ final class Startup {
     own.takeAll(published);
     PublishedNames.require(context.config().tableCopy(), published);
     context.destination().tablesPublished(PublishedNames.of(published, context, facts));
-    Lsn added = reconcile(published, remembered.isPresent());
+    Lsn now = remembered.isPresent() ? context.source().facts().currentWal() : Lsn.ZERO;
+    reconcile(published, remembered.isPresent(), now);
     ReplicationProgress position = remembered.orElseGet(this::beginAgain);
     LeftoverSlots leftover = new LeftoverSlots(context, tables);
     leftover.drop(table -> leftover.drop(context.syncSlotPrefix() + table.id()));
     ScopeWatch scopes = new ScopeWatch(context, tables);
-    scopes.addedBefore(added);
+    scopes.changedBefore(now);
     scopes.refresh(published).forEach(Table::restart);
     return new Prepared(position, scopes, own);
   }
@@ -138,9 +139,9 @@ final class Startup {
    *
    * @param continues whether the stream continues, so that the last changes of a table that has
    *     left may be still to come
-   * @return before which position tables were added; zero if the stream begins with them
+   * @param now the server's position since they were read; zero if the stream begins with them
    */
-  private Lsn reconcile(List<PublishedTable> published, boolean continues) {
+  private void reconcile(List<PublishedTable> published, boolean continues, Lsn now) {
     long next = continues ? context.source().openTransactions().next() : 0;
     Map<TableId, PublishedTable> byId =
         published.stream().collect(Collectors.toMap(PublishedTable::id, Function.identity()));
@@ -159,10 +160,7 @@ final class Startup {
             });
     List<PublishedTable> added =
         published.stream().filter(table -> tables.find(table.id()) == null).toList();
-    boolean behindOthers = continues && !added.isEmpty();
-    Lsn now = behindOthers ? context.source().facts().currentWal() : Lsn.ZERO;
     List<Table> unused = add(tables, added, now);
-    return now;
   }
 
   /**

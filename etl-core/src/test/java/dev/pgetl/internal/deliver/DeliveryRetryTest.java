@@ -169,7 +169,7 @@ class DeliveryRetryTest {
     assertThat(listener.durable).isEmpty();
   }
 
-  /** The reader waits for the delivery, so nobody else would end the pipeline. */
+  /** The reader waits for the delivery, so only the delivery can end the pipeline. */
   @Test
   void asksForAsLongAsAllAttemptsTakeWhetherThePipelineIsItsOwn() {
     EtlException away = new EtlException(ErrorKind.SOURCE_UNAVAILABLE, "away");

@@ -178,7 +178,7 @@ class ScopeWatchTest {
     copied(ALL_ROWS.withPartitions(Map.of(JANUARY, name("january"))));
     OneProcess process = new OneProcess().in(new Ready());
     process.refresh(Map.of());
-    process.watch.addedBefore(NOW);
+    process.watch.changedBefore(NOW);
     assertThat(process.watch.renewal()).isEqualTo(Lsn.ZERO);
   }
 
@@ -231,7 +231,7 @@ class ScopeWatchTest {
     assertThat(reports).isEmpty();
   }
 
-  /** The stream tells of it with the next change of the table, which may never come. */
+  /** The stream reports them with the next change of the table, which may never come. */
   @Test
   void reportsColumnsOfWhichTheStreamHasNotTold() {
     copied(ALL_ROWS);

@@ -115,7 +115,7 @@ final class LineFile {
       }
       writeAll(file, ByteBuffer.wrap(line));
       file.force(true);
-      if (end == 0) {
+      if (end == 0 && to.equals(path)) {
         syncNames();
       }
     }

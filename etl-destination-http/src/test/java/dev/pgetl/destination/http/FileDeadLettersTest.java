@@ -68,6 +68,18 @@ class FileDeadLettersTest {
     assertThat(ids(Files.readAllLines(file))).containsExactly(3);
   }
 
+  /** A crash between the letter and its name; the letter was not acknowledged, and comes again. */
+  @Test
+  void replaceWhatACrashLeftBesideTheFile() throws IOException {
+    Files.delete(file);
+    Files.writeString(directory.resolve("letters.jsonl.new"), "{\"item\":");
+    letters.accept(letter(1));
+    letters.accept(letter(2));
+
+    assertThat(ids(Files.readAllLines(file))).containsExactly(1, 2);
+    assertThat(directory).isDirectoryNotContaining("glob:**.new");
+  }
+
   /** Whoever renames the file, reads it at once and deletes it has every letter in the end. */
   @Test
   void loseNothingToSomeoneWhoTakesThemAwayAllTheTime() throws Exception {

@@ -46,7 +46,6 @@ class AdviceTest {
       FileFailures: "Put the file itself the | (whoever keeps the files decides)
       FileFailures: "The process must be abl | (the directory or its disk has to change)
       JournalReader: "Use the version of the | (another version of the library is needed)
-      Lineage: FIX) | AdviceIT SlotLossIT LineageIT
       LockTable: "Raise max_locks_per_tra | ManyPartitionsIT
       Ownership: "Stop that process, or g | (whoever runs both decides)
       OwnershipClaim: "Make sure that only one | (whoever runs both decides)
@@ -62,10 +61,9 @@ class AdviceTest {
       SlotCatalog: "End them, or try again | UnfinishedSlotIT
       SlotCatalog: "Give this pipeline anot | (whoever runs both decides)
       SlotCatalog: "If no other pipeline ha | AdviceIT
-      SlotCatalog: RESYNC)) | AdviceIT SlotLossIT
-      SlotCatalog: settingOf(reason) + RESY | SlotLossIT
       SlotSnapshot: "Connect to the primary | (another address is needed)
       SlotState: "Give the pipeline anoth | AdviceIT
+      SlotState: first | AdviceIT SlotLossIT LineageIT
       SnapshotCopier: unsent.fix()) | AdviceIT
       SourceCheck: "of the server's " + wha | ServerAdviceIT
       SourceCheck: "output_plugin_libraries | (a setting of some vendors only)

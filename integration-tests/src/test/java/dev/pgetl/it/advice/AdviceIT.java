@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * What failures of the source tell people to do makes source and destination equal, and touches no
+ * The fix of each failure of the source makes source and destination equal, and touches no
  * neighbour. The SQL is that of the message.
  */
 class AdviceIT {

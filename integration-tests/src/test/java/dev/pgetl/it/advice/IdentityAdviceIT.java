@@ -12,8 +12,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * What warnings of a replica identity tell people to do lets the application update its tables, and
- * ends the warning. The SQL is that of the log.
+ * The fix of each warning of a replica identity lets the application update its tables, and ends
+ * the warning. The SQL is that of the log.
  */
 class IdentityAdviceIT {
   @Test

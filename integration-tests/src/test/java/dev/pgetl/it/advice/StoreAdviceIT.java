@@ -19,7 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What failures of a store tell people to do makes source and destination equal. */
+/** The fix of each failure of a store makes source and destination equal. */
 class StoreAdviceIT {
   private final Scenario scenario = Scenario.with(Scenario.USERS_AND_ORDERS);
 
@@ -56,14 +56,17 @@ class StoreAdviceIT {
     }
   }
 
+  private Neighbours inFolder(Path folder) throws InterruptedException {
+    return Neighbours.of(
+        scenario.source(), id -> new MemoryStore(FileLayer.open(folder.resolve(id))));
+  }
+
   @Test
   void aDirectoryThatIsDamagedIsMovedAway(@TempDir Path folder)
       throws InterruptedException, IOException {
     Path state = folder.resolve("it");
     run(new MemoryStore(FileLayer.open(state)));
-    try (Neighbours neighbours =
-        Neighbours.of(
-            scenario.source(), id -> new MemoryStore(FileLayer.open(folder.resolve(id))))) {
+    try (Neighbours neighbours = inFolder(folder)) {
       Path journal = state.resolve("journal");
       Files.writeString(journal, Files.readString(journal).replaceFirst("Ready", "ready"));
       assertThat(refused(() -> new MemoryStore(FileLayer.open(state))).fix())
@@ -80,9 +83,7 @@ class StoreAdviceIT {
       throws InterruptedException, IOException {
     Path state = folder.resolve("it");
     scenario.source().execute("insert into users(name, age) values ('deleted', 1)");
-    try (Neighbours neighbours =
-        Neighbours.of(
-            scenario.source(), id -> new MemoryStore(FileLayer.open(folder.resolve(id))))) {
+    try (Neighbours neighbours = inFolder(folder)) {
       try (MemoryStore store = new MemoryStore(FileLayer.open(state))) {
         scenario.store(store).start().awaitReady();
         Files.delete(state.resolve("journal"));
@@ -115,7 +116,7 @@ class StoreAdviceIT {
     return new MemoryStore(PostgresLayer.builder(database.connectionConfig(), id).build());
   }
 
-  /** Runs the pipeline over a store until both sides are equal; then the source goes on. */
+  /** Runs the pipeline over a store until both sides are equal; then the source changes again. */
   private void run(MemoryStore store) throws InterruptedException {
     try (store) {
       scenario.source().execute("insert into users(name, age) values ('before', 1)");

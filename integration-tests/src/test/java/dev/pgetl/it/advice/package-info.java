@@ -1,4 +1,4 @@
-/** Advice is code: what messages and pages tell people to do is carried out, beside neighbours. */
+/** Carries out the fix of each message and the SQL of each page, beside neighbours. */
 @NullMarked
 package dev.pgetl.it.advice;
 

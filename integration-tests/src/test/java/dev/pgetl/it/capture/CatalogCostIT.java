@@ -33,6 +33,9 @@ class CatalogCostIT {
   /** Twice the answer may cost a little more than twice as much. */
   private static final double LINEAR = 2.5;
 
+  /** What any answer may cost for each relation: less than a row of each other one. */
+  private static final long PER_RELATION = 200;
+
   /** What one small answer may cost in a large database, as part of what the largest costs. */
   private static final double SMALL = 0.2;
 
@@ -67,6 +70,7 @@ class CatalogCostIT {
           assertThat((double) cost / before.getOrDefault(question, 1L))
               .as("%s: %d after %d", question, cost, before.get(question))
               .isLessThan(LINEAR);
+          assertThat(cost / (4L * TABLES)).as(question).isLessThan(PER_RELATION);
           if (question.endsWith("one")) {
             assertThat((double) cost / largest).as("%s: %d", question, cost).isLessThan(SMALL);
           }

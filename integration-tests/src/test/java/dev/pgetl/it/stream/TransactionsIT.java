@@ -77,7 +77,10 @@ class TransactionsIT {
     }
   }
 
-  /** Whether the server spills it to disk or the whole fits into memory. */
+  /**
+   * Whether the server spills it to disk or the whole fits into memory. From Postgres 18 on it
+   * spills none that has ended already.
+   */
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void aLargeTransactionThatIsRolledBackLeavesNothing(boolean spills) throws Exception {
@@ -86,11 +89,12 @@ class TransactionsIT {
       spilling(scenario, spills);
       scenario.start().awaitReady();
       execute(writer, LARGE.formatted(1, 10_000));
+      await().atMost(Scenario.PATIENCE).until(() -> hasSpilled(scenario) == spills);
       writer.rollback();
       scenario.source().execute("insert into items values (1, 'after')");
       scenario.awaitApplied();
       assertThat(insertedIds(scenario)).containsExactly(1);
-      await().atMost(Scenario.PATIENCE).until(() -> hasSpilled(scenario) == spills);
+      assertThat(hasSpilled(scenario)).isEqualTo(spills);
       assertConverged(scenario);
     }
   }

@@ -90,8 +90,8 @@ record PartitionIdentity(TableName table, boolean root, LeafIdentity identity) {
   }
 
   /**
-   * {@return of which tables something is wrong if they are published through their roots, with
-   * what that is and what to do}
+   * {@return what is wrong with tables that are published through their roots, and what to do;
+   * tables that are all right are left out}
    */
   static Map<TableId, String> problems(Connection connection, Collection<TableId> roots)
       throws SQLException {

@@ -124,7 +124,7 @@ public final class PublicationCatalog {
   static final String IS_STORE =
       """
       EXISTS (SELECT FROM pg_description d WHERE d.objoid = c.oid AND d.classoid = 'pg_class'::regclass
-        AND d.objsubid = 0 AND d.description = '%s')"""
+        AND d.objsubid = 0 AND d.description = '%s' OFFSET 0)"""
           .formatted(PipelineStore.TABLE_COMMENT);
 
   /**

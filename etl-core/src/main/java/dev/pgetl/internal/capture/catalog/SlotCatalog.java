@@ -31,9 +31,6 @@ public final class SlotCatalog {
     EXPORTED
   }
 
-  private static final String RESYNC =
-      "Changes may be missing. Resync all tables: start with invalidatedSlotBehavior RECREATE";
-
   private static final Pattern NAME = Pattern.compile("[a-z0-9_]{1,63}");
 
   /** {@code to_jsonb} because the column for the reason is there from Postgres 17 on. */
@@ -309,11 +306,8 @@ public final class SlotCatalog {
         .map(slot -> whyBroken(doing, slot, ownPid, cause))
         .orElseGet(
             () ->
-                new EtlException(
-                        ErrorKind.SLOT_LOST,
-                        doing + " failed: the slot does not exist any more",
-                        cause)
-                    .withFix(RESYNC));
+                SlotState.changesMissing(
+                    doing + " failed: the slot does not exist any more", cause));
   }
 
   /** Another connection to the server turned out to lead nowhere. */
@@ -336,13 +330,7 @@ public final class SlotCatalog {
   private static EtlException whyBroken(
       String doing, SlotState slot, int ownPid, @Nullable Exception cause) {
     if (slot.lost()) {
-      String reason =
-          slot.invalidationReason().isEmpty() ? slot.walStatus() : slot.invalidationReason();
-      return new EtlException(
-              ErrorKind.SLOT_LOST,
-              doing + " failed: the server has invalidated the slot (" + reason + ")",
-              cause)
-          .withFix(settingOf(reason) + RESYNC);
+      return slot.invalidated(doing, cause);
     }
     if (slot.active() && slot.activePid() != ownPid) {
       return new EtlException(
@@ -352,16 +340,6 @@ public final class SlotCatalog {
     }
     return new EtlException(
         ErrorKind.SOURCE_UNAVAILABLE, doing + " failed: the connection was lost", cause);
-  }
-
-  /** {@return which setting of the server to look at first} */
-  private static String settingOf(String reason) {
-    return switch (reason) {
-      case "wal_removed", "lost" ->
-          "The stream was further behind than max_slot_wal_keep_size allows: raise it. ";
-      case "idle_timeout" -> "The slot was unused for idle_replication_slot_timeout: raise it. ";
-      default -> "";
-    };
   }
 
   private static SlotState read(ResultSet row) throws SQLException {

@@ -3,6 +3,7 @@ package dev.pgetl.internal.capture.catalog;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.wal.Lsn;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A logical replication slot of this database, as {@code pg_replication_slots} shows it.
@@ -68,5 +69,47 @@ public record SlotState(
   /** {@return whether the server has thrown away log this slot still needs} */
   public boolean lost() {
     return walStatus.equals("lost") || !invalidationReason.isEmpty();
+  }
+
+  /**
+   * {@return the failure of what needs a slot that is lost}
+   *
+   * @param doing what failed, without an end
+   * @param cause how; null if that is all
+   */
+  public EtlException invalidated(String doing, @Nullable Exception cause) {
+    String reason = invalidationReason.isEmpty() ? walStatus : invalidationReason;
+    return changesMissing(
+        doing + " failed: the server has invalidated the slot (" + reason + ")",
+        settingOf(reason),
+        cause);
+  }
+
+  /** {@return which setting of the server to look at first} */
+  private static String settingOf(String reason) {
+    return switch (reason) {
+      case "wal_removed", "lost" ->
+          "The stream was further behind than max_slot_wal_keep_size allows: raise it. ";
+      case "idle_timeout" -> "The slot was unused for idle_replication_slot_timeout: raise it. ";
+      default -> "";
+    };
+  }
+
+  /**
+   * {@return the failure of what needs changes that are not there any more}
+   *
+   * @param what has happened
+   * @param cause how; null if that is all
+   */
+  public static EtlException changesMissing(String what, @Nullable Exception cause) {
+    return changesMissing(what, "", cause);
+  }
+
+  private static EtlException changesMissing(String what, String first, @Nullable Exception cause) {
+    return new EtlException(ErrorKind.SLOT_LOST, what, cause)
+        .withFix(
+            first
+                + "Changes may be missing. Resync all tables: start with invalidatedSlotBehavior"
+                + " RECREATE, or drop the slot and clear the pipeline's state.");
   }
 }

@@ -1,6 +1,5 @@
 package dev.pgetl.internal.runtime.stream;
 
-import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.catalog.SlotState;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
@@ -11,10 +10,6 @@ import java.util.Optional;
 
 /** Whether a remembered position can be continued from a slot. */
 public final class Lineage {
-  private static final String FIX =
-      "Changes may be missing. Resync all tables: start with invalidatedSlotBehavior RECREATE, or drop the slot and clear the"
-          + " pipeline's state.";
-
   private Lineage() {}
 
   /**
@@ -47,10 +42,7 @@ public final class Lineage {
         slot.orElseThrow(() -> lost("replication slot " + slotName + " does not exist any more"))
             .requireOurs();
     if (state.lost()) {
-      String reason =
-          state.invalidationReason().isEmpty() ? state.walStatus() : state.invalidationReason();
-      throw lost(
-          "replication slot " + slotName + " has been invalidated by the server (" + reason + ")");
+      throw state.invalidated("continuing from replication slot " + slotName, null);
     }
     requireNotAhead(state, progress.flushedLsn());
   }
@@ -114,6 +106,6 @@ public final class Lineage {
   }
 
   public static EtlException lost(String what) {
-    return new EtlException(ErrorKind.SLOT_LOST, what).withFix(FIX);
+    return SlotState.changesMissing(what, null);
   }
 }

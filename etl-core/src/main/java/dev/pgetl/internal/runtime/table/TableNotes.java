@@ -22,6 +22,7 @@ public final class TableNotes {
   private volatile @Nullable Departure departure;
   private volatile @Nullable RowScope scope;
   private volatile @Nullable String difference;
+  private volatile @Nullable String shape;
 
   TableStatus.Builder addTo(TableStatus.Builder status) {
     CopyCount count = copied;
@@ -53,6 +54,16 @@ public final class TableNotes {
   void copied(int rows, long bytes) {
     CopyCount before = copied;
     copied = new CopyCount(before.rows() + rows, before.bytes() + bytes, before.estimatedRows());
+  }
+
+  /** {@return the shape of the columns that was compared last; null if none was} */
+  public @Nullable String shape() {
+    return shape;
+  }
+
+  /** The columns of the catalogue have been compared with what was delivered. */
+  public void shape(String compared) {
+    shape = compared;
   }
 
   /** {@return how the table leaves the publication; null if it does not} */

@@ -77,9 +77,9 @@ class LineageTest {
   @Test
   void refusesASlotTheServerHasInvalidated() {
     assertThat(lost(Optional.of(slot(0x50, "lost", "")), PROGRESS, FACTS))
-        .hasMessageContaining("(lost)");
+        .hasMessageContainingAll("(lost)", "max_slot_wal_keep_size", "RECREATE");
     assertThat(lost(Optional.of(slot(0x50, "reserved", "idle_timeout")), PROGRESS, FACTS))
-        .hasMessageContaining("(idle_timeout)");
+        .hasMessageContainingAll("(idle_timeout)", "idle_replication_slot_timeout", "RECREATE");
   }
 
   @Test
