@@ -123,6 +123,28 @@ class RowScopeIT {
     }
   }
 
+  /** It stays published by its own entry, or by that of its schema. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "table items | add tables in schema public",
+        "table items, tables in schema public | drop table items",
+        "table items, tables in schema public | drop tables in schema public"
+      })
+  void aTableThatWasPublishedAllTheTimeIsNotCopiedAgain(String by, String change)
+      throws InterruptedException {
+    assumeTrue(TestPostgres.shared().majorVersion() >= 15);
+    try (Scenario scenario =
+        scenario(ITEMS + "create publication pub for " + by).start().awaitReady()) {
+      executeWhileStopped(
+          scenario, "alter publication pub " + change + "; insert into items values (3, 'c', 'd')");
+      scenario.awaitApplied();
+      assertThat(scenario.destination().truncations("items")).isEqualTo(1);
+      DeliveryAssert.assertThat(scenario.destination()).converged(scenario.source(), "items");
+    }
+  }
+
   @Test
   void aTableThatLeftAndCameBackWhileStoppedIsCopiedAgain() throws InterruptedException {
     try (Scenario scenario =
