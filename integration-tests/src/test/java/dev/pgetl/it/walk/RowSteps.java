@@ -17,7 +17,7 @@ final class RowSteps {
           Step.of("write a large value", RowSteps::writeLarge).weight(40),
           Step.of("move keys", RowSteps::moveKeys).weight(40),
           Step.of("shift all keys at once", RowSteps::shiftKeys),
-          Step.of("truncate", w -> w.source().run("truncate " + any(w).table().sql())),
+          Step.of("truncate", w -> w.source().run("truncate " + truncated(w))),
           Step.of("truncate two tables", RowSteps::truncateTwo),
           Step.of("roll back", RowSteps::rollBack),
           Step.of("roll back to a savepoint", RowSteps::savepoints).weight(40),
@@ -91,9 +91,13 @@ final class RowSteps {
   }
 
   private static void truncateTwo(World world) throws SQLException {
-    world
-        .source()
-        .run("truncate " + any(world).table().sql() + ", " + any(world).table().sql() + " cascade");
+    world.source().run("truncate " + truncated(world) + ", " + truncated(world) + " cascade");
+  }
+
+  private static String truncated(World world) throws SQLException {
+    Shape table = any(world).table();
+    TableSteps.truncates(world, table);
+    return table.sql();
   }
 
   private static void rollBack(World world) throws SQLException {

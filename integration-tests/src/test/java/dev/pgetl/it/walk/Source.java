@@ -212,6 +212,17 @@ final class Source implements AutoCloseable {
         .toList();
   }
 
+  /** {@return whether the pipeline's role may read a table and its partitions} */
+  boolean mayRead(Shape table) throws SQLException {
+    for (Shape member : family(table)) {
+      if (!value("select has_table_privilege('%s', %d, 'select')".formatted(World.ROLE, member.oid()))
+          .equals("t")) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** {@return all tables by schema and name, as of the last look at the catalogue} */
   List<Shape> tables() {
     return tables;

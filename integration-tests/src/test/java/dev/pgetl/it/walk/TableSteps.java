@@ -278,13 +278,17 @@ final class TableSteps {
     }
   }
 
-  /** Published through the root, it is not in the stream. */
+  /** Of a table that is published through its root, it is not in the stream. */
+  static void truncates(World world, Shape table) throws SQLException {
+    if (world.source().viaRoot() && partitions(world).contains(table)) {
+      world.limit(root(world).orElseThrow(), "TRUNCATE of one partition is not sent");
+    }
+  }
+
   private static void truncatePartition(World world) throws SQLException {
     Optional<Shape> partition = aPartition(world);
     if (partition.isPresent()) {
-      if (world.source().viaRoot()) {
-        world.limit(root(world).orElseThrow(), "TRUNCATE of one partition is not sent");
-      }
+      truncates(world, partition.get());
       world.source().run("truncate " + partition.get().sql());
     }
   }
