@@ -67,7 +67,9 @@ final class RowSteps {
         world.source().tables().stream().filter(t -> t.numbers().containsKey("big")).toList();
     if (!tables.isEmpty()) {
       Rows rows = Rows.of(world, tables.get(world.random().nextInt(tables.size())));
-      world.source().run(rows.set("big = " + Values.large(world.nextNumber()), 3));
+      if (rows.large().isPresent()) {
+        world.source().run(rows.set("big = " + Values.large(world.nextNumber()), 3));
+      }
     }
   }
 

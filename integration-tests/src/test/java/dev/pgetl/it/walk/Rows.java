@@ -40,7 +40,12 @@ final class Rows {
 
   /** {@return columns that hold text of any length} */
   Optional<Source.Column> large() {
-    return columns.stream().filter(column -> column.name().equals("big")).findFirst();
+    return columns.stream().filter(Rows::isLarge).findFirst();
+  }
+
+  /** Names of columns are swapped. */
+  private static boolean isLarge(Source.Column column) {
+    return column.name().equals("big") && column.type().equals("text");
   }
 
   String insert() {
@@ -49,7 +54,7 @@ final class Rows {
     List<String> values = new ArrayList<>();
     for (Source.Column column : columns) {
       names.add(column.sql());
-      boolean large = column.name().equals("big") && world.random().nextInt(3) == 0;
+      boolean large = isLarge(column) && world.random().nextInt(3) == 0;
       values.add(large ? Values.large(n) : Values.expression(column, n, world.random()));
     }
     return "insert into %s(%s) values (%s)"
@@ -59,7 +64,7 @@ final class Rows {
   /** Changes some rows beside their key and their large values. */
   String update(int rows) {
     List<Source.Column> candidates =
-        others().stream().filter(column -> !column.name().equals("big")).toList();
+        others().stream().filter(column -> !isLarge(column)).toList();
     if (candidates.isEmpty()) {
       return insert();
     }
