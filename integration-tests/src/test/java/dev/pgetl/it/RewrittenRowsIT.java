@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -30,8 +31,12 @@ class RewrittenRowsIT {
   }
 
   private static String difference(Scenario scenario) {
+    return difference(scenario, "items");
+  }
+
+  private static String difference(Scenario scenario, String table) {
     return Objects.requireNonNull(
-            scenario.pipeline().status().tables().get(scenario.tableId("items")))
+            scenario.pipeline().status().tables().get(scenario.tableId(table)))
         .difference()
         .orElse("");
   }
@@ -45,6 +50,8 @@ class RewrittenRowsIT {
         "alter table items add x int generated always as identity",
         "alter table items add x amount",
         "alter table items add x int default 1; alter table items alter x set default 2 + 0",
+        "alter table items add x int default 1; alter table items alter x set default 2",
+        "alter table items add x int default 1; alter table items alter x drop default",
         "alter table items alter n type text using 'n' || n",
         "alter table items alter n type bigint",
         "alter table items alter d type numeric(10, 1)",
@@ -87,6 +94,34 @@ class RewrittenRowsIT {
     }
   }
 
+  /** What it was given in rows from before is written in the leaves. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "add x int default 5 | false",
+        "add x int default 5; alter table parts alter x set default 6 | true",
+        "add x float default random() | true"
+      })
+  void aPartitionedTableIsReportedToo(String alter, boolean reported) throws InterruptedException {
+    try (Scenario scenario =
+        Scenario.with(
+                """
+                create table parts(id int primary key) partition by range (id);
+                create table low partition of parts for values from (0) to (10) partition by range (id);
+                create table lowest partition of low for values from (0) to (5);
+                insert into parts values (1);
+                create publication pub for table parts with (publish_via_partition_root = true);
+                """)
+            .start()
+            .awaitReady()) {
+      scenario.source().execute("alter table parts " + alter + "; insert into parts values (2)");
+      scenario.awaitApplied();
+      assertThat(difference(scenario, "parts").contains("its column x was added"))
+          .isEqualTo(reported);
+    }
+  }
+
   @Test
   void soIsOneThatWasAlteredDuringAStop() throws InterruptedException {
     try (Scenario scenario = Scenario.with(ITEMS).start().awaitReady()) {
@@ -104,6 +139,9 @@ class RewrittenRowsIT {
         "alter table items add x int",
         "alter table items add x int default 5",
         "alter table items add x text default 'it''s'",
+        "alter table items add x numeric(10, 2) default 0",
+        "alter table items add x boolean default false not null",
+        "alter table items add x jsonb default '{}'",
         "alter table items add x varchar(20) default 'a'",
         "alter table items add x timestamp(3) with time zone default '2020-01-01'",
         "alter table items alter v type varchar(20)",

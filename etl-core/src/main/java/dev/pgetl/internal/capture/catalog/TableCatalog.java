@@ -1,5 +1,6 @@
 package dev.pgetl.internal.capture.catalog;
 
+import dev.pgetl.internal.capture.facts.AddedValues;
 import dev.pgetl.internal.capture.facts.ColumnFacts;
 import dev.pgetl.internal.capture.facts.Dated;
 import dev.pgetl.internal.capture.facts.LeafIdentity;
@@ -26,7 +27,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,7 +39,8 @@ public final class TableCatalog implements Catalog {
   /**
    * A not-null constraint that was not checked yet says nothing about the rows that are there. The
    * columns an index only includes are no part of the key. A default holds no columns, so the
-   * server need not know the table to write it out, and does not wait for a lock on it.
+   * server need not know the table to write it out, and does not wait for a lock on it. What rows
+   * have from before a column is kept where rows are: of a partitioned table, in its oldest leaf.
    */
   private static final String COLUMNS =
       """
@@ -49,24 +50,25 @@ public final class TableCatalog implements Catalog {
         CASE WHEN a.attgenerated = ''
           THEN (SELECT pg_get_expr(d.adbin, 0) FROM pg_attrdef d
             WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum) END,
-        a.atthasmissing, a.attidentity <> '' OR a.attgenerated <> ''
+        (coalesce(l.attmissingval, a.attmissingval)::text::text[])[1],
+        a.attidentity <> '' OR a.attgenerated <> ''
           OR EXISTS (SELECT FROM pg_type t WHERE t.oid = a.atttypid AND t.typdefault IS NOT NULL),
         c.relreplident = 'f' OR a.attnum = ANY (id.columns),
         a.xmin::text::bigint, array_to_string(pk.columns, ','), pk.writer,
         c.relkind = 'p' AND (c.relreplident = 'f' OR id.columns IS NULL),
         pg_snapshot_xmax(pg_current_snapshot())::text::bigint
-      FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+      FROM (SELECT c.oid, c.relkind, c.relreplident, CASE WHEN c.relkind = 'p'
+          THEN (SELECT min(t.relid::oid) FROM pg_partition_tree(c.oid) t WHERE t.isleaf) END AS leaf
+          FROM pg_class c WHERE c.oid = ?::oid OFFSET 0) c
+        JOIN pg_attribute a ON a.attrelid = c.oid
+        LEFT JOIN pg_attribute l ON l.attrelid = c.leaf AND l.attname = a.attname
         LEFT JOIN LATERAL (SELECT i.indkey[0:i.indnkeyatts - 1] AS columns, i.xmin::text::bigint AS writer
           FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary) pk ON true
         LEFT JOIN LATERAL (SELECT i.indkey[0:i.indnkeyatts - 1] AS columns
           FROM pg_index i WHERE i.indrelid = c.oid AND i.indisvalid AND i.indimmediate
             AND (c.relreplident = 'd' AND i.indisprimary OR c.relreplident = 'i' AND i.indisreplident)) id ON true
-      WHERE a.attrelid = ?::oid AND a.attnum > 0 AND NOT a.attisdropped
+      WHERE a.attnum > 0 AND NOT a.attisdropped
       ORDER BY a.attnum""";
-
-  /** A default that is the same for all rows, as the server writes it. */
-  private static final Pattern CONSTANT =
-      Pattern.compile("(-?[0-9.]+|true|false|'([^']|'')*')(::[\\w .\"()\\[\\],]+)?");
 
   /** One row of {@link #COLUMNS}; all but the column is the same in each. */
   private record Row(
@@ -79,20 +81,13 @@ public final class TableCatalog implements Catalog {
               row.getInt(3),
               row.getInt(4),
               row.getBoolean(5),
-              values(row.getString(6), row.getBoolean(7), row.getBoolean(8)),
+              AddedValues.of(
+                  row.getLong(2), row.getString(6), row.getString(7), row.getBoolean(8)),
               row.getBoolean(9),
               row.getLong(10)),
           key(row.getString(11), row.getLong(12)),
           row.getBoolean(13),
           row.getLong(14));
-    }
-
-    /** The server keeps a value for rows from before a column only as long as it is the same. */
-    private static ColumnFacts.Default values(
-        @Nullable String expression, boolean keepsValue, boolean computed) {
-      boolean constant = expression != null && CONSTANT.matcher(expression).matches();
-      boolean filled = !(keepsValue && constant) && (keepsValue || computed || expression != null);
-      return new ColumnFacts.Default(expression, filled);
     }
 
     private static Dated<List<Integer>> key(@Nullable String numbers, long writtenBy) {
