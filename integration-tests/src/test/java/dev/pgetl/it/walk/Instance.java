@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * Owned by the walk's thread.
  */
 final class Instance {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofSeconds(120);
 
   private final TcpProxy proxy;
   private final MortalLayer layer;

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * and carries out the fix that it prints. Owned by the walk's thread.
  */
 final class Judge {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofSeconds(120);
   private static final int ROUNDS = 12;
 
   private final World world;
