@@ -305,7 +305,10 @@ final class Source implements AutoCloseable {
   /** {@return the position behind everything committed so far} Commits may not be on disk yet. */
   Lsn position() throws SQLException {
     if (value("select pg_current_wal_insert_lsn() > pg_current_wal_flush_lsn()").equals("t")) {
-      run("select pg_logical_emit_message(true, 'walk', 'flush')");
+      run(
+          "set synchronous_commit = on",
+          "select pg_logical_emit_message(true, 'walk', 'flush')",
+          "reset synchronous_commit");
     }
     return Lsn.parse(value("select pg_current_wal_flush_lsn()"));
   }
