@@ -1,7 +1,12 @@
 package dev.pgetl.it.walk;
 
+import static org.awaitility.Awaitility.await;
+
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import org.awaitility.core.ConditionTimeoutException;
 
 /** What developers do to the columns and types of tables. */
 final class ColumnSteps {
@@ -190,17 +195,78 @@ final class ColumnSteps {
     world.source().alter("alter type place add attribute a%d text".formatted(world.nextNumber()));
   }
 
-  private static void renameAttribute(World world) throws SQLException {
+  private static void renameAttribute(World world) throws Exception {
     String attribute =
         world
             .source()
             .value(
                 "select quote_ident(attname) from pg_attribute where attrelid = 'place'::regclass"
                     + " and attnum > 0 and not attisdropped order by attnum limit 1");
+    Optional<Source.Published> user =
+        world.source().published().stream()
+            .filter(table -> table.filter().isEmpty() && !composites(table).isEmpty())
+            .findFirst();
+    if (user.isPresent()) {
+      world.source().run(Rows.of(world, user.get().table()).insert());
+    }
     world
         .source()
         .alter(
             "alter type place rename attribute %s to a%d".formatted(attribute, world.nextNumber()));
+    if (user.isPresent()) {
+      awaitFields(world, user.get());
+    }
+  }
+
+  /** {@return the published columns of composite types} */
+  private static List<String> composites(Source.Published table) {
+    return table.columns().stream()
+        .filter(name -> table.table().fields().containsKey(table.table().number(name)))
+        .toList();
+  }
+
+  /** If the table streams, its events soon name the fields as they are. */
+  private static void awaitFields(World world, Source.Published table) throws Exception {
+    Instance instance = world.instance();
+    world.orders().clear();
+    if (instance == null
+        || !instance.isStreaming(world.source().position())
+        || !instance.isReady(table.oid())) {
+      return;
+    }
+    String column = Shape.quoted(composites(table).get(0));
+    String change = Rows.of(world, table.table()).set(column + " = " + column, 1);
+    try {
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .pollInterval(Duration.ofMillis(50))
+          .until(
+              () -> {
+                world.source().run(change);
+                return !instance.isReady(table.oid()) || namesFields(world, table);
+              });
+    } catch (ConditionTimeoutException e) {
+      throw new Failure(
+          Failure.Kind.SILENT_DIFFERENCE,
+          "events of %s name fields that were renamed: %s"
+              .formatted(table.table(), world.target().described(table.oid())));
+    }
+  }
+
+  private static boolean namesFields(World world, Source.Published table) {
+    Shape now = world.source().table(table.table().toString()).orElseThrow();
+    return world
+        .target()
+        .described(table.oid())
+        .filter(
+            said ->
+                composites(table).stream()
+                    .map(name -> said.column(said.indexOf(name)))
+                    .allMatch(
+                        column ->
+                            Description.fields(column)
+                                .equals(now.fields().get(now.number(column.name())))))
+        .isPresent();
   }
 
   private static void renameType(World world) throws SQLException {

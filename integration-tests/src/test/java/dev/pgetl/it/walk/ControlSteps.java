@@ -10,6 +10,7 @@ final class ControlSteps {
       List.of(
           Step.of("resync a table", ControlSteps::resyncOne).mayCopy().weight(20),
           Step.of("resync a table twice", ControlSteps::resyncTwice).mayCopy(),
+          Step.of("resync a table that someone has locked", ControlSteps::resyncLocked).mayCopy(),
           Step.of("resync all tables", ControlSteps::resyncAll).mayCopy().weight(5),
           Step.of("restart with RECREATE", ControlSteps::recreate),
           Step.of("close during the start", ControlSteps::closeDuringStart),
@@ -41,6 +42,27 @@ final class ControlSteps {
     resync(world, rows.table().oid());
     world.source().run(rows.insert());
     resync(world, rows.table().oid());
+  }
+
+  /** The destination keeps its rows for as long as the copy cannot begin. */
+  private static void resyncLocked(World world) throws Exception {
+    Shape table = RowSteps.any(world).table();
+    world.concerns(table.oid());
+    Instance instance = world.instance();
+    world.orders().clear();
+    if (instance == null
+        || !instance.isStreaming(world.source().position())
+        || !instance.isReady(table.oid())) {
+      return;
+    }
+    world.openTransaction("lock table " + table.sql() + " in access exclusive mode");
+    int copies = world.target().copies(table.oid());
+    resync(world, table.oid());
+    instance.awaitTrouble(table.oid());
+    if (world.target().copies(table.oid()) > copies) {
+      throw new Failure(
+          Failure.Kind.BROKEN_RULE, table + " was truncated although its copy cannot begin");
+    }
   }
 
   private static void resyncAll(World world) throws Exception {

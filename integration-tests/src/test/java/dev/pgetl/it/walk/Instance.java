@@ -7,11 +7,14 @@ import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.observe.PipelineStatus;
+import dev.pgetl.observe.TableStatus;
+import dev.pgetl.schema.TableId;
 import dev.pgetl.store.memory.MemoryStore;
 import dev.pgetl.testkit.net.TcpProxy;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.core.ConditionTimeoutException;
@@ -99,6 +102,18 @@ final class Instance {
     }
   }
 
+  /** {@return whether its stream works: it has read what was committed before a position} */
+  boolean isStreaming(Lsn position) throws InterruptedException {
+    proxy.heal();
+    awaitStarted();
+    try {
+      return failure().isEmpty()
+          && pipeline.awaitApplied(position, Duration.ofSeconds(10), Set.of());
+    } catch (EtlException e) {
+      return false;
+    }
+  }
+
   /** Waits until it has failed, as it must. */
   EtlException awaitFailure() throws InterruptedException {
     try {
@@ -122,6 +137,27 @@ final class Instance {
     if (front.calls() > 0) {
       throw new Failure(Failure.Kind.BROKEN_RULE, "a refused process called the destination");
     }
+  }
+
+  /** Waits until the copy of a table has failed, or is over. */
+  void awaitTrouble(long table) {
+    try {
+      await()
+          .atMost(PATIENCE)
+          .pollInterval(Duration.ofMillis(10))
+          .until(
+              () -> {
+                TableStatus status = status().tables().get(new TableId(table));
+                return status == null || status.isReady() || status.failure().isPresent();
+              });
+    } catch (ConditionTimeoutException e) {
+      throw new Failure(Failure.Kind.NO_REST, "a copy that cannot begin is not reported: " + status());
+    }
+  }
+
+  boolean isReady(long table) {
+    TableStatus status = status().tables().get(new TableId(table));
+    return status != null && status.isReady();
   }
 
   PipelineStatus status() {

@@ -37,7 +37,7 @@ class OperatorWalkIT {
   private final List<String> failures = new ArrayList<>();
   private final Map<String, Integer> reports = new TreeMap<>();
   private int equal;
-  private PostgresCluster cluster = start();
+  private PostgresCluster cluster = World.newCluster();
 
   @BeforeAll
   static void silence() {
@@ -49,14 +49,6 @@ class OperatorWalkIT {
   @AfterAll
   static void speak() {
     ENGINE.setLevel(BEFORE);
-  }
-
-  private static PostgresCluster start() {
-    PostgresCluster cluster = PostgresCluster.builder().start();
-    try (var database = cluster.createDatabase()) {
-      database.execute("create role " + World.ROLE + " login replication password 'secret'");
-    }
-    return cluster;
   }
 
   @Test
@@ -126,7 +118,7 @@ class OperatorWalkIT {
   /** A walk that failed may leave anything behind. */
   private void renew() {
     cluster.close();
-    cluster = start();
+    cluster = World.newCluster();
   }
 
   private static String text(Walk walk, Walk.Outcome outcome, Failure failure) {

@@ -1,5 +1,7 @@
 package dev.pgetl.it.walk;
 
+import static org.awaitility.Awaitility.await;
+
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.testkit.postgres.PostgresCluster;
 import dev.pgetl.testkit.postgres.PostgresCluster.StopMode;
@@ -12,7 +14,9 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
+import org.awaitility.core.ConditionTimeoutException;
 
 /** What platforms and administrators do to the server. */
 final class ServerSteps {
@@ -33,21 +37,26 @@ final class ServerSteps {
           "quote_all_identifiers = on",
           "standard_conforming_strings = off");
 
+  /** How long a commit may wait for the stream. */
+  private static final int PATIENCE_SECONDS = 15;
+
   static final List<Step> ALL =
       List.of(
           Step.of("restart the server", w -> restart(w, StopMode.FAST)).weight(3),
           Step.of("crash the server", w -> restart(w, StopMode.IMMEDIATE)).weight(3),
           Step.of("kill the server", ServerSteps::kill).weight(3),
-          Step.of("take a snapshot of the server", ServerSteps::takeSnapshot).weight(2),
+          Step.of("take a snapshot of the server", ServerSteps::takeSnapshot).weight(5),
           Step.of("set the server back to the snapshot", ServerSteps::setBack)
-              .weight(4)
+              .weight(8)
               .mayReport(ErrorKind.SLOT_LOST)
               .mayCopy(),
           Step.of("fail over to a new timeline", ServerSteps::failOver)
               .weight(2)
               .mayReport(ErrorKind.SLOT_LOST)
               .mayCopy(),
-          Step.of("let the address lead to another cluster", ServerSteps::otherCluster).weight(1),
+          Step.of("let the address lead to another cluster", ServerSteps::otherCluster).weight(4),
+          Step.of("count the pipeline as a synchronous standby", ServerSteps::countAsStandby)
+              .weight(6),
           Step.of("write a checkpoint", w -> w.source().run("checkpoint")),
           Step.of("vacuum", w -> w.source().run("vacuum (freeze, analyze)")),
           Step.of("set a parameter of the role", w -> set(w, "role " + World.ROLE)),
@@ -130,17 +139,18 @@ final class ServerSteps {
 
   /** Nothing of it is touched, and nothing of it reaches the destination. */
   private static void otherCluster(World world) throws Exception {
-    boolean running = world.random().nextBoolean();
     Instance instance = world.instance();
-    if (running && (instance == null || !instance.isAtWork(world.source().position()))) {
+    if (instance == null || !instance.isAtWork(world.source().position())) {
       return;
     }
+    boolean running =
+        world.settings().store() == Settings.Store.POSTGRES || world.random().nextBoolean();
     String name = world.source().database().name();
     try (PostgresCluster other = PostgresCluster.builder().start()) {
       prepare(other, world.settings(), name);
       if (running) {
         lead(world, other);
-      } else if (world.settings().store() == Settings.Store.FILE) {
+      } else {
         world.stop();
         world.startAt(other.server(), false);
         world.requireInstance().awaitRefused(ErrorKind.SLOT_LOST);
@@ -180,6 +190,69 @@ final class ServerSteps {
     }
     if (instance.front().calls() > calls) {
       throw new Failure(Failure.Kind.BROKEN_RULE, "rows of another cluster were delivered");
+    }
+  }
+
+  /** Nothing of the commits that wait is published, so the destination has nothing to do. */
+  private static void countAsStandby(World world) throws Exception {
+    Instance instance = world.instance();
+    world.heal();
+    if (instance == null || !instance.isStreaming(world.source().position())) {
+      return;
+    }
+    String stream =
+        world
+            .source()
+            .value(
+                "select application_name from pg_stat_replication join pg_replication_slots"
+                    + " on pid = active_pid where slot_name = '"
+                    + World.SLOT
+                    + "'");
+    if (stream.isEmpty()) {
+      return;
+    }
+    world.cluster().set("synchronous_standby_names", Shape.quoted(stream));
+    try {
+      if (isStandby(world, stream)) {
+        for (int i = 0; i < 3; i++) {
+          requireQuickCommit(world);
+        }
+      }
+    } finally {
+      world.cluster().set("synchronous_standby_names", "");
+    }
+  }
+
+  private static boolean isStandby(World world, String stream) {
+    try {
+      await()
+          .atMost(Duration.ofSeconds(10))
+          .pollInterval(Duration.ofMillis(10))
+          .until(
+              () ->
+                  world
+                      .source()
+                      .value(
+                          "select sync_state from pg_stat_replication where application_name = '%s'"
+                              .formatted(stream))
+                      .equals("sync"));
+      return true;
+    } catch (ConditionTimeoutException e) {
+      return false; // the stream has ended
+    }
+  }
+
+  /** A commit that is cancelled while it waits for the standby ends with a warning. */
+  private static void requireQuickCommit(World world) throws SQLException {
+    try (Connection session = world.source().database().connect();
+        Statement jdbc = session.createStatement()) {
+      jdbc.setQueryTimeout(PATIENCE_SECONDS);
+      jdbc.execute("select pg_logical_emit_message(true, 'walk', 'nothing')");
+      if (jdbc.getWarnings() != null) {
+        throw new Failure(
+            Failure.Kind.SOURCE_WAITS,
+            "a commit waited for %d s: %s".formatted(PATIENCE_SECONDS, jdbc.getWarnings()));
+      }
     }
   }
 

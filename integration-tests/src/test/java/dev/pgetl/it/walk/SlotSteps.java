@@ -3,9 +3,16 @@ package dev.pgetl.it.walk;
 import static org.awaitility.Awaitility.await;
 
 import dev.pgetl.error.ErrorKind;
+import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+import org.postgresql.PGConnection;
+import org.postgresql.replication.LogSequenceNumber;
+import org.postgresql.replication.PGReplicationStream;
 
 /** What operators and servers do to replication slots. */
 final class SlotSteps {
@@ -16,6 +23,8 @@ final class SlotSteps {
           lost("drop the slot", SlotSteps::drop),
           lost("advance the slot", SlotSteps::advance),
           lost("read from the slot", SlotSteps::read),
+          lost("read from the slot while the pipeline waits for it", SlotSteps::readFirst)
+              .mayReport(ErrorKind.SLOT_LOST, ErrorKind.SLOT_IN_USE),
           lost("invalidate the slot", SlotSteps::invalidate).weight(1),
           lost("make a slot of another plugin", SlotSteps::otherPlugin)
               .mayReport(ErrorKind.SLOT_LOST, ErrorKind.SOURCE_CONFIGURATION),
@@ -61,6 +70,68 @@ final class SlotSteps {
     free(world);
     world.source().run(Rows.of(world, TableSteps.any(world)).insert());
     changes(world, "get");
+  }
+
+  /** Another reader has the slot until the pipeline asks for it, and has read on by then. */
+  private static void readFirst(World world) throws Exception {
+    world.concernsAll();
+    world.stop();
+    free(world);
+    if (!world.source().value("select plugin" + OURS).equals("pgoutput")) {
+      return;
+    }
+    world.source().run(Rows.of(world, TableSteps.any(world)).insert());
+    try (Connection reader = connectReplication(world);
+        PGReplicationStream stream = stream(reader)) {
+      LogSequenceNumber end = LogSequenceNumber.valueOf(world.source().position().value());
+      world.start(false);
+      awaitStream(world);
+      stream.setFlushedLSN(end);
+      stream.forceUpdateStatus();
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .pollInterval(Duration.ofMillis(10))
+          .until(() -> world.source().value("select confirmed_flush_lsn" + OURS).equals(end.asString()));
+    }
+  }
+
+  private static Connection connectReplication(World world) throws SQLException {
+    Properties properties = new Properties();
+    properties.setProperty("user", world.cluster().server().username());
+    properties.setProperty("password", world.cluster().server().password().reveal());
+    properties.setProperty("replication", "database");
+    properties.setProperty("assumeMinServerVersion", "10");
+    properties.setProperty("preferQueryMode", "simple");
+    return DriverManager.getConnection(world.source().database().jdbcUrl(), properties);
+  }
+
+  private static PGReplicationStream stream(Connection connection) throws SQLException {
+    return connection
+        .unwrap(PGConnection.class)
+        .getReplicationAPI()
+        .replicationStream()
+        .logical()
+        .withSlotName(World.SLOT)
+        .withSlotOption("proto_version", 1)
+        .withSlotOption("publication_names", "pub")
+        .withStatusInterval(10, TimeUnit.SECONDS)
+        .start();
+  }
+
+  /** Waits until the pipeline has tried to read, or has failed before. */
+  private static void awaitStream(World world) {
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .pollInterval(Duration.ofMillis(10))
+        .until(
+            () ->
+                world.requireInstance().failure().isPresent()
+                    || world
+                        .source()
+                        .value(
+                            "select true from pg_stat_activity where usename = '%s' and query like 'START_REPLICATION%%'"
+                                .formatted(World.ROLE))
+                        .equals("t"));
   }
 
   private static void peek(World world) throws Exception {

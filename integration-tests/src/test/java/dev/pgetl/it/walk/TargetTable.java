@@ -22,6 +22,7 @@ final class TargetTable {
   private final long oid;
   private final List<Map<Integer, @Nullable String>> rows = new ArrayList<>();
   private @Nullable EventSequence applied;
+  private Lsn copiedAt = Lsn.ZERO;
 
   TargetTable(long oid) {
     this.oid = oid;
@@ -35,9 +36,14 @@ final class TargetTable {
     if (entry instanceof Target.Entry.Truncated) {
       rows.clear();
       applied = null;
+      copiedAt = Lsn.ZERO;
     } else if (entry instanceof Target.Entry.Copied copied) {
+      copiedAt = copied.at();
       copy(cells(copied.row(), copied.at(), shapes), shapes.at(oid, copied.at()));
     } else if (entry instanceof Target.Entry.Happened happened) {
+      if (happened.event() instanceof Event.RowChange change) {
+        new Description(change.table(), change.transaction().commitLsn(), shapes).judge(copiedAt);
+      }
       applyOnce(happened.event(), shapes);
     }
   }

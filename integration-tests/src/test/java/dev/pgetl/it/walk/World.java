@@ -64,6 +64,15 @@ final class World implements AutoCloseable {
     source.refresh();
   }
 
+  /** {@return a new cluster, which has the pipeline's role} */
+  static PostgresCluster newCluster() {
+    PostgresCluster cluster = PostgresCluster.builder().start();
+    try (TestDatabase database = cluster.createDatabase()) {
+      database.execute("create role " + ROLE + " login replication password 'secret'");
+    }
+    return cluster;
+  }
+
   PostgresCluster cluster() {
     return cluster;
   }
