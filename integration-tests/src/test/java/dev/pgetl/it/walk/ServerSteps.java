@@ -45,9 +45,9 @@ final class ServerSteps {
           Step.of("restart the server", w -> restart(w, StopMode.FAST)).weight(3),
           Step.of("crash the server", w -> restart(w, StopMode.IMMEDIATE)).weight(3),
           Step.of("kill the server", ServerSteps::kill).weight(3),
-          Step.of("take a snapshot of the server", ServerSteps::takeSnapshot).weight(5),
+          Step.of("take a snapshot of the server", ServerSteps::takeSnapshot).weight(3),
           Step.of("set the server back to the snapshot", ServerSteps::setBack)
-              .weight(8)
+              .weight(6)
               .mayReport(ErrorKind.SLOT_LOST)
               .mayCopy(),
           Step.of("fail over to a new timeline", ServerSteps::failOver)
@@ -104,11 +104,13 @@ final class ServerSteps {
 
   /** Where the pipeline runs it has to notice; otherwise the server may grow past its position. */
   private static void setBack(World world) throws Exception {
-    if (!world.places().hasServer()) {
-      return;
-    }
     world.concernsAll();
     Instance instance = world.instance();
+    if (!world.places().hasServer()) {
+      takeSnapshot(world);
+      world.source().run(RowSteps.any(world).insert(), RowSteps.any(world).insert());
+      boolean unused = instance != null && instance.isStreaming(world.source().position());
+    }
     Lsn read = instance == null ? Lsn.ZERO : instance.status().stream().flushedLsn();
     down(world);
     world.cluster().stop(StopMode.FAST);

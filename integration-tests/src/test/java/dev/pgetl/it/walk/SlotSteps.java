@@ -24,6 +24,7 @@ final class SlotSteps {
           lost("advance the slot", SlotSteps::advance),
           lost("read from the slot", SlotSteps::read),
           lost("read from the slot while the pipeline waits for it", SlotSteps::readFirst)
+              .weight(4)
               .mayReport(ErrorKind.SLOT_LOST, ErrorKind.SLOT_IN_USE),
           lost("invalidate the slot", SlotSteps::invalidate).weight(1),
           lost("make a slot of another plugin", SlotSteps::otherPlugin)
