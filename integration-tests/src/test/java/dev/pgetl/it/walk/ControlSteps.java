@@ -48,17 +48,13 @@ final class ControlSteps {
   private static void resyncLocked(World world) throws Exception {
     Shape table = RowSteps.any(world).table();
     world.concerns(table.oid());
-    Instance instance = world.instance();
-    world.orders().clear();
-    if (instance == null
-        || !instance.isStreaming(world.source().position())
-        || !instance.isReady(table.oid())) {
+    if (!world.isStreaming() || !world.requireInstance().isReady(table.oid())) {
       return;
     }
     world.openTransaction("lock table " + table.sql() + " in access exclusive mode");
     int copies = world.target().copies(table.oid());
     resync(world, table.oid());
-    instance.awaitTrouble(table.oid());
+    world.requireInstance().awaitTrouble(table.oid());
     if (world.target().copies(table.oid()) > copies) {
       throw new Failure(
           Failure.Kind.BROKEN_RULE, table + " was truncated although its copy cannot begin");

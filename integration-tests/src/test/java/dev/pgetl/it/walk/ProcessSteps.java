@@ -47,8 +47,7 @@ final class ProcessSteps {
 
   /** With a state of its own; it is refused while the first one is at work. */
   private static void second(World world) throws Exception {
-    Instance first = world.instance();
-    if (first == null || !first.isAtWork(world.source().position())) {
+    if (!world.isAtWork()) {
       return;
     }
     Instance rival = world.rival();

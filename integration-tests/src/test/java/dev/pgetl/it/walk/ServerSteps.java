@@ -141,18 +141,14 @@ final class ServerSteps {
 
   /** Nothing of it is touched, and nothing of it reaches the destination. */
   private static void otherCluster(World world) throws Exception {
-    Instance instance = world.instance();
-    if (instance == null || !instance.isAtWork(world.source().position())) {
+    if (!world.isAtWork()) {
       return;
     }
-    boolean running =
-        world.settings().store() == Settings.Store.POSTGRES || world.random().nextBoolean();
     String name = world.source().database().name();
     try (PostgresCluster other = PostgresCluster.builder().start()) {
       prepare(other, world.settings(), name);
-      if (running) {
-        lead(world, other);
-      } else {
+      lead(world, other);
+      if (world.settings().store() == Settings.Store.FILE) {
         world.stop();
         world.startAt(other.server(), false);
         world.requireInstance().awaitRefused(ErrorKind.SLOT_LOST);
@@ -197,9 +193,7 @@ final class ServerSteps {
 
   /** Nothing of the commits that wait is published, so the destination has nothing to do. */
   private static void countAsStandby(World world) throws Exception {
-    Instance instance = world.instance();
-    world.heal();
-    if (instance == null || !instance.isStreaming(world.source().position())) {
+    if (!world.isStreaming()) {
       return;
     }
     String stream =

@@ -280,6 +280,18 @@ final class World implements AutoCloseable {
     }
   }
 
+  /** {@return whether a process streams, as soon as nothing keeps it from its work} */
+  boolean isStreaming() throws Exception {
+    heal();
+    start(false);
+    return requireInstance().isStreaming(source.position());
+  }
+
+  /** {@return whether all tables are applied, as soon as nothing keeps a process from its work} */
+  boolean isAtWork() throws Exception {
+    return isStreaming() && requireInstance().isAtWork(source.position());
+  }
+
   /** Opens a transaction that stays open until both sides are compared. */
   void openTransaction(String... statements) throws SQLException {
     Connection session = source.database().connect();
