@@ -1,7 +1,5 @@
 package dev.pgetl.it.walk;
 
-import static org.awaitility.Awaitility.await;
-
 import dev.pgetl.Pipeline;
 import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.error.ErrorKind;
@@ -15,8 +13,10 @@ import dev.pgetl.wal.Lsn;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 import org.jspecify.annotations.Nullable;
 
@@ -116,14 +116,10 @@ final class Instance {
 
   /** Waits until it has failed, as it must. */
   EtlException awaitFailure() throws InterruptedException {
-    try {
-      await()
-          .atMost(PATIENCE)
-          .pollInterval(Duration.ofMillis(10))
-          .until(() -> failure().isPresent());
-    } catch (ConditionTimeoutException e) {
-      throw new Failure(Failure.Kind.SILENT_DIFFERENCE, "the pipeline does not notice: " + status());
-    }
+    await(
+        () -> failure().isPresent(),
+        Failure.Kind.SILENT_DIFFERENCE,
+        "the pipeline does not notice");
     return failure().orElseThrow();
   }
 
@@ -141,17 +137,45 @@ final class Instance {
 
   /** Waits until the copy of a table has failed, or is over. */
   void awaitTrouble(long table) {
+    await(
+        () -> {
+          TableStatus status = status().tables().get(new TableId(table));
+          return status == null || status.isReady() || status.failure().isPresent();
+        },
+        Failure.Kind.NO_REST,
+        "a copy that cannot begin is not reported");
+  }
+
+  /** Waits until a table is ready, or the pipeline has failed. */
+  void awaitReady(long table) {
+    await(
+        () -> isReady(table) || failure().isPresent(),
+        Failure.Kind.NO_REST,
+        "table " + table + " does not become ready");
+  }
+
+  /** Waits until it has failed, or says that its server is another one. */
+  void awaitOtherServer() {
+    await(
+        () ->
+            failure().isPresent()
+                || status()
+                    .stream()
+                    .failure()
+                    .filter(failure -> failure.message().contains("another one than before"))
+                    .isPresent(),
+        Failure.Kind.SILENT_DIFFERENCE,
+        "the pipeline does not notice that its server is another one");
+  }
+
+  private void await(Callable<Boolean> condition, Failure.Kind kind, String otherwise) {
     try {
-      await()
+      Awaitility.await()
           .atMost(PATIENCE)
           .pollInterval(Duration.ofMillis(10))
-          .until(
-              () -> {
-                TableStatus status = status().tables().get(new TableId(table));
-                return status == null || status.isReady() || status.failure().isPresent();
-              });
+          .until(condition);
     } catch (ConditionTimeoutException e) {
-      throw new Failure(Failure.Kind.NO_REST, "a copy that cannot begin is not reported: " + status());
+      throw new Failure(kind, otherwise + ": " + status());
     }
   }
 
