@@ -209,13 +209,23 @@ final class ColumnSteps {
     if (user.isPresent()) {
       world.source().run(Rows.of(world, user.get().table()).insert());
     }
+    boolean streams = user.isPresent() && streams(world, user.get().oid());
     world
         .source()
         .alter(
             "alter type place rename attribute %s to a%d".formatted(attribute, world.nextNumber()));
-    if (user.isPresent()) {
-      awaitFields(world, user.get());
+    if (streams) {
+      awaitFields(world, user.orElseThrow());
     }
+  }
+
+  /** {@return whether there is a process, and its stream has read everything, a table's too} */
+  private static boolean streams(World world, long table) throws Exception {
+    Instance instance = world.instance();
+    world.orders().clear();
+    return instance != null
+        && instance.isStreaming(world.source().position())
+        && instance.isReady(table);
   }
 
   /** {@return the published columns of composite types} */
@@ -225,15 +235,9 @@ final class ColumnSteps {
         .toList();
   }
 
-  /** If the table streams, its events soon name the fields as they are. */
+  /** The events of a table soon name the fields as they are. */
   private static void awaitFields(World world, Source.Published table) throws Exception {
-    Instance instance = world.instance();
-    world.orders().clear();
-    if (instance == null
-        || !instance.isStreaming(world.source().position())
-        || !instance.isReady(table.oid())) {
-      return;
-    }
+    Instance instance = world.requireInstance();
     String column = Shape.quoted(composites(table).get(0));
     String change = Rows.of(world, table.table()).set(column + " = " + column, 1);
     try {
