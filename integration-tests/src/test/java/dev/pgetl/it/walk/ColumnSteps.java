@@ -2,6 +2,7 @@ package dev.pgetl.it.walk;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.pgetl.schema.TableSchema;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -253,7 +254,9 @@ final class ColumnSteps {
       throw new Failure(
           Failure.Kind.SILENT_DIFFERENCE,
           "events of %s name fields that were renamed: %s"
-              .formatted(table.table(), world.target().described(table.oid())));
+              .formatted(
+                  table.table(),
+                  world.target().described(table.oid()).map(TableSchema::columns)));
     }
   }
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Whether operator walks find faults that were fixed: each patch puts one back. A mutant is found
- * by a walk that fails with it and not without it. Prints a row for each: name, mistake, how the
+ * by a walk that fails with it, and not in the same way without it. Prints a row for each: name, mistake, how the
  * walk failed, its seed, walks, seconds. {@code -Dmutants.only} is a regular expression for the
  * names; {@code -Dmutants.walks} and {@code -Dmutants.seconds} limit each.
  */
@@ -65,7 +65,7 @@ class WalkMutants {
         .isGreaterThanOrEqualTo(Math.min(LEAST_FOUND, tried));
   }
 
-  /** A walk that fails without the mutant as well does not count. */
+  /** A walk that fails in the same way without the mutant does not count. */
   private static Outcome search(Mutant mutant, Path folder) throws Exception {
     Path classes = mutant.compile(folder);
     String unmutated = System.getProperty("java.class.path");
@@ -78,11 +78,16 @@ class WalkMutants {
       walks += next.walks();
       seconds += next.seconds();
       if (!next.found()
-          || !run(unmutated, folder.resolve("unmutated"), SEED + walks - 1, 1, SECONDS).found()) {
+          || !isSame(
+              next, run(unmutated, folder.resolve("unmutated"), SEED + walks - 1, 1, SECONDS))) {
         return new Outcome(next.found(), walks, seconds, next.by());
       }
     }
     return new Outcome(false, walks, seconds, "");
+  }
+
+  private static boolean isSame(Outcome one, Outcome other) {
+    return other.found() && one.by().split(":", 2)[0].equals(other.by().split(":", 2)[0]);
   }
 
   private static Outcome run(String classPath, Path output, long seed, long walks, long seconds)
