@@ -36,8 +36,10 @@ class ServersViewIT {
     try (PostgresCluster cluster = PostgresCluster.builder().start();
         Scenario scenario = on(cluster);
         LogRecorder log = LogRecorder.started()) {
-      scenario.source().execute(
-          """
+      scenario
+          .source()
+          .execute(
+              """
           create table unpublished(id int);
           create role plain login replication password 'secret';
           grant select on all tables in schema public to plain""");

@@ -52,7 +52,9 @@ final class ColumnSteps {
     world
         .source()
         .alter(
-            alter(table) + "add column c%d int default %d".formatted(world.nextNumber(), world.nextNumber()));
+            alter(table)
+                + "add column c%d int default %d"
+                    .formatted(world.nextNumber(), world.nextNumber()));
   }
 
   private static void addGenerated(World world) throws SQLException {
@@ -149,9 +151,7 @@ final class ColumnSteps {
           };
       if (!wider.isEmpty()) {
         world.warning(table, "the type of a column was changed");
-        world
-            .source()
-            .alter(alter(table) + "alter column " + column.sql() + " type " + wider);
+        world.source().alter(alter(table) + "alter column " + column.sql() + " type " + wider);
         return;
       }
     }
@@ -188,7 +188,8 @@ final class ColumnSteps {
     limitUsersOf(world, "mood", "a renamed label changes rows");
     world
         .source()
-        .alter("alter type mood rename value '%s' to 'mood %d'".formatted(label, world.nextNumber()));
+        .alter(
+            "alter type mood rename value '%s' to 'mood %d'".formatted(label, world.nextNumber()));
   }
 
   private static void addAttribute(World world) throws SQLException {
@@ -255,8 +256,7 @@ final class ColumnSteps {
           Failure.Kind.SILENT_DIFFERENCE,
           "events of %s name fields that were renamed: %s"
               .formatted(
-                  table.table(),
-                  world.target().described(table.oid()).map(TableSchema::columns)));
+                  table.table(), world.target().described(table.oid()).map(TableSchema::columns)));
     }
   }
 

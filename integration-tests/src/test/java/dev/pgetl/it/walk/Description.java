@@ -41,8 +41,7 @@ record Description(TableSchema said, Lsn commit, Shapes shapes) {
     return new Failure(
         Failure.Kind.BROKEN_RULE,
         "the description of an event of table %s, committed at %s, %s: %s; the table was %s"
-            .formatted(
-                said.id(), commit, what, said, shapes.possible(said.id().oid(), commit)));
+            .formatted(said.id(), commit, what, said, shapes.possible(said.id().oid(), commit)));
   }
 
   /** The key of a partitioned table is that of its partitions. */

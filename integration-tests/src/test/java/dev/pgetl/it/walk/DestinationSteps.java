@@ -21,7 +21,8 @@ final class DestinationSteps {
           Step.of("take copied rows and fail", DestinationSteps::takeRowsAndFail),
           Step.of("truncate and fail", w -> order(w, Way.LOSE_ANSWER, Call.TRUNCATE)),
           Step.of("hang", w -> w.orders().add(Way.HANG, ANY, 0)),
-          Step.of("hang, and hear no interrupt", w -> w.orders().add(Way.HANG_DEAF, ANY, 0)).weight(5),
+          Step.of("hang, and hear no interrupt", w -> w.orders().add(Way.HANG_DEAF, ANY, 0))
+              .weight(5),
           Step.of("answer late", w -> w.orders().add(Way.ANSWER_LATE, ANY, 0)),
           Step.of("answer again", w -> w.orders().clear()).weight(20),
           Step.of("refuse the changes of a table", DestinationSteps::blameChanges)

@@ -128,7 +128,8 @@ final class Instance {
     EtlException refusal = awaitFailure();
     if (refusal.kind() != kind) {
       throw new Failure(
-          Failure.Kind.FALSE_REPORT, "expected " + kind + ": " + refusal.kind() + " " + refusal.getMessage());
+          Failure.Kind.FALSE_REPORT,
+          "expected " + kind + ": " + refusal.kind() + " " + refusal.getMessage());
     }
     if (front.calls() > 0) {
       throw new Failure(Failure.Kind.BROKEN_RULE, "a refused process called the destination");
@@ -159,8 +160,7 @@ final class Instance {
     await(
         () ->
             failure().isPresent()
-                || status()
-                    .stream()
+                || status().stream()
                     .failure()
                     .filter(failure -> failure.message().contains("another one than before"))
                     .isPresent(),
@@ -170,10 +170,7 @@ final class Instance {
 
   private void await(Callable<Boolean> condition, Failure.Kind kind, String otherwise) {
     try {
-      Awaitility.await()
-          .atMost(PATIENCE)
-          .pollInterval(Duration.ofMillis(10))
-          .until(condition);
+      Awaitility.await().atMost(PATIENCE).pollInterval(Duration.ofMillis(10)).until(condition);
     } catch (ConditionTimeoutException e) {
       throw new Failure(kind, otherwise + ": " + status());
     }

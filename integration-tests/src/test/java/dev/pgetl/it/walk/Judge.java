@@ -43,7 +43,9 @@ final class Judge {
     this.reports = reports;
   }
 
-  /** Waits until the pipeline is at rest, compares, and fixes what it reports until all is equal. */
+  /**
+   * Waits until the pipeline is at rest, compares, and fixes what it reports until all is equal.
+   */
   void settle() throws Exception {
     world.heal();
     for (int round = 0; round < ROUNDS; round++) {
@@ -86,7 +88,8 @@ final class Judge {
       return;
     }
     Set<TableId> others = new HashSet<>(status.tables().keySet());
-    boolean someFailed = status.failedTables().stream().filter(t -> others.remove(t.id())).count() > 0;
+    boolean someFailed =
+        status.failedTables().stream().filter(t -> others.remove(t.id())).count() > 0;
     if (!someFailed || !instance.pipeline().awaitApplied(position, PATIENCE, others)) {
       throw new Failure(Failure.Kind.NO_REST, "not applied: " + status);
     }
@@ -101,7 +104,9 @@ final class Judge {
     if (!failed.isEmpty() && (applied || ready)) {
       throw new Failure(
           Failure.Kind.SILENT_DIFFERENCE,
-          (applied ? "awaitApplied" : "awaitReady") + " is true though a table has failed: " + after);
+          (applied ? "awaitApplied" : "awaitReady")
+              + " is true though a table has failed: "
+              + after);
     }
     if (before.allReady() && after.allReady() && !ready) {
       throw new Failure(Failure.Kind.NO_REST, "awaitReady is false though all is ready: " + after);
@@ -234,8 +239,7 @@ final class Judge {
   }
 
   /** {@return whether there was something to fix} */
-  private boolean fixTables(Instance instance, List<Source.Published> published)
-      throws Exception {
+  private boolean fixTables(Instance instance, List<Source.Published> published) throws Exception {
     boolean fixed = false;
     for (Source.Published table : published) {
       long oid = table.oid();
@@ -281,8 +285,7 @@ final class Judge {
   private void fixPipeline(EtlException failure) throws Exception {
     count(failure.kind().toString());
     if (!world.expected().mayReport(failure.kind())) {
-      throw new Failure(
-          Failure.Kind.FALSE_REPORT, failure.kind() + " " + failure.getMessage());
+      throw new Failure(Failure.Kind.FALSE_REPORT, failure.kind() + " " + failure.getMessage());
     }
     world.stop();
     if (failure.kind() == ErrorKind.SLOT_LOST) {

@@ -177,7 +177,10 @@ final class ServerSteps {
     }
   }
 
-  /** The address of the running pipeline leads to another server; a state in the source is there too. */
+  /**
+   * The address of the running pipeline leads to another server; a state in the source is there
+   * too.
+   */
   private static void lead(World world, PostgresCluster other) throws Exception {
     Instance instance = world.requireInstance();
     int calls = instance.front().calls();

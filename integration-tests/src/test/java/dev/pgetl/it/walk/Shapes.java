@@ -34,8 +34,7 @@ final class Shapes {
     begins.put(from, held.isAfter(from) ? from : held);
     held = from;
     for (Shape shape : shapes) {
-      TreeMap<Lsn, Shape> history =
-          histories.computeIfAbsent(shape.oid(), oid -> new TreeMap<>());
+      TreeMap<Lsn, Shape> history = histories.computeIfAbsent(shape.oid(), oid -> new TreeMap<>());
       if (history.isEmpty() || !history.lastEntry().getValue().equals(shape)) {
         history.put(from, shape);
       }

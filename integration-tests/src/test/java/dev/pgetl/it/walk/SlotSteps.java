@@ -16,7 +16,8 @@ import org.postgresql.replication.PGReplicationStream;
 
 /** What operators and servers do to replication slots. */
 final class SlotSteps {
-  private static final String OURS = " from pg_replication_slots where slot_name = '" + World.SLOT + "'";
+  private static final String OURS =
+      " from pg_replication_slots where slot_name = '" + World.SLOT + "'";
 
   static final List<Step> ALL =
       List.of(
@@ -62,7 +63,9 @@ final class SlotSteps {
     world.stop();
     free(world);
     world.source().run(Rows.of(world, TableSteps.any(world)).insert());
-    world.source().run("select pg_replication_slot_advance(slot_name, pg_current_wal_lsn())" + OURS);
+    world
+        .source()
+        .run("select pg_replication_slot_advance(slot_name, pg_current_wal_lsn())" + OURS);
   }
 
   private static void read(World world) throws Exception {
@@ -92,7 +95,9 @@ final class SlotSteps {
       await()
           .atMost(Duration.ofSeconds(20))
           .pollInterval(Duration.ofMillis(10))
-          .until(() -> world.source().value("select confirmed_flush_lsn" + OURS).equals(end.asString()));
+          .until(
+              () ->
+                  world.source().value("select confirmed_flush_lsn" + OURS).equals(end.asString()));
     }
   }
 
@@ -182,6 +187,9 @@ final class SlotSteps {
     world
         .source()
         .run(
-            "select pg_copy_logical_replication_slot(slot_name, 'neighbour" + world.nextNumber() + "')" + OURS);
+            "select pg_copy_logical_replication_slot(slot_name, 'neighbour"
+                + world.nextNumber()
+                + "')"
+                + OURS);
   }
 }

@@ -245,7 +245,8 @@ final class Source implements AutoCloseable {
   /** {@return whether the pipeline's role may read a table and its partitions} */
   boolean mayRead(Shape table) throws SQLException {
     for (Shape member : family(table)) {
-      if (!value("select has_table_privilege('%s', %d, 'select')".formatted(World.ROLE, member.oid()))
+      if (!value(
+              "select has_table_privilege('%s', %d, 'select')".formatted(World.ROLE, member.oid()))
           .equals("t")) {
         return false;
       }
@@ -323,7 +324,14 @@ final class Source implements AutoCloseable {
     String where = published.filter().isEmpty() ? "" : " where " + published.filter();
     List<Map<Integer, @Nullable String>> rows = new ArrayList<>();
     for (List<@Nullable String> row :
-        query("select " + list + " from " + table.from() + " as " + Shape.quoted(table.name()) + where)) {
+        query(
+            "select "
+                + list
+                + " from "
+                + table.from()
+                + " as "
+                + Shape.quoted(table.name())
+                + where)) {
       Map<Integer, @Nullable String> cells = new LinkedHashMap<>();
       IntStream.range(0, columns.size())
           .forEach(i -> cells.put(table.numbers().get(columns.get(i)), row.get(i)));

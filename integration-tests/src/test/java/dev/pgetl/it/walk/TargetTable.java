@@ -48,9 +48,9 @@ final class TargetTable {
     }
   }
 
-  /** Rows of a copy may come again; only a key tells. */
+  /** Rows of a copy may come again; only a key tells, if a column list does not leave it out. */
   private void copy(Map<Integer, @Nullable String> cells, Shape shape) {
-    if (!shape.key().isEmpty()) {
+    if (!shape.key().isEmpty() && cells.keySet().containsAll(shape.key())) {
       rows.removeIf(row -> agree(row, cells, shape.key()));
     }
     rows.add(cells);
@@ -87,8 +87,7 @@ final class TargetTable {
       Lsn commit,
       Shapes shapes) {
     boolean whole = old != null && old.kind() == Event.OldRowKind.FULL;
-    List<Integer> key =
-        whole ? List.copyOf(sought.keySet()) : shapes.at(oid, commit).key();
+    List<Integer> key = whole ? List.copyOf(sought.keySet()) : shapes.at(oid, commit).key();
     for (int i = 0; i < rows.size() && !key.isEmpty(); i++) {
       if (agree(rows.get(i), sought, key)) {
         return rows.remove(i);

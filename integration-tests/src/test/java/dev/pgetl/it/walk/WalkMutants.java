@@ -17,9 +17,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Whether operator walks find faults that were fixed: each patch puts one back. A mutant is found
- * by a walk that fails with it, and not in the same way without it. Prints a row for each: name, mistake, how the
- * walk failed, its seed, walks, seconds. {@code -Dmutants.only} is a regular expression for the
- * names; {@code -Dmutants.walks} and {@code -Dmutants.seconds} limit each.
+ * by a walk that fails with it, and not in the same way without it. Prints a row for each: name,
+ * mistake, how the walk failed, its seed, walks, seconds. {@code -Dmutants.only} is a regular
+ * expression for the names; {@code -Dmutants.walks} and {@code -Dmutants.seconds} limit each.
  */
 class WalkMutants {
   private static final int LEAST_FOUND = 10;

@@ -75,7 +75,13 @@ public record Mutant(String name, Patch patch, Path main) {
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
     StringWriter messages = new StringWriter();
     List<String> options =
-        List.of("-proc:none", "-nowarn", "-cp", System.getProperty("java.class.path"), "-d", classes.toString());
+        List.of(
+            "-proc:none",
+            "-nowarn",
+            "-cp",
+            System.getProperty("java.class.path"),
+            "-d",
+            classes.toString());
     try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {
       boolean compiled =
           compiler
