@@ -265,15 +265,14 @@ final class ColumnSteps {
     return world
         .target()
         .described(table.oid())
-        .filter(
-            said ->
-                composites(table).stream()
-                    .map(name -> said.column(said.indexOf(name)))
-                    .allMatch(
-                        column ->
-                            Description.fields(column)
-                                .equals(now.fields().get(now.number(column.name())))))
+        .filter(said -> composites(table).stream().allMatch(name -> names(said, name, now)))
         .isPresent();
+  }
+
+  private static boolean names(TableSchema said, String column, Shape now) {
+    int place = said.indexOf(column);
+    return place >= 0
+        && Description.fields(said.column(place)).equals(now.fields().get(now.number(column)));
   }
 
   private static void renameType(World world) throws SQLException {
