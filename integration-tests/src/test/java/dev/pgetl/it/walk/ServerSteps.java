@@ -158,7 +158,7 @@ final class ServerSteps {
     }
   }
 
-  /** A server whose database of the same name has tables of the same names. */
+  /** A server whose database of the same name has tables of the same names, with other OIDs. */
   private static void prepare(PostgresCluster other, Settings settings, String name)
       throws SQLException {
     try (TestDatabase database = other.createDatabase()) {
@@ -171,6 +171,7 @@ final class ServerSteps {
                 other.server().username(),
                 other.server().password().reveal());
         Statement jdbc = elsewhere.createStatement()) {
+      jdbc.execute("select count(lo_create(0)) from generate_series(1, 5000)");
       for (String sql : InitialTables.sql(settings, name)) {
         jdbc.execute(sql);
       }
