@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.store.TableReplicationPhase.Errored;
@@ -26,13 +27,27 @@ class ServersViewIT {
     return Scenario.on(source).options(builder -> builder.publicationRefreshInterval(REFRESH));
   }
 
-  /** A commit would otherwise wait for half a minute. */
+  /**
+   * A commit would otherwise wait for half a minute. A role that is not a superuser does not see
+   * what the server makes of its stream.
+   */
   @Test
   void aStreamThatIsASynchronousStandbyConfirmsAtOnceAndSaysSo() throws InterruptedException {
     try (PostgresCluster cluster = PostgresCluster.builder().start();
         Scenario scenario = on(cluster);
         LogRecorder log = LogRecorder.started()) {
-      scenario.source().execute("create table unpublished(id int)");
+      scenario
+          .source()
+          .execute(
+              """
+          create table unpublished(id int);
+          create role plain login replication password 'secret';
+          grant select on all tables in schema public to plain""");
+      scenario.connection(
+          connection ->
+              PgConnectionConfig.builder("localhost", scenario.source().name(), "plain")
+                  .port(cluster.server().port())
+                  .password("secret"));
       scenario.start().awaitReady();
       scenario.source().execute("alter system set synchronous_standby_names = '*'");
       scenario.source().execute("select pg_reload_conf()");

@@ -1,7 +1,13 @@
 package dev.pgetl.it.walk;
 
+import static org.awaitility.Awaitility.await;
+
+import dev.pgetl.schema.TableSchema;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import org.awaitility.core.ConditionTimeoutException;
 
 /** What developers do to the columns and types of tables. */
 final class ColumnSteps {
@@ -46,7 +52,9 @@ final class ColumnSteps {
     world
         .source()
         .alter(
-            alter(table) + "add column c%d int default %d".formatted(world.nextNumber(), world.nextNumber()));
+            alter(table)
+                + "add column c%d int default %d"
+                    .formatted(world.nextNumber(), world.nextNumber()));
   }
 
   private static void addGenerated(World world) throws SQLException {
@@ -143,9 +151,7 @@ final class ColumnSteps {
           };
       if (!wider.isEmpty()) {
         world.warning(table, "the type of a column was changed");
-        world
-            .source()
-            .alter(alter(table) + "alter column " + column.sql() + " type " + wider);
+        world.source().alter(alter(table) + "alter column " + column.sql() + " type " + wider);
         return;
       }
     }
@@ -182,7 +188,8 @@ final class ColumnSteps {
     limitUsersOf(world, "mood", "a renamed label changes rows");
     world
         .source()
-        .alter("alter type mood rename value '%s' to 'mood %d'".formatted(label, world.nextNumber()));
+        .alter(
+            "alter type mood rename value '%s' to 'mood %d'".formatted(label, world.nextNumber()));
   }
 
   private static void addAttribute(World world) throws SQLException {
@@ -190,17 +197,82 @@ final class ColumnSteps {
     world.source().alter("alter type place add attribute a%d text".formatted(world.nextNumber()));
   }
 
-  private static void renameAttribute(World world) throws SQLException {
+  private static void renameAttribute(World world) throws Exception {
     String attribute =
         world
             .source()
             .value(
                 "select quote_ident(attname) from pg_attribute where attrelid = 'place'::regclass"
                     + " and attnum > 0 and not attisdropped order by attnum limit 1");
+    Optional<Source.Published> user =
+        world.source().published().stream()
+            .filter(table -> table.filter().isEmpty() && !composites(table).isEmpty())
+            .findFirst();
+    if (user.isPresent()) {
+      world.source().run(Rows.of(world, user.get().table()).insert());
+    }
+    boolean streams = user.isPresent() && streams(world, user.get().oid());
     world
         .source()
         .alter(
             "alter type place rename attribute %s to a%d".formatted(attribute, world.nextNumber()));
+    if (streams) {
+      awaitFields(world, user.orElseThrow());
+    }
+  }
+
+  /** {@return whether there is a process, and its stream has read everything, a table's too} */
+  private static boolean streams(World world, long table) throws Exception {
+    Instance instance = world.instance();
+    world.orders().clear();
+    return instance != null
+        && instance.isStreaming(world.source().position())
+        && instance.isReady(table);
+  }
+
+  /** {@return the published columns of composite types} */
+  private static List<String> composites(Source.Published table) {
+    return table.columns().stream()
+        .filter(name -> table.table().fields().containsKey(table.table().number(name)))
+        .toList();
+  }
+
+  /** The events of a table soon name the fields as they are. */
+  private static void awaitFields(World world, Source.Published table) throws Exception {
+    Instance instance = world.requireInstance();
+    String column = Shape.quoted(composites(table).get(0));
+    String change = Rows.of(world, table.table()).set(column + " = " + column, 1);
+    try {
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .pollInterval(Duration.ofMillis(50))
+          .until(
+              () -> {
+                world.source().run(change);
+                return !instance.isReady(table.oid()) || namesFields(world, table);
+              });
+    } catch (ConditionTimeoutException e) {
+      throw new Failure(
+          Failure.Kind.SILENT_DIFFERENCE,
+          "events of %s name fields that were renamed: %s"
+              .formatted(
+                  table.table(), world.target().described(table.oid()).map(TableSchema::columns)));
+    }
+  }
+
+  private static boolean namesFields(World world, Source.Published table) {
+    Shape now = world.source().table(table.table().toString()).orElseThrow();
+    return world
+        .target()
+        .described(table.oid())
+        .filter(said -> composites(table).stream().allMatch(name -> names(said, name, now)))
+        .isPresent();
+  }
+
+  private static boolean names(TableSchema said, String column, Shape now) {
+    int place = said.indexOf(column);
+    return place >= 0
+        && Description.fields(said.column(place)).equals(now.fields().get(now.number(column)));
   }
 
   private static void renameType(World world) throws SQLException {

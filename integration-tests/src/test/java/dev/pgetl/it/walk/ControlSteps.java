@@ -10,6 +10,8 @@ final class ControlSteps {
       List.of(
           Step.of("resync a table", ControlSteps::resyncOne).mayCopy().weight(20),
           Step.of("resync a table twice", ControlSteps::resyncTwice).mayCopy(),
+          Step.of("resync a table between two changes", ControlSteps::resyncBetween).mayCopy(),
+          Step.of("resync a table that someone has locked", ControlSteps::resyncLocked).mayCopy(),
           Step.of("resync all tables", ControlSteps::resyncAll).mayCopy().weight(5),
           Step.of("restart with RECREATE", ControlSteps::recreate),
           Step.of("close during the start", ControlSteps::closeDuringStart),
@@ -41,6 +43,38 @@ final class ControlSteps {
     resync(world, rows.table().oid());
     world.source().run(rows.insert());
     resync(world, rows.table().oid());
+  }
+
+  /** Both changes come in the stream of the apply worker. */
+  private static void resyncBetween(World world) throws Exception {
+    Rows rows = RowSteps.any(world);
+    long table = rows.table().oid();
+    world.concerns(table);
+    if (world.isStreaming() && world.requireInstance().isReady(table)) {
+      world.source().run(rows.insert());
+      boolean unused = world.isStreaming();
+      resync(world, table);
+      world.requireInstance().awaitReady(table);
+      world.source().run(rows.insert());
+      boolean unusedToo = world.isStreaming();
+    }
+  }
+
+  /** The destination keeps its rows for as long as the copy cannot begin. */
+  private static void resyncLocked(World world) throws Exception {
+    Shape table = RowSteps.any(world).table();
+    world.concerns(table.oid());
+    if (!world.isStreaming() || !world.requireInstance().isReady(table.oid())) {
+      return;
+    }
+    world.openTransaction("lock table " + table.sql() + " in access exclusive mode");
+    int copies = world.target().copies(table.oid());
+    resync(world, table.oid());
+    world.requireInstance().awaitTrouble(table.oid());
+    if (world.target().copies(table.oid()) > copies) {
+      throw new Failure(
+          Failure.Kind.BROKEN_RULE, table + " was truncated although its copy cannot begin");
+    }
   }
 
   private static void resyncAll(World world) throws Exception {

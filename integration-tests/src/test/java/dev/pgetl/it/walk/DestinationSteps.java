@@ -21,13 +21,14 @@ final class DestinationSteps {
           Step.of("take copied rows and fail", DestinationSteps::takeRowsAndFail),
           Step.of("truncate and fail", w -> order(w, Way.LOSE_ANSWER, Call.TRUNCATE)),
           Step.of("hang", w -> w.orders().add(Way.HANG, ANY, 0)),
-          Step.of("hang, and hear no interrupt", w -> w.orders().add(Way.HANG_DEAF, ANY, 0)).weight(5),
+          Step.of("hang, and hear no interrupt", w -> w.orders().add(Way.HANG_DEAF, ANY, 0))
+              .weight(5),
           Step.of("answer late", w -> w.orders().add(Way.ANSWER_LATE, ANY, 0)),
           Step.of("answer again", w -> w.orders().clear()).weight(20),
-          Step.of("refuse the changes of a table", w -> blame(w, Call.EVENTS))
+          Step.of("refuse the changes of a table", DestinationSteps::blameChanges)
               .mayReport(ErrorKind.DESTINATION_REJECTED)
               .mayCopy(),
-          Step.of("refuse the copied rows of a table", w -> blame(w, Call.ROWS))
+          Step.of("refuse the copied rows of a table", DestinationSteps::blameRows)
               .mayReport(ErrorKind.DESTINATION_REJECTED)
               .mayCopy(),
           Step.of("fail with a bug", DestinationSteps::bug)
@@ -55,8 +56,17 @@ final class DestinationSteps {
     }
   }
 
-  private static void blame(World world, Call call) throws SQLException {
-    Shape table = RowSteps.any(world).table();
+  private static void blameChanges(World world) throws SQLException {
+    Rows rows = RowSteps.any(world);
+    blame(world, Call.EVENTS, rows.table());
+    world.source().run(rows.insert());
+  }
+
+  private static void blameRows(World world) throws SQLException {
+    blame(world, Call.ROWS, RowSteps.any(world).table());
+  }
+
+  private static void blame(World world, Call call, Shape table) {
     world.concerns(table.oid());
     world.orders().add(Way.BLAME, Set.of(call), table.oid());
   }

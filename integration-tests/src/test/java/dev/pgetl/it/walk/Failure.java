@@ -15,7 +15,9 @@ final class Failure extends RuntimeException {
     /** The pipeline does not come to rest, or a printed fix does not help. */
     NO_REST,
     /** The destination was called against its rules. */
-    BROKEN_RULE
+    BROKEN_RULE,
+    /** Commits of the source wait for the pipeline, though nothing keeps it from its work. */
+    SOURCE_WAITS
   }
 
   private final Kind kind;

@@ -1,19 +1,22 @@
 package dev.pgetl.it.walk;
 
-import static org.awaitility.Awaitility.await;
-
 import dev.pgetl.Pipeline;
 import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.observe.PipelineStatus;
+import dev.pgetl.observe.TableStatus;
+import dev.pgetl.schema.TableId;
 import dev.pgetl.store.memory.MemoryStore;
 import dev.pgetl.testkit.net.TcpProxy;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 import org.jspecify.annotations.Nullable;
 
@@ -99,16 +102,24 @@ final class Instance {
     }
   }
 
+  /** {@return whether its stream works: it has read what was committed before a position} */
+  boolean isStreaming(Lsn position) throws InterruptedException {
+    proxy.heal();
+    awaitStarted();
+    try {
+      return failure().isEmpty()
+          && pipeline.awaitApplied(position, Duration.ofSeconds(10), Set.of());
+    } catch (EtlException e) {
+      return false;
+    }
+  }
+
   /** Waits until it has failed, as it must. */
   EtlException awaitFailure() throws InterruptedException {
-    try {
-      await()
-          .atMost(PATIENCE)
-          .pollInterval(Duration.ofMillis(10))
-          .until(() -> failure().isPresent());
-    } catch (ConditionTimeoutException e) {
-      throw new Failure(Failure.Kind.SILENT_DIFFERENCE, "the pipeline does not notice: " + status());
-    }
+    await(
+        () -> failure().isPresent(),
+        Failure.Kind.SILENT_DIFFERENCE,
+        "the pipeline does not notice");
     return failure().orElseThrow();
   }
 
@@ -117,11 +128,57 @@ final class Instance {
     EtlException refusal = awaitFailure();
     if (refusal.kind() != kind) {
       throw new Failure(
-          Failure.Kind.FALSE_REPORT, "expected " + kind + ": " + refusal.kind() + " " + refusal.getMessage());
+          Failure.Kind.FALSE_REPORT,
+          "expected " + kind + ": " + refusal.kind() + " " + refusal.getMessage());
     }
     if (front.calls() > 0) {
       throw new Failure(Failure.Kind.BROKEN_RULE, "a refused process called the destination");
     }
+  }
+
+  /** Waits until the copy of a table has failed, or is over. */
+  void awaitTrouble(long table) {
+    await(
+        () -> {
+          TableStatus status = status().tables().get(new TableId(table));
+          return status == null || status.isReady() || status.failure().isPresent();
+        },
+        Failure.Kind.NO_REST,
+        "a copy that cannot begin is not reported");
+  }
+
+  /** Waits until a table is ready, or the pipeline has failed. */
+  void awaitReady(long table) {
+    await(
+        () -> isReady(table) || failure().isPresent(),
+        Failure.Kind.NO_REST,
+        "table " + table + " does not become ready");
+  }
+
+  /** Waits until it has failed, or says that its server is another one. */
+  void awaitOtherServer() {
+    await(
+        () ->
+            failure().isPresent()
+                || status().stream()
+                    .failure()
+                    .filter(failure -> failure.message().contains("another one than before"))
+                    .isPresent(),
+        Failure.Kind.SILENT_DIFFERENCE,
+        "the pipeline does not notice that its server is another one");
+  }
+
+  private void await(Callable<Boolean> condition, Failure.Kind kind, String otherwise) {
+    try {
+      Awaitility.await().atMost(PATIENCE).pollInterval(Duration.ofMillis(10)).until(condition);
+    } catch (ConditionTimeoutException e) {
+      throw new Failure(kind, otherwise + ": " + status());
+    }
+  }
+
+  boolean isReady(long table) {
+    TableStatus status = status().tables().get(new TableId(table));
+    return status != null && status.isReady();
   }
 
   PipelineStatus status() {

@@ -43,7 +43,9 @@ final class Judge {
     this.reports = reports;
   }
 
-  /** Waits until the pipeline is at rest, compares, and fixes what it reports until all is equal. */
+  /**
+   * Waits until the pipeline is at rest, compares, and fixes what it reports until all is equal.
+   */
   void settle() throws Exception {
     world.heal();
     for (int round = 0; round < ROUNDS; round++) {
@@ -77,14 +79,37 @@ final class Judge {
   /** Everything is applied, or what is not has failed and the rest is applied. */
   private void requireApplied(Instance instance) throws Exception {
     Lsn position = source.position();
-    if (instance.pipeline().awaitApplied(position, PATIENCE)) {
+    PipelineStatus before = instance.status();
+    boolean applied = instance.pipeline().awaitApplied(position, PATIENCE);
+    boolean ready = instance.pipeline().awaitReady(PATIENCE);
+    PipelineStatus status = instance.status();
+    requireHonest(before, applied, ready, status);
+    if (applied) {
       return;
     }
-    PipelineStatus status = instance.status();
     Set<TableId> others = new HashSet<>(status.tables().keySet());
-    boolean someFailed = status.failedTables().stream().filter(t -> others.remove(t.id())).count() > 0;
+    boolean someFailed =
+        status.failedTables().stream().filter(t -> others.remove(t.id())).count() > 0;
     if (!someFailed || !instance.pipeline().awaitApplied(position, PATIENCE, others)) {
       throw new Failure(Failure.Kind.NO_REST, "not applied: " + status);
+    }
+  }
+
+  /** Both answers are for all tables, and agree with what the status says before and after. */
+  private static void requireHonest(
+      PipelineStatus before, boolean applied, boolean ready, PipelineStatus after) {
+    Set<TableId> failed = new HashSet<>();
+    before.failedTables().forEach(table -> failed.add(table.id()));
+    failed.retainAll(after.failedTables().stream().map(TableStatus::id).toList());
+    if (!failed.isEmpty() && (applied || ready)) {
+      throw new Failure(
+          Failure.Kind.SILENT_DIFFERENCE,
+          (applied ? "awaitApplied" : "awaitReady")
+              + " is true though a table has failed: "
+              + after);
+    }
+    if (before.allReady() && after.allReady() && !ready) {
+      throw new Failure(Failure.Kind.NO_REST, "awaitReady is false though all is ready: " + after);
     }
   }
 
@@ -162,16 +187,11 @@ final class Judge {
       await()
           .atMost(Duration.ofSeconds(10))
           .pollInterval(Duration.ofMillis(10))
-          .until(() -> isNamed(table) || !isReady(table));
+          .until(() -> isNamed(table) || !world.requireInstance().isReady(table));
       return true;
     } catch (ConditionTimeoutException ignored) {
       return false;
     }
-  }
-
-  private boolean isReady(long table) {
-    TableStatus status = world.requireInstance().status().tables().get(new TableId(table));
-    return status != null && status.isReady();
   }
 
   private boolean isNamed(long table) {
@@ -219,8 +239,7 @@ final class Judge {
   }
 
   /** {@return whether there was something to fix} */
-  private boolean fixTables(Instance instance, List<Source.Published> published)
-      throws Exception {
+  private boolean fixTables(Instance instance, List<Source.Published> published) throws Exception {
     boolean fixed = false;
     for (Source.Published table : published) {
       long oid = table.oid();
@@ -266,8 +285,7 @@ final class Judge {
   private void fixPipeline(EtlException failure) throws Exception {
     count(failure.kind().toString());
     if (!world.expected().mayReport(failure.kind())) {
-      throw new Failure(
-          Failure.Kind.FALSE_REPORT, failure.kind() + " " + failure.getMessage());
+      throw new Failure(Failure.Kind.FALSE_REPORT, failure.kind() + " " + failure.getMessage());
     }
     world.stop();
     if (failure.kind() == ErrorKind.SLOT_LOST) {

@@ -23,7 +23,8 @@ import org.slf4j.LoggerFactory;
  * {@code -Dwalk.seconds} allow. With a count of 1 the log of the pipeline is printed.
  */
 class OperatorWalkIT {
-  private static final long FIRST_SEED = Long.getLong("walk.seed", System.nanoTime() % 1_000_000_000);
+  private static final long FIRST_SEED =
+      Long.getLong("walk.seed", System.nanoTime() % 1_000_000_000);
   private static final int COUNT = Integer.getInteger("walk.count", Integer.MAX_VALUE);
   private static final long SECONDS =
       Long.getLong("walk.seconds", COUNT == Integer.MAX_VALUE ? 60 : 1_000_000);
@@ -37,7 +38,7 @@ class OperatorWalkIT {
   private final List<String> failures = new ArrayList<>();
   private final Map<String, Integer> reports = new TreeMap<>();
   private int equal;
-  private PostgresCluster cluster = start();
+  private PostgresCluster cluster = World.newCluster();
 
   @BeforeAll
   static void silence() {
@@ -49,14 +50,6 @@ class OperatorWalkIT {
   @AfterAll
   static void speak() {
     ENGINE.setLevel(BEFORE);
-  }
-
-  private static PostgresCluster start() {
-    PostgresCluster cluster = PostgresCluster.builder().start();
-    try (var database = cluster.createDatabase()) {
-      database.execute("create role " + World.ROLE + " login replication password 'secret'");
-    }
-    return cluster;
   }
 
   @Test
@@ -88,7 +81,12 @@ class OperatorWalkIT {
     outcome.reports().forEach((report, count) -> reports.merge(report, count, Integer::sum));
     Failure failure = outcome.failure();
     long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin);
-    REPORT.info("seed {} {}: {} in {} ms", seed, Settings.of(seed), failure == null ? "equal" : failure.kind(), millis);
+    REPORT.info(
+        "seed {} {}: {} in {} ms",
+        seed,
+        Settings.of(seed),
+        failure == null ? "equal" : failure.kind(),
+        millis);
     if (COUNT == 1) {
       REPORT.info("{}", String.join("\n", outcome.log()));
     }
@@ -126,7 +124,7 @@ class OperatorWalkIT {
   /** A walk that failed may leave anything behind. */
   private void renew() {
     cluster.close();
-    cluster = start();
+    cluster = World.newCluster();
   }
 
   private static String text(Walk walk, Walk.Outcome outcome, Failure failure) {

@@ -14,8 +14,8 @@ final class ProcessSteps {
           Step.of("kill the process", World::kill).weight(5),
           Step.of("kill the process and start another", ProcessSteps::killAndStart).weight(20),
           Step.of("pause the process", ProcessSteps::pause).weight(5),
-          Step.of("start a second process", ProcessSteps::second).weight(1),
-          Step.of("lose the state", ProcessSteps::loseState).weight(2).mayCopy(),
+          Step.of("start a second process", ProcessSteps::second).weight(4),
+          Step.of("lose the state", ProcessSteps::loseState).weight(5).mayCopy(),
           Step.of("save the state", ProcessSteps::saveState),
           Step.of("restore an old state", ProcessSteps::restoreState)
               .weight(4)
@@ -47,8 +47,7 @@ final class ProcessSteps {
 
   /** With a state of its own; it is refused while the first one is at work. */
   private static void second(World world) throws Exception {
-    Instance first = world.instance();
-    if (first == null || !first.isAtWork(world.source().position())) {
+    if (!world.isAtWork()) {
       return;
     }
     Instance rival = world.rival();
@@ -57,9 +56,11 @@ final class ProcessSteps {
     rival.stop();
   }
 
+  /** The application continues meanwhile. */
   private static void loseState(World world) throws Exception {
     world.concernsAll();
     world.stop();
+    world.source().run(RowSteps.any(world).delete(3));
     if (world.settings().store() == Settings.Store.FILE) {
       world.places().loseState();
     } else {

@@ -1,6 +1,9 @@
 package dev.pgetl.it.walk;
 
+import static org.awaitility.Awaitility.await;
+
 import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
 import dev.pgetl.testkit.postgres.PostgresCluster;
 import dev.pgetl.testkit.postgres.PostgresCluster.StopMode;
 import dev.pgetl.testkit.postgres.TestDatabase;
@@ -12,7 +15,9 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
+import org.awaitility.core.ConditionTimeoutException;
 
 /** What platforms and administrators do to the server. */
 final class ServerSteps {
@@ -33,21 +38,26 @@ final class ServerSteps {
           "quote_all_identifiers = on",
           "standard_conforming_strings = off");
 
+  /** How long a commit may wait for the stream. */
+  private static final int PATIENCE_SECONDS = 15;
+
   static final List<Step> ALL =
       List.of(
           Step.of("restart the server", w -> restart(w, StopMode.FAST)).weight(3),
           Step.of("crash the server", w -> restart(w, StopMode.IMMEDIATE)).weight(3),
           Step.of("kill the server", ServerSteps::kill).weight(3),
-          Step.of("take a snapshot of the server", ServerSteps::takeSnapshot).weight(2),
+          Step.of("take a snapshot of the server", ServerSteps::takeSnapshot).weight(3),
           Step.of("set the server back to the snapshot", ServerSteps::setBack)
-              .weight(4)
+              .weight(6)
               .mayReport(ErrorKind.SLOT_LOST)
               .mayCopy(),
           Step.of("fail over to a new timeline", ServerSteps::failOver)
               .weight(2)
               .mayReport(ErrorKind.SLOT_LOST)
               .mayCopy(),
-          Step.of("let the address lead to another cluster", ServerSteps::otherCluster).weight(1),
+          Step.of("let the address lead to another cluster", ServerSteps::otherCluster).weight(4),
+          Step.of("count the pipeline as a synchronous standby", ServerSteps::countAsStandby)
+              .weight(6),
           Step.of("write a checkpoint", w -> w.source().run("checkpoint")),
           Step.of("vacuum", w -> w.source().run("vacuum (freeze, analyze)")),
           Step.of("set a parameter of the role", w -> set(w, "role " + World.ROLE)),
@@ -95,11 +105,13 @@ final class ServerSteps {
 
   /** Where the pipeline runs it has to notice; otherwise the server may grow past its position. */
   private static void setBack(World world) throws Exception {
-    if (!world.places().hasServer()) {
-      return;
-    }
     world.concernsAll();
     Instance instance = world.instance();
+    if (!world.places().hasServer()) {
+      takeSnapshot(world);
+      world.source().run(RowSteps.any(world).insert(), RowSteps.any(world).insert());
+      boolean unused = instance != null && instance.isStreaming(world.source().position());
+    }
     Lsn read = instance == null ? Lsn.ZERO : instance.status().stream().flushedLsn();
     down(world);
     world.cluster().stop(StopMode.FAST);
@@ -130,17 +142,14 @@ final class ServerSteps {
 
   /** Nothing of it is touched, and nothing of it reaches the destination. */
   private static void otherCluster(World world) throws Exception {
-    boolean running = world.random().nextBoolean();
-    Instance instance = world.instance();
-    if (running && (instance == null || !instance.isAtWork(world.source().position()))) {
+    if (!world.isAtWork()) {
       return;
     }
     String name = world.source().database().name();
     try (PostgresCluster other = PostgresCluster.builder().start()) {
       prepare(other, world.settings(), name);
-      if (running) {
-        lead(world, other);
-      } else if (world.settings().store() == Settings.Store.FILE) {
+      lead(world, other);
+      if (world.settings().store() == Settings.Store.FILE) {
         world.stop();
         world.startAt(other.server(), false);
         world.requireInstance().awaitRefused(ErrorKind.SLOT_LOST);
@@ -149,7 +158,7 @@ final class ServerSteps {
     }
   }
 
-  /** A server whose database of the same name has tables of the same names. */
+  /** A server whose database of the same name has tables of the same names, with other OIDs. */
   private static void prepare(PostgresCluster other, Settings settings, String name)
       throws SQLException {
     try (TestDatabase database = other.createDatabase()) {
@@ -162,24 +171,95 @@ final class ServerSteps {
                 other.server().username(),
                 other.server().password().reveal());
         Statement jdbc = elsewhere.createStatement()) {
+      jdbc.execute("select count(lo_create(0)) from generate_series(1, 5000)");
       for (String sql : InitialTables.sql(settings, name)) {
         jdbc.execute(sql);
       }
     }
   }
 
-  /** The address of the running pipeline leads to another server; a state in the source is there too. */
+  /**
+   * The address of the running pipeline leads to another server; a state in the source is there
+   * too.
+   */
   private static void lead(World world, PostgresCluster other) throws Exception {
     Instance instance = world.requireInstance();
     int calls = instance.front().calls();
     instance.proxy().redirect(other.server().host(), other.server().port());
     instance.proxy().cut();
-    ErrorKind kind = instance.awaitFailure().kind();
-    if (kind != ErrorKind.SLOT_LOST && kind != ErrorKind.STORE_UNAVAILABLE) {
-      throw new Failure(Failure.Kind.FALSE_REPORT, "another cluster is reported as " + kind);
-    }
+    instance.awaitOtherServer();
+    instance
+        .failure()
+        .map(EtlException::kind)
+        .filter(kind -> kind != ErrorKind.SLOT_LOST && kind != ErrorKind.STORE_UNAVAILABLE)
+        .ifPresent(
+            kind -> {
+              throw new Failure(
+                  Failure.Kind.FALSE_REPORT, "another cluster is reported as " + kind);
+            });
     if (instance.front().calls() > calls) {
       throw new Failure(Failure.Kind.BROKEN_RULE, "rows of another cluster were delivered");
+    }
+  }
+
+  /** Nothing of the commits that wait is published, so the destination has nothing to do. */
+  private static void countAsStandby(World world) throws Exception {
+    if (!world.isStreaming()) {
+      return;
+    }
+    String stream =
+        world
+            .source()
+            .value(
+                "select application_name from pg_stat_replication join pg_replication_slots"
+                    + " on pid = active_pid where slot_name = '"
+                    + World.SLOT
+                    + "'");
+    if (stream.isEmpty()) {
+      return;
+    }
+    world.cluster().set("synchronous_standby_names", Shape.quoted(stream));
+    try {
+      if (isStandby(world, stream)) {
+        for (int i = 0; i < 3; i++) {
+          requireQuickCommit(world);
+        }
+      }
+    } finally {
+      world.cluster().set("synchronous_standby_names", "");
+    }
+  }
+
+  private static boolean isStandby(World world, String stream) {
+    try {
+      await()
+          .atMost(Duration.ofSeconds(10))
+          .pollInterval(Duration.ofMillis(10))
+          .until(
+              () ->
+                  world
+                      .source()
+                      .value(
+                          "select sync_state from pg_stat_replication where application_name = '%s'"
+                              .formatted(stream))
+                      .equals("sync"));
+      return true;
+    } catch (ConditionTimeoutException e) {
+      return false; // the stream has ended
+    }
+  }
+
+  /** A commit that is cancelled while it waits for the standby ends with a warning. */
+  private static void requireQuickCommit(World world) throws SQLException {
+    try (Connection session = world.source().database().connect();
+        Statement jdbc = session.createStatement()) {
+      jdbc.setQueryTimeout(PATIENCE_SECONDS);
+      jdbc.execute("select pg_logical_emit_message(true, 'walk', 'nothing')");
+      if (jdbc.getWarnings() != null) {
+        throw new Failure(
+            Failure.Kind.SOURCE_WAITS,
+            "a commit waited for %d s: %s".formatted(PATIENCE_SECONDS, jdbc.getWarnings()));
+      }
     }
   }
 

@@ -2,6 +2,7 @@ package dev.pgetl.it.walk;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param numbers the attribute number of each column, by name, in column order
  * @param key the attribute numbers by which a row is found; empty if there are none
  * @param wholeRow whether old rows are sent as a whole ({@code REPLICA IDENTITY FULL})
+ * @param primaryKey the attribute numbers of its primary key; empty if it has none
+ * @param fields the field names of each column of a composite type, by attribute number
  */
 record Shape(
     long oid,
@@ -22,7 +25,9 @@ record Shape(
     String kind,
     Map<String, Integer> numbers,
     List<Integer> key,
-    boolean wholeRow) {
+    boolean wholeRow,
+    Set<Integer> primaryKey,
+    Map<Integer, List<String>> fields) {
 
   /** {@return its name as SQL} */
   String sql() {

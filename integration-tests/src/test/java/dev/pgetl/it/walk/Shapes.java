@@ -17,12 +17,24 @@ import org.jspecify.annotations.Nullable;
 final class Shapes {
   private final Map<Long, TreeMap<Lsn, Shape>> histories = new HashMap<>();
 
+  /** From where on the shapes of a position may hold: the change lies somewhere in between. */
+  private final TreeMap<Lsn, Lsn> begins = new TreeMap<>();
+
+  private Lsn held = Lsn.ZERO;
+
+  /** What was remembered last holds for everything committed before a position. */
+  void holdUntil(Lsn position) {
+    held = position;
+  }
+
   /** Remembers what holds for everything committed from a position on. */
   void remember(Lsn from, Collection<Shape> shapes) {
     histories.values().forEach(history -> history.tailMap(from, false).clear());
+    begins.tailMap(from, false).clear();
+    begins.put(from, held.isAfter(from) ? from : held);
+    held = from;
     for (Shape shape : shapes) {
-      TreeMap<Lsn, Shape> history =
-          histories.computeIfAbsent(shape.oid(), oid -> new TreeMap<>());
+      TreeMap<Lsn, Shape> history = histories.computeIfAbsent(shape.oid(), oid -> new TreeMap<>());
       if (history.isEmpty() || !history.lastEntry().getValue().equals(shape)) {
         history.put(from, shape);
       }
@@ -51,6 +63,27 @@ final class Shapes {
         .filter(Objects::nonNull)
         .findFirst()
         .orElse(null);
+  }
+
+  /** {@return every shape that a table may have had when something was committed} */
+  List<Shape> possible(long oid, Lsn commit) {
+    List<Shape> possible = new ArrayList<>(List.of(at(oid, commit)));
+    history(oid)
+        .tailMap(commit, false)
+        .forEach(
+            (from, shape) -> {
+              if (!begins.getOrDefault(from, Lsn.ZERO).isAfter(commit)) {
+                possible.add(shape);
+              }
+            });
+    return possible;
+  }
+
+  /** {@return every shape that a table may have had up to when something was committed} */
+  List<Shape> pastAndPossible(long oid, Lsn commit) {
+    List<Shape> shapes = new ArrayList<>(possible(oid, commit));
+    shapes.addAll(history(oid).headMap(commit, true).values());
+    return shapes;
   }
 
   private TreeMap<Lsn, Shape> history(long oid) {

@@ -8,11 +8,13 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +39,14 @@ final class Source implements AutoCloseable {
         (select string_agg(k::text, ' ' order by k)
          from pg_index i, unnest(i.indkey::int2[]) k
          where i.indrelid = c.oid
-           and case c.relreplident when 'i' then i.indisreplident else i.indisprimary end)
+           and case c.relreplident when 'i' then i.indisreplident else i.indisprimary end),
+        (select array_to_string(i.indkey, ' ') from pg_index i
+         where i.indrelid = c.oid and i.indisprimary),
+        (select string_agg(a.attnum || ' ' || (
+            select string_agg(f.attname, ' ' order by f.attnum) from pg_attribute f
+            where f.attrelid = t.typrelid and f.attnum > 0 and not f.attisdropped), E'\\n')
+         from pg_attribute a join pg_type t on t.oid = a.atttypid
+         where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and t.typtype = 'c')
       from pg_class c join pg_namespace n on n.oid = c.relnamespace
       where c.relkind in ('r', 'p') and n.nspname <> all ('{information_schema,pgetl,kit}')
         and n.nspname not like 'pg\\_%'
@@ -114,6 +123,7 @@ final class Source implements AutoCloseable {
 
   /** Runs statements that change tables, and looks at the catalogue after each transaction. */
   void alter(String... statements) throws SQLException {
+    shapes.holdUntil(written());
     try {
       run(statements);
     } finally {
@@ -175,7 +185,11 @@ final class Source implements AutoCloseable {
   /** Reads the catalogue. */
   void refresh() throws SQLException {
     tables = query(SHAPES).stream().map(Source::shape).toList();
-    shapes.remember(Lsn.parse(value("select pg_current_wal_insert_lsn()")), tables);
+    shapes.remember(written(), tables);
+  }
+
+  private Lsn written() throws SQLException {
+    return Lsn.parse(value("select pg_current_wal_insert_lsn()"));
   }
 
   private static Shape shape(List<@Nullable String> row) {
@@ -186,14 +200,30 @@ final class Source implements AutoCloseable {
         numbers.put(line.substring(blank + 1), Integer.valueOf(line.substring(0, blank)));
       }
     }
-    List<Integer> key =
-        Arrays.stream(text(row, 6).split(" "))
-            .filter(number -> !number.isEmpty())
-            .map(Integer::valueOf)
-            .toList();
-    boolean whole = text(row, 4).equals("f");
+    Map<Integer, List<String>> fields = new HashMap<>();
+    for (String line : text(row, 8).split("\n")) {
+      List<String> words = List.of(line.split(" "));
+      if (words.size() > 1) {
+        fields.put(Integer.valueOf(words.get(0)), words.subList(1, words.size()));
+      }
+    }
     return new Shape(
-        Long.parseLong(text(row, 0)), text(row, 1), text(row, 2), text(row, 3), numbers, key, whole);
+        Long.parseLong(text(row, 0)),
+        text(row, 1),
+        text(row, 2),
+        text(row, 3),
+        numbers,
+        numbers(text(row, 6)),
+        text(row, 4).equals("f"),
+        Set.copyOf(numbers(text(row, 7))),
+        fields);
+  }
+
+  private static List<Integer> numbers(String list) {
+    return Arrays.stream(list.split(" "))
+        .filter(number -> !number.isEmpty())
+        .map(Integer::valueOf)
+        .toList();
   }
 
   private static String text(List<@Nullable String> row, int column) {
@@ -215,7 +245,8 @@ final class Source implements AutoCloseable {
   /** {@return whether the pipeline's role may read a table and its partitions} */
   boolean mayRead(Shape table) throws SQLException {
     for (Shape member : family(table)) {
-      if (!value("select has_table_privilege('%s', %d, 'select')".formatted(World.ROLE, member.oid()))
+      if (!value(
+              "select has_table_privilege('%s', %d, 'select')".formatted(World.ROLE, member.oid()))
           .equals("t")) {
         return false;
       }
@@ -293,7 +324,14 @@ final class Source implements AutoCloseable {
     String where = published.filter().isEmpty() ? "" : " where " + published.filter();
     List<Map<Integer, @Nullable String>> rows = new ArrayList<>();
     for (List<@Nullable String> row :
-        query("select " + list + " from " + table.from() + " as " + Shape.quoted(table.name()) + where)) {
+        query(
+            "select "
+                + list
+                + " from "
+                + table.from()
+                + " as "
+                + Shape.quoted(table.name())
+                + where)) {
       Map<Integer, @Nullable String> cells = new LinkedHashMap<>();
       IntStream.range(0, columns.size())
           .forEach(i -> cells.put(table.numbers().get(columns.get(i)), row.get(i)));

@@ -2,11 +2,13 @@ package dev.pgetl.it.walk;
 
 import dev.pgetl.data.TableRow;
 import dev.pgetl.event.Event;
+import dev.pgetl.schema.TableSchema;
 import dev.pgetl.wal.Lsn;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +21,7 @@ final class Target {
   private final Map<Long, List<Entry>> journals = new HashMap<>();
   private final Map<Long, Integer> copies = new HashMap<>();
   private final Map<Long, TargetTable> tables = new HashMap<>();
+  private final Map<Long, TableSchema> described = new HashMap<>();
 
   /** Something durable about one table. */
   sealed interface Entry {
@@ -38,6 +41,10 @@ final class Target {
       if (entry instanceof Entry.Truncated) {
         copies.merge(table, 1, Integer::sum);
       }
+      if (entry instanceof Entry.Happened happened
+          && happened.event() instanceof Event.RowChange change) {
+        described.put(table, change.table());
+      }
     }
   }
 
@@ -45,6 +52,18 @@ final class Target {
   Map<Long, Integer> copies() {
     synchronized (lock) {
       return Map.copyOf(copies);
+    }
+  }
+
+  /** {@return how often a table was truncated for a copy} */
+  int copies(long table) {
+    return copies().getOrDefault(table, 0);
+  }
+
+  /** {@return what the last change of a table said of it; empty before the first} */
+  Optional<TableSchema> described(long table) {
+    synchronized (lock) {
+      return Optional.ofNullable(described.get(table));
     }
   }
 

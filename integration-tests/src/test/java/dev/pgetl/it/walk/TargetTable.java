@@ -22,6 +22,7 @@ final class TargetTable {
   private final long oid;
   private final List<Map<Integer, @Nullable String>> rows = new ArrayList<>();
   private @Nullable EventSequence applied;
+  private Lsn copiedAt = Lsn.ZERO;
 
   TargetTable(long oid) {
     this.oid = oid;
@@ -35,16 +36,21 @@ final class TargetTable {
     if (entry instanceof Target.Entry.Truncated) {
       rows.clear();
       applied = null;
+      copiedAt = Lsn.ZERO;
     } else if (entry instanceof Target.Entry.Copied copied) {
+      copiedAt = copied.at();
       copy(cells(copied.row(), copied.at(), shapes), shapes.at(oid, copied.at()));
     } else if (entry instanceof Target.Entry.Happened happened) {
+      if (happened.event() instanceof Event.RowChange change) {
+        new Description(change.table(), change.transaction().commitLsn(), shapes).judge(copiedAt);
+      }
       applyOnce(happened.event(), shapes);
     }
   }
 
-  /** Rows of a copy may come again; only a key tells. */
+  /** Rows of a copy may come again; only a key tells, if a column list does not leave it out. */
   private void copy(Map<Integer, @Nullable String> cells, Shape shape) {
-    if (!shape.key().isEmpty()) {
+    if (!shape.key().isEmpty() && cells.keySet().containsAll(shape.key())) {
       rows.removeIf(row -> agree(row, cells, shape.key()));
     }
     rows.add(cells);
@@ -81,8 +87,7 @@ final class TargetTable {
       Lsn commit,
       Shapes shapes) {
     boolean whole = old != null && old.kind() == Event.OldRowKind.FULL;
-    List<Integer> key =
-        whole ? List.copyOf(sought.keySet()) : shapes.at(oid, commit).key();
+    List<Integer> key = whole ? List.copyOf(sought.keySet()) : shapes.at(oid, commit).key();
     for (int i = 0; i < rows.size() && !key.isEmpty(); i++) {
       if (agree(rows.get(i), sought, key)) {
         return rows.remove(i);

@@ -64,6 +64,15 @@ final class World implements AutoCloseable {
     source.refresh();
   }
 
+  /** {@return a new cluster, which has the pipeline's role} */
+  static PostgresCluster newCluster() {
+    PostgresCluster cluster = PostgresCluster.builder().start();
+    try (TestDatabase database = cluster.createDatabase()) {
+      database.execute("create role " + ROLE + " login replication password 'secret'");
+    }
+    return cluster;
+  }
+
   PostgresCluster cluster() {
     return cluster;
   }
@@ -269,6 +278,18 @@ final class World implements AutoCloseable {
       ending.status().tables().keySet().forEach(id -> tables.add(id.oid()));
       carried = tables;
     }
+  }
+
+  /** {@return whether a process streams, as soon as nothing keeps it from its work} */
+  boolean isStreaming() throws Exception {
+    heal();
+    start(false);
+    return requireInstance().isStreaming(source.position());
+  }
+
+  /** {@return whether all tables are applied, as soon as nothing keeps a process from its work} */
+  boolean isAtWork() throws Exception {
+    return isStreaming() && requireInstance().isAtWork(source.position());
   }
 
   /** Opens a transaction that stays open until both sides are compared. */

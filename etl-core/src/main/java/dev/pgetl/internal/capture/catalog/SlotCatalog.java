@@ -57,8 +57,13 @@ public final class SlotCatalog {
         AND s.slot_name = ANY (?) AND s.database = current_database() AND s.plugin = 'pgoutput'
         AND NOT s.active AND s.wal_status <> 'lost' AND s.confirmed_flush_lsn IS NOT NULL""";
 
+  /** A role without pg_read_all_stats sees no priority, not even of its own sessions. */
   private static final String SYNCHRONOUS =
-      "SELECT EXISTS (SELECT FROM pg_stat_replication WHERE sync_priority > 0 AND pid = ANY (?))";
+      """
+      SELECT EXISTS (SELECT FROM pg_stat_replication r,
+          lower(current_setting('synchronous_standby_names')) AS standbys
+        WHERE r.pid = ANY (?) AND coalesce(r.sync_priority > 0,
+          strpos(standbys, '*') > 0 OR strpos(standbys, lower(r.application_name)) > 0))""";
 
   private static final String DROP =
       """

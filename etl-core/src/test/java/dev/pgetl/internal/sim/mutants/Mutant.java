@@ -13,40 +13,44 @@ import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 
 /**
- * The runtime with one mistake.
+ * The library with one mistake.
  *
  * @param name the name of its patch's file, without ending
  * @param patch what makes the mistake
+ * @param main the folder of the sources that it changes
  */
-record Mutant(String name, Patch patch) {
-  private static final Path PATCHES = Path.of("src/test/mutants");
-  private static final Path SOURCES = Path.of("src/main/java");
+public record Mutant(String name, Patch patch, Path main) {
   private static final String ENDING = ".patch";
 
-  /** {@return all mutants, in the order of their names} */
-  static List<Mutant> all() throws IOException {
-    try (Stream<Path> files = Files.list(PATCHES)) {
+  /**
+   * {@return all mutants, in the order of their names}
+   *
+   * @param patches the folder of the patches
+   * @param main the folder of the sources that they change
+   */
+  public static List<Mutant> all(Path patches, Path main) throws IOException {
+    try (Stream<Path> files = Files.list(patches)) {
       return files
           .filter(file -> file.toString().endsWith(ENDING))
           .sorted()
-          .map(Mutant::read)
+          .map(file -> read(file, main))
           .toList();
     }
   }
 
-  private static Mutant read(Path file) {
+  private static Mutant read(Path file, Path main) {
     String name = file.getFileName().toString();
     try {
       Patch patch = Patch.parse(Files.readString(file));
-      return new Mutant(name.substring(0, name.length() - ENDING.length()), patch);
+      return new Mutant(name.substring(0, name.length() - ENDING.length()), patch, main);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
   /** {@return the changed source of a file} */
-  static String mutated(Patch.FileChange change) throws IOException {
-    return change.applyTo(Files.readString(SOURCES.resolve(change.path())));
+  public String mutated(Patch.FileChange change) throws IOException {
+    return change.applyTo(Files.readString(main.resolve(change.path())));
   }
 
   /**
@@ -55,7 +59,7 @@ record Mutant(String name, Patch patch) {
    * @param folder an empty folder for sources and classes
    * @return the folder with the classes
    */
-  Path compile(Path folder) throws IOException {
+  public Path compile(Path folder) throws IOException {
     List<Path> sources = new ArrayList<>();
     for (Patch.FileChange change : patch.files()) {
       Path source = folder.resolve("sources").resolve(change.path());
@@ -71,7 +75,13 @@ record Mutant(String name, Patch patch) {
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
     StringWriter messages = new StringWriter();
     List<String> options =
-        List.of("-proc:none", "-nowarn", "-cp", MutantRun.classPath(), "-d", classes.toString());
+        List.of(
+            "-proc:none",
+            "-nowarn",
+            "-cp",
+            System.getProperty("java.class.path"),
+            "-d",
+            classes.toString());
     try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {
       boolean compiled =
           compiler

@@ -25,10 +25,6 @@ final class MutantRun {
 
   private MutantRun() {}
 
-  static String classPath() {
-    return System.getProperty("java.class.path");
-  }
-
   /**
    * Runs histories on a mutant.
    *
@@ -44,7 +40,7 @@ final class MutantRun {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Dslf4j.provider=org.slf4j.helpers.NOP_FallbackServiceProvider",
                 "-cp",
-                classes + File.pathSeparator + classPath(),
+                classes + File.pathSeparator + System.getProperty("java.class.path"),
                 MutantHistories.class.getName(),
                 Long.toString(seconds))
             .redirectErrorStream(true)

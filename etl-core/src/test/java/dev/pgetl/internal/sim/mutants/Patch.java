@@ -10,14 +10,14 @@ import java.util.stream.IntStream;
  * @param description its first line
  * @param files the changes, by file
  */
-record Patch(String description, List<FileChange> files) {
+public record Patch(String description, List<FileChange> files) {
   /**
    * The change of one file.
    *
    * @param path the file, below the folder of all sources
    * @param hunks its places, from top to bottom
    */
-  record FileChange(String path, List<Hunk> hunks) {
+  public record FileChange(String path, List<Hunk> hunks) {
     /**
      * {@return the changed source}
      *
@@ -48,7 +48,7 @@ record Patch(String description, List<FileChange> files) {
    * @param before its lines
    * @param after what takes their place
    */
-  record Hunk(int line, List<String> before, List<String> after) {
+  public record Hunk(int line, List<String> before, List<String> after) {
     /** {@return where the lines are, as near as possible to an index; negative if nowhere} */
     private int find(List<String> lines, int near) {
       return IntStream.rangeClosed(0, lines.size() - before.size())
@@ -60,7 +60,7 @@ record Patch(String description, List<FileChange> files) {
   }
 
   /** {@return the patch that a text describes} */
-  static Patch parse(String text) {
+  public static Patch parse(String text) {
     List<String> lines = text.lines().toList();
     List<FileChange> files = new ArrayList<>();
     for (String line : lines.subList(1, lines.size())) {
