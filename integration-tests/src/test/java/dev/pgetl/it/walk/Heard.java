@@ -8,7 +8,6 @@ import dev.pgetl.store.TableReplicationPhase;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** What the pipeline has reported to its listener. Thread-safe. */
@@ -38,6 +37,7 @@ final class Heard implements PipelineListener {
 
   @Override
   public void onRetry(EtlException failure, int attempt, Duration delay) {
-    lines.add("retry " + attempt + " in " + delay + ": " + failure.kind() + " " + failure.summary());
+    lines.add(
+        "retry " + attempt + " in " + delay + ": " + failure.kind() + " " + failure.summary());
   }
 }

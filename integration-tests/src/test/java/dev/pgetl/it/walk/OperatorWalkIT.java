@@ -23,8 +23,7 @@ import org.slf4j.LoggerFactory;
  * {@code -Dwalk.seconds} allow. With a count of 1 the log of the pipeline is printed.
  */
 class OperatorWalkIT {
-  private static final long FIRST_SEED =
-      Long.getLong("walk.seed", 1);
+  private static final long FIRST_SEED = Long.getLong("walk.seed", 1);
   private static final int COUNT = Integer.getInteger("walk.count", Integer.MAX_VALUE);
   private static final long SECONDS =
       Long.getLong("walk.seconds", COUNT == Integer.MAX_VALUE ? 60 : 1_000_000);

@@ -96,8 +96,7 @@ final class Orders {
     }
   }
 
-  private @Nullable Order next(
-      Call call, Set<Long> tables, CountDownLatch hold) {
+  private @Nullable Order next(Call call, Set<Long> tables, CountDownLatch hold) {
     synchronized (lock) {
       for (Iterator<Order> all = orders.iterator(); all.hasNext(); ) {
         Order order = all.next();

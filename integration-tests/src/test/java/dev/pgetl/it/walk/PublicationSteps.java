@@ -14,7 +14,8 @@ final class PublicationSteps {
       List.of(
           Step.of("publish a table", PublicationSteps::addSome).mayCopy(),
           Step.of("take a table out of the publication", PublicationSteps::remove),
-          Step.of("take a table out and publish it again", PublicationSteps::removeAndAdd).mayCopy(),
+          Step.of("take a table out and publish it again", PublicationSteps::removeAndAdd)
+              .mayCopy(),
           Step.of("set a row filter", w -> change(w, true)).since(15),
           Step.of("set a column list", w -> change(w, false)).since(15),
           Step.of("remove filters and lists", PublicationSteps::plain).since(15),
@@ -51,11 +52,12 @@ final class PublicationSteps {
     Instance instance = world.instance();
     return world.carried().contains(table.oid())
         || instance != null
-            && instance.status().tables().keySet().stream()
-                .anyMatch(id -> id.oid() == table.oid());
+            && instance.status().tables().keySet().stream().anyMatch(id -> id.oid() == table.oid());
   }
 
-  /** A table becomes published. Where the pipeline may not have noticed its absence, it may differ. */
+  /**
+   * A table becomes published. Where the pipeline may not have noticed its absence, it may differ.
+   */
   private static void appears(World world, Shape table) {
     if (isKnown(world, table)) {
       world.expected().warning(table.oid(), "it was taken out and published between two looks");
@@ -82,8 +84,7 @@ final class PublicationSteps {
         : world.source().tables().stream()
             .filter(
                 table ->
-                    table.oid()
-                        == entries.get((int) (world.nextNumber() % entries.size())).oid())
+                    table.oid() == entries.get((int) (world.nextNumber() % entries.size())).oid())
             .findFirst();
   }
 
@@ -117,8 +118,7 @@ final class PublicationSteps {
     List<Entry> entries = new ArrayList<>();
     for (List<@Nullable String> row : world.source().query(sql)) {
       entries.add(
-          new Entry(
-              text(row, 0), Long.parseLong(text(row, 1)), text(row, 2), text(row, 3)));
+          new Entry(text(row, 0), Long.parseLong(text(row, 1)), text(row, 2), text(row, 3)));
     }
     return entries;
   }
@@ -207,10 +207,7 @@ final class PublicationSteps {
     }
     world
         .source()
-        .alter(
-            "alter publication pub set (publish_via_partition_root = "
-                + !viaRoot
-                + ")");
+        .alter("alter publication pub set (publish_via_partition_root = " + !viaRoot + ")");
   }
 
   /** For the WAL in between it will never exist. */

@@ -85,7 +85,8 @@ final class RowSteps {
   private static void shiftKeys(World world) throws SQLException {
     Rows rows = keyed(world);
     for (Source.Column column : world.source().columns(rows.table())) {
-      if (rows.isKey(column) && (column.type().equals("integer") || column.type().equals("bigint"))) {
+      if (rows.isKey(column)
+          && (column.type().equals("integer") || column.type().equals("bigint"))) {
         world.source().run(rows.set(column.sql() + " = -1 - " + column.sql(), 100_000));
         return;
       }
@@ -158,9 +159,7 @@ final class RowSteps {
   private static void twoPhases(World world, String end) throws SQLException {
     String gid = "'g" + world.nextNumber() + "'";
     Rows rows = any(world);
-    world
-        .source()
-        .run("begin", rows.insert(), rows.update(2), "prepare transaction " + gid);
+    world.source().run("begin", rows.insert(), rows.update(2), "prepare transaction " + gid);
     Rows others = any(world);
     if (others.table().oid() != rows.table().oid()) {
       world.source().run(others.insert());
@@ -212,7 +211,8 @@ final class RowSteps {
     Rows rows = any(world);
     world
         .source()
-        .run("begin", "set local synchronous_commit = off", rows.insert(), rows.update(2), "commit");
+        .run(
+            "begin", "set local synchronous_commit = off", rows.insert(), rows.update(2), "commit");
   }
 
   private static void upsert(World world) throws SQLException {
@@ -225,7 +225,11 @@ final class RowSteps {
     Rows rows = any(world);
     world
         .source()
-        .run("set session_replication_role = replica", rows.insert(), rows.delete(1), "reset session_replication_role");
+        .run(
+            "set session_replication_role = replica",
+            rows.insert(),
+            rows.delete(1),
+            "reset session_replication_role");
   }
 
   private static void merge(World world) throws SQLException {

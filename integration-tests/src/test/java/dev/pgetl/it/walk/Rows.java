@@ -63,8 +63,7 @@ final class Rows {
 
   /** Changes some rows beside their key and their large values. */
   String update(int rows) {
-    List<Source.Column> candidates =
-        others().stream().filter(column -> !isLarge(column)).toList();
+    List<Source.Column> candidates = others().stream().filter(column -> !isLarge(column)).toList();
     if (candidates.isEmpty()) {
       return insert();
     }
@@ -89,7 +88,9 @@ final class Rows {
     String order =
         columns.stream()
             .map(column -> "t." + column.sql() + "::text")
-            .collect(Collectors.joining(", ", "md5(concat_ws('|', '" + world.nextNumber() + "', ", "))"));
+            .collect(
+                Collectors.joining(
+                    ", ", "md5(concat_ws('|', '" + world.nextNumber() + "', ", "))"));
     return "(tableoid, ctid) in (select t.tableoid, t.ctid from %s t order by %s limit %d)"
         .formatted(table.sql(), order, rows);
   }

@@ -136,10 +136,7 @@ final class SlotSteps {
   /** What the walk did before may keep the pipeline from starting. */
   private static void awaitForAWhile(Callable<Boolean> condition) {
     try {
-      await()
-          .atMost(Duration.ofSeconds(20))
-          .pollInterval(Duration.ofMillis(10))
-          .until(condition);
+      await().atMost(Duration.ofSeconds(20)).pollInterval(Duration.ofMillis(10)).until(condition);
     } catch (ConditionTimeoutException ignored) {
       // The step shows nothing this time.
     }

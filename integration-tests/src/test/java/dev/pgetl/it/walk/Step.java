@@ -16,12 +16,7 @@ import java.util.Set;
  * @param act what happens
  */
 record Step(
-    String name,
-    int weight,
-    int minVersion,
-    Set<ErrorKind> reports,
-    boolean copies,
-    Act act) {
+    String name, int weight, int minVersion, Set<ErrorKind> reports, boolean copies, Act act) {
 
   /** What a step does. */
   interface Act {

@@ -147,7 +147,10 @@ final class TableSteps {
               "begin",
               "alter table " + a.sql() + " rename to between",
               "alter table " + b.sql() + " rename to " + Shape.quoted(a.name()),
-              "alter table " + Shape.quoted(a.schema()) + ".between rename to " + Shape.quoted(b.name()),
+              "alter table "
+                  + Shape.quoted(a.schema())
+                  + ".between rename to "
+                  + Shape.quoted(b.name()),
               "commit");
     }
   }
@@ -193,7 +196,10 @@ final class TableSteps {
               "create table public.copied(like " + table.sql() + " including all)",
               "drop table " + table.sql() + " cascade",
               "alter table public.copied set schema " + Shape.quoted(table.schema()),
-              "alter table " + Shape.quoted(table.schema()) + ".copied rename to " + Shape.quoted(table.name()));
+              "alter table "
+                  + Shape.quoted(table.schema())
+                  + ".copied rename to "
+                  + Shape.quoted(table.name()));
       Shape again = world.source().table(table.toString()).orElseThrow();
       world.source().run(Rows.of(world, again).insert());
       PublicationSteps.add(world, again);
@@ -221,7 +227,10 @@ final class TableSteps {
 
   /** {@return SQL that identifies a partition's rows as its root does} */
   private static String identityAs(Shape root, String partition) {
-    return "alter table " + partition + " replica identity " + (root.wholeRow() ? "full" : "default");
+    return "alter table "
+        + partition
+        + " replica identity "
+        + (root.wholeRow() ? "full" : "default");
   }
 
   /** Published through the root, rows that come and go with a partition are not in the stream. */

@@ -6,7 +6,15 @@ import java.util.random.RandomGenerator;
 /** Random values of the types that a walk's columns have, as SQL. */
 final class Values {
   private static final List<String> TEXTS =
-      List.of("''", "'a b'", "E'line\\nbreak'", "'O''Neil'", "'\u00fc\u00df\ud83d\ude00'", "'NULL'", "'\"{,}\"'", "E'\\\\x'");
+      List.of(
+          "''",
+          "'a b'",
+          "E'line\\nbreak'",
+          "'O''Neil'",
+          "'\u00fc\u00df\ud83d\ude00'",
+          "'NULL'",
+          "'\"{,}\"'",
+          "E'\\\\x'");
 
   private Values() {}
 
@@ -60,9 +68,12 @@ final class Values {
       case "double precision", "real" -> random.nextInt(6) == 0 ? "'-Infinity'" : "'" + n + ".25'";
       case "boolean" -> "'" + random.nextBoolean() + "'";
       case "uuid" -> "md5('" + n + "')";
-      case "date" -> random.nextInt(6) == 0 ? "'0044-03-15 BC'" : "(date '2020-01-01' + " + n % 5_000 + ")";
+      case "date" ->
+          random.nextInt(6) == 0 ? "'0044-03-15 BC'" : "(date '2020-01-01' + " + n % 5_000 + ")";
       case "timestamp with time zone", "timestamp without time zone" ->
-          random.nextInt(6) == 0 ? "'infinity'" : "(timestamptz '2020-01-01 00:00:00Z' + interval '" + n + " s')";
+          random.nextInt(6) == 0
+              ? "'infinity'"
+              : "(timestamptz '2020-01-01 00:00:00Z' + interval '" + n + " s')";
       case "interval" -> "'" + n + " s'";
       case "money" -> "'" + n + ".12'";
       case "json", "jsonb" -> "'{\"n\": " + n + ", \"t\": \"x\"}'";
@@ -72,9 +83,7 @@ final class Values {
   }
 
   private static String text(long n, RandomGenerator random) {
-    return random.nextInt(3) == 0
-        ? TEXTS.get(random.nextInt(TEXTS.size()))
-        : "'text " + n + "'";
+    return random.nextInt(3) == 0 ? TEXTS.get(random.nextInt(TEXTS.size())) : "'text " + n + "'";
   }
 
   /** {@return a text that is stored out of line} */
