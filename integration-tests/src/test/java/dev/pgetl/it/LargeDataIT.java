@@ -92,7 +92,8 @@ class LargeDataIT {
    */
   @Test
   void aRowThatTheServerCannotSendSaysWhatToDo() throws InterruptedException {
-    try (Scenario scenario = Scenario.with(Scenario.USERS_AND_ORDERS)) {
+    try (Scenario scenario =
+        Scenario.with(Scenario.USERS_AND_ORDERS).options(builder -> builder.binary(false))) {
       scenario.source().execute(UNPRINTABLE + "insert into users(name, age) values ('a', 1);");
       scenario.start();
       scenario.awaitPhase("files", Errored.class);
@@ -115,7 +116,9 @@ class LargeDataIT {
 
       scenario.source().query("select pg_drop_replication_slot('" + SLOT + "')");
       scenario
-          .options(builder -> builder.invalidatedSlotBehavior(InvalidatedSlotBehavior.RECREATE))
+          .options(
+              builder ->
+                  builder.binary(false).invalidatedSlotBehavior(InvalidatedSlotBehavior.RECREATE))
           .start()
           .awaitReady();
       DeliveryAssert.assertThat(scenario.destination())

@@ -127,7 +127,9 @@ class EncodingIT {
   @ValueSource(strings = {"table bad rename to", "table bad rename v to"})
   void refusesANameThatIsNoText(String rename) throws InterruptedException {
     try (Scenario scenario = anyBytes()) {
-      scenario.source().execute("insert into bad values (1, 'a'); insert into good values (1, 'b')");
+      scenario
+          .source()
+          .execute("insert into bad values (1, 'a'); insert into good values (1, 'b')");
       execute(scenario, "'alter " + rename + " %I', E'v\\xe9'");
       assertThatThrownBy(scenario::start)
           .isInstanceOfSatisfying(

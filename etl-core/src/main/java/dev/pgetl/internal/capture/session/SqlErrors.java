@@ -201,8 +201,7 @@ public final class SqlErrors {
           stateOf(error).startsWith("53")
               ? "Raise max_connections, max_replication_slots or max_wal_senders, or free some"
               : "";
-      case SOURCE_CONFIGURATION ->
-          stateOf(error).equals("08P01") ? NO_POOLER : "";
+      case SOURCE_CONFIGURATION -> stateOf(error).equals("08P01") ? NO_POOLER : "";
       case SOURCE_DATA ->
           isTooLarge(error) ? TOO_LARGE : NOT_UTF_8.getOrDefault(stateOf(error), "");
       case SOURCE_FAILED -> stateOf(error).equals(OUT_OF_MEMORY) ? LOCK_TABLE : "";
