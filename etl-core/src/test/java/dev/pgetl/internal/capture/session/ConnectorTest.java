@@ -21,7 +21,9 @@ class ConnectorTest {
   /** An address of one link says on which of the machine's networks it is. */
   @Test
   void anAddressMayNameItsNetwork() throws Exception {
-    InetAddress local = InetAddress.getByName("::1");
+    byte[] address = new byte[16];
+    address[15] = 1;
+    InetAddress local = InetAddress.getByAddress(address);
     NetworkInterface network = NetworkInterface.getByInetAddress(local);
     assumeThat(network).as("a network with IPv6").isNotNull();
     try (ServerSocket server = new ServerSocket(0, 1, local)) {
