@@ -13,8 +13,8 @@ import java.util.Optional;
  * destination only by a resync.
  *
  * @param publication the publication's OID; another one when it was dropped and made again
- * @param membership the OIDs of the catalogue entries that publish the table; all others when it has
- *     left and come back
+ * @param membership the OIDs of the catalogue entries that publish the table; all others when it
+ *     has left and come back
  * @param operations which operations are sent: some of {@code insert update delete truncate}
  * @param rowFilter a digest of the row filter; empty if there is none
  * @param columnList the attribute numbers of the column list; empty if there is none
