@@ -40,12 +40,14 @@ class LargeDataIT {
       insert into docs select g, repeat(chr(64 + g), 20 * 1024 * 1024), 0 from generate_series(1, 3) g;
       alter publication pub add table docs;
       """;
+
   /** A bit is a character when it is printed: 160 MB of them are more than the server can print. */
   private static final String UNPRINTABLE_ROW =
       """
       insert into files with m10(v) as (select b'0'::bit(80000000)::varbit), m40(v) as (select v || v || v || v from m10)
         select (select coalesce(max(id), 0) + 1 from files), v || v || v || v from m40;
       """;
+
   private static final String UNPRINTABLE =
       "create table files(id int primary key, body varbit); alter publication pub add table files;"
           + UNPRINTABLE_ROW;

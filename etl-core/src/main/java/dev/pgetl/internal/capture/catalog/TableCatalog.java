@@ -81,8 +81,7 @@ public final class TableCatalog implements Catalog {
               row.getInt(3),
               row.getInt(4),
               row.getBoolean(5),
-              AddedValues.of(
-                  row.getLong(2), row.getString(6), row.getString(7), row.getBoolean(8)),
+              AddedValues.of(row.getLong(2), row.getString(6), row.getString(7), row.getBoolean(8)),
               row.getBoolean(9),
               row.getLong(10)),
           key(row.getString(11), row.getLong(12)),
