@@ -3,6 +3,7 @@
 module dev.pgetl.core {
   requires static com.google.errorprone.annotations;
   requires java.sql;
+  requires jdk.net; // has the socket options of keep-alive
   requires static transitive org.jspecify;
   requires org.postgresql.jdbc;
   requires org.slf4j;

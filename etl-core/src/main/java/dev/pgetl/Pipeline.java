@@ -138,9 +138,9 @@ public final class Pipeline implements AutoCloseable {
   /**
    * Waits until the destination durably holds everything committed before a position, of every
    * table: read-your-writes, with the answer of {@code pg_current_wal_lsn()} taken after the
-   * commit, which must not have {@code synchronous_commit = off}. Does not wait for a table that
-   * has failed and comes back only by a resync: {@link PipelineStatus#failedTables()} and the log
-   * name it.
+   * commit, or of {@code pg_current_wal_insert_lsn()} if that had {@code synchronous_commit = off}.
+   * Does not wait for a table that has failed and comes back only by a resync: {@link
+   * PipelineStatus#failedTables()} and the log name it.
    *
    * @param position the position
    * @param limit how long to wait

@@ -57,6 +57,31 @@ class HungDestinationIT {
     }
   }
 
+  /** Nothing reads from the slot until the call returns; then the stream connects again. */
+  @Test
+  void aConnectionThatIsCutMeanwhileIsReplacedAfterTheCall() throws InterruptedException {
+    String slot = "pgetl_apply_it";
+    try (Scenario scenario = Scenario.with(Scenario.USERS_AND_ORDERS).start().awaitReady()) {
+      Hold hold = scenario.destination().on(Operation.EVENTS).once().hold();
+      insert(scenario, "users(name, age) values ('held', 1)");
+      hold.awaitReached();
+      insert(scenario, "users(name, age) values ('before the cut', 2)");
+      assertThat(scenario.source().killWalSender(slot)).isTrue();
+      insert(scenario, "users(name, age) values ('behind the cut', 3)");
+      await("the slot is idle")
+          .during(Duration.ofSeconds(2))
+          .atMost(Scenario.PATIENCE)
+          .until(() -> !scenario.source().slot(slot).isActive());
+
+      hold.release();
+      scenario.awaitApplied();
+      assertThat(scenario.source().slot(slot).isActive()).isTrue();
+      DeliveryAssert.assertThat(scenario.destination())
+          .deliveredInOrderExceptReplays()
+          .converged(scenario.source(), "users");
+    }
+  }
+
   /** The hand-over of one table does not hold the others up. */
   @Test
   void otherTablesGoOnWhileOneTablesOwnStreamHangs() throws InterruptedException {

@@ -1,12 +1,17 @@
 package dev.pgetl.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.pgetl.config.BatchConfig;
+import dev.pgetl.config.InvalidatedSlotBehavior;
 import dev.pgetl.data.TableRow;
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
 import dev.pgetl.event.Event;
 import dev.pgetl.store.ReplicationProgress;
+import dev.pgetl.store.TableReplicationPhase.Errored;
 import dev.pgetl.store.memory.FileLayer;
 import dev.pgetl.store.memory.MemoryStore;
 import dev.pgetl.testkit.destination.DeliveryAssert;
@@ -35,6 +40,17 @@ class LargeDataIT {
       insert into docs select g, repeat(chr(64 + g), 20 * 1024 * 1024), 0 from generate_series(1, 3) g;
       alter publication pub add table docs;
       """;
+
+  /** A bit is a character when it is printed: 160 MB of them are more than the server can print. */
+  private static final String UNPRINTABLE_ROW =
+      """
+      insert into files with m10(v) as (select b'0'::bit(80000000)::varbit), m40(v) as (select v || v || v || v from m10)
+        select (select coalesce(max(id), 0) + 1 from files), v || v || v || v from m40;
+      """;
+
+  private static final String UNPRINTABLE =
+      "create table files(id int primary key, body varbit); alter publication pub add table files;"
+          + UNPRINTABLE_ROW;
   private static final String HUGE_ROW =
       "insert into users(name, age) values (repeat('n', 100 * 1024 * 1024), 1);";
   private static final String CHANGES_OF_DOCS =
@@ -73,6 +89,46 @@ class LargeDataIT {
             .contains("a row does not fit")
             .contains("-Xmx");
       }
+    }
+  }
+
+  /**
+   * The server keeps a row that it cannot print. In a copy its table stops, in the stream the
+   * pipeline ends; what the message says helps both.
+   */
+  @Test
+  void aRowThatTheServerCannotSendSaysWhatToDo() throws InterruptedException {
+    try (Scenario scenario =
+        Scenario.with(Scenario.USERS_AND_ORDERS).options(builder -> builder.binary(false))) {
+      scenario.source().execute(UNPRINTABLE + "insert into users(name, age) values ('a', 1);");
+      scenario.start();
+      scenario.awaitPhase("files", Errored.class);
+      scenario.awaitReady("users");
+      Errored errored = (Errored) scenario.phase("files");
+      assertThat(errored.kind()).isEqualTo(ErrorKind.SOURCE_DATA);
+      assertThat(errored.solution()).contains("make the row smaller");
+
+      scenario.source().execute("update files set body = b''");
+      scenario.pipeline().resync(scenario.tableId("files"));
+      scenario.awaitReady().awaitApplied();
+      scenario.source().execute(UNPRINTABLE_ROW + "delete from files where id = 2");
+      assertThatThrownBy(() -> scenario.pipeline().awaitTermination(Scenario.PATIENCE))
+          .isInstanceOfSatisfying(
+              EtlException.class,
+              e -> {
+                assertThat(e.kind()).isEqualTo(ErrorKind.SOURCE_DATA);
+                assertThat(e.fix()).contains("drop the slot").contains("RECREATE");
+              });
+
+      scenario.source().query("select pg_drop_replication_slot('" + SLOT + "')");
+      scenario
+          .options(
+              builder ->
+                  builder.binary(false).invalidatedSlotBehavior(InvalidatedSlotBehavior.RECREATE))
+          .start()
+          .awaitReady();
+      DeliveryAssert.assertThat(scenario.destination())
+          .converged(scenario.source(), "users", "files");
     }
   }
 

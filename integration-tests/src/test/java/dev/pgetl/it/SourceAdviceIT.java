@@ -8,6 +8,7 @@ import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.SourceDatabase;
+import dev.pgetl.internal.capture.catalog.SourceFacts;
 import dev.pgetl.internal.capture.facts.TableFacts;
 import dev.pgetl.internal.capture.session.Session;
 import dev.pgetl.internal.capture.session.Sql;
@@ -56,6 +57,18 @@ class SourceAdviceIT {
           .hasMessageContaining("database \"" + other.name() + "\"")
           .hasMessageNotContaining("pg_drop_replication_slot");
       first.dropSlot(slot);
+    }
+  }
+
+  /** A pooler may be told to ignore what a connection is for; this one is not for replication. */
+  @Test
+  void aPoolerThatIgnoresReplicationIsFoundOut() {
+    try (Session session = source.openCopy("test")) {
+      EtlException failure =
+          catchThrowableOfType(EtlException.class, () -> SourceFacts.of(session));
+      assertThat(failure.kind()).isEqualTo(ErrorKind.SOURCE_CONFIGURATION);
+      assertThat(failure).hasMessageContaining("pooler");
+      assertThat(failure.fix()).contains("Connect to the server itself");
     }
   }
 

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pgetl.event.Event;
 import dev.pgetl.testkit.destination.DeliveryAssert;
+import dev.pgetl.wal.Lsn;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -112,6 +116,25 @@ class StreamingIT {
               scenario.destination().changes("users").stream()
                   .filter(Event.Insert.class::isInstance))
           .hasSize(2);
+    }
+  }
+
+  /** The position of the last write to the server's log may be one before the commit. */
+  @Test
+  void anAsynchronousCommitIsAwaitedByWhatIsInserted() throws Exception {
+    try (Scenario scenario = Scenario.with(Scenario.USERS_AND_ORDERS).start().awaitReady();
+        Connection connection = scenario.source().connect();
+        Statement sql = connection.createStatement()) {
+      sql.execute("set synchronous_commit = off");
+      for (int i = 1; i <= 10; i++) {
+        sql.execute("insert into users(name, age) values ('a', " + i + ")");
+        try (ResultSet position = sql.executeQuery("select pg_current_wal_insert_lsn()")) {
+          position.next();
+          Lsn end = Lsn.parse(position.getString(1));
+          assertThat(scenario.pipeline().awaitApplied(end, Scenario.PATIENCE)).isTrue();
+        }
+        assertThat(scenario.destination().changes("users")).hasSize(i);
+      }
     }
   }
 

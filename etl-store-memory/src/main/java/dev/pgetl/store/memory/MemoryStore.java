@@ -307,12 +307,12 @@ public class MemoryStore implements PipelineStore, AutoCloseable {
                 || cache.mappings().containsKey(id));
   }
 
-  /** Closes the layer; idempotent. Reads continue to work. */
   @Override
   public void proveOwnership() {
     layer.proveOwnership();
   }
 
+  /** Closes the layer; idempotent. Reads continue to work. */
   @Override
   public void close() {
     layer.close();

@@ -13,6 +13,8 @@ import dev.pgetl.store.TableReplicationPhase.Errored;
 import dev.pgetl.testkit.destination.DeliveryAssert;
 import dev.pgetl.testkit.postgres.TestPostgres;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Databases in other encodings than UTF-8 (S67). */
 class EncodingIT {
@@ -118,5 +120,35 @@ class EncodingIT {
           .awaitReady();
       DeliveryAssert.assertThat(scenario.destination()).converged(scenario.source(), "good", "bad");
     }
+  }
+
+  /** The list of tables cannot be read, so the start ends with what to look for. */
+  @ParameterizedTest
+  @ValueSource(strings = {"table bad rename to", "table bad rename v to"})
+  void refusesANameThatIsNoText(String rename) throws InterruptedException {
+    try (Scenario scenario = anyBytes()) {
+      scenario
+          .source()
+          .execute("insert into bad values (1, 'a'); insert into good values (1, 'b')");
+      execute(scenario, "'alter " + rename + " %I', E'v\\xe9'");
+      assertThatThrownBy(scenario::start)
+          .isInstanceOfSatisfying(
+              EtlException.class,
+              e -> {
+                assertThat(e.kind()).isEqualTo(ErrorKind.SOURCE_DATA);
+                assertThat(e).hasMessageContaining("22021");
+                assertThat(e.fix()).contains("name of a schema, table, column or type");
+              });
+
+      String back = rename.replace("bad rename to", "%I rename to bad").replace(" v ", " %I ");
+      execute(scenario, "'alter " + (back.endsWith("bad") ? back : back + " v") + "', E'v\\xe9'");
+      scenario.start().awaitReady();
+      DeliveryAssert.assertThat(scenario.destination()).converged(scenario.source(), "good", "bad");
+    }
+  }
+
+  /** Runs what {@code format} makes, in the server: no client can send such a name. */
+  private static void execute(Scenario scenario, String format) {
+    scenario.source().execute("do $$ begin execute format(" + format + "); end $$");
   }
 }

@@ -1,6 +1,9 @@
 package dev.pgetl.internal.capture.catalog;
 
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.session.Session;
+import dev.pgetl.internal.capture.session.SqlErrors;
 import dev.pgetl.wal.Lsn;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -23,6 +26,21 @@ public record SourceFacts(String systemIdentifier, int timeline, Lsn currentWal)
           system.getString("systemid"),
           system.getInt("timeline"),
           Lsn.parse(system.getString("xlogpos")));
+    } catch (SQLException e) {
+      if (SqlErrors.stateOf(e).equals(SqlErrors.SYNTAX_ERROR)) {
+        throw noReplication(e);
+      }
+      throw e;
     }
+  }
+
+  /** Something between us and the server has not passed on what the connection is for. */
+  private static EtlException noReplication(SQLException e) {
+    return new EtlException(
+            ErrorKind.SOURCE_CONFIGURATION,
+            "identify the server failed: this is no replication connection, so a pooler or proxy"
+                + " has opened it",
+            e)
+        .withFix(SqlErrors.NO_POOLER);
   }
 }

@@ -51,9 +51,9 @@ public final class AddedValues {
     String text = plain == null ? constant.group(2).replace("''", "'") : plain;
     return type == MONEY
         || text.stripTrailing().equals(value.stripTrailing())
-        || text.equals("true") && value.equals("t")
-        || text.equals("false") && value.equals("f")
-        || !TEXTS.contains(type) && areSameNumber(text, value);
+        || (text.equals("true") && value.equals("t"))
+        || (text.equals("false") && value.equals("f"))
+        || (!TEXTS.contains(type) && areSameNumber(text, value));
   }
 
   /** The scale of the column rounds its values, not its default. */

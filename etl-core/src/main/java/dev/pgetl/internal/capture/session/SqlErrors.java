@@ -32,6 +32,9 @@ public final class SqlErrors {
   /** SQLSTATE: a function does not exist, for example one that writes a type's binary format. */
   public static final String UNDEFINED_FUNCTION = "42883";
 
+  /** SQLSTATE: the server does not know such a command. */
+  public static final String SYNTAX_ERROR = "42601";
+
   /** SQLSTATE: what was asked for exists. */
   public static final String DUPLICATE_OBJECT = "42710";
 
@@ -49,6 +52,10 @@ public final class SqlErrors {
 
   /** SQLSTATE: out of memory, of the shared memory for locks as a rule. */
   private static final String OUT_OF_MEMORY = "53200";
+
+  /** What to do where something in between does not pass on replication. */
+  public static final String NO_POOLER =
+      "Connect to the server itself: poolers and proxies do not support replication";
 
   private static final String WHERE =
       ": the name of a schema, table, column or type if the catalogue was read, otherwise rows. Then"
@@ -194,10 +201,7 @@ public final class SqlErrors {
           stateOf(error).startsWith("53")
               ? "Raise max_connections, max_replication_slots or max_wal_senders, or free some"
               : "";
-      case SOURCE_CONFIGURATION ->
-          stateOf(error).equals("08P01")
-              ? "Connect to the server itself: poolers and proxies do not support replication"
-              : "";
+      case SOURCE_CONFIGURATION -> stateOf(error).equals("08P01") ? NO_POOLER : "";
       case SOURCE_DATA ->
           isTooLarge(error) ? TOO_LARGE : NOT_UTF_8.getOrDefault(stateOf(error), "");
       case SOURCE_FAILED -> stateOf(error).equals(OUT_OF_MEMORY) ? LOCK_TABLE : "";

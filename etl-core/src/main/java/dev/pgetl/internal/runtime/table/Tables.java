@@ -20,13 +20,17 @@ import dev.pgetl.store.TableReplicationPhase.Errored;
 import dev.pgetl.store.TableReplicationPhase.SyncDone;
 import dev.pgetl.store.TableReplicationPhase.SyncWait;
 import dev.pgetl.wal.Lsn;
+import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.PriorityBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -65,7 +69,7 @@ public final class Tables {
   private final PipelineListener listener;
   private final Platform platform;
   private final Signal changed;
-  private final Map<TableId, Table> byId = new ConcurrentHashMap<>();
+  private final ConcurrentMap<TableId, Table> byId;
   private final Queue<Pending> pending = new PriorityBlockingQueue<>(11, Pending.ORDER);
   private final Set<Table> limiting = ConcurrentHashMap.newKeySet();
   private final Set<Table> refused = ConcurrentHashMap.newKeySet();
@@ -83,6 +87,16 @@ public final class Tables {
   }
 
   Tables(StateStore store, PipelineListener listener, Platform platform) {
+    this(store, listener, platform, new ConcurrentHashMap<>());
+  }
+
+  /** A registry that keeps its tables in a map, which has none yet. */
+  Tables(
+      StateStore store,
+      PipelineListener listener,
+      Platform platform,
+      ConcurrentMap<TableId, Table> byId) {
+    this.byId = byId;
     this.store = store;
     this.listener = listener;
     this.platform = platform;
@@ -177,17 +191,34 @@ public final class Tables {
       throws InterruptedException {
     long since = platform.nanos();
     while (true) {
-      long seen = changed.count();
-      List<Table> missing = all().stream().filter(arrived.negate()).toList();
+      Deque<Table> missing = new ArrayDeque<>(all());
+      missing.removeIf(arrived);
       long left = nanos - (platform.nanos() - since);
       if (missing.isEmpty() || left <= 0 || ended.getAsBoolean() || stand(missing)) {
         return missing.isEmpty();
       }
-      changed.await(seen, Math.min(left, WAIT_NANOS));
+      await(missing, arrived, Math.min(left, WAIT_NANOS));
     }
   }
 
-  private static boolean stand(List<Table> missing) {
+  /** Asks one table at a time: each phase of each of thousands wakes the caller. */
+  private void await(Deque<Table> missing, Predicate<Table> arrived, long nanos)
+      throws InterruptedException {
+    long until = platform.nanos() + nanos;
+    while (!missing.isEmpty()) {
+      long seen = changed.count();
+      long left = until - platform.nanos();
+      if (arrived.test(missing.getLast())) {
+        missing.removeLast();
+      } else if (left > 0) {
+        changed.await(seen, left);
+      } else {
+        return;
+      }
+    }
+  }
+
+  private static boolean stand(Collection<Table> missing) {
     List<Table> failed = missing.stream().filter(Table::standsStill).toList();
     failed.forEach(table -> log(table.name(), table.phase()));
     return !failed.isEmpty();
@@ -326,16 +357,12 @@ public final class Tables {
   public void differs(TableId id, String reason) {
     Table table = byId.get(id);
     if (table != null && table.notes().differs(reason)) {
-      announceDifference(table, reason);
+      LOG.warn(
+          "table {} may differ from the source: {}. Resync it to make it equal again",
+          table.name(),
+          reason);
+      listener.onTableDiffers(table.id(), table.name(), reason);
     }
-  }
-
-  private void announceDifference(Table table, String reason) {
-    LOG.warn(
-        "table {} may differ from the source: {}. Resync it to make it equal again",
-        table.name(),
-        reason);
-    listener.onTableDiffers(table.id(), table.name(), reason);
   }
 
   /** Reports a phase to the log, to threads that wait, and to the listener. */
