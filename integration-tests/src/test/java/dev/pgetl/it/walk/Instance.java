@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * Owned by the walk's thread.
  */
 final class Instance {
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final TcpProxy proxy;
   private final MortalLayer layer;

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * and carries out the fix that it prints. Owned by the walk's thread.
  */
 final class Judge {
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final int ROUNDS = 12;
 
   private final World world;
@@ -150,8 +150,8 @@ final class Judge {
 
   private static boolean isAtRest(TableStatus table) {
     return table.isReady()
-        || table.phase() instanceof Errored errored
-            && errored.retryDirective() != RetryDirective.TIMED;
+        || (table.phase() instanceof Errored errored
+            && errored.retryDirective() != RetryDirective.TIMED);
   }
 
   private void compare(PipelineStatus status, List<Source.Published> published)

@@ -51,8 +51,9 @@ final class PublicationSteps {
   private static boolean isKnown(World world, Shape table) {
     Instance instance = world.instance();
     return world.carried().contains(table.oid())
-        || instance != null
-            && instance.status().tables().keySet().stream().anyMatch(id -> id.oid() == table.oid());
+        || (instance != null
+            && instance.status().tables().keySet().stream()
+                .anyMatch(id -> id.oid() == table.oid()));
   }
 
   /**

@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +44,7 @@ final class Shapes {
 
   /** {@return the shape of a table for what was committed at a position} */
   Shape at(long oid, Lsn commit) {
-    TreeMap<Lsn, Shape> history = history(oid);
+    NavigableMap<Lsn, Shape> history = history(oid);
     Map.Entry<Lsn, Shape> entry = history.floorEntry(commit);
     return (entry == null ? history.firstEntry() : entry).getValue();
   }
@@ -53,7 +54,7 @@ final class Shapes {
    * one} A transaction that changes the table itself has columns of the shape after it.
    */
   @Nullable Integer number(long oid, Lsn commit, String column) {
-    TreeMap<Lsn, Shape> history = history(oid);
+    NavigableMap<Lsn, Shape> history = history(oid);
     List<Shape> candidates = new ArrayList<>();
     candidates.add(at(oid, commit));
     candidates.addAll(history.tailMap(commit, false).values());
@@ -86,7 +87,7 @@ final class Shapes {
     return shapes;
   }
 
-  private TreeMap<Lsn, Shape> history(long oid) {
+  private NavigableMap<Lsn, Shape> history(long oid) {
     TreeMap<Lsn, Shape> history = histories.get(oid);
     if (history == null || history.isEmpty()) {
       throw new Failure(Failure.Kind.BROKEN_RULE, "the source never had a table " + oid);

@@ -86,7 +86,7 @@ record Walk(long seed, List<Planned> steps) {
       throws Exception {
     String refused = "";
     try {
-      if (planned.step() == COMPARE) {
+      if (planned.step().equals(COMPARE)) {
         judge.settle();
       } else {
         world.take(planned.step(), planned.seed());
