@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * Owned by the walk's thread.
  */
 final class Instance {
+  /** How a message says that the address leads to another server. */
+  static final String OTHER_SERVER = "another one than before";
+
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final TcpProxy proxy;
@@ -162,7 +165,7 @@ final class Instance {
             failure().isPresent()
                 || status().stream()
                     .failure()
-                    .filter(failure -> failure.message().contains("another one than before"))
+                    .filter(failure -> failure.message().contains(OTHER_SERVER))
                     .isPresent(),
         Failure.Kind.SILENT_DIFFERENCE,
         "the pipeline does not notice that its server is another one");

@@ -3,7 +3,6 @@ package dev.pgetl.it.walk;
 import static org.awaitility.Awaitility.await;
 
 import dev.pgetl.error.ErrorKind;
-import dev.pgetl.error.EtlException;
 import dev.pgetl.testkit.postgres.PostgresCluster;
 import dev.pgetl.testkit.postgres.PostgresCluster.StopMode;
 import dev.pgetl.testkit.postgres.TestDatabase;
@@ -190,12 +189,17 @@ final class ServerSteps {
     instance.awaitOtherServer();
     instance
         .failure()
-        .map(EtlException::kind)
-        .filter(kind -> kind != ErrorKind.SLOT_LOST && kind != ErrorKind.STORE_UNAVAILABLE)
+        .filter(failure -> failure.kind() != ErrorKind.SLOT_LOST)
+        .filter(failure -> failure.kind() != ErrorKind.STORE_UNAVAILABLE)
+        .filter(failure -> !failure.getMessage().contains(Instance.OTHER_SERVER))
         .ifPresent(
-            kind -> {
+            failure -> {
               throw new Failure(
-                  Failure.Kind.FALSE_REPORT, "another cluster is reported as " + kind);
+                  Failure.Kind.FALSE_REPORT,
+                  "another cluster is reported as "
+                      + failure.kind()
+                      + " "
+                      + failure.getMessage());
             });
     if (instance.front().calls() > calls) {
       throw new Failure(Failure.Kind.BROKEN_RULE, "rows of another cluster were delivered");
