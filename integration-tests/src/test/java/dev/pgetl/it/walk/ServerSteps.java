@@ -196,10 +196,7 @@ final class ServerSteps {
             failure -> {
               throw new Failure(
                   Failure.Kind.FALSE_REPORT,
-                  "another cluster is reported as "
-                      + failure.kind()
-                      + " "
-                      + failure.getMessage());
+                  "another cluster is reported as " + failure.kind() + " " + failure.getMessage());
             });
     if (instance.front().calls() > calls) {
       throw new Failure(Failure.Kind.BROKEN_RULE, "rows of another cluster were delivered");
