@@ -18,7 +18,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -26,14 +26,14 @@ import org.slf4j.LoggerFactory;
  * canaries. Thread-safe.
  */
 final class Ears extends AppenderBase<ILoggingEvent> implements PipelineListener {
-  private static final int LAST = 200;
+  private static final int LAST = 1000;
 
   private final Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
   private final Logger library = (Logger) LoggerFactory.getLogger("dev.pgetl");
   private final Object lock = new Object();
   private final List<String> leaks = new ArrayList<>();
   private final Deque<String> last = new ArrayDeque<>();
-  private final AtomicLong heard = new AtomicLong();
+  private final long begin = System.nanoTime();
 
   static Ears open() {
     Ears ears = new Ears();
@@ -60,14 +60,20 @@ final class Ears extends AppenderBase<ILoggingEvent> implements PipelineListener
   }
 
   void hear(String where, String text) {
-    heard.incrementAndGet();
     synchronized (lock) {
-      last.addLast(where + ": " + text);
-      if (last.size() > LAST) {
-        last.removeFirst();
-      }
+      note(where + ": " + text);
       if (Canaries.sings(text)) {
         leaks.add(where + ": " + text);
+      }
+    }
+  }
+
+  /** Adds a line that is not searched. */
+  void note(String line) {
+    synchronized (lock) {
+      last.addLast(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin) + " " + Violation.shortened(line));
+      if (last.size() > LAST) {
+        last.removeFirst();
       }
     }
   }
@@ -88,10 +94,6 @@ final class Ears extends AppenderBase<ILoggingEvent> implements PipelineListener
     synchronized (lock) {
       return List.copyOf(last);
     }
-  }
-
-  long heard() {
-    return heard.get();
   }
 
   @Override

@@ -2,12 +2,15 @@ package dev.pgetl.it.httpwalk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +32,8 @@ class HttpWalkIT {
       Long.getLong("httpwalk.seconds", COUNT == Integer.MAX_VALUE ? 20 : 1_000_000);
   private static final int STEPS = Integer.getInteger("httpwalk.steps", 40);
   private static final Logger REPORT = LoggerFactory.getLogger("walks");
+
+  @TempDir Path folder;
 
   private final List<String> failures = new ArrayList<>();
   private final Map<String, Integer> experience = new TreeMap<>();
@@ -55,11 +60,14 @@ class HttpWalkIT {
   private void walk(long seed) throws Exception {
     long begin = System.nanoTime();
     String failure = "";
-    try (Walk walk = new Walk(seed)) {
+    try (Walk walk = new Walk(seed, Files.createDirectory(folder.resolve("" + seed)))) {
       try {
         walk.run(STEPS);
       } catch (RuntimeException e) {
         failure = described(seed, walk, e);
+      }
+      if (COUNT == 1) {
+        REPORT.info("{}", String.join("\n", walk.heard()));
       }
       walk.experience().forEach((fate, count) -> experience.merge(fate, count, Integer::sum));
     }

@@ -1,6 +1,7 @@
 package dev.pgetl.it.httpwalk;
 
 import dev.pgetl.Pipeline;
+import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.config.Secret;
 import dev.pgetl.destination.http.FileDeadLetters;
@@ -16,6 +17,7 @@ import java.util.function.Supplier;
 
 /** One process that runs the pipeline. Owned by the walk's thread. */
 final class Instance {
+  private static final Duration LOCK_TIMEOUT = Duration.ofMillis(300);
   private static final Duration TIMEOUT = Duration.ofMillis(500);
 
   private final MortalLayer layer;
@@ -31,8 +33,10 @@ final class Instance {
             number,
             ears,
             headers -> destination(settings, url, folder.resolve("letters.jsonl"), headers));
+    // A column is changed while its table is copied: one of the two has to give way.
+    PgConnectionConfig connection = source.connection().lockTimeout(LOCK_TIMEOUT).build();
     PipelineConfig config =
-        PipelineConfig.builder("httpwalk", "pub", source.connectionConfig())
+        PipelineConfig.builder("httpwalk", "pub", connection)
             .binary(settings.binary())
             .tableErrorRetryDelay(Duration.ofMillis(20))
             .tableErrorRetryMaxAttempts(1000)

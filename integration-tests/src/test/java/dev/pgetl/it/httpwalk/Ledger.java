@@ -22,6 +22,7 @@ final class Ledger {
     private final List<Change> copied = new ArrayList<>();
     private final TreeMap<String, Change> events = new TreeMap<>();
     private String largest = "";
+    private String copy = "";
     private int lettersBefore;
   }
 
@@ -68,8 +69,8 @@ final class Ledger {
       throw new Violation("rows of a copy behind events: " + request.key());
     }
     request.changes().values().forEach(kept.copied::addAll);
-    String copy = key(request.position());
-    kept.largest = copy.compareTo(kept.largest) > 0 ? copy : kept.largest;
+    kept.copy = key(request.position());
+    kept.largest = kept.copy.compareTo(kept.largest) > 0 ? kept.copy : kept.largest;
   }
 
   /** {@return the position of a copy as the key of an event} */
@@ -97,7 +98,11 @@ final class Ledger {
     letters.rows(table, kept.lettersBefore).forEach(row -> row.applyTo(rows));
     kept.copied.forEach(row -> row.applyTo(rows));
     TreeMap<String, Change> events = new TreeMap<>(kept.events);
-    letters.events(table, kept.lettersBefore).forEach(event -> events.putIfAbsent(event.key(), event));
+    for (Change letter : letters.events(table, kept.lettersBefore)) {
+      if (letter.key().compareTo(kept.copy) > 0) {
+        events.putIfAbsent(letter.key(), letter);
+      }
+    }
     events.values().forEach(event -> event.applyTo(rows));
     return rows;
   }

@@ -6,7 +6,6 @@ import dev.pgetl.observe.TableStatus;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.testkit.postgres.TestPostgres;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -32,10 +31,13 @@ final class Walk implements AutoCloseable {
   private int instances;
   private Instance instance;
 
-  Walk(long seed) throws SQLException, IOException {
+  /**
+   * @param folder for the state and the dead letters; empty
+   */
+  Walk(long seed, Path folder) throws SQLException, IOException {
+    this.folder = folder;
     random = new SplittableRandom(seed);
     settings = Settings.of(seed);
-    folder = Files.createTempDirectory("pgetl-httpwalk-");
     source = new Source(TestPostgres.shared().createDatabase());
     Letters letters = new Letters(settings, folder.resolve("letters.jsonl"));
     receiver = new Receiver(random.nextLong(), settings, source, letters);
@@ -57,6 +59,11 @@ final class Walk implements AutoCloseable {
       look();
     }
     settle();
+  }
+
+  private void note(String step) {
+    log.add(step);
+    ears.note(step);
   }
 
   private void step() throws SQLException, InterruptedException {
@@ -96,7 +103,7 @@ final class Walk implements AutoCloseable {
   }
 
   private void change(String what, WalkedTable table, String sql) throws SQLException {
-    log.add(what + " of " + table.name());
+    note(what + " of " + table.name());
     source.execute(sql);
   }
 
@@ -125,24 +132,24 @@ final class Walk implements AutoCloseable {
 
   private void changeMood() {
     boolean takesPoison = random.nextInt(4) == 0;
-    log.add("limits change, poison is " + (takesPoison ? "taken" : "refused"));
+    note("limits change, poison is " + (takesPoison ? "taken" : "refused"));
     receiver.changeLimits();
     receiver.takePoison(takesPoison);
   }
 
   private void resync(WalkedTable table) throws InterruptedException {
-    log.add("resync " + table.name());
+    note("resync " + table.name());
     instance.pipeline().resync(new TableId(table.oid()));
   }
 
   private void restart() {
-    log.add("restart");
+    note("restart");
     instance.stop();
     instance = start();
   }
 
   private void kill() {
-    log.add("kill and start");
+    note("kill and start");
     receiver.kill(instances);
     instance.kill();
     instance = start();
@@ -150,7 +157,7 @@ final class Walk implements AutoCloseable {
 
   /** Waits for rest, does what reports ask for, and compares. */
   private void settle() throws SQLException, InterruptedException {
-    log.add("settle");
+    note("settle");
     receiver.calm(true);
     try {
       for (int fixes = 0; !isApplied(); fixes++) {
@@ -195,7 +202,7 @@ final class Walk implements AutoCloseable {
       if (random.nextBoolean()) {
         change("remove poison", table, table.withoutPoison());
       } else {
-        log.add("take poison");
+        note("take poison");
         receiver.takePoison(true);
       }
       resync(table);
