@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.IntPredicate;
 import java.util.random.RandomGenerator;
 
 /** Answers that repeat what they refuse, in spellings of their own. */
@@ -45,7 +46,7 @@ final class Refusals {
     };
   }
 
-  private static String escaped(String value, java.util.function.IntPredicate concerned) {
+  private static String escaped(String value, IntPredicate concerned) {
     StringBuilder escaped = new StringBuilder();
     value
         .chars()

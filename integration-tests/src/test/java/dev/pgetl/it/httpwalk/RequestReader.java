@@ -3,6 +3,7 @@ package dev.pgetl.it.httpwalk;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
+import dev.pgetl.destination.http.RowLayout;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -154,7 +155,7 @@ final class RequestReader {
     }
     List<String> columns = versions.get(version);
     check(columns != null, "no description of " + version);
-    return settings.layout() == dev.pgetl.destination.http.RowLayout.NAMES ? null : columns;
+    return settings.layout() == RowLayout.NAMES ? null : columns;
   }
 
   private static void checkKey(Request request, Body body) {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +31,7 @@ final class Tagged implements Destination {
   Tagged(
       int instance,
       Ears ears,
-      java.util.function.Function<Supplier<Map<String, String>>, Destination> destination) {
+      Function<Supplier<Map<String, String>>, Destination> destination) {
     this.instance = instance;
     this.ears = ears;
     this.tagged = destination.apply(() -> current.get().headers());
