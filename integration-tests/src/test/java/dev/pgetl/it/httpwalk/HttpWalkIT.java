@@ -33,7 +33,7 @@ class HttpWalkIT {
   private static final int STEPS = Integer.getInteger("httpwalk.steps", 40);
   private static final Logger REPORT = LoggerFactory.getLogger("walks");
 
-  @TempDir Path folder;
+  @TempDir private Path folder;
 
   private final List<String> failures = new ArrayList<>();
   private final Map<String, Integer> experience = new TreeMap<>();
