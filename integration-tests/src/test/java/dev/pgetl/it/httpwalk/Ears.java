@@ -44,7 +44,7 @@ final class Ears extends AppenderBase<ILoggingEvent> implements PipelineListener
   @Override
   public void start() {
     super.start();
-    library.setLevel(Level.ALL);
+    library.setLevel(Level.TRACE);
     library.setAdditive(false);
     library.addAppender(this);
     root.addAppender(this);

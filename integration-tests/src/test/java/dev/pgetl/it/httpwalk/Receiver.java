@@ -289,7 +289,7 @@ final class Receiver implements AutoCloseable {
   private boolean isTooLarge(Request request) {
     boolean large =
         request.items().size() > mood.mostItems || request.text().length() > mood.mostCharacters;
-    return large && !mood.calm && (request.items().size() > 1 || buries && isRare(request));
+    return large && !mood.calm && (request.items().size() > 1 || (buries && isRare(request)));
   }
 
   /** The same for the same request. */

@@ -17,9 +17,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Tags each call of the destination under test. Thread-safe. */
 final class Tagged implements Destination {
+  private static final ThreadLocal<Tag> CURRENT = new ThreadLocal<>();
+
   private final int instance;
   private final Ears ears;
-  private final ThreadLocal<Tag> current = new ThreadLocal<>();
   private final AtomicLong calls = new AtomicLong();
   private final Map<TableId, Long> taken = new ConcurrentHashMap<>();
   private final Map<TableId, Long> truncations = new ConcurrentHashMap<>();
@@ -34,18 +35,18 @@ final class Tagged implements Destination {
       Function<Supplier<Map<String, String>>, Destination> destination) {
     this.instance = instance;
     this.ears = ears;
-    this.tagged = destination.apply(() -> current.get().headers());
+    this.tagged = destination.apply(() -> CURRENT.get().headers());
   }
 
   private <T> T call(String batch, Supplier<T> work) {
-    current.set(new Tag(instance, calls.incrementAndGet(), batch));
+    CURRENT.set(new Tag(instance, calls.incrementAndGet(), batch));
     try {
       return work.get();
     } catch (RuntimeException e) {
       ears.hear("exception", e);
       throw e;
     } finally {
-      current.remove();
+      CURRENT.remove();
     }
   }
 

@@ -13,6 +13,8 @@ import java.util.random.RandomGenerator;
  * versions.
  */
 final class WalkedTable {
+  private static final List<Kind> KINDS = List.of(Kind.values());
+
   private static final String RANDOM_ROWS =
       " where id in (select id from %s order by md5(id::text || '%d') limit %d)";
 
@@ -143,7 +145,7 @@ final class WalkedTable {
   }
 
   String addColumn(RandomGenerator random) {
-    Kind kind = Kind.values()[random.nextInt(Kind.values().length)];
+    Kind kind = KINDS.get(random.nextInt(KINDS.size()));
     String column = "c" + ++lastColumn;
     columns.put(column, kind);
     noteVersion();
