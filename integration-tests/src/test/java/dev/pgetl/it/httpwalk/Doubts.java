@@ -40,7 +40,9 @@ final class Doubts {
       throw new Violation("another body under the key " + request.key());
     }
     for (Sent other : batch(request).values()) {
-      if (other != first && other.isOpen() && request.items().stream().anyMatch(other.items::contains)) {
+      if (other != first
+          && other.isOpen()
+          && request.items().stream().anyMatch(other.items::contains)) {
         throw new Violation(
             request.key()
                 + " has what "

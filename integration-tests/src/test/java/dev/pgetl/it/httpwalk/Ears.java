@@ -71,7 +71,10 @@ final class Ears extends AppenderBase<ILoggingEvent> implements PipelineListener
   /** Adds a line that is not searched. */
   void note(String line) {
     synchronized (lock) {
-      last.addLast(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin) + " " + Violation.shortened(line));
+      last.addLast(
+          TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin)
+              + " "
+              + Violation.shortened(line));
       if (last.size() > LAST) {
         last.removeFirst();
       }

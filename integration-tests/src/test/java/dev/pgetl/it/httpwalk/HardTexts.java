@@ -8,9 +8,35 @@ import java.util.random.RandomGenerator;
 final class HardTexts {
   private static final List<String> PIECES =
       List.of(
-          "\n", "\r\n", "\t", "\"", "\\", "\\n", "\\u0041", "'", "''", "{}", "[", "</a>", "%41",
-          "&amp;", ";", "$1", "?", "\u0001", "\u001f", "\u007f", "\u00e4\u00df", "a\u0308",
-          "\u2028", "\u2029", "\ufeff", "\ud83d\ude00", " ", "null", "\u65e5\u672c");
+          "\n",
+          "\r\n",
+          "\t",
+          "\"",
+          "\\",
+          "\\n",
+          "\\u0041",
+          "'",
+          "''",
+          "{}",
+          "[",
+          "</a>",
+          "%41",
+          "&amp;",
+          ";",
+          "$1",
+          "?",
+          "\u0001",
+          "\u001f",
+          "\u007f",
+          "\u00e4\u00df",
+          "a\u0308",
+          "\u2028",
+          "\u2029",
+          "\ufeff",
+          "\ud83d\ude00",
+          " ",
+          "null",
+          "\u65e5\u672c");
   private static final List<String> SPACE = List.of("", "", " ", "\n", "\r\n", "\n\t ", "\r");
   private static final List<String> NUMBERS =
       List.of("0", "-0", "1.50", "1e3", "-1E-7", "123456789012345678901234567890", "1.0e+400");

@@ -69,7 +69,8 @@ enum Kind {
     return switch (random.nextInt(4)) {
       case 0 -> "'NaN'";
       case 1 -> "0." + "0".repeat(random.nextInt(30)) + "10";
-      default -> Canaries.DIGITS + "%09d.%d0".formatted(random.nextInt(1_000_000), random.nextInt(99));
+      default ->
+          Canaries.DIGITS + "%09d.%d0".formatted(random.nextInt(1_000_000), random.nextInt(99));
     };
   }
 
@@ -87,8 +88,7 @@ enum Kind {
       case TEXT -> string(text);
       case JSON, JSONB, TEXTS -> StrictJson.parse(text).toString();
       case CHAR -> string(character(Integer.parseInt(text)));
-      case BIGINT ->
-          exact || new BigInteger(text).abs().compareTo(SAFE) <= 0 ? text : string(text);
+      case BIGINT -> exact || new BigInteger(text).abs().compareTo(SAFE) <= 0 ? text : string(text);
       case NUMERIC ->
           exact && !text.equals("NaN") ? StrictJson.parse(text).toString() : string(text);
     };

@@ -29,7 +29,8 @@ final class Letters {
   private List<String> lines() {
     try {
       String text = Files.exists(file) ? StrictJson.utf8(Files.readAllBytes(file)) : "";
-      return List.of(text.split("\n", -1)).subList(0, (int) text.chars().filter(c -> c == '\n').count());
+      return List.of(text.split("\n", -1))
+          .subList(0, (int) text.chars().filter(c -> c == '\n').count());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -68,7 +69,8 @@ final class Letters {
     }
     JsonNode item = letter.required("item");
     boolean rows = letter.required("kind").asText().equals("rows");
-    String version = rows ? versions.get(0) : item.has("table_id") ? RequestReader.version(item) : "";
+    String version =
+        rows ? versions.get(0) : item.has("table_id") ? RequestReader.version(item) : "";
     if (!version.startsWith(table + "@") || item.path("type").asText().equals("relation")) {
       return;
     }

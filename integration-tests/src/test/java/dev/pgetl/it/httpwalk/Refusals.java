@@ -21,7 +21,9 @@ final class Refusals {
   static String answer(Request request, RandomGenerator random) {
     int at = request.text().indexOf(Canaries.POISON);
     String value =
-        request.text().substring(Math.max(0, at - BEFORE), Math.min(request.text().length(), at + AFTER));
+        request
+            .text()
+            .substring(Math.max(0, at - BEFORE), Math.min(request.text().length(), at + AFTER));
     String shown = random.nextInt(5) == 0 ? HttpWalkIT.TOKEN : value;
     return switch (random.nextInt(3)) {
       case 0 -> "{\"error\": \"invalid value " + spelled(shown, random) + " in column c1\"}";

@@ -165,8 +165,7 @@ final class RequestReader {
           default -> request.kind() + "-" + request.table();
         };
     check(request.key().startsWith(begin + "-"), "key " + request.key());
-    check(
-        request.key().getBytes(StandardCharsets.UTF_8).length <= 255, "key " + request.key());
+    check(request.key().getBytes(StandardCharsets.UTF_8).length <= 255, "key " + request.key());
   }
 
   private static void check(boolean right, String what) {

@@ -20,7 +20,8 @@ final class Source implements AutoCloseable {
       List.of(
           new WalkedTable("wide", Kind.BIGINT, false, List.of(Kind.values())),
           new WalkedTable("whole", Kind.TEXT, true, List.of(Kind.TEXT, Kind.JSON, Kind.CHAR)),
-          new WalkedTable("small", Kind.BIGINT, false, List.of(Kind.TEXT, Kind.JSONB, Kind.NUMERIC)));
+          new WalkedTable(
+              "small", Kind.BIGINT, false, List.of(Kind.TEXT, Kind.JSONB, Kind.NUMERIC)));
 
   Source(TestDatabase database) throws SQLException {
     this.database = database;
@@ -31,7 +32,8 @@ final class Source implements AutoCloseable {
     }
     for (WalkedTable table : tables) {
       execute(table.create());
-      table.oid(Long.parseLong(database.value("select '" + table.name() + "'::regclass::oid::text")));
+      table.oid(
+          Long.parseLong(database.value("select '" + table.name() + "'::regclass::oid::text")));
     }
     execute("create publication pub for table " + String.join(", ", names));
   }

@@ -32,7 +32,8 @@ final class StrictJson {
     try {
       return MAPPER.readTree(text);
     } catch (JsonProcessingException e) {
-      throw new Violation("no JSON: " + e.getOriginalMessage() + " in " + Violation.shortened(text));
+      throw new Violation(
+          "no JSON: " + e.getOriginalMessage() + " in " + Violation.shortened(text));
     }
   }
 

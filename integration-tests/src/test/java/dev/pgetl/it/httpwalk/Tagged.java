@@ -30,9 +30,7 @@ final class Tagged implements Destination {
    * @param destination is given the headers that it is to send
    */
   Tagged(
-      int instance,
-      Ears ears,
-      Function<Supplier<Map<String, String>>, Destination> destination) {
+      int instance, Ears ears, Function<Supplier<Map<String, String>>, Destination> destination) {
     this.instance = instance;
     this.ears = ears;
     this.tagged = destination.apply(() -> CURRENT.get().headers());
@@ -91,7 +89,8 @@ final class Tagged implements Destination {
   public WriteResult writeTableRows(TableSchema table, List<TableRow> rows) {
     TableId id = table.id();
     long before = taken.getOrDefault(id, 0L);
-    String batch = String.join(" ", "rows", "" + id, "" + truncations.get(id), "" + before, "" + rows.size());
+    String batch =
+        String.join(" ", "rows", "" + id, "" + truncations.get(id), "" + before, "" + rows.size());
     WriteResult result = call(batch, () -> tagged.writeTableRows(table, rows));
     taken.merge(id, (long) rows.size(), Long::sum);
     return result;
@@ -99,7 +98,9 @@ final class Tagged implements Destination {
 
   @Override
   public void tableCopied(TableSchema table) {
-    run("copied " + table.id() + " " + truncations.get(table.id()), () -> tagged.tableCopied(table));
+    run(
+        "copied " + table.id() + " " + truncations.get(table.id()),
+        () -> tagged.tableCopied(table));
   }
 
   @Override

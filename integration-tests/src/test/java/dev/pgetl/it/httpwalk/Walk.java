@@ -48,8 +48,7 @@ final class Walk implements AutoCloseable {
   }
 
   private Instance start() {
-    return new Instance(
-        ++instances, settings, receiver.url(), folder, source.database(), ears);
+    return new Instance(++instances, settings, receiver.url(), folder, source.database(), ears);
   }
 
   /** Takes the steps; both sides are compared now and then, and at the end. */
@@ -121,7 +120,10 @@ final class Walk implements AutoCloseable {
           switch (random.nextInt(5)) {
             case 0 -> table.delete(random);
             case 1 ->
-                "savepoint s; " + table.insert(random, 2) + "; rollback to s; " + table.update(random);
+                "savepoint s; "
+                    + table.insert(random, 2)
+                    + "; rollback to s; "
+                    + table.update(random);
             case 2 -> random.nextInt(4) == 0 ? table.poison(random) : table.update(random);
             default -> table.insert(random, 2);
           });
@@ -226,7 +228,12 @@ final class Walk implements AutoCloseable {
               String received = row.getOrDefault(column, "null");
               if (!received.equals(value)) {
                 differences.add(
-                    id + "." + column + ": " + Violation.shortened(received) + " instead of "
+                    id
+                        + "."
+                        + column
+                        + ": "
+                        + Violation.shortened(received)
+                        + " instead of "
                         + Violation.shortened(value));
               }
             });
