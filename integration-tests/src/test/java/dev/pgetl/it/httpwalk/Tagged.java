@@ -26,9 +26,7 @@ final class Tagged implements Destination {
   private final Map<TableId, Long> truncations = new ConcurrentHashMap<>();
   private final Destination tagged;
 
-  /**
-   * @param destination is given the headers that it is to send
-   */
+  /** The destination is given the headers that it is to send. */
   Tagged(
       int instance, Ears ears, Function<Supplier<Map<String, String>>, Destination> destination) {
     this.instance = instance;

@@ -31,9 +31,7 @@ final class Walk implements AutoCloseable {
   private int instances;
   private Instance instance;
 
-  /**
-   * @param folder for the state and the dead letters; empty
-   */
+  /** The folder is empty, and for the state and the dead letters. */
   Walk(long seed, Path folder) throws SQLException, IOException {
     this.folder = folder;
     random = new SplittableRandom(seed);

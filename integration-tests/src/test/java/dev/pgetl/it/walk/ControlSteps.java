@@ -54,7 +54,7 @@ final class ControlSteps {
       world.source().run(rows.insert());
       boolean unused = world.isStreaming();
       resync(world, table);
-      world.requireInstance().awaitReady(table);
+      world.requireInstance().awaitRest(table);
       world.source().run(rows.insert());
       boolean unusedToo = world.isStreaming();
     }

@@ -150,12 +150,15 @@ final class Instance {
         "a copy that cannot begin is not reported");
   }
 
-  /** Waits until a table is ready, or the pipeline has failed. */
-  void awaitReady(long table) {
+  /** Waits until a table is ready, has failed, or has left, or the pipeline has failed. */
+  void awaitRest(long table) {
     await(
-        () -> isReady(table) || failure().isPresent(),
+        () -> {
+          TableStatus status = status().tables().get(new TableId(table));
+          return status == null || Judge.isAtRest(status) || failure().isPresent();
+        },
         Failure.Kind.NO_REST,
-        "table " + table + " does not become ready");
+        "table " + table + " does not come to rest");
   }
 
   /** Waits until it has failed, or says that its server is another one. */

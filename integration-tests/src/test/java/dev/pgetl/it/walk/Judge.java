@@ -148,7 +148,7 @@ final class Judge {
         && status.tables().values().stream().allMatch(Judge::isAtRest);
   }
 
-  private static boolean isAtRest(TableStatus table) {
+  static boolean isAtRest(TableStatus table) {
     return table.isReady()
         || (table.phase() instanceof Errored errored
             && errored.retryDirective() != RetryDirective.TIMED);
