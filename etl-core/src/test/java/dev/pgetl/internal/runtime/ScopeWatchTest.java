@@ -223,11 +223,23 @@ class ScopeWatchTest {
   @Test
   void aTableThatLeftAndCameBackIsCopiedAgain() {
     copied(ALL_ROWS);
-    RowScope back = new RowScope(1, "1:9", ALL_ROWS.operations(), "", "", Map.of());
+    RowScope back = new RowScope(1, "8:9", ALL_ROWS.operations(), "", "", Map.of());
 
     new OneProcess().in(new Ready()).refresh(back, false);
 
     assertThat(resynced).containsExactly(SALES);
+    assertThat(reports).isEmpty();
+  }
+
+  /** An entry that was there before has published it all the time. */
+  @Test
+  void aTableThatOneOfTwoEntriesPublishesNoMoreHasNotLeft() {
+    copied(ALL_ROWS);
+    RowScope now = new RowScope(1, "9:2", ALL_ROWS.operations(), "", "", Map.of());
+
+    new OneProcess().in(new Ready()).refresh(now, false);
+
+    assertThat(resynced).isEmpty();
     assertThat(reports).isEmpty();
   }
 

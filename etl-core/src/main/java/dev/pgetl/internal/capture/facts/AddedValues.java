@@ -15,9 +15,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AddedValues {
   private static final long MONEY = 790;
+  private static final long PADDED = 1042;
 
   /** Types whose values are the same only if their texts are: text, varchar, char, name. */
-  private static final Set<Long> TEXTS = Set.of(25L, 1043L, 1042L, 19L);
+  private static final Set<Long> TEXTS = Set.of(25L, 1043L, PADDED, 19L);
 
   /** A default that is the same for all rows, as the server writes it. */
   private static final Pattern CONSTANT =
@@ -50,7 +51,8 @@ public final class AddedValues {
     String plain = constant.group(1);
     String text = plain == null ? constant.group(2).replace("''", "'") : plain;
     return type == MONEY
-        || text.stripTrailing().equals(value.stripTrailing())
+        || text.equals(value)
+        || (type == PADDED && text.stripTrailing().equals(value.stripTrailing()))
         || (text.equals("true") && value.equals("t"))
         || (text.equals("false") && value.equals("f"))
         || (!TEXTS.contains(type) && areSameNumber(text, value));

@@ -23,7 +23,7 @@ class AddedValuesTest {
         "16 | true | t",
         "16 | false | f",
         "25 | 'it''s'::text | it's",
-        "1042 | 'a'::bpchar | a",
+        "1042 | 'a'::bpchar | \"a  \"",
         "1700 | 0 | 0.00",
         "1700 | 1.005 | 1.01",
         "701 | 5.0 | 5",
@@ -41,6 +41,7 @@ class AddedValuesTest {
       value = {
         "23 | 6 | 5 | false",
         "25 | '1.0'::text | 1 | false",
+        "25 | 'a '::text | a | false",
         "16 | true | f | false",
         "23 | | 5 | false",
         "1184 | now() | 2026-01-01 | false",
