@@ -73,6 +73,7 @@ class AdviceTest {
       SourceCheck: "the server is a standby | (another address is needed)
       SourceCheck: "wal_level is " + server | ServerAdviceIT
       SourceCheck: Objects.requireNonNull(f | (joins others)
+      SourceFacts: SqlErrors.NO_POOLER) | (another address is needed)
       Span: "Find the rows whose tex | EncodingIT
       SqlErrors: "Give the JVM more heap | (the command line has to change)
       SqlErrors: fix.isEmpty() && isSafe( | EncodingIT

@@ -17,6 +17,8 @@ import java.sql.Statement;
  * @param currentWal the end of what is flushed of the log
  */
 public record SourceFacts(String systemIdentifier, int timeline, Lsn currentWal) {
+  /** SQLSTATE of a command that the server does not know. */
+  private static final String SYNTAX_ERROR = "42601";
 
   public static SourceFacts of(Session replication) throws SQLException {
     try (Statement statement = replication.jdbc().createStatement();
@@ -27,7 +29,7 @@ public record SourceFacts(String systemIdentifier, int timeline, Lsn currentWal)
           system.getInt("timeline"),
           Lsn.parse(system.getString("xlogpos")));
     } catch (SQLException e) {
-      if (SqlErrors.stateOf(e).equals(SqlErrors.SYNTAX_ERROR)) {
+      if (SqlErrors.stateOf(e).equals(SYNTAX_ERROR)) {
         throw noReplication(e);
       }
       throw e;

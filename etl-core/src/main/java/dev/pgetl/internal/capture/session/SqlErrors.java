@@ -32,9 +32,6 @@ public final class SqlErrors {
   /** SQLSTATE: a function does not exist, for example one that writes a type's binary format. */
   public static final String UNDEFINED_FUNCTION = "42883";
 
-  /** SQLSTATE: the server does not know such a command. */
-  public static final String SYNTAX_ERROR = "42601";
-
   /** SQLSTATE: what was asked for exists. */
   public static final String DUPLICATE_OBJECT = "42710";
 
