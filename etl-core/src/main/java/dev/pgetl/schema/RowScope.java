@@ -1,10 +1,9 @@
 package dev.pgetl.schema;
 
-import java.util.Collections;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Which rows and columns of a table a publication sends, as the catalogue says. Immutable.
@@ -13,8 +12,8 @@ import java.util.Optional;
  * destination only by a resync.
  *
  * @param publication the publication's OID; another one when it was dropped and made again
- * @param membership the OIDs of the catalogue entries that publish the table; all others when it
- *     has left and come back
+ * @param membership the OIDs of the catalogue entries that publish the table, between colons; that
+ *     of the table itself begins with {@code t}
  * @param operations which operations are sent: some of {@code insert update delete truncate}
  * @param rowFilter a digest of the row filter; empty if there is none
  * @param columnList the attribute numbers of the column list; empty if there is none
@@ -46,20 +45,21 @@ public record RowScope(
   }
 
   /**
-   * {@return whether the table may not have been published for a while} It was, if one entry of the
-   * catalogue published it before and still does. A publication that was made again is another
-   * matter: the stream fails at changes made while there was none.
+   * {@return whether the table may not have been published for a while} Only an entry of its own
+   * that is still there proves that it was: a table can leave its schema, or its root, and return.
+   * A publication that was made again is another matter: the stream fails at changes made while
+   * there was none.
    *
    * @param before what the publication said
    */
   public boolean cameBackSince(RowScope before) {
     return publication == before.publication
         && !membership.equals(before.membership)
-        && Collections.disjoint(entries(), before.entries());
+        && (ownEntry().isEmpty() || !ownEntry().equals(before.ownEntry()));
   }
 
-  private List<String> entries() {
-    return List.of(membership.split("[:,]"));
+  private Optional<String> ownEntry() {
+    return Stream.of(membership.split(":")).filter(entry -> entry.startsWith("t")).findFirst();
   }
 
   /**

@@ -38,7 +38,7 @@ class ScopeWatchTest {
   private static final TableId FEBRUARY = new TableId(11);
   private static final Lsn NOW = new Lsn(0x1000);
   private static final RowScope ALL_ROWS =
-      new RowScope(1, "1:2", "insert update delete truncate", "", "", Map.of());
+      new RowScope(1, "1:t2", "insert update delete truncate", "", "", Map.of());
 
   private final List<String> reports = new ArrayList<>();
   private final PlainStore store = new PlainStore();
@@ -212,7 +212,7 @@ class ScopeWatchTest {
   void aFilterThatWasChangedAndChangedBackIsRememberedUntilTheNextCopy() {
     copied(ALL_ROWS);
     OneProcess process = new OneProcess().in(new Ready());
-    process.refresh(new RowScope(1, "1:3", ALL_ROWS.operations(), "f00", "", Map.of()), false);
+    process.refresh(new RowScope(1, "1:t3", ALL_ROWS.operations(), "f00", "", Map.of()), false);
     process.refresh(ALL_ROWS, false);
 
     assertThat(reports).singleElement().asString().contains("its row filter");
@@ -223,7 +223,7 @@ class ScopeWatchTest {
   @Test
   void aTableThatLeftAndCameBackIsCopiedAgain() {
     copied(ALL_ROWS);
-    RowScope back = new RowScope(1, "8:9", ALL_ROWS.operations(), "", "", Map.of());
+    RowScope back = new RowScope(1, "1:t9", ALL_ROWS.operations(), "", "", Map.of());
 
     new OneProcess().in(new Ready()).refresh(back, false);
 
@@ -231,11 +231,11 @@ class ScopeWatchTest {
     assertThat(reports).isEmpty();
   }
 
-  /** An entry that was there before has published it all the time. */
+  /** Its schema was published again, and its own entry is the one it had. */
   @Test
-  void aTableThatOneOfTwoEntriesPublishesNoMoreHasNotLeft() {
+  void aTableWithTheSameEntryOfItsOwnHasNotLeft() {
     copied(ALL_ROWS);
-    RowScope now = new RowScope(1, "9:2", ALL_ROWS.operations(), "", "", Map.of());
+    RowScope now = new RowScope(1, "9:t2", ALL_ROWS.operations(), "", "", Map.of());
 
     new OneProcess().in(new Ready()).refresh(now, false);
 

@@ -13,7 +13,7 @@ final class PublicationSteps {
   static final List<Step> ALL =
       List.of(
           Step.of("publish a table", PublicationSteps::addSome).mayCopy(),
-          Step.of("take a table out of the publication", PublicationSteps::remove),
+          Step.of("take a table out of the publication", PublicationSteps::remove).mayCopy(),
           Step.of("take a table out and publish it again", PublicationSteps::removeAndAdd)
               .mayCopy(),
           Step.of("set a row filter", w -> change(w, true)).since(15),
@@ -92,6 +92,7 @@ final class PublicationSteps {
   private static void remove(World world) throws SQLException {
     Optional<Shape> table = some(world);
     if (table.isPresent() && entries(world).size() > 3) {
+      world.concerns(table.get().oid()); // its schema may publish it still
       world.source().alter("alter publication pub drop table " + table.get().sql());
     }
   }

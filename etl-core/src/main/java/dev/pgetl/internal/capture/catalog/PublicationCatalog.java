@@ -133,7 +133,7 @@ public final class PublicationCatalog {
    */
   private static final String SCOPE =
       """
-      pub.oid, concat_ws(':', %1$s, (SELECT r.oid FROM pg_publication_rel r WHERE r.prpubid = pub.oid AND r.prrelid = c.oid),
+      pub.oid, concat_ws(':', %1$s, (SELECT 't' || r.oid FROM pg_publication_rel r WHERE r.prpubid = pub.oid AND r.prrelid = c.oid),
           CASE WHEN c.relispartition THEN (SELECT string_agg(r.oid::text, ',' ORDER BY r.oid) FROM pg_partition_ancestors(c.oid) a
             CROSS JOIN LATERAL (SELECT r.oid FROM pg_publication_rel r
               WHERE r.prpubid = pub.oid AND r.prrelid = a.relid AND a.relid <> c.oid OFFSET 0) r) END),
