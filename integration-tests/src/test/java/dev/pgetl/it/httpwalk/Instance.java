@@ -7,6 +7,7 @@ import dev.pgetl.config.Secret;
 import dev.pgetl.destination.http.FileDeadLetters;
 import dev.pgetl.destination.http.HttpDestination;
 import dev.pgetl.destination.http.HttpDestinationBuilder;
+import dev.pgetl.it.walk.MortalLayer;
 import dev.pgetl.store.memory.FileLayer;
 import dev.pgetl.store.memory.MemoryStore;
 import dev.pgetl.testkit.postgres.TestDatabase;

@@ -254,7 +254,7 @@ final class Receiver implements AutoCloseable {
       return 409;
     }
     if (!isTaken(request)) {
-      // One who asks again is told the same.
+      // The same request gets the same answer.
       delayed.removeIf(each -> dropIf(each, each.request.key().equals(request.key())));
       return isTooLarge(request) ? 413 : random.nextBoolean() ? 400 : 422;
     }

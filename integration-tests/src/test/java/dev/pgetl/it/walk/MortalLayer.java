@@ -8,17 +8,18 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 
 /** A layer that writes nothing more once its process was killed. Thread-safe. */
-final class MortalLayer implements PersistentLayer {
+public final class MortalLayer implements PersistentLayer {
   private final ReentrantReadWriteLock gate = new ReentrantReadWriteLock();
   private final PersistentLayer layer;
   private boolean gone;
 
-  MortalLayer(PersistentLayer layer) {
+  /** A process's view of its layer. */
+  public MortalLayer(PersistentLayer layer) {
     this.layer = layer;
   }
 
   /** Waits for the writes in progress; there is none after it. */
-  void die() {
+  public void die() {
     gate.writeLock().lock();
     try {
       gone = true;
@@ -43,6 +44,11 @@ final class MortalLayer implements PersistentLayer {
   @Override
   public void read(Consumer<StoreChange> sink) {
     layer.read(sink);
+  }
+
+  @Override
+  public void proveOwnership() {
+    layer.proveOwnership();
   }
 
   @Override

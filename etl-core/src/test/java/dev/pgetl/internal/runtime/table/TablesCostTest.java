@@ -2,20 +2,15 @@ package dev.pgetl.internal.runtime.table;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pgetl.internal.platform.ManualPlatform;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.runtime.table.TableEvent.ApplyReached;
-import dev.pgetl.internal.runtime.table.TableEvent.CaughtUp;
-import dev.pgetl.internal.runtime.table.TableEvent.CopyFinished;
-import dev.pgetl.internal.runtime.table.TableEvent.CopyStarted;
-import dev.pgetl.internal.runtime.table.TableEvent.FenceSet;
-import dev.pgetl.internal.runtime.table.TableEvent.HandedOver;
 import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.store.TableReplicationPhase.Ready;
 import dev.pgetl.store.TableReplicationPhase.SyncDone;
 import dev.pgetl.wal.Lsn;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -27,8 +22,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.Lock;
-import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -74,12 +67,12 @@ class TablesCostTest {
     }
     for (Table table : added) {
       Lsn end = new Lsn(0x1000 + table.id().oid());
-      handOver(table, end);
+      TablesTest.handOver(table, end);
       assertThat(table.generation(end, () -> false)).isNotNegative();
       table.refuse(new Lsn(0x100));
       assertThat(tables.acknowledgeable(end)).isEqualTo(new Lsn(0x100));
       table.restart();
-      handOver(table, end);
+      TablesTest.handOver(table, end);
       table.passed();
     }
     tables.settle(new Lsn(0x1000 + TABLES));
@@ -94,19 +87,14 @@ class TablesCostTest {
     return new Tables(new FakeStateStore(), PipelineListener.NONE, platform, all);
   }
 
-  private static void handOver(Table table, Lsn end) {
-    table.move(new CopyStarted());
-    table.move(new CopyFinished());
-    table.move(new CaughtUp(end));
-    table.move(new FenceSet(table.meet()));
-    table.agree(end);
-    table.move(new HandedOver(end));
-  }
-
   /** A clock that stands, and makes one more table ready whenever the time is asked for. */
-  private static final class Clock implements Platform {
+  private static final class Clock extends ManualPlatform {
     private final Deque<Table> next = new ArrayDeque<>();
     private boolean moving;
+
+    Clock() {
+      super(0);
+    }
 
     @Override
     public long nanos() {
@@ -116,26 +104,6 @@ class TablesCostTest {
         moving = false;
       }
       return 0;
-    }
-
-    @Override
-    public Instant instant() {
-      return Instant.EPOCH;
-    }
-
-    @Override
-    public Lock newLock() {
-      return Platform.jvm().newLock();
-    }
-
-    @Override
-    public Thread newThread(Runnable body) {
-      return Platform.jvm().newThread(body);
-    }
-
-    @Override
-    public RandomGenerator random() {
-      return Platform.jvm().random();
     }
   }
 

@@ -61,7 +61,7 @@ class TablesTest {
   }
 
   /** A table that was copied is handed over at a position, and that is stored. */
-  private static void handOver(Table table, Lsn end) {
+  static void handOver(Table table, Lsn end) {
     table.move(new CopyStarted());
     table.move(new CopyFinished());
     table.move(new CaughtUp(end));
