@@ -48,7 +48,9 @@ final class TargetTable {
     }
   }
 
-  /** Rows of a copy may come again; only a key tells, if a column list does not leave it out. */
+  /**
+   * Rows of a copy may come again; they are recognised by their key, unless a column list lacks it.
+   */
   private void copy(Map<Integer, @Nullable String> cells, Shape shape) {
     if (!shape.key().isEmpty() && cells.keySet().containsAll(shape.key())) {
       rows.removeIf(row -> agree(row, cells, shape.key()));

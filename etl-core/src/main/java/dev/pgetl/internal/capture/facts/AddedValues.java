@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells what a column was given in the rows that were there when it was added.
+ * Decides which value a column has in the rows that were there when it was added.
  *
  * <p>The server keeps one value for all of them as long as the table is not rewritten ({@code
  * attmissingval}). The default may be another one by now.
