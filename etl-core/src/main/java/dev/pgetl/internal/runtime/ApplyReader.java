@@ -8,11 +8,13 @@ import dev.pgetl.internal.runtime.stream.StreamMeter;
 import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.stream.StreamSchemas;
 import dev.pgetl.internal.runtime.stream.StreamSession;
+import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.Tables;
 import dev.pgetl.internal.runtime.worker.Aside;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.wal.Lsn;
+import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -87,6 +89,11 @@ final class ApplyReader implements StreamSession.Role, StreamSchemas.Owner {
   @Override
   public void differs(TableId table, String reason) {
     tables.differs(table, reason);
+  }
+
+  @Override
+  public Collection<TableId> tables() {
+    return tables.all().stream().map(Table::id).toList();
   }
 
   @Override

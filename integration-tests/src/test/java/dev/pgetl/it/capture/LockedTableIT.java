@@ -9,6 +9,7 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.SourceDatabase;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
+import dev.pgetl.internal.capture.facts.TableFacts;
 import dev.pgetl.internal.copy.SnapshotCopier;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.value.ValueFormat;
@@ -26,6 +27,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -101,8 +103,8 @@ class LockedTableIT {
                     ColumnSchema.of("id", BuiltinTypes.named("int4")),
                     ColumnSchema.of("v", BuiltinTypes.named("text"))))
             .build();
-    assertThat(source.catalog().facts(seen).complete(seen, null, 3).column(1).defaultExpression())
-        .isEqualTo("'x'::text");
+    TableFacts facts = source.catalog().facts(seen, Set.of()).get(seen.id());
+    assertThat(facts.complete(seen, null, 3).column(1).defaultExpression()).isEqualTo("'x'::text");
   }
 
   /** Making a slot waits for every transaction that has locked something so. */

@@ -38,10 +38,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -388,8 +390,44 @@ class SourceDatabaseIT {
 
   /** As in a transaction that begins now. */
   private TableSchema completed(TableSchema seen) {
-    TableFacts facts = source.catalog().facts(seen);
+    TableFacts facts =
+        source.catalog().facts(seen, Set.of()).getOrDefault(seen.id(), TableFacts.NONE);
     return facts.complete(seen, null, facts.read().nextXid());
+  }
+
+  @Test
+  void manyTablesAreLookedUpAsEachOfThem() {
+    database.execute(
+        """
+        create type mood as enum ('sad', 'happy');
+        create type addr as (street text, feels mood);
+        create table plain(a int primary key, m mood default 'sad');
+        create table typed(a int, d addr, b addr[], primary key (a));
+        create table keyless(a int);
+        alter table keyless add column late int default 7;
+        create table parted(a int, b int, primary key (a, b)) partition by list (a);
+        create table parted1 partition of parted for values in (1);
+        alter table parted replica identity full;
+        alter table parted1 replica identity full;
+        create table leafless(a int primary key) partition by list (a);
+        """);
+    TableSchema gone = TableSchema.builder(new TableId(7), new TableName("public", "gone")).build();
+    List<TableSchema> all =
+        Stream.of("plain", "typed", "keyless", "parted", "leafless").map(this::seen).toList();
+
+    Map<TableId, TableFacts> together =
+        source.catalog().facts(gone, all.stream().map(TableSchema::id).toList());
+    assertThat(together).hasSize(all.size());
+    for (TableSchema each : all) {
+      TableFacts alone = source.catalog().facts(each, Set.of()).get(each.id());
+      assertThat(together.get(each.id()))
+          .usingRecursiveComparison()
+          .ignoringFields("read")
+          .isEqualTo(alone);
+    }
+    assertThat(together.get(all.get(1).id()).types()).hasSize(2);
+    assertThat(together.get(all.get(2).id()).types()).isEmpty();
+    assertThat(together.get(all.get(3).id()).leaves()).isNotNull();
   }
 
   @Test

@@ -12,11 +12,13 @@ import java.util.Set;
 /** What the server's catalogue knows of tables and the stream does not say. Thread-safe. */
 public interface Catalog {
   /**
-   * {@return what the catalogue says now about a table and the types of its columns}
+   * {@return what the catalogue says now about tables and the types of their columns} In as many
+   * queries for many as for one.
    *
-   * @param wire the table as the stream describes it
+   * @param wire one of them as the stream describes it, whose types are looked up as well
+   * @param others the others
    */
-  TableFacts facts(TableSchema wire);
+  Map<TableId, TableFacts> facts(TableSchema wire, Collection<TableId> others);
 
   /**
    * {@return why rows of a version may differ from what the table holds by now; empty if they do

@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A partitioned table, or leaf partitions of it, that identify their rows in one way.
@@ -77,12 +76,19 @@ record PartitionIdentity(TableName table, boolean root, LeafIdentity identity) {
     return List.of((String[]) array.getArray());
   }
 
-  /** {@return how all leaf partitions of a table identify rows; null if it has none} */
-  static @Nullable LeafIdentity ofLeaves(Connection connection, TableId root) throws SQLException {
-    return ways(connection, List.of(root)).values().stream()
-        .flatMap(PartitionIdentity::leaves)
-        .reduce(LeafIdentity::common)
-        .orElse(null);
+  /** {@return how all leaf partitions of each table identify rows; without those that have none} */
+  static Map<TableId, LeafIdentity> ofLeaves(Connection connection, Collection<TableId> roots)
+      throws SQLException {
+    Map<TableId, LeafIdentity> identities = new HashMap<>();
+    if (!roots.isEmpty()) {
+      ways(connection, roots)
+          .forEach(
+              (root, ways) ->
+                  leaves(ways)
+                      .reduce(LeafIdentity::common)
+                      .ifPresent(identity -> identities.put(root, identity)));
+    }
+    return identities;
   }
 
   private static Stream<LeafIdentity> leaves(List<PartitionIdentity> ways) {

@@ -18,6 +18,7 @@ import dev.pgetl.wal.Lsn;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -56,10 +57,10 @@ public final class TableCatalog implements Catalog {
         c.relreplident = 'f' OR a.attnum = ANY (id.columns),
         a.xmin::text::bigint, array_to_string(pk.columns, ','), pk.writer,
         c.relkind = 'p' AND (c.relreplident = 'f' OR id.columns IS NULL),
-        pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+        pg_current_snapshot()::text, c.oid
       FROM (SELECT c.oid, c.relkind, c.relreplident, CASE WHEN c.relkind = 'p'
           THEN (SELECT min(t.relid::oid) FROM pg_partition_tree(c.oid) t WHERE t.isleaf) END AS leaf
-          FROM pg_class c WHERE c.oid = ?::oid OFFSET 0) c
+          FROM pg_class c WHERE c.oid = ANY (?::oid[]) OFFSET 0) c
         JOIN pg_attribute a ON a.attrelid = c.oid
         LEFT JOIN pg_attribute l ON l.attrelid = c.leaf AND l.attname = a.attname
         LEFT JOIN LATERAL (SELECT i.indkey[0:i.indnkeyatts - 1] AS columns, i.xmin::text::bigint AS writer
@@ -68,13 +69,18 @@ public final class TableCatalog implements Catalog {
           FROM pg_index i WHERE i.indrelid = c.oid AND i.indisvalid AND i.indimmediate
             AND (c.relreplident = 'd' AND i.indisprimary OR c.relreplident = 'i' AND i.indisreplident)) id ON true
       WHERE a.attnum > 0 AND NOT a.attisdropped
-      ORDER BY a.attnum""";
+      ORDER BY c.oid, a.attnum""";
 
-  /** One row of {@link #COLUMNS}; all but the column is the same in each. */
+  /** One row of {@link #COLUMNS}; all but the column is the same in each of a table. */
   private record Row(
-      ColumnFacts column, Dated<List<Integer>> key, boolean leavesIdentify, long nextXid) {
+      TableId table,
+      ColumnFacts column,
+      Dated<List<Integer>> key,
+      boolean leavesIdentify,
+      String snapshot) {
     static Row read(ResultSet row) throws SQLException {
       return new Row(
+          new TableId(row.getLong(15)),
           new ColumnFacts(
               row.getString(1),
               row.getLong(2),
@@ -86,7 +92,7 @@ public final class TableCatalog implements Catalog {
               row.getLong(10)),
           key(row.getString(11), row.getLong(12)),
           row.getBoolean(13),
-          row.getLong(14));
+          row.getString(14));
     }
 
     private static Dated<List<Integer>> key(@Nullable String numbers, long writtenBy) {
@@ -108,9 +114,11 @@ public final class TableCatalog implements Catalog {
   }
 
   @Override
-  public TableFacts facts(TableSchema wire) {
+  public Map<TableId, TableFacts> facts(TableSchema wire, Collection<TableId> others) {
+    List<TableId> all = new ArrayList<>(others);
+    all.add(wire.id());
     List<Long> used = wire.columns().stream().map(column -> column.type().oid()).toList();
-    return control.call("look up table " + wire.id(), c -> facts(c, wire.id(), used));
+    return control.call("look up table " + wire.id(), c -> facts(c, all, used));
   }
 
   /**
@@ -136,7 +144,8 @@ public final class TableCatalog implements Catalog {
   private TableSchema schema(
       Connection connection, PublishedTable table, Lsn at, @Nullable TableSchema before)
       throws SQLException {
-    TableFacts facts = facts(connection, table.id(), List.of());
+    TableFacts facts =
+        facts(connection, List.of(table.id()), List.of()).getOrDefault(table.id(), TableFacts.NONE);
     TableSchema published =
         TableSchema.builder(table.id(), table.name())
             .snapshotLsn(at)
@@ -151,23 +160,51 @@ public final class TableCatalog implements Catalog {
     return facts.complete(published, before, facts.read().nextXid());
   }
 
-  private TableFacts facts(Connection connection, TableId table, List<Long> usedTypes)
-      throws SQLException {
-    List<Row> rows = Sql.list(connection, COLUMNS, Row::read, table.oid());
-    if (rows.isEmpty()) {
-      return TableFacts.NONE;
-    }
-    Row first = rows.get(0);
-    Moment read = new Moment(first.nextXid());
-    List<ColumnFacts> columns = rows.stream().map(Row::column).toList();
+  private Map<TableId, TableFacts> facts(
+      Connection connection, Collection<TableId> tables, List<Long> usedTypes) throws SQLException {
+    Map<TableId, List<Row>> rows = new HashMap<>();
     Set<Long> oids = new HashSet<>(usedTypes);
-    columns.forEach(column -> oids.add(column.typeOid()));
-    Map<Long, Dated<PgType>> found = TypeReader.types(connection, read, oids);
-    found.forEach((oid, type) -> remember(oid, type.value()));
-    LeafIdentity ofLeaves =
-        first.leavesIdentify() ? PartitionIdentity.ofLeaves(connection, table) : null;
-    Dated<List<Integer>> key = ofLeaves == null ? first.key() : ofLeaves.key(columns);
-    return new TableFacts(read, columns, key, found, ofLeaves);
+    for (Row row :
+        Sql.list(connection, COLUMNS, Row::read, PartitionTree.oids(connection, tables))) {
+      rows.computeIfAbsent(row.table(), table -> new ArrayList<>()).add(row);
+      oids.add(row.column().typeOid());
+    }
+    if (rows.isEmpty()) {
+      return Map.of();
+    }
+    Moment read = Moment.of(rows.values().iterator().next().get(0).snapshot());
+    Map<Long, Dated<PgType>> types = TypeReader.types(connection, read, oids);
+    types.forEach((oid, type) -> remember(oid, type.value()));
+    List<TableId> identifiedByLeaves = new ArrayList<>();
+    rows.forEach(
+        (table, its) -> {
+          if (its.get(0).leavesIdentify()) {
+            identifiedByLeaves.add(table);
+          }
+        });
+    Map<TableId, LeafIdentity> ofLeaves =
+        PartitionIdentity.ofLeaves(connection, identifiedByLeaves);
+    Map<TableId, TableFacts> facts = new HashMap<>();
+    rows.forEach(
+        (table, its) -> facts.put(table, facts(read, its, types, ofLeaves.get(table), usedTypes)));
+    return facts;
+  }
+
+  private static TableFacts facts(
+      Moment read,
+      List<Row> rows,
+      Map<Long, Dated<PgType>> types,
+      @Nullable LeafIdentity ofLeaves,
+      List<Long> usedTypes) {
+    List<ColumnFacts> columns = rows.stream().map(Row::column).toList();
+    Map<Long, Dated<PgType>> used = new HashMap<>(types);
+    used.keySet()
+        .removeIf(
+            oid ->
+                !usedTypes.contains(oid)
+                    && columns.stream().noneMatch(column -> column.typeOid() == oid));
+    Dated<List<Integer>> key = ofLeaves == null ? rows.get(0).key() : ofLeaves.key(columns);
+    return new TableFacts(read, columns, key, used, ofLeaves);
   }
 
   private void remember(long oid, PgType type) {

@@ -1,5 +1,6 @@
 package dev.pgetl.internal.capture.facts;
 
+import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.schema.PgType;
 import dev.pgetl.schema.TableSchema;
 import java.util.List;
@@ -43,6 +44,17 @@ public record TableFacts(
   public TableSchema complete(TableSchema wire, @Nullable TableSchema before, long xid) {
     TableSchema completed = new Completion(this, before, xid).of(wire);
     return before == null ? completed : new RewrittenRows(this, before).notedIn(completed);
+  }
+
+  /**
+   * {@return whether these facts say which types a table's columns have}
+   *
+   * @param wire the table as the stream describes it
+   */
+  public boolean coversTypesOf(TableSchema wire) {
+    return wire.columns().stream()
+        .map(ColumnSchema::type)
+        .allMatch(type -> type.kind() != PgType.Kind.UNKNOWN || types.containsKey(type.oid()));
   }
 
   /** {@return the transaction that wrote the newest part} */

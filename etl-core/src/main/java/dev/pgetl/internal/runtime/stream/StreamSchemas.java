@@ -3,6 +3,7 @@ package dev.pgetl.internal.runtime.stream;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.event.Transaction;
 import dev.pgetl.internal.capture.catalog.Catalog;
+import dev.pgetl.internal.capture.facts.LookAhead;
 import dev.pgetl.internal.capture.facts.TableFacts;
 import dev.pgetl.internal.decode.StreamTables;
 import dev.pgetl.internal.runtime.worker.Aside;
@@ -10,6 +11,9 @@ import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.store.SchemaStore;
 import dev.pgetl.wal.Lsn;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
@@ -35,6 +39,11 @@ public final class StreamSchemas implements StreamTables {
 
     /** Rows of a table that were delivered before may differ from the source. */
     void differs(TableId table, String reason);
+
+    /** {@return tables that the stream may name next, if there are several} */
+    default Collection<TableId> tables() {
+      return List.of();
+    }
   }
 
   private final SchemaStore store;
@@ -44,6 +53,7 @@ public final class StreamSchemas implements StreamTables {
   private final BooleanSupplier meanwhile;
   private final Set<String> messagePrefixes;
   private final Owner owner;
+  private final LookAhead lookAhead;
   private final Rechecks rechecks = new Rechecks();
   private long xid;
 
@@ -71,6 +81,7 @@ public final class StreamSchemas implements StreamTables {
     this.meanwhile = meanwhile;
     this.messagePrefixes = messagePrefixes;
     this.owner = owner;
+    this.lookAhead = new LookAhead(this::facts, catalog::typeChanges, owner::tables);
   }
 
   @Override
@@ -114,10 +125,13 @@ public final class StreamSchemas implements StreamTables {
       rechecks.from(wire.id(), xid + 1);
       return stored.get();
     }
-    TableFacts facts =
-        aside.call("look up table " + wire.name(), () -> catalog.facts(wire), meanwhile);
+    TableFacts facts = lookAhead.facts(wire, xid);
     rechecks.from(wire.id(), facts.isAhead(xid) ? facts.newest() : Rechecks.NEVER);
     return facts.complete(wire, before, xid);
+  }
+
+  private Map<TableId, TableFacts> facts(TableSchema wire, Collection<TableId> others) {
+    return aside.call("look up table " + wire.name(), () -> catalog.facts(wire, others), meanwhile);
   }
 
   @Override

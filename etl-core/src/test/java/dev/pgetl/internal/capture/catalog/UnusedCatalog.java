@@ -12,7 +12,7 @@ import java.util.Set;
 /** A catalogue that must not be asked; a test overrides what it may be asked. */
 public class UnusedCatalog implements Catalog {
   @Override
-  public TableFacts facts(TableSchema wire) {
+  public Map<TableId, TableFacts> facts(TableSchema wire, Collection<TableId> others) {
     throw new UnsupportedOperationException();
   }
 

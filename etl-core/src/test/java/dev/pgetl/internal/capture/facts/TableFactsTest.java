@@ -14,6 +14,7 @@ import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -25,7 +26,7 @@ class TableFactsTest {
   private static final long XID = 100;
   private static final long EARLIER = 50;
   private static final long LATER = 150;
-  private static final Moment READ = new Moment(200);
+  private static final Moment READ = new Moment(200, Set.of());
   private static final long ADDR = 70_000;
   private static final PgType INT4 = BuiltinTypes.named("int4");
 
@@ -202,13 +203,28 @@ class TableFactsTest {
   /** Ids are used again: an old one may be the larger number. */
   @Test
   void transactionsAreComparedByTheirAge() {
-    Moment read = new Moment(1_000);
+    Moment read = new Moment(1_000, Set.of());
     long beforeTheWrap = 0xFFFF_FF00L;
 
     assertThat(read.isAfter(900, beforeTheWrap)).isTrue();
     assertThat(read.isAfter(beforeTheWrap, 900)).isFalse();
     assertThat(read.isAfter(900, 900)).isFalse();
     assertThat(read.isAfter(Dated.ALWAYS, 900)).isFalse();
+  }
+
+  @Test
+  void aSnapshotShowsWhatHadEndedWhenItWasTaken() {
+    Moment read = Moment.of("95:4294967400:4294967396,4294967398");
+
+    assertThat(read).isEqualTo(new Moment(4_294_967_400L, Set.of(100L, 102L)));
+    assertThat(read.shows(99)).isTrue();
+    assertThat(read.shows(100)).isFalse();
+    assertThat(read.shows(101)).isTrue();
+    assertThat(read.shows(103)).isTrue();
+    assertThat(read.shows(104)).isFalse();
+    assertThat(read.shows(0xFFFF_FF00L)).isTrue();
+    assertThat(Moment.of("7:7:").shows(6)).isTrue();
+    assertThat(Moment.UNKNOWN.shows(6)).isFalse();
   }
 
   private static TableFacts identified(LeafIdentity leaves) {

@@ -23,6 +23,7 @@ import dev.pgetl.schema.TableSchema;
 import dev.pgetl.store.SchemaStore;
 import dev.pgetl.wal.Lsn;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -65,10 +66,13 @@ class StreamSchemasTest implements SchemaStore {
     private long typeChanges;
 
     @Override
-    public TableFacts facts(TableSchema wire) {
+    public Map<TableId, TableFacts> facts(TableSchema wire, Collection<TableId> others) {
       asked++;
       ColumnFacts a = new ColumnFacts("a", 23, -1, 1, notNull, Default.NONE, true, writtenBy);
-      return new TableFacts(new Moment(1_000), List.of(a), Dated.always(List.of()), Map.of(), null);
+      return Map.of(
+          TABLE,
+          new TableFacts(
+              new Moment(1_000, Set.of()), List.of(a), Dated.always(List.of()), Map.of(), null));
     }
 
     @Override

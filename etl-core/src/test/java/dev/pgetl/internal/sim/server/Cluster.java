@@ -12,11 +12,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A Postgres cluster: what the script does to it, and what its clients' connections see of it. */
@@ -386,6 +388,11 @@ public final class Cluster {
     long next = disk.next();
     long oldest = sessions.values().stream().mapToLong(OpenTransaction::xid).min().orElse(next);
     return new OpenTransactions(oldest, next);
+  }
+
+  /** {@return the ids of the transactions that are open} */
+  Set<Long> running() {
+    return sessions.values().stream().map(open -> (long) open.xid()).collect(Collectors.toSet());
   }
 
   /** {@return the transactions that have written and are open} */

@@ -12,10 +12,12 @@ import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.wal.Lsn;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** What the catalogue of now says. */
 final class ScriptedCatalog implements Catalog {
@@ -26,18 +28,22 @@ final class ScriptedCatalog implements Catalog {
   }
 
   @Override
-  public TableFacts facts(TableSchema wire) {
+  public Map<TableId, TableFacts> facts(TableSchema wire, Collection<TableId> others) {
     source.ask("look up table " + wire.id());
-    Table table = source.disk().tables.get(wire.id().oid());
-    if (table == null) {
-      return TableFacts.NONE;
-    }
+    Map<TableId, TableFacts> facts = new HashMap<>();
+    Stream.concat(Stream.of(wire.id()), others.stream())
+        .filter(id -> source.disk().tables.containsKey(id.oid()))
+        .forEach(id -> facts.put(id, facts(source.disk().table(id.oid()))));
+    return facts;
+  }
+
+  private TableFacts facts(Table table) {
     List<ColumnFacts> columns =
         table.shape().schema(Lsn.ZERO).columns().stream()
             .map(column -> facts(column, table))
             .toList();
     return new TableFacts(
-        new Moment(source.disk().upcoming()),
+        new Moment(source.disk().upcoming(), source.cluster().running()),
         columns,
         Dated.always(List.of(Shape.KEY)),
         Map.of(),
@@ -58,11 +64,11 @@ final class ScriptedCatalog implements Catalog {
 
   @Override
   public Optional<String> difference(PublishedTable published, TableSchema before) {
-    TableFacts facts = facts(before);
+    source.ask("look up table " + before.id());
     Table table = source.disk().tables.get(before.id().oid());
     return table == null
         ? Optional.empty()
-        : facts
+        : facts(table)
             .complete(table.shape().schema(Lsn.ZERO), before, source.disk().upcoming())
             .difference();
   }
