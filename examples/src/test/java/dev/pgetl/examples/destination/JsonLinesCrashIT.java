@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class JsonLinesCrashIT {
-  private static final int KILLS = Integer.getInteger("crash.kills", 12);
+  private static final int KILLS = Integer.getInteger("crash.kills", 5);
 
   /** Every process makes one of its own. */
   public static final class JsonLines implements CrashSubject {

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
  * -Dcrash.kills=N} sets how often, {@code -Dcrash.seed=S} repeats a run.
  */
 class CrashIT {
-  private static final int KILLS = Integer.getInteger("crash.kills", 24);
+  private static final int KILLS = Integer.getInteger("crash.kills", 12);
   private static final long SEED = Long.getLong("crash.seed", System.nanoTime());
 
   // tag::crashSubject[]

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
  * killed, and though it refuses requests and forgets to answer.
  */
 class HttpCrashIT {
-  private static final int KILLS = Math.max(1, Integer.getInteger("crash.kills", 24) / 4);
+  private static final int KILLS = Math.max(3, Integer.getInteger("crash.kills", 12) / 4);
   private static final long SEED = Long.getLong("crash.seed", System.nanoTime());
   private static final String RECEIVER = "receiver.url";
 
