@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.observe.TableStatus;
 import dev.pgetl.store.TableReplicationPhase.Errored;
 import dev.pgetl.testkit.destination.DeliveryAssert;
 import dev.pgetl.testkit.destination.Hold;
@@ -15,6 +16,8 @@ import dev.pgetl.testkit.postgres.PostgresCluster;
 import dev.pgetl.testkit.postgres.TestDatabase;
 import dev.pgetl.testkit.postgres.TestPostgres;
 import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 /** What the server makes of a pipeline's sessions and slots. */
@@ -59,6 +62,49 @@ class ServersViewIT {
       assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(10));
       scenario.source().execute("alter system reset synchronous_standby_names");
       scenario.source().execute("select pg_reload_conf()");
+    }
+  }
+
+  /** Its changes are sent before the catalogue shows what it did to the table. */
+  @Test
+  void aTransactionThatWaitsForAStandbyIsComparedWhenItShows() throws InterruptedException {
+    try (PostgresCluster cluster = PostgresCluster.builder().start();
+        Scenario scenario = Scenario.on(cluster.createDatabase())) {
+      TestDatabase source = scenario.source();
+      source.execute(Scenario.USERS_AND_ORDERS + "insert into users(name, age) values ('a', 1)");
+      scenario.start().awaitReady();
+      source.execute("alter system set synchronous_standby_names = 'nobody'");
+      source.execute("select pg_reload_conf()");
+      await()
+          .atMost(Scenario.PATIENCE)
+          .until(() -> source.value("show synchronous_standby_names").equals("nobody"));
+      CompletableFuture<Void> alter =
+          CompletableFuture.runAsync(
+              () ->
+                  source.execute(
+                      """
+                      begin;
+                      alter table users add x float default random();
+                      insert into users(name, age) values ('b', 2);
+                      commit"""));
+      await()
+          .atMost(Scenario.PATIENCE)
+          .until(
+              () ->
+                  source
+                      .value(
+                          """
+                          select count(*) from pg_stat_activity asks, pg_stat_activity waits
+                          where asks.application_name like '%control' and asks.query = 'COMMIT'
+                            and waits.wait_event = 'SyncRep' and asks.query_start > waits.state_change""")
+                      .equals("1"));
+      source.execute("alter system reset synchronous_standby_names");
+      source.execute("select pg_reload_conf()");
+      alter.join();
+      scenario.awaitApplied();
+      TableStatus users = scenario.pipeline().status().tables().get(scenario.tableId("users"));
+      assertThat(Objects.requireNonNull(users).difference().orElse(""))
+          .contains("its column x was added with values");
     }
   }
 

@@ -24,6 +24,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -141,7 +142,8 @@ class SourceAdviceIT {
   }
 
   private TableSchema completed(TableSchema seen) {
-    TableFacts facts = source.catalog().facts(seen, Set.of()).get(seen.id());
+    TableFacts facts =
+        Objects.requireNonNull(source.catalog().facts(seen, Set.of()).get(seen.id()));
     return facts.complete(seen, null, facts.read().nextXid());
   }
 

@@ -14,7 +14,7 @@ import dev.pgetl.internal.runtime.worker.Aside;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.wal.Lsn;
-import java.util.Collection;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -92,8 +92,8 @@ final class ApplyReader implements StreamSession.Role, StreamSchemas.Owner {
   }
 
   @Override
-  public Collection<TableId> tables() {
-    return tables.all().stream().map(Table::id).toList();
+  public List<TableId> tables() {
+    return tables.all().stream().filter(Table::isApplied).map(Table::id).toList();
   }
 
   @Override

@@ -27,6 +27,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -103,7 +104,10 @@ class LockedTableIT {
                     ColumnSchema.of("id", BuiltinTypes.named("int4")),
                     ColumnSchema.of("v", BuiltinTypes.named("text"))))
             .build();
-    TableFacts facts = source.catalog().facts(seen, Set.of()).get(seen.id());
+    Set<TableId> others = Set.of(id("p"), id("p1"), id("filtered"), id("free"));
+    assertThat(source.catalog().facts(seen, others)).hasSize(5);
+    TableFacts facts =
+        Objects.requireNonNull(source.catalog().facts(seen, Set.of()).get(seen.id()));
     assertThat(facts.complete(seen, null, 3).column(1).defaultExpression()).isEqualTo("'x'::text");
   }
 

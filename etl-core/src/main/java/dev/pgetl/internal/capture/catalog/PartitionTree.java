@@ -8,7 +8,9 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +43,20 @@ public final class PartitionTree {
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE c.oid = t.oid AND c.relkind <> 'p' OFFSET 0) l"""
           .formatted(of("root.oid::oid"), UnsentTable.CONDITION);
+
+  /**
+   * What rows have from before a column is kept where rows are: in the oldest leaf, which was there
+   * when the column was added.
+   */
+  private static final String MISSING =
+      """
+      SELECT oldest.root, a.attname, (a.attmissingval::text::text[])[1]
+      FROM (SELECT root.oid AS root, (SELECT min(t.oid) FROM %s AS t CROSS JOIN LATERAL
+          (SELECT p.relkind FROM pg_class p WHERE p.oid = t.oid OFFSET 0) leaf WHERE leaf.relkind <> 'p') AS leaf
+          FROM unnest(?::int8[]) AS root(oid) OFFSET 0) oldest
+        CROSS JOIN LATERAL (SELECT a.attname, a.attmissingval FROM pg_attribute a
+          WHERE a.attrelid = oldest.leaf AND a.attnum > 0 AND a.atthasmissing OFFSET 0) a"""
+          .formatted(of("root.oid::oid"));
 
   /**
    * A partition that holds rows.
@@ -94,6 +110,26 @@ public final class PartitionTree {
   /** {@return the leaves of tables} */
   static List<Leaf> leaves(Connection connection, Collection<TableId> roots) throws SQLException {
     return Sql.list(connection, LEAVES, Leaf::read, oids(connection, roots));
+  }
+
+  /** {@return what rows of each table have in columns that came later, by the column's name} */
+  static Map<TableId, Map<String, String>> missingValues(
+      Connection connection, Collection<TableId> roots) throws SQLException {
+    Map<TableId, Map<String, String>> values = new HashMap<>();
+    if (!roots.isEmpty()) {
+      List<Boolean> unused =
+          Sql.list(
+              connection,
+              MISSING,
+              row -> {
+                values
+                    .computeIfAbsent(new TableId(row.getLong(1)), root -> new HashMap<>())
+                    .put(row.getString(2), row.getString(3));
+                return true;
+              },
+              oids(connection, roots));
+    }
+    return values;
   }
 
   /** {@return the argument for {@code ?::int8[]}} */

@@ -28,6 +28,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,8 +42,7 @@ public final class TableCatalog implements Catalog {
   /**
    * A not-null constraint that was not checked yet says nothing about the rows that are there. The
    * columns an index only includes are no part of the key. A default holds no columns, so the
-   * server need not know the table to write it out, and does not wait for a lock on it. What rows
-   * have from before a column is kept where rows are: of a partitioned table, in its oldest leaf.
+   * server need not know the table to write it out, and does not wait for a lock on it.
    */
   private static final String COLUMNS =
       """
@@ -51,48 +52,69 @@ public final class TableCatalog implements Catalog {
         CASE WHEN a.attgenerated = ''
           THEN (SELECT pg_get_expr(d.adbin, 0) FROM pg_attrdef d
             WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum) END,
-        (coalesce(l.attmissingval, a.attmissingval)::text::text[])[1],
+        (a.attmissingval::text::text[])[1],
         a.attidentity <> '' OR a.attgenerated <> ''
           OR EXISTS (SELECT FROM pg_type t WHERE t.oid = a.atttypid AND t.typdefault IS NOT NULL),
         c.relreplident = 'f' OR a.attnum = ANY (id.columns),
         a.xmin::text::bigint, array_to_string(pk.columns, ','), pk.writer,
         c.relkind = 'p' AND (c.relreplident = 'f' OR id.columns IS NULL),
-        pg_current_snapshot()::text, c.oid
-      FROM (SELECT c.oid, c.relkind, c.relreplident, CASE WHEN c.relkind = 'p'
-          THEN (SELECT min(t.relid::oid) FROM pg_partition_tree(c.oid) t WHERE t.isleaf) END AS leaf
-          FROM pg_class c WHERE c.oid = ANY (?::oid[]) OFFSET 0) c
-        JOIN pg_attribute a ON a.attrelid = c.oid
-        LEFT JOIN pg_attribute l ON l.attrelid = c.leaf AND l.attname = a.attname
+        c.oid, c.relkind = 'p'
+      FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
         LEFT JOIN LATERAL (SELECT i.indkey[0:i.indnkeyatts - 1] AS columns, i.xmin::text::bigint AS writer
           FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary) pk ON true
         LEFT JOIN LATERAL (SELECT i.indkey[0:i.indnkeyatts - 1] AS columns
           FROM pg_index i WHERE i.indrelid = c.oid AND i.indisvalid AND i.indimmediate
             AND (c.relreplident = 'd' AND i.indisprimary OR c.relreplident = 'i' AND i.indisreplident)) id ON true
-      WHERE a.attnum > 0 AND NOT a.attisdropped
+      WHERE c.oid = ANY (?::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
       ORDER BY c.oid, a.attnum""";
 
-  /** One row of {@link #COLUMNS}; all but the column is the same in each of a table. */
+  private static final String SNAPSHOT = "SELECT pg_current_snapshot()::text";
+
+  /** One row of {@link #COLUMNS}: a column and what is the same for all of its table. */
   private record Row(
       TableId table,
-      ColumnFacts column,
-      Dated<List<Integer>> key,
+      boolean partitioned,
       boolean leavesIdentify,
-      String snapshot) {
+      Dated<List<Integer>> key,
+      String name,
+      long type,
+      int modifier,
+      int number,
+      boolean notNull,
+      @Nullable String expression,
+      @Nullable String missing,
+      boolean filledOtherwise,
+      boolean inIdentity,
+      long writtenBy) {
     static Row read(ResultSet row) throws SQLException {
       return new Row(
-          new TableId(row.getLong(15)),
-          new ColumnFacts(
-              row.getString(1),
-              row.getLong(2),
-              row.getInt(3),
-              row.getInt(4),
-              row.getBoolean(5),
-              AddedValues.of(row.getLong(2), row.getString(6), row.getString(7), row.getBoolean(8)),
-              row.getBoolean(9),
-              row.getLong(10)),
-          key(row.getString(11), row.getLong(12)),
+          new TableId(row.getLong(14)),
+          row.getBoolean(15),
           row.getBoolean(13),
-          row.getString(14));
+          key(row.getString(11), row.getLong(12)),
+          row.getString(1),
+          row.getLong(2),
+          row.getInt(3),
+          row.getInt(4),
+          row.getBoolean(5),
+          row.getString(6),
+          row.getString(7),
+          row.getBoolean(8),
+          row.getBoolean(9),
+          row.getLong(10));
+    }
+
+    ColumnFacts column(Map<String, String> missingInLeaf) {
+      return new ColumnFacts(
+          name,
+          type,
+          modifier,
+          number,
+          notNull,
+          AddedValues.of(
+              type, expression, missingInLeaf.getOrDefault(name, missing), filledOtherwise),
+          inIdentity,
+          writtenBy);
     }
 
     private static Dated<List<Integer>> key(@Nullable String numbers, long writtenBy) {
@@ -115,10 +137,12 @@ public final class TableCatalog implements Catalog {
 
   @Override
   public Map<TableId, TableFacts> facts(TableSchema wire, Collection<TableId> others) {
-    List<TableId> all = new ArrayList<>(others);
-    all.add(wire.id());
-    List<Long> used = wire.columns().stream().map(column -> column.type().oid()).toList();
-    return control.call("look up table " + wire.id(), c -> facts(c, all, used));
+    Map<TableId, Set<Long>> tables = new HashMap<>();
+    others.forEach(other -> tables.put(other, Set.of()));
+    tables.put(
+        wire.id(),
+        wire.columns().stream().map(column -> column.type().oid()).collect(Collectors.toSet()));
+    return control.callAtOneMoment("look up table " + wire.id(), c -> facts(c, tables));
   }
 
   /**
@@ -136,7 +160,7 @@ public final class TableCatalog implements Catalog {
 
   @Override
   public Optional<String> difference(PublishedTable table, TableSchema before) {
-    return control.call(
+    return control.callAtOneMoment(
         "look up table " + table.id(),
         c -> schema(c, table, before.snapshotLsn(), before).difference());
   }
@@ -145,7 +169,7 @@ public final class TableCatalog implements Catalog {
       Connection connection, PublishedTable table, Lsn at, @Nullable TableSchema before)
       throws SQLException {
     TableFacts facts =
-        facts(connection, List.of(table.id()), List.of()).getOrDefault(table.id(), TableFacts.NONE);
+        facts(connection, Map.of(table.id(), Set.of())).getOrDefault(table.id(), TableFacts.NONE);
     TableSchema published =
         TableSchema.builder(table.id(), table.name())
             .snapshotLsn(at)
@@ -160,51 +184,46 @@ public final class TableCatalog implements Catalog {
     return facts.complete(published, before, facts.read().nextXid());
   }
 
-  private Map<TableId, TableFacts> facts(
-      Connection connection, Collection<TableId> tables, List<Long> usedTypes) throws SQLException {
+  /**
+   * Looks tables up.
+   *
+   * @param tables types to look up for each, beside those of its columns
+   */
+  private Map<TableId, TableFacts> facts(Connection connection, Map<TableId, Set<Long>> tables)
+      throws SQLException {
+    Moment read = Sql.first(connection, SNAPSHOT, row -> Moment.of(row.getString(1))).orElseThrow();
     Map<TableId, List<Row>> rows = new HashMap<>();
-    Set<Long> oids = new HashSet<>(usedTypes);
+    Set<Long> oids = new HashSet<>();
+    tables.values().forEach(oids::addAll);
     for (Row row :
-        Sql.list(connection, COLUMNS, Row::read, PartitionTree.oids(connection, tables))) {
+        Sql.list(connection, COLUMNS, Row::read, PartitionTree.oids(connection, tables.keySet()))) {
       rows.computeIfAbsent(row.table(), table -> new ArrayList<>()).add(row);
-      oids.add(row.column().typeOid());
+      oids.add(row.type());
     }
-    if (rows.isEmpty()) {
-      return Map.of();
-    }
-    Moment read = Moment.of(rows.values().iterator().next().get(0).snapshot());
     Map<Long, Dated<PgType>> types = TypeReader.types(connection, read, oids);
     types.forEach((oid, type) -> remember(oid, type.value()));
-    List<TableId> identifiedByLeaves = new ArrayList<>();
-    rows.forEach(
-        (table, its) -> {
-          if (its.get(0).leavesIdentify()) {
-            identifiedByLeaves.add(table);
-          }
-        });
     Map<TableId, LeafIdentity> ofLeaves =
-        PartitionIdentity.ofLeaves(connection, identifiedByLeaves);
+        PartitionIdentity.ofLeaves(connection, tablesOf(rows, Row::leavesIdentify));
+    Map<TableId, Map<String, String>> missing =
+        PartitionTree.missingValues(connection, tablesOf(rows, Row::partitioned));
     Map<TableId, TableFacts> facts = new HashMap<>();
     rows.forEach(
-        (table, its) -> facts.put(table, facts(read, its, types, ofLeaves.get(table), usedTypes)));
+        (table, its) -> {
+          Map<Long, Dated<PgType>> used = new HashMap<>(types);
+          Set<Long> wanted = new HashSet<>(tables.getOrDefault(table, Set.of()));
+          its.forEach(row -> wanted.add(row.type()));
+          used.keySet().retainAll(wanted);
+          Map<String, String> inLeaf = missing.getOrDefault(table, Map.of());
+          List<ColumnFacts> columns = its.stream().map(row -> row.column(inLeaf)).toList();
+          LeafIdentity leaves = ofLeaves.get(table);
+          Dated<List<Integer>> key = leaves == null ? its.get(0).key() : leaves.key(columns);
+          facts.put(table, new TableFacts(read, columns, key, used, leaves));
+        });
     return facts;
   }
 
-  private static TableFacts facts(
-      Moment read,
-      List<Row> rows,
-      Map<Long, Dated<PgType>> types,
-      @Nullable LeafIdentity ofLeaves,
-      List<Long> usedTypes) {
-    List<ColumnFacts> columns = rows.stream().map(Row::column).toList();
-    Map<Long, Dated<PgType>> used = new HashMap<>(types);
-    used.keySet()
-        .removeIf(
-            oid ->
-                !usedTypes.contains(oid)
-                    && columns.stream().noneMatch(column -> column.typeOid() == oid));
-    Dated<List<Integer>> key = ofLeaves == null ? rows.get(0).key() : ofLeaves.key(columns);
-    return new TableFacts(read, columns, key, used, ofLeaves);
+  private static List<TableId> tablesOf(Map<TableId, List<Row>> rows, Predicate<Row> which) {
+    return rows.values().stream().map(its -> its.get(0)).filter(which).map(Row::table).toList();
   }
 
   private void remember(long oid, PgType type) {

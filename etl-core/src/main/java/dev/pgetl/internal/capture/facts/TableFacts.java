@@ -57,6 +57,11 @@ public record TableFacts(
         .allMatch(type -> type.kind() != PgType.Kind.UNKNOWN || types.containsKey(type.oid()));
   }
 
+  /** {@return whether the table is there} */
+  boolean isThere() {
+    return !columns.isEmpty();
+  }
+
   /** {@return the transaction that wrote the newest part} */
   public long newest() {
     long newest = key.writtenBy();

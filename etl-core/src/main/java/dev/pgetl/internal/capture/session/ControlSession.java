@@ -47,6 +47,31 @@ public final class ControlSession implements AutoCloseable {
   }
 
   /**
+   * Runs queries that all see the database as it is at one moment.
+   *
+   * @param doing what for, for the message of a failure
+   */
+  public <T> T callAtOneMoment(String doing, Query<T> queries) {
+    return call(doing, connection -> atOneMoment(connection, queries));
+  }
+
+  private static <T> T atOneMoment(Connection connection, Query<T> queries) throws SQLException {
+    Sql.run(connection, "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+    try {
+      T found = queries.run(connection);
+      Sql.run(connection, "COMMIT");
+      return found;
+    } catch (SQLException | RuntimeException e) {
+      try {
+        Sql.run(connection, "ROLLBACK");
+      } catch (SQLException lost) {
+        e.addSuppressed(lost);
+      }
+      throw e;
+    }
+  }
+
+  /**
    * Makes this process the pipeline's owner.
    *
    * @param continuity see {@link Connector#own}

@@ -135,6 +135,7 @@ public final class SessionSettings {
     pinned.put("row_security", "off");
     pinned.put("standard_conforming_strings", "on");
     pinned.put("default_transaction_read_only", "off");
+    pinned.put("jit", "off");
     pinned.put("idle_session_timeout", "0");
     pinned.put("idle_in_transaction_session_timeout", "0");
     pinned.put("lock_timeout", "0");
@@ -147,7 +148,6 @@ public final class SessionSettings {
       }
       case COPY -> {
         pinned.put("lock_timeout", millis(config.lockTimeout()));
-        pinned.put("jit", "off");
       }
       case REPLICATION -> {
         pinned.put("client_min_messages", "warning");

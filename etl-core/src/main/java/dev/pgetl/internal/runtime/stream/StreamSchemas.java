@@ -41,7 +41,7 @@ public final class StreamSchemas implements StreamTables {
     void differs(TableId table, String reason);
 
     /** {@return tables that the stream may name next, if there are several} */
-    default Collection<TableId> tables() {
+    default List<TableId> tables() {
       return List.of();
     }
   }
@@ -81,12 +81,18 @@ public final class StreamSchemas implements StreamTables {
     this.meanwhile = meanwhile;
     this.messagePrefixes = messagePrefixes;
     this.owner = owner;
-    this.lookAhead = new LookAhead(this::facts, catalog::typeChanges, owner::tables);
+    this.lookAhead =
+        new LookAhead(
+            this::facts,
+            () -> aside.pause("see what was committed", meanwhile),
+            catalog::typeChanges,
+            owner::tables);
   }
 
   @Override
   public void begin(Transaction transaction) {
     xid = transaction.xid();
+    lookAhead.begin(xid);
     owner.begin(transaction.commitLsn());
   }
 

@@ -64,17 +64,37 @@ public final class Aside {
   public <T> T call(String what, Supplier<T> call, BooleanSupplier meanwhile) {
     Pending<T> pending = new Pending<>(call, new Latch(workers.platform()));
     Worker unused = workers.start(role, pending::run);
+    boolean done = false;
+    while (!done) {
+      done = await(what, pending.done, meanwhile);
+    }
+    return result(what, pending);
+  }
+
+  /**
+   * Waits a tenth of a second for what comes to be by itself.
+   *
+   * @param what what is waited for
+   * @param meanwhile asked once; false if it is not needed any more
+   * @throws EtlException of kind {@link ErrorKind#INTERNAL} then
+   */
+  public void pause(String what, BooleanSupplier meanwhile) {
+    boolean unused = await(what, new Latch(workers.platform()), meanwhile);
+  }
+
+  private static boolean await(String what, Latch latch, BooleanSupplier meanwhile) {
     try {
-      while (!pending.done.await(TICK_NANOS)) {
-        if (!meanwhile.getAsBoolean()) {
-          throw new EtlException(ErrorKind.INTERNAL, "stopped while waiting: " + what);
-        }
+      if (latch.await(TICK_NANOS)) {
+        return true;
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new EtlException(ErrorKind.INTERNAL, "interrupted while waiting: " + what, e);
     }
-    return result(what, pending);
+    if (!meanwhile.getAsBoolean()) {
+      throw new EtlException(ErrorKind.INTERNAL, "stopped while waiting: " + what);
+    }
+    return false;
   }
 
   private static <T> T result(String what, Pending<T> pending) {

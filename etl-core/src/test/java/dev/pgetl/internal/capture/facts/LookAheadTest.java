@@ -1,7 +1,11 @@
 package dev.pgetl.internal.capture.facts;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.capture.facts.ColumnFacts.Default;
 import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.schema.PgType;
 import dev.pgetl.schema.TableId;
@@ -9,11 +13,13 @@ import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Looks up 500 tables in a catalogue that is read at a moment which the test sets. */
@@ -23,15 +29,21 @@ class LookAheadTest {
 
   private final Shelf catalog = new Shelf();
   private final LookAhead ahead =
-      new LookAhead(catalog::facts, () -> catalog.typeChanges, () -> TABLES);
+      new LookAhead(catalog::facts, this::pause, () -> catalog.typeChanges, () -> TABLES);
 
   private static final class Shelf {
     private final List<Integer> asked = new ArrayList<>();
     private Moment now = new Moment(1_000, Set.of(900L));
     private long typeChanges;
     private boolean findsChangedType;
+    private int columns = 1;
+    private @Nullable TableId broken;
+    private final EtlException failure = new EtlException(ErrorKind.SOURCE_DATA, "broken");
 
     private Map<TableId, TableFacts> facts(TableSchema wire, Collection<TableId> others) {
+      if (wire.id().equals(broken) || (broken != null && others.contains(broken))) {
+        throw failure;
+      }
       asked.add(1 + others.size());
       if (findsChangedType) {
         findsChangedType = false;
@@ -44,11 +56,24 @@ class LookAheadTest {
     }
 
     private TableFacts facts() {
-      return new TableFacts(now, List.of(), Dated.always(List.of()), Map.of(), null);
+      ColumnFacts column = new ColumnFacts("a", 23, -1, 1, false, Default.NONE, true, 50);
+      return new TableFacts(
+          now, Collections.nCopies(columns, column), Dated.always(List.of()), Map.of(), null);
+    }
+  }
+
+  private int pauses;
+  private Moment afterPauses = Moment.UNKNOWN;
+
+  private void pause() {
+    pauses++;
+    if (pauses == 3) {
+      catalog.now = afterPauses;
     }
   }
 
   private TableFacts lookUp(long oid, long xid) {
+    ahead.begin(xid);
     return ahead.facts(TableSchema.builder(new TableId(oid), name()).build(), xid);
   }
 
@@ -84,6 +109,53 @@ class LookAheadTest {
     assertThat(lookUp(3, 900).read()).isEqualTo(catalog.now); // was running
     assertThat(lookUp(4, 1_000).read()).isEqualTo(catalog.now); // began later
     assertThat(catalog.asked).startsWith(1, 2, 1);
+  }
+
+  @Test
+  void aTransactionThatDoesNotShowYetIsWaitedFor() {
+    afterPauses = new Moment(2_000, Set.of());
+    assertThat(lookUp(1, 900).read()).isEqualTo(afterPauses);
+    assertThat(catalog.asked).containsExactly(1, 1, 1, 1);
+
+    assertThat(lookUp(2, 3_000).read()).isEqualTo(afterPauses); // not for ever
+    assertThat(pauses).isEqualTo(3 + 20);
+  }
+
+  @Test
+  void whatIsAheadIsForgottenWhenTheStreamHasPassedIt() {
+    lookUp(1, 2, 800);
+    ahead.begin(1_000);
+    catalog.asked.clear();
+    lookUp(3, 800);
+
+    assertThat(catalog.asked).containsExactly(1);
+  }
+
+  @Test
+  void aTableThatCannotBeLookedUpHarmsNoOther() {
+    catalog.broken = new TableId(20);
+    LongStream.rangeClosed(1, 500).filter(oid -> oid != 20).forEach(oid -> lookUp(oid, 800));
+    assertThatThrownBy(() -> lookUp(20, 800)).isSameAs(catalog.failure);
+
+    assertThat(catalog.asked).startsWith(1, 2, 4, 8).doesNotContain(0);
+  }
+
+  @Test
+  void tablesOfManyColumnsAreLookedUpInSmallNumbers() {
+    catalog.columns = 500;
+    lookUp(1, 60, 800);
+
+    assertThat(catalog.asked).startsWith(1, 2, 4).allMatch(tables -> tables <= 5);
+  }
+
+  @Test
+  void whatIsHeldIsLimited() {
+    catalog.columns = 500;
+    for (int oid = 1; oid <= 500; oid += 10) {
+      lookUp(oid, 800);
+    }
+
+    assertThat(catalog.asked.stream().mapToInt(Integer::intValue).sum()).isLessThan(50 + 25);
   }
 
   @Test
@@ -123,7 +195,7 @@ class LookAheadTest {
 
   @Test
   void aTableThatIsGoneHasNoFacts() {
-    LookAhead empty = new LookAhead((wire, others) -> Map.of(), () -> 0, () -> TABLES);
+    LookAhead empty = new LookAhead((wire, others) -> Map.of(), this::pause, () -> 0, () -> TABLES);
 
     assertThat(empty.facts(TableSchema.builder(new TableId(1), name()).build(), 800))
         .isEqualTo(TableFacts.NONE);
