@@ -60,7 +60,7 @@ final class Completion {
     ColumnFacts now =
         facts.columns().stream().filter(each -> each.describes(wire)).findFirst().orElse(null);
     ColumnSchema.Builder column = wire.toBuilder().type(type(wire.type()));
-    ColumnSchema old = before(wire);
+    ColumnSchema old = sameIn(before, wire);
     if (now != null && (old == null || !isLater(now.writtenBy()))) {
       return column
           .attributeNumber(now.number())
@@ -77,7 +77,8 @@ final class Completion {
             .build();
   }
 
-  private @Nullable ColumnSchema before(ColumnSchema wire) {
+  /** {@return the column of the same name and type in an earlier version; null if it has none} */
+  static @Nullable ColumnSchema sameIn(@Nullable TableSchema before, ColumnSchema wire) {
     int place = before == null ? -1 : before.indexOf(wire.name());
     if (before == null || place < 0) {
       return null;

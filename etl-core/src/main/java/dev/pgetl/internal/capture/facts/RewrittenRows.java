@@ -18,11 +18,13 @@ final class RewrittenRows {
   private static final Set<Integer> LIMITED = Set.of(VARCHAR, 1562, 1083, 1114, 1184, 1266);
 
   private final Map<Integer, ColumnFacts> facts;
+  private final boolean shown;
   private final TableSchema before;
 
-  RewrittenRows(TableFacts facts, TableSchema before) {
+  RewrittenRows(TableFacts facts, TableSchema before, long xid) {
     this.facts =
         facts.columns().stream().collect(Collectors.toMap(ColumnFacts::number, each -> each));
+    this.shown = !facts.isThere() || facts.read().shows(xid);
     this.before = before;
   }
 
@@ -35,6 +37,23 @@ final class RewrittenRows {
   }
 
   private Optional<String> reason(TableSchema version) {
+    return known(version).or(() -> shown ? Optional.empty() : unseen(version));
+  }
+
+  /** What the transaction did to the table was waited for in vain. */
+  private Optional<String> unseen(TableSchema version) {
+    return version.columns().stream()
+        .filter(column -> column.attributeNumber() == 0)
+        .filter(column -> Completion.sameIn(before, column) == null)
+        .findFirst()
+        .map(
+            column ->
+                "its column "
+                    + column.name()
+                    + " was added or changed by a transaction that waits for a standby");
+  }
+
+  private Optional<String> known(TableSchema version) {
     Map<Integer, ColumnSchema> numbered =
         before.columns().stream()
             .filter(column -> column.attributeNumber() > 0)

@@ -43,7 +43,7 @@ public record TableFacts(
    */
   public TableSchema complete(TableSchema wire, @Nullable TableSchema before, long xid) {
     TableSchema completed = new Completion(this, before, xid).of(wire);
-    return before == null ? completed : new RewrittenRows(this, before).notedIn(completed);
+    return before == null ? completed : new RewrittenRows(this, before, xid).notedIn(completed);
   }
 
   /**

@@ -93,6 +93,20 @@ class TableFactsTest {
     assertThat(key(moved, wire(ReplicaIdentity.DEFAULT, "", "a", "b", "c"), null)).isEmpty();
   }
 
+  /** A commit that waits for a standby may wait for longer than the stream can. */
+  @Test
+  void whatATransactionDidThatDoesNotShowIsReported() {
+    TableSchema old = before(full("a", "b", "c"));
+    TableFacts unseen =
+        new TableFacts(new Moment(200, Set.of(XID)), ABC, Dated.always(List.of()), Map.of(), null);
+
+    assertThat(unseen.complete(full("a", "b", "c", "x"), old, XID).difference())
+        .hasValueSatisfying(reason -> assertThat(reason).contains("its column x was added"));
+    assertThat(unseen.complete(full("a", "b", "c"), old, XID).difference()).isEmpty();
+    assertThat(unseen.complete(full("a", "b", "c", "x"), old, XID - 1).difference()).isEmpty();
+    assertThat(TableFacts.NONE.complete(full("a", "b", "c", "x"), old, XID).difference()).isEmpty();
+  }
+
   @Test
   void aKeyOfTheFutureIsNotTaken() {
     TableFacts moved = facts(ABC, LATER, 2);
