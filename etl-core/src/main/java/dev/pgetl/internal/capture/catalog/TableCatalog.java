@@ -76,45 +76,30 @@ public final class TableCatalog implements Catalog {
       boolean partitioned,
       boolean leavesIdentify,
       Dated<List<Integer>> key,
-      String name,
-      long type,
-      int modifier,
-      int number,
-      boolean notNull,
-      @Nullable String expression,
-      @Nullable String missing,
-      boolean filledOtherwise,
-      boolean inIdentity,
-      long writtenBy) {
+      ColumnFacts own) {
     static Row read(ResultSet row) throws SQLException {
       return new Row(
           new TableId(row.getLong(14)),
           row.getBoolean(15),
           row.getBoolean(13),
           key(row.getString(11), row.getLong(12)),
-          row.getString(1),
-          row.getLong(2),
-          row.getInt(3),
-          row.getInt(4),
-          row.getBoolean(5),
-          row.getString(6),
-          row.getString(7),
-          row.getBoolean(8),
-          row.getBoolean(9),
-          row.getLong(10));
+          new ColumnFacts(
+              row.getString(1),
+              row.getLong(2),
+              row.getInt(3),
+              row.getInt(4),
+              row.getBoolean(5),
+              AddedValues.of(row.getLong(2), row.getString(6), row.getString(7), row.getBoolean(8)),
+              row.getBoolean(9),
+              row.getLong(10)));
     }
 
-    ColumnFacts column(Map<String, String> missingInLeaf) {
-      return new ColumnFacts(
-          name,
-          type,
-          modifier,
-          number,
-          notNull,
-          AddedValues.of(
-              type, expression, missingInLeaf.getOrDefault(name, missing), filledOtherwise),
-          inIdentity,
-          writtenBy);
+    /** {@return the column, with what rows in a leaf have in it} */
+    ColumnFacts column(Map<String, String> missing) {
+      String kept = missing.get(own.name());
+      return kept == null
+          ? own
+          : own.with(AddedValues.of(own.typeOid(), own.values().expression(), kept, false));
     }
 
     private static Dated<List<Integer>> key(@Nullable String numbers, long writtenBy) {
@@ -198,7 +183,7 @@ public final class TableCatalog implements Catalog {
     for (Row row :
         Sql.list(connection, COLUMNS, Row::read, PartitionTree.oids(connection, tables.keySet()))) {
       rows.computeIfAbsent(row.table(), table -> new ArrayList<>()).add(row);
-      oids.add(row.type());
+      oids.add(row.own().typeOid());
     }
     Map<Long, Dated<PgType>> types = TypeReader.types(connection, read, oids);
     types.forEach((oid, type) -> remember(oid, type.value()));
@@ -211,7 +196,7 @@ public final class TableCatalog implements Catalog {
         (table, its) -> {
           Map<Long, Dated<PgType>> used = new HashMap<>(types);
           Set<Long> wanted = new HashSet<>(tables.getOrDefault(table, Set.of()));
-          its.forEach(row -> wanted.add(row.type()));
+          its.forEach(row -> wanted.add(row.own().typeOid()));
           used.keySet().retainAll(wanted);
           Map<String, String> inLeaf = missing.getOrDefault(table, Map.of());
           List<ColumnFacts> columns = its.stream().map(row -> row.column(inLeaf)).toList();

@@ -47,6 +47,16 @@ public record ColumnFacts(
         .build();
   }
 
+  /**
+   * {@return the same column with other values}
+   *
+   * @param others what it has where nothing was written
+   */
+  public ColumnFacts with(Default others) {
+    return new ColumnFacts(
+        name, typeOid, modifier, number, notNull, others, inReplicaIdentity, writtenBy);
+  }
+
   boolean describes(ColumnSchema column) {
     return name.equals(column.name())
         && typeOid == column.type().oid()

@@ -1,6 +1,5 @@
 package dev.pgetl.internal.capture.facts;
 
-import dev.pgetl.error.EtlException;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
 import java.util.ArrayList;
@@ -114,7 +113,7 @@ public final class LookAhead {
     Map<TableId, TableFacts> found;
     try {
       found = query.facts(wire, unnamed);
-    } catch (EtlException e) {
+    } catch (RuntimeException e) {
       if (unnamed.isEmpty()) {
         throw e;
       }
