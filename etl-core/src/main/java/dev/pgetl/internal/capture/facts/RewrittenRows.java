@@ -40,7 +40,7 @@ final class RewrittenRows {
     return known(version).or(() -> shown ? Optional.empty() : unseen(version));
   }
 
-  /** What the transaction did to the table was waited for in vain. */
+  /** The catalogue did not show in time what the transaction did to the table. */
   private Optional<String> unseen(TableSchema version) {
     return version.columns().stream()
         .filter(column -> column.attributeNumber() == 0)

@@ -6,6 +6,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The connection kept for short queries: opened when first needed, opened again when it has broken
@@ -20,6 +22,7 @@ public final class ControlSession implements AutoCloseable {
     T run(Connection connection) throws SQLException;
   }
 
+  private static final Logger LOG = LoggerFactory.getLogger(ControlSession.class);
   private static final String ROLE = "control";
 
   private final Connector connector;
@@ -56,18 +59,26 @@ public final class ControlSession implements AutoCloseable {
   }
 
   private static <T> T atOneMoment(Connection connection, Query<T> queries) throws SQLException {
+    boolean done = false;
     Sql.run(connection, "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY");
     try {
       T found = queries.run(connection);
       Sql.run(connection, "COMMIT");
+      done = true;
       return found;
-    } catch (SQLException | RuntimeException e) {
-      try {
-        Sql.run(connection, "ROLLBACK");
-      } catch (SQLException lost) {
-        e.addSuppressed(lost);
+    } finally {
+      if (!done) {
+        rollBack(connection);
       }
-      throw e;
+    }
+  }
+
+  /** Whatever has failed: a snapshot that is kept grows old. */
+  private static void rollBack(Connection connection) {
+    try {
+      Sql.run(connection, "ROLLBACK");
+    } catch (SQLException e) {
+      LOG.debug("the connection has ended with its transaction", e);
     }
   }
 

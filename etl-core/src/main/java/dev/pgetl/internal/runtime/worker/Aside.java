@@ -72,7 +72,7 @@ public final class Aside {
   }
 
   /**
-   * Waits a tenth of a second for what comes to be by itself.
+   * Waits a tenth of a second.
    *
    * @param what what is waited for
    * @param meanwhile asked once; false if it is not needed any more

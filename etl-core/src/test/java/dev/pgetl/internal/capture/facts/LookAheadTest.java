@@ -117,7 +117,7 @@ class LookAheadTest {
     assertThat(lookUp(1, 900).read()).isEqualTo(afterPauses);
     assertThat(catalog.asked).containsExactly(1, 1, 1, 1);
 
-    assertThat(lookUp(2, 3_000).read()).isEqualTo(afterPauses); // not for ever
+    assertThat(lookUp(2, 3_000).read()).isEqualTo(afterPauses); // the wait is limited
     assertThat(pauses).isEqualTo(3 + 20);
   }
 
