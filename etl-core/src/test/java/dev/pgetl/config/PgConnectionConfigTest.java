@@ -29,7 +29,7 @@ class PgConnectionConfigTest {
     assertThat(config.statusInterval()).isEqualTo(Duration.ofSeconds(1));
     assertThat(config.walSenderTimeout()).isEqualTo(Duration.ofSeconds(30));
     assertThat(config.lockTimeout()).isEqualTo(Duration.ofSeconds(30));
-    assertThat(config.readDelay()).isEqualTo(Duration.ofMillis(10));
+    assertThat(config.readDelay()).isEqualTo(Duration.ofMillis(20));
   }
 
   @Test

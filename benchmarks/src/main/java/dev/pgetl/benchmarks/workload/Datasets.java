@@ -90,6 +90,40 @@ final class Datasets {
         List.of("columns"), definition, "call write_columns(%d, 100, 0)".formatted(rows));
   }
 
+  /** {@return rows with one long text, in transactions of 100} */
+  static Dataset documents(long rows, int bytes) {
+    return texts(rows, bytes, 1);
+  }
+
+  /** {@return narrow rows, every thousandth with a text of 64 kB} */
+  static Dataset mixed(long rows) {
+    return texts(rows, 64 << 10, 1_000);
+  }
+
+  /** Texts are stored as they are, so that nobody compresses. */
+  private static Dataset texts(long rows, int bytes, int every) {
+    String definition =
+        """
+        create table documents (id bigint primary key, title text, body text);
+        alter table documents alter column body set storage external;
+        create procedure write_documents(rows bigint, bytes int, every int, inout done bigint) language plpgsql as $$
+        begin
+          while done < rows loop
+            insert into documents
+              select i, 'document number ' || i, case when i %% every = 0 then repeat(md5(i::text), bytes / 32) end
+              from generate_series(done + 1, least(done + 100, rows)) i;
+            done := least(done + 100, rows);
+            commit;
+          end loop;
+        end $$;
+        """
+            .formatted();
+    return new Dataset(
+        List.of("documents"),
+        definition,
+        "call write_documents(%d, %d, %d, 0)".formatted(rows, bytes, every));
+  }
+
   /** {@return rows of 25 columns of mixed types; no changes of them} */
   static Dataset wideRows(long rows) {
     return wide("call insert_wide(%d, 0)".formatted(rows));

@@ -46,6 +46,7 @@ public final class Workloads {
     Workloads sized = new Workloads(scale, seconds);
     List<Workload> all = new ArrayList<>();
     all.addAll(sized.streams());
+    all.addAll(sized.largeRows());
     all.addAll(sized.copies());
     all.addAll(sized.follows());
     all.addAll(sized.growth());
@@ -88,9 +89,27 @@ public final class Workloads {
             Variant.SMALL_HEAP));
   }
 
+  /** 800 MB each, but for narrow rows with a large one among them now and then. */
+  private List<Workload> largeRows() {
+    List<Workload> streams = new ArrayList<>();
+    for (int kilobytes : new int[] {1, 8, 64, 1024, 16_384}) {
+      long rows = size(Math.max(50, 800_000 / kilobytes));
+      streams.add(
+          stream(
+              "stream-documents-" + kilobytes + "k",
+              Datasets.documents(rows, kilobytes << 10),
+              Variant.PLAIN));
+    }
+    streams.add(stream("stream-columns-500", Datasets.columns(size(100_000), 500), Variant.PLAIN));
+    streams.add(stream("stream-mixed", Datasets.mixed(size(2_000_000)), Variant.PLAIN));
+    return streams;
+  }
+
   private List<Workload> copies() {
     long rows = size(5_000_000);
     return List.of(
+        copy("copy-documents-1k", Datasets.documents(size(800_000), 1 << 10)),
+        copy("copy-documents-8k", Datasets.documents(size(100_000), 8 << 10)),
         copy("copy-narrow", Datasets.narrow(rows, rows)),
         copy("copy-wide", Datasets.wideRows(size(500_000))));
   }

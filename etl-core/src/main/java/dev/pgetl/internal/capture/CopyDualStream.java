@@ -114,6 +114,7 @@ final class CopyDualStream implements WalStream {
   }
 
   private Input accept(byte[] next) throws SQLException, IOException {
+    input.messageTaken();
     ByteBuffer message = ByteBuffer.wrap(next);
     if (next.length >= DATA_HEADER_BYTES && next[0] == 'w') {
       return acceptData(next, message);

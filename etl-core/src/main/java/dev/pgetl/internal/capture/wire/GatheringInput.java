@@ -95,11 +95,13 @@ public final class GatheringInput extends InputStream {
   /**
    * Makes room for much that is to come.
    *
-   * @param nanos how long it takes until more comes when the kernel has room for it; 0 for at once
+   * @param roundTrip how long the server takes to answer, in nanoseconds
+   * @param waits whether what the kernel then has room for is waited for, so long
    */
-  void expectBulk(long nanos) {
+  void expectBulk(long roundTrip, boolean waits) {
     buffer = Arrays.copyOf(buffer, BULK_BYTES);
-    roundTripNanos = nanos;
+    roundTripNanos = waits ? roundTrip : 0;
+    pause.expectBulk(roundTrip);
   }
 
   /** Something has been written, by the thread that reads: the next byte is its answer. */
@@ -117,6 +119,11 @@ public final class GatheringInput extends InputStream {
   /** {@return the shortest time it took the server to answer, a round trip or a little more} */
   long quickestAnswerNanos() {
     return quickestAnswerNanos;
+  }
+
+  /** Counts a message that the driver has taken out of what came. */
+  public void messageTaken() {
+    pause.taken();
   }
 
   /** {@return when the last byte came, in the ticker's time} */
@@ -245,9 +252,12 @@ public final class GatheringInput extends InputStream {
 
   /** Stays away since the last read as long as it pays, but not from what found no room. */
   private void gather() {
+    if (foundNoRoom) {
+      return;
+    }
     long now = ticker.nanos();
     long nanos = pause.next(now) - (now - lastByteAt);
-    if (nanos > 0 && !foundNoRoom) {
+    if (nanos > 0) {
       kernel.stayAway(nanos);
     }
   }

@@ -9,14 +9,11 @@ package dev.pgetl.internal.capture.wire;
  * reader stays away long enough for a small window to fill and for much more to gather behind it,
  * then takes all of it at once, and lets the window close again while it looks at what it has:
  * looking at each piece as it comes would leave the window open for a third of the time. As soon as
- * the pace drops, it waits inside the kernel as usual and adds no latency.
+ * the pace drops, it waits inside the kernel as usual and adds no latency. Messages that are large
+ * by themselves gain nothing by gathering, so they are not waited for either.
  *
- * <p>Where the buffers between here and the server are too small for such pauses (a proxy, a
- * tunnel), they would throttle the stream. So from time to time some laps are run with short
- * pauses, and if they are clearly faster than those before and after them, pauses stay short; the
- * same way leads back.
- *
- * <p>Owned by the reading thread. Times are the ticker's, in nanoseconds.
+ * <p>{@link PauseLength} finds how long is best. Owned by the reading thread. Times are the
+ * ticker's, in nanoseconds.
  */
 public final class ReadPause {
   /**
@@ -25,47 +22,40 @@ public final class ReadPause {
    */
   static final int WORTH_READING_BYTES = 64 << 10;
 
+  /** Two or three of these fill the small window. */
+  static final int LARGE_MESSAGE_BYTES = 32 << 10;
+
   /** Bytes per microsecond at which the server counts as sending as fast as it can. */
   private static final int HOT_PACE = 2;
 
-  private static final long FIRST_NANOS = 500_000;
-  private static final int SHORT_DIVISOR = 8;
-  private static final long LAP_NANOS = 100_000_000;
-  private static final int LAPS_BETWEEN_TRIALS = 50;
-
-  /** Until then a JVM that has just begun is busy with itself, and no two laps are alike. */
-  private static final int FIRST_TRIAL = 10;
-
-  /** How much faster short pauses have to be, as they cost more. */
-  private static final double WORTH_SHORT = 1.5;
-
-  /** A single lap may be slow for any reason. */
-  private static final int TRIALS_TO_WIN = 3;
+  /** How long a pace is measured while there are no pauses. */
+  private static final long LOOK_NANOS = 500_000;
 
   private final long longestNanos;
-  private long nanos;
+  private PauseLength length;
+  private boolean counts;
+  private long messages;
   private long cycleStart;
   private long cycleBytes;
-  private boolean shortPauses;
-  private boolean trial;
-  private boolean settling;
-  private double trialPace;
-  private int trialsWon;
-  private int laps;
-  private long lapStart;
-  private long lapBytes;
-  private double lastPace;
 
   ReadPause(long longestNanos, long now) {
     this.longestNanos = longestNanos;
+    this.length = new PauseLength(longestNanos, 0);
     this.cycleStart = now;
-    this.lapStart = now;
-    this.laps = LAPS_BETWEEN_TRIALS - FIRST_TRIAL;
+  }
+
+  /**
+   * Prepares for much to come.
+   *
+   * @param roundTrip how long the server takes to answer
+   */
+  void expectBulk(long roundTrip) {
+    length = new PauseLength(longestNanos, roundTrip);
   }
 
   /** {@return how long the last pause was; 0 while bytes come slowly} */
   long nanos() {
-    return nanos;
+    return length.nanos();
   }
 
   /** Bytes have been read. */
@@ -73,9 +63,15 @@ public final class ReadPause {
     cycleBytes += count;
   }
 
+  /** A message has been taken out of what was read. A reader counts all of them, or none. */
+  void taken() {
+    counts = true;
+    messages++;
+  }
+
   /** Nothing came for so long that a wait ended. */
   void onQuiet(long now) {
-    reset(now);
+    length.rest();
     startCycle(now);
   }
 
@@ -85,83 +81,26 @@ public final class ReadPause {
    */
   long next(long now) {
     long elapsed = now - cycleStart;
-    if (nanos == 0 && elapsed < FIRST_NANOS) {
+    if (nanos() == 0 && elapsed < LOOK_NANOS) {
       return 0;
     }
     boolean hot = cycleBytes >= elapsed / 1_000 * HOT_PACE;
-    if (hot) {
-      lapBytes += cycleBytes;
-      endLap(now);
-      nanos = Math.min(nanos == 0 ? FIRST_NANOS : 2 * nanos, limit());
+    if (hot && !areMessagesLarge()) {
+      length.adapt(elapsed, cycleBytes, now);
     } else {
-      reset(now);
+      length.rest();
     }
     startCycle(now);
-    return nanos;
+    return nanos();
   }
 
-  private long limit() {
-    return shortPauses == trial ? longestNanos : longestNanos / SHORT_DIVISOR;
+  private boolean areMessagesLarge() {
+    return counts && cycleBytes >= (messages + 1) * LARGE_MESSAGE_BYTES;
   }
 
   private void startCycle(long now) {
     cycleStart = now;
     cycleBytes = 0;
-  }
-
-  private void reset(long now) {
-    nanos = 0;
-    trial = false;
-    settling = false;
-    trialPace = 0;
-    startLap(now);
-  }
-
-  private void startLap(long now) {
-    lapStart = now;
-    lapBytes = 0;
-  }
-
-  private void endLap(long now) {
-    long elapsed = now - lapStart;
-    if (elapsed < LAP_NANOS) {
-      return;
-    }
-    if (settling) {
-      settling = false;
-    } else if (trial) {
-      trialPace = (double) lapBytes / elapsed;
-      change(false);
-    } else {
-      double pace = (double) lapBytes / elapsed;
-      judge(Math.max(lastPace, pace));
-      lastPace = pace;
-      laps++;
-      if (trialsWon > 0 || laps >= LAPS_BETWEEN_TRIALS) {
-        change(true);
-      }
-    }
-    startLap(now);
-  }
-
-  /** The first lap after a change does not count: it takes in, or leaves, what has gathered. */
-  private void change(boolean toTrial) {
-    trial = toTrial;
-    settling = true;
-  }
-
-  /** Judges the trial before the last lap, if there was one. */
-  private void judge(double pace) {
-    if (trialPace == 0) {
-      return;
-    }
-    boolean won = shortPauses ? trialPace * WORTH_SHORT >= pace : trialPace >= pace * WORTH_SHORT;
-    trialPace = 0;
-    laps = 0;
-    trialsWon = won ? trialsWon + 1 : 0;
-    if (trialsWon == TRIALS_TO_WIN) {
-      trialsWon = 0;
-      shortPauses = !shortPauses;
-    }
+    messages = 0;
   }
 }

@@ -78,7 +78,7 @@ public final class WireSocket extends Socket {
     long roundTrip = input.quickestAnswerNanos();
     boolean near = roundTrip <= NEAR_NANOS;
     if (gathers) {
-      input.expectBulk(near && !getInetAddress().isLoopbackAddress() ? roundTrip : 0);
+      input.expectBulk(roundTrip, near && !getInetAddress().isLoopbackAddress());
       if (near) {
         setReceiveBufferSize(NEAR_BUFFER_BYTES);
       }
