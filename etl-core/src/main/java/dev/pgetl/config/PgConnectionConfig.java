@@ -355,9 +355,9 @@ public final class PgConnectionConfig {
     /**
      * Sets how long the stream lets bytes gather at most while the server sends as fast as it can;
      * default 20 milliseconds. How long it does within this limit follows from how fast bytes come
-     * and what the buffers hold. It saves CPU time on both sides and costs nothing when traffic is
-     * light. Copies of tables, which come faster, gather for at most 2 milliseconds. There is
-     * rarely a reason to change it.
+     * and what the buffers hold. It saves CPU time on both sides and costs nothing when less than
+     * two megabytes come per second. Copies of tables, which come faster, gather for at most 2
+     * milliseconds. There is rarely a reason to change it.
      *
      * @param value from zero to 100 milliseconds; zero reads as soon as a byte is there
      * @return this builder

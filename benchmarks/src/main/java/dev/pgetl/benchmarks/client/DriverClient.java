@@ -181,6 +181,12 @@ public final class DriverClient implements Client {
     Properties properties = new Properties();
     PGProperty.USER.set(properties, task.text(Setting.USER));
     PGProperty.PASSWORD.set(properties, System.getenv("PGPASSWORD"));
+    if (task.has(Setting.CERTIFICATE)) {
+      PGProperty.SSL_MODE.set(properties, "verify-full");
+      PGProperty.SSL_ROOT_CERT.set(properties, task.text(Setting.CERTIFICATE));
+    } else {
+      PGProperty.SSL_MODE.set(properties, "disable");
+    }
     if (replication) {
       PGProperty.REPLICATION.set(properties, "database");
       PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "14");

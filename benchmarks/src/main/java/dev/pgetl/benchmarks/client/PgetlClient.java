@@ -4,12 +4,14 @@ import dev.pgetl.Pipeline;
 import dev.pgetl.PipelineGroup;
 import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.config.PipelineConfig;
+import dev.pgetl.config.TlsConfig;
 import dev.pgetl.store.memory.MemoryStore;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Our own library, through its public API, with its defaults. */
@@ -45,11 +47,10 @@ public final class PgetlClient implements Client {
     int streams = task.has(Setting.STREAMS) ? (int) task.number(Setting.STREAMS) : 1;
     List<NullDestination> destinations =
         Stream.generate(() -> new NullDestination(task)).limit(streams).toList();
-    List<Pipeline> pipelines =
-        IntStream.range(0, streams)
-            .mapToObj(
-                i -> Pipeline.create(config(task, i, streams), store(task, i), destinations.get(i)))
-            .toList();
+    List<Pipeline> pipelines = new ArrayList<>();
+    for (int i = 0; i < streams; i++) {
+      pipelines.add(Pipeline.create(config(task, i, streams), store(task, i), destinations.get(i)));
+    }
     try (PipelineGroup group = PipelineGroup.of(pipelines)) {
       harness.awaitBegin();
       group.start();
@@ -80,12 +81,16 @@ public final class PgetlClient implements Client {
         : new MemoryStore();
   }
 
-  private static PipelineConfig config(Task task, int stream, int streams) {
+  private static PipelineConfig config(Task task, int stream, int streams) throws IOException {
     PgConnectionConfig source =
         PgConnectionConfig.builder(
                 task.text(Setting.HOST), task.text(Setting.DATABASE), task.text(Setting.USER))
             .port((int) task.number(Setting.PORT))
             .password(System.getenv("PGPASSWORD"))
+            .tls(
+                task.has(Setting.CERTIFICATE)
+                    ? TlsConfig.trusting(Files.readString(Path.of(task.text(Setting.CERTIFICATE))))
+                    : TlsConfig.DISABLED)
             .build();
     PipelineConfig.Builder config =
         PipelineConfig.builder(

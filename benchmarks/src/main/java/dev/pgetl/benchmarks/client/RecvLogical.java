@@ -30,11 +30,14 @@ public final class RecvLogical {
 
   /** {@return where the server is, as its own programs want to know it} */
   public static String address(Task task) {
-    return "host=%s port=%s dbname=%s user=%s"
+    return "host=%s port=%s dbname=%s user=%s %s"
         .formatted(
             task.text(Setting.HOST),
             task.text(Setting.PORT),
             task.text(Setting.DATABASE),
-            task.text(Setting.USER));
+            task.text(Setting.USER),
+            task.has(Setting.CERTIFICATE)
+                ? "sslmode=verify-full sslrootcert=" + task.text(Setting.CERTIFICATE)
+                : "sslmode=disable");
   }
 }

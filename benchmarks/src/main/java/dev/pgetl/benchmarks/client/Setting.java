@@ -12,6 +12,8 @@ public enum Setting {
   DATABASE,
   /** The role; its password stands in the environment variable {@code PGPASSWORD}. */
   USER,
+  /** The file with the certificate to trust, PEM; the connection is encrypted if there is one. */
+  CERTIFICATE,
   /** The slot to read from. */
   SLOT,
   /** The publication to read. */

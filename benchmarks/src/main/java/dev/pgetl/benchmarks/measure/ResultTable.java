@@ -1,6 +1,7 @@
 package dev.pgetl.benchmarks.measure;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
@@ -36,7 +37,7 @@ public final class ResultTable {
     return results.stream()
         .filter(other -> (result.workload() + "-").startsWith(other.workload() + "-"))
         .filter(other -> yardstick.test(other.subject()))
-        .findFirst()
+        .max(Comparator.comparingInt(other -> other.workload().length()))
         .orElse(result);
   }
 

@@ -70,7 +70,7 @@ record InitialCopy(String name, Dataset dataset, List<Variant> variants) impleme
                 name + variant.suffix(),
                 subject,
                 variant.applyTo(
-                    task.with(Setting.SLOT, subject.isPgetl() ? PgetlClient.SLOT : RUN_SLOT)),
+                    task.with(Setting.SLOT, subject.isPgetl() ? PgetlClient.SLOT : RUN_SLOT), lab),
                 variant.heap(),
                 Service.COPY,
                 megabytes);

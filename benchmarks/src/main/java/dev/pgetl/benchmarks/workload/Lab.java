@@ -6,11 +6,14 @@ import dev.pgetl.benchmarks.subject.ClientProcess;
 import dev.pgetl.benchmarks.subject.Jvm;
 import dev.pgetl.benchmarks.subject.Subject;
 import dev.pgetl.testkit.postgres.PostgresCluster;
+import dev.pgetl.testkit.postgres.TestCertificate;
 import dev.pgetl.testkit.postgres.TestDatabase;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +34,8 @@ public final class Lab implements AutoCloseable {
   private final int runs;
   private final String classPathBefore;
   private final PrintStream progress;
+  private final TemporaryFolder files = new TemporaryFolder();
+  private final Map<Way, Distance> distances = new EnumMap<>(Way.class);
 
   private Lab(
       PostgresCluster cluster,
@@ -123,6 +128,35 @@ public final class Lab implements AutoCloseable {
         .with(Setting.PUBLICATION, PUBLICATION);
   }
 
+  /** {@return the task, for a client that reaches the server this way} */
+  Task over(Way way, Task task) {
+    return switch (way) {
+      case DIRECT -> task;
+      case TLS -> task.with(Setting.CERTIFICATE, certificate());
+      case ONE_MILLISECOND, TWENTY_MILLISECONDS ->
+          task.with(Setting.PORT, distances.computeIfAbsent(way, this::distance).port());
+    };
+  }
+
+  private Distance distance(Way way) {
+    return new Distance(cluster.server().host(), cluster.server().port(), way.roundTrip());
+  }
+
+  /** From the first time on, the server accepts encrypted connections too. */
+  private Path certificate() {
+    Path file = files.path().resolve("server.pem");
+    if (Files.notExists(file)) {
+      TestCertificate issued = TestCertificate.issue(cluster.server().host());
+      cluster.useCertificate(issued);
+      try {
+        Files.writeString(file, issued.certificatePem());
+      } catch (IOException e) {
+        throw new UncheckedIOException("write the server's certificate", e);
+      }
+    }
+    return file;
+  }
+
   /** {@return who takes part} */
   List<Subject> subjects(Task.Mode mode, Variant variant) {
     return subjects.stream()
@@ -140,6 +174,8 @@ public final class Lab implements AutoCloseable {
 
   @Override
   public void close() {
+    distances.values().forEach(Distance::close);
+    files.close();
     cluster.close();
   }
 }

@@ -75,7 +75,7 @@ record StreamBacklog(String name, Dataset dataset, int streams, List<Variant> va
             new Trial(
                 name + variant.suffix(),
                 subject,
-                variant.applyTo(task.with(Setting.SLOT, slot)),
+                variant.applyTo(task.with(Setting.SLOT, slot), lab),
                 variant.heap(),
                 Service.STREAM,
                 megabytes);

@@ -15,10 +15,13 @@ import java.util.Set;
  * @param subjects who takes part
  * @param heap the heap's limit; empty for the JVM's default
  * @param settings what the task says besides
+ * @param way how the server is reached
  */
-record Variant(String suffix, Set<Subject> subjects, String heap, Map<Setting, Object> settings) {
+record Variant(
+    String suffix, Set<Subject> subjects, String heap, Map<Setting, Object> settings, Way way) {
   /** Everybody, nothing special. */
-  static final Variant PLAIN = new Variant("", EnumSet.allOf(Subject.class), "", Map.of());
+  static final Variant PLAIN =
+      new Variant("", EnumSet.allOf(Subject.class), "", Map.of(), Way.DIRECT);
 
   /** A small heap. */
   static final Variant SMALL_HEAP = PLAIN.only(Subject.PGETL).named("-64m").withHeap("64m");
@@ -34,23 +37,36 @@ record Variant(String suffix, Set<Subject> subjects, String heap, Map<Setting, O
   /** Every value is decoded from binary format. */
   static final Variant BINARY_VALUES = BINARY.named("-binary-values").with(Setting.VALUES, true);
 
+  /** Encrypted, on both sides of the comparison. */
+  static final Variant TLS = PLAIN.named("-tls").over(Way.TLS);
+
+  /** A round trip of a millisecond away. */
+  static final Variant RTT_1 = PLAIN.named("-rtt-1").over(Way.ONE_MILLISECOND);
+
+  /** A round trip of twenty milliseconds away. */
+  static final Variant RTT_20 = PLAIN.named("-rtt-20").over(Way.TWENTY_MILLISECONDS);
+
+  Variant over(Way other) {
+    return new Variant(suffix, subjects, heap, settings, other);
+  }
+
   Variant named(String name) {
-    return new Variant(name, subjects, heap, settings);
+    return new Variant(name, subjects, heap, settings, way);
   }
 
   Variant only(Subject first, Subject... others) {
-    return new Variant(suffix, EnumSet.of(first, others), heap, settings);
+    return new Variant(suffix, EnumSet.of(first, others), heap, settings, way);
   }
 
   Variant withHeap(String limit) {
-    return new Variant(suffix, subjects, limit, settings);
+    return new Variant(suffix, subjects, limit, settings, way);
   }
 
   Variant with(Setting setting, Object value) {
     Map<Setting, Object> more = new EnumMap<>(Setting.class);
     more.putAll(settings);
     more.put(setting, value);
-    return new Variant(suffix, subjects, heap, more);
+    return new Variant(suffix, subjects, heap, more, way);
   }
 
   /** {@return whether a subject takes part; every build of this library does where one does} */
@@ -58,8 +74,8 @@ record Variant(String suffix, Set<Subject> subjects, String heap, Map<Setting, O
     return subjects.contains(subject.isPgetl() ? Subject.PGETL : subject);
   }
 
-  Task applyTo(Task task) {
-    Task applied = task;
+  Task applyTo(Task task, Lab lab) {
+    Task applied = lab.over(way, task);
     for (Map.Entry<Setting, Object> entry : settings.entrySet()) {
       applied = applied.with(entry.getKey(), entry.getValue());
     }

@@ -77,7 +77,10 @@ public final class Workloads {
             Variant.VALUES,
             Variant.BINARY,
             Variant.BINARY_VALUES,
-            Variant.SMALL_HEAP),
+            Variant.SMALL_HEAP,
+            Variant.TLS,
+            Variant.RTT_1,
+            Variant.RTT_20),
         stream("stream-one-tx", Datasets.narrow(rows, rows), Variant.PLAIN, Variant.SMALL_HEAP),
         stream(
             "stream-wide",
@@ -92,17 +95,20 @@ public final class Workloads {
   /** 800 MB each, but for narrow rows with a large one among them now and then. */
   private List<Workload> largeRows() {
     List<Workload> streams = new ArrayList<>();
-    for (int kilobytes : new int[] {1, 8, 64, 1024, 16_384}) {
-      long rows = size(Math.max(50, 800_000 / kilobytes));
-      streams.add(
-          stream(
-              "stream-documents-" + kilobytes + "k",
-              Datasets.documents(rows, kilobytes << 10),
-              Variant.PLAIN));
+    for (int kilobytes : new int[] {1, 8, 64}) {
+      streams.add(documents(kilobytes, Variant.PLAIN, Variant.TLS, Variant.RTT_1, Variant.RTT_20));
     }
+    streams.add(documents(1 << 10, Variant.PLAIN));
+    streams.add(documents(16 << 10, Variant.PLAIN));
     streams.add(stream("stream-columns-500", Datasets.columns(size(100_000), 500), Variant.PLAIN));
     streams.add(stream("stream-mixed", Datasets.mixed(size(2_000_000)), Variant.PLAIN));
     return streams;
+  }
+
+  private Workload documents(int kilobytes, Variant... variants) {
+    long rows = size(Math.max(50, 800_000 / kilobytes));
+    return stream(
+        "stream-documents-" + kilobytes + "k", Datasets.documents(rows, kilobytes << 10), variants);
   }
 
   private List<Workload> copies() {

@@ -31,6 +31,8 @@ class ResultTest {
                 result("copy", "ours", Map.of(Figure.ROWS_PER_S, 300.0)),
                 result("copy", "theirs", Map.of(Figure.ROWS_PER_S, 200.0)),
                 result("copy-2", "ours", Map.of(Figure.ROWS_PER_S, 500.0)),
+                result("copy-far", "ours", Map.of(Figure.ROWS_PER_S, 100.0)),
+                result("copy-far", "theirs", Map.of(Figure.ROWS_PER_S, 50.0)),
                 result("copying", "ours", Map.of(Figure.ROWS_PER_S, 700.0))),
             "theirs"::equals);
 
@@ -45,6 +47,8 @@ class ResultTest {
             List.of("copy", "ours", "300", "1.50x"),
             List.of("copy", "theirs", "200", "-"),
             List.of("copy-2", "ours", "500", "2.50x"),
+            List.of("copy-far", "ours", "100", "2.00x"),
+            List.of("copy-far", "theirs", "50", "-"),
             List.of("copying", "ours", "700", "-"));
   }
 

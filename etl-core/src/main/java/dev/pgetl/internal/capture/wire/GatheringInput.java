@@ -96,7 +96,7 @@ public final class GatheringInput extends InputStream {
    * Makes room for much that is to come.
    *
    * @param roundTrip how long the server takes to answer, in nanoseconds
-   * @param waits whether what the kernel then has room for is waited for, so long
+   * @param waits whether to wait so long for what the server had no room to send
    */
   void expectBulk(long roundTrip, boolean waits) {
     buffer = Arrays.copyOf(buffer, BULK_BYTES);

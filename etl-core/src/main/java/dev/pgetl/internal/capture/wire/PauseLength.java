@@ -5,15 +5,16 @@ package dev.pgetl.internal.capture.wire;
  *
  * <p>A pause is right when {@link #WANTED_BYTES} have gathered: several times the small window, so
  * that it was closed most of the time, and less than the buffers of an ordinary connection hold.
- * Large rows come faster than small ones, so their pauses are shorter. Two cycles of another size
- * are enough to follow.
+ * Large rows come faster than small ones, so their pauses are shorter. The length follows every two
+ * cycles, by a factor of two at most.
  *
  * <p>Where the buffers between here and the server hold less (a proxy, a tunnel), the server waits
  * for the reader: every pause finds the same, one of half the length too, and the pace doubles. So
  * where pauses keep finding the same, a shorter one is tried, and is the limit from then on if it
- * is faster; from time to time a longer one is tried again. The pace of a server varies a lot by
- * itself. A trial that is twice as fast decides at once; one that is a little faster has to be so
- * several times. After one that has failed, the next comes later and goes less far.
+ * is faster; then others, shorter and longer ones, are tried from time to time. The pace of a
+ * server varies a lot by itself. A trial that is faster by a third decides at once; one that is a
+ * little faster has to be so several times. After one that has failed, the next comes later and
+ * goes less far.
  *
  * <p>Not thread-safe. Times are in nanoseconds.
  */
@@ -54,7 +55,7 @@ final class PauseLength {
   private final long longest;
   private final long stepNanos;
   private final Step step = new Step();
-  private final Caution caution = new Caution();
+  private final TrialCaution caution = new TrialCaution();
   private long nanos;
 
   /** The longest pause that has not lost against a shorter one. */
@@ -92,11 +93,12 @@ final class PauseLength {
    * @param elapsed how long the cycle was
    * @param bytes how much came in it
    */
-  void adapt(long elapsed, long bytes, long now) {
+  void adapt(long elapsed, long bytes) {
     step.add(elapsed, bytes);
+    caution.passed(elapsed);
     if (usual >= 0) {
       if (isComplete()) {
-        judge(now);
+        judge();
       }
       return;
     }
@@ -105,15 +107,15 @@ final class PauseLength {
       settle(Math.min(ceiling, 2 * SHORTEST_NANOS));
     } else if (step.cycles > 1 && little && nanos < ceiling) {
       settle(Math.min(ceiling, (long) (nanos * Math.min(2, WANTED_BYTES / step.gathered()))));
-    } else if (step.cycles > 1 && step.least > WANTED_BYTES * TOLERANCE) {
+    } else if (step.cycles > 1 && nanos > SHORTEST_NANOS && step.least > WANTED_BYTES * TOLERANCE) {
       settle(Math.max(SHORTEST_NANOS, (long) (nanos * Math.max(0.5, WANTED_BYTES / step.least))));
     } else if (isComplete()) {
-      look(little, now);
+      look(little);
     }
   }
 
   private void settle(long length) {
-    nanos = Math.min(length, longest);
+    nanos = length;
     usual = -1;
     usualPace = 0;
     step.clear();
@@ -124,24 +126,23 @@ final class PauseLength {
   }
 
   /** Learns what comes of the usual length, and begins a trial if it is time. */
-  private void look(boolean little, long now) {
+  private void look(boolean little) {
     double pace = step.pace();
     boolean foundTheSame = step.isEven() && Math.abs(pace - usualPace) < usualPace * EVEN;
     step.clear();
     if (usualPace == 0) {
       usualPace = pace;
-      caution.restsSince = now;
     } else if (pace > usualPace * OTHER_ROWS || pace * OTHER_ROWS < usualPace) {
       usualPace = pace;
       caution.forget();
     } else {
       usualPace = (usualPace + pace) / 2;
     }
-    if (now - caution.restsSince < caution.rest) {
+    if (caution.isResting()) {
       return;
     }
-    double stretch = caution.stretch;
-    if (little && ceiling < longest && (caution.longerNext || nanos == 0)) {
+    double stretch = caution.stretch();
+    if (little && ceiling < longest && (caution.isLongerNext() || nanos == 0)) {
       attempt(Math.min(longest, Math.max(SHORTEST_NANOS, (long) (nanos * stretch))));
     } else if (foundTheSame || ceiling < longest) {
       attempt(nanos < SHORTEST_NANOS * stretch ? 0 : (long) (nanos / stretch));
@@ -155,9 +156,9 @@ final class PauseLength {
     }
   }
 
-  private void judge(long now) {
+  private void judge() {
     double pace = step.pace();
-    if (caution.isWon(Math.log(pace / usualPace), nanos > usual, now)) {
+    if (caution.decide(Math.log(pace / usualPace), nanos > usual)) {
       ceiling = nanos;
       usualPace = pace;
     } else {
@@ -165,52 +166,6 @@ final class PauseLength {
     }
     usual = -1;
     step.clear();
-  }
-
-  /** How readily something else is tried, and how much has to speak for it. */
-  private static final class Caution {
-    /** The sum of gains, as logarithms, that decides for a shorter pause. */
-    private static final double ENOUGH = 0.25;
-
-    /** What chance may give a trial, and what a longer pause is worth by itself. */
-    private static final double CHANCE = 0.06;
-
-    private static final double FARTHEST = 2;
-    private static final double NEAREST = 1.19;
-    private static final long SHORTEST_REST_NANOS = 50_000_000;
-    private static final long LONGEST_REST_NANOS = 1_600_000_000;
-
-    private double proof;
-    private double stretch = FARTHEST;
-    private boolean longerNext;
-    private long rest = SHORTEST_REST_NANOS;
-    private long restsSince;
-
-    boolean isWon(double gain, boolean longer, long now) {
-      restsSince = now;
-      proof = longer ? gain + CHANCE : Math.max(0, proof) + gain - CHANCE;
-      if (proof >= (longer ? 0 : ENOUGH)) {
-        proof = 0;
-        stretch = Math.min(FARTHEST, stretch * stretch);
-        rest = 0;
-        longerNext = longer;
-        return true;
-      }
-      if (longer || proof <= 0) {
-        rest = Math.min(LONGEST_REST_NANOS, Math.max(SHORTEST_REST_NANOS, 2 * rest));
-        stretch = Math.max(NEAREST, Math.sqrt(stretch));
-        longerNext = !longer;
-      } else {
-        rest = SHORTEST_REST_NANOS;
-      }
-      return false;
-    }
-
-    void forget() {
-      proof = 0;
-      stretch = FARTHEST;
-      rest = 0;
-    }
   }
 
   /** What came in some cycles of the same length. */
@@ -222,7 +177,7 @@ final class PauseLength {
     private double least;
     private double most;
 
-    /** A cycle in which the reader could not keep up says nothing about its pause. */
+    /** One cycle that brought very much must not hide that the others brought little. */
     void add(long elapsed, long count) {
       double came = count;
       least = cycles == 0 ? came : Math.min(least, came);
@@ -234,7 +189,7 @@ final class PauseLength {
     }
 
     double gathered() {
-      return Math.max(1, capped / cycles);
+      return capped / cycles;
     }
 
     double pace() {

@@ -9,8 +9,8 @@ package dev.pgetl.internal.capture.wire;
  * reader stays away long enough for a small window to fill and for much more to gather behind it,
  * then takes all of it at once, and lets the window close again while it looks at what it has:
  * looking at each piece as it comes would leave the window open for a third of the time. As soon as
- * the pace drops, it waits inside the kernel as usual and adds no latency. Messages that are large
- * by themselves gain nothing by gathering, so they are not waited for either.
+ * the pace drops, it waits inside the kernel as usual and adds no latency. A stream's messages that
+ * are large by themselves gain nothing by gathering, so they are not waited for either.
  *
  * <p>{@link PauseLength} finds how long is best. Owned by the reading thread. Times are the
  * ticker's, in nanoseconds.
@@ -22,7 +22,9 @@ public final class ReadPause {
    */
   static final int WORTH_READING_BYTES = 64 << 10;
 
-  /** Two or three of these fill the small window. */
+  /**
+   * Two or three of these fill the small window; some 50 kB where a cycle brings only one or two.
+   */
   static final int LARGE_MESSAGE_BYTES = 32 << 10;
 
   /** Bytes per microsecond at which the server counts as sending as fast as it can. */
@@ -53,7 +55,7 @@ public final class ReadPause {
     length = new PauseLength(longestNanos, roundTrip);
   }
 
-  /** {@return how long the last pause was; 0 while bytes come slowly} */
+  /** {@return how long pauses are; 0 for none, always while bytes come slowly} */
   long nanos() {
     return length.nanos();
   }
@@ -86,7 +88,7 @@ public final class ReadPause {
     }
     boolean hot = cycleBytes >= elapsed / 1_000 * HOT_PACE;
     if (hot && !areMessagesLarge()) {
-      length.adapt(elapsed, cycleBytes, now);
+      length.adapt(elapsed, cycleBytes);
     } else {
       length.rest();
     }

@@ -76,6 +76,10 @@ final class ModelServer {
     closedPace = whileClosed;
   }
 
+  long now() {
+    return now;
+  }
+
   long roundTrip() {
     return roundTrip;
   }

@@ -77,9 +77,31 @@ class ReadPauseTest {
   }
 
   private static double alone(double rowBytes, double openPace, double closedPace) {
-    ModelServer server = new ModelServer(7, 0, 540 << 10, 1, 0.3);
+    return alone(540 << 10, rowBytes, openPace, closedPace);
+  }
+
+  private static double alone(
+      double bufferBytes, double rowBytes, double openPace, double closedPace) {
+    ModelServer server = new ModelServer(7, 0, bufferBytes, 1, 0.3);
     server.rows(rowBytes, openPace, closedPace);
     return server.run(pauseFor(server), 3_000 * MILLI);
+  }
+
+  /** Small buffers have taught it short pauses; a moment later the rows are small. */
+  @Test
+  void forgetsWhatItLearnedFromOtherRows() {
+    for (int kilobytes : new int[] {256, 300, 450}) {
+      ModelServer server = new ModelServer(7, 0, kilobytes << 10, 1, 0.3);
+      ReadPause found = pauseFor(server);
+      server.rows(8 << 10, 250, 300);
+      server.run(found, 3_000 * MILLI);
+      found.onQuiet(server.now());
+      server.rows(SMALL_ROW, 20, 45);
+      server.run(found, 6_000 * MILLI);
+      assertThat(server.run(found, 1_000 * MILLI))
+          .as("buffers of %d KB", kilobytes)
+          .isGreaterThan(0.9 * alone(kilobytes << 10, SMALL_ROW, 20, 45));
+    }
   }
 
   private static ReadPause pauseFor(ModelServer server) {
