@@ -41,6 +41,7 @@ class OddSlotIT {
   void aSlotThatWasReplacedIsNotReadFrom() throws InterruptedException {
     try (Scenario scenario = Scenario.with(Scenario.USERS_AND_ORDERS).start().awaitReady()) {
       scenario.stop();
+      ServerSide.awaitFreeSlots(scenario);
       scenario.source().execute(DROP);
       scenario
           .source()

@@ -104,9 +104,8 @@ class WalStreamIT {
                 .connection()
                 .statusInterval(Duration.ofMillis(300))
                 .walSenderTimeout(Duration.ofSeconds(3)));
+    database.execute("insert into t select g, repeat('x', 1000) from generate_series(1, 50000) g");
     try (StreamReader reader = new StreamReader(source)) {
-      database.execute(
-          "insert into t select g, repeat('x', 1000) from generate_series(1, 50000) g");
       long end = System.nanoTime() + Duration.ofSeconds(7).toNanos();
       await()
           .atMost(Duration.ofSeconds(20))
