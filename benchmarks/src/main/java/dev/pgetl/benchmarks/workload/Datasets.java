@@ -100,7 +100,7 @@ final class Datasets {
     return texts(rows, 64 << 10, 1_000);
   }
 
-  /** Texts are stored as they are, so that nobody compresses. */
+  /** Texts are stored as they are, so that no figure contains compression. */
   private static Dataset texts(long rows, int bytes, int every) {
     String definition =
         """
@@ -110,14 +110,13 @@ final class Datasets {
         begin
           while done < rows loop
             insert into documents
-              select i, 'document number ' || i, case when i %% every = 0 then repeat(md5(i::text), bytes / 32) end
+              select i, 'document number ' || i, case when i % every = 0 then repeat(md5(i::text), bytes / 32) end
               from generate_series(done + 1, least(done + 100, rows)) i;
             done := least(done + 100, rows);
             commit;
           end loop;
         end $$;
-        """
-            .formatted();
+        """;
     return new Dataset(
         List.of("documents"),
         definition,
