@@ -68,7 +68,7 @@ public final class Benchmarks {
     options.before().ifPresent(folder -> out.println("pgetl_before is the build in " + folder));
     List<Result> results = new ArrayList<>();
     List<Comparison> comparisons = new ArrayList<>();
-    try (Lab lab = Lab.open(subjects, options.runs(), classPathBefore(), out)) {
+    try (Lab lab = Lab.open(subjects, options::isWanted, options.runs(), classPathBefore(), out)) {
       out.println(lab.description());
       for (Workload workload : workloads) {
         out.println(workload.name());
@@ -104,11 +104,7 @@ public final class Benchmarks {
   }
 
   private boolean isChosen(Workload workload) {
-    return options.workloads().isEmpty()
-        || options.workloads().stream()
-            .anyMatch(
-                wanted ->
-                    workload.variantNames().stream().anyMatch(name -> name.startsWith(wanted)));
+    return workload.variantNames().stream().anyMatch(options::isWanted);
   }
 
   private boolean isComparable(Workload workload) {

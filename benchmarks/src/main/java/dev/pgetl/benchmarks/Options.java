@@ -17,7 +17,8 @@ import java.util.Set;
  * @param runs how often each subject is measured in each workload
  * @param scale how large workloads are, 1 being full size
  * @param seconds how long latencies and idleness are watched
- * @param workloads beginnings of the names of those to run; empty for all
+ * @param workloads beginnings of the names of those to run, or names with a dollar sign behind;
+ *     empty for all
  * @param subjects who is measured
  * @param before the checkout of an older build to compare with; empty for none
  * @param json where results go; empty for nowhere
@@ -37,7 +38,8 @@ public record Options(
       """
       usage: benchmarks/run [options]
         --quick              in less than 50 s: narrow stream, copy and latency, against pg_recvlogical and psql
-        --workloads A,B      only workloads whose names begin so, with all their variants; --list shows all
+        --workloads A,B      only workloads and variants whose names begin so, or are so with a $ behind;
+                             --list shows all
         --subjects A,B       only these of pgetl, pg_recvlogical, psql_copy, pgjdbc_raw, debezium, debezium_defaults
         --before FOLDER      compares streams and copies of pgetl with those of pgetl_before, the older build in
                              FOLDER, a checkout that has been packaged; no other subjects unless --subjects
@@ -76,6 +78,12 @@ public record Options(
       parser.take(rest.next(), rest);
     }
     return parser.options();
+  }
+
+  /** {@return whether a workload's variant is to run} */
+  boolean isWanted(String name) {
+    return workloads.isEmpty()
+        || workloads.stream().anyMatch(wanted -> (name + "$").startsWith(wanted));
   }
 
   /** What has been read so far. */

@@ -42,7 +42,7 @@ record Follow(String name, int pace, int warmUpSeconds, int seconds) implements 
       table.create(database);
       database.execute("create publication " + Lab.PUBLICATION + " for all tables");
       Rounds rounds = new Rounds();
-      for (Subject subject : lab.subjects(mode(), Variant.PLAIN)) {
+      for (Subject subject : lab.subjects(mode(), name, Variant.PLAIN)) {
         rounds.add(subject.title(), () -> run(lab, database, subject));
       }
       return rounds.run(lab.runs());

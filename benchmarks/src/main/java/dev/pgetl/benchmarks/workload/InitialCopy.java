@@ -64,7 +64,7 @@ record InitialCopy(String name, Dataset dataset, List<Variant> variants) impleme
     double megabytes = megabytes(database);
     Rounds rounds = new Rounds();
     for (Variant variant : variants) {
-      for (Subject subject : lab.subjects(mode(), variant)) {
+      for (Subject subject : lab.subjects(mode(), name, variant)) {
         Trial trial =
             new Trial(
                 name + variant.suffix(),

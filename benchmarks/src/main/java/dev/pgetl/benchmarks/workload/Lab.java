@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** The server, who is there to be measured on it, and how often. Owned by one thread. */
@@ -31,6 +32,7 @@ public final class Lab implements AutoCloseable {
   private final PostgresCluster cluster;
   private final long postmaster;
   private final Set<Subject> subjects;
+  private final Predicate<String> wanted;
   private final int runs;
   private final String classPathBefore;
   private final PrintStream progress;
@@ -40,12 +42,14 @@ public final class Lab implements AutoCloseable {
   private Lab(
       PostgresCluster cluster,
       Set<Subject> subjects,
+      Predicate<String> wanted,
       int runs,
       String classPathBefore,
       PrintStream progress) {
     this.cluster = cluster;
     this.postmaster = postmaster(cluster);
     this.subjects = subjects;
+    this.wanted = wanted;
     this.runs = runs;
     this.classPathBefore = classPathBefore;
     this.progress = progress;
@@ -55,15 +59,20 @@ public final class Lab implements AutoCloseable {
    * {@return a lab with a server of its own}
    *
    * @param subjects who is measured
+   * @param wanted which variants of workloads, by name
    * @param runs how often
    * @param classPathBefore that of the older build; empty if it is not a subject
    * @param progress where it says what it does
    */
   public static Lab open(
-      Set<Subject> subjects, int runs, String classPathBefore, PrintStream progress) {
+      Set<Subject> subjects,
+      Predicate<String> wanted,
+      int runs,
+      String classPathBefore,
+      PrintStream progress) {
     PostgresCluster.Builder builder = PostgresCluster.builder();
     SETTINGS.forEach(builder::set);
-    return new Lab(builder.start(), subjects, runs, classPathBefore, progress);
+    return new Lab(builder.start(), subjects, wanted, runs, classPathBefore, progress);
   }
 
   private static Map<String, String> settings() {
@@ -157,8 +166,11 @@ public final class Lab implements AutoCloseable {
     return file;
   }
 
-  /** {@return who takes part} */
-  List<Subject> subjects(Task.Mode mode, Variant variant) {
+  /** {@return who takes part in a variant of a workload; nobody if it is not wanted} */
+  List<Subject> subjects(Task.Mode mode, String workload, Variant variant) {
+    if (!wanted.test(workload + variant.suffix())) {
+      return List.of();
+    }
     return subjects.stream()
         .filter(subject -> subject.does(mode) && variant.includes(subject))
         .toList();

@@ -69,7 +69,7 @@ record StreamBacklog(String name, Dataset dataset, int streams, List<Variant> va
   private Rounds rounds(Lab lab, Slots slots, Task task, double megabytes) {
     Rounds rounds = new Rounds();
     for (Variant variant : variants) {
-      for (Subject subject : lab.subjects(mode(), variant)) {
+      for (Subject subject : lab.subjects(mode(), name, variant)) {
         String slot = subject.isPgetl() ? PgetlClient.SLOT : RUN_SLOT;
         Trial trial =
             new Trial(

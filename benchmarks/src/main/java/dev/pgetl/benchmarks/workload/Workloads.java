@@ -135,7 +135,7 @@ public final class Workloads {
       growth.add(
           stream("growth-tables-" + tables, Datasets.manyTables(size(1_000_000), tables), GROWTH));
     }
-    for (long perTransaction : new long[] {10, 1_000, 100_000, 5_000_000}) {
+    for (long perTransaction : new long[] {1, 10, 1_000, 100_000, 5_000_000}) {
       long rows = Math.max(size(1_000_000), size(perTransaction));
       growth.add(
           stream("growth-tx-" + perTransaction, Datasets.narrow(rows, perTransaction), GROWTH));

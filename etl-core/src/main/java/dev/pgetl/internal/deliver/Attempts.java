@@ -4,6 +4,7 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes a call and retries it, with growing delay, until it succeeds. It gives up when a failure is
@@ -129,13 +130,14 @@ public final class Attempts {
 
   /** What comes first may be possible again at any moment, and others wait for the call. */
   private void makeFirst() throws InterruptedException {
-    Duration left = backoff.total();
+    @Nullable Duration left = null;
     for (int failures = 1; ; failures++) {
       try {
         first.make();
         boolean unused = recovered(true, failures);
         return;
       } catch (EtlException e) {
+        left = left == null ? backoff.total() : left;
         if (e.retry() != RetryDirective.TIMED || left.compareTo(Duration.ZERO) <= 0) {
           throw e;
         }
