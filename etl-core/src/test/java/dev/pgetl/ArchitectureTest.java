@@ -113,10 +113,15 @@ class ArchitectureTest {
                   + " internal.decode internal.deliver internal.row internal.value internal.platform internal.failpoint"),
           entry(
               "internal.runtime.table",
+              WORKER
+                  + STREAM
+                  + "observe schema store wal error internal.decode internal.platform internal.failpoint"),
+          entry(
+              "internal.runtime.sync",
               CATALOG
                   + WORKER
                   + STREAM
-                  + "config data destination event observe schema store wal error internal.capture"
+                  + "config data destination event observe schema store wal error internal.capture internal.runtime.table"
                   + " internal.copy internal.decode internal.deliver internal.value internal.platform internal.failpoint"),
           entry(
               "internal.runtime",
@@ -125,7 +130,7 @@ class ArchitectureTest {
                   + WORKER
                   + STREAM
                   + "config destination event observe schema store wal error internal.capture"
-                  + " internal.copy internal.decode internal.deliver internal.value internal.runtime.table internal.platform"
+                  + " internal.copy internal.decode internal.deliver internal.value internal.runtime.sync internal.runtime.table internal.platform"
                   + " internal.failpoint"),
           entry(
               "",
@@ -147,6 +152,7 @@ class ArchitectureTest {
           "",
           "internal.runtime",
           "internal.runtime.stream",
+          "internal.runtime.sync",
           "internal.runtime.table",
           "internal.runtime.worker");
 

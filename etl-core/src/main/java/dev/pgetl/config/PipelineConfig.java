@@ -23,6 +23,7 @@ public final class PipelineConfig {
   private final Duration tableErrorRetryDelay;
   private final int tableErrorRetryMaxAttempts;
   private final int maxTableSyncWorkers;
+  private final int maxTablesPerSyncWorker;
   private final int maxCopyConnectionsPerTable;
   private final TableCopyConfig tableCopy;
   private final InvalidatedSlotBehavior invalidatedSlotBehavior;
@@ -40,6 +41,7 @@ public final class PipelineConfig {
     tableErrorRetryDelay = from.tableErrorRetryDelay;
     tableErrorRetryMaxAttempts = from.tableErrorRetryMaxAttempts;
     maxTableSyncWorkers = from.maxTableSyncWorkers;
+    maxTablesPerSyncWorker = from.maxTablesPerSyncWorker;
     maxCopyConnectionsPerTable = from.maxCopyConnectionsPerTable;
     tableCopy = from.tableCopy;
     invalidatedSlotBehavior = from.invalidatedSlotBehavior;
@@ -97,9 +99,14 @@ public final class PipelineConfig {
     return tableErrorRetryMaxAttempts;
   }
 
-  /** {@return how many tables are copied at a time} */
+  /** {@return how many sync workers copy tables at a time} */
   public int maxTableSyncWorkers() {
     return maxTableSyncWorkers;
+  }
+
+  /** {@return how many small tables one sync worker copies together} */
+  public int maxTablesPerSyncWorker() {
+    return maxTablesPerSyncWorker;
   }
 
   /** {@return how many connections copy one table} */
@@ -148,6 +155,7 @@ public final class PipelineConfig {
     settings.put("tableErrorRetryDelay", tableErrorRetryDelay);
     settings.put("tableErrorRetryMaxAttempts", tableErrorRetryMaxAttempts);
     settings.put("maxTableSyncWorkers", maxTableSyncWorkers);
+    settings.put("maxTablesPerSyncWorker", maxTablesPerSyncWorker);
     settings.put("maxCopyConnectionsPerTable", maxCopyConnectionsPerTable);
     settings.put("tableCopy", tableCopy);
     settings.put("invalidatedSlotBehavior", invalidatedSlotBehavior);
@@ -183,6 +191,7 @@ public final class PipelineConfig {
     private Duration tableErrorRetryDelay = Duration.ofSeconds(10);
     private int tableErrorRetryMaxAttempts = 5;
     private int maxTableSyncWorkers = 4;
+    private int maxTablesPerSyncWorker = 1;
     private int maxCopyConnectionsPerTable = 2;
     private TableCopyConfig tableCopy = TableCopyConfig.all();
     private InvalidatedSlotBehavior invalidatedSlotBehavior = InvalidatedSlotBehavior.ERROR;
@@ -221,8 +230,8 @@ public final class PipelineConfig {
     }
 
     /**
-     * Sets the wait before the first retry; default 10 seconds. It doubles with each further retry,
-     * up to 32 times as long, with jitter. Source and store are tried again sooner, for as long.
+     * Sets the wait before the first retry; default 10 seconds. It doubles with each further one,
+     * up to 32 times as long, with jitter. Source and store are retried sooner, for as long.
      *
      * @param value positive, at most 365 days
      * @return this builder
@@ -234,8 +243,8 @@ public final class PipelineConfig {
 
     /**
      * Sets how many retries are made in a row before manual intervention is required; default 5.
-     * Tables are retried without this limit if a failure is {@linkplain
-     * dev.pgetl.error.ErrorKind#isTemporary() temporary}.
+     * For a table, {@linkplain dev.pgetl.error.ErrorKind#isTemporary() temporary} failures do not
+     * count.
      *
      * @param value not negative
      * @return this builder
@@ -246,14 +255,24 @@ public final class PipelineConfig {
     }
 
     /**
-     * Sets how many tables are copied at a time; default 4. Each needs a slot and a WAL sender
-     * besides the apply worker's.
+     * Sets how many sync workers copy tables; default 4. Each needs a slot and a WAL sender.
      *
      * @param value positive
      * @return this builder
      */
     public Builder maxTableSyncWorkers(int value) {
       maxTableSyncWorkers = value;
+      return this;
+    }
+
+    /**
+     * Sets how many small tables (1 MiB) a sync worker copies, and lets wait, together; default 1.
+     *
+     * @param value positive; 128 is good for many tables
+     * @return this builder
+     */
+    public Builder maxTablesPerSyncWorker(int value) {
+      maxTablesPerSyncWorker = value;
       return this;
     }
 
@@ -337,8 +356,7 @@ public final class PipelineConfig {
     }
 
     /**
-     * Sets how long a shutdown waits for the destination before it abandons the calls in progress;
-     * default 5 seconds.
+     * Sets how long a shutdown waits for calls of the destination; default 5 seconds.
      *
      * @param value positive, at most 365 days
      * @return this builder
@@ -367,6 +385,7 @@ public final class PipelineConfig {
           tableErrorRetryMaxAttempts >= 0,
           "tableErrorRetryMaxAttempts must not be negative, is " + tableErrorRetryMaxAttempts);
       problems.requirePositive("maxTableSyncWorkers", maxTableSyncWorkers);
+      problems.requirePositive("maxTablesPerSyncWorker", maxTablesPerSyncWorker);
       problems.requirePositive("maxCopyConnectionsPerTable", maxCopyConnectionsPerTable);
       problems.requireNotNegative("publicationRefreshInterval", publicationRefreshInterval);
       problems.requirePositive("shutdownTimeout", shutdownTimeout);

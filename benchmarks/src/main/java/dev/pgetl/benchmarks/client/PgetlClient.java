@@ -63,6 +63,9 @@ public final class PgetlClient implements Client {
         }
         case COPY -> {
           destinations.get(0).awaitComplete(LIMIT.toSeconds());
+          if (task.has(Setting.UNTIL_READY) && !group.awaitReady(LIMIT)) {
+            throw new IllegalStateException("the tables did not become ready");
+          }
           harness.done(destinations.get(0).rows());
         }
         case FOLLOW -> {
@@ -96,6 +99,9 @@ public final class PgetlClient implements Client {
         PipelineConfig.builder(
                 id(stream), publication(task.text(Setting.PUBLICATION), stream, streams), source)
             .binary(task.has(Setting.BINARY));
+    if (task.has(Setting.TOGETHER)) {
+      config.maxTablesPerSyncWorker((int) task.number(Setting.TOGETHER));
+    }
     return task.has(Setting.CONNECTIONS)
         ? config.maxCopyConnectionsPerTable((int) task.number(Setting.CONNECTIONS)).build()
         : config.build();

@@ -34,6 +34,10 @@ public enum Setting {
   CONNECTIONS,
   /** How many rows a slow destination takes per second. */
   ROWS_PER_SECOND,
+  /** How many small tables are copied together. */
+  TOGETHER,
+  /** Whether a copy ends only when the stream has every table. */
+  UNTIL_READY,
   /** Whether values are asked for in binary format. */
   BINARY,
   /** Whether every value is decoded. */

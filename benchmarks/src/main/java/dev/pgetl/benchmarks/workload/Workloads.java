@@ -17,6 +17,14 @@ public final class Workloads {
           .named("-2")
           .with(Setting.CONNECTIONS, 2);
 
+  /** Small tables are copied together. */
+  private static final Variant TOGETHER =
+      Variant.PLAIN.only(Subject.PGETL).named("-together").with(Setting.TOGETHER, 128);
+
+  /** To the moment when the stream has every table. */
+  private static final Variant UNTIL_READY =
+      Variant.PLAIN.only(Subject.PGETL).named("-ready").with(Setting.UNTIL_READY, true);
+
   private static final Variant ONE_BINARY = Variant.BINARY.with(Setting.CONNECTIONS, 1);
 
   private static final Variant TWO_BINARY =
@@ -114,10 +122,24 @@ public final class Workloads {
   private List<Workload> copies() {
     long rows = size(5_000_000);
     return List.of(
+        manyTables(500, 1_000),
+        manyTables(10_000, 100),
         copy("copy-documents-1k", Datasets.documents(size(800_000), 1 << 10)),
         copy("copy-documents-8k", Datasets.documents(size(100_000), 8 << 10)),
         copy("copy-narrow", Datasets.narrow(rows, rows)),
         copy("copy-wide", Datasets.wideRows(size(500_000))));
+  }
+
+  private Workload manyTables(int tables, int rowsEach) {
+    int count = (int) size(tables);
+    return new InitialCopy(
+        "many-tables-" + tables,
+        Datasets.manyTables((long) count * rowsEach, count),
+        List.of(
+            Variant.PLAIN,
+            TOGETHER,
+            UNTIL_READY,
+            TOGETHER.named("-together-ready").with(Setting.UNTIL_READY, true)));
   }
 
   private List<Workload> follows() {

@@ -90,6 +90,17 @@ public final class ReplicationSession implements ReplicationConnection {
     return create(name, SlotCatalog.Snapshot.EXPORTED);
   }
 
+  /**
+   * Creates a slot that ends with this connection, and exports its snapshot as {@link
+   * #createSlotWithSnapshot} does.
+   *
+   * @param name the slot
+   * @return the slot and the snapshot
+   */
+  public CreatedSlot createTemporarySlot(String name) {
+    return create(name, SlotCatalog.Snapshot.EXPORTED_TEMPORARY);
+  }
+
   private CreatedSlot create(String name, SlotCatalog.Snapshot snapshot) {
     try {
       session.expectAnswers();

@@ -10,6 +10,7 @@ import dev.pgetl.internal.capture.facts.OpenTransactions;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.wal.Lsn;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -76,6 +77,15 @@ public interface Source extends AutoCloseable {
    *     ErrorKind#PUBLICATION_MISSING} if there is no such publication
    */
   PublishedTable publishedTable(String publicationName, TableId id, TableName name);
+
+  /**
+   * {@return those of some tables that a publication publishes now, as it does}
+   *
+   * @param publicationName the publication
+   * @param ids the tables
+   * @throws EtlException of kind {@link ErrorKind#PUBLICATION_MISSING} if there is none
+   */
+  List<PublishedTable> publishedTables(String publicationName, Collection<TableId> ids);
 
   /** {@return types, and what the catalogue knows about tables} */
   Catalog catalog();

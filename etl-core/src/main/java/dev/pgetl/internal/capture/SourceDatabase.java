@@ -27,6 +27,7 @@ import dev.pgetl.schema.TableName;
 import dev.pgetl.wal.Lsn;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -131,6 +132,12 @@ public final class SourceDatabase implements Source {
   @Override
   public PublishedTable publishedTable(String publicationName, TableId id, TableName name) {
     return ofPublication(publicationName, (c, publication) -> published(c, publication, id, name));
+  }
+
+  @Override
+  public List<PublishedTable> publishedTables(String publicationName, Collection<TableId> ids) {
+    return ofPublication(
+        publicationName, (c, publication) -> PublicationCatalog.tables(c, publication, ids));
   }
 
   /** A question about a publication. */
@@ -270,6 +277,11 @@ public final class SourceDatabase implements Source {
     Session session = connector.open(Purpose.REPLICATION, role);
     slots.opened(session.backendPid());
     return new ReplicationSession(session, slots, config, ticker);
+  }
+
+  /** {@return what its clock says, in nanoseconds} */
+  public long nanos() {
+    return ticker.nanos();
   }
 
   /**

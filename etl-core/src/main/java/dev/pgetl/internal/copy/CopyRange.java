@@ -50,6 +50,11 @@ record CopyRange(Relation relation, long firstBlock, long endBlock, long blocks)
     return part(leaf, 0, OPEN, leaf.blocks());
   }
 
+  /** {@return all rows of a table that has no partitions} */
+  static CopyRange whole(TableId id, TableName name) {
+    return new CopyRange(new Relation(id, name, true, List.of()), 0, OPEN, 0);
+  }
+
   static CopyRange part(TableLeaf leaf, long firstBlock, long endBlock, long blocks) {
     return new CopyRange(Relation.of(leaf), firstBlock, endBlock, blocks);
   }

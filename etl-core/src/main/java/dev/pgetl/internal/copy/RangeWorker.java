@@ -13,7 +13,7 @@ import java.util.Queue;
 import org.postgresql.copy.CopyOut;
 
 /** Reads one range of a table after the other over its own connection, until none is left. */
-final class RangeWorker implements CopyWorker {
+final class RangeWorker implements TableCopy.Worker {
   private final Session session;
   private final TableSchema table;
   private final List<String> columns;
@@ -41,7 +41,7 @@ final class RangeWorker implements CopyWorker {
   }
 
   @Override
-  public void run(RowSink sink) throws InterruptedException {
+  public void run(TableCopy.Sink sink) throws InterruptedException {
     boolean done = false;
     try {
       session.expectBulk();
@@ -63,7 +63,8 @@ final class RangeWorker implements CopyWorker {
     }
   }
 
-  private void copy(CopyRange range, RowSink sink) throws SQLException, InterruptedException {
+  private void copy(CopyRange range, TableCopy.Sink sink)
+      throws SQLException, InterruptedException {
     CopyRange.Relation relation = range.relation();
     names.require(relation.id(), relation.name());
     try {
@@ -74,7 +75,8 @@ final class RangeWorker implements CopyWorker {
     names.require(relation.id(), relation.name());
   }
 
-  private void read(CopyRange range, RowSink sink) throws SQLException, InterruptedException {
+  private void read(CopyRange range, TableCopy.Sink sink)
+      throws SQLException, InterruptedException {
     CopyOut rows = session.copy().copyOut(range.copyCommand(columns, rowFilter, format));
     session.waitForEver();
     byte[] message = rows.readFromCopy();

@@ -85,7 +85,7 @@ final class SlotSnapshot implements AutoCloseable {
       CopyConnections connections, PublishedTable table, String slotName, List<Session> sessions)
       throws SQLException {
     try (ReplicationSession exporter = connections.openReplication(role(table))) {
-      String server = ask(exporter.session(), SERVER);
+      String server = server(exporter.session());
       SourceFacts facts = exporter.facts();
       CreatedSlot slot = exporter.createSlotWithSnapshot(slotName);
       SlotSnapshot snapshot =
@@ -119,7 +119,7 @@ final class SlotSnapshot implements AutoCloseable {
     }
     String seen = ask(leader(), SEEN);
     for (Session session : sessions) {
-      if (!ask(session, SERVER).equals(server) || !ask(session, SEEN).equals(seen)) {
+      if (!server(session).equals(server) || !ask(session, SEEN).equals(seen)) {
         throw severalServers(null);
       }
     }
@@ -134,6 +134,11 @@ final class SlotSnapshot implements AutoCloseable {
             cause)
         .withFix("Connect to the primary server itself, not to a load balancer or pooler")
         .withTable(table.id().oid());
+  }
+
+  /** {@return which server a connection leads to} */
+  static String server(Session session) throws SQLException {
+    return ask(session, SERVER);
   }
 
   private static String ask(Session session, String question) throws SQLException {

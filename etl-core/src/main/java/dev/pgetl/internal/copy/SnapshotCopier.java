@@ -62,6 +62,12 @@ public final class SnapshotCopier implements TableCopier {
   }
 
   @Override
+  public GroupCopy copySmall(
+      List<PublishedTable> tables, String slotName, ValueFormat format, long mostBytes) {
+    return new SmallTables(source, connections, format).read(tables, slotName, mostBytes);
+  }
+
+  @Override
   public void abort() {
     connections.abort();
   }
@@ -160,7 +166,7 @@ public final class SnapshotCopier implements TableCopier {
       requireUnchanged(table, published, leaves);
       TableSchema schema =
           source.catalog().schema(connection, published, snapshot.consistentPoint());
-      List<CopyWorker> workers =
+      List<TableCopy.Worker> workers =
           copyRows
               ? workers(
                   snapshot.sessions(),
@@ -193,7 +199,7 @@ public final class SnapshotCopier implements TableCopier {
     }
   }
 
-  private static ValueFormat formatOf(TableSchema schema, ValueFormat wanted) {
+  static ValueFormat formatOf(TableSchema schema, ValueFormat wanted) {
     if (wanted == ValueFormat.TEXT || WireRow.readsBinary(schema)) {
       return wanted;
     }
@@ -204,7 +210,7 @@ public final class SnapshotCopier implements TableCopier {
     return ValueFormat.TEXT;
   }
 
-  private static List<CopyWorker> workers(
+  private static List<TableCopy.Worker> workers(
       List<Session> sessions,
       PublishedTable table,
       TableSchema schema,
@@ -214,7 +220,7 @@ public final class SnapshotCopier implements TableCopier {
     Queue<CopyRange> ranges =
         new ConcurrentLinkedQueue<>(
             CopyPlan.ranges(table.id(), table.name(), leaves, sessions.size()));
-    List<CopyWorker> workers = new ArrayList<>();
+    List<TableCopy.Worker> workers = new ArrayList<>();
     for (Session session : sessions) {
       workers.add(new RangeWorker(session, schema, rowFilter, ranges, format));
     }

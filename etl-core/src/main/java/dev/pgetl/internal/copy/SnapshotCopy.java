@@ -10,10 +10,13 @@ final class SnapshotCopy implements TableCopy {
   private final SlotSnapshot snapshot;
   private final TableSchema schema;
   private final long estimatedRows;
-  private final List<CopyWorker> workers;
+  private final List<TableCopy.Worker> workers;
 
   SnapshotCopy(
-      SlotSnapshot snapshot, TableSchema schema, long estimatedRows, List<CopyWorker> workers) {
+      SlotSnapshot snapshot,
+      TableSchema schema,
+      long estimatedRows,
+      List<TableCopy.Worker> workers) {
     this.snapshot = snapshot;
     this.schema = schema;
     this.estimatedRows = estimatedRows;
@@ -41,7 +44,7 @@ final class SnapshotCopy implements TableCopy {
   }
 
   @Override
-  public List<CopyWorker> workers() {
+  public List<TableCopy.Worker> workers() {
     return workers;
   }
 

@@ -4,10 +4,11 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.value.ValueFormat;
+import java.util.List;
 
 /**
- * Begins the copy of one table, once, and can be ended while it still waits for a lock or for its
- * slot. Owned by one thread; {@link #abort} is for any.
+ * Begins the copy of one table, or of some small ones, once, and can be ended while it still waits
+ * for a lock or for its slot. Owned by one thread; {@link #abort} is for any.
  */
 public interface TableCopier {
   /** Where copiers come from, one for each attempt at a table. Thread-safe. */
@@ -32,6 +33,20 @@ public interface TableCopier {
    * @throws EtlException of kind {@link ErrorKind#SOURCE_BUSY} if the time was not enough
    */
   TableCopy begin(PublishedTable table, String slotName, int maxConnections, ValueFormat format);
+
+  /**
+   * Reads small tables together, under the snapshot of a slot that ends with its connection. Left
+   * out are tables that are large, partitioned, locked by others or altered meanwhile, and those
+   * for which there was no room.
+   *
+   * @param tables plain tables of one publication, without a condition on rows
+   * @param slotName a slot that does not exist
+   * @param format binary if rows shall be read in it when that can be done for all columns
+   * @param mostBytes at how many bytes of rows it ends
+   * @return tables with all of their rows, if there are any; the caller must close it
+   */
+  GroupCopy copySmall(
+      List<PublishedTable> tables, String slotName, ValueFormat format, long mostBytes);
 
   /** Cuts all connections at once, also those opened later: what runs on them fails. Idempotent. */
   void abort();

@@ -1,5 +1,6 @@
 package dev.pgetl.internal.copy;
 
+import dev.pgetl.data.TableRow;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.wal.Lsn;
@@ -12,6 +13,32 @@ import java.util.List;
  * from any.
  */
 public interface TableCopy extends AutoCloseable {
+  /** One connection's share of a table's rows. Runs once, on a thread of the caller. */
+  interface Worker {
+    /**
+     * Reads rows until none is left for it.
+     *
+     * @param sink takes them
+     * @throws InterruptedException if the sink was interrupted
+     * @throws dev.pgetl.error.EtlException if a row could not be read; what the sink throws passes
+     *     through
+     */
+    void run(Sink sink) throws InterruptedException;
+  }
+
+  /** Takes the rows of one connection, one after the other, on the thread of its {@link Worker}. */
+  @FunctionalInterface
+  interface Sink {
+    /**
+     * Takes a row; may block to slow the copy down.
+     *
+     * @param row the row; may be kept
+     * @param wireBytes how many bytes it took on the wire
+     * @throws InterruptedException if the copy shall end
+     */
+    void accept(TableRow row, int wireBytes) throws InterruptedException;
+  }
+
   /** {@return the server the slot belongs to} */
   SourceFacts facts();
 
@@ -31,7 +58,7 @@ public interface TableCopy extends AutoCloseable {
   long estimatedRows();
 
   /** {@return one worker per connection; none if no rows are copied} */
-  List<CopyWorker> workers();
+  List<Worker> workers();
 
   /** Ends the transactions. The slot stays. Call it when no worker runs; idempotent. */
   @Override

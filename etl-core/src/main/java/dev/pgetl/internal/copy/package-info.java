@@ -3,8 +3,8 @@
  *
  * <p>A {@link dev.pgetl.internal.copy.TableCopy} makes the slot of one table and reads the table's
  * rows exactly as they were at the slot's first position, over one connection or several; each
- * {@link dev.pgetl.internal.copy.CopyWorker} hands the rows of one connection to a {@link
- * dev.pgetl.internal.copy.RowSink}.
+ * {@link dev.pgetl.internal.copy.TableCopy.Worker} hands the rows of one connection to a {@link
+ * dev.pgetl.internal.copy.TableCopy.Sink}.
  */
 @NullMarked
 package dev.pgetl.internal.copy;

@@ -3,7 +3,7 @@ package dev.pgetl.internal.runtime;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
 import dev.pgetl.internal.runtime.stream.StreamResources;
-import dev.pgetl.internal.runtime.table.SyncWorkers;
+import dev.pgetl.internal.runtime.sync.SyncWorkers;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.Tables;
 import dev.pgetl.internal.runtime.worker.LogContext;
@@ -65,7 +65,7 @@ final class PipelineWorkers {
   void begin(ScopeWatch scopes, TableClaims.Claimant claims) {
     apply.renewAt(scopes.renewal());
     List<Table> all = tables.all();
-    all.forEach(syncs::resume);
+    syncs.resume(all);
     refreshLater(
         new PublicationWatch(context, tables, apply, syncs, scopes, claims),
         new SlotWatch(context, apply));

@@ -4,7 +4,7 @@ import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.capture.facts.OpenTransactions;
 import dev.pgetl.internal.runtime.stream.Departure;
-import dev.pgetl.internal.runtime.table.SyncWorkers;
+import dev.pgetl.internal.runtime.sync.SyncWorkers;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.Tables;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
@@ -101,7 +101,7 @@ final class PublicationWatch {
     if (!added.isEmpty()) {
       Lsn now = context.source().facts().currentWal();
       scopes.changedBefore(now);
-      Startup.add(tables, added, now).forEach(syncs::schedule);
+      syncs.schedule(Startup.add(tables, added, now));
     }
   }
 

@@ -3,7 +3,7 @@ package dev.pgetl.internal.runtime;
 import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.deliver.DestinationCall;
-import dev.pgetl.internal.runtime.table.SyncWorkers;
+import dev.pgetl.internal.runtime.sync.SyncWorkers;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.runtime.worker.TaskTimer;
 import dev.pgetl.internal.runtime.worker.Worker;

@@ -8,6 +8,7 @@ import dev.pgetl.internal.capture.facts.OpenTransactions;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.wal.Lsn;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -40,6 +41,11 @@ public class UnusedSource implements Source {
 
   @Override
   public List<PublishedTable> publishedTables(String publicationName) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public List<PublishedTable> publishedTables(String publicationName, Collection<TableId> ids) {
     throw new UnsupportedOperationException();
   }
 

@@ -73,6 +73,7 @@ final class World implements Encounters {
         .tableErrorRetryDelay(Duration.ofMillis(200 + random.nextInt(1_500)))
         .tableErrorRetryMaxAttempts(3 + random.nextInt(5))
         .maxTableSyncWorkers(1 + random.nextInt(3))
+        .maxTablesPerSyncWorker(random.nextBoolean() ? 1 : 2 + random.nextInt(3))
         .maxCopyConnectionsPerTable(1 + random.nextInt(2))
         .publicationRefreshInterval(Duration.ofMillis(500 + random.nextInt(4_000)))
         .invalidatedSlotBehavior(lost)

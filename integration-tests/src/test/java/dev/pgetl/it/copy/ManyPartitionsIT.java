@@ -8,7 +8,6 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.SourceDatabase;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
-import dev.pgetl.internal.copy.CopyWorker;
 import dev.pgetl.internal.copy.SnapshotCopier;
 import dev.pgetl.internal.copy.TableCopy;
 import dev.pgetl.internal.platform.Platform;
@@ -89,7 +88,7 @@ class ManyPartitionsIT {
       try (TableCopy copy =
           new SnapshotCopier(source).begin(table, "copy_slot", WANTED, ValueFormat.TEXT)) {
         List<CompletableFuture<Void>> running = new ArrayList<>();
-        for (CopyWorker worker : copy.workers()) {
+        for (TableCopy.Worker worker : copy.workers()) {
           running.add(CompletableFuture.runAsync(() -> copy(worker, copied)));
         }
         running.forEach(CompletableFuture::join);
@@ -102,7 +101,7 @@ class ManyPartitionsIT {
     }
   }
 
-  private static void copy(CopyWorker worker, AtomicInteger copied) {
+  private static void copy(TableCopy.Worker worker, AtomicInteger copied) {
     try {
       worker.run((row, size) -> copied.incrementAndGet());
     } catch (InterruptedException e) {

@@ -11,7 +11,6 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.SourceDatabase;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
-import dev.pgetl.internal.copy.CopyWorker;
 import dev.pgetl.internal.copy.SnapshotCopier;
 import dev.pgetl.internal.copy.TableCopy;
 import dev.pgetl.internal.failpoint.Failpoint;
@@ -440,7 +439,7 @@ class TableCopyIT {
     void take(TableRow row) throws InterruptedException;
   }
 
-  private static void runQuietly(CopyWorker worker, Taker taker) {
+  private static void runQuietly(TableCopy.Worker worker, Taker taker) {
     try {
       worker.run((row, bytes) -> taker.take(row));
     } catch (InterruptedException e) {

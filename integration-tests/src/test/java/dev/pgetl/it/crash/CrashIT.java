@@ -45,6 +45,19 @@ class CrashIT {
     }
   }
 
+  /** The same with tables that are copied together. */
+  public static final class Together implements CrashSubject {
+    @Override
+    public PipelineStore openStore(CrashSite site) {
+      return new FileStore().openStore(site);
+    }
+
+    @Override
+    public PipelineConfig.Builder settings(PipelineConfig.Builder chosen) {
+      return chosen.maxTablesPerSyncWorker(128);
+    }
+  }
+
   /** The engine over the Postgres store, in the source database. */
   public static final class PostgresStore implements CrashSubject {
     @Override
@@ -66,6 +79,11 @@ class CrashIT {
   @Test
   void losesNothingInBinaryFormat() throws InterruptedException {
     check(BinaryFormat.class, Math.max(1, KILLS / 4));
+  }
+
+  @Test
+  void losesNothingWithTablesThatAreCopiedTogether() throws InterruptedException {
+    check(Together.class, Math.max(1, KILLS / 4));
   }
 
   private static void check(Class<? extends CrashSubject> subject, int kills)

@@ -67,7 +67,9 @@ final class ControlSteps {
     if (!world.isStreaming() || !world.requireInstance().isReady(table.oid())) {
       return;
     }
-    world.openTransaction("lock table " + table.sql() + " in access exclusive mode");
+    world.openTransaction(
+        "set local idle_in_transaction_session_timeout = 0",
+        "lock table " + table.sql() + " in access exclusive mode");
     int copies = world.target().copies(table.oid());
     resync(world, table.oid());
     world.requireInstance().awaitTrouble(table.oid());

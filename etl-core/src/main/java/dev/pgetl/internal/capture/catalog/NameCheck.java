@@ -8,6 +8,8 @@ import dev.pgetl.internal.capture.session.SqlErrors;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import java.sql.SQLException;
+import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -32,12 +34,12 @@ public final class NameCheck {
       FROM (SELECT k.relation, (pg_identify_object('pg_class'::regclass, k.relation, 0)).*
         FROM pg_locks k
         WHERE k.pid = pg_backend_pid() AND k.locktype = 'relation' AND k.relation >= 16384
-          AND k.relation NOT IN (SELECT oid FROM %s AS t)
+          AND k.relation NOT IN (SELECT t.oid FROM unnest(?::oid[]) AS root(oid) CROSS JOIN LATERAL %s AS t)
         OFFSET 0) locked
       WHERE locked.type IS DISTINCT FROM 'index' AND locked.type IS DISTINCT FROM 'toast table'
         AND NOT EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = locked.relation AND i.inhdetachpending)
       LIMIT 1"""
-          .formatted(PartitionTree.of("?::oid"));
+          .formatted(PartitionTree.of("root.oid"));
 
   private final Session session;
   private final TableId table;
@@ -74,10 +76,22 @@ public final class NameCheck {
    * @throws EtlException of kind {@link ErrorKind#SOURCE_BUSY}
    */
   public void requireNoOther() throws SQLException {
+    requireNoneBut(List.of(table));
+  }
+
+  /**
+   * Fails if the transaction has read a table that is no part of some tables.
+   *
+   * @throws EtlException of kind {@link ErrorKind#SOURCE_BUSY}
+   */
+  public void requireNoneBut(Collection<TableId> tables) throws SQLException {
     session.expectAnswers();
     Optional<String> other =
         Sql.first(
-            session.jdbc(), FOREIGN_LOCKS, row -> String.valueOf(row.getString(1)), table.oid());
+            session.jdbc(),
+            FOREIGN_LOCKS,
+            row -> String.valueOf(row.getString(1)),
+            PartitionTree.oids(session.jdbc(), tables));
     if (other.isPresent()) {
       throw busy("for a moment a name of it led to table " + other.get(), null);
     }

@@ -12,6 +12,7 @@ import java.sql.Array;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -98,13 +99,13 @@ public final class PublicationCatalog {
       "WITH RECURSIVE pub AS (SELECT * FROM pg_publication WHERE pubname = ?),\n%s\n";
 
   /**
-   * A table and what it is a partition of. Whether one table is published depends on these only, so
-   * that a question for it does not cost as much as the list.
+   * Tables and what they are partitions of. Whether one table is published depends on these only,
+   * so that a question for it does not cost as much as the list.
    */
   private static final String FAMILY =
       """
       family(oid) AS (
-        SELECT ?::oid UNION ALL SELECT i.inhparent FROM family JOIN pg_inherits i ON i.inhrelid = family.oid),
+        SELECT unnest(?::oid[]) UNION SELECT i.inhparent FROM family JOIN pg_inherits i ON i.inhrelid = family.oid),
       """;
 
   /** The columns of a listed table {@code c} that the server sends. */
@@ -198,13 +199,20 @@ public final class PublicationCatalog {
   /** {@return a table as a publication publishes it at the moment, if it does} */
   public static Optional<PublishedTable> table(
       Connection connection, String publication, TableId id) throws SQLException {
-    return Sql.first(
+    return tables(connection, publication, List.of(id)).stream().findFirst();
+  }
+
+  /** {@return those of some tables that a publication publishes at the moment, as it does} */
+  public static List<PublishedTable> tables(
+      Connection connection, String publication, Collection<TableId> ids) throws SQLException {
+    Array oids = PartitionTree.oids(connection, ids);
+    return Sql.list(
         connection,
-        listOfOne(connection) + tables(connection) + " WHERE listed.oid = ?::oid",
+        listOfSome(connection) + tables(connection) + " WHERE listed.oid = ANY (?::oid[])",
         row -> table(publication, row),
         publication,
-        id.oid(),
-        id.oid());
+        oids,
+        oids);
   }
 
   /**
@@ -215,10 +223,10 @@ public final class PublicationCatalog {
       throws SQLException {
     return Sql.first(
             connection,
-            listOfOne(connection) + ROW_FILTER,
+            listOfSome(connection) + ROW_FILTER,
             row -> row.getString(1),
             publication,
-            id.oid(),
+            PartitionTree.oids(connection, List.of(id)),
             id.oid())
         .orElse("");
   }
@@ -246,8 +254,8 @@ public final class PublicationCatalog {
     return LIST.formatted(listed(connection).formatted(""));
   }
 
-  /** {@return the beginning of a query; its arguments are the publication and the table} */
-  private static String listOfOne(Connection connection) throws SQLException {
+  /** {@return the beginning of a query; its arguments are the publication and the tables} */
+  private static String listOfSome(Connection connection) throws SQLException {
     return LIST.formatted(
         FAMILY + listed(connection).formatted("AND c.oid = ANY (ARRAY(TABLE family))"));
   }

@@ -25,10 +25,19 @@ import org.jspecify.annotations.Nullable;
 
 /** The logical replication slots of the database. Thread-safe. */
 public final class SlotCatalog {
-  /** Whether a new slot comes with a snapshot of its first position. */
+  /** What comes with a new slot. */
   public enum Snapshot {
-    NONE,
-    EXPORTED
+    NONE("LOGICAL pgoutput NOEXPORT_SNAPSHOT"),
+    /** The snapshot of its first position. */
+    EXPORTED("LOGICAL pgoutput EXPORT_SNAPSHOT"),
+    /** The same; the slot ends with its connection. */
+    EXPORTED_TEMPORARY("TEMPORARY LOGICAL pgoutput EXPORT_SNAPSHOT");
+
+    private final String options;
+
+    Snapshot(String options) {
+      this.options = options;
+    }
   }
 
   private static final Pattern NAME = Pattern.compile("[a-z0-9_]{1,63}");
@@ -231,11 +240,7 @@ public final class SlotCatalog {
    * @param limit how long to wait for them
    */
   public CreatedSlot create(Session session, String name, Snapshot snapshot, Duration limit) {
-    String command =
-        "CREATE_REPLICATION_SLOT "
-            + checked(name)
-            + " LOGICAL pgoutput "
-            + (snapshot == Snapshot.EXPORTED ? "EXPORT_SNAPSHOT" : "NOEXPORT_SNAPSHOT");
+    String command = "CREATE_REPLICATION_SLOT " + checked(name) + " " + snapshot.options;
     try (Statement statement = session.jdbc().createStatement()) {
       statement.execute("SET lock_timeout = " + serverLimit(limit));
       statement.setQueryTimeout((int) Math.max(1, limit.plusMillis(999).toSeconds()));

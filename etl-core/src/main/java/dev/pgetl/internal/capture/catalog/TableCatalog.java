@@ -68,6 +68,16 @@ public final class TableCatalog implements Catalog {
       WHERE c.oid = ANY (?::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
       ORDER BY c.oid, a.attnum""";
 
+  /** A table that was rewritten, truncated or altered between two looks has another shape. */
+  private static final String SHAPES =
+      """
+      SELECT c.oid, concat_ws(' ', n.nspname, c.relname, c.relkind, c.relpersistence, c.relfilenode, c.relrowsecurity,
+        (SELECT string_agg(concat_ws(':', a.attnum, a.attname, a.atttypid, a.atttypmod, a.attnotnull, a.attisdropped),
+            ',' ORDER BY a.attnum)
+          FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0))
+      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.oid = ANY (?::oid[])""";
+
   private static final String SNAPSHOT = "SELECT pg_current_snapshot()::text";
 
   /** One row of {@link #COLUMNS}: a column and what is the same for all of its table. */
@@ -131,6 +141,54 @@ public final class TableCatalog implements Catalog {
   }
 
   /**
+   * {@return what decides how the rows of tables are read, their names, columns and files, as it is
+   * now} Tables that are gone are left out.
+   *
+   * @param tables the tables
+   */
+  public Map<TableId, String> shapes(Collection<TableId> tables) {
+    return control.call("look up the shape of tables", c -> shapes(c, tables));
+  }
+
+  /** {@return the same as a snapshot shows it} */
+  public static Map<TableId, String> shapes(Connection connection, Collection<TableId> tables)
+      throws SQLException {
+    Map<TableId, String> shapes = new HashMap<>();
+    List<String> unused =
+        Sql.list(
+            connection,
+            SHAPES,
+            row -> shapes.put(new TableId(row.getLong(1)), row.getString(2)),
+            PartitionTree.oids(connection, tables));
+    return shapes;
+  }
+
+  /**
+   * {@return the published shapes of tables as the catalogue describes them}
+   *
+   * @param connection where to read them, for example under a snapshot
+   * @param tables the tables, none of them partitioned
+   * @param at the position these versions are to have
+   * @throws SQLException if a query fails
+   */
+  public List<TableSchema> schemas(Connection connection, List<PublishedTable> tables, Lsn at)
+      throws SQLException {
+    Map<TableId, Set<Long>> wanted = new HashMap<>();
+    tables.forEach(table -> wanted.put(table.id(), Set.of()));
+    Map<TableId, TableFacts> facts = facts(connection, wanted);
+    return tables.stream()
+        .map(
+            table ->
+                schema(
+                    table,
+                    facts.getOrDefault(table.id(), TableFacts.NONE),
+                    table.scope(),
+                    at,
+                    null))
+        .toList();
+  }
+
+  /**
    * {@return the published shape of a table as the catalogue describes it}
    *
    * @param connection where to read it, for example under a snapshot
@@ -155,6 +213,15 @@ public final class TableCatalog implements Catalog {
       throws SQLException {
     TableFacts facts =
         facts(connection, Map.of(table.id(), Set.of())).getOrDefault(table.id(), TableFacts.NONE);
+    return schema(table, facts, scope(connection, table), at, before);
+  }
+
+  private static TableSchema schema(
+      PublishedTable table,
+      TableFacts facts,
+      RowScope scope,
+      Lsn at,
+      @Nullable TableSchema before) {
     TableSchema published =
         TableSchema.builder(table.id(), table.name())
             .snapshotLsn(at)
@@ -164,7 +231,7 @@ public final class TableCatalog implements Catalog {
                     .filter(column -> table.columns().names().contains(column.name()))
                     .map(ColumnFacts::described)
                     .toList())
-            .scope(scope(connection, table))
+            .scope(scope)
             .build();
     return facts.complete(published, before, facts.read().nextXid());
   }

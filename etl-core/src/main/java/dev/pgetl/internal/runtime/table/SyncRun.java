@@ -1,36 +1,16 @@
 package dev.pgetl.internal.runtime.table;
 
-import dev.pgetl.internal.runtime.worker.Worker;
-import java.time.Duration;
-
-/**
- * A sync worker at work.
- *
- * @param worker its thread
- * @param sync what it does
- */
-record SyncRun(Worker worker, TableSync sync) {
-  /** How long it may take to end by itself, and then, after its interruption. */
-  private static final Duration PATIENCE = Duration.ofSeconds(2);
-
+/** A sync worker at work on a table, alone or with others. Thread-safe. */
+public interface SyncRun {
   /** Asks it to end. */
-  void stop() {
-    sync.stop();
-  }
+  void stop();
 
   /** Gives up waiting for the destination. */
-  void giveUp() {
-    sync.giveUp();
-    worker.interrupt();
-  }
+  void giveUp();
 
   /** {@return whether it ended; if not, the destination hangs in a call it made} */
-  boolean cancel() throws InterruptedException {
-    stop();
-    if (worker.await(PATIENCE.toNanos())) {
-      return true;
-    }
-    giveUp();
-    return worker.await(PATIENCE.toNanos());
-  }
+  boolean cancel() throws InterruptedException;
+
+  /** {@return whether it ended in time} */
+  boolean await(long nanos) throws InterruptedException;
 }

@@ -38,7 +38,7 @@ public final class Table {
   private static final long WAIT_NANOS = 100_000_000;
 
   /** What shall become of the table once it has no sync worker. */
-  enum Wish {
+  public enum Wish {
     NONE,
     RESYNC,
     FORGET
@@ -99,7 +99,7 @@ public final class Table {
   }
 
   /** {@return what fails in its copy or its own stream} */
-  Trouble trouble() {
+  public Trouble trouble() {
     return trouble;
   }
 
@@ -108,7 +108,7 @@ public final class Table {
     return life().needsManualRetry() && wish != Wish.RESYNC;
   }
 
-  TableState state() {
+  public TableState state() {
     return Objects.requireNonNull(state.get());
   }
 
@@ -125,12 +125,12 @@ public final class Table {
    * @throws IllegalStateException if that is no legal move
    * @throws dev.pgetl.error.EtlException if it could not be stored; the table has not moved then
    */
-  void move(TableEvent event) {
+  public void move(TableEvent event) {
     boolean unused = moveIf(now -> true, event);
   }
 
   /** Moves the table on if it is where the caller thinks; {@code false} if it is not. */
-  boolean moveIf(Predicate<TableState> still, TableEvent event) {
+  public boolean moveIf(Predicate<TableState> still, TableEvent event) {
     lock.lock();
     try {
       if ((wish == Wish.FORGET && !(event instanceof Resync)) || !still.test(state())) {
@@ -235,7 +235,7 @@ public final class Table {
    * The gate is closed first: a transaction whose changes the apply worker skipped before that lies
    * before the fence.
    */
-  Lsn meet() {
+  public Lsn meet() {
     TableState unused = update(TableState::fencing);
     Lsn fence = tables.lastBegun().plus(1);
     TableState unusedToo = update(now -> now.fenced(fence));
@@ -245,7 +245,7 @@ public final class Table {
   /**
    * The apply worker does not wait any longer, unless it knows by now; the sync worker continues.
    */
-  void withdraw() {
+  public void withdraw() {
     TableState unused = update(TableState::withoutFence);
     tables.changed().raise();
   }
@@ -256,7 +256,7 @@ public final class Table {
    *
    * @return false if the fence was taken away: the two have to meet again
    */
-  boolean agree(Lsn end) {
+  public boolean agree(Lsn end) {
     tables.delivered(end);
     boolean agreed = update(now -> now.handedOver(end)).gate() instanceof Open;
     tables.changed().raise();
@@ -317,7 +317,7 @@ public final class Table {
   }
 
   /** The apply worker holds no change of the table any more. */
-  void passed() {
+  public void passed() {
     TableState unused = update(TableState::passed);
     tables.refused(this, false);
   }
@@ -325,21 +325,21 @@ public final class Table {
   // ---- its sync worker ----
 
   /** {@return the sync worker; null if there is none} */
-  @Nullable SyncRun syncRun() {
+  public @Nullable SyncRun syncRun() {
     return syncRun;
   }
 
-  /** The table has this sync worker from now on; null for none. Called by {@link SyncWorkers}. */
-  void syncRun(@Nullable SyncRun now) {
+  /** The table has this sync worker from now on; null for none. Called by the sync workers. */
+  public void syncRun(@Nullable SyncRun now) {
     syncRun = now;
   }
 
-  Wish wish() {
+  public Wish wish() {
     return wish;
   }
 
   /** Says what shall become of the table; nothing else is done with it from then on. */
-  void wish(Wish now) throws InterruptedException {
+  public void wish(Wish now) throws InterruptedException {
     lock.lockInterruptibly();
     try {
       wish = now;
@@ -349,7 +349,7 @@ public final class Table {
   }
 
   /** The table begins from the start, if that was asked for and has not been done yet. */
-  void beginResync() {
+  public void beginResync() {
     lock.lock();
     try {
       if (wish != Wish.RESYNC) {
@@ -368,7 +368,7 @@ public final class Table {
    * {@return whether there is work for a sync worker} If so, the table is where the worker can
    * begin.
    */
-  boolean prepareRun() {
+  public boolean prepareRun() {
     beginResync();
     TableLife now = life();
     if (wish == Wish.FORGET || !now.mayRetry()) {
@@ -381,7 +381,7 @@ public final class Table {
   }
 
   /** The destination has taken some more rows. Called by the one thread that writes them. */
-  void copied(int rows, long bytes) {
+  public void copied(int rows, long bytes) {
     notes.copied(rows, bytes);
     tables.listener().onRowsCopied(id, rows, bytes);
   }

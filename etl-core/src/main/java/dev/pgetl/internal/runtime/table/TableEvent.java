@@ -92,7 +92,7 @@ public sealed interface TableEvent {
      * @param attempt how many times in a row it failed, from 1
      * @param retried whether it is retried by time; if not, it comes back only by a resync
      */
-    static Failed of(EtlException failure, int attempt, boolean retried) {
+    public static Failed of(EtlException failure, int attempt, boolean retried) {
       boolean never = failure.retry() == RetryDirective.NONE;
       RetryDirective manual = never ? RetryDirective.NONE : RetryDirective.MANUAL;
       return new Failed(

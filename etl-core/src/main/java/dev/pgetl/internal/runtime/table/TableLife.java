@@ -41,7 +41,12 @@ public record TableLife(
           entry(Init.class, Set.of(CopyStarted.class, Failed.class, Resync.class)),
           entry(
               DataSync.class,
-              Set.of(CopyStarted.class, CopyFinished.class, Failed.class, Resync.class)),
+              Set.of(
+                  CopyStarted.class,
+                  CopyFinished.class,
+                  CaughtUp.class,
+                  Failed.class,
+                  Resync.class)),
           entry(FinishedCopy.class, Set.of(CaughtUp.class, Failed.class, Resync.class)),
           entry(
               SyncWait.class,
@@ -123,7 +128,7 @@ public record TableLife(
   }
 
   /** {@return whether the table comes back only by a resync, and so needs no slot} */
-  boolean needsManualRetry() {
+  public boolean needsManualRetry() {
     return phase instanceof Errored errored && errored.retryDirective() != RetryDirective.TIMED;
   }
 

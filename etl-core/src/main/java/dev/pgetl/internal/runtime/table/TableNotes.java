@@ -23,6 +23,7 @@ public final class TableNotes {
   private volatile @Nullable RowScope scope;
   private volatile @Nullable String difference;
   private volatile @Nullable String shape;
+  private volatile boolean alone;
 
   TableStatus.Builder addTo(TableStatus.Builder status) {
     CopyCount count = copied;
@@ -34,7 +35,7 @@ public final class TableNotes {
   }
 
   /** {@return the last version that the destination has answered to this process, if any} */
-  @Nullable TableSchema answered() {
+  public @Nullable TableSchema answered() {
     return answered.get();
   }
 
@@ -44,7 +45,7 @@ public final class TableNotes {
   }
 
   /** A copy begins: what the table differed in before is over. */
-  void copyBegins(TableSchema version, long estimatedRows) {
+  public void copyBegins(TableSchema version, long estimatedRows) {
     scope = version.scope().orElse(null);
     difference = null;
     copied = new CopyCount(0, 0, estimatedRows);
@@ -54,6 +55,16 @@ public final class TableNotes {
   void copied(int rows, long bytes) {
     CopyCount before = copied;
     copied = new CopyCount(before.rows() + rows, before.bytes() + bytes, before.estimatedRows());
+  }
+
+  /** The table is not copied together with others: it is large, or special in some way. */
+  public void copyAlone() {
+    alone = true;
+  }
+
+  /** {@return whether it has a sync worker for itself} */
+  public boolean isCopiedAlone() {
+    return alone;
   }
 
   /** {@return the shape of the columns that was compared last; null if none was} */

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param unstored a position the apply worker must not acknowledge beyond: what comes behind it was
  *     refused, which the store does not know yet; null if it need not know anything
  */
-record TableState(
+public record TableState(
     TableLife life,
     Gate gate,
     long generation,

@@ -244,7 +244,7 @@ public final class Tables {
   }
 
   /** {@return the last transaction the apply worker began} */
-  Lsn lastBegun() {
+  public Lsn lastBegun() {
     return lastBegun;
   }
 

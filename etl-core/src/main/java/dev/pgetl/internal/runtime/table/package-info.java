@@ -1,6 +1,5 @@
 /**
- * The life of a table: where it stands, which moves are legal, who delivers its changes, and the
- * sync worker that copies it and catches up.
+ * The life of a table: where it stands, which moves are legal, and who delivers its changes.
  *
  * <p>{@link dev.pgetl.internal.runtime.table.Table} is everything known of one table, {@link
  * dev.pgetl.internal.runtime.table.Tables} the registry, {@link

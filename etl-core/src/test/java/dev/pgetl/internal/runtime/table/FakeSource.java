@@ -2,24 +2,37 @@ package dev.pgetl.internal.runtime.table;
 
 import dev.pgetl.internal.capture.UnusedSource;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
+import dev.pgetl.internal.capture.catalog.SlotState;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
 /** A source that comes as far as the first question of a sync worker. Thread-safe. */
-final class FakeSource extends UnusedSource {
+public final class FakeSource extends UnusedSource {
   private final Consumer<TableId> asked;
   private final List<String> droppedSlots = new CopyOnWriteArrayList<>();
 
   /** Each sync worker asks once, before it copies; the answer is to throw something. */
-  FakeSource(Consumer<TableId> asked) {
+  public FakeSource(Consumer<TableId> asked) {
     this.asked = asked;
   }
 
-  List<String> droppedSlots() {
+  public List<String> droppedSlots() {
     return List.copyOf(droppedSlots);
+  }
+
+  /** {@return none: each sync worker asks for its own} */
+  @Override
+  public List<PublishedTable> publishedTables(String publicationName, Collection<TableId> ids) {
+    return List.of();
+  }
+
+  @Override
+  public List<SlotState> slots() {
+    return List.of();
   }
 
   @Override

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps phases and progress in memory, with everything that was stored, in order. */
-final class FakeStateStore implements StateStore {
+public final class FakeStateStore implements StateStore {
   private final Object lock = new Object();
   private final Map<TableId, List<TableReplicationPhase>> phases = new HashMap<>();
   private final Map<String, ReplicationProgress> progress = new HashMap<>();
@@ -56,7 +56,7 @@ final class FakeStateStore implements StateStore {
   }
 
   /** From now on every write fails; null for none. */
-  void fail(@Nullable EtlException newFailure) {
+  public void fail(@Nullable EtlException newFailure) {
     synchronized (lock) {
       failure = newFailure;
       failureAfterwards = null;
@@ -64,27 +64,27 @@ final class FakeStateStore implements StateStore {
   }
 
   /** From now on the store hangs when it writes the phase of a table. */
-  Hang hangIn(TableId table) {
+  public Hang hangIn(TableId table) {
     Hang hanging = new Hang(table);
     hang = hanging;
     return hanging;
   }
 
   /** From now on every write of a phase is done, and reported as failed. */
-  void failAfterWrite(EtlException newFailure) {
+  public void failAfterWrite(EtlException newFailure) {
     synchronized (lock) {
       failureAfterwards = newFailure;
     }
   }
 
   /** {@return the phases a table had, the first first} */
-  List<TableReplicationPhase> history(TableId id) {
+  public List<TableReplicationPhase> history(TableId id) {
     synchronized (lock) {
       return List.copyOf(phases.getOrDefault(id, List.of()));
     }
   }
 
-  List<ReplicationProgress> stored() {
+  public List<ReplicationProgress> stored() {
     synchronized (lock) {
       return List.copyOf(stored);
     }

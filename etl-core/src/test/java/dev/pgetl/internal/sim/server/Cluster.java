@@ -227,7 +227,7 @@ public final class Cluster {
     copied.clear();
     List.copyOf(links).forEach(Link::cut);
     locks.clear();
-    disk.slots.values().removeIf(Slot::unfinished);
+    disk.slots.values().removeIf(slot -> slot.unfinished() || slot.temporary());
     disk.slots.values().forEach(Slot::crash);
     changed.wakeAll();
     scheduler.pause(downNanos);
@@ -263,7 +263,7 @@ public final class Cluster {
   /** An operator drops a slot that nobody holds. */
   public boolean dropSlot(String name) {
     Slot slot = slot(name);
-    boolean free = slot != null && slot.holder() == null && !slot.unfinished();
+    boolean free = slot != null && slot.holder() == null && !slot.unfinished() && !slot.temporary();
     if (free) {
       disk.slots.remove(name);
     }
@@ -273,7 +273,11 @@ public final class Cluster {
   /** {@code pg_replication_slot_advance} of a slot that nobody holds, to the end of the WAL. */
   public boolean advanceSlot(String name) {
     Slot slot = slot(name);
-    if (slot == null || slot.holder() != null || slot.unfinished() || slot.lost()) {
+    if (slot == null
+        || slot.holder() != null
+        || slot.unfinished()
+        || slot.temporary()
+        || slot.lost()) {
       return false;
     }
     slot.confirm(disk.insert());

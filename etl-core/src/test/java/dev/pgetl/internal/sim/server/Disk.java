@@ -30,7 +30,7 @@ public final class Disk {
     tables.forEach((oid, table) -> copy.tables.put(oid, table.copy()));
     publications.forEach((name, of) -> copy.publications.put(name, new TreeMap<>(of)));
     slots.values().stream()
-        .filter(slot -> !slot.unfinished())
+        .filter(slot -> !slot.unfinished() && !slot.temporary())
         .forEach(slot -> copy.slots.put(slot.name(), slot.copy()));
     copy.wal.addAll(wal);
     copy.oids.putAll(oids);

@@ -24,6 +24,7 @@ final class ScriptedConnection implements ReplicationConnection {
   private final int pid;
   private final Link link;
   private @Nullable WalSender sender;
+  private @Nullable Slot temporary;
 
   ScriptedConnection(ScriptedSource source) {
     this.source = source;
@@ -33,11 +34,27 @@ final class ScriptedConnection implements ReplicationConnection {
     source.opened(pid);
   }
 
+  /** Creates a slot that ends with this connection. */
+  Slot createTemporarySlot(String name) {
+    Slot slot = SlotMaker.create(cluster, link, name, source.config().lockTimeout().toNanos());
+    slot.makeTemporary();
+    temporary = slot;
+    return slot;
+  }
+
+  void travel(String doing) {
+    link.travel(doing);
+  }
+
   /** The server notices at once or, if the client's host is gone, after a while. */
   private void cut() {
     WalSender present = sender;
     if (present != null) {
       present.clientGone(link.noticedAt());
+    }
+    Slot own = temporary;
+    if (own != null) {
+      cluster.disk().slots.remove(own.name(), own);
     }
   }
 

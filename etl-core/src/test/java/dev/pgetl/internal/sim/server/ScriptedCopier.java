@@ -1,15 +1,16 @@
 package dev.pgetl.internal.sim.server;
 
+import dev.pgetl.data.TableRow;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
 import dev.pgetl.internal.copy.CopyLines;
-import dev.pgetl.internal.copy.CopyWorker;
-import dev.pgetl.internal.copy.RowSink;
+import dev.pgetl.internal.copy.GroupCopy;
 import dev.pgetl.internal.copy.TableCopier;
 import dev.pgetl.internal.copy.TableCopy;
 import dev.pgetl.internal.value.ValueFormat;
+import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.wal.Lsn;
 import java.util.ArrayList;
@@ -21,6 +22,7 @@ public final class ScriptedCopier implements TableCopier {
   private final ScriptedSource source;
   private final Cluster cluster;
   private @Nullable Link link;
+  private @Nullable ScriptedConnection small;
   private boolean aborted;
 
   public ScriptedCopier(ScriptedSource source) {
@@ -59,6 +61,53 @@ public final class ScriptedCopier implements TableCopier {
     }
   }
 
+  /** Which tables are small is the history's choice. */
+  @Override
+  public GroupCopy copySmall(
+      List<PublishedTable> tables, String slotName, ValueFormat format, long mostBytes) {
+    ScriptedConnection opened = new ScriptedConnection(source);
+    small = opened;
+    boolean done = false;
+    try {
+      if (aborted) {
+        opened.close();
+      }
+      Lsn start = new Lsn(opened.createTemporarySlot(slotName).confirmed());
+      cluster.sends(start.value());
+      List<GroupCopy.Rows> rows = new ArrayList<>();
+      List<TableId> alone = new ArrayList<>();
+      for (PublishedTable table : tables) {
+        if (cluster.random().nextInt(4) == 0 || !isThere(table)) {
+          alone.add(table.id());
+        } else {
+          rows.add(rows(table, start));
+        }
+      }
+      opened.travel("copy small tables");
+      done = true;
+      return new GroupCopy(opened, slotName, start, rows, alone);
+    } finally {
+      if (!done) {
+        opened.close();
+      }
+    }
+  }
+
+  private boolean isThere(PublishedTable before) {
+    Table table = cluster.disk().tables.get(before.id().oid());
+    return table != null && table.shape().tableName().equals(before.name());
+  }
+
+  private GroupCopy.Rows rows(PublishedTable published, Lsn start) {
+    Table table = cluster.disk().table(published.id().oid());
+    TableSchema schema = table.shape().schema(start).toBuilder().scope(published.scope()).build();
+    List<TableRow> rows =
+        table.rows().values().stream()
+            .map(row -> CopyLines.read(schema, CopyLines.line(table.shape().cells(row))))
+            .toList();
+    return new GroupCopy.Rows(schema, rows, rows.size());
+  }
+
   private void requireUnchanged(PublishedTable before) {
     Table table = cluster.disk().tables.get(before.id().oid());
     if (table == null || !table.shape().tableName().equals(before.name())) {
@@ -89,6 +138,10 @@ public final class ScriptedCopier implements TableCopier {
     if (opened != null) {
       opened.cut();
     }
+    ScriptedConnection together = small;
+    if (together != null) {
+      together.close();
+    }
   }
 
   /** Rows as they were when the slot was made. */
@@ -98,7 +151,7 @@ public final class ScriptedCopier implements TableCopier {
     private final SourceFacts facts;
     private final TableSchema schema;
     private final List<byte[]> lines = new ArrayList<>();
-    private final List<CopyWorker> workers = new ArrayList<>();
+    private final List<TableCopy.Worker> workers = new ArrayList<>();
 
     private Copy(PublishedTable published, Slot slot, Link connection) {
       this.connection = connection;
@@ -121,7 +174,7 @@ public final class ScriptedCopier implements TableCopier {
       }
     }
 
-    private void read(List<byte[]> share, RowSink sink) throws InterruptedException {
+    private void read(List<byte[]> share, TableCopy.Sink sink) throws InterruptedException {
       String doing = "copy table " + schema.name();
       connection.travel(doing);
       for (byte[] line : share) {
@@ -154,7 +207,7 @@ public final class ScriptedCopier implements TableCopier {
     }
 
     @Override
-    public List<CopyWorker> workers() {
+    public List<TableCopy.Worker> workers() {
       return workers;
     }
 

@@ -19,6 +19,7 @@ import dev.pgetl.schema.TableName;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -168,6 +169,13 @@ public final class ScriptedSource implements Source {
   public List<PublishedTable> publishedTables(String publicationName) {
     ask("read publication " + publicationName);
     return published(publicationName);
+  }
+
+  @Override
+  public List<PublishedTable> publishedTables(String publicationName, Collection<TableId> ids) {
+    return publishedTables(publicationName).stream()
+        .filter(table -> ids.contains(table.id()))
+        .toList();
   }
 
   private List<PublishedTable> published(String publicationName) {

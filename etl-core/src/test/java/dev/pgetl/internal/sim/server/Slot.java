@@ -16,6 +16,7 @@ final class Slot {
 
   private String lostBecause = "";
   private @Nullable WalSender holder;
+  private boolean temporary;
 
   /** When the server gives up making it, if its client is gone. */
   private long abandonedAt = Long.MAX_VALUE;
@@ -35,6 +36,15 @@ final class Slot {
 
   String name() {
     return name;
+  }
+
+  /** It belongs to one connection, and ends with it. */
+  void makeTemporary() {
+    temporary = true;
+  }
+
+  boolean temporary() {
+    return temporary;
   }
 
   boolean unfinished() {
@@ -94,7 +104,7 @@ final class Slot {
     WalSender present = holder();
     return new SlotState(
         name,
-        present != null || unfinished(),
+        present != null || unfinished() || temporary,
         present == null ? 0 : present.pid(),
         new Lsn(confirmed),
         lost() ? "lost" : "reserved",

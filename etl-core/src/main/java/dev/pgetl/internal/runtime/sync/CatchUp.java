@@ -1,4 +1,4 @@
-package dev.pgetl.internal.runtime.table;
+package dev.pgetl.internal.runtime.sync;
 
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.ReplicationConnection;
@@ -12,8 +12,10 @@ import dev.pgetl.internal.runtime.stream.StreamProgress;
 import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.stream.StreamSchemas;
 import dev.pgetl.internal.runtime.stream.StreamSession;
+import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.TableEvent.CaughtUp;
 import dev.pgetl.internal.runtime.table.TableEvent.FenceSet;
+import dev.pgetl.internal.runtime.table.Tables;
 import dev.pgetl.internal.runtime.worker.Aside;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.value.ValueFormat;
@@ -41,11 +43,11 @@ final class CatchUp implements StreamSession.Role, StreamSchemas.Owner {
   private final Table table;
   private final String slot;
   private final BooleanSupplier stop;
-  private final CatchUpDelivery outcome;
 
   private Lsn current = Lsn.ZERO;
   private Lsn lastBegun = Lsn.ZERO;
   private @Nullable Lsn fence;
+  private volatile @Nullable StreamProgress progress;
   private volatile @Nullable WalStream wal;
   private volatile @Nullable StreamDelivery delivery;
 
@@ -61,7 +63,6 @@ final class CatchUp implements StreamSession.Role, StreamSchemas.Owner {
     this.table = table;
     this.slot = context.syncSlotPrefix() + table.id();
     this.stop = stop;
-    this.outcome = new CatchUpDelivery(table);
   }
 
   /**
@@ -71,6 +72,7 @@ final class CatchUp implements StreamSession.Role, StreamSchemas.Owner {
    * @throws EtlException of kind {@code SLOT_LOST} if the copy has to be made again
    */
   Optional<Lsn> run() throws InterruptedException {
+    CatchUpDelivery outcome = new CatchUpDelivery(Set.of(table), this::advance);
     StreamDelivery begun = new StreamDelivery(context, resources, "sync-" + table.id(), outcome);
     delivery = begun;
     try {
@@ -94,28 +96,28 @@ final class CatchUp implements StreamSession.Role, StreamSchemas.Owner {
   }
 
   private Optional<Lsn> session(StreamDelivery to, ValueFormat format) throws InterruptedException {
-    StreamProgress progress = progress();
-    try (ReplicationConnection connection =
-        context.source().openReplication("sync_" + table.id())) {
+    StreamProgress at = progress();
+    String role = "sync_" + table.id();
+    try (ReplicationConnection connection = context.source().openReplication(role)) {
       SlotStream opened =
           SlotStream.open(
               context.store(),
               context.source(),
               connection,
-              progress.remembered(),
+              at.remembered(),
               lastBegun,
               context.config().publicationName(),
               format);
       current = opened.currentWal();
       try (WalStream stream = opened.wal()) {
-        return read(stream, to, progress, opened.from());
+        return read(stream, to, at, opened.from());
       }
     }
   }
 
   /** {@return the stream's position; remembered by the first session for the next} */
   private StreamProgress progress() {
-    StreamProgress known = outcome.progress();
+    StreamProgress known = progress;
     if (known != null) {
       return known;
     }
@@ -126,13 +128,14 @@ final class CatchUp implements StreamSession.Role, StreamSchemas.Owner {
             .orElseThrow(
                 () ->
                     Lineage.lost(
-                        "the store remembers a copy of table "
-                            + table.name()
-                            + " but no position of replication slot "
-                            + slot));
-    StreamProgress begun = new StreamProgress(context.store(), start, context.platform());
-    outcome.begin(begun);
-    return begun;
+                        "the store remembers a copy of %s but no position of slot %s"
+                            .formatted(table.name(), slot)));
+    progress = new StreamProgress(context.store(), start, context.platform());
+    return progress;
+  }
+
+  private void advance(Lsn durable) {
+    boolean unused = progress().advance(durable);
   }
 
   private Optional<Lsn> read(WalStream stream, StreamDelivery to, StreamProgress progress, Lsn from)
@@ -155,10 +158,8 @@ final class CatchUp implements StreamSession.Role, StreamSchemas.Owner {
       } finally {
         to.batch().dropOpenTransaction();
       }
-      if (stopping()) {
-        return Optional.empty();
-      }
-      return settle(stream, to) ? Optional.of(session.position()) : Optional.empty();
+      boolean settled = !stopping() && settle(stream, to);
+      return settled ? Optional.of(session.position()) : Optional.empty();
     } finally {
       wal = null;
       progress.detach();
@@ -242,7 +243,7 @@ final class CatchUp implements StreamSession.Role, StreamSchemas.Owner {
 
   @Override
   public void serverAt(Lsn position) {
-    LOG.debug("catch-up of table {} waits while the server is at {}", table.name(), position);
+    LOG.debug("catch-up of {} waits while the server is at {}", table.name(), position);
   }
 
   /** Ends it from another thread, without waiting for anything. */

@@ -1,25 +1,27 @@
-package dev.pgetl.internal.runtime.table;
+package dev.pgetl.internal.runtime.sync;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
-import dev.pgetl.error.RetryDirective;
 import dev.pgetl.internal.deliver.Unexpected;
 import dev.pgetl.internal.runtime.stream.ApplyProgress;
 import dev.pgetl.internal.runtime.stream.StreamResources;
+import dev.pgetl.internal.runtime.table.SyncRun;
+import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.Table.Wish;
-import dev.pgetl.internal.runtime.table.TableEvent.Failed;
-import dev.pgetl.internal.runtime.table.TableEvent.Resync;
+import dev.pgetl.internal.runtime.table.Tables;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.runtime.worker.TaskTimer;
 import dev.pgetl.internal.runtime.worker.Worker;
+import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.store.TableReplicationPhase.Errored;
 import java.time.Duration;
-import java.util.Iterator;
-import java.util.LinkedHashSet;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.locks.Lock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -33,21 +35,17 @@ import org.slf4j.LoggerFactory;
 public final class SyncWorkers {
   private static final Logger LOG = LoggerFactory.getLogger(SyncWorkers.class);
 
-  /** A table is to be retried. */
-  private record Retry(EtlException failure, int attempt, Duration delay) {}
-
   private final PipelineContext context;
   private final StreamResources resources;
   private final Tables tables;
   private final ApplyProgress apply;
   private final TaskTimer timer;
+  private final PipelineListener listener;
+  private final SyncFailures failures;
   private final Lock lock;
 
   @GuardedBy("lock")
-  private final Set<Table> waiting = new LinkedHashSet<>();
-
-  @GuardedBy("lock")
-  private int running;
+  private final SyncQueue waiting;
 
   private volatile boolean stopped;
 
@@ -67,16 +65,26 @@ public final class SyncWorkers {
     this.tables = tables;
     this.apply = apply;
     this.timer = timer;
+    this.listener = context.listener();
     this.lock = context.platform().newLock();
+    PipelineConfig config = context.config();
+    this.waiting = new SyncQueue(config.maxTableSyncWorkers(), config.maxTablesPerSyncWorker());
+    this.failures = new SyncFailures(resources.backoff());
   }
 
   // ---- starting ----
 
   /** Starts a table's worker as soon as there is room and the one before has ended. */
   public void schedule(Table table) {
+    schedule(List.of(table));
+  }
+
+  /** Starts workers of tables as soon as there is room and those before have ended. */
+  public void schedule(Collection<Table> added) {
     lock.lock();
     try {
-      if (!stopped && waiting.add(table)) {
+      if (!stopped) {
+        added.forEach(waiting::add);
         startWaiting();
       }
     } finally {
@@ -86,30 +94,35 @@ public final class SyncWorkers {
 
   @GuardedBy("lock")
   private void startWaiting() {
-    Iterator<Table> next = waiting.iterator();
-    while (!stopped && next.hasNext() && running < context.config().maxTableSyncWorkers()) {
-      Table table = next.next();
-      if (table.syncRun() == null) {
-        next.remove();
-        start(table);
-      }
+    for (List<Table> next = waiting.take(); !stopped && !next.isEmpty(); next = waiting.take()) {
+      start(next);
     }
   }
 
   @GuardedBy("lock")
+  private void start(List<Table> members) {
+    if (members.size() == 1) {
+      start(members.get(0));
+      return;
+    }
+    GroupSync sync = new GroupSync(context, resources, tables, members, apply);
+    String name = "sync-" + members.get(0).id() + "-and-" + (members.size() - 1) + "-more";
+    Worker worker = resources.workers().start(name, () -> run(members, sync));
+    WorkerRun run = new WorkerRun(worker, sync);
+    members.forEach(table -> table.syncRun(run));
+  }
+
+  @GuardedBy("lock")
   private void start(Table table) {
-    running++;
     StreamResources own = resources.with(resources.workers().of(table.name()));
     TableSync sync = new TableSync(context, own, tables, table, apply);
     Worker worker = own.workers().start("sync-" + table.id(), () -> run(table, sync));
-    table.syncRun(new SyncRun(worker, sync));
+    table.syncRun(new WorkerRun(worker, sync));
   }
 
-  /** Continues with a table at the start of the pipeline; the time of a retry has come. */
-  public void resume(Table table) {
-    if (table.life().mayRetry()) {
-      schedule(table);
-    }
+  /** Continues with tables at the start of the pipeline. */
+  public void resume(Collection<Table> all) {
+    schedule(all.stream().filter(table -> table.life().mayRetry()).toList());
   }
 
   /** A retry that is out of date by then does nothing. */
@@ -126,29 +139,40 @@ public final class SyncWorkers {
   // ---- a worker's run, on its own thread ----
 
   private void run(Table table, TableSync sync) throws InterruptedException {
-    Retry retry = null;
+    SyncFailures.Retry retry = null;
     try {
       retry = prepareAndSync(table, sync);
     } finally {
-      ended(table);
+      ended(List.of(table));
     }
     if (retry != null) {
-      table.trouble().failed(retry.failure, retry.attempt, retry.delay);
-      retryAfter(table, retry.delay);
-      context.listener().onRetry(retry.failure, retry.attempt, retry.delay);
+      begin(table, retry);
     }
   }
 
-  @SuppressWarnings("IllegalCatch") // an error concerns the table whose worker met it
-  private @Nullable Retry prepareAndSync(Table table, TableSync sync) throws InterruptedException {
+  private void begin(Table table, SyncFailures.Retry retry) {
+    table.trouble().failed(retry.failure(), retry.attempt(), retry.delay());
+    retryAfter(table, retry.delay());
+    listener.onRetry(retry.failure(), retry.attempt(), retry.delay());
+  }
+
+  private SyncFailures.@Nullable Retry prepareAndSync(Table table, TableSync sync)
+      throws InterruptedException {
     try {
       if (!table.prepareRun()) {
-        sync.dropSlot();
+        sync.abandon(table);
         return null;
       }
     } catch (EtlException e) {
-      return whenStoreIsBack(e);
+      return failures.whenStoreIsBack(e);
     }
+    EtlException failure = sync("synchronising table " + table.name(), sync);
+    return failure == null ? null : failures.failed(table, sync, failure);
+  }
+
+  /** {@return why the worker could not continue; null if it had not to} */
+  @SuppressWarnings("IllegalCatch") // an error concerns the tables whose worker met it
+  private static @Nullable EtlException sync(String doing, Sync sync) throws InterruptedException {
     try {
       sync.run();
       return null;
@@ -156,100 +180,88 @@ public final class SyncWorkers {
       if (sync.isStopped()) {
         throw e;
       }
-      return failed(
-          table,
-          sync,
-          new EtlException(
-              ErrorKind.INTERNAL,
-              "synchronising table " + table.name() + " was interrupted by an extension",
-              e));
+      return new EtlException(ErrorKind.INTERNAL, doing + " was interrupted by an extension", e);
     } catch (RuntimeException | Error e) {
-      return failed(table, sync, Unexpected.failure("synchronising table " + table.name(), e));
+      return Unexpected.failure(doing, e);
     }
   }
 
-  /** {@return when to retry; null for not at all} */
-  private @Nullable Retry failed(Table table, TableSync sync, EtlException failure) {
-    if (sync.isStopped()) {
-      LOG.debug("the sync worker of table {} failed while stopping", table.name(), failure);
-      return null;
-    }
-    LOG.warn("the sync worker of table {} failed", table.name(), failure);
+  // ---- the run of a worker that has many tables ----
+
+  private void run(List<Table> members, GroupSync sync) throws InterruptedException {
+    Map<Table, SyncFailures.Retry> retries = new LinkedHashMap<>();
     try {
-      Retry retry = setAside(table, failure);
-      if (table.life().needsManualRetry()) {
-        sync.dropSlot();
+      prepareAndSync(members, sync, retries);
+    } finally {
+      ended(members);
+      schedule(members.stream().filter(table -> isLeft(table, retries)).toList());
+      retries.forEach(this::begin);
+    }
+  }
+
+  /** {@return whether a table is neither done nor waits for a retry} */
+  private static boolean isLeft(Table table, Map<Table, SyncFailures.Retry> retries) {
+    return !retries.containsKey(table)
+        && table.life().mayRetry()
+        && table.wish() == Wish.NONE
+        && !(table.phase() instanceof Errored);
+  }
+
+  private void prepareAndSync(
+      List<Table> members, GroupSync sync, Map<Table, SyncFailures.Retry> retries)
+      throws InterruptedException {
+    for (Table table : members) {
+      try {
+        if (!table.prepareRun()) {
+          sync.leave(table);
+        }
+      } catch (EtlException e) {
+        sync.leave(table);
+        retries.put(table, failures.whenStoreIsBack(e));
       }
-      return retry;
-    } catch (EtlException e) {
-      LOG.error("the failure of table {} could not be stored", table.name(), e);
-      return whenStoreIsBack(e);
+    }
+    EtlException failure = sync("synchronising " + members.size() + " small tables", sync);
+    for (Table table : members) {
+      EtlException own = sync.failure(table);
+      if (own == null && failure != null && concerns(failure, table)) {
+        own = failure;
+      }
+      if (own != null && !retries.containsKey(table) && table.life().mayRetry()) {
+        setBack(table, sync, own, retries);
+      }
     }
   }
 
-  /**
-   * Stores a failure. One that is temporary is not the table's fault: it is retried until it
-   * succeeds. A table whose work was done, or that the destination refused meanwhile, stays as it
-   * is.
-   */
-  private @Nullable Retry setAside(Table table, EtlException failure) {
-    int attempt = table.trouble().attempt(failure.kind(), table.life().failures());
-    boolean slotLost = failure.kind() == ErrorKind.SLOT_LOST;
-    if (slotLost) {
-      boolean unused = table.moveIf(now -> now.life().mayRetry(), new Resync());
+  private static boolean concerns(EtlException failure, Table table) {
+    return failure.tableOid().isEmpty() || failure.tableOid().getAsLong() == table.id().oid();
+  }
+
+  /** What waiting does not help against is found again, and reported, by a worker of its own. */
+  private void setBack(
+      Table table, GroupSync sync, EtlException why, Map<Table, SyncFailures.Retry> retries) {
+    if (!why.kind().isTemporary()) {
+      LOG.info("table {} is copied alone: {}: {}", table.name(), why.kind(), why.getMessage());
+      table.notes().copyAlone();
+      return;
     }
-    EtlException reason = slotLost ? copiedAgain(failure) : failure;
-    boolean retried = isRetried(reason, attempt);
-    boolean moved = table.moveIf(SyncWorkers::canFail, Failed.of(reason, attempt, retried));
-    if (moved && !retried) {
-      table.trouble().failed(reason, attempt, null);
+    SyncFailures.Retry retry = failures.failed(table, sync, why);
+    if (retry != null) {
+      retries.put(table, retry);
     }
-    return moved && retried ? retry(reason, attempt) : null;
   }
 
-  private static boolean canFail(TableState now) {
-    return now.life().mayRetry() && !(now.life().phase() instanceof Errored);
-  }
-
-  private boolean isRetried(EtlException failure, int attempt) {
-    return failure.retry() == RetryDirective.TIMED
-        && (failure.kind().isTemporary() || resources.backoff().allows(attempt));
-  }
-
-  /** A sync worker's slot is gone: nothing is lost, the table is resynced. */
-  private static EtlException copiedAgain(EtlException failure) {
-    return new EtlException(
-        ErrorKind.SOURCE_FAILED, failure.summary() + "; the table is resynced", failure);
-  }
-
-  /**
-   * What became of a table could not be stored: nothing counts as an attempt.
-   *
-   * @throws EtlException the same, if waiting does not help: what the store holds is not known
-   */
-  private Retry whenStoreIsBack(EtlException storeAway) {
-    if (storeAway.retry() != RetryDirective.TIMED) {
-      throw storeAway;
-    }
-    return retry(storeAway, 1);
-  }
-
-  private Retry retry(EtlException failure, int attempt) {
-    return new Retry(failure, attempt, resources.backoff().delay(attempt));
-  }
-
-  private void ended(Table table) {
+  private void ended(List<Table> members) {
     lock.lock();
     try {
-      table.syncRun(null);
-      running--;
+      members.forEach(table -> table.syncRun(null));
+      waiting.ended(members);
       startWaiting();
     } finally {
       lock.unlock();
     }
-    if (table.wish() == Wish.RESYNC) {
-      retryAfter(table, Duration.ZERO);
-    }
+    members.stream()
+        .filter(table -> table.wish() == Wish.RESYNC)
+        .forEach(table -> retryAfter(table, Duration.ZERO));
   }
 
   // ---- what an operator or the publication wants ----
@@ -269,7 +281,7 @@ public final class SyncWorkers {
       table.beginResync();
       schedule(table);
     } catch (EtlException e) {
-      retryAfter(table, whenStoreIsBack(e).delay);
+      retryAfter(table, failures.whenStoreIsBack(e).delay());
       LOG.warn(
           "table {} is resynced once the store is back: {}: {}",
           table.name(),
@@ -323,7 +335,7 @@ public final class SyncWorkers {
   public boolean await(long nanos) throws InterruptedException {
     long until = context.platform().nanos() + nanos;
     for (SyncRun run : runs()) {
-      if (!run.worker().await(until - context.platform().nanos())) {
+      if (!run.await(until - context.platform().nanos())) {
         return false;
       }
     }

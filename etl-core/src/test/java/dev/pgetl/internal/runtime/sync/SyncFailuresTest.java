@@ -1,14 +1,15 @@
-package dev.pgetl.internal.runtime.table;
+package dev.pgetl.internal.runtime.sync;
 
-import static dev.pgetl.internal.runtime.table.SyncScene.ID;
-import static dev.pgetl.internal.runtime.table.SyncScene.NAME;
-import static dev.pgetl.internal.runtime.table.SyncScene.errored;
+import static dev.pgetl.internal.runtime.sync.SyncScene.ID;
+import static dev.pgetl.internal.runtime.sync.SyncScene.NAME;
+import static dev.pgetl.internal.runtime.sync.SyncScene.errored;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
+import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.store.TableReplicationPhase.Errored;
 import dev.pgetl.store.TableReplicationPhase.Init;

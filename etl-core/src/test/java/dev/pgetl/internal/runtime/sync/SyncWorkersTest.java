@@ -1,20 +1,22 @@
-package dev.pgetl.internal.runtime.table;
+package dev.pgetl.internal.runtime.sync;
 
-import static dev.pgetl.internal.runtime.table.SyncScene.ID;
-import static dev.pgetl.internal.runtime.table.SyncScene.NAME;
-import static dev.pgetl.internal.runtime.table.SyncScene.errored;
+import static dev.pgetl.internal.runtime.sync.SyncScene.ID;
+import static dev.pgetl.internal.runtime.sync.SyncScene.NAME;
+import static dev.pgetl.internal.runtime.sync.SyncScene.errored;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
+import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.store.TableReplicationPhase.Errored;
 import dev.pgetl.store.TableReplicationPhase.Init;
 import dev.pgetl.store.TableReplicationPhase.Ready;
 import dev.pgetl.store.TableReplicationPhase.SyncDone;
 import dev.pgetl.wal.Lsn;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -65,12 +67,12 @@ class SyncWorkersTest {
 
   @Test
   void continuesAtTheStartWithWhatMayContinue() {
-    scene.syncs.resume(scene.known(new Ready()));
-    scene.syncs.resume(scene.known(new SyncDone(new Lsn(1))));
-    scene.syncs.resume(scene.known(REFUSED));
+    scene.syncs.resume(List.of(scene.known(new Ready())));
+    scene.syncs.resume(List.of(scene.known(new SyncDone(new Lsn(1)))));
+    scene.syncs.resume(List.of(scene.known(REFUSED)));
     Table retried = scene.known(errored(RetryDirective.TIMED, 1));
 
-    scene.syncs.resume(retried); // at once: when the retry was due is not stored
+    scene.syncs.resume(List.of(retried)); // at once: when the retry was due is not stored
 
     scene.awaitBegun(1);
     assertThat(retried.phase()).isEqualTo(new Init());

@@ -1,4 +1,4 @@
-package dev.pgetl.internal.runtime.table;
+package dev.pgetl.internal.runtime.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -20,6 +20,8 @@ import dev.pgetl.internal.deliver.ByteBudget;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.runtime.stream.StreamFormat;
 import dev.pgetl.internal.runtime.stream.StreamResources;
+import dev.pgetl.internal.runtime.table.Table;
+import dev.pgetl.internal.runtime.table.Tables;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.runtime.worker.Worker;
 import dev.pgetl.internal.value.ValueFormat;

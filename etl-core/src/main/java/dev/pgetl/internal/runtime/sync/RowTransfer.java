@@ -1,11 +1,11 @@
-package dev.pgetl.internal.runtime.table;
+package dev.pgetl.internal.runtime.sync;
 
 import dev.pgetl.destination.WriteResult;
-import dev.pgetl.internal.copy.CopyWorker;
 import dev.pgetl.internal.copy.TableCopy;
 import dev.pgetl.internal.deliver.RowExchange;
 import dev.pgetl.internal.deliver.Unexpected;
 import dev.pgetl.internal.failpoint.Failpoint;
+import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.worker.Worker;
 import dev.pgetl.schema.TableSchema;
 import java.util.ArrayList;
@@ -43,10 +43,10 @@ final class RowTransfer {
    */
   @SuppressWarnings("IllegalCatch") // whatever ends the writing ends the reading
   boolean run(Worker.Factory workers) throws InterruptedException {
-    List<CopyWorker> connections = copy.workers();
+    List<TableCopy.Worker> connections = copy.workers();
     List<Worker> threads = new ArrayList<>();
     for (int i = 0; i < connections.size(); i++) {
-      CopyWorker connection = connections.get(i);
+      TableCopy.Worker connection = connections.get(i);
       threads.add(workers.start("copy-" + table.id() + "-" + i, () -> read(connection)));
     }
     try {
@@ -64,7 +64,7 @@ final class RowTransfer {
   }
 
   @SuppressWarnings("IllegalCatch") // an error concerns the table that is copied
-  private void read(CopyWorker connection) throws InterruptedException {
+  private void read(TableCopy.Worker connection) throws InterruptedException {
     RowExchange.Batcher batcher = exchange.batcher();
     try {
       connection.run(batcher::add);

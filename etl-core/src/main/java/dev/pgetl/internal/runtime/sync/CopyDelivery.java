@@ -1,4 +1,4 @@
-package dev.pgetl.internal.runtime.table;
+package dev.pgetl.internal.runtime.sync;
 
 import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.Destination;

@@ -1,4 +1,4 @@
-package dev.pgetl.internal.runtime.table;
+package dev.pgetl.internal.runtime.sync;
 
 import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.error.ErrorKind;
@@ -12,14 +12,15 @@ import dev.pgetl.internal.failpoint.Failpoint;
 import dev.pgetl.internal.runtime.stream.ApplyProgress;
 import dev.pgetl.internal.runtime.stream.Lineage;
 import dev.pgetl.internal.runtime.stream.StreamResources;
+import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.TableEvent.CopyFinished;
 import dev.pgetl.internal.runtime.table.TableEvent.CopyStarted;
 import dev.pgetl.internal.runtime.table.TableEvent.FenceLost;
 import dev.pgetl.internal.runtime.table.TableEvent.HandedOver;
+import dev.pgetl.internal.runtime.table.Tables;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.schema.TableSchema;
-import dev.pgetl.store.PipelineStore;
 import dev.pgetl.store.ReplicationProgress;
 import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.store.TableReplicationPhase.DataSync;
@@ -38,7 +39,7 @@ import org.slf4j.LoggerFactory;
  * apply worker takes over. Runs once; {@link #stop}, {@link #giveUp} and {@link #isStopped} are for
  * any thread.
  */
-final class TableSync {
+final class TableSync implements Sync {
   private static final Logger LOG = LoggerFactory.getLogger(TableSync.class);
   private static final long APPLY_TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
@@ -49,6 +50,7 @@ final class TableSync {
   private final ApplyProgress apply;
   private final String slot;
   private final CopyDelivery delivery;
+  private final CopyTarget target;
   private final TableCopier copier;
   private volatile @Nullable CatchUp catchUp;
 
@@ -71,15 +73,12 @@ final class TableSync {
             resources.backoff(),
             context.source()::requireOwned,
             context.platform());
+    this.target = new CopyTarget(context, table, delivery);
     this.copier = context.copiers().copier();
   }
 
-  /**
-   * Takes the table as far as it goes.
-   *
-   * @throws EtlException if it cannot continue
-   */
-  void run() throws InterruptedException {
+  @Override
+  public void run() throws InterruptedException {
     awaitApplyWorker();
     if (isStopped()) {
       return;
@@ -156,19 +155,6 @@ final class TableSync {
   }
 
   /**
-   * The destination may hold rows of an earlier copy, even one the store knows nothing of. It keeps
-   * them until the snapshot stands: getting there may take as long as others' transactions.
-   */
-  private void truncate(TableSchema next) throws InterruptedException {
-    Failpoint.BEFORE_TRUNCATE.reached();
-    TableSchema answered = table.notes().answered();
-    TableSchema stored = context.store().getTableSchema(table.id()).orElse(null);
-    delivery.truncate(answered == null ? stored : answered, next);
-    table.notes().answered(next);
-    Failpoint.AFTER_TRUNCATE.reached();
-  }
-
-  /**
    * Copies the rows.
    *
    * @param everyRow whether the publication lets all rows through, so that their number is known
@@ -176,7 +162,7 @@ final class TableSync {
   private void copyRows(TableCopy begun, boolean everyRow) throws InterruptedException {
     TableSchema schema = begun.schema();
     if (!begun.workers().isEmpty()) {
-      truncate(schema);
+      target.truncate(schema);
     }
     rememberStart(begun);
     table.notes().copyBegins(schema, begun.estimatedRows());
@@ -203,7 +189,7 @@ final class TableSync {
 
   private void rememberStart(TableCopy begun) {
     Lsn start = begun.consistentPoint();
-    forgetOtherHistory(start);
+    target.forgetOtherHistory(start);
     context
         .store()
         .storeReplicationProgress(
@@ -222,21 +208,6 @@ final class TableSync {
             begun.workers().size());
     CopyProgress progress = new CopyProgress(schema.name(), expectedRows, context.platform());
     return new RowTransfer(table, begun, exchange, delivery, progress);
-  }
-
-  /**
-   * Versions from behind the snapshot belong to a history that was lost: the database was restored,
-   * or is another one. The destination has truncated the table, so they are of no use any more.
-   */
-  private void forgetOtherHistory(Lsn start) {
-    PipelineStore store = context.store();
-    Optional<TableSchema> newest = store.getTableSchema(table.id());
-    if (newest.isPresent() && newest.get().snapshotLsn().isAfter(start)) {
-      Optional<String> mapping = store.getTableMapping(table.id());
-      store.cleanupTableState(table.id());
-      mapping.ifPresent(destinationTable -> store.storeTableMapping(table.id(), destinationTable));
-      table.move(new CopyStarted());
-    }
   }
 
   // ---- the sync worker's stream ----
@@ -275,8 +246,13 @@ final class TableSync {
     new Attempts(resources.backoff().unlimited(), delivery).run(() -> table.move(event));
   }
 
+  @Override
+  public void abandon(Table abandoned) {
+    dropSlot();
+  }
+
   /** The slot is of no use any more; if it cannot be dropped now, it is found again later. */
-  void dropSlot() {
+  private void dropSlot() {
     try {
       context.source().dropSlot(slot);
       context.store().deleteReplicationProgress(slot);
@@ -289,25 +265,23 @@ final class TableSync {
     }
   }
 
-  /**
-   * Ends it from another thread: closes its connections, so that it returns once the destination
-   * does. The apply worker does not wait for it any longer, unless the two have agreed.
-   */
-  void stop() {
+  @Override
+  public void stop() {
     delivery.stop();
     copier.abort();
     table.withdraw();
   }
 
-  /** Gives up waiting for the destination. */
-  void giveUp() {
+  @Override
+  public void giveUp() {
     CatchUp streaming = catchUp;
     if (streaming != null) {
       streaming.abort();
     }
   }
 
-  boolean isStopped() {
+  @Override
+  public boolean isStopped() {
     return delivery.isStopped();
   }
 }

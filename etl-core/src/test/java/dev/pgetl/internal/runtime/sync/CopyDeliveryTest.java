@@ -1,4 +1,4 @@
-package dev.pgetl.internal.runtime.table;
+package dev.pgetl.internal.runtime.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package dev.pgetl.internal.runtime.table;
+package dev.pgetl.internal.runtime.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -10,6 +10,7 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
+import dev.pgetl.internal.copy.GroupCopy;
 import dev.pgetl.internal.copy.TableCopier;
 import dev.pgetl.internal.copy.TableCopy;
 import dev.pgetl.internal.deliver.Backoff;
@@ -17,6 +18,10 @@ import dev.pgetl.internal.deliver.ByteBudget;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.runtime.stream.StreamFormat;
 import dev.pgetl.internal.runtime.stream.StreamResources;
+import dev.pgetl.internal.runtime.table.FakeSource;
+import dev.pgetl.internal.runtime.table.FakeStateStore;
+import dev.pgetl.internal.runtime.table.Table;
+import dev.pgetl.internal.runtime.table.Tables;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.runtime.worker.TaskTimer;
 import dev.pgetl.internal.runtime.worker.Worker;
@@ -141,6 +146,12 @@ final class SyncScene implements AutoCloseable {
 
   /** Has nothing to copy. */
   private static final class Copier implements TableCopier {
+    @Override
+    public GroupCopy copySmall(
+        List<PublishedTable> tables, String slotName, ValueFormat format, long mostBytes) {
+      throw new UnsupportedOperationException();
+    }
+
     @Override
     public TableCopy begin(
         PublishedTable table, String slotName, int maxConnections, ValueFormat format) {

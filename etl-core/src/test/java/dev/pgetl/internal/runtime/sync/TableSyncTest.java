@@ -1,4 +1,4 @@
-package dev.pgetl.internal.runtime.table;
+package dev.pgetl.internal.runtime.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -17,12 +17,13 @@ import dev.pgetl.internal.capture.ReplicationConnection;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
 import dev.pgetl.internal.copy.CopyLines;
-import dev.pgetl.internal.copy.CopyWorker;
-import dev.pgetl.internal.copy.RowSink;
+import dev.pgetl.internal.copy.GroupCopy;
 import dev.pgetl.internal.copy.TableCopier;
 import dev.pgetl.internal.copy.TableCopy;
 import dev.pgetl.internal.platform.ManualPlatform;
 import dev.pgetl.internal.runtime.stream.StreamResources;
+import dev.pgetl.internal.runtime.table.Table;
+import dev.pgetl.internal.runtime.table.Tables;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.runtime.worker.RecordedLog;
 import dev.pgetl.internal.runtime.worker.Worker;
@@ -76,7 +77,7 @@ class TableSyncTest {
   private final PipelineContext context = context();
   private final Tables tables = new Tables(context);
   private final Table table = tables.add(ID, NAME);
-  private final List<CopyWorker> connections = new ArrayList<>();
+  private final List<TableCopy.Worker> connections = new ArrayList<>();
   private Runnable whenBegun = () -> {};
   private Runnable whenFenced = () -> {};
   private long estimatedRows = -1;
@@ -155,6 +156,12 @@ class TableSyncTest {
   /** Makes a copy of what the test's connections read. */
   private final class Copier implements TableCopier, TableCopy {
     @Override
+    public GroupCopy copySmall(
+        List<PublishedTable> tables, String slotName, ValueFormat format, long mostBytes) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     public TableCopy begin(
         PublishedTable published, String slot, int maxConnections, ValueFormat format) {
       whenBegun.run();
@@ -182,7 +189,7 @@ class TableSyncTest {
     }
 
     @Override
-    public List<CopyWorker> workers() {
+    public List<TableCopy.Worker> workers() {
       return connections;
     }
 
@@ -217,7 +224,7 @@ class TableSyncTest {
     }
   }
 
-  private static void row(RowSink sink) throws InterruptedException {
+  private static void row(TableCopy.Sink sink) throws InterruptedException {
     byte[] line = CopyLines.line(List.of("1"));
     sink.accept(CopyLines.read(SCHEMA, line), line.length);
   }

@@ -1,0 +1,105 @@
+package dev.pgetl.internal.runtime.sync;
+
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.error.RetryDirective;
+import dev.pgetl.internal.deliver.Backoff;
+import dev.pgetl.internal.runtime.table.Table;
+import dev.pgetl.internal.runtime.table.TableEvent.Failed;
+import dev.pgetl.internal.runtime.table.TableEvent.Resync;
+import dev.pgetl.internal.runtime.table.TableState;
+import dev.pgetl.store.TableReplicationPhase.Errored;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Decides what becomes of a table whose sync worker failed. Thread-safe. */
+final class SyncFailures {
+  private static final Logger LOG = LoggerFactory.getLogger(SyncFailures.class);
+
+  /**
+   * A table is to be retried.
+   *
+   * @param failure why
+   * @param attempt how many times in a row it failed, from 1
+   * @param delay how long until then
+   */
+  record Retry(EtlException failure, int attempt, Duration delay) {}
+
+  private final Backoff backoff;
+
+  SyncFailures(Backoff backoff) {
+    this.backoff = backoff;
+  }
+
+  /** {@return when to retry; null for not at all} */
+  @Nullable Retry failed(Table table, Sync sync, EtlException failure) {
+    if (sync.isStopped()) {
+      LOG.debug("the sync worker of table {} failed while stopping", table.name(), failure);
+      return null;
+    }
+    LOG.warn("the sync worker of table {} failed", table.name(), failure);
+    try {
+      Retry retry = setAside(table, failure);
+      if (table.life().needsManualRetry()) {
+        sync.abandon(table);
+      }
+      return retry;
+    } catch (EtlException e) {
+      LOG.error("the failure of table {} could not be stored", table.name(), e);
+      return whenStoreIsBack(e);
+    }
+  }
+
+  /**
+   * Stores a failure. One that is temporary is not the table's fault: it is retried until it
+   * succeeds. A table whose work was done, or that the destination refused meanwhile, stays as it
+   * is.
+   */
+  private @Nullable Retry setAside(Table table, EtlException failure) {
+    int attempt = table.trouble().attempt(failure.kind(), table.life().failures());
+    boolean slotLost = failure.kind() == ErrorKind.SLOT_LOST;
+    if (slotLost) {
+      boolean unused = table.moveIf(now -> now.life().mayRetry(), new Resync());
+    }
+    EtlException reason = slotLost ? copiedAgain(failure) : failure;
+    boolean retried = isRetried(reason, attempt);
+    boolean moved = table.moveIf(SyncFailures::canFail, Failed.of(reason, attempt, retried));
+    if (moved && !retried) {
+      table.trouble().failed(reason, attempt, null);
+    }
+    return moved && retried ? retry(reason, attempt) : null;
+  }
+
+  private static boolean canFail(TableState now) {
+    return now.life().mayRetry() && !(now.life().phase() instanceof Errored);
+  }
+
+  private boolean isRetried(EtlException failure, int attempt) {
+    return failure.retry() == RetryDirective.TIMED
+        && (failure.kind().isTemporary() || backoff.allows(attempt));
+  }
+
+  /** A sync worker's slot is gone: nothing is lost, the table is resynced. */
+  private static EtlException copiedAgain(EtlException failure) {
+    return new EtlException(
+        ErrorKind.SOURCE_FAILED, failure.summary() + "; the table is resynced", failure);
+  }
+
+  /**
+   * What became of a table could not be stored: nothing counts as an attempt.
+   *
+   * @throws EtlException the same, if waiting does not help: what the store holds is not known
+   */
+  Retry whenStoreIsBack(EtlException storeAway) {
+    if (storeAway.retry() != RetryDirective.TIMED) {
+      throw storeAway;
+    }
+    return retry(storeAway, 1);
+  }
+
+  private Retry retry(EtlException failure, int attempt) {
+    return new Retry(failure, attempt, backoff.delay(attempt));
+  }
+}

@@ -1,0 +1,266 @@
+package dev.pgetl.internal.runtime.sync;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pgetl.internal.runtime.table.SyncRun;
+import dev.pgetl.internal.runtime.table.Table;
+import dev.pgetl.internal.runtime.table.Tables;
+import dev.pgetl.schema.TableId;
+import dev.pgetl.store.TableReplicationPhase.FinishedCopy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Which tables the next sync worker gets. */
+class SyncQueueTest {
+  private static final int MANY = 1_000;
+
+  private final Tables tables = new GroupScene().tables;
+  private int ids;
+
+  /** A worker that a test need not end. */
+  private static final class Running implements SyncRun {
+    @Override
+    public void stop() {}
+
+    @Override
+    public void giveUp() {}
+
+    @Override
+    public boolean cancel() {
+      return true;
+    }
+
+    @Override
+    public boolean await(long nanos) {
+      return true;
+    }
+  }
+
+  private Table small() {
+    ids++;
+    return tables.add(new TableId(ids), GroupScene.name(ids));
+  }
+
+  private Table large() {
+    Table table = small();
+    table.notes().copyAlone();
+    return table;
+  }
+
+  private Table copied() {
+    ids++;
+    tables.known(new TableId(ids), GroupScene.name(ids), new FinishedCopy());
+    return Objects.requireNonNull(tables.find(new TableId(ids)));
+  }
+
+  private List<Table> small(int count) {
+    return IntStream.range(0, count).mapToObj(each -> small()).toList();
+  }
+
+  private static SyncQueue queue(int workers, int tablesPerWorker, List<Table> waiting) {
+    SyncQueue queue = new SyncQueue(workers, tablesPerWorker);
+    waiting.forEach(queue::add);
+    return queue;
+  }
+
+  /** {@return how many tables each worker gets, as long as there is one} */
+  private static List<Integer> takeAll(SyncQueue queue) {
+    List<Integer> sizes = new ArrayList<>();
+    for (List<Table> next = queue.take(); !next.isEmpty(); next = queue.take()) {
+      sizes.add(next.size());
+    }
+    return sizes;
+  }
+
+  // ---- how many one worker gets ----
+
+  /** A worker's share, but not few tables, and not more than it may have. */
+  @ParameterizedTest
+  @CsvSource({
+    "1, 4, 100, 1",
+    "2, 4, 100, 2",
+    "16, 4, 100, 16",
+    "17, 4, 100, 16",
+    "64, 4, 100, 16",
+    "65, 4, 100, 17",
+    "68, 4, 100, 17",
+    "401, 4, 100, 100",
+    "50, 1, 100, 50",
+    "50, 4, 10, 10",
+    "50, 4, 2, 2",
+    "50, 4, 1, 1"
+  })
+  void smallTablesAreDividedAmongWorkers(int tables, int workers, int most, int share) {
+    List<Table> waiting = small(tables);
+
+    assertThat(queue(workers, most, waiting).take())
+        .containsExactlyElementsOf(waiting.subList(0, share));
+  }
+
+  @Test
+  void whatIsLeftIsDividedAgain() {
+    assertThat(takeAll(queue(4, 100, small(80)))).containsExactly(20, 16, 16, 16);
+  }
+
+  @Test
+  void everyTableComesAloneIfThatIsTheSetting() {
+    assertThat(takeAll(queue(3, 1, small(5)))).containsExactly(1, 1, 1);
+  }
+
+  @Test
+  void aTableThatIsFlaggedComesAlone() {
+    Table first = large();
+    Table second = large();
+    SyncQueue queue = queue(MANY, MANY, List.of(first, second));
+
+    assertThat(queue.take()).containsExactly(first);
+    assertThat(queue.take()).containsExactly(second);
+    assertThat(queue.take()).isEmpty();
+  }
+
+  @Test
+  void aTableThatIsCopiedComesAlone() {
+    Table first = copied();
+    Table second = copied();
+    SyncQueue queue = queue(MANY, MANY, List.of(first, second));
+
+    assertThat(queue.take()).containsExactly(first);
+    assertThat(queue.take()).containsExactly(second);
+  }
+
+  // ---- which come first ----
+
+  @Test
+  void oneWorkerIsKeptForSmallTablesWhileAnyWait() {
+    List<Table> large = List.of(large(), large(), large());
+    List<Table> small = small(20);
+    SyncQueue queue = queue(3, 16, large);
+    small.forEach(queue::add);
+
+    assertThat(queue.take()).containsExactly(large.get(0));
+    assertThat(queue.take()).containsExactly(large.get(1));
+    assertThat(queue.take()).as("kept").hasSize(16).isSubsetOf(small);
+    queue.ended(small.subList(0, 16));
+    assertThat(queue.take()).as("some still wait").hasSize(4).isSubsetOf(small);
+    queue.ended(small.subList(16, 20));
+    queue.ended(large.subList(0, 1));
+
+    assertThat(queue.take()).as("none wait").containsExactly(large.get(2));
+  }
+
+  @Test
+  void noWorkerIsKeptIfNoSmallTableWaits() {
+    assertThat(takeAll(queue(2, 16, List.of(large(), large(), large())))).containsExactly(1, 1);
+  }
+
+  @Test
+  void smallTablesComeFirstIfThereIsOneWorker() {
+    Table large = large();
+    List<Table> small = small(20);
+    SyncQueue queue = queue(1, 16, List.of(large));
+    small.forEach(queue::add);
+
+    assertThat(queue.take()).isEqualTo(small.subList(0, 16));
+    queue.ended(small.subList(0, 16));
+    assertThat(queue.take()).isEqualTo(small.subList(16, 20));
+    queue.ended(small.subList(16, 20));
+
+    assertThat(queue.take()).containsExactly(large);
+  }
+
+  // ---- who is left out ----
+
+  @Test
+  void aTableThatHasAWorkerIsNotTaken() {
+    List<Table> small = small(3);
+    Table large = large();
+    SyncQueue queue = queue(MANY, MANY, small);
+    queue.add(large);
+    small.get(1).syncRun(new Running());
+    large.syncRun(new Running());
+
+    assertThat(queue.take()).containsExactly(small.get(0), small.get(2));
+    assertThat(queue.take()).isEmpty();
+    small.get(1).syncRun(null);
+    large.syncRun(null);
+
+    assertThat(queue.take()).containsExactly(large);
+    assertThat(queue.take()).containsExactly(small.get(1));
+  }
+
+  @Test
+  void aTableThatIsAddedTwiceIsTakenOnce() {
+    Table table = small();
+
+    assertThat(takeAll(queue(MANY, MANY, List.of(table, table)))).containsExactly(1);
+  }
+
+  @Test
+  void aTableThatIsRemovedIsNotTaken() {
+    Table small = small();
+    Table large = large();
+    Table left = small();
+    SyncQueue queue = queue(MANY, MANY, List.of(small, large, left));
+
+    queue.remove(small);
+    queue.remove(large);
+
+    assertThat(queue.take()).containsExactly(left);
+    assertThat(queue.take()).isEmpty();
+  }
+
+  @Test
+  void nothingWaitsInAQueueThatWasCleared() {
+    SyncQueue queue = queue(MANY, MANY, small(2));
+    queue.add(large());
+
+    queue.clear();
+
+    assertThat(queue.take()).isEmpty();
+  }
+
+  // ---- how many run ----
+
+  @Test
+  void thereAreNoMoreWorkersThanConfiguredUntilOneHasEnded() {
+    SyncQueue queue = queue(2, 16, small(40));
+    List<Table> first = queue.take();
+    List<Table> second = queue.take();
+    assertThat(first).hasSize(16).doesNotContainAnyElementsOf(second);
+    assertThat(queue.take()).isEmpty();
+
+    queue.ended(first);
+
+    assertThat(queue.take()).hasSize(8);
+    assertThat(queue.take()).isEmpty();
+  }
+
+  /** What was not taken does not count. */
+  @Test
+  void anEmptyQueueTakesNoWorkers() {
+    SyncQueue queue = queue(1, 16, List.of());
+    assertThat(queue.take()).isEmpty();
+    assertThat(queue.take()).isEmpty();
+
+    queue.add(small());
+
+    assertThat(queue.take()).hasSize(1);
+  }
+
+  @Test
+  void aWorkerThatHadATableAloneMakesRoomForTheNext() {
+    List<Table> large = List.of(large(), large());
+    SyncQueue queue = queue(2, 16, large);
+    queue.add(small());
+    assertThat(queue.take()).containsExactly(large.get(0));
+
+    queue.ended(large.subList(0, 1));
+
+    assertThat(queue.take()).containsExactly(large.get(1));
+  }
+}
