@@ -266,7 +266,7 @@ public final class PipelineConfig {
     }
 
     /**
-     * Sets how many small tables (1 MiB) a sync worker copies, and lets wait, together; default 1.
+     * Sets how many small tables (1 MiB) are copied together, each waiting for all; default 1.
      *
      * @param value positive; 128 is good for many tables
      * @return this builder

@@ -17,6 +17,7 @@ import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
+import dev.pgetl.wal.Lsn;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -45,10 +46,9 @@ import org.slf4j.LoggerFactory;
 final class SmallTables {
   private static final Logger LOG = LoggerFactory.getLogger(SmallTables.class);
 
-  /** What a small table has at most, its large values included. */
+  /** What a small table has at most, on disk and as it is sent: values may be compressed. */
   private static final long SMALL_BYTES = 1 << 20;
 
-  /** The same with its large values as they are sent, which may have been compressed. */
   private static final long SMALL_ROWS_BYTES = 4 << 20;
 
   /** DDL waits for the locks; the last table may take as long again. */
@@ -58,11 +58,13 @@ final class SmallTables {
 
   private static final String LIMIT = "SET LOCAL statement_timeout = " + LOCKED.toMillis();
 
-  /** Opens the tables, which are locked already. */
+  /** Opens the tables, if they are locked: a name may have led elsewhere for a moment. */
   private static final String SMALL =
       """
-      SELECT c.oid FROM pg_class c
-      WHERE c.oid = ANY (?::oid[]) AND c.relkind = 'r' AND c.relpersistence = 'p' AND pg_table_size(c.oid) <= ?""";
+      WITH held AS MATERIALIZED (SELECT c.oid FROM pg_class c
+        WHERE c.oid = ANY (?::oid[]) AND c.relkind = 'r' AND c.relpersistence = 'p' AND c.oid IN (
+          SELECT k.relation FROM pg_locks k WHERE k.pid = pg_backend_pid() AND k.locktype = 'relation'))
+      SELECT oid FROM held WHERE pg_table_size(oid) <= ?""";
 
   private final SourceDatabase source;
   private final CopyConnections connections;
@@ -115,10 +117,8 @@ final class SmallTables {
       List<PublishedTable> members = unchanged(session.jdbc(), locked(session.jdbc(), tables));
       tables.stream().filter(table -> !members.contains(table)).forEach(t -> alone.add(t.id()));
       session.expectBulk();
-      read(
-          session,
-          source.catalog().schemas(session.jdbc(), members, slot.consistentPoint()),
-          mostBytes);
+      Lsn at = slot.consistentPoint();
+      read(session, source.catalog().schemas(session.jdbc(), members, at), mostBytes);
       suspects = Set.copyOf(ids(tables));
       if (!read.isEmpty()) {
         TableSchema any = read.values().iterator().next().schema();
@@ -131,6 +131,7 @@ final class SmallTables {
       }
       discard(SqlErrors.failure("copy small tables", e));
     } catch (EtlException e) {
+      session.abort(); // maybe in the middle of a COPY
       if (e.kind() == ErrorKind.SOURCE_UNAVAILABLE) {
         throw e;
       }

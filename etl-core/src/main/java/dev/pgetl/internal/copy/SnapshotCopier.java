@@ -64,7 +64,17 @@ public final class SnapshotCopier implements TableCopier {
   @Override
   public GroupCopy copySmall(
       List<PublishedTable> tables, String slotName, ValueFormat format, long mostBytes) {
-    return new SmallTables(source, connections, format).read(tables, slotName, mostBytes);
+    boolean done = false;
+    try {
+      GroupCopy copy =
+          new SmallTables(source, connections, format).read(tables, slotName, mostBytes);
+      done = true;
+      return copy;
+    } finally {
+      if (!done && connections.isAborted()) {
+        connections.endOnServer();
+      }
+    }
   }
 
   @Override

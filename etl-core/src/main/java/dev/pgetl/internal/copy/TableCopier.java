@@ -36,8 +36,8 @@ public interface TableCopier {
 
   /**
    * Reads small tables together, under the snapshot of a slot that ends with its connection. Left
-   * out are tables that are large, partitioned, locked by others or altered meanwhile, and those
-   * for which there was no room.
+   * out are tables that are large, locked by others or altered meanwhile ({@link GroupCopy#alone}),
+   * and those for which there was no room.
    *
    * @param tables plain tables of one publication, without a condition on rows
    * @param slotName a slot that does not exist

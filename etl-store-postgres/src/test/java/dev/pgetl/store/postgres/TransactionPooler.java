@@ -1,5 +1,7 @@
 package dev.pgetl.store.postgres;
 
+import static org.awaitility.Awaitility.await;
+
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -12,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.BlockingDeque;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingDeque;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A pooler of transactions in front of a server. Each client logs in at a connection of its own,
@@ -28,6 +31,7 @@ final class TransactionPooler implements AutoCloseable {
   private final ServerSocket listener;
   private final BlockingDeque<Peer> idle = new LinkedBlockingDeque<>();
   private final Set<Peer> peers = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger connections = new AtomicInteger();
   private volatile boolean scattering;
 
   /** A client, or a connection to the server. */
@@ -83,8 +87,12 @@ final class TransactionPooler implements AutoCloseable {
     return listener.getLocalPort();
   }
 
-  /** From now on a transaction runs on the connection of another client if there is one. */
+  /**
+   * From now on a transaction runs on the connection of another client if there is one. To be
+   * called between transactions: one whose client has its answer may still hold its connection.
+   */
   void scatter() {
+    await("all connections are idle").until(() -> idle.size() == connections.get());
     scattering = true;
   }
 
@@ -115,6 +123,7 @@ final class TransactionPooler implements AutoCloseable {
     try (Socket socket = client.socket()) {
       Peer own = peer(new Socket(host, port));
       logIn(client, own);
+      connections.incrementAndGet();
       idle.add(own);
       transactions(client, own);
       socket.shutdownOutput();

@@ -136,6 +136,8 @@ final class ServerSteps {
     Files.setPosixFilePermissions(
         Files.createFile(signal), PosixFilePermissions.fromString("rw-rw-rw-"));
     world.cluster().start();
+    await("the end of the recovery")
+        .until(() -> world.source().value("select pg_is_in_recovery()").equals("f"));
     world.source().refresh();
   }
 

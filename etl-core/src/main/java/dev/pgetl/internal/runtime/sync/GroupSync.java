@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +54,7 @@ final class GroupSync implements Sync {
   private static final long MOST_BYTES = 8 << 20;
 
   private static final int SLOT_NAMES = 1_000_000_000;
+  private static final long APPLY_TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
   private final PipelineContext context;
   private final StreamResources resources;
@@ -141,7 +143,8 @@ final class GroupSync implements Sync {
   /** {@return the tables that need nothing special; the others are left to their own workers} */
   private List<PublishedTable> plain() throws InterruptedException {
     List<Table> present = present();
-    if (present.isEmpty()) {
+    awaitApplyWorker(present);
+    if (present.isEmpty() || stopped) {
       return List.of();
     }
     Map<TableId, PublishedTable> published =
@@ -165,26 +168,27 @@ final class GroupSync implements Sync {
     return plain;
   }
 
-  private boolean isPlain(Table table, PublishedTable published, Set<String> slots)
-      throws InterruptedException {
+  private boolean isPlain(Table table, PublishedTable published, Set<String> slots) {
     String ownSlot = context.syncSlotPrefix() + table.id();
     return !published.partitioned()
         && published.missingPrivileges().isEmpty()
         && published.scope().rowFilter().isEmpty()
         && context.config().tableCopy().copies(table.firstName())
         && !slots.contains(ownSlot)
-        && context.store().getReplicationProgress(ownSlot).isEmpty()
-        && hasPassed(table);
+        && context.store().getReplicationProgress(ownSlot).isEmpty();
   }
 
-  /** {@return whether the apply worker holds no change of the table any more} */
-  private boolean hasPassed(Table table) throws InterruptedException {
-    Lsn leftAt = table.state().leftAt();
-    if (leftAt != null && !apply.awaitDurable(leftAt.plus(1), 0)) {
-      return false;
+  /** What the apply worker still holds of a table has to be out before its rows are read. */
+  private void awaitApplyWorker(List<Table> present) throws InterruptedException {
+    for (Table table : present) {
+      Lsn leftAt = table.state().leftAt();
+      while (leftAt != null && !stopped && !apply.awaitDurable(leftAt.plus(1), APPLY_TICK_NANOS)) {
+        LOG.debug("copies wait for the apply worker to pass {}", leftAt);
+      }
+      if (!stopped) {
+        table.passed();
+      }
     }
-    table.passed();
-    return true;
   }
 
   // ---- the rows ----
@@ -215,7 +219,8 @@ final class GroupSync implements Sync {
       } catch (EtlException e) {
         failures.put(table, e);
         if (e.kind().isTemporary()) {
-          failAll(copy, e);
+          table.notes().copyAlone();
+          putOff(copy, e);
         }
       } catch (InterruptedException e) {
         failures.put(table, interrupted(e));
@@ -224,11 +229,16 @@ final class GroupSync implements Sync {
     return written;
   }
 
-  /** What is away for one table is away for the next. */
-  private void failAll(GroupCopy copy, EtlException reason) {
+  /** What is away for one table may be away for the next. */
+  private void putOff(GroupCopy copy, EtlException reason) {
     for (GroupCopy.Rows rows = copy.take(); rows != null; rows = copy.take()) {
-      failures.put(table(rows.schema().id()), reason);
+      failures.put(table(rows.schema().id()), putOff(reason));
     }
+  }
+
+  private static EtlException putOff(EtlException reason) {
+    return new EtlException(
+        reason.kind(), "the copy was put off after another one had failed", reason);
   }
 
   /** The destination interrupted the thread that called it; what becomes of that is the table's. */

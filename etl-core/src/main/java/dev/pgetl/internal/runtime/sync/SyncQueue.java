@@ -36,14 +36,19 @@ final class SyncQueue {
     this.tablesPerWorker = tablesPerWorker;
   }
 
+  /** A table that waits already keeps its place. */
   void add(Table table) {
-    remove(table); // it may have waited as another kind
-    (isForGroup(table) ? together : alone).add(table);
+    boolean forGroup = isForGroup(table);
+    (forGroup ? alone : together).remove(table);
+    (forGroup ? together : alone).add(table);
   }
 
   /** What is copied can be resumed, by a worker that does nothing else. */
-  private static boolean isForGroup(Table table) {
-    return !table.notes().isCopiedAlone() && !(table.life().resumable() instanceof FinishedCopy);
+  private boolean isForGroup(Table table) {
+    return tablesPerWorker > 1
+        && !table.notes().isCopiedAlone()
+        && table.life().mayRetry()
+        && !(table.life().resumable() instanceof FinishedCopy);
   }
 
   void remove(Table table) {

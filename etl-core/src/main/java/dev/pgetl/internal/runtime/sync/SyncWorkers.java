@@ -221,9 +221,10 @@ public final class SyncWorkers {
       }
     }
     EtlException failure = sync("synchronising " + members.size() + " small tables", sync);
+    boolean ofOne = failure != null && members.stream().anyMatch(table -> names(failure, table));
     for (Table table : members) {
       EtlException own = sync.failure(table);
-      if (own == null && failure != null && concerns(failure, table)) {
+      if (own == null && failure != null && (!ofOne || names(failure, table))) {
         own = failure;
       }
       if (own != null && !retries.containsKey(table) && table.life().mayRetry()) {
@@ -232,13 +233,16 @@ public final class SyncWorkers {
     }
   }
 
-  private static boolean concerns(EtlException failure, Table table) {
-    return failure.tableOid().isEmpty() || failure.tableOid().getAsLong() == table.id().oid();
+  private static boolean names(EtlException failure, Table table) {
+    return failure.tableOid().orElse(0) == table.id().oid();
   }
 
   /** What waiting does not help against is found again, and reported, by a worker of its own. */
   private void setBack(
       Table table, GroupSync sync, EtlException why, Map<Table, SyncFailures.Retry> retries) {
+    if (sync.isStopped()) {
+      return; // it is scheduled again
+    }
     if (!why.kind().isTemporary()) {
       LOG.info("table {} is copied alone: {}: {}", table.name(), why.kind(), why.getMessage());
       table.notes().copyAlone();
@@ -348,6 +352,6 @@ public final class SyncWorkers {
   }
 
   private List<SyncRun> runs() {
-    return tables.all().stream().map(Table::syncRun).filter(Objects::nonNull).toList();
+    return tables.all().stream().map(Table::syncRun).filter(Objects::nonNull).distinct().toList();
   }
 }

@@ -85,7 +85,7 @@ final class GroupScene {
   private final ManualPlatform platform = new ManualPlatform(0);
   private final List<Throwable> unexpected = new CopyOnWriteArrayList<>();
   private final Worker.Factory workers = new Worker.Factory("shop", platform, unexpected::add);
-  boolean applied = true;
+  int appliedAfter;
 
   GroupScene() {
     this(BatchConfig.DEFAULT);
@@ -162,7 +162,7 @@ final class GroupScene {
             new StreamFormat(ValueFormat.TEXT),
             workers);
     return new GroupSync(
-        context, resources, tables, List.of(members), (position, nanos) -> applied);
+        context, resources, tables, List.of(members), (position, nanos) -> appliedAfter-- <= 0);
   }
 
   // ---- what a test sees ----

@@ -112,6 +112,26 @@ class SyncQueueTest {
     assertThat(takeAll(queue(3, 1, small(5)))).containsExactly(1, 1, 1);
   }
 
+  /** As long as nothing is copied together, tables come in the order in which they came. */
+  @Test
+  void theOrderIsThatOfArrivalIfThatIsTheSetting() {
+    Table fresh = small();
+    Table copied = copied();
+    SyncQueue queue = queue(1, 1, List.of(copied, fresh));
+
+    assertThat(queue.take()).containsExactly(copied);
+    queue.ended(List.of(copied));
+    assertThat(queue.take()).containsExactly(fresh);
+  }
+
+  @Test
+  void aTableThatIsAddedAgainKeepsItsPlace() {
+    Table first = large();
+    SyncQueue queue = queue(MANY, 1, List.of(first, large(), first));
+
+    assertThat(queue.take()).containsExactly(first);
+  }
+
   @Test
   void aTableThatIsFlaggedComesAlone() {
     Table first = large();
