@@ -354,7 +354,7 @@ delete from %2$s where id = %3$d - 30; commit;
     return round;
   }
 
-  /** {@return the tables of which it was never stored that their own copy had ended} */
+  /** {@return the tables whose own copy was never stored as ended} */
   private List<String> copiedTogether(Scenario scenario, int count) {
     return names(count).stream().filter(name -> isTogether(scenario, name)).toList();
   }

@@ -99,7 +99,7 @@ final class Distance implements AutoCloseable {
     } while (next.length() > 0);
   }
 
-  /** {@return none if the connection has ended, for whatever reason} */
+  /** {@return none if the connection has ended} */
   private static ByteBuffer read(Socket from) {
     byte[] piece = new byte[PIECE_BYTES];
     try {

@@ -166,7 +166,7 @@ public final class Lab implements AutoCloseable {
     return file;
   }
 
-  /** {@return who takes part in a variant of a workload; nobody if it is not wanted} */
+  /** {@return who takes part in a variant of a workload; none if it is not wanted} */
   List<Subject> subjects(Task.Mode mode, String workload, Variant variant) {
     if (!wanted.test(workload + variant.suffix())) {
       return List.of();

@@ -72,7 +72,7 @@ final class SmallTables {
   private final Map<TableId, GroupCopy.Rows> read = new LinkedHashMap<>();
   private final Set<TableId> alone = new LinkedHashSet<>();
 
-  /** Of which tables one is to blame if something fails. */
+  /** If something fails, one of these tables is to blame. */
   private Set<TableId> suspects = Set.of();
 
   SmallTables(SourceDatabase source, CopyConnections connections, ValueFormat format) {

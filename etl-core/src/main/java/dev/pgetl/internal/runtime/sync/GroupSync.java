@@ -5,8 +5,8 @@ import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.capture.WalStream;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
-import dev.pgetl.internal.capture.catalog.SlotState;
 import dev.pgetl.internal.copy.GroupCopy;
 import dev.pgetl.internal.copy.TableCopier;
 import dev.pgetl.internal.deliver.Attempts;
@@ -31,9 +31,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,7 +51,6 @@ final class GroupSync implements Sync {
   private static final long MOST_BYTES = 8 << 20;
 
   private static final int SLOT_NAMES = 1_000_000_000;
-  private static final long APPLY_TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
   private final PipelineContext context;
   private final StreamResources resources;
@@ -65,7 +61,8 @@ final class GroupSync implements Sync {
   private final Map<Table, EtlException> failures = new HashMap<>();
   private final TableCopier copier;
   private volatile boolean stopped;
-  private volatile @Nullable GroupCatchUp catchUp;
+  private volatile @Nullable MeetingStream meeting;
+  private volatile @Nullable WalStream wal;
 
   GroupSync(
       PipelineContext context,
@@ -116,7 +113,7 @@ final class GroupSync implements Sync {
 
   @Override
   public void run() throws InterruptedException {
-    List<PublishedTable> plain = plain();
+    List<PublishedTable> plain = new PlainTables(context, apply, this::isStopped).of(present());
     if (plain.isEmpty() || stopped) {
       return;
     }
@@ -136,59 +133,6 @@ final class GroupSync implements Sync {
 
   private long mostBytes() {
     return Math.max(1, Math.min(MOST_BYTES, context.config().maxBufferedBytes() / 8));
-  }
-
-  // ---- who takes part ----
-
-  /** {@return the tables that need nothing special; the others are left to their own workers} */
-  private List<PublishedTable> plain() throws InterruptedException {
-    List<Table> present = present();
-    awaitApplyWorker(present);
-    if (present.isEmpty() || stopped) {
-      return List.of();
-    }
-    Map<TableId, PublishedTable> published =
-        context
-            .source()
-            .publishedTables(
-                context.config().publicationName(), present.stream().map(Table::id).toList())
-            .stream()
-            .collect(Collectors.toMap(PublishedTable::id, Function.identity()));
-    Set<String> slots =
-        context.source().slots().stream().map(SlotState::name).collect(Collectors.toSet());
-    List<PublishedTable> plain = new ArrayList<>();
-    for (Table table : present) {
-      PublishedTable found = published.get(table.id());
-      if (found != null && isPlain(table, found, slots)) {
-        plain.add(found);
-      } else {
-        table.notes().copyAlone();
-      }
-    }
-    return plain;
-  }
-
-  private boolean isPlain(Table table, PublishedTable published, Set<String> slots) {
-    String ownSlot = context.syncSlotPrefix() + table.id();
-    return !published.partitioned()
-        && published.missingPrivileges().isEmpty()
-        && published.scope().rowFilter().isEmpty()
-        && context.config().tableCopy().copies(table.firstName())
-        && !slots.contains(ownSlot)
-        && context.store().getReplicationProgress(ownSlot).isEmpty();
-  }
-
-  /** What the apply worker still holds of a table has to be out before its rows are read. */
-  private void awaitApplyWorker(List<Table> present) throws InterruptedException {
-    for (Table table : present) {
-      Lsn leftAt = table.state().leftAt();
-      while (leftAt != null && !stopped && !apply.awaitDurable(leftAt.plus(1), APPLY_TICK_NANOS)) {
-        LOG.debug("copies wait for the apply worker to pass {}", leftAt);
-      }
-      if (!stopped) {
-        table.passed();
-      }
-    }
   }
 
   // ---- the rows ----
@@ -336,16 +280,39 @@ final class GroupSync implements Sync {
   // ---- the stream ----
 
   private void catchUp(GroupCopy copy, List<Table> copied) throws InterruptedException {
-    GroupCatchUp stream = new GroupCatchUp(context, resources, tables, copied, this::isStopped);
-    catchUp = stream;
     try {
-      Optional<Lsn> reached = stream.run(copy);
+      Optional<Lsn> reached = stream(copy, copied);
       if (reached.isPresent()) {
         handOver(copied, reached.get());
       }
     } finally {
-      catchUp = null;
       copied.forEach(Table::withdraw);
+    }
+  }
+
+  /** {@return where the stream ended, see {@link MeetingStream#read}} */
+  private Optional<Lsn> stream(GroupCopy copy, List<Table> copied) throws InterruptedException {
+    Lsn serverAt = copy.connection().facts().currentWal();
+    try (MeetingStream begun =
+        new MeetingStream(context, resources, tables, copied, this::isStopped, this::confirm)) {
+      meeting = begun;
+      try (WalStream stream =
+          copy.connection().stream(
+              copy.slotName(),
+              context.config().publicationName(),
+              copy.consistentPoint(),
+              resources.format().current())) {
+        wal = stream;
+        return begun.read(stream, copy.consistentPoint(), serverAt);
+      }
+    }
+  }
+
+  /** The slot ends with its connection, so the server alone needs the position. */
+  private void confirm(Lsn durable) {
+    WalStream stream = wal;
+    if (stream != null) {
+      stream.confirm(durable);
     }
   }
 
@@ -379,7 +346,7 @@ final class GroupSync implements Sync {
 
   @Override
   public void giveUp() {
-    GroupCatchUp streaming = catchUp;
+    MeetingStream streaming = meeting;
     if (streaming != null) {
       streaming.abort();
     }

@@ -58,8 +58,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Small tables of a source, and what a test sees of the one worker that copies them. Table 7 is
- * {@code t7} and has the rows that {@link #table} was told. The stream fails unless a test wants
- * it.
+ * {@code t7} and has the rows that {@link #table} got. The stream fails unless a test wants it.
  */
 final class GroupScene {
   static final Lsn POINT = new Lsn(0x100);

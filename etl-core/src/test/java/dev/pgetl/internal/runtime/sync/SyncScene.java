@@ -48,7 +48,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Sync workers that come as far as a server would have to answer, and what a test sees of them. */
-final class SyncScene implements AutoCloseable {
+class SyncScene implements AutoCloseable {
   static final TableId ID = new TableId(7);
   static final TableName NAME = new TableName("public", "orders");
 
@@ -88,11 +88,17 @@ final class SyncScene implements AutoCloseable {
     syncs.giveUp();
   }
 
+  /** {@return how many tables are copied together; asked while the scene is made} */
+  int tablesPerWorker() {
+    return 1;
+  }
+
   private PipelineContext context() {
     return new PipelineContext(
         PipelineConfig.builder(
                 "shop", "pub", PgConnectionConfig.builder("localhost", "shop", "etl").build())
             .maxTableSyncWorkers(2)
+            .maxTablesPerSyncWorker(tablesPerWorker())
             .build(),
         pipelineStore(),
         proxy(Destination.class, (method, arguments) -> "fake"),

@@ -12,8 +12,14 @@ import java.util.function.Consumer;
 
 /** A source that comes as far as the first question of a sync worker. Thread-safe. */
 public final class FakeSource extends UnusedSource {
+  private volatile Consumer<Collection<TableId>> askedTogether = ids -> {};
   private final Consumer<TableId> asked;
   private final List<String> droppedSlots = new CopyOnWriteArrayList<>();
+
+  /** From now on a worker that has many tables asks this; the answer may be to throw something. */
+  public void askedTogether(Consumer<Collection<TableId>> answer) {
+    askedTogether = answer;
+  }
 
   /** Each sync worker asks once, before it copies; the answer is to throw something. */
   public FakeSource(Consumer<TableId> asked) {
@@ -27,6 +33,7 @@ public final class FakeSource extends UnusedSource {
   /** {@return none: each sync worker asks for its own} */
   @Override
   public List<PublishedTable> publishedTables(String publicationName, Collection<TableId> ids) {
+    askedTogether.accept(ids);
     return List.of();
   }
 

@@ -1,7 +1,6 @@
 package dev.pgetl.internal.runtime.sync;
 
 import dev.pgetl.internal.capture.WalStream;
-import dev.pgetl.internal.copy.GroupCopy;
 import dev.pgetl.internal.decode.StreamTables;
 import dev.pgetl.internal.runtime.stream.IdleUpkeep;
 import dev.pgetl.internal.runtime.stream.StreamDelivery;
@@ -22,17 +21,18 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The stream of the slot that some tables have in common, from their copy to where the apply worker
- * takes them over, all at one position. Nothing of it is stored: if it breaks, the tables are
- * copied again. Owned by the sync worker's thread, which reads it, except {@link #abort}.
+ * Reads what was committed since some tables were copied, up to where the apply worker takes them
+ * over, all at one position. Its delivery lives through several sessions. Owned by the sync
+ * worker's thread, which reads, except {@link #abort}.
  */
-final class GroupCatchUp implements StreamSession.Role, StreamSchemas.Owner {
-  private static final Logger LOG = LoggerFactory.getLogger(GroupCatchUp.class);
+final class MeetingStream implements StreamSession.Role, StreamSchemas.Owner, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(MeetingStream.class);
 
   private final PipelineContext context;
   private final StreamResources resources;
@@ -40,79 +40,79 @@ final class GroupCatchUp implements StreamSession.Role, StreamSchemas.Owner {
   private final Set<Table> members;
   private final BooleanSupplier stop;
   private final String role;
+  private final StreamDelivery delivery;
 
   private Lsn current = Lsn.ZERO;
+  private Lsn lastBegun = Lsn.ZERO;
   private @Nullable Lsn fence;
   private volatile @Nullable WalStream wal;
-  private volatile @Nullable StreamDelivery delivery;
 
-  GroupCatchUp(
+  /**
+   * Starts the delivery thread.
+   *
+   * @param members whose changes are delivered
+   * @param durable receives positions up to which everything is durable
+   */
+  MeetingStream(
       PipelineContext context,
       StreamResources resources,
       Tables tables,
       List<Table> members,
-      BooleanSupplier stop) {
+      BooleanSupplier stop,
+      Consumer<Lsn> durable) {
     this.context = context;
     this.resources = resources;
     this.tables = tables;
+    this.members = new LinkedHashSet<>(members);
     this.stop = stop;
     this.role = "sync-" + members.get(0).id();
-    this.members = new LinkedHashSet<>(members);
+    this.delivery =
+        new StreamDelivery(context, resources, role, new CatchUpDelivery(members, durable));
   }
 
   /**
-   * Streams up to the meeting point.
+   * Reads one session, up to the meeting point.
    *
-   * @param copy its connection becomes the stream
+   * @param stream whoever opened it closes it
+   * @param from where it begins
+   * @param serverAt where the server was when it was opened
    * @return where it ended: everything committed before is durable; empty if it was stopped
    */
-  Optional<Lsn> run(GroupCopy copy) throws InterruptedException {
-    current = copy.connection().facts().currentWal();
-    StreamDelivery begun =
-        new StreamDelivery(context, resources, role, new CatchUpDelivery(members, this::confirm));
-    delivery = begun;
-    try (WalStream stream =
-        copy.connection().stream(
-            copy.slotName(),
-            context.config().publicationName(),
-            copy.consistentPoint(),
-            resources.format().current())) {
-      wal = stream;
-      return read(stream, begun, copy.consistentPoint());
+  Optional<Lsn> read(WalStream stream, Lsn from, Lsn serverAt) throws InterruptedException {
+    current = serverAt;
+    wal = stream;
+    try {
+      StreamSession session =
+          new StreamSession(
+              context.source(),
+              context.platform(),
+              resources.format(),
+              stream,
+              delivery.batch(),
+              schemas(upkeep(stream)),
+              from,
+              this);
+      try {
+        session.run();
+      } finally {
+        delivery.batch().dropOpenTransaction();
+      }
+      boolean settled = !stopping() && settle(stream);
+      return settled ? Optional.of(session.position()) : Optional.empty();
     } finally {
       wal = null;
-      begun.closeAndAwait();
     }
   }
 
-  private Optional<Lsn> read(WalStream stream, StreamDelivery to, Lsn from)
-      throws InterruptedException {
-    IdleUpkeep upkeep = upkeep(stream);
-    StreamSchemas schemas =
-        new StreamSchemas(
-            context.store(),
-            context.source().catalog(),
-            resources.format(),
-            new Aside(resources.workers(), role + "-aside"),
-            () -> maintained(upkeep),
-            Set.of(),
-            this);
-    StreamSession session =
-        new StreamSession(
-            context.source(),
-            context.platform(),
-            resources.format(),
-            stream,
-            to.batch(),
-            schemas,
-            from,
-            this);
-    try {
-      session.run();
-    } finally {
-      to.batch().dropOpenTransaction();
-    }
-    return !stopping() && settle(stream, to) ? Optional.of(session.position()) : Optional.empty();
+  private StreamSchemas schemas(IdleUpkeep upkeep) {
+    return new StreamSchemas(
+        context.store(),
+        context.source().catalog(),
+        resources.format(),
+        new Aside(resources.workers(), role + "-aside"),
+        () -> maintained(upkeep),
+        Set.of(),
+        this);
   }
 
   private IdleUpkeep upkeep(WalStream stream) {
@@ -125,10 +125,22 @@ final class GroupCatchUp implements StreamSession.Role, StreamSchemas.Owner {
   }
 
   /** {@return whether everything read is durable; if not, the stream was stopped} */
-  private boolean settle(WalStream stream, StreamDelivery to) throws InterruptedException {
+  private boolean settle(WalStream stream) throws InterruptedException {
     IdleUpkeep upkeep = upkeep(stream);
-    to.batch().offer();
-    return to.drain(() -> maintained(upkeep));
+    delivery.batch().offer();
+    return delivery.drain(() -> maintained(upkeep));
+  }
+
+  /**
+   * {@return whether everything read is durable, while no session reads; if not, it was stopped}
+   */
+  boolean drain() throws InterruptedException {
+    return delivery.drain(() -> !stopping());
+  }
+
+  /** {@return the last transaction that was read} */
+  Lsn lastBegun() {
+    return lastBegun;
   }
 
   // ---- what the session asks ----
@@ -140,13 +152,14 @@ final class GroupCatchUp implements StreamSession.Role, StreamSchemas.Owner {
 
   /**
    * Asks for the meeting point once the stream is where the server was when it began, or where the
-   * apply worker is, and the destination has all of it.
+   * apply worker is, and the destination has all of it: from then on the apply worker has to wait
+   * only for what came meanwhile.
    */
   @Override
   public boolean reached(Lsn position) throws InterruptedException {
     if (fence == null && hasCaughtUp(position)) {
       members.forEach(table -> table.move(new CaughtUp(position)));
-      if (settle(Objects.requireNonNull(wal), Objects.requireNonNull(delivery))) {
+      if (settle(Objects.requireNonNull(wal))) {
         fence = meet();
       }
     }
@@ -158,7 +171,7 @@ final class GroupCatchUp implements StreamSession.Role, StreamSchemas.Owner {
     return !position.isBefore(current) || position.isAfter(tables.lastBegun());
   }
 
-  /** {@return the last of all fences} Where the group ends then lies behind the fence of each. */
+  /** {@return the last of all fences} Where the stream ends then lies behind the fence of each. */
   private Lsn meet() {
     Lsn last = Lsn.ZERO;
     for (Table table : members) {
@@ -184,7 +197,7 @@ final class GroupCatchUp implements StreamSession.Role, StreamSchemas.Owner {
 
   @Override
   public void begin(Lsn commitLsn) {
-    LOG.trace("catch-up of {} tables reads the transaction at {}", members.size(), commitLsn);
+    lastBegun = Lsn.max(lastBegun, commitLsn);
   }
 
   @Override
@@ -205,11 +218,12 @@ final class GroupCatchUp implements StreamSession.Role, StreamSchemas.Owner {
     return members.stream().map(Table::id).toList();
   }
 
-  private void confirm(Lsn durable) {
-    WalStream stream = wal;
-    if (stream != null) {
-      stream.confirm(durable);
-    }
+  // ---- the end ----
+
+  /** Ends the delivery after what it has, and waits for it however long the destination takes. */
+  @Override
+  public void close() {
+    delivery.closeAndAwait();
   }
 
   /** Ends it from another thread, without waiting for anything. */
@@ -218,9 +232,6 @@ final class GroupCatchUp implements StreamSession.Role, StreamSchemas.Owner {
     if (stream != null) {
       stream.close();
     }
-    StreamDelivery hanging = delivery;
-    if (hanging != null) {
-      hanging.interrupt();
-    }
+    delivery.interrupt();
   }
 }
