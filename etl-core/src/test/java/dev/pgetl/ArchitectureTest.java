@@ -99,7 +99,7 @@ class ArchitectureTest {
           entry(
               "internal.deliver",
               "destination event data schema wal config error internal.failpoint"
-                  + " internal.platform"),
+                  + " internal.platform internal.row"),
           entry(
               "internal.runtime.worker",
               "config destination store observe schema wal error"
@@ -117,11 +117,17 @@ class ArchitectureTest {
                   + STREAM
                   + "observe schema store wal error internal.decode internal.platform internal.failpoint"),
           entry(
+              "internal.runtime.rows",
+              WORKER
+                  + STREAM
+                  + "config data destination schema store wal error internal.runtime.table"
+                  + " internal.copy internal.deliver internal.platform internal.failpoint"),
+          entry(
               "internal.runtime.sync",
               CATALOG
                   + WORKER
                   + STREAM
-                  + "config data destination event observe schema store wal error internal.capture internal.runtime.table"
+                  + "config data destination event observe schema store wal error internal.capture internal.runtime.rows internal.runtime.table"
                   + " internal.copy internal.decode internal.deliver internal.value internal.platform internal.failpoint"),
           entry(
               "internal.runtime",
@@ -151,6 +157,7 @@ class ArchitectureTest {
           "internal.copy",
           "",
           "internal.runtime",
+          "internal.runtime.rows",
           "internal.runtime.stream",
           "internal.runtime.sync",
           "internal.runtime.table",

@@ -191,7 +191,7 @@ public final class PipelineConfig {
     private Duration tableErrorRetryDelay = Duration.ofSeconds(10);
     private int tableErrorRetryMaxAttempts = 5;
     private int maxTableSyncWorkers = 4;
-    private int maxTablesPerSyncWorker = 1;
+    private int maxTablesPerSyncWorker = 64;
     private int maxCopyConnectionsPerTable = 2;
     private TableCopyConfig tableCopy = TableCopyConfig.all();
     private InvalidatedSlotBehavior invalidatedSlotBehavior = InvalidatedSlotBehavior.ERROR;
@@ -266,9 +266,9 @@ public final class PipelineConfig {
     }
 
     /**
-     * Sets how many small tables (1 MiB) are copied together, each waiting for all; default 1.
+     * Sets how many small tables (1 MiB) one worker copies together; default 64.
      *
-     * @param value positive; 128 is good for many tables
+     * @param value positive; 1 gives each table a worker
      * @return this builder
      */
     public Builder maxTablesPerSyncWorker(int value) {

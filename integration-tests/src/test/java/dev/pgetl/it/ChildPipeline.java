@@ -65,7 +65,7 @@ final class ChildPipeline {
             .build();
     return PipelineConfig.builder("it", "pub", source)
         .batch(BatchConfig.builder().maxBytes(Long.getLong("child.maxBytes", 1 << 20)).build())
-        .maxTablesPerSyncWorker(Integer.getInteger("child.tablesPerSyncWorker", 1))
+        .maxTablesPerSyncWorker(Integer.getInteger("child.tablesPerSyncWorker", 64))
         .publicationRefreshInterval(Duration.ZERO)
         .build();
   }

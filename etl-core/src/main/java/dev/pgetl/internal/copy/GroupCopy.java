@@ -5,15 +5,15 @@ import dev.pgetl.internal.capture.ReplicationConnection;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.wal.Lsn;
-import java.util.ArrayDeque;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Queue;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
+import java.util.Objects;
 
 /**
  * Small tables with their rows, as they were at the first position of one slot, which ends with its
- * connection. Owned by one thread.
+ * connection. Owned by one thread at a time.
  */
 public final class GroupCopy implements AutoCloseable {
   /**
@@ -21,9 +21,10 @@ public final class GroupCopy implements AutoCloseable {
    *
    * @param schema its published shape
    * @param rows its rows
-   * @param bytes how many bytes they took on the wire
+   * @param wireBytes their bytes as Postgres sent them
+   * @param bytes how many bytes they take here
    */
-  public record Rows(TableSchema schema, List<TableRow> rows, long bytes) {
+  public record Rows(TableSchema schema, List<TableRow> rows, long wireBytes, long bytes) {
     public Rows {
       rows = List.copyOf(rows);
     }
@@ -32,7 +33,7 @@ public final class GroupCopy implements AutoCloseable {
   private final ReplicationConnection connection;
   private final String slotName;
   private final Lsn consistentPoint;
-  private final Queue<Rows> tables;
+  private final Map<TableId, Rows> tables = new LinkedHashMap<>();
   private final List<TableId> alone;
 
   /**
@@ -52,7 +53,7 @@ public final class GroupCopy implements AutoCloseable {
     this.connection = connection;
     this.slotName = slotName;
     this.consistentPoint = consistentPoint;
-    this.tables = new ArrayDeque<>(tables);
+    tables.forEach(each -> this.tables.put(each.schema().id(), each));
     this.alone = List.copyOf(alone);
   }
 
@@ -78,14 +79,19 @@ public final class GroupCopy implements AutoCloseable {
     return tables.size();
   }
 
-  /** {@return how many bytes the rows of these tables took on the wire} */
+  /** {@return how many bytes the rows of these tables take} */
   public long bytes() {
-    return tables.stream().mapToLong(Rows::bytes).sum();
+    return tables.values().stream().mapToLong(Rows::bytes).sum();
   }
 
-  /** {@return the next table, which is not kept here any longer; null if there is none} */
-  public @Nullable Rows take() {
-    return tables.poll();
+  /** {@return the tables that were not taken yet} */
+  public List<TableId> tables() {
+    return List.copyOf(tables.keySet());
+  }
+
+  /** {@return the rows of a table, which are not kept here any longer} Each can be taken once. */
+  public Rows take(TableId table) {
+    return Objects.requireNonNull(tables.remove(table), "rows that were not taken yet");
   }
 
   /** {@return tables that cannot be copied together with others} */

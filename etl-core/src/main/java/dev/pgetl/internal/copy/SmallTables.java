@@ -13,6 +13,7 @@ import dev.pgetl.internal.capture.catalog.TableCatalog;
 import dev.pgetl.internal.capture.session.Session;
 import dev.pgetl.internal.capture.session.Sql;
 import dev.pgetl.internal.capture.session.SqlErrors;
+import dev.pgetl.internal.row.RowMemory;
 import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.schema.TableId;
@@ -55,6 +56,8 @@ final class SmallTables {
   private static final Duration LOCKED = Duration.ofSeconds(2);
 
   private static final String BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
+
+  private static final String LOCKS = "SELECT current_setting('max_locks_per_transaction')::int";
 
   private static final String LIMIT = "SET LOCAL statement_timeout = " + LOCKED.toMillis();
 
@@ -114,8 +117,9 @@ final class SmallTables {
       Sql.run(session.jdbc(), BEGIN);
       Sql.run(session.jdbc(), "SET TRANSACTION SNAPSHOT " + Sql.literal(slot.snapshotName()));
       Sql.run(session.jdbc(), LIMIT);
-      List<PublishedTable> members = unchanged(session.jdbc(), locked(session.jdbc(), tables));
-      tables.stream().filter(table -> !members.contains(table)).forEach(t -> alone.add(t.id()));
+      List<PublishedTable> some = some(session.jdbc(), tables);
+      List<PublishedTable> members = unchanged(session.jdbc(), locked(session.jdbc(), some));
+      some.stream().filter(table -> !members.contains(table)).forEach(t -> alone.add(t.id()));
       session.expectBulk();
       Lsn at = slot.consistentPoint();
       read(session, source.catalog().schemas(session.jdbc(), members, at), mostBytes);
@@ -148,8 +152,15 @@ final class SmallTables {
         return;
       }
       suspects = Set.of(schema.id());
-      left -= read(session, schema);
+      left -= read(session, schema, Math.min(SMALL_ROWS_BYTES, mostBytes));
     }
+  }
+
+  /** The lock table is everybody's: a group takes the place of one transaction. */
+  private static List<PublishedTable> some(Connection connection, List<PublishedTable> tables)
+      throws SQLException {
+    int most = Sql.first(connection, LOCKS, row -> row.getInt(1)).orElse(1);
+    return tables.subList(0, Math.min(most, tables.size()));
   }
 
   private void discard(EtlException why) {
@@ -224,12 +235,13 @@ final class SmallTables {
   }
 
   /** {@return how many bytes the rows took} They are left out if they are more than expected. */
-  private long read(Session session, TableSchema schema) throws SQLException {
+  private long read(Session session, TableSchema schema, long most) throws SQLException {
     NameCheck names = new NameCheck(session, schema.id(), schema.name());
     names.require(schema.id(), schema.name());
-    GroupCopy.Rows rows = rows(session, schema, SnapshotCopier.formatOf(schema, format));
+    ValueFormat own = SnapshotCopier.formatOf(schema, format);
+    GroupCopy.Rows rows = rows(session, schema, own, most);
     names.require(schema.id(), schema.name());
-    if (rows.bytes() > SMALL_ROWS_BYTES) {
+    if (rows.bytes() > most) {
       alone.add(schema.id());
     } else {
       read.put(schema.id(), rows);
@@ -237,7 +249,8 @@ final class SmallTables {
     return rows.bytes();
   }
 
-  private static GroupCopy.Rows rows(Session session, TableSchema schema, ValueFormat format)
+  private static GroupCopy.Rows rows(
+      Session session, TableSchema schema, ValueFormat format, long mostBytes)
       throws SQLException {
     RowReader reader =
         format == ValueFormat.BINARY ? new BinaryRowReader(schema) : new CopyRowReader(schema);
@@ -245,15 +258,17 @@ final class SmallTables {
     CopyRange all = CopyRange.whole(schema.id(), schema.name());
     CopyOut out = session.copy().copyOut(all.copyCommand(columns, "", format));
     List<TableRow> rows = new ArrayList<>();
+    long wireBytes = 0;
     long bytes = 0;
     for (byte[] message = out.readFromCopy(); message != null; message = out.readFromCopy()) {
       TableRow row = reader.read(message);
-      bytes += message.length;
-      if (row != null && bytes <= SMALL_ROWS_BYTES) {
+      wireBytes += message.length;
+      bytes += RowMemory.of(message.length, columns.size());
+      if (row != null && bytes <= mostBytes) {
         rows.add(row);
       }
     }
     reader.end();
-    return new GroupCopy.Rows(schema, rows, bytes);
+    return new GroupCopy.Rows(schema, rows, wireBytes, bytes);
   }
 }

@@ -7,6 +7,7 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.platform.OwnedBy;
 import dev.pgetl.internal.platform.Platform;
+import dev.pgetl.internal.row.RowMemory;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,8 +24,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe; {@link #take} and {@link #written} are for the writer's thread.
  */
 public final class RowExchange {
-  private static final int ROW_OVERHEAD = 80;
-  private static final int COLUMN_OVERHEAD = 8;
 
   private final BatchConfig limits;
   private final ByteBudget budget;
@@ -108,7 +107,7 @@ public final class RowExchange {
      * @param rowBytes its bytes as Postgres sent them
      */
     public void add(TableRow row, int rowBytes) throws InterruptedException {
-      int size = rowBytes + ROW_OVERHEAD + columns * COLUMN_OVERHEAD;
+      int size = RowMemory.of(rowBytes, columns);
       rows.add(row);
       wireBytes += rowBytes;
       bytes += size;

@@ -26,8 +26,8 @@ final class DestinationTable {
   /** The newest event so far; what is not behind it comes again. */
   private @Nullable EventSequence newest;
 
-  /** Whether changes were made that nobody sends. */
-  private boolean left;
+  /** Where the table left the publication: there may be changes that are not sent. */
+  private @Nullable Lsn leftAt;
 
   /** Whether the pipeline does not carry the table any more. */
   private boolean dismissed;
@@ -41,11 +41,11 @@ final class DestinationTable {
   }
 
   /**
-   * The table is not published at the moment: until it is copied again, what comes need not fit
-   * what is here.
+   * The table is not published at the moment: until it is copied as it is later, what comes need
+   * not fit what is here.
    */
-  void left() {
-    left = true;
+  void left(Lsn end) {
+    leftAt = end;
   }
 
   /** The pipeline has forgotten the table: what may still come is of no interest to anyone. */
@@ -62,7 +62,9 @@ final class DestinationTable {
 
   void copied(TableSchema version, Iterable<TableRow> copy) {
     dismissed = false;
-    left = false;
+    if (leftAt != null && version.snapshotLsn().isAfter(leftAt)) {
+      leftAt = null;
+    }
     if (copiedAt != null && !copiedAt.equals(version.snapshotLsn())) {
       objections.accept("rows of another copy of " + version + " without a truncate");
     }
@@ -126,7 +128,7 @@ final class DestinationTable {
   }
 
   private void object(Event event, String what) {
-    if (left) {
+    if (leftAt != null) {
       return;
     }
     objections.accept(event.getClass().getSimpleName() + " " + event.sequence() + " " + what);

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -56,6 +57,9 @@ final class EngineScene {
 
   /** What the destination does when it is closed. */
   Runnable whenClosed = () -> {};
+
+  /** What the destination does before a call for a table's copy: the call and the table. */
+  BiConsumer<String, TableId> whenCopying = (call, table) -> {};
 
   PipelineListener listener = new PipelineListener() {};
   UnaryOperator<Platform> platforms = platform -> platform;
@@ -208,17 +212,24 @@ final class EngineScene {
 
     @Override
     public void truncateTable(TableSchema table) {
+      whenCopying.accept("truncate", table.id());
       target.truncateTable(table);
     }
 
     @Override
     public WriteResult writeTableRows(TableSchema table, List<TableRow> rows) {
+      whenCopying.accept("rows", table.id());
       return target.writeTableRows(table, rows);
     }
 
     @Override
     public WriteResult writeEvents(List<Event> events) {
       return target.writeEvents(events);
+    }
+
+    @Override
+    public void tableCopied(TableSchema table) {
+      whenCopying.accept("copied", table.id());
     }
 
     @Override

@@ -12,5 +12,10 @@ enum KnownFault {
    * session of the server sends other changes of that transaction than the one before, so those
    * that are repeated have other ordinals. A documented limit.
    */
-  ORDINALS_MOVED
+  ORDINALS_MOVED,
+  /**
+   * A call of the destination hung while its engine was closed, and took effect when the next
+   * engine was at work. A documented limit.
+   */
+  LATE_CALL
 }

@@ -239,7 +239,7 @@ public final class ScriptedReplay {
     public void ordinalsMoved(long commitLsn) {}
 
     @Override
-    public void left(TableId id) {}
+    public void left(TableId id, Lsn end) {}
 
     @Override
     public void foreignAct(String what) {}

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** One engine's way to the destination, which outlives it. */
 final class SimDestination implements Destination {
@@ -26,10 +27,21 @@ final class SimDestination implements Destination {
     final TreeSet<TableId> refused = new TreeSet<>();
     private final Map<TableId, DestinationTable> tables = new TreeMap<>();
     private final Consumer<String> objections;
+    private final Runnable whenLate;
 
-    Holdings(Scheduler scheduler, Consumer<String> objections) {
+    /** Whose call began last. */
+    private @Nullable SimDestination last;
+
+    /**
+     * Creates an empty destination.
+     *
+     * @param whenLate runs when a call of an engine that was closed takes effect while another
+     *     engine is at work
+     */
+    Holdings(Scheduler scheduler, Consumer<String> objections, Runnable whenLate) {
       this.calls = new Calls(scheduler, ErrorKind.DESTINATION_UNAVAILABLE);
       this.objections = objections;
+      this.whenLate = whenLate;
     }
 
     DestinationTable table(TableId id) {
@@ -41,6 +53,8 @@ final class SimDestination implements Destination {
   private final Holdings holdings;
   private final boolean accepting;
   private final Runnable whenCopying;
+
+  private boolean closed;
 
   /** What was accepted and is not durable yet: lost with the process. */
   private final List<Runnable> accepted = new ArrayList<>();
@@ -62,8 +76,22 @@ final class SimDestination implements Destination {
     return "model";
   }
 
-  private WriteResult write(String what, Consumer<Boolean> effect) {
+  private void make(String what, Calls.Act act) {
+    if (!closed) {
+      holdings.last = this;
+    }
     holdings.calls.make(
+        what,
+        half -> {
+          if (closed && holdings.last != this) {
+            holdings.whenLate.run();
+          }
+          act.run(half);
+        });
+  }
+
+  private WriteResult write(String what, Consumer<Boolean> effect) {
+    make(
         what,
         half -> {
           if (accepting) {
@@ -79,7 +107,7 @@ final class SimDestination implements Destination {
   public void truncateTable(TableSchema table) {
     whenCopying.run();
     flush();
-    holdings.calls.make("truncate", half -> holdings.table(table.id()).empty());
+    make("truncate", half -> holdings.table(table.id()).empty());
   }
 
   @Override
@@ -140,12 +168,17 @@ final class SimDestination implements Destination {
   @Override
   public void flush() {
     if (accepting) {
-      holdings.calls.make("flush", half -> flushAccepted());
+      make("flush", half -> flushAccepted());
     }
   }
 
   private void flushAccepted() {
     accepted.forEach(Runnable::run);
     accepted.clear();
+  }
+
+  @Override
+  public void close() {
+    closed = true;
   }
 }

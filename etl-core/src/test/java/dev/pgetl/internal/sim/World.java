@@ -52,7 +52,7 @@ final class World implements Encounters {
     this.scheduler = scheduler;
     this.cluster = new Cluster(scheduler, this, random.nextInt(4) == 0 ? 14 : 18);
     this.layer = new SimStore.Layer(scheduler);
-    this.holdings = new SimDestination.Holdings(scheduler, this::object);
+    this.holdings = new SimDestination.Holdings(scheduler, this::object, this::lateCall);
     this.accepting = random.nextInt(3) == 0;
     this.configSeed = random.nextLong();
   }
@@ -72,8 +72,8 @@ final class World implements Encounters {
         .batch(batch)
         .tableErrorRetryDelay(Duration.ofMillis(200 + random.nextInt(1_500)))
         .tableErrorRetryMaxAttempts(3 + random.nextInt(5))
-        .maxTableSyncWorkers(1 + random.nextInt(3))
-        .maxTablesPerSyncWorker(random.nextBoolean() ? 1 : 2 + random.nextInt(3))
+        .maxTableSyncWorkers(1 + random.nextInt(random.nextBoolean() ? 1 : 3))
+        .maxTablesPerSyncWorker(1 + random.nextInt(4))
         .maxCopyConnectionsPerTable(1 + random.nextInt(2))
         .publicationRefreshInterval(Duration.ofMillis(500 + random.nextInt(4_000)))
         .invalidatedSlotBehavior(lost)
@@ -181,6 +181,10 @@ final class World implements Encounters {
     }
   }
 
+  private void lateCall() {
+    meet(KnownFault.LATE_CALL, "a closed engine's call takes effect");
+  }
+
   private void meet(KnownFault fault, String how) {
     if (known.add(fault)) {
       say("meets " + fault + ": " + how);
@@ -238,8 +242,8 @@ final class World implements Encounters {
   }
 
   @Override
-  public void left(TableId id) {
-    holdings.table(id).left();
+  public void left(TableId id, Lsn end) {
+    holdings.table(id).left(end);
   }
 
   /** A process with a store of its own has run beside, or instead of, the pipeline's. */

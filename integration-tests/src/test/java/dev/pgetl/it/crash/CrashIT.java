@@ -54,7 +54,7 @@ class CrashIT {
 
     @Override
     public PipelineConfig.Builder settings(PipelineConfig.Builder chosen) {
-      return chosen.maxTablesPerSyncWorker(128);
+      return chosen.maxTableSyncWorkers(1).maxTablesPerSyncWorker(128);
     }
   }
 

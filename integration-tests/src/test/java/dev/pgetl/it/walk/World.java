@@ -242,7 +242,7 @@ final class World implements AutoCloseable {
     return PipelineConfig.builder("walk", "pub", connection(proxy))
         .binary(binary)
         .batch(BatchConfig.builder().maxSize(5 + random.nextInt(200)).build())
-        .maxTablesPerSyncWorker(random.nextBoolean() ? 1 : 128)
+        .maxTableSyncWorkers(1 + random.nextInt(4))
         .tableErrorRetryDelay(Duration.ofMillis(100))
         .tableErrorRetryMaxAttempts(12)
         .publicationRefreshInterval(Duration.ofMillis(200))

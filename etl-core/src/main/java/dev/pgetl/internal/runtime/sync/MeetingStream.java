@@ -171,16 +171,23 @@ final class MeetingStream implements StreamSession.Role, StreamSchemas.Owner, Au
     return !position.isBefore(current) || position.isAfter(tables.lastBegun());
   }
 
-  /** {@return the last of all fences} Where the stream ends then lies behind the fence of each. */
+  /**
+   * {@return the last of all fences} Where the stream ends then lies behind the fence of each. If
+   * the apply worker has waited for one table long enough, it does not wait for the others either.
+   */
   private Lsn meet() {
     Lsn last = Lsn.ZERO;
     for (Table table : members) {
-      last = Lsn.max(last, table.meet());
+      last = Lsn.max(last, table.meet(this::withdraw));
     }
     for (Table table : members) {
       table.move(new FenceSet(last));
     }
     return last;
+  }
+
+  private void withdraw() {
+    members.forEach(Table::withdraw);
   }
 
   @Override

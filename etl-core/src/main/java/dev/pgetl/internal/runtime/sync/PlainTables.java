@@ -56,8 +56,6 @@ final class PlainTables {
       PublishedTable found = published.get(table.id());
       if (found != null && isPlain(table, found, slots)) {
         plain.add(found);
-      } else {
-        table.notes().copyAlone();
       }
     }
     return plain;

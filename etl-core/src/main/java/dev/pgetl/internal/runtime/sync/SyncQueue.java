@@ -11,7 +11,7 @@ import java.util.Set;
 
 /**
  * Tables that wait for a sync worker, and how many workers there are. Small tables, and those that
- * may be small, share workers; one worker is kept for them while any wait, because they need little
+ * may be small, share workers if there are more of them than workers; one worker is kept for them while any wait, because they need little
  * of its time. Not thread-safe.
  */
 final class SyncQueue {
@@ -75,7 +75,11 @@ final class SyncQueue {
     return next;
   }
 
+  /** While each can have a worker of its own nothing is gained by sharing one. */
   private List<Table> takeTogether() {
+    if (together.size() <= workers) {
+      return take(together, 1);
+    }
     int share = (together.size() + workers - 1) / workers;
     return take(together, Math.min(tablesPerWorker, Math.max(FEW_TABLES, share)));
   }

@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.locks.Lock;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -105,7 +106,7 @@ public final class SyncWorkers {
       start(members.get(0));
       return;
     }
-    GroupSync sync = new GroupSync(context, resources, tables, members, apply);
+    GroupSync sync = new GroupSync(context, resources, tables, members, apply, this::released);
     String name = "sync-" + members.get(0).id() + "-and-" + (members.size() - 1) + "-more";
     Worker worker = resources.workers().start(name, () -> run(members, sync));
     WorkerRun run = new WorkerRun(worker, sync);
@@ -143,7 +144,7 @@ public final class SyncWorkers {
     try {
       retry = prepareAndSync(table, sync);
     } finally {
-      ended(List.of(table));
+      ended(List.of(table), one -> false);
     }
     if (retry != null) {
       begin(table, retry);
@@ -193,8 +194,11 @@ public final class SyncWorkers {
     try {
       prepareAndSync(members, sync, retries);
     } finally {
-      ended(members);
-      schedule(members.stream().filter(table -> isLeft(table, retries)).toList());
+      ended(members, sync::isGone);
+      schedule(
+          members.stream()
+              .filter(table -> !sync.isGone(table) && isLeft(table, retries))
+              .toList());
       retries.forEach(this::begin);
     }
   }
@@ -227,7 +231,8 @@ public final class SyncWorkers {
       if (own == null && failure != null && (!ofOne || names(failure, table))) {
         own = failure;
       }
-      if (own != null && !retries.containsKey(table) && table.life().mayRetry()) {
+      boolean ended = own != null && !sync.isGone(table);
+      if (ended && !retries.containsKey(table) && table.life().mayRetry()) {
         setBack(table, sync, own, retries);
       }
     }
@@ -254,16 +259,37 @@ public final class SyncWorkers {
     }
   }
 
-  private void ended(List<Table> members) {
+  /** A worker has ended, and its tables are free, but for those that have left it. */
+  private void ended(List<Table> members, Predicate<Table> isGone) {
+    List<Table> free = members.stream().filter(isGone.negate()).toList();
     lock.lock();
     try {
-      members.forEach(table -> table.syncRun(null));
+      free.forEach(table -> table.syncRun(null));
       waiting.ended(members);
       startWaiting();
     } finally {
       lock.unlock();
     }
-    members.stream()
+    beginResyncs(free);
+  }
+
+  /** A table is free before its group has ended, or after it. */
+  private void released(Table table) {
+    lock.lock();
+    try {
+      table.syncRun(null);
+      if (table.life().mayRetry() && table.wish() == Wish.NONE) {
+        waiting.add(table);
+      }
+      startWaiting();
+    } finally {
+      lock.unlock();
+    }
+    beginResyncs(List.of(table));
+  }
+
+  private void beginResyncs(List<Table> free) {
+    free.stream()
         .filter(table -> table.wish() == Wish.RESYNC)
         .forEach(table -> retryAfter(table, Duration.ZERO));
   }
@@ -338,9 +364,11 @@ public final class SyncWorkers {
   /** {@return whether all workers ended in time} */
   public boolean await(long nanos) throws InterruptedException {
     long until = context.platform().nanos() + nanos;
-    for (SyncRun run : runs()) {
-      if (!run.await(until - context.platform().nanos())) {
-        return false;
+    for (List<SyncRun> left = runs(); !left.isEmpty(); left = runs()) {
+      for (SyncRun run : left) {
+        if (!run.await(until - context.platform().nanos())) {
+          return false;
+        }
       }
     }
     return true;

@@ -54,6 +54,7 @@ public final class Table {
   private volatile TableName name;
   private volatile @Nullable SyncRun syncRun;
   private volatile Wish wish = Wish.NONE;
+  private volatile @Nullable Runnable whenTaken;
 
   Table(TableId id, TableName name, TableLife life, Tables tables) {
     this.id = id;
@@ -227,15 +228,23 @@ public final class Table {
   }
 
   private boolean takeFence() {
-    return update(TableState::fenceLost).gate() instanceof Gate.Closed;
+    boolean taken = update(TableState::fenceLost).gate() instanceof Gate.Closed;
+    Runnable then = whenTaken;
+    if (taken && then != null) {
+      then.run();
+    }
+    return taken;
   }
 
   /**
    * The sync worker asks where to meet; it has to deliver everything committed before the answer.
    * The gate is closed first: a transaction whose changes the apply worker skipped before that lies
    * before the fence.
+   *
+   * @param taken is run by the apply worker's reader if it does not wait any longer
    */
-  public Lsn meet() {
+  public Lsn meet(Runnable taken) {
+    whenTaken = taken;
     TableState unused = update(TableState::fencing);
     Lsn fence = tables.lastBegun().plus(1);
     TableState unusedToo = update(now -> now.fenced(fence));

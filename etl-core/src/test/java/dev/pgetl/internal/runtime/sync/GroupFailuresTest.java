@@ -24,6 +24,11 @@ class GroupFailuresTest {
     int tablesPerWorker() {
       return 100;
     }
+
+    @Override
+    int workers() {
+      return 1;
+    }
   }
 
   @AfterEach
@@ -68,9 +73,9 @@ class GroupFailuresTest {
   void whatWaitingDoesNotHelpAgainstIsLeftToTheirOwnWorkers() {
     failTogether(new EtlException(ErrorKind.SOURCE_CONFIGURATION, "no"));
 
-    scene.awaitBegun(2);
+    scene.awaitBegun(1);
 
-    assertThat(scene.begun).containsExactlyInAnyOrder(first.id(), second.id());
+    assertThat(scene.begun).containsAnyOf(first.id(), second.id());
     assertThat(first.notes().isCopiedAlone()).isTrue();
     assertThat(hasFailed(first)).isFalse();
   }

@@ -82,6 +82,9 @@ final class GroupScene {
   final PipelineContext context;
   final Tables tables;
   private final ManualPlatform platform = new ManualPlatform(0);
+  /** Tables that left their group before it ended. */
+  final List<Table> released = new CopyOnWriteArrayList<>();
+
   private final List<Throwable> unexpected = new CopyOnWriteArrayList<>();
   private final Worker.Factory workers = new Worker.Factory("shop", platform, unexpected::add);
   int appliedAfter;
@@ -139,7 +142,7 @@ final class GroupScene {
     TableRow row = CopyLines.read(schema, CopyLines.line(List.of("1")));
     source.published.put(table.id(), published(id, false, "", ""));
     copier.rows.put(
-        table.id(), new GroupCopy.Rows(schema, Collections.nCopies(rows, row), rows * ROW_BYTES));
+        table.id(), new GroupCopy.Rows(schema, Collections.nCopies(rows, row), rows * ROW_BYTES, rows * ROW_BYTES));
     return table;
   }
 
@@ -161,7 +164,12 @@ final class GroupScene {
             new StreamFormat(ValueFormat.TEXT),
             workers);
     return new GroupSync(
-        context, resources, tables, List.of(members), (position, nanos) -> appliedAfter-- <= 0);
+        context,
+        resources,
+        tables,
+        List.of(members),
+        (position, nanos) -> appliedAfter-- <= 0,
+        released::add);
   }
 
   // ---- what a test sees ----

@@ -83,7 +83,9 @@ class SyncQueueTest {
   @ParameterizedTest
   @CsvSource({
     "1, 4, 100, 1",
-    "2, 4, 100, 2",
+    "2, 4, 100, 1",
+    "4, 4, 100, 1",
+    "5, 4, 100, 5",
     "16, 4, 100, 16",
     "17, 4, 100, 16",
     "64, 4, 100, 16",
@@ -197,14 +199,14 @@ class SyncQueueTest {
 
   @Test
   void aTableThatHasAWorkerIsNotTaken() {
-    List<Table> small = small(3);
+    List<Table> small = small(4);
     Table large = large();
-    SyncQueue queue = queue(MANY, MANY, small);
+    SyncQueue queue = queue(3, MANY, small);
     queue.add(large);
     small.get(1).syncRun(new Running());
     large.syncRun(new Running());
 
-    assertThat(queue.take()).containsExactly(small.get(0), small.get(2));
+    assertThat(queue.take()).containsExactly(small.get(0), small.get(2), small.get(3));
     assertThat(queue.take()).isEmpty();
     small.get(1).syncRun(null);
     large.syncRun(null);

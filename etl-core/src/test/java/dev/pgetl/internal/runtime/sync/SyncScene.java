@@ -93,11 +93,16 @@ class SyncScene implements AutoCloseable {
     return 1;
   }
 
+  /** {@return how many sync workers there are; asked while the scene is made} */
+  int workers() {
+    return 2;
+  }
+
   private PipelineContext context() {
     return new PipelineContext(
         PipelineConfig.builder(
                 "shop", "pub", PgConnectionConfig.builder("localhost", "shop", "etl").build())
-            .maxTableSyncWorkers(2)
+            .maxTableSyncWorkers(workers())
             .maxTablesPerSyncWorker(tablesPerWorker())
             .build(),
         pipelineStore(),

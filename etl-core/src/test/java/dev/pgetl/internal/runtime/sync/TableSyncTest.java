@@ -25,6 +25,7 @@ import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.Tables;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
+import dev.pgetl.internal.runtime.rows.CopyProgress;
 import dev.pgetl.internal.runtime.worker.RecordedLog;
 import dev.pgetl.internal.runtime.worker.Worker;
 import dev.pgetl.internal.value.ValueFormat;

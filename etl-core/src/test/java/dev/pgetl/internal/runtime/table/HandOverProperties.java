@@ -123,7 +123,7 @@ class HandOverProperties {
       Lsn position = new Lsn(next);
       if (fence == null && pace.nextInt(20) == 0) {
         table.move(new CaughtUp(position));
-        fence = table.meet();
+        fence = table.meet(() -> {});
         table.move(new FenceSet(fence));
       }
       if (fence != null && !position.isBefore(fence)) {

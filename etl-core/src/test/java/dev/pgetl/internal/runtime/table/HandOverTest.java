@@ -83,7 +83,7 @@ class HandOverTest {
   /** The sync worker's stream reaches a position and asks for the fence. */
   private static Lsn fence(Table table, long position) {
     table.move(new CaughtUp(new Lsn(position)));
-    Lsn fence = table.meet();
+    Lsn fence = table.meet(() -> {});
     table.move(new FenceSet(fence));
     return fence;
   }
@@ -135,11 +135,11 @@ class HandOverTest {
   @Test
   void theFenceIsBehindTheLastTransactionTheApplyWorkerBegan() {
     Table table = known(new FinishedCopy());
-    assertThat(table.meet()).isEqualTo(new Lsn(0x100));
+    assertThat(table.meet(() -> {})).isEqualTo(new Lsn(0x100));
 
     tables.begin(new Lsn(0x150));
 
-    assertThat(table.meet()).isEqualTo(new Lsn(0x151));
+    assertThat(table.meet(() -> {})).isEqualTo(new Lsn(0x151));
   }
 
   @Test
@@ -155,7 +155,7 @@ class HandOverTest {
   void beforeTheFenceChangesAreTheSyncWorkers() throws InterruptedException {
     Table table = known(new FinishedCopy());
     tables.begin(new Lsn(0x150));
-    table.meet();
+    table.meet(() -> {});
 
     assertThat(delivers(TABLE, 0x150)).isFalse();
   }
@@ -163,7 +163,7 @@ class HandOverTest {
   @Test
   void behindTheFenceTheApplyWorkerWaitsForTheEndOfTheSyncWorker() throws Exception {
     Table table = known(new FinishedCopy());
-    table.meet();
+    table.meet(() -> {});
     FutureTask<Boolean> before = waitingFor(0x100);
     FutureTask<Boolean> behind = waitingFor(0x120);
 
@@ -176,7 +176,7 @@ class HandOverTest {
   @Test
   void theApplyWorkerDoesNotWaitForATableThatBeginsFromTheStart() throws Exception {
     Table table = known(new FinishedCopy());
-    table.meet();
+    table.meet(() -> {});
     FutureTask<Boolean> waiting = waitingFor(0x100);
 
     table.restart();
@@ -187,7 +187,7 @@ class HandOverTest {
   @Test
   void theApplyWorkerDoesNotWaitOnceTheFenceIsWithdrawn() throws Exception {
     Table table = known(new FinishedCopy());
-    table.meet();
+    table.meet(() -> {});
     FutureTask<Boolean> waiting = waitingFor(0x100);
 
     table.withdraw();
@@ -198,14 +198,14 @@ class HandOverTest {
 
   @Test
   void theApplyWorkerStopsWaitingWhenItIsToldTo() throws InterruptedException {
-    known(new FinishedCopy()).meet();
+    known(new FinishedCopy()).meet(() -> {});
 
     assertThat(tables.generation(TABLE, new Lsn(0x100), () -> false)).isEqualTo(NOT_OURS);
   }
 
   @Test
   void otherTablesDoNotWait() throws InterruptedException {
-    known(new FinishedCopy()).meet();
+    known(new FinishedCopy()).meet(() -> {});
     known(tables, OTHER, new Ready());
 
     assertThat(delivers(OTHER, 0x120)).isTrue();
@@ -244,7 +244,7 @@ class HandOverTest {
   @Test
   void theApplyWorkerContinuesWithoutATableThatDoesNotComeInTime() throws InterruptedException {
     Table table = known(timeless, TABLE, new FinishedCopy());
-    table.meet();
+    table.meet(() -> {});
 
     assertThat(patience(table)).isEqualTo(SECOND.multipliedBy(5));
     assertThat(timeless.generation(TABLE, new Lsn(0x200), () -> false)).isEqualTo(NOT_OURS);
@@ -253,7 +253,7 @@ class HandOverTest {
   @Test
   void theApplyWorkerChecksTenTimesASecondWhetherToWait() throws InterruptedException {
     Table table = known(timeless, TABLE, new FinishedCopy());
-    table.meet();
+    table.meet(() -> {});
     List<Long> asked = new ArrayList<>();
 
     long unused = timeless.generation(TABLE, new Lsn(0x200), () -> asked.add(clock.nanos()));
@@ -268,7 +268,7 @@ class HandOverTest {
     Table table = known(timeless, TABLE, new FinishedCopy());
     List<Long> seconds = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
-      table.meet();
+      table.meet(() -> {});
       seconds.add(patience(table).toSeconds());
     }
 
@@ -278,17 +278,17 @@ class HandOverTest {
   @Test
   void theApplyWorkerForgetsItsPatienceOnceTheTableIsHandedOver() throws InterruptedException {
     Table table = known(timeless, TABLE, new FinishedCopy());
-    table.meet();
+    table.meet(() -> {});
     patience(table);
     table.restart();
     copy(table);
-    table.meet();
+    table.meet(() -> {});
     assertThat(patience(table)).isEqualTo(SECOND.multipliedBy(10));
 
     handOver(table, 0x120);
     table.restart();
     copy(table);
-    table.meet();
+    table.meet(() -> {});
 
     assertThat(patience(table)).isEqualTo(SECOND.multipliedBy(5));
   }
@@ -296,9 +296,9 @@ class HandOverTest {
   @Test
   void theApplyWorkerIsNotMorePatientIfTheSyncWorkerWithdrew() throws InterruptedException {
     Table table = known(timeless, TABLE, new FinishedCopy());
-    table.meet();
+    table.meet(() -> {});
     table.withdraw();
-    table.meet();
+    table.meet(() -> {});
 
     assertThat(patience(table)).isEqualTo(SECOND.multipliedBy(5));
   }
@@ -308,7 +308,7 @@ class HandOverTest {
   @Test
   void whatWasAgreedIsDeliveredAtOnceAndCannotBeWithdrawn() throws InterruptedException {
     Table table = known(new FinishedCopy());
-    table.meet();
+    table.meet(() -> {});
 
     assertThat(table.agree(new Lsn(0x120))).isTrue();
     table.withdraw();
@@ -354,7 +354,7 @@ class HandOverTest {
   @Test
   void theApplyWorkerHoldsNothingOfATableThatWasNotHandedOver() {
     Table table = known(new FinishedCopy());
-    table.meet();
+    table.meet(() -> {});
 
     table.move(new Resync());
 

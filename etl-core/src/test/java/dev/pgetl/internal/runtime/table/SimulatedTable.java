@@ -186,7 +186,7 @@ final class SimulatedTable {
       if (!isSettled()) {
         return false;
       }
-      fence = table().meet();
+      fence = table().meet(() -> {});
       table().move(new FenceSet(fence));
     }
     if (fence == null || position < fence.value()) {

@@ -53,7 +53,7 @@ class TableLimitTest {
   private Table agreed() {
     Table table = known(new FinishedCopy());
     table.move(new CaughtUp(new Lsn(0x100)));
-    table.move(new FenceSet(table.meet()));
+    table.move(new FenceSet(table.meet(() -> {})));
     assertThat(table.agree(DONE.lsn())).isTrue();
     return table;
   }

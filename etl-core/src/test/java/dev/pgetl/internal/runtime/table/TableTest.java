@@ -77,7 +77,7 @@ class TableTest {
   private Table catchingUp() {
     Table table = known(new FinishedCopy());
     table.move(new CaughtUp(new Lsn(0x100)));
-    table.move(new FenceSet(table.meet()));
+    table.move(new FenceSet(table.meet(() -> {})));
     return table;
   }
 
@@ -108,7 +108,7 @@ class TableTest {
     table.move(new CopyStarted());
     table.move(new CopyFinished());
     table.move(new CaughtUp(new Lsn(1)));
-    table.move(new FenceSet(table.meet()));
+    table.move(new FenceSet(table.meet(() -> {})));
     assertThat(table.phase()).isEqualTo(new Catchup(new Lsn(1)));
     table.agree(DONE.lsn());
     table.move(new HandedOver(DONE.lsn()));

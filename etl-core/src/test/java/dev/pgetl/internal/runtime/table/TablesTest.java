@@ -65,7 +65,7 @@ class TablesTest {
     table.move(new CopyStarted());
     table.move(new CopyFinished());
     table.move(new CaughtUp(end));
-    table.move(new FenceSet(table.meet()));
+    table.move(new FenceSet(table.meet(() -> {})));
     table.agree(end);
     table.move(new HandedOver(end));
   }

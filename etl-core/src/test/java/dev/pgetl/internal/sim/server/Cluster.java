@@ -135,16 +135,13 @@ public final class Cluster {
       }
       new Executor(disk, transaction).execute(statement);
       if (statement instanceof Statement.Publish publish) {
-        published(id(publish.table()), publish.add());
+        if (!publish.add()) {
+          transaction.unpublish(id(publish.table()));
+          encounters.left(id(publish.table()), end());
+        }
       }
     }
     return true;
-  }
-
-  private void published(TableId table, boolean added) {
-    if (!added) {
-      encounters.left(table);
-    }
   }
 
   private boolean awaitLock(int session, int table) {
@@ -182,6 +179,7 @@ public final class Cluster {
               commit,
               disk.insert()));
       writing().forEach(other -> other.invalidate(transaction.altered()));
+      transaction.unpublished().forEach(table -> encounters.left(table, end()));
     }
     changed.wakeAll();
   }

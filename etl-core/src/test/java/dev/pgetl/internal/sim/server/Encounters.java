@@ -22,8 +22,8 @@ public interface Encounters {
   /** A transaction is sent again with more or fewer changes than before. */
   void ordinalsMoved(long commitLsn);
 
-  /** A table has left a publication. */
-  void left(TableId id);
+  /** A table leaves a publication, or has left it, when the server is at a position. */
+  void left(TableId id, Lsn end);
 
   /** A process has dropped a slot, while another one holds the main slot of the pipeline. */
   void foreignAct(String what);

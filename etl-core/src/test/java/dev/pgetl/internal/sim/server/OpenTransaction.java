@@ -1,5 +1,6 @@
 package dev.pgetl.internal.sim.server;
 
+import dev.pgetl.schema.TableId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,8 @@ final class OpenTransaction {
   private final int xid;
   private final List<Change> changes = new ArrayList<>();
   private final TreeSet<Integer> touched = new TreeSet<>();
+
+  private final TreeSet<TableId> unpublished = new TreeSet<>();
 
   /** What it has changed of tables and publications. */
   private final TreeSet<Long> altered = new TreeSet<>();
@@ -49,6 +52,15 @@ final class OpenTransaction {
 
   void touch(int table) {
     touched.add(table);
+  }
+
+  /** A table is published no longer. */
+  void unpublish(TableId table) {
+    unpublished.add(table);
+  }
+
+  Set<TableId> unpublished() {
+    return unpublished;
   }
 
   /** It changes a table, or {@link #PUBLICATIONS}. */

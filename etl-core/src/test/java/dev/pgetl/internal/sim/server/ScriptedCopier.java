@@ -20,13 +20,24 @@ import org.jspecify.annotations.Nullable;
 /** Copies tables of a scripted cluster under the snapshot of the slot it makes. */
 public final class ScriptedCopier implements TableCopier {
   private final ScriptedSource source;
+  private final boolean allSmall;
   private final Cluster cluster;
   private @Nullable Link link;
   private @Nullable ScriptedConnection small;
   private boolean aborted;
 
   public ScriptedCopier(ScriptedSource source) {
+    this(source, false);
+  }
+
+  /**
+   * Creates a copier.
+   *
+   * @param allSmall whether all tables can be copied together; otherwise three in four
+   */
+  public ScriptedCopier(ScriptedSource source, boolean allSmall) {
     this.source = source;
+    this.allSmall = allSmall;
     this.cluster = source.cluster();
   }
 
@@ -77,7 +88,7 @@ public final class ScriptedCopier implements TableCopier {
       List<GroupCopy.Rows> rows = new ArrayList<>();
       List<TableId> alone = new ArrayList<>();
       for (PublishedTable table : tables) {
-        if (cluster.random().nextInt(4) == 0 || !isThere(table)) {
+        if ((!allSmall && cluster.random().nextInt(4) == 0) || !isThere(table)) {
           alone.add(table.id());
         } else {
           rows.add(rows(table, start));
@@ -105,7 +116,7 @@ public final class ScriptedCopier implements TableCopier {
         table.rows().values().stream()
             .map(row -> CopyLines.read(schema, CopyLines.line(table.shape().cells(row))))
             .toList();
-    return new GroupCopy.Rows(schema, rows, rows.size());
+    return new GroupCopy.Rows(schema, rows, rows.size(), rows.size());
   }
 
   private void requireUnchanged(PublishedTable before) {

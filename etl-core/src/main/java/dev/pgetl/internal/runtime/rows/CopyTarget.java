@@ -1,4 +1,4 @@
-package dev.pgetl.internal.runtime.sync;
+package dev.pgetl.internal.runtime.rows;
 
 import dev.pgetl.internal.failpoint.Failpoint;
 import dev.pgetl.internal.runtime.table.Table;
@@ -14,12 +14,13 @@ import java.util.Optional;
  * What a copy of a table meets in the destination and in the store, and how both are prepared for
  * it. Owned by the table's sync worker.
  */
-final class CopyTarget {
+public final class CopyTarget {
   private final PipelineStore store;
   private final Table table;
   private final CopyDelivery delivery;
 
-  CopyTarget(PipelineContext context, Table table, CopyDelivery delivery) {
+  /** Creates the target of one copy. */
+  public CopyTarget(PipelineContext context, Table table, CopyDelivery delivery) {
     this.store = context.store();
     this.table = table;
     this.delivery = delivery;
@@ -29,7 +30,7 @@ final class CopyTarget {
    * The destination may hold rows of an earlier copy, even one the store knows nothing of. It keeps
    * them until the snapshot stands: getting there may take as long as others' transactions.
    */
-  void truncate(TableSchema next) throws InterruptedException {
+  public void truncate(TableSchema next) throws InterruptedException {
     Failpoint.BEFORE_TRUNCATE.reached();
     TableSchema answered = table.notes().answered();
     TableSchema stored = store.getTableSchema(table.id()).orElse(null);
@@ -42,7 +43,7 @@ final class CopyTarget {
    * Versions from behind the snapshot belong to a history that was lost: the database was restored,
    * or is another one. The destination has truncated the table, so they are of no use any more.
    */
-  void forgetOtherHistory(Lsn start) {
+  public void forgetOtherHistory(Lsn start) {
     TableId id = table.id();
     Optional<TableSchema> newest = store.getTableSchema(id);
     if (newest.isPresent() && newest.get().snapshotLsn().isAfter(start)) {

@@ -1,4 +1,4 @@
-package dev.pgetl.internal.runtime.sync;
+package dev.pgetl.internal.runtime.rows;
 
 import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.Destination;
@@ -19,13 +19,14 @@ import org.jspecify.annotations.Nullable;
  * The destination's end of one table's copy: makes each call until it succeeds, or until the copy
  * is stopped. Owned by the table's worker, except {@link #stop}.
  */
-final class CopyDelivery implements Attempts.Between {
+public final class CopyDelivery implements Attempts.Between {
   private final Destination destination;
   private final Trouble trouble;
   private final Attempts attempts;
   private final Latch stop;
 
-  CopyDelivery(
+  /** Creates the end of a table's copy. */
+  public CopyDelivery(
       Destination destination,
       Trouble trouble,
       Backoff backoff,
@@ -37,13 +38,15 @@ final class CopyDelivery implements Attempts.Between {
     this.attempts = new Attempts(backoff, this).eachAfter(owned);
   }
 
-  void truncate(@Nullable TableSchema last, TableSchema next) throws InterruptedException {
+  /** Empties the table. */
+  public void truncate(@Nullable TableSchema last, TableSchema next) throws InterruptedException {
     String what = named("truncating table " + next.name() + " in");
     attempts.run(DestinationCall.of(what, () -> destination.truncateTable(last, next)));
     throwIfStopped(what);
   }
 
-  WriteResult write(TableSchema table, List<TableRow> rows) throws InterruptedException {
+  /** {@return what the destination did with some rows} */
+  public WriteResult write(TableSchema table, List<TableRow> rows) throws InterruptedException {
     String what = named("writing " + rows.size() + " rows of table " + table.name() + " to");
     WriteResult result =
         attempts.make(
@@ -52,13 +55,15 @@ final class CopyDelivery implements Attempts.Between {
     return result;
   }
 
-  void flush() throws InterruptedException {
+  /** Has the destination make durable what it has accepted. */
+  public void flush() throws InterruptedException {
     String what = named("flushing");
     attempts.run(DestinationCall.of(what, destination::flush));
     throwIfStopped(what);
   }
 
-  void copied(TableSchema table) throws InterruptedException {
+  /** Says that all rows are there. */
+  public void copied(TableSchema table) throws InterruptedException {
     String what = named("completing the copy of table " + table.name() + " in");
     attempts.run(DestinationCall.of(what, () -> destination.tableCopied(table)));
     throwIfStopped(what);
@@ -96,11 +101,12 @@ final class CopyDelivery implements Attempts.Between {
   }
 
   /** Ends the waiting between two attempts; for any thread. */
-  void stop() {
+  public void stop() {
     stop.open();
   }
 
-  boolean isStopped() {
+  /** {@return whether the copy was stopped} */
+  public boolean isStopped() {
     return stop.isOpen();
   }
 }

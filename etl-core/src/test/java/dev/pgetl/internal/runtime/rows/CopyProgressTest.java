@@ -1,4 +1,4 @@
-package dev.pgetl.internal.runtime.sync;
+package dev.pgetl.internal.runtime.rows;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

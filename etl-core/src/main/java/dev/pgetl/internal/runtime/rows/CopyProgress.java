@@ -1,4 +1,4 @@
-package dev.pgetl.internal.runtime.sync;
+package dev.pgetl.internal.runtime.rows;
 
 import dev.pgetl.internal.platform.Ticker;
 import dev.pgetl.schema.TableName;
@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
  * Logs how far the copy of a table is: at most one line in ten seconds, none if the copy is over
  * sooner. Owned by the thread that writes the rows.
  */
-final class CopyProgress {
+public final class CopyProgress {
   private static final Logger LOG = LoggerFactory.getLogger(CopyProgress.class);
   private static final long INTERVAL_NANOS = Duration.ofSeconds(10).toNanos();
   private static final double NANOS_PER_SECOND = 1e9;
@@ -30,7 +30,7 @@ final class CopyProgress {
    * @param estimatedRows about how many rows there are to copy; not positive if not known
    * @param ticker a running clock
    */
-  CopyProgress(TableName table, long estimatedRows, Ticker ticker) {
+  public CopyProgress(TableName table, long estimatedRows, Ticker ticker) {
     this.table = table;
     this.estimatedRows = estimatedRows;
     this.ticker = ticker;
@@ -38,7 +38,7 @@ final class CopyProgress {
   }
 
   /** The destination has taken some more rows. */
-  void written(int more) {
+  public void written(int more) {
     rows += more;
     long now = ticker.nanos();
     if (now - loggedAt >= INTERVAL_NANOS) {

@@ -1,4 +1,4 @@
-package dev.pgetl.internal.runtime.sync;
+package dev.pgetl.internal.runtime.rows;
 
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.internal.copy.TableCopy;
@@ -16,14 +16,15 @@ import org.jspecify.annotations.Nullable;
  * Moves the rows of one copy to the destination: a thread for each connection reads, the sync
  * worker writes. Owned by the sync worker's thread.
  */
-final class RowTransfer {
+public final class RowTransfer {
   private final Table table;
   private final TableCopy copy;
   private final RowExchange exchange;
   private final CopyDelivery delivery;
   private final CopyProgress progress;
 
-  RowTransfer(
+  /** Creates a transfer, which runs once. */
+  public RowTransfer(
       Table table,
       TableCopy copy,
       RowExchange exchange,
@@ -42,7 +43,7 @@ final class RowTransfer {
    * @return whether the destination has merely accepted some of them
    */
   @SuppressWarnings("IllegalCatch") // whatever ends the writing ends the reading
-  boolean run(Worker.Factory workers) throws InterruptedException {
+  public boolean run(Worker.Factory workers) throws InterruptedException {
     List<TableCopy.Worker> connections = copy.workers();
     List<Worker> threads = new ArrayList<>();
     for (int i = 0; i < connections.size(); i++) {

@@ -1,0 +1,286 @@
+package dev.pgetl.internal.runtime.rows;
+
+import dev.pgetl.config.BatchConfig;
+import dev.pgetl.destination.WriteResult;
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.copy.GroupCopy;
+import dev.pgetl.internal.deliver.Attempts;
+import dev.pgetl.internal.deliver.ByteBudget;
+import dev.pgetl.internal.runtime.stream.StreamResources;
+import dev.pgetl.internal.runtime.table.Table;
+import dev.pgetl.internal.runtime.table.TableEvent.CopyStarted;
+import dev.pgetl.internal.runtime.worker.PipelineContext;
+import dev.pgetl.schema.TableId;
+import dev.pgetl.schema.TableSchema;
+import dev.pgetl.wal.Lsn;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Moves the rows of small tables to the destination, table by table. One that the destination does
+ * not answer for is left behind. Owned by the sync worker's thread, except {@link #stop} and {@link
+ * #giveUp}.
+ */
+public final class GroupTransfer {
+  private static final Logger LOG = LoggerFactory.getLogger(GroupTransfer.class);
+
+  private final PipelineContext context;
+  private final StreamResources resources;
+  private final Consumer<Table> released;
+  private final Map<Table, CopyDelivery> members = new LinkedHashMap<>();
+  private final Map<Table, EtlException> failures = new ConcurrentHashMap<>();
+  private final Set<Table> behind = ConcurrentHashMap.newKeySet();
+  private volatile boolean stopped;
+  private volatile @Nullable EtlException away;
+  private volatile @Nullable TurnByTurn<?> turns;
+
+  /**
+   * Creates a transfer, which runs once.
+   *
+   * @param tables whose rows there may be
+   * @param released receives each table that was left behind once no call is made for it any more
+   */
+  public GroupTransfer(
+      PipelineContext context,
+      StreamResources resources,
+      List<Table> tables,
+      Consumer<Table> released) {
+    this.context = context;
+    this.resources = resources;
+    this.released = released;
+    tables.forEach(this::join);
+  }
+
+  private void join(Table table) {
+    members.put(
+        table,
+        new CopyDelivery(
+            context.destination(),
+            table.trouble(),
+            resources.backoff(),
+            context.source()::requireOwned,
+            context.platform()));
+  }
+
+  private CopyDelivery delivery(Table table) {
+    return Objects.requireNonNull(members.get(table), "a table that is in the group");
+  }
+
+  /** {@return what happens between two attempts of something that is done for a table} */
+  public Attempts.Between between(Table table) {
+    return delivery(table);
+  }
+
+  /** {@return why a table failed; null if it did not} */
+  public @Nullable EtlException failure(Table table) {
+    return failures.get(table);
+  }
+
+  /** {@return whether a call for the table may still be in progress once this has run} */
+  public boolean isBehind(Table table) {
+    return behind.contains(table);
+  }
+
+  /**
+   * Moves all rows.
+   *
+   * @return the tables whose rows are durable
+   */
+  public List<Table> run(GroupCopy copy) throws InterruptedException {
+    LOG.info("copying {} small tables together", copy.size());
+    ByteBudget.Share share = resources.budget().open();
+    boolean unused = share.take(copy.bytes());
+    share.close();
+    try {
+      Map<TableId, Table> byId = new LinkedHashMap<>();
+      members.keySet().forEach(table -> byId.put(table.id(), table));
+      List<Table> tables = copy.tables().stream().map(byId::get).toList();
+      return stopped ? List.of() : complete(each(tables, table -> write(table, copy)));
+    } finally {
+      resources.budget().giveBack(copy.bytes());
+    }
+  }
+
+  /** What became of a table. */
+  private record Outcome(
+      Table table,
+      @Nullable TableSchema schema,
+      boolean accepted,
+      @Nullable EtlException failure) {
+    static Outcome failed(Table table, EtlException why) {
+      return new Outcome(table, null, false, why);
+    }
+  }
+
+  /** {@return what was done for the tables that did not fail} */
+  private List<Outcome> each(List<Table> tables, TurnByTurn.Act<Outcome> act)
+      throws InterruptedException {
+    String role = "copy-" + tables.get(0).id() + "-and-more";
+    TurnByTurn<Outcome> next =
+        new TurnByTurn<>(
+            resources.workers(), role, tables, table -> outcome(table, act), new Behind());
+    turns = next;
+    away = null;
+    List<Outcome> done = new ArrayList<>();
+    for (Outcome outcome : next.run().values()) {
+      EtlException failure = outcome.failure();
+      if (failure == null) {
+        done.add(outcome);
+      } else {
+        failures.put(outcome.table(), failure);
+      }
+    }
+    return done;
+  }
+
+  private final class Behind implements TurnByTurn.Behind {
+    @Override
+    public void left(Table table) {
+      table.notes().copyAlone();
+      behind.add(table);
+      delivery(table).stop();
+    }
+
+    @Override
+    public void released(Table table) {
+      released.accept(table);
+    }
+  }
+
+  /** What is away for one table may be away for the next. */
+  private Outcome outcome(Table table, TurnByTurn.Act<Outcome> act) throws InterruptedException {
+    EtlException before = away;
+    if (before != null) {
+      return Outcome.failed(table, putOff(before));
+    }
+    try {
+      return act.make(table);
+    } catch (EtlException e) {
+      if (e.kind().isTemporary()) {
+        table.notes().copyAlone();
+        away = e;
+      }
+      return Outcome.failed(table, e);
+    } catch (InterruptedException e) {
+      return Outcome.failed(table, interrupted(table, e));
+    }
+  }
+
+  private static EtlException putOff(EtlException reason) {
+    return new EtlException(
+        reason.kind(), "the copy was put off after another one had failed", reason);
+  }
+
+  /** The destination interrupted the thread that called it; what becomes of that is the table's. */
+  private EtlException interrupted(Table table, InterruptedException e)
+      throws InterruptedException {
+    if (stopped || isBehind(table)) {
+      throw e;
+    }
+    return new EtlException(ErrorKind.INTERNAL, "the copy was interrupted by an extension", e);
+  }
+
+  // ---- what is done for each table ----
+
+  private Outcome write(Table table, GroupCopy copy) throws InterruptedException {
+    GroupCopy.Rows rows = copy.take(table.id());
+    try {
+      return write(table, rows, copy.consistentPoint());
+    } finally {
+      resources.budget().giveBack(rows.bytes());
+    }
+  }
+
+  private Outcome write(Table table, GroupCopy.Rows rows, Lsn consistentPoint)
+      throws InterruptedException {
+    TableSchema schema = rows.schema();
+    CopyDelivery delivery = delivery(table);
+    CopyTarget target = new CopyTarget(context, table, delivery);
+    table.move(new CopyStarted());
+    if (stopped) {
+      throw new InterruptedException("stopped before table " + table.name() + " is truncated");
+    }
+    target.truncate(schema);
+    target.forgetOtherHistory(consistentPoint);
+    context.store().storeTableSchema(schema);
+    table.notes().copyBegins(schema, rows.rows().size());
+    boolean accepted = false;
+    int size = batchSize(rows);
+    int from = 0;
+    do {
+      int to = Math.min(rows.rows().size(), from + size);
+      accepted |= delivery.write(schema, rows.rows().subList(from, to)) == WriteResult.ACCEPTED;
+      table.notes().answered(schema);
+      table.copied(
+          to - from, rows.rows().isEmpty() ? 0 : rows.wireBytes() * (to - from) / rows.rows().size());
+      from = to;
+    } while (from < rows.rows().size());
+    return new Outcome(table, schema, accepted, null);
+  }
+
+  private int batchSize(GroupCopy.Rows rows) {
+    BatchConfig batch = context.config().batch();
+    long share = rows.rows().size() * batch.maxBytes() / Math.max(1, rows.bytes());
+    return (int) Math.max(1, Math.min(batch.maxSize(), share));
+  }
+
+  private List<Table> complete(List<Outcome> written) throws InterruptedException {
+    boolean accepted = written.stream().anyMatch(Outcome::accepted);
+    if (written.isEmpty() || stopped || (accepted && !flush(written))) {
+      return List.of();
+    }
+    Map<Table, TableSchema> schemas = new LinkedHashMap<>();
+    written.forEach(each -> schemas.put(each.table(), each.schema()));
+    return each(List.copyOf(schemas.keySet()), table -> complete(table, schemas)).stream()
+        .map(Outcome::table)
+        .toList();
+  }
+
+  private Outcome complete(Table table, Map<Table, TableSchema> schemas)
+      throws InterruptedException {
+    TableSchema schema = Objects.requireNonNull(schemas.get(table), "what was written");
+    delivery(table).copied(schema);
+    return new Outcome(table, schema, false, null);
+  }
+
+  private boolean flush(List<Outcome> written) throws InterruptedException {
+    Table any = written.get(0).table();
+    EtlException failure;
+    try {
+      delivery(any).flush();
+      return true;
+    } catch (EtlException e) {
+      failure = e;
+    } catch (InterruptedException e) {
+      failure = interrupted(any, e);
+    }
+    written.forEach(each -> failures.put(each.table(), failure));
+    return false;
+  }
+
+  // ---- the end, from any thread ----
+
+  /** No further call begins. */
+  public void stop() {
+    stopped = true;
+    members.values().forEach(CopyDelivery::stop);
+  }
+
+  /** Interrupts the call that is in progress. */
+  public void giveUp() {
+    TurnByTurn<?> working = turns;
+    if (working != null) {
+      working.giveUp();
+    }
+  }
+}

@@ -1,0 +1,276 @@
+package dev.pgetl.internal.runtime.rows;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.pgetl.internal.deliver.Unexpected;
+import dev.pgetl.internal.runtime.table.SyncRun;
+import dev.pgetl.internal.runtime.table.Table;
+import dev.pgetl.internal.runtime.worker.Worker;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Lock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Does something for one table after another, on a thread of its own. A table for which that takes
+ * much longer than for the others keeps the thread, and its result does not count; the others are
+ * continued by a new thread. Used once, by one thread, which waits in {@link #run}; {@link #giveUp}
+ * is for any thread.
+ *
+ * @param <R> the result for one table
+ */
+final class TurnByTurn<R extends Object> {
+  private static final Logger LOG = LoggerFactory.getLogger(TurnByTurn.class);
+  private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+  /** How long the first table may take: every call of this destination may be slow. */
+  private static final long FIRST_NANOS = Duration.ofSeconds(15).toNanos();
+
+  private static final long LEAST_NANOS = Duration.ofSeconds(5).toNanos();
+
+  /** Once a table has hung, others are expected to. */
+  private static final long LEAST_AFTERWARDS_NANOS = Duration.ofSeconds(1).toNanos();
+
+  /** How many times as long as all before a table may take. */
+  private static final int TIMES = 10;
+
+  /**
+   * What is done for a table.
+   *
+   * @param <R> its result
+   */
+  @FunctionalInterface
+  interface Act<R extends Object> {
+    /** {@return the result} What it throws ends the whole. */
+    R make(Table table) throws InterruptedException;
+  }
+
+  /** What becomes of a table that is left behind. */
+  interface Behind {
+    /** The table is left to the thread that works at it: no further call shall begin there. */
+    void left(Table table);
+
+    /** That thread is done with it. */
+    void released(Table table);
+  }
+
+  private final Worker.Factory workers;
+  private final String role;
+  private final Act<R> act;
+  private final Behind behind;
+  private final Lock lock;
+
+  @GuardedBy("lock")
+  private final Iterator<Table> waiting;
+
+  @GuardedBy("lock")
+  private final Map<Table, R> results = new LinkedHashMap<>();
+
+  @GuardedBy("lock")
+  private @Nullable Table current;
+
+  @GuardedBy("lock")
+  private long since;
+
+  @GuardedBy("lock")
+  private long longest = -1;
+
+  @GuardedBy("lock")
+  private boolean hung;
+
+  @GuardedBy("lock")
+  private @Nullable Throwable failure;
+
+  private volatile @Nullable Lane lane;
+
+  /**
+   * Creates it; nothing is done yet.
+   *
+   * @param role part of the threads' names
+   * @param tables in this order
+   */
+  TurnByTurn(
+      Worker.Factory workers, String role, List<Table> tables, Act<R> act, Behind behind) {
+    this.workers = workers;
+    this.role = role;
+    this.waiting = List.copyOf(tables).iterator();
+    this.act = act;
+    this.behind = behind;
+    this.lock = workers.platform().newLock();
+  }
+
+  /** A thread that works until there is no table left, or until it is left with one. */
+  private final class Lane implements SyncRun {
+    private static final long PATIENCE_NANOS = 2_000_000_000;
+
+    private final Worker worker = workers.start(role, this::work);
+
+    private void work() {
+      for (Table table = begin(this); table != null; table = begin(this)) {
+        if (!turn(this, table)) {
+          behind.released(table);
+          return;
+        }
+      }
+    }
+
+    @Override
+    public void stop() {
+      LOG.debug("a call of the destination is awaited");
+    }
+
+    @Override
+    public void giveUp() {
+      worker.interrupt();
+    }
+
+    @Override
+    public boolean cancel() throws InterruptedException {
+      giveUp();
+      return await(PATIENCE_NANOS);
+    }
+
+    @Override
+    public boolean await(long nanos) throws InterruptedException {
+      return worker.await(nanos);
+    }
+  }
+
+  // ---- on the thread that waits ----
+
+  /**
+   * {@return the results} Tables that were left behind have none.
+   *
+   * @throws InterruptedException if this thread was interrupted, or a turn was
+   */
+  Map<Table, R> run() throws InterruptedException {
+    Lane working = start();
+    try {
+      while (!working.await(TICK_NANOS)) {
+        working = isLeft(working) ? start() : working;
+      }
+    } catch (InterruptedException e) {
+      working.giveUp();
+      working.worker.awaitUninterruptibly();
+      throw e;
+    }
+    return results();
+  }
+
+  /** Its first look at {@link #lane} waits for the lock, so the thread finds itself there. */
+  private Lane start() {
+    lock.lock();
+    try {
+      Lane started = new Lane();
+      lane = started;
+      return started;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** {@return whether the thread has taken too long, and is left with its table} */
+  private boolean isLeft(Lane working) {
+    lock.lock();
+    try {
+      Table table = current;
+      long nanos = workers.platform().nanos() - since;
+      if (table == null || nanos < patience()) {
+        return false;
+      }
+      LOG.warn(
+          "the destination has not answered for {} ms while table {} is copied; the other small"
+              + " tables are continued without it",
+          TimeUnit.NANOSECONDS.toMillis(nanos),
+          table.name());
+      table.syncRun(working);
+      behind.left(table);
+      current = null;
+      lane = null;
+      hung = true;
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @GuardedBy("lock")
+  private long patience() {
+    long least = longest < 0 ? FIRST_NANOS : hung ? LEAST_AFTERWARDS_NANOS : LEAST_NANOS;
+    return Math.max(least, TIMES * longest);
+  }
+
+  private Map<Table, R> results() throws InterruptedException {
+    lock.lock();
+    try {
+      if (failure instanceof InterruptedException) {
+        throw new InterruptedException(failure.getMessage());
+      }
+      if (failure != null) {
+        throw Unexpected.failure("copying small tables", failure);
+      }
+      return new LinkedHashMap<>(results);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  // ---- on the thread that works ----
+
+  private @Nullable Table begin(Lane working) {
+    lock.lock();
+    try {
+      if (working != lane || failure != null || !waiting.hasNext()) {
+        return null;
+      }
+      Table table = waiting.next();
+      current = table;
+      since = workers.platform().nanos();
+      return table;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** {@return whether the thread continues; if not, it was left with the table} */
+  @SuppressWarnings("IllegalCatch") // it concerns the one who waits
+  private boolean turn(Lane working, Table table) {
+    try {
+      R result = act.make(table);
+      return end(working, () -> results.put(table, result));
+    } catch (InterruptedException | RuntimeException | Error e) {
+      return end(working, () -> failure = e);
+    }
+  }
+
+  private boolean end(Lane working, Runnable counting) {
+    lock.lock();
+    try {
+      if (working != lane) {
+        return false;
+      }
+      longest = Math.max(longest, workers.platform().nanos() - since);
+      current = null;
+      counting.run();
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  // ---- from any thread ----
+
+  /** Interrupts what is being done. */
+  void giveUp() {
+    Lane working = lane;
+    if (working != null) {
+      working.giveUp();
+    }
+  }
+}

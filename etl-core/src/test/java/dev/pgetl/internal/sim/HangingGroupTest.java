@@ -1,0 +1,121 @@
+package dev.pgetl.internal.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pgetl.internal.runtime.PipelineEngine;
+import dev.pgetl.internal.sim.server.ScriptedCopier;
+import dev.pgetl.observe.TableStatus;
+import dev.pgetl.schema.TableId;
+import dev.pgetl.store.TableReplicationPhase.Ready;
+import java.time.Duration;
+import java.util.HashSet;
+
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The destination does not answer for some of the tables that are copied together: the others are
+ * copied and streamed, and those follow once it does.
+ */
+class HangingGroupTest {
+  private static final int TABLES = 20;
+  private static final Set<Integer> HANGING = Set.of(0, 7, 8, 19);
+  private static final Duration HANG = Duration.ofMinutes(10);
+
+  /** What hangs, until it is over. */
+  private static final class Hang {
+    private final EngineScene scene;
+    private final Set<TableId> tables = new HashSet<>();
+    private boolean over;
+
+    private Hang(EngineScene scene, String call) {
+      this.scene = scene;
+      scene.copiers = source -> () -> new ScriptedCopier(source, true);
+      scene.createTables(TABLES);
+      for (int table = 0; table < TABLES; table++) {
+        scene.insert(table);
+      }
+      HANGING.forEach(table -> tables.add(scene.cluster().id(table)));
+      scene.whenCopying =
+          (called, table) -> {
+            if (!over && called.equals(call) && tables.contains(table)) {
+              scene.scheduler().pause(HANG.toNanos());
+            }
+          };
+    }
+
+    private PipelineEngine start() throws InterruptedException {
+      PipelineEngine engine = scene.engine(EngineScene.config().maxTableSyncWorkers(1).build());
+      engine.start();
+      scene.await("the others are Ready", 60, () -> ready(engine) == TABLES - HANGING.size());
+      return engine;
+    }
+
+    private static long ready(PipelineEngine engine) {
+      return engine.status().tables().values().stream()
+          .map(TableStatus::phase)
+          .filter(Ready.class::isInstance)
+          .count();
+    }
+
+    private void awaitAll(PipelineEngine engine) {
+      over = true;
+      scene.await("all are Ready", 2_000, () -> ready(engine) == TABLES);
+      scene.await(
+          "all are equal", 10, () -> IntStream.range(0, TABLES).allMatch(scene::isEqual));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"truncate", "rows", "copied"})
+  void theOthersAreCopiedAndStreamed(String call) throws InterruptedException {
+    EngineScene.play(
+        scene -> {
+          Hang hang = new Hang(scene, call);
+          PipelineEngine engine = hang.start();
+
+          scene.insert(3);
+          scene.await("streamed", 5, () -> scene.isEqual(3));
+          HANGING.forEach(scene::insert);
+
+          hang.awaitAll(engine);
+          EngineScene.end(engine);
+        });
+  }
+
+  /** Two writers would get in each other's way. */
+  @Test
+  void aResyncBeginsWhenTheCallHasReturned() throws InterruptedException {
+    EngineScene.play(
+        scene -> {
+          Hang hang = new Hang(scene, "rows");
+          PipelineEngine engine = hang.start();
+
+          engine.resync(scene.cluster().id(7));
+          engine.resync(scene.cluster().id(3));
+          scene.await("copied again", 20, () -> Hang.ready(engine) == TABLES - HANGING.size());
+          assertThat(scene.isEqual(3)).isTrue();
+
+          hang.awaitAll(engine);
+          EngineScene.end(engine);
+        });
+  }
+
+  @Test
+  void theEndDoesNotWaitForThem() throws InterruptedException {
+    EngineScene.play(
+        scene -> {
+          Hang hang = new Hang(scene, "truncate");
+          PipelineEngine engine = hang.start();
+          long since = scene.scheduler().now();
+
+          engine.shutdown();
+
+          assertThat(engine.awaitEnd(Duration.ofMinutes(1))).isTrue();
+          assertThat(Duration.ofNanos(scene.scheduler().now() - since)).isLessThan(HANG);
+        });
+  }
+}
