@@ -40,7 +40,8 @@ public record Options(
         --quick              in less than 50 s: narrow stream, copy and latency, against pg_recvlogical and psql
         --workloads A,B      only workloads and variants whose names begin so, or are so with a $ behind;
                              --list shows all
-        --subjects A,B       only these of pgetl, pg_recvlogical, psql_copy, pgjdbc_raw, debezium, debezium_defaults
+        --subjects A,B       only these of pgetl, pg_recvlogical, psql_copy, subscription, pgjdbc_raw, debezium,
+                             debezium_defaults
         --before FOLDER      compares streams and copies of pgetl with those of pgetl_before, the older build in
                              FOLDER, a checkout that has been packaged; no other subjects unless --subjects
                              says so

@@ -8,10 +8,12 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 
 /**
  * What a client and the harness say to each other, a line at a time. The client: {@value #READY},
- * {@value #RUNNING} (if it follows), {@value #DONE} with figures, each behind a {@value #MARK}. The
+ * {@value #RUNNING} (if it follows), {@value #COPIED} (if it goes on after its last row), {@value
+ * #HALTED} (if it is to be killed), {@value #DONE} with figures, each behind a {@value #MARK}. The
  * harness: {@value #GO}, {@value #MEASURE} and {@value #STOP} (if it follows), {@value #EXIT}.
  * Between done and exit the client stays as it is, so that it can be looked at. Owned by the
  * client's main thread.
@@ -25,6 +27,12 @@ public final class Conversation {
 
   /** The client follows the stream. */
   public static final String RUNNING = "running";
+
+  /** The client has the last row; it is done when the stream has every table. */
+  public static final String COPIED = "copied";
+
+  /** The client takes no more rows and waits to be killed. */
+  public static final String HALTED = "halted";
 
   /** The client has done its task. */
   public static final String DONE = "done";
@@ -43,6 +51,9 @@ public final class Conversation {
 
   /** The name of a figure behind {@link #DONE}: rows read. */
   public static final String ROWS = "rows";
+
+  /** The name of a figure behind {@link #COPIED}: rows this process has read, if not all. */
+  public static final String TAKEN = "taken";
 
   private final BufferedReader in;
   private final PrintStream out;
@@ -72,6 +83,44 @@ public final class Conversation {
    */
   public void done(long rows) throws IOException {
     say(DONE + " " + ROWS + "=" + rows + " ALLOC_MB=" + allocation.megabytes());
+    expect(EXIT);
+  }
+
+  /**
+   * Says that the task is done by another process, whose rows the harness counts, and waits until
+   * the process may end.
+   *
+   * @throws IOException if the harness is gone
+   */
+  public void done() throws IOException {
+    say(DONE);
+    expect(EXIT);
+  }
+
+  /**
+   * Says that the last row has come; {@link #done} follows.
+   *
+   * @param figures what to say besides
+   */
+  public void copied(Map<String, Long> figures) {
+    StringBuilder words = new StringBuilder(COPIED);
+    figures.forEach((name, value) -> words.append(' ').append(name).append('=').append(value));
+    say(words + " ALLOC_MB=" + allocation.megabytes());
+  }
+
+  /** Says that the last row has come to another process; {@link #done()} follows. */
+  public void copiedElsewhere() {
+    say(COPIED);
+  }
+
+  /**
+   * Says that no more rows are taken, and waits for the kill.
+   *
+   * @param rows how many there were
+   * @throws IOException if the harness wants something else
+   */
+  public void halted(long rows) throws IOException {
+    say(HALTED + " " + ROWS + "=" + rows);
     expect(EXIT);
   }
 

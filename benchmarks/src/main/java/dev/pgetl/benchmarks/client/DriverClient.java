@@ -38,6 +38,7 @@ public final class DriverClient implements Client {
     switch (task.mode()) {
       case STREAM -> stream(task, harness);
       case COPY -> harness.done(copy(task));
+      case RESUME -> throw new IllegalArgumentException("the driver keeps no state");
       case FOLLOW -> {
         Thread reader = new Thread(() -> follow(task), "reader");
         reader.setDaemon(true);
@@ -115,7 +116,7 @@ public final class DriverClient implements Client {
 
   private static long copy(Task task)
       throws InterruptedException, ExecutionException, SQLException {
-    int connections = (int) task.number(Setting.CONNECTIONS);
+    int connections = task.has(Setting.CONNECTIONS) ? (int) task.number(Setting.CONNECTIONS) : 1;
     ExecutorService threads = Executors.newFixedThreadPool(connections);
     try {
       long rows = 0;

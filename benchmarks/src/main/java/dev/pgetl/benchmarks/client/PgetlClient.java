@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** Our own library, through its public API, with its defaults. */
@@ -63,18 +64,22 @@ public final class PgetlClient implements Client {
         }
         case COPY -> {
           destinations.get(0).awaitComplete(LIMIT.toSeconds());
-          if (task.has(Setting.UNTIL_READY) && !group.awaitReady(LIMIT)) {
-            throw new IllegalStateException("the tables did not become ready");
-          }
+          harness.copied(Map.of());
+          requireReady(group);
           harness.done(destinations.get(0).rows());
         }
+        case RESUME -> throw new IllegalArgumentException(task.mode() + " is ResumeClient's");
         case FOLLOW -> {
-          if (!group.awaitReady(LIMIT)) {
-            throw new IllegalStateException("the tables did not become ready");
-          }
+          requireReady(group);
           harness.follow(destinations.get(0).latencies());
         }
       }
+    }
+  }
+
+  private static void requireReady(PipelineGroup group) throws InterruptedException {
+    if (!group.awaitReady(LIMIT)) {
+      throw new IllegalStateException("the tables did not become ready");
     }
   }
 
@@ -84,7 +89,7 @@ public final class PgetlClient implements Client {
         : new MemoryStore();
   }
 
-  private static PipelineConfig config(Task task, int stream, int streams) throws IOException {
+  static PipelineConfig config(Task task, int stream, int streams) throws IOException {
     PgConnectionConfig source =
         PgConnectionConfig.builder(
                 task.text(Setting.HOST), task.text(Setting.DATABASE), task.text(Setting.USER))

@@ -30,14 +30,20 @@ public enum Setting {
   TARGET,
   /** The folder with the states of pipelines that have made their slots. */
   STATE,
+  /** The folder where a client that may be killed keeps its rows and its state. */
+  KEPT,
+  /** After how many rows a client waits to be killed. */
+  HALT_AT,
+  /** The port of the server that subscribes. */
+  SUBSCRIBER_PORT,
+  /** The database that subscribes. */
+  SUBSCRIBER_DATABASE,
   /** Connections for the copy of a table. */
   CONNECTIONS,
   /** How many rows a slow destination takes per second. */
   ROWS_PER_SECOND,
   /** How many small tables are copied together. */
   TOGETHER,
-  /** Whether a copy ends only when the stream has every table. */
-  UNTIL_READY,
   /** Whether values are asked for in binary format. */
   BINARY,
   /** Whether every value is decoded. */

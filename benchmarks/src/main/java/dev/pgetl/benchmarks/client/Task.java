@@ -20,6 +20,8 @@ public final class Task {
     STREAM,
     /** Copies tables. */
     COPY,
+    /** Copies a table; can be killed and started again. */
+    RESUME,
     /** Reads a stream and notes how old transactions are, until it is told to stop. */
     FOLLOW
   }

@@ -21,7 +21,15 @@ public enum Figure {
   /** So did 99 of 100. */
   P99_MS("p99_ms", "p99 ms", 2),
   /** So did all. Shown, but not part of the JSON file. */
-  MAX_MS("", "max ms", 1);
+  MAX_MS("", "max ms", 1),
+  /** Seconds of a copy to its last row. */
+  LAST_ROW_S("last_row_s", "last row s", 2),
+  /** Seconds of a copy to the moment when all its tables follow the stream. */
+  READY_S("ready_s", "ready s", 2),
+  /** Rows that an interrupted copy handed over more than once. */
+  ROWS_AGAIN("rows_again", "rows again", 0),
+  /** Seconds of the rest of an interrupted copy, divided by those of an undisturbed one. */
+  REST_RATIO("rest_ratio", "rest", 3);
 
   private final String key;
   private final String title;

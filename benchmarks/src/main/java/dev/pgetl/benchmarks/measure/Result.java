@@ -1,5 +1,6 @@
 package dev.pgetl.benchmarks.measure;
 
+import java.util.EnumMap;
 import java.util.Map;
 import java.util.OptionalDouble;
 
@@ -13,6 +14,23 @@ import java.util.OptionalDouble;
 public record Result(String workload, String subject, Map<Figure, Double> figures) {
   public Result {
     figures = Map.copyOf(figures);
+  }
+
+  boolean has(Figure figure) {
+    return figures.containsKey(figure);
+  }
+
+  /**
+   * {@return the same with one more figure}
+   *
+   * @param figure which
+   * @param value its value
+   */
+  public Result with(Figure figure, double value) {
+    Map<Figure, Double> more = new EnumMap<>(Figure.class);
+    more.putAll(figures);
+    more.put(figure, value);
+    return new Result(workload, subject, more);
   }
 
   /** {@return a figure; empty if it does not apply} */

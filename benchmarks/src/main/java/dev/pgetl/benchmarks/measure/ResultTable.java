@@ -1,6 +1,7 @@
 package dev.pgetl.benchmarks.measure;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -8,12 +9,14 @@ import java.util.OptionalDouble;
 import java.util.function.Predicate;
 
 /**
- * Results as a table. Behind rows per second, client CPU and server CPU stands how many times those
- * of the yardstick they are: of a subject in the same workload, or in the one it is a variant of.
+ * Results as a table; a figure that no result has gets no column. Behind rows per second, client
+ * CPU and server CPU stands how many times those of the yardstick they are: of a subject in the
+ * same workload, or in the one it is a variant of. The time until all tables are ready is compared
+ * with that of the yardstick's last row.
  */
 public final class ResultTable {
   private static final List<Figure> WITH_RATIO =
-      List.of(Figure.ROWS_PER_S, Figure.CLIENT_CPU_S, Figure.SERVER_CPU_S);
+      List.of(Figure.ROWS_PER_S, Figure.CLIENT_CPU_S, Figure.SERVER_CPU_S, Figure.READY_S);
 
   private ResultTable() {}
 
@@ -24,10 +27,14 @@ public final class ResultTable {
    * @param yardstick whether a subject is what others are compared with
    */
   public static String of(List<Result> results, Predicate<String> yardstick) {
+    List<Figure> shown =
+        Arrays.stream(Figure.values())
+            .filter(figure -> results.stream().anyMatch(result -> result.has(figure)))
+            .toList();
     List<List<String>> lines = new ArrayList<>();
-    lines.add(head());
+    lines.add(head(shown));
     for (Result result : results) {
-      lines.add(line(result, yardstickOf(result, results, yardstick)));
+      lines.add(line(result, shown, yardstickOf(result, results, yardstick)));
     }
     return align(lines);
   }
@@ -41,9 +48,9 @@ public final class ResultTable {
         .orElse(result);
   }
 
-  private static List<String> head() {
+  private static List<String> head(List<Figure> figures) {
     List<String> head = new ArrayList<>(List.of("workload", "subject"));
-    for (Figure figure : Figure.values()) {
+    for (Figure figure : figures) {
       head.add(figure.title());
       if (WITH_RATIO.contains(figure)) {
         head.add("ratio");
@@ -52,16 +59,20 @@ public final class ResultTable {
     return head;
   }
 
-  private static List<String> line(Result result, Result yardstick) {
+  private static List<String> line(Result result, List<Figure> figures, Result yardstick) {
     List<String> line = new ArrayList<>(List.of(result.workload(), result.subject()));
-    for (Figure figure : Figure.values()) {
+    for (Figure figure : figures) {
       OptionalDouble value = result.figure(figure);
       line.add(shown(value, figure.decimals()));
       if (WITH_RATIO.contains(figure)) {
-        line.add(result.equals(yardstick) ? "" : ratio(value, yardstick.figure(figure)));
+        line.add(result.equals(yardstick) ? "" : ratio(value, yardstick.figure(measure(figure))));
       }
     }
     return line;
+  }
+
+  private static Figure measure(Figure figure) {
+    return figure == Figure.READY_S ? Figure.LAST_ROW_S : figure;
   }
 
   private static String shown(OptionalDouble value, int decimals) {

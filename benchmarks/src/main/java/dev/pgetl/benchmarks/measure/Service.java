@@ -5,7 +5,9 @@ public enum Service {
   /** Sends WAL: its WAL senders count. */
   STREAM("START_REPLICATION"),
   /** Sends rows: every process that is there for the client counts. */
-  COPY("COPY");
+  COPY("COPY"),
+  /** Does anything, from the client's first connection on; every process counts. */
+  SESSION("");
 
   private final String firstSign;
 
@@ -20,6 +22,6 @@ public enum Service {
 
   /** {@return whether a process with this title, begun after the watch, counts} */
   boolean counts(String title) {
-    return this == COPY || title.contains("walsender");
+    return this != STREAM || title.contains("walsender");
   }
 }

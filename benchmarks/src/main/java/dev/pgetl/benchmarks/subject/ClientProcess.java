@@ -125,6 +125,12 @@ public final class ClientProcess implements AutoCloseable {
     }
   }
 
+  /** Kills the client, which gets no chance to do anything more, and waits for its end. */
+  public void kill() {
+    // On Linux and macOS this is SIGKILL.
+    process.destroyForcibly().onExit().join();
+  }
+
   /** Lets the client end; after a while it is ended. */
   @Override
   public void close() {

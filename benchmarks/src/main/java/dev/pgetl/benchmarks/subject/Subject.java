@@ -1,11 +1,14 @@
 package dev.pgetl.benchmarks.subject;
 
+import dev.pgetl.benchmarks.client.Client;
 import dev.pgetl.benchmarks.client.ClientMain;
 import dev.pgetl.benchmarks.client.DriverClient;
 import dev.pgetl.benchmarks.client.PgetlClient;
 import dev.pgetl.benchmarks.client.RecvLogical;
 import dev.pgetl.benchmarks.client.RecvLogicalFollower;
+import dev.pgetl.benchmarks.client.ResumeClient;
 import dev.pgetl.benchmarks.client.Setting;
+import dev.pgetl.benchmarks.client.SubscriptionClient;
 import dev.pgetl.benchmarks.client.Task;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,6 +29,8 @@ public enum Subject {
   PG_RECVLOGICAL("pg_recvlogical"),
   /** Postgres's own {@code \copy}, the yardstick of copies. */
   PSQL_COPY("psql_copy"),
+  /** A subscription of another server, which writes the rows. */
+  SUBSCRIPTION("subscription"),
   /** The driver in a loop that only counts. */
   PGJDBC_RAW("pgjdbc_raw"),
   /** Debezium's embedded engine, tuned. */
@@ -51,11 +56,18 @@ public enum Subject {
   /** {@return whether it can do a task of this kind} */
   public boolean does(Task.Mode mode) {
     return switch (this) {
-      case PGETL, PGJDBC_RAW, DEBEZIUM -> true;
-      case PG_RECVLOGICAL -> mode != Task.Mode.COPY;
-      case PSQL_COPY -> mode == Task.Mode.COPY;
-      case PGETL_BEFORE, DEBEZIUM_DEFAULTS -> mode != Task.Mode.FOLLOW;
+      case PGETL -> true;
+      case PGETL_BEFORE -> mode != Task.Mode.FOLLOW;
+      case PGJDBC_RAW, DEBEZIUM -> mode != Task.Mode.RESUME;
+      case DEBEZIUM_DEFAULTS -> mode == Task.Mode.STREAM || mode == Task.Mode.COPY;
+      case PG_RECVLOGICAL -> mode == Task.Mode.STREAM || mode == Task.Mode.FOLLOW;
+      case PSQL_COPY, SUBSCRIPTION -> mode == Task.Mode.COPY;
     };
+  }
+
+  /** {@return whether it goes on after the last row of a copy, until the stream has every table} */
+  public boolean streamsAfterCopy() {
+    return isPgetl() || this == SUBSCRIPTION;
   }
 
   /** {@return whether it is a build of this library} */
@@ -71,7 +83,7 @@ public enum Subject {
   /** {@return what has to be done to have it; empty if it is there} */
   public Optional<String> missing() {
     return switch (this) {
-      case PGETL, PGETL_BEFORE, PGJDBC_RAW -> Optional.empty();
+      case PGETL, PGETL_BEFORE, SUBSCRIPTION, PGJDBC_RAW -> Optional.empty();
       case PG_RECVLOGICAL ->
           missingProgram("pg_recvlogical", "postgresql-15, where 15 is the newest there is");
       case PSQL_COPY -> missingProgram("psql", "postgresql-client");
@@ -98,6 +110,7 @@ public enum Subject {
   public String version() {
     return switch (this) {
       case PGETL, PGETL_BEFORE, PGJDBC_RAW -> "pgjdbc " + DriverInfo.DRIVER_VERSION;
+      case SUBSCRIPTION -> "a second server like the one below, with the defaults of subscriptions";
       case PG_RECVLOGICAL -> Programs.version(program("pg_recvlogical"));
       case PSQL_COPY -> Programs.version(program("psql"));
       case DEBEZIUM, DEBEZIUM_DEFAULTS -> debeziumVersion();
@@ -121,13 +134,18 @@ public enum Subject {
    */
   List<String> command(Task task, Jvm jvm) {
     return switch (this) {
-      case PGETL, PGETL_BEFORE -> java(PgetlClient.class.getName(), task, jvm);
+      case PGETL, PGETL_BEFORE -> java(pgetl(task).getName(), task, jvm);
+      case SUBSCRIPTION -> java(SubscriptionClient.class.getName(), task, jvm);
       case PGJDBC_RAW -> java(DriverClient.class.getName(), task, jvm);
       case DEBEZIUM -> java(DEBEZIUM_CLIENT, task.with(Setting.TUNED, true), jvm);
       case DEBEZIUM_DEFAULTS -> java(DEBEZIUM_CLIENT, task, jvm);
       case PG_RECVLOGICAL -> recvLogical(task, jvm);
       case PSQL_COPY -> shell(psql(task));
     };
+  }
+
+  private static Class<? extends Client> pgetl(Task task) {
+    return task.mode() == Task.Mode.RESUME ? ResumeClient.class : PgetlClient.class;
   }
 
   private static List<String> recvLogical(Task task, Jvm jvm) {

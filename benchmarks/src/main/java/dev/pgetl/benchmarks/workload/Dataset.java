@@ -16,6 +16,30 @@ record Dataset(List<String> tables, String definition, String call) {
     database.execute(definition);
   }
 
+  /** Makes the tables and their rows ready to be copied: vacuumed, analyzed and published. */
+  void load(TestDatabase database) {
+    create(database);
+    write(database);
+    database.execute("vacuum (analyze)");
+    database.execute("create publication " + Lab.PUBLICATION + " for all tables");
+  }
+
+  /** {@return how many rows a database has in the tables} */
+  long rows(TestDatabase database) {
+    return tables.stream()
+        .mapToLong(table -> Long.parseLong(database.value("select count(*) from " + table)))
+        .sum();
+  }
+
+  /** {@return the size of the tables in a database} */
+  double megabytes(TestDatabase database) {
+    return tables.stream()
+            .mapToLong(
+                table -> Long.parseLong(database.value("select pg_table_size('" + table + "')")))
+            .sum()
+        / 1e6;
+  }
+
   /** {@return how many rows were inserted, updated and deleted} */
   long write(TestDatabase database) {
     return Long.parseLong(Objects.requireNonNull(database.query(call).get(0).get(0)));

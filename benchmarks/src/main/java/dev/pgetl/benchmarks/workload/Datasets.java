@@ -7,13 +7,15 @@ import java.util.stream.IntStream;
 /** The tables of the workloads. Every procedure is called with a number last, for its answer. */
 final class Datasets {
   private static final String NARROW_COLUMNS =
-      "id bigint primary key, account int not null, amount numeric(12,2), created timestamptz, note text";
+      "id bigint primary key, account int not null, amount numeric(12,2), created timestamptz, note"
+          + " text";
 
   /** Rows of a transaction from a number on, as many as are wanted at most. */
   private static final String NARROW_ROWS =
       """
       select i, i % 10000, (i % 1000000) / 100.0, timestamptz '2026-01-01' + i * interval '1 second', 'note number ' || i
-            from generate_series(done + 1, least(done + per_tx, rows)) i""";
+            from generate_series(done + 1, least(done + per_tx, rows)) i\
+      """;
 
   private Datasets() {}
 
@@ -37,6 +39,26 @@ final class Datasets {
         List.of("narrow"),
         definition,
         "call write_narrow(%d, %d, 0)".formatted(rows, perTransaction));
+  }
+
+  /**
+   * {@return narrow rows with random keys, so that the order of the keys is not that of the rows}
+   */
+  static Dataset uuids(long rows) {
+    String definition =
+        """
+        create table uuids (id uuid primary key, account int not null, amount numeric(12,2), created timestamptz, note text);
+        create procedure write_uuids(rows bigint, inout done bigint) language plpgsql as $$
+        begin
+          alter table uuids drop constraint uuids_pkey;
+          insert into uuids
+            select md5(i::text)::uuid, i % 10000, (i % 1000000) / 100.0, timestamptz '2026-01-01' + i * interval '1 second', 'note number ' || i
+            from generate_series(1, rows) i;
+          alter table uuids add primary key (id);
+          done := rows;
+        end $$;
+        """;
+    return new Dataset(List.of("uuids"), definition, "call write_uuids(%d, 0)".formatted(rows));
   }
 
   /** {@return the same inserts, each transaction of 100 to the next of many tables} */

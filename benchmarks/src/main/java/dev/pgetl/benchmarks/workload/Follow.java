@@ -58,8 +58,7 @@ record Follow(String name, int pace, int warmUpSeconds, int seconds) implements 
     }
     Task task = lab.task(mode(), database).with(Setting.SLOT, slot);
     try (ClientProcess client = lab.start(subject, task, "");
-        Usage usage =
-            new Usage(lab.postmaster(), Service.STREAM, client.pid(), client.isWrapper())) {
+        Usage usage = lab.watch(subject, Service.STREAM, client)) {
       client.say(Conversation.GO);
       client.await(Conversation.RUNNING);
       return watch(lab, database, client, usage, subject);

@@ -2,6 +2,7 @@ package dev.pgetl.benchmarks.workload;
 
 import dev.pgetl.benchmarks.client.PgetlClient;
 import dev.pgetl.benchmarks.client.Setting;
+import dev.pgetl.benchmarks.client.SubscriptionClient;
 import dev.pgetl.benchmarks.client.Task;
 import dev.pgetl.benchmarks.measure.Result;
 import dev.pgetl.benchmarks.measure.Series;
@@ -33,35 +34,18 @@ record InitialCopy(String name, Dataset dataset, List<Variant> variants) impleme
   @Override
   public List<Series> measure(Lab lab) {
     try (TestDatabase database = lab.createDatabase()) {
-      dataset.create(database);
-      dataset.write(database);
-      database.execute("vacuum (analyze)");
-      database.execute("create publication " + Lab.PUBLICATION + " for all tables");
+      dataset.load(database);
       Task task =
           lab.task(mode(), database)
-              .with(Setting.ROWS, rows(database))
+              .with(Setting.ROWS, dataset.rows(database))
               .with(Setting.TABLES, String.join(",", dataset.tables()));
       return rounds(lab, database, task).run(lab.runs());
     }
   }
 
-  private long rows(TestDatabase database) {
-    return dataset.tables().stream()
-        .mapToLong(table -> Long.parseLong(database.value("select count(*) from " + table)))
-        .sum();
-  }
-
-  private double megabytes(TestDatabase database) {
-    return dataset.tables().stream()
-            .mapToLong(
-                table -> Long.parseLong(database.value("select pg_table_size('" + table + "')")))
-            .sum()
-        / 1e6;
-  }
-
   private Rounds rounds(Lab lab, TestDatabase database, Task task) {
     Slots slots = new Slots(database);
-    double megabytes = megabytes(database);
+    double megabytes = dataset.megabytes(database);
     Rounds rounds = new Rounds();
     for (Variant variant : variants) {
       for (Subject subject : lab.subjects(mode(), name, variant)) {
@@ -74,15 +58,35 @@ record InitialCopy(String name, Dataset dataset, List<Variant> variants) impleme
                 variant.heap(),
                 Service.COPY,
                 megabytes);
-        rounds.add(
-            trial.workload() + " " + subject,
-            () -> {
-              Result result = trial.run(lab);
-              slots.dropAll();
-              return result;
-            });
+        rounds.add(trial.workload() + " " + subject, () -> run(lab, slots, trial));
       }
     }
     return rounds;
+  }
+
+  private Result run(Lab lab, Slots slots, Trial trial) {
+    Result result =
+        trial.subject() == Subject.SUBSCRIPTION ? subscribe(lab, trial) : trial.run(lab);
+    slots.dropAll();
+    return result;
+  }
+
+  /** Into a database of its own each time, so that the tables are empty. */
+  private Result subscribe(Lab lab, Trial trial) {
+    try (TestDatabase target = lab.createSubscriberDatabase()) {
+      dataset.create(target);
+      try {
+        Task task =
+            trial
+                .task()
+                .with(Setting.SUBSCRIBER_PORT, target.server().port())
+                .with(Setting.SUBSCRIBER_DATABASE, target.name());
+        Result result = trial.with(task).run(lab);
+        trial.requireAll(dataset.rows(target));
+        return result;
+      } finally {
+        target.execute("drop subscription if exists " + SubscriptionClient.SUBSCRIPTION);
+      }
+    }
   }
 }

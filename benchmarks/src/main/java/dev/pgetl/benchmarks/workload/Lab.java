@@ -2,10 +2,11 @@ package dev.pgetl.benchmarks.workload;
 
 import dev.pgetl.benchmarks.client.Setting;
 import dev.pgetl.benchmarks.client.Task;
+import dev.pgetl.benchmarks.measure.Service;
+import dev.pgetl.benchmarks.measure.Usage;
 import dev.pgetl.benchmarks.subject.ClientProcess;
 import dev.pgetl.benchmarks.subject.Jvm;
 import dev.pgetl.benchmarks.subject.Subject;
-import dev.pgetl.testkit.postgres.PostgresCluster;
 import dev.pgetl.testkit.postgres.TestCertificate;
 import dev.pgetl.testkit.postgres.TestDatabase;
 import java.io.IOException;
@@ -14,23 +15,18 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The server, who is there to be measured on it, and how often. Owned by one thread. */
 public final class Lab implements AutoCloseable {
   /** The publication of every database: all its tables. */
   static final String PUBLICATION = "bench";
 
-  /** Nothing but the subjects shall be at work while they are measured. */
-  private static final Map<String, String> SETTINGS = settings();
-
-  private final PostgresCluster cluster;
-  private final long postmaster;
+  private final LabServer server;
   private final Set<Subject> subjects;
   private final Predicate<String> wanted;
   private final int runs;
@@ -38,16 +34,16 @@ public final class Lab implements AutoCloseable {
   private final PrintStream progress;
   private final TemporaryFolder files = new TemporaryFolder();
   private final Map<Way, Distance> distances = new EnumMap<>(Way.class);
+  private @Nullable LabServer subscriber;
 
   private Lab(
-      PostgresCluster cluster,
+      LabServer server,
       Set<Subject> subjects,
       Predicate<String> wanted,
       int runs,
       String classPathBefore,
       PrintStream progress) {
-    this.cluster = cluster;
-    this.postmaster = postmaster(cluster);
+    this.server = server;
     this.subjects = subjects;
     this.wanted = wanted;
     this.runs = runs;
@@ -70,53 +66,34 @@ public final class Lab implements AutoCloseable {
       int runs,
       String classPathBefore,
       PrintStream progress) {
-    PostgresCluster.Builder builder = PostgresCluster.builder();
-    SETTINGS.forEach(builder::set);
-    return new Lab(builder.start(), subjects, wanted, runs, classPathBefore, progress);
-  }
-
-  private static Map<String, String> settings() {
-    Map<String, String> settings = new LinkedHashMap<>();
-    settings.put("fsync", "off");
-    settings.put("synchronous_commit", "on");
-    settings.put("autovacuum", "off");
-    settings.put("jit", "off");
-    settings.put("shared_buffers", "512MB");
-    settings.put("checkpoint_timeout", "1h");
-    settings.put("max_wal_size", "20GB");
-    settings.put("wal_sender_timeout", "60s");
-    settings.put("max_locks_per_transaction", "256");
-    return settings;
-  }
-
-  private static long postmaster(PostgresCluster cluster) {
-    try {
-      return Long.parseLong(
-          Files.readAllLines(cluster.dataDirectory().resolve("postmaster.pid")).get(0).strip());
-    } catch (IOException e) {
-      throw new UncheckedIOException("learn the server's process", e);
-    }
+    return new Lab(LabServer.start(), subjects, wanted, runs, classPathBefore, progress);
   }
 
   /** {@return the server's version and how it is set up} */
   public String description() {
-    try (TestDatabase database = cluster.createDatabase()) {
-      return "Postgres "
-          + database.value("show server_version")
-          + ", "
-          + SETTINGS.entrySet().stream()
-              .map(setting -> setting.getKey() + "=" + setting.getValue())
-              .collect(Collectors.joining(" "));
-    }
+    return server.description();
   }
 
   TestDatabase createDatabase() {
-    return cluster.createDatabase();
+    return server.cluster().createDatabase();
   }
 
-  /** {@return the server's main process} */
-  long postmaster() {
-    return postmaster;
+  /** {@return a database in a second server, which is started by the first call} */
+  TestDatabase createSubscriberDatabase() {
+    return subscriber().cluster().createDatabase();
+  }
+
+  private LabServer subscriber() {
+    LabServer running = subscriber == null ? LabServer.start() : subscriber;
+    subscriber = running;
+    return running;
+  }
+
+  /** {@return who watches a client, or the server that does its work, and the server it reads} */
+  Usage watch(Subject subject, Service service, ClientProcess client) {
+    return subject == Subject.SUBSCRIPTION
+        ? new Usage(server.postmaster(), service, subscriber().postmaster(), true)
+        : new Usage(server.postmaster(), service, client.pid(), client.isWrapper());
   }
 
   /** {@return a subject's process, which waits for its beginning} */
@@ -124,16 +101,16 @@ public final class Lab implements AutoCloseable {
     String classPath =
         subject == Subject.PGETL_BEFORE ? classPathBefore : System.getProperty("java.class.path");
     return ClientProcess.start(
-        subject, task, new Jvm(heap, classPath), cluster.server().password().reveal());
+        subject, task, new Jvm(heap, classPath), server.postgres().password().reveal());
   }
 
   /** {@return a task in a database} */
   Task task(Task.Mode mode, TestDatabase database) {
     return Task.of(mode)
-        .with(Setting.HOST, cluster.server().host())
-        .with(Setting.PORT, cluster.server().port())
+        .with(Setting.HOST, server.postgres().host())
+        .with(Setting.PORT, server.postgres().port())
         .with(Setting.DATABASE, database.name())
-        .with(Setting.USER, cluster.server().username())
+        .with(Setting.USER, server.postgres().username())
         .with(Setting.PUBLICATION, PUBLICATION);
   }
 
@@ -148,15 +125,15 @@ public final class Lab implements AutoCloseable {
   }
 
   private Distance distance(Way way) {
-    return new Distance(cluster.server().host(), cluster.server().port(), way.roundTrip());
+    return new Distance(server.postgres().host(), server.postgres().port(), way.roundTrip());
   }
 
   /** From the first time on, the server accepts encrypted connections too. */
   private Path certificate() {
     Path file = files.path().resolve("server.pem");
     if (Files.notExists(file)) {
-      TestCertificate issued = TestCertificate.issue(cluster.server().host());
-      cluster.useCertificate(issued);
+      TestCertificate issued = TestCertificate.issue(server.postgres().host());
+      server.cluster().useCertificate(issued);
       try {
         Files.writeString(file, issued.certificatePem());
       } catch (IOException e) {
@@ -188,6 +165,9 @@ public final class Lab implements AutoCloseable {
   public void close() {
     distances.values().forEach(Distance::close);
     files.close();
-    cluster.close();
+    if (subscriber != null) {
+      subscriber.close();
+    }
+    server.close();
   }
 }

@@ -10,12 +10,15 @@ import dev.pgetl.benchmarks.measure.Usage;
 import dev.pgetl.benchmarks.subject.ClientProcess;
 import dev.pgetl.benchmarks.subject.Subject;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One subject doing one task once. The time runs from when the server begins to serve the client
- * until the client says that it has everything.
+ * until the client says that it has everything. One that goes on after the last row of a copy is
+ * also timed until the stream has every table; the other figures are those up to the last row.
  *
  * @param workload the name under which it counts
  * @param subject who
@@ -26,36 +29,83 @@ import java.util.Map;
  */
 record Trial(
     String workload, Subject subject, Task task, String heap, Service service, double megabytes) {
+  private static final List<Figure> FROM_CLIENT = List.of(Figure.ALLOC_MB, Figure.ROWS_AGAIN);
+
+  /** {@return the same with another task} */
+  Trial with(Task other) {
+    return new Trial(workload, subject, other, heap, service, megabytes);
+  }
 
   Result run(Lab lab) {
     try (ClientProcess client = lab.start(subject, task, heap);
-        Usage usage = new Usage(lab.postmaster(), service, client.pid(), client.isWrapper())) {
+        Usage usage = lab.watch(subject, service, client)) {
       usage.restart();
       client.say(Conversation.GO);
-      Map<String, String> done = client.await(Conversation.DONE);
+      Map<String, String> last = client.await(goesOn() ? Conversation.COPIED : Conversation.DONE);
       long end = System.nanoTime();
       Map<Figure, Double> figures = new EnumMap<>(Figure.class);
       usage.addTo(figures);
-      double seconds = usage.seconds(end);
-      long rows = task.number(Setting.ROWS);
-      requireAll(done, rows);
-      figures.put(Figure.ROWS_PER_S, rows / seconds);
-      figures.put(Figure.MB_PER_S, megabytes / seconds);
-      if (done.containsKey(Figure.ALLOC_MB.name())) {
-        figures.put(Figure.ALLOC_MB, Double.valueOf(done.get(Figure.ALLOC_MB.name())));
+      addRates(figures, last, usage.seconds(end));
+      Map<String, String> done = last;
+      if (goesOn()) {
+        done = client.await(Conversation.DONE);
+        figures.put(Figure.READY_S, usage.seconds(System.nanoTime()));
       }
-      lab.say(
-          String.format(
-              Locale.ROOT, "  %s %s: %,.0f rows/s", workload, subject.title(), rows / seconds));
+      if (done.containsKey(Conversation.ROWS)) {
+        requireAll(Long.parseLong(done.get(Conversation.ROWS)));
+      }
+      lab.say(shown(figures));
       return new Result(workload, subject.title(), figures);
     }
   }
 
-  private void requireAll(Map<String, String> done, long rows) {
-    String came = done.getOrDefault(Conversation.ROWS, Long.toString(rows));
-    if (Long.parseLong(came) != rows) {
+  private boolean goesOn() {
+    return isCopy() && subject.streamsAfterCopy();
+  }
+
+  private boolean isCopy() {
+    return service != Service.STREAM;
+  }
+
+  private void addRates(Map<Figure, Double> figures, Map<String, String> last, double seconds) {
+    long rows = task.number(Setting.ROWS);
+    double taken = Double.parseDouble(last.getOrDefault(Conversation.TAKEN, Long.toString(rows)));
+    figures.put(Figure.ROWS_PER_S, taken / seconds);
+    figures.put(Figure.MB_PER_S, megabytes * taken / rows / seconds);
+    if (isCopy()) {
+      figures.put(Figure.LAST_ROW_S, seconds);
+    }
+    for (Figure figure : FROM_CLIENT) {
+      if (last.containsKey(figure.name())) {
+        figures.put(figure, Double.valueOf(last.get(figure.name())));
+      }
+    }
+  }
+
+  /**
+   * Checks that no row is missing or too much.
+   *
+   * @param came how many rows there are
+   */
+  void requireAll(long came) {
+    long rows = task.number(Setting.ROWS);
+    if (came != rows) {
       throw new IllegalStateException(
           "%s: %s got %s rows of %d".formatted(workload, subject.title(), came, rows));
+    }
+  }
+
+  private String shown(Map<Figure, Double> figures) {
+    StringBuilder shown = new StringBuilder("  " + workload + " " + subject.title() + ":");
+    append(shown, " %,.0f rows/s", figures.get(Figure.ROWS_PER_S));
+    append(shown, ", last row after %.2f s", figures.get(Figure.LAST_ROW_S));
+    append(shown, ", ready after %.2f s", figures.get(Figure.READY_S));
+    return shown.toString();
+  }
+
+  private static void append(StringBuilder shown, String format, @Nullable Double value) {
+    if (value != null) {
+      shown.append(String.format(Locale.ROOT, format, value));
     }
   }
 }

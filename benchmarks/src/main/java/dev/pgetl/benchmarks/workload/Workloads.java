@@ -21,10 +21,6 @@ public final class Workloads {
   private static final Variant TOGETHER =
       Variant.PLAIN.only(Subject.PGETL).named("-together").with(Setting.TOGETHER, 128);
 
-  /** To the moment when the stream has every table. */
-  private static final Variant UNTIL_READY =
-      Variant.PLAIN.only(Subject.PGETL).named("-ready").with(Setting.UNTIL_READY, true);
-
   private static final Variant ONE_BINARY = Variant.BINARY.with(Setting.CONNECTIONS, 1);
 
   private static final Variant TWO_BINARY =
@@ -32,6 +28,9 @@ public final class Workloads {
 
   /** Growth and parallel streams are ours, beside how the server's own work grows. */
   private static final Variant GROWTH = Variant.PLAIN.only(Subject.PGETL, Subject.PG_RECVLOGICAL);
+
+  /** Slow enough that nothing else bounds the copy. */
+  private static final int RESUMED_ROWS_PER_SECOND = 100_000;
 
   private static final int WARM_UP_SECONDS = 5;
   private static final int QUICK_WARM_UP_SECONDS = 2;
@@ -127,7 +126,9 @@ public final class Workloads {
         copy("copy-documents-1k", Datasets.documents(size(800_000), 1 << 10)),
         copy("copy-documents-8k", Datasets.documents(size(100_000), 8 << 10)),
         copy("copy-narrow", Datasets.narrow(rows, rows)),
-        copy("copy-wide", Datasets.wideRows(size(500_000))));
+        copy("copy-wide", Datasets.wideRows(size(500_000))),
+        copy("copy-uuid", Datasets.uuids(rows)),
+        new ResumedCopy("copy-resume", Datasets.narrow(rows, rows), RESUMED_ROWS_PER_SECOND));
   }
 
   private Workload manyTables(int tables, int rowsEach) {
@@ -135,11 +136,7 @@ public final class Workloads {
     return new InitialCopy(
         "many-tables-" + tables,
         Datasets.manyTables((long) count * rowsEach, count),
-        List.of(
-            Variant.PLAIN,
-            TOGETHER,
-            UNTIL_READY,
-            TOGETHER.named("-together-ready").with(Setting.UNTIL_READY, true)));
+        List.of(Variant.PLAIN, TOGETHER));
   }
 
   private List<Workload> follows() {
@@ -187,10 +184,15 @@ public final class Workloads {
   }
 
   private List<Workload> shop() {
-    int warehouses = (int) size(10);
     return List.of(
-        new InitialCopy("tpcc-copy", ShopDataset.loaded(warehouses), List.of(ONE_CONNECTION)),
-        stream("tpcc-stream", ShopDataset.traded(warehouses, size(50_000)), Variant.PLAIN));
+        shopCopy("tpcc-copy", 10),
+        shopCopy("tpcc-copy-100", 100),
+        stream("tpcc-stream", ShopDataset.traded((int) size(10), size(50_000)), Variant.PLAIN));
+  }
+
+  private Workload shopCopy(String name, int warehouses) {
+    return new InitialCopy(
+        name, ShopDataset.loaded((int) size(warehouses)), List.of(ONE_CONNECTION));
   }
 
   private static Workload copy(String name, Dataset dataset) {

@@ -17,8 +17,8 @@ class ResultTest {
         .isEqualTo(
             """
             [
-            {"workload": "stream-narrow", "subject": "pgetl", "rows_per_s": 280123.457, "mb_per_s": null, "client_cpu_s": null, "server_cpu_s": null, "alloc_mb": null, "peak_rss_mb": null, "p50_ms": null, "p99_ms": null},
-            {"workload": "idle", "subject": "pgetl", "rows_per_s": null, "mb_per_s": null, "client_cpu_s": null, "server_cpu_s": null, "alloc_mb": null, "peak_rss_mb": null, "p50_ms": null, "p99_ms": null}
+            {"workload": "stream-narrow", "subject": "pgetl", "rows_per_s": 280123.457, "mb_per_s": null, "client_cpu_s": null, "server_cpu_s": null, "alloc_mb": null, "peak_rss_mb": null, "p50_ms": null, "p99_ms": null, "last_row_s": null, "ready_s": null, "rows_again": null, "rest_ratio": null},
+            {"workload": "idle", "subject": "pgetl", "rows_per_s": null, "mb_per_s": null, "client_cpu_s": null, "server_cpu_s": null, "alloc_mb": null, "peak_rss_mb": null, "p50_ms": null, "p99_ms": null, "last_row_s": null, "ready_s": null, "rows_again": null, "rest_ratio": null}
             ]
             """);
   }
@@ -45,11 +45,29 @@ class ResultTest {
         .containsExactly(
             List.of("workload", "subject", "rows/s", "ratio"),
             List.of("copy", "ours", "300", "1.50x"),
-            List.of("copy", "theirs", "200", "-"),
+            List.of("copy", "theirs", "200"),
             List.of("copy-2", "ours", "500", "2.50x"),
             List.of("copy-far", "ours", "100", "2.00x"),
-            List.of("copy-far", "theirs", "50", "-"),
-            List.of("copying", "ours", "700", "-"));
+            List.of("copy-far", "theirs", "50"),
+            List.of("copying", "ours", "700"));
+  }
+
+  @Test
+  void theTimeUntilAllTablesAreReadyIsComparedWithTheYardsticksLastRow() {
+    String table =
+        ResultTable.of(
+            List.of(
+                result("copy", "ours", Map.of(Figure.LAST_ROW_S, 3.0, Figure.READY_S, 4.0)),
+                result("copy", "theirs", Map.of(Figure.LAST_ROW_S, 2.0))),
+            "theirs"::equals);
+
+    assertThat(table)
+        .isEqualTo(
+            """
+            workload  subject  last row s  ready s  ratio
+            copy      ours           3.00     4.00  2.00x
+            copy      theirs         2.00        -
+            """);
   }
 
   private static Result result(String workload, String subject, Map<Figure, Double> figures) {
