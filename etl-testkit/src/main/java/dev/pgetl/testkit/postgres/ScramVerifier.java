@@ -34,7 +34,8 @@ final class ScramVerifier {
               .getEncoded();
       byte[] storedKey = MessageDigest.getInstance("SHA-256").digest(key(salted, "Client Key"));
       return "SCRAM-SHA-256$%d:%s$%s:%s"
-          .formatted(ITERATIONS, base64(salt), base64(storedKey), base64(key(salted, "Server Key")));
+          .formatted(
+              ITERATIONS, base64(salt), base64(storedKey), base64(key(salted, "Server Key")));
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("this JVM has no SCRAM-SHA-256", e);
     }
