@@ -57,7 +57,7 @@ final class ClusterFiles {
   private static void initialise(
       Path folder, Path data, PostgresBinaries binaries, ServerAccount account) throws IOException {
     Path passwordFile = folder.resolve("password");
-    write(account, passwordFile, ServerLogin.KIT.password().reveal());
+    write(account, passwordFile, ScramVerifier.of(ServerLogin.KIT.password().reveal()));
     Path output = folder.resolve("initdb.log");
     List<String> command =
         account.command(

@@ -181,11 +181,13 @@ public final class TestDatabase implements AutoCloseable {
   /** Closes the database: ends all sessions in it and drops it. */
   @Override
   public void close() {
+    if (server.isRunning()) {
+      dropContents();
+    }
     for (Connection connection = idle.poll(); connection != null; connection = idle.poll()) {
       discard(connection);
     }
     if (server.isRunning()) {
-      dropContents();
       server.execute("drop database if exists " + name + " with (force)");
     }
   }
@@ -202,6 +204,7 @@ public final class TestDatabase implements AutoCloseable {
     Awaitility.await("slots of " + name + " are dropped")
         .atMost(LIMIT)
         .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(10))
         .until(() -> slots().stream().allMatch(this::dropSlot));
   }
 

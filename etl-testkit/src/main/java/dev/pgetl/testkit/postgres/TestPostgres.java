@@ -1,8 +1,6 @@
 package dev.pgetl.testkit.postgres;
 
 import dev.pgetl.config.Secret;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 
@@ -28,10 +26,12 @@ public final class TestPostgres {
 
   private final ServerAddress address;
   private final BooleanSupplier running;
+  private final TestDatabase maintenance;
 
   TestPostgres(ServerAddress address, BooleanSupplier running) {
     this.address = address;
     this.running = running;
+    this.maintenance = new TestDatabase(this, address, ServerAddress.MAINTENANCE_DATABASE);
   }
 
   /**
@@ -66,11 +66,7 @@ public final class TestPostgres {
 
   /** {@return the server's major version, for example 17} */
   public int majorVersion() {
-    try (Connection connection = connect()) {
-      return connection.getMetaData().getDatabaseMajorVersion();
-    } catch (SQLException e) {
-      throw new IllegalStateException("ask the server for its version", e);
-    }
+    return Integer.parseInt(maintenance.value("show server_version_num")) / 10_000;
   }
 
   /**
@@ -97,16 +93,7 @@ public final class TestPostgres {
 
   /** Runs one statement in the maintenance database. */
   void execute(String statement) {
-    try (Connection connection = connect();
-        java.sql.Statement jdbc = connection.createStatement()) {
-      jdbc.execute(statement);
-    } catch (SQLException e) {
-      throw new IllegalStateException("run on the server: " + statement, e);
-    }
-  }
-
-  private Connection connect() throws SQLException {
-    return address.connect(ServerAddress.MAINTENANCE_DATABASE);
+    maintenance.execute(statement);
   }
 
   /** Whether the server can be asked anything. */

@@ -28,7 +28,7 @@ class HttpWalkIT {
   private static final long FIRST_SEED = Long.getLong("httpwalk.seed", 1);
   private static final int COUNT = Integer.getInteger("httpwalk.count", Integer.MAX_VALUE);
   private static final long SECONDS =
-      Long.getLong("httpwalk.seconds", COUNT == Integer.MAX_VALUE ? 20 : 1_000_000);
+      Long.getLong("httpwalk.seconds", COUNT == Integer.MAX_VALUE ? 15 : 1_000_000);
   private static final int STEPS = Integer.getInteger("httpwalk.steps", 40);
   private static final Logger REPORT = LoggerFactory.getLogger("walks");
 

@@ -30,7 +30,7 @@ import org.postgresql.PGConnection;
 
 /** What the server sends in binary format is read as what it prints. */
 class BinaryFormatIT {
-  private static final int COUNT = Integer.getInteger("values.count", 100_000);
+  private static final int COUNT = Integer.getInteger("values.count", 30_000);
   private static final long SEED = Long.getLong("values.seed", System.nanoTime());
   private static final int ROWS = 100;
   private static final int COLUMNS = 100;

@@ -26,7 +26,7 @@ class OperatorWalkIT {
   private static final long FIRST_SEED = Long.getLong("walk.seed", 1);
   private static final int COUNT = Integer.getInteger("walk.count", Integer.MAX_VALUE);
   private static final long SECONDS =
-      Long.getLong("walk.seconds", COUNT == Integer.MAX_VALUE ? 60 : 1_000_000);
+      Long.getLong("walk.seconds", COUNT == Integer.MAX_VALUE ? 45 : 1_000_000);
   private static final int STEPS = Integer.getInteger("walk.steps", 60);
   private static final int SHRINK_SECONDS = Integer.getInteger("walk.shrink", 300);
 
