@@ -5,6 +5,7 @@ import dev.pgetl.PipelineGroup;
 import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.config.TlsConfig;
+import dev.pgetl.store.memory.FileLayer;
 import dev.pgetl.store.memory.MemoryStore;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -83,7 +84,11 @@ public final class PgetlClient implements Client {
     }
   }
 
-  private static MemoryStore store(Task task, int stream) {
+  private static MemoryStore store(Task task, int stream) throws IOException {
+    if (task.has(Setting.FILE_STORE)) {
+      Path folder = Files.createTempDirectory("pgetl-benchmark-state");
+      return new MemoryStore(FileLayer.open(folder));
+    }
     return task.has(Setting.STATE)
         ? PipelineState.load(Path.of(task.text(Setting.STATE)), stream)
         : new MemoryStore();

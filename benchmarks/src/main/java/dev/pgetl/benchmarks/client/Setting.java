@@ -42,6 +42,8 @@ public enum Setting {
   CONNECTIONS,
   /** How many rows a slow destination takes per second. */
   ROWS_PER_SECOND,
+  /** Whether the state is kept in files, in a temporary folder. */
+  FILE_STORE,
   /** How many small tables are copied together. */
   TOGETHER,
   /** Whether values are asked for in binary format. */

@@ -26,6 +26,14 @@ record Variant(
   /** A small heap. */
   static final Variant SMALL_HEAP = PLAIN.only(Subject.PGETL).named("-64m").withHeap("64m");
 
+  /** A heap that is small for many tables, whose state is kept in files. */
+  static final Variant SMALL_HEAP_FILES =
+      PLAIN
+          .only(Subject.PGETL)
+          .named("-128m-files")
+          .withHeap("128m")
+          .with(Setting.FILE_STORE, true);
+
   /** Every value is decoded. */
   static final Variant VALUES =
       PLAIN.only(Subject.PGETL).named("-values").with(Setting.VALUES, true);

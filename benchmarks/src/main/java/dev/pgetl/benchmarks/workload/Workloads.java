@@ -17,9 +17,9 @@ public final class Workloads {
           .named("-2")
           .with(Setting.CONNECTIONS, 2);
 
-  /** Small tables are copied together. */
-  private static final Variant TOGETHER =
-      Variant.PLAIN.only(Subject.PGETL).named("-together").with(Setting.TOGETHER, 128);
+  /** Each table has a sync worker of its own. */
+  private static final Variant ALONE =
+      Variant.PLAIN.only(Subject.PGETL).named("-alone").with(Setting.TOGETHER, 1);
 
   private static final Variant ONE_BINARY = Variant.BINARY.with(Setting.CONNECTIONS, 1);
 
@@ -136,7 +136,7 @@ public final class Workloads {
     return new InitialCopy(
         "many-tables-" + tables,
         Datasets.manyTables((long) count * rowsEach, count),
-        List.of(Variant.PLAIN, TOGETHER));
+        List.of(Variant.PLAIN, Variant.SMALL_HEAP_FILES, ALONE));
   }
 
   private List<Workload> follows() {

@@ -17,7 +17,8 @@ class WorkloadsTest {
     assertThat(names(Workloads.all(1, 20)))
         .contains(
             "many-tables-500",
-            "many-tables-500-together",
+            "many-tables-500-128m-files",
+            "many-tables-500-alone",
             "many-tables-10000",
             "copy-narrow",
             "copy-wide",
