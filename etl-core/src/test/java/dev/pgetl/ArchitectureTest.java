@@ -127,7 +127,7 @@ class ArchitectureTest {
               CATALOG
                   + WORKER
                   + STREAM
-                  + "config data destination event observe schema store wal error internal.capture internal.runtime.rows internal.runtime.table"
+                  + "config event observe schema store wal error internal.capture internal.runtime.rows internal.runtime.table"
                   + " internal.copy internal.decode internal.deliver internal.value internal.platform internal.failpoint"),
           entry(
               "internal.runtime",

@@ -5,7 +5,7 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * Which tables have their existing rows copied. Each of them is truncated at the destination first.
+ * Which tables have their existing rows copied, and how fast. Each of them is truncated at the destination first.
  * The others are not truncated, and start with the changes made after the pipeline first saw them.
  *
  * <p>A table goes by the name it has when the pipeline starts, or when it is published later. A
@@ -15,8 +15,10 @@ import java.util.Set;
  * @param mode how {@code tables} is meant
  * @param tables the tables of {@code ONLY} and {@code EXCEPT}
  * @param notPublishedYet which of them may be published later
+ * @param limit how fast rows are read
  */
-public record TableCopyConfig(Mode mode, Set<TableName> tables, Set<TableName> notPublishedYet) {
+public record TableCopyConfig(
+    Mode mode, Set<TableName> tables, Set<TableName> notPublishedYet, CopyLimit limit) {
   /** How the set of tables is meant. */
   public enum Mode {
     /** Copy every table. */
@@ -33,10 +35,11 @@ public record TableCopyConfig(Mode mode, Set<TableName> tables, Set<TableName> n
     Objects.requireNonNull(mode, "mode");
     tables = Set.copyOf(tables);
     notPublishedYet = Set.copyOf(notPublishedYet);
+    Objects.requireNonNull(limit, "limit");
   }
 
   private TableCopyConfig(Mode mode, Set<TableName> tables) {
-    this(mode, tables, Set.of());
+    this(mode, tables, Set.of(), CopyLimit.none());
   }
 
   /** {@return copy every table} */
@@ -73,7 +76,16 @@ public record TableCopyConfig(Mode mode, Set<TableName> tables, Set<TableName> n
    * @param later tables that may be published later
    */
   public TableCopyConfig notPublishedYet(Set<TableName> later) {
-    return new TableCopyConfig(mode, tables, later);
+    return new TableCopyConfig(mode, tables, later, limit);
+  }
+
+  /**
+   * {@return the same choice, read no faster than a limit, which can be changed at any time}
+   *
+   * @param most the limit
+   */
+  public TableCopyConfig limitedTo(CopyLimit most) {
+    return new TableCopyConfig(mode, tables, notPublishedYet, most);
   }
 
   /**

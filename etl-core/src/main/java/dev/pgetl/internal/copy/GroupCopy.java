@@ -6,14 +6,14 @@ import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.wal.Lsn;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Small tables with their rows, as they were at the first position of one slot, which ends with its
- * connection. Owned by one thread at a time.
+ * connection. Thread-safe.
  */
 public final class GroupCopy implements AutoCloseable {
   /**
@@ -33,7 +33,8 @@ public final class GroupCopy implements AutoCloseable {
   private final ReplicationConnection connection;
   private final String slotName;
   private final Lsn consistentPoint;
-  private final Map<TableId, Rows> tables = new LinkedHashMap<>();
+  private final List<TableId> order;
+  private final Map<TableId, Rows> tables = new ConcurrentHashMap<>();
   private final List<TableId> alone;
 
   /**
@@ -53,6 +54,7 @@ public final class GroupCopy implements AutoCloseable {
     this.connection = connection;
     this.slotName = slotName;
     this.consistentPoint = consistentPoint;
+    this.order = tables.stream().map(each -> each.schema().id()).toList();
     tables.forEach(each -> this.tables.put(each.schema().id(), each));
     this.alone = List.copyOf(alone);
   }
@@ -86,12 +88,12 @@ public final class GroupCopy implements AutoCloseable {
 
   /** {@return the tables that were not taken yet} */
   public List<TableId> tables() {
-    return List.copyOf(tables.keySet());
+    return order.stream().filter(tables::containsKey).toList();
   }
 
-  /** {@return the rows of a table, which are not kept here any longer} Each can be taken once. */
-  public Rows take(TableId table) {
-    return Objects.requireNonNull(tables.remove(table), "rows that were not taken yet");
+  /** {@return the rows of a table, which are not kept here any longer; null if they were taken} */
+  public @Nullable Rows take(TableId table) {
+    return tables.remove(table);
   }
 
   /** {@return tables that cannot be copied together with others} */

@@ -78,6 +78,11 @@ public record Backoff(Duration first, int maxAttempts, RandomGenerator random) {
     return attempts;
   }
 
+  /** {@return no retry at all} */
+  public Backoff none() {
+    return new Backoff(first, 0, random);
+  }
+
   /** {@return the same delays, without a limit to the retries} */
   public Backoff unlimited() {
     return new Backoff(first, Integer.MAX_VALUE, random);

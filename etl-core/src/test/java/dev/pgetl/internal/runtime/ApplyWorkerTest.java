@@ -10,7 +10,9 @@ import dev.pgetl.internal.capture.OneSlotSource;
 import dev.pgetl.internal.capture.WalStream.Input;
 import dev.pgetl.internal.deliver.Backoff;
 import dev.pgetl.internal.deliver.ByteBudget;
+import dev.pgetl.internal.deliver.CopyPace;
 import dev.pgetl.internal.platform.ManualPlatform;
+import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.runtime.stream.StreamFormat;
 import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.table.Tables;
@@ -63,6 +65,7 @@ class ApplyWorkerTest {
     StreamResources resources =
         new StreamResources(
             new ByteBudget(1 << 20),
+            new CopyPace(() -> 0, Platform.jvm()),
             new Backoff(Duration.ofNanos(1), MAX_ATTEMPTS, new Random(1)),
             new StreamFormat(format),
             workers);

@@ -2,10 +2,13 @@ package dev.pgetl.internal.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.runtime.PipelineEngine;
 import dev.pgetl.internal.sim.server.ScriptedCopier;
 import dev.pgetl.observe.TableStatus;
 import dev.pgetl.schema.TableId;
+import dev.pgetl.store.TableReplicationPhase.DataSync;
 import dev.pgetl.store.TableReplicationPhase.Ready;
 import java.time.Duration;
 import java.util.HashSet;
@@ -30,6 +33,7 @@ class HangingGroupTest {
     private final EngineScene scene;
     private final Set<TableId> tables = new HashSet<>();
     private boolean over;
+    private boolean failing;
 
     private Hang(EngineScene scene, String call) {
       this.scene = scene;
@@ -43,15 +47,27 @@ class HangingGroupTest {
           (called, table) -> {
             if (!over && called.equals(call) && tables.contains(table)) {
               scene.scheduler().pause(HANG.toNanos());
+              if (failing) {
+                throw new EtlException(ErrorKind.DESTINATION_UNAVAILABLE, "too late");
+              }
             }
           };
     }
 
     private PipelineEngine start() throws InterruptedException {
+      PipelineEngine engine = begin();
+      awaitOthers(engine);
+      return engine;
+    }
+
+    private PipelineEngine begin() throws InterruptedException {
       PipelineEngine engine = scene.engine(EngineScene.config().maxTableSyncWorkers(1).build());
       engine.start();
-      scene.await("the others are Ready", 60, () -> ready(engine) == TABLES - HANGING.size());
       return engine;
+    }
+
+    private void awaitOthers(PipelineEngine engine) {
+      scene.await("the others are Ready", 60, () -> ready(engine) == TABLES - HANGING.size());
     }
 
     private static long ready(PipelineEngine engine) {
@@ -81,6 +97,43 @@ class HangingGroupTest {
           scene.await("streamed", 5, () -> scene.isEqual(3));
           HANGING.forEach(scene::insert);
 
+          hang.awaitAll(engine);
+          EngineScene.end(engine);
+        });
+  }
+
+  /** What becomes of a call that was given up does not concern the others. */
+  @ParameterizedTest
+  @ValueSource(strings = {"truncate", "rows", "copied"})
+  void aFailureThatComesLateIsItsTables(String call) throws InterruptedException {
+    EngineScene.play(
+        scene -> {
+          Hang hang = new Hang(scene, call);
+          hang.failing = true;
+          PipelineEngine engine = hang.start();
+
+          hang.awaitAll(engine);
+          EngineScene.end(engine);
+        });
+  }
+
+  /** It ends the group; the table that hangs keeps its thread only. */
+  @ParameterizedTest
+  @ValueSource(strings = {"truncate", "rows"})
+  void aResyncOfAnotherTableDoesNotWait(String call) throws InterruptedException {
+    EngineScene.play(
+        scene -> {
+          Hang hang = new Hang(scene, call);
+          PipelineEngine engine = hang.begin();
+          TableId first = scene.cluster().id(0);
+          scene.await(
+              "hangs",
+              10,
+              () -> engine.status().tables().get(first).phase() instanceof DataSync);
+
+          engine.resync(scene.cluster().id(3));
+
+          hang.awaitOthers(engine);
           hang.awaitAll(engine);
           EngineScene.end(engine);
         });

@@ -29,6 +29,7 @@ final class SqlScript {
   static List<String> statements(String script) {
     List<String> statements = new ArrayList<>();
     Matcher opaque = OPAQUE.matcher(script);
+    boolean found = opaque.find();
     int start = 0;
     int position = 0;
     while (position < script.length()) {
@@ -36,7 +37,10 @@ final class SqlScript {
       if (semicolon < 0) {
         break;
       }
-      if (opaque.find(position) && opaque.start() < semicolon) {
+      if (found && opaque.start() < position) {
+        found = opaque.find(position);
+      }
+      if (found && opaque.start() < semicolon) {
         position = opaque.end();
       } else {
         add(statements, script.substring(start, semicolon));

@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -101,7 +102,7 @@ class SmallTablesIT {
   @Test
   void schemasHaveTheSlotsPosition() {
     try (GroupCopy copy = copySmall("a")) {
-      GroupCopy.Rows rows = copy.take(copy.tables().get(0));
+      GroupCopy.Rows rows = Objects.requireNonNull(copy.take(copy.tables().get(0)));
       assertThat(rows.schema().snapshotLsn()).isEqualTo(copy.consistentPoint());
       assertThat(rows.schema().column(0).primaryKeyOrdinal()).isEqualTo(1);
       assertThat(copy.consistentPoint()).isLessThanOrEqualTo(database.currentLsn());
@@ -404,7 +405,7 @@ alter publication pub add table types;
   private static Map<String, List<List<@Nullable String>>> rows(GroupCopy copy) {
     Map<String, List<List<@Nullable String>>> rows = new LinkedHashMap<>();
     for (TableId table : copy.tables()) {
-      GroupCopy.Rows next = copy.take(table);
+      GroupCopy.Rows next = Objects.requireNonNull(copy.take(table));
       rows.put(
           next.schema().name().name(), next.rows().stream().map(SmallTablesIT::texts).toList());
     }

@@ -6,6 +6,7 @@ import dev.pgetl.destination.WriteResult;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.deliver.Attempts;
 import dev.pgetl.internal.deliver.Backoff;
+import dev.pgetl.internal.deliver.CopyPace;
 import dev.pgetl.internal.deliver.DestinationCall;
 import dev.pgetl.internal.platform.Latch;
 import dev.pgetl.internal.platform.Platform;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * is stopped. Owned by the table's worker, except {@link #stop}.
  */
 public final class CopyDelivery implements Attempts.Between {
+  /** How long a changed pace may go unnoticed, or that the writing has failed. */
+  private static final long LONGEST_PAUSE_NANOS = Duration.ofMillis(200).toNanos();
+
   private final Destination destination;
   private final Trouble trouble;
   private final Attempts attempts;
@@ -35,7 +39,13 @@ public final class CopyDelivery implements Attempts.Between {
     this.destination = destination;
     this.trouble = trouble;
     this.stop = new Latch(platform);
-    this.attempts = new Attempts(backoff, this).eachAfter(owned);
+    this.attempts =
+        new Attempts(backoff, this)
+            .eachAfter(
+                () -> {
+                  throwIfStopped("the destination was to be called");
+                  owned.make();
+                });
   }
 
   /** Empties the table. */
@@ -93,6 +103,18 @@ public final class CopyDelivery implements Attempts.Between {
   @Override
   public void recovered() {
     trouble.over();
+  }
+
+  /**
+   * Waits until copies may read on, or until the copy is stopped.
+   *
+   * @param bytes how many were read since the last call
+   */
+  void keep(CopyPace pace, long bytes) throws InterruptedException {
+    long nanos = pace.take(bytes);
+    while (nanos > 0 && await(Math.min(nanos, LONGEST_PAUSE_NANOS))) {
+      nanos = pace.take(0);
+    }
   }
 
   @Override

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,8 +37,10 @@ public final class GroupTransfer {
 
   private final PipelineContext context;
   private final StreamResources resources;
+  private final Semaphore hanging;
   private final Consumer<Table> released;
   private final Map<Table, CopyDelivery> members = new LinkedHashMap<>();
+  private final Map<Table, TableSchema> versions = new ConcurrentHashMap<>();
   private final Map<Table, EtlException> failures = new ConcurrentHashMap<>();
   private final Set<Table> behind = ConcurrentHashMap.newKeySet();
   private volatile boolean stopped;
@@ -48,28 +51,28 @@ public final class GroupTransfer {
    * Creates a transfer, which runs once.
    *
    * @param tables whose rows there may be
+   * @param owned has to succeed before each call
+   * @param hanging how many more tables may be left behind
    * @param released receives each table that was left behind once no call is made for it any more
    */
   public GroupTransfer(
       PipelineContext context,
       StreamResources resources,
       List<Table> tables,
+      Attempts.Action owned,
+      Semaphore hanging,
       Consumer<Table> released) {
     this.context = context;
     this.resources = resources;
+    this.hanging = hanging;
     this.released = released;
-    tables.forEach(this::join);
+    tables.forEach(table -> members.put(table, join(table, owned)));
   }
 
-  private void join(Table table) {
-    members.put(
-        table,
-        new CopyDelivery(
-            context.destination(),
-            table.trouble(),
-            resources.backoff(),
-            context.source()::requireOwned,
-            context.platform()));
+  /** A retry would hold up the others: the table is retried alone. */
+  private CopyDelivery join(Table table, Attempts.Action owned) {
+    return new CopyDelivery(
+        context.destination(), table.trouble(), resources.backoff().none(), owned, context.platform());
   }
 
   private CopyDelivery delivery(Table table) {
@@ -105,20 +108,17 @@ public final class GroupTransfer {
       Map<TableId, Table> byId = new LinkedHashMap<>();
       members.keySet().forEach(table -> byId.put(table.id(), table));
       List<Table> tables = copy.tables().stream().map(byId::get).toList();
+      delivery(tables.get(0)).keep(resources.pace(), copy.bytes());
       return stopped ? List.of() : complete(each(tables, table -> write(table, copy)));
     } finally {
-      resources.budget().giveBack(copy.bytes());
+      copy.tables().forEach(table -> giveBack(copy.take(table)));
     }
   }
 
   /** What became of a table. */
-  private record Outcome(
-      Table table,
-      @Nullable TableSchema schema,
-      boolean accepted,
-      @Nullable EtlException failure) {
+  private record Outcome(Table table, boolean accepted, @Nullable EtlException failure) {
     static Outcome failed(Table table, EtlException why) {
-      return new Outcome(table, null, false, why);
+      return new Outcome(table, false, why);
     }
   }
 
@@ -128,7 +128,12 @@ public final class GroupTransfer {
     String role = "copy-" + tables.get(0).id() + "-and-more";
     TurnByTurn<Outcome> next =
         new TurnByTurn<>(
-            resources.workers(), role, tables, table -> outcome(table, act), new Behind());
+            resources.workers(),
+            role,
+            tables,
+            table -> outcome(table, act),
+            this::leave,
+            this::release);
     turns = next;
     away = null;
     List<Outcome> done = new ArrayList<>();
@@ -143,18 +148,20 @@ public final class GroupTransfer {
     return done;
   }
 
-  private final class Behind implements TurnByTurn.Behind {
-    @Override
-    public void left(Table table) {
-      table.notes().copyAlone();
-      behind.add(table);
-      delivery(table).stop();
+  /** {@return whether the others are continued without a table} */
+  private boolean leave(Table table) {
+    if (!hanging.tryAcquire()) {
+      return false;
     }
+    table.notes().copyAlone();
+    behind.add(table);
+    delivery(table).stop();
+    return true;
+  }
 
-    @Override
-    public void released(Table table) {
-      released.accept(table);
-    }
+  private void release(Table table) {
+    hanging.release();
+    released.accept(table);
   }
 
   /** What is away for one table may be away for the next. */
@@ -168,7 +175,7 @@ public final class GroupTransfer {
     } catch (EtlException e) {
       if (e.kind().isTemporary()) {
         table.notes().copyAlone();
-        away = e;
+        away = isBehind(table) ? away : e;
       }
       return Outcome.failed(table, e);
     } catch (InterruptedException e) {
@@ -195,15 +202,20 @@ public final class GroupTransfer {
   private Outcome write(Table table, GroupCopy copy) throws InterruptedException {
     GroupCopy.Rows rows = copy.take(table.id());
     try {
-      return write(table, rows, copy.consistentPoint());
+      return write(table, Objects.requireNonNull(rows, "rows"), copy.consistentPoint());
     } finally {
-      resources.budget().giveBack(rows.bytes());
+      giveBack(rows);
     }
+  }
+
+  private void giveBack(GroupCopy.@Nullable Rows rows) {
+    resources.budget().giveBack(rows == null ? 0 : rows.bytes());
   }
 
   private Outcome write(Table table, GroupCopy.Rows rows, Lsn consistentPoint)
       throws InterruptedException {
     TableSchema schema = rows.schema();
+    versions.put(table, schema);
     CopyDelivery delivery = delivery(table);
     CopyTarget target = new CopyTarget(context, table, delivery);
     table.move(new CopyStarted());
@@ -225,7 +237,7 @@ public final class GroupTransfer {
           to - from, rows.rows().isEmpty() ? 0 : rows.wireBytes() * (to - from) / rows.rows().size());
       from = to;
     } while (from < rows.rows().size());
-    return new Outcome(table, schema, accepted, null);
+    return new Outcome(table, accepted, null);
   }
 
   private int batchSize(GroupCopy.Rows rows) {
@@ -239,18 +251,13 @@ public final class GroupTransfer {
     if (written.isEmpty() || stopped || (accepted && !flush(written))) {
       return List.of();
     }
-    Map<Table, TableSchema> schemas = new LinkedHashMap<>();
-    written.forEach(each -> schemas.put(each.table(), each.schema()));
-    return each(List.copyOf(schemas.keySet()), table -> complete(table, schemas)).stream()
-        .map(Outcome::table)
-        .toList();
+    List<Table> tables = written.stream().map(Outcome::table).toList();
+    return each(tables, this::complete).stream().map(Outcome::table).toList();
   }
 
-  private Outcome complete(Table table, Map<Table, TableSchema> schemas)
-      throws InterruptedException {
-    TableSchema schema = Objects.requireNonNull(schemas.get(table), "what was written");
-    delivery(table).copied(schema);
-    return new Outcome(table, schema, false, null);
+  private Outcome complete(Table table) throws InterruptedException {
+    delivery(table).copied(Objects.requireNonNull(versions.get(table), "what was written"));
+    return new Outcome(table, false, null);
   }
 
   private boolean flush(List<Outcome> written) throws InterruptedException {

@@ -2,6 +2,7 @@ package dev.pgetl.internal.runtime.rows;
 
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.internal.copy.TableCopy;
+import dev.pgetl.internal.deliver.CopyPace;
 import dev.pgetl.internal.deliver.RowExchange;
 import dev.pgetl.internal.deliver.Unexpected;
 import dev.pgetl.internal.failpoint.Failpoint;
@@ -20,6 +21,7 @@ public final class RowTransfer {
   private final Table table;
   private final TableCopy copy;
   private final RowExchange exchange;
+  private final CopyPace pace;
   private final CopyDelivery delivery;
   private final CopyProgress progress;
 
@@ -28,11 +30,13 @@ public final class RowTransfer {
       Table table,
       TableCopy copy,
       RowExchange exchange,
+      CopyPace pace,
       CopyDelivery delivery,
       CopyProgress progress) {
     this.table = table;
     this.copy = copy;
     this.exchange = exchange;
+    this.pace = pace;
     this.delivery = delivery;
     this.progress = progress;
   }
@@ -68,7 +72,11 @@ public final class RowTransfer {
   private void read(TableCopy.Worker connection) throws InterruptedException {
     RowExchange.Batcher batcher = exchange.batcher();
     try {
-      connection.run(batcher::add);
+      connection.run(
+          (row, bytes) -> {
+            batcher.add(row, bytes);
+            delivery.keep(pace, bytes);
+          });
       batcher.finish();
     } catch (RuntimeException | Error e) {
       exchange.fail(e);

@@ -2,7 +2,6 @@ package dev.pgetl.internal.runtime.rows;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.pgetl.internal.deliver.Unexpected;
-import dev.pgetl.internal.runtime.table.SyncRun;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.worker.Worker;
 import java.time.Duration;
@@ -13,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,19 +51,11 @@ final class TurnByTurn<R extends Object> {
     R make(Table table) throws InterruptedException;
   }
 
-  /** What becomes of a table that is left behind. */
-  interface Behind {
-    /** The table is left to the thread that works at it: no further call shall begin there. */
-    void left(Table table);
-
-    /** That thread is done with it. */
-    void released(Table table);
-  }
-
   private final Worker.Factory workers;
   private final String role;
   private final Act<R> act;
-  private final Behind behind;
+  private final Predicate<Table> left;
+  private final Consumer<Table> released;
   private final Lock lock;
 
   @GuardedBy("lock")
@@ -94,51 +86,36 @@ final class TurnByTurn<R extends Object> {
    *
    * @param role part of the threads' names
    * @param tables in this order
+   * @param left answers whether a table may be left to its thread, where no further call begins
+   * @param released receives it once that thread is done with it
    */
   TurnByTurn(
-      Worker.Factory workers, String role, List<Table> tables, Act<R> act, Behind behind) {
+      Worker.Factory workers,
+      String role,
+      List<Table> tables,
+      Act<R> act,
+      Predicate<Table> left,
+      Consumer<Table> released) {
     this.workers = workers;
     this.role = role;
     this.waiting = List.copyOf(tables).iterator();
     this.act = act;
-    this.behind = behind;
+    this.left = left;
+    this.released = released;
     this.lock = workers.platform().newLock();
   }
 
   /** A thread that works until there is no table left, or until it is left with one. */
-  private final class Lane implements SyncRun {
-    private static final long PATIENCE_NANOS = 2_000_000_000;
-
+  private final class Lane {
     private final Worker worker = workers.start(role, this::work);
 
     private void work() {
       for (Table table = begin(this); table != null; table = begin(this)) {
         if (!turn(this, table)) {
-          behind.released(table);
+          released.accept(table);
           return;
         }
       }
-    }
-
-    @Override
-    public void stop() {
-      LOG.debug("a call of the destination is awaited");
-    }
-
-    @Override
-    public void giveUp() {
-      worker.interrupt();
-    }
-
-    @Override
-    public boolean cancel() throws InterruptedException {
-      giveUp();
-      return await(PATIENCE_NANOS);
-    }
-
-    @Override
-    public boolean await(long nanos) throws InterruptedException {
-      return worker.await(nanos);
     }
   }
 
@@ -152,12 +129,14 @@ final class TurnByTurn<R extends Object> {
   Map<Table, R> run() throws InterruptedException {
     Lane working = start();
     try {
-      while (!working.await(TICK_NANOS)) {
-        working = isLeft(working) ? start() : working;
+      while (!working.worker.await(TICK_NANOS)) {
+        working = isLeft(working, false) ? start() : working;
       }
     } catch (InterruptedException e) {
-      working.giveUp();
-      working.worker.awaitUninterruptibly();
+      working.worker.interrupt();
+      if (!isLeft(working, true)) {
+        working.worker.awaitUninterruptibly();
+      }
       throw e;
     }
     return results();
@@ -175,13 +154,14 @@ final class TurnByTurn<R extends Object> {
     }
   }
 
-  /** {@return whether the thread has taken too long, and is left with its table} */
-  private boolean isLeft(Lane working) {
+  /** {@return whether the thread has taken too long, or all is over, and is left with its table} */
+  private boolean isLeft(Lane working, boolean over) {
     lock.lock();
     try {
       Table table = current;
       long nanos = workers.platform().nanos() - since;
-      if (table == null || nanos < patience()) {
+      boolean tooLong = over || nanos >= patience();
+      if (table == null || !tooLong || !left.test(table)) {
         return false;
       }
       LOG.warn(
@@ -189,8 +169,7 @@ final class TurnByTurn<R extends Object> {
               + " tables are continued without it",
           TimeUnit.NANOSECONDS.toMillis(nanos),
           table.name());
-      table.syncRun(working);
-      behind.left(table);
+      table.syncRun(new HangingRun(working.worker));
       current = null;
       lane = null;
       hung = true;
@@ -229,10 +208,9 @@ final class TurnByTurn<R extends Object> {
       if (working != lane || failure != null || !waiting.hasNext()) {
         return null;
       }
-      Table table = waiting.next();
-      current = table;
       since = workers.platform().nanos();
-      return table;
+      current = waiting.next();
+      return current;
     } finally {
       lock.unlock();
     }
@@ -245,7 +223,11 @@ final class TurnByTurn<R extends Object> {
       R result = act.make(table);
       return end(working, () -> results.put(table, result));
     } catch (InterruptedException | RuntimeException | Error e) {
-      return end(working, () -> failure = e);
+      boolean counts = end(working, () -> failure = e);
+      if (!counts) {
+        LOG.info("table {} is free: {}", table.name(), Unexpected.failure("its call", e).summary());
+      }
+      return counts;
     }
   }
 
@@ -270,7 +252,7 @@ final class TurnByTurn<R extends Object> {
   void giveUp() {
     Lane working = lane;
     if (working != null) {
-      working.giveUp();
+      working.worker.interrupt();
     }
   }
 }

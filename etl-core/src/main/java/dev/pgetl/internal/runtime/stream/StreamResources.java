@@ -3,6 +3,7 @@ package dev.pgetl.internal.runtime.stream;
 import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.internal.deliver.Backoff;
 import dev.pgetl.internal.deliver.ByteBudget;
+import dev.pgetl.internal.deliver.CopyPace;
 import dev.pgetl.internal.runtime.worker.Worker;
 import dev.pgetl.internal.value.ValueFormat;
 
@@ -10,17 +11,23 @@ import dev.pgetl.internal.value.ValueFormat;
  * What all streams and copies of a pipeline share.
  *
  * @param budget bytes in memory
+ * @param pace how fast copies read
  * @param backoff delays between retries
  * @param format in what format streams ask for values
  * @param workers makes their threads
  */
 public record StreamResources(
-    ByteBudget budget, Backoff backoff, StreamFormat format, Worker.Factory workers) {
+    ByteBudget budget,
+    CopyPace pace,
+    Backoff backoff,
+    StreamFormat format,
+    Worker.Factory workers) {
 
   /** {@return those of a pipeline with these settings} */
   public static StreamResources of(PipelineConfig config, Worker.Factory workers) {
     return new StreamResources(
         new ByteBudget(config.maxBufferedBytes()),
+        new CopyPace(config.tableCopy().limit()::bytesPerSecond, workers.platform()),
         new Backoff(
             config.tableErrorRetryDelay(),
             config.tableErrorRetryMaxAttempts(),
@@ -31,6 +38,6 @@ public record StreamResources(
 
   /** {@return the same for one table, whose threads log under its name} */
   public StreamResources with(Worker.Factory own) {
-    return new StreamResources(budget, backoff, format, own);
+    return new StreamResources(budget, pace, backoff, format, own);
   }
 }

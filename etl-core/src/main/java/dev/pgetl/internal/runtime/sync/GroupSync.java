@@ -21,6 +21,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -64,6 +65,7 @@ final class GroupSync implements Sync {
       Tables tables,
       List<Table> members,
       ApplyProgress apply,
+      Semaphore hanging,
       Consumer<Table> released) {
     this.context = context;
     this.resources = resources;
@@ -72,7 +74,8 @@ final class GroupSync implements Sync {
     this.apply = apply;
     this.released = released;
     this.copier = context.copiers().copier();
-    this.rows = new GroupTransfer(context, resources, members, released);
+    this.rows = new GroupTransfer(
+            context, resources, members, context.source()::requireOwned, hanging, released);
   }
 
   /** A table is not part of the group after all; called before it runs. */

@@ -5,6 +5,7 @@ import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.deliver.Unexpected;
+import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.runtime.stream.ApplyProgress;
 import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.table.SyncRun;
@@ -22,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.Lock;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -36,6 +38,9 @@ import org.slf4j.LoggerFactory;
 public final class SyncWorkers {
   private static final Logger LOG = LoggerFactory.getLogger(SyncWorkers.class);
 
+  /** How many small tables may have a hanging call and wait alone; each keeps a thread and its rows. */
+  private static final int MOST_HANGING = 100;
+
   private final PipelineContext context;
   private final StreamResources resources;
   private final Tables tables;
@@ -43,6 +48,7 @@ public final class SyncWorkers {
   private final TaskTimer timer;
   private final PipelineListener listener;
   private final SyncFailures failures;
+  private final Semaphore hanging = new Semaphore(MOST_HANGING);
   private final Lock lock;
 
   @GuardedBy("lock")
@@ -106,7 +112,7 @@ public final class SyncWorkers {
       start(members.get(0));
       return;
     }
-    GroupSync sync = new GroupSync(context, resources, tables, members, apply, this::released);
+    GroupSync sync = new GroupSync(context, resources, tables, members, apply, hanging, this::released);
     String name = "sync-" + members.get(0).id() + "-and-" + (members.size() - 1) + "-more";
     Worker worker = resources.workers().start(name, () -> run(members, sync));
     WorkerRun run = new WorkerRun(worker, sync);
@@ -344,7 +350,7 @@ public final class SyncWorkers {
     } finally {
       lock.unlock();
     }
-    return cancelled == null || cancelled.cancel();
+    return cancelled == null || (cancelled.cancel() && table.syncRun() == null);
   }
 
   // ---- the end ----
@@ -363,10 +369,11 @@ public final class SyncWorkers {
 
   /** {@return whether all workers ended in time} */
   public boolean await(long nanos) throws InterruptedException {
-    long until = context.platform().nanos() + nanos;
+    Platform platform = context.platform();
+    long until = platform.nanos() + nanos;
     for (List<SyncRun> left = runs(); !left.isEmpty(); left = runs()) {
       for (SyncRun run : left) {
-        if (!run.await(until - context.platform().nanos())) {
+        if (!run.await(until - platform.nanos())) {
           return false;
         }
       }

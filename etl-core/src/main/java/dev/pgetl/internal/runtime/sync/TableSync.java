@@ -211,7 +211,7 @@ final class TableSync implements Sync {
             schema.columnCount(),
             begun.workers().size());
     CopyProgress progress = new CopyProgress(schema.name(), expectedRows, context.platform());
-    return new RowTransfer(table, begun, exchange, delivery, progress);
+    return new RowTransfer(table, begun, exchange, resources.pace(), delivery, progress);
   }
 
   // ---- the sync worker's stream ----

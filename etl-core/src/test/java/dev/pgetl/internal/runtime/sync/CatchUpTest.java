@@ -17,6 +17,7 @@ import dev.pgetl.internal.capture.OneSlotSource;
 import dev.pgetl.internal.capture.WalStream.Input;
 import dev.pgetl.internal.deliver.Backoff;
 import dev.pgetl.internal.deliver.ByteBudget;
+import dev.pgetl.internal.deliver.CopyPace;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.runtime.stream.StreamFormat;
 import dev.pgetl.internal.runtime.stream.StreamResources;
@@ -127,6 +128,7 @@ class CatchUpTest {
     StreamResources resources =
         new StreamResources(
             new ByteBudget(1 << 20),
+            new CopyPace(() -> 0, Platform.jvm()),
             new Backoff(Duration.ofDays(1), 1, new Random(1)),
             new StreamFormat(format),
             workers);

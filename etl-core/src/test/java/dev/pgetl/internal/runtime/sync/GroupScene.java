@@ -22,7 +22,9 @@ import dev.pgetl.internal.copy.TableCopier;
 import dev.pgetl.internal.copy.TableCopy;
 import dev.pgetl.internal.deliver.Backoff;
 import dev.pgetl.internal.deliver.ByteBudget;
+import dev.pgetl.internal.deliver.CopyPace;
 import dev.pgetl.internal.platform.ManualPlatform;
+import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.runtime.stream.StreamFormat;
 import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.table.Table;
@@ -54,6 +56,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -160,6 +163,7 @@ final class GroupScene {
     StreamResources resources =
         new StreamResources(
             budget,
+            new CopyPace(() -> 0, Platform.jvm()),
             new Backoff(Duration.ofMillis(1), 0, new Random(1)),
             new StreamFormat(ValueFormat.TEXT),
             workers);
@@ -169,6 +173,7 @@ final class GroupScene {
         tables,
         List.of(members),
         (position, nanos) -> appliedAfter-- <= 0,
+        new Semaphore(10),
         released::add);
   }
 

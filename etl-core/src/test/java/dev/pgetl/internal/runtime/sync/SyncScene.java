@@ -15,6 +15,7 @@ import dev.pgetl.internal.copy.TableCopier;
 import dev.pgetl.internal.copy.TableCopy;
 import dev.pgetl.internal.deliver.Backoff;
 import dev.pgetl.internal.deliver.ByteBudget;
+import dev.pgetl.internal.deliver.CopyPace;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.runtime.stream.StreamFormat;
 import dev.pgetl.internal.runtime.stream.StreamResources;
@@ -73,6 +74,7 @@ class SyncScene implements AutoCloseable {
           context,
           new StreamResources(
               new ByteBudget(1 << 20),
+              new CopyPace(() -> 0, Platform.jvm()),
               new Backoff(Duration.ofMillis(1), 2, new Random(1)),
               new StreamFormat(ValueFormat.TEXT),
               workers),
