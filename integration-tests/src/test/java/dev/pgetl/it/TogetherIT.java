@@ -316,7 +316,9 @@ class TogetherIT {
   }
 
   private Scenario together(String sql) {
-    return Scenario.with(sql).store(store).options(builder -> builder.maxTableSyncWorkers(2).maxTablesPerSyncWorker(100));
+    return Scenario.with(sql)
+        .store(store)
+        .options(builder -> builder.maxTableSyncWorkers(2).maxTablesPerSyncWorker(100));
   }
 
   private Scenario withTables(int count) {

@@ -250,8 +250,7 @@ final class SmallTables {
   }
 
   private static GroupCopy.Rows rows(
-      Session session, TableSchema schema, ValueFormat format, long mostBytes)
-      throws SQLException {
+      Session session, TableSchema schema, ValueFormat format, long mostBytes) throws SQLException {
     RowReader reader =
         format == ValueFormat.BINARY ? new BinaryRowReader(schema) : new CopyRowReader(schema);
     List<String> columns = schema.columns().stream().map(ColumnSchema::name).toList();

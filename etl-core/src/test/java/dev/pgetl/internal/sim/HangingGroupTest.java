@@ -12,7 +12,6 @@ import dev.pgetl.store.TableReplicationPhase.DataSync;
 import dev.pgetl.store.TableReplicationPhase.Ready;
 import java.time.Duration;
 import java.util.HashSet;
-
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -77,11 +76,15 @@ class HangingGroupTest {
           .count();
     }
 
+    private static boolean isCopied(PipelineEngine engine, TableId table) {
+      TableStatus status = engine.status().tables().get(table);
+      return status != null && status.phase() instanceof DataSync;
+    }
+
     private void awaitAll(PipelineEngine engine) {
       over = true;
       scene.await("all are Ready", 2_000, () -> ready(engine) == TABLES);
-      scene.await(
-          "all are equal", 10, () -> IntStream.range(0, TABLES).allMatch(scene::isEqual));
+      scene.await("all are equal", 10, () -> IntStream.range(0, TABLES).allMatch(scene::isEqual));
     }
   }
 
@@ -126,10 +129,7 @@ class HangingGroupTest {
           Hang hang = new Hang(scene, call);
           PipelineEngine engine = hang.begin();
           TableId first = scene.cluster().id(0);
-          scene.await(
-              "hangs",
-              10,
-              () -> engine.status().tables().get(first).phase() instanceof DataSync);
+          scene.await("hangs", 10, () -> Hang.isCopied(engine, first));
 
           engine.resync(scene.cluster().id(3));
 

@@ -29,7 +29,8 @@ class CopyLimitIT {
 
   private static String small() {
     return IntStream.range(0, SMALL_TABLES)
-        .mapToObj("create table s%1$d(id int primary key); insert into s%1$d values (1);\n"::formatted)
+        .mapToObj(
+            "create table s%1$d(id int primary key); insert into s%1$d values (1);\n"::formatted)
         .collect(Collectors.joining("", "", "create publication pub for all tables"));
   }
 

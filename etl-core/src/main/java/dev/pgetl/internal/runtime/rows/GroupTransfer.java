@@ -72,7 +72,11 @@ public final class GroupTransfer {
   /** A retry would hold up the others: the table is retried alone. */
   private CopyDelivery join(Table table, Attempts.Action owned) {
     return new CopyDelivery(
-        context.destination(), table.trouble(), resources.backoff().none(), owned, context.platform());
+        context.destination(),
+        table.trouble(),
+        resources.backoff().none(),
+        owned,
+        context.platform());
   }
 
   private CopyDelivery delivery(Table table) {
@@ -234,7 +238,8 @@ public final class GroupTransfer {
       accepted |= delivery.write(schema, rows.rows().subList(from, to)) == WriteResult.ACCEPTED;
       table.notes().answered(schema);
       table.copied(
-          to - from, rows.rows().isEmpty() ? 0 : rows.wireBytes() * (to - from) / rows.rows().size());
+          to - from,
+          rows.rows().isEmpty() ? 0 : rows.wireBytes() * (to - from) / rows.rows().size());
       from = to;
     } while (from < rows.rows().size());
     return new Outcome(table, accepted, null);

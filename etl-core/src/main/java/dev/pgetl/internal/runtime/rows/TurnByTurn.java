@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  *
  * @param <R> the result for one table
  */
-final class TurnByTurn<R extends Object> {
+final class TurnByTurn<R> {
   private static final Logger LOG = LoggerFactory.getLogger(TurnByTurn.class);
   private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -46,7 +46,7 @@ final class TurnByTurn<R extends Object> {
    * @param <R> its result
    */
   @FunctionalInterface
-  interface Act<R extends Object> {
+  interface Act<R> {
     /** {@return the result} What it throws ends the whole. */
     R make(Table table) throws InterruptedException;
   }
@@ -154,7 +154,7 @@ final class TurnByTurn<R extends Object> {
     }
   }
 
-  /** {@return whether the thread has taken too long, or all is over, and is left with its table} */
+  /** {@return whether the thread has taken too long, or all is over, and keeps its table} */
   private boolean isLeft(Lane working, boolean over) {
     lock.lock();
     try {
@@ -220,10 +220,9 @@ final class TurnByTurn<R extends Object> {
   @SuppressWarnings("IllegalCatch") // it concerns the one who waits
   private boolean turn(Lane working, Table table) {
     try {
-      R result = act.make(table);
-      return end(working, () -> results.put(table, result));
+      return end(working, table, act.make(table), null);
     } catch (InterruptedException | RuntimeException | Error e) {
-      boolean counts = end(working, () -> failure = e);
+      boolean counts = end(working, table, null, e);
       if (!counts) {
         LOG.info("table {} is free: {}", table.name(), Unexpected.failure("its call", e).summary());
       }
@@ -231,7 +230,7 @@ final class TurnByTurn<R extends Object> {
     }
   }
 
-  private boolean end(Lane working, Runnable counting) {
+  private boolean end(Lane working, Table table, @Nullable R result, @Nullable Throwable problem) {
     lock.lock();
     try {
       if (working != lane) {
@@ -239,7 +238,10 @@ final class TurnByTurn<R extends Object> {
       }
       longest = Math.max(longest, workers.platform().nanos() - since);
       current = null;
-      counting.run();
+      failure = problem;
+      if (result != null) {
+        results.put(table, result);
+      }
       return true;
     } finally {
       lock.unlock();

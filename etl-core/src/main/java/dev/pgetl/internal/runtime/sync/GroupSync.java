@@ -74,7 +74,8 @@ final class GroupSync implements Sync {
     this.apply = apply;
     this.released = released;
     this.copier = context.copiers().copier();
-    this.rows = new GroupTransfer(
+    this.rows =
+        new GroupTransfer(
             context, resources, members, context.source()::requireOwned, hanging, released);
   }
 

@@ -11,8 +11,8 @@ import java.util.Set;
 
 /**
  * Tables that wait for a sync worker, and how many workers there are. Small tables, and those that
- * may be small, share workers if there are more of them than workers; one worker is kept for them while any wait, because they need little
- * of its time. Not thread-safe.
+ * may be small, share workers if there are more of them than workers; one worker is kept for them
+ * while any wait, because they need little of its time. Not thread-safe.
  */
 final class SyncQueue {
   /** Fewer are not worth being divided among workers. */

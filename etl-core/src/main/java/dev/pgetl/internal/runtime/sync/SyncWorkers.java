@@ -38,7 +38,9 @@ import org.slf4j.LoggerFactory;
 public final class SyncWorkers {
   private static final Logger LOG = LoggerFactory.getLogger(SyncWorkers.class);
 
-  /** How many small tables may have a hanging call and wait alone; each keeps a thread and its rows. */
+  /**
+   * How many small tables may have a hanging call and wait alone; each keeps a thread and its rows.
+   */
   private static final int MOST_HANGING = 100;
 
   private final PipelineContext context;
@@ -112,7 +114,8 @@ public final class SyncWorkers {
       start(members.get(0));
       return;
     }
-    GroupSync sync = new GroupSync(context, resources, tables, members, apply, hanging, this::released);
+    GroupSync sync =
+        new GroupSync(context, resources, tables, members, apply, hanging, this::released);
     String name = "sync-" + members.get(0).id() + "-and-" + (members.size() - 1) + "-more";
     Worker worker = resources.workers().start(name, () -> run(members, sync));
     WorkerRun run = new WorkerRun(worker, sync);
@@ -202,9 +205,7 @@ public final class SyncWorkers {
     } finally {
       ended(members, sync::isGone);
       schedule(
-          members.stream()
-              .filter(table -> !sync.isGone(table) && isLeft(table, retries))
-              .toList());
+          members.stream().filter(table -> !sync.isGone(table) && isLeft(table, retries)).toList());
       retries.forEach(this::begin);
     }
   }
@@ -237,8 +238,8 @@ public final class SyncWorkers {
       if (own == null && failure != null && (!ofOne || names(failure, table))) {
         own = failure;
       }
-      boolean ended = own != null && !sync.isGone(table);
-      if (ended && !retries.containsKey(table) && table.life().mayRetry()) {
+      boolean open = !sync.isGone(table) && !retries.containsKey(table) && table.life().mayRetry();
+      if (own != null && open) {
         setBack(table, sync, own, retries);
       }
     }

@@ -85,6 +85,7 @@ final class GroupScene {
   final PipelineContext context;
   final Tables tables;
   private final ManualPlatform platform = new ManualPlatform(0);
+
   /** Tables that left their group before it ended. */
   final List<Table> released = new CopyOnWriteArrayList<>();
 
@@ -145,7 +146,9 @@ final class GroupScene {
     TableRow row = CopyLines.read(schema, CopyLines.line(List.of("1")));
     source.published.put(table.id(), published(id, false, "", ""));
     copier.rows.put(
-        table.id(), new GroupCopy.Rows(schema, Collections.nCopies(rows, row), rows * ROW_BYTES, rows * ROW_BYTES));
+        table.id(),
+        new GroupCopy.Rows(
+            schema, Collections.nCopies(rows, row), rows * ROW_BYTES, rows * ROW_BYTES));
     return table;
   }
 
