@@ -14,15 +14,10 @@ public final class CopyLimit {
     bytesPerSecond(bytesPerSecond);
   }
 
-  /** {@return no limit, until one is set} */
-  public static CopyLimit none() {
-    return new CopyLimit(0);
-  }
-
   /**
    * {@return a limit}
    *
-   * @param value not negative; 0 for none
+   * @param value not negative; 0 for none, until one is set
    */
   public static CopyLimit ofBytesPerSecond(long value) {
     return new CopyLimit(value);

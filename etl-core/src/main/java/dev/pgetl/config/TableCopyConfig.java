@@ -2,6 +2,7 @@ package dev.pgetl.config;
 
 import dev.pgetl.schema.TableName;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -16,10 +17,10 @@ import java.util.Set;
  * @param mode how {@code tables} is meant
  * @param tables the tables of {@code ONLY} and {@code EXCEPT}
  * @param notPublishedYet which of them may be published later
- * @param limit how fast rows are read
+ * @param limit how fast rows are read, if that is limited
  */
 public record TableCopyConfig(
-    Mode mode, Set<TableName> tables, Set<TableName> notPublishedYet, CopyLimit limit) {
+    Mode mode, Set<TableName> tables, Set<TableName> notPublishedYet, Optional<CopyLimit> limit) {
   /** How the set of tables is meant. */
   public enum Mode {
     /** Copy every table. */
@@ -40,7 +41,7 @@ public record TableCopyConfig(
   }
 
   private TableCopyConfig(Mode mode, Set<TableName> tables) {
-    this(mode, tables, Set.of(), CopyLimit.none());
+    this(mode, tables, Set.of(), Optional.empty());
   }
 
   /** {@return copy every table} */
@@ -86,7 +87,7 @@ public record TableCopyConfig(
    * @param most the limit
    */
   public TableCopyConfig limitedTo(CopyLimit most) {
-    return new TableCopyConfig(mode, tables, notPublishedYet, most);
+    return new TableCopyConfig(mode, tables, notPublishedYet, Optional.of(most));
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.pgetl.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.pgetl.schema.TableName;
 import java.util.HashSet;
@@ -40,5 +41,27 @@ class TableCopyConfigTest {
     tables.add(OTHER);
 
     assertThat(config.copies(OTHER)).isFalse();
+  }
+
+  @Test
+  void keepsItsLimitWhichCanBeChanged() {
+    CopyLimit limit = CopyLimit.ofBytesPerSecond(1_000);
+    TableCopyConfig config = TableCopyConfig.only(Set.of(ONE)).limitedTo(limit);
+
+    limit.bytesPerSecond(5);
+
+    assertThat(config.notPublishedYet(Set.of(ONE)).limit()).containsSame(limit);
+    assertThat(limit.bytesPerSecond()).isEqualTo(5);
+    assertThat(config).asString().contains("5 bytes/s");
+    assertThat(TableCopyConfig.all().limit()).isEmpty();
+  }
+
+  @Test
+  void aLimitIsNotNegative() {
+    CopyLimit limit = CopyLimit.ofBytesPerSecond(0);
+
+    assertThatIllegalArgumentException().isThrownBy(() -> limit.bytesPerSecond(-1));
+    assertThatIllegalArgumentException().isThrownBy(() -> CopyLimit.ofBytesPerSecond(-1));
+    assertThat(limit).hasToString("none");
   }
 }

@@ -6,6 +6,7 @@ import dev.pgetl.internal.deliver.ByteBudget;
 import dev.pgetl.internal.deliver.CopyPace;
 import dev.pgetl.internal.runtime.worker.Worker;
 import dev.pgetl.internal.value.ValueFormat;
+import java.util.function.LongSupplier;
 
 /**
  * What all streams and copies of a pipeline share.
@@ -27,13 +28,17 @@ public record StreamResources(
   public static StreamResources of(PipelineConfig config, Worker.Factory workers) {
     return new StreamResources(
         new ByteBudget(config.maxBufferedBytes()),
-        new CopyPace(config.tableCopy().limit()::bytesPerSecond, workers.platform()),
+        new CopyPace(copyRate(config), workers.platform()),
         new Backoff(
             config.tableErrorRetryDelay(),
             config.tableErrorRetryMaxAttempts(),
             workers.platform().random()),
         new StreamFormat(ValueFormat.of(config.binary())),
         workers);
+  }
+
+  private static LongSupplier copyRate(PipelineConfig config) {
+    return config.tableCopy().limit().<LongSupplier>map(at -> at::bytesPerSecond).orElse(() -> 0);
   }
 
   /** {@return the same for one table, whose threads log under its name} */
