@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HangingGroupTest {
   private static final int TABLES = 20;
   private static final Set<Integer> HANGING = Set.of(0, 7, 8, 19);
-  private static final Duration HANG = Duration.ofMinutes(10);
+  private static final Duration HANG = Duration.ofMinutes(1);
 
   /** What hangs, until it is over. */
   private static final class Hang {
@@ -66,7 +66,7 @@ class HangingGroupTest {
     }
 
     private void awaitOthers(PipelineEngine engine) {
-      scene.await("the others are Ready", 60, () -> ready(engine) == TABLES - HANGING.size());
+      scene.await("the others are Ready", 40, () -> ready(engine) == TABLES - HANGING.size());
     }
 
     private static long ready(PipelineEngine engine) {
@@ -83,7 +83,7 @@ class HangingGroupTest {
 
     private void awaitAll(PipelineEngine engine) {
       over = true;
-      scene.await("all are Ready", 2_000, () -> ready(engine) == TABLES);
+      scene.await("all are Ready", 200, () -> ready(engine) == TABLES);
       scene.await("all are equal", 10, () -> IntStream.range(0, TABLES).allMatch(scene::isEqual));
     }
   }
