@@ -12,7 +12,7 @@ import java.util.Map;
 
 /**
  * What a client and the harness say to each other, a line at a time. The client: {@value #READY},
- * {@value #RUNNING} (if it follows), {@value #COPIED} (if it goes on after its last row), {@value
+ * {@value #RUNNING} (if it follows), {@value #COPIED} (if it continues after its last row), {@value
  * #HALTED} (if it is to be killed), {@value #DONE} with figures, each behind a {@value #MARK}. The
  * harness: {@value #GO}, {@value #MEASURE} and {@value #STOP} (if it follows), {@value #EXIT}.
  * Between done and exit the client stays as it is, so that it can be looked at. Owned by the

@@ -24,7 +24,7 @@ final class KeptRows {
   }
 
   /**
-   * {@return the rows that the file tells of; none if there is no file yet}
+   * {@return the rows that the file names; none if there is no file yet}
    *
    * @param path the file
    * @param rows the largest key

@@ -65,7 +65,9 @@ public enum Subject {
     };
   }
 
-  /** {@return whether it goes on after the last row of a copy, until the stream has every table} */
+  /**
+   * {@return whether it continues after the last row of a copy, until the stream has every table}
+   */
   public boolean streamsAfterCopy() {
     return isPgetl() || this == SUBSCRIPTION;
   }

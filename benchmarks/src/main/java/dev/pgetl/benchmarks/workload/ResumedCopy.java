@@ -19,7 +19,7 @@ import java.util.Set;
 /**
  * A copy whose process is killed at nine tenths of the rows and started again, beside one that
  * nothing disturbs. What counts is the second process, from its first connection on. The
- * destination accepts a number of rows per second, so that the time tells what is copied again.
+ * destination accepts a number of rows per second, so that the time shows what is copied again.
  *
  * @param name its name
  * @param dataset one table, whose first column is a number and the key

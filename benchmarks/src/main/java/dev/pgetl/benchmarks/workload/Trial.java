@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One subject doing one task once. The time runs from when the server begins to serve the client
- * until the client says that it has everything. One that goes on after the last row of a copy is
+ * until the client says that it has everything. One that continues after the last row of a copy is
  * also timed until the stream has every table; the other figures are those up to the last row.
  *
  * @param workload the name under which it counts

@@ -6,6 +6,7 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.runtime.PipelineEngine;
 import dev.pgetl.internal.sim.server.ScriptedCopier;
+import dev.pgetl.internal.sim.server.Statement;
 import dev.pgetl.observe.TableStatus;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.store.TableReplicationPhase.DataSync;
@@ -31,6 +32,7 @@ class HangingGroupTest {
   private static final class Hang {
     private final EngineScene scene;
     private final Set<TableId> tables = new HashSet<>();
+    private final Set<TableId> inCall = new HashSet<>();
     private boolean over;
     private boolean failing;
 
@@ -45,7 +47,9 @@ class HangingGroupTest {
       scene.whenCopying =
           (called, table) -> {
             if (!over && called.equals(call) && tables.contains(table)) {
+              inCall.add(table);
               scene.scheduler().pause(HANG.toNanos());
+              inCall.remove(table);
               if (failing) {
                 throw new EtlException(ErrorKind.DESTINATION_UNAVAILABLE, "too late");
               }
@@ -135,6 +139,27 @@ class HangingGroupTest {
 
           hang.awaitOthers(engine);
           hang.awaitAll(engine);
+          EngineScene.end(engine);
+        });
+  }
+
+  /** Another table could take its name, or another pipeline its place, while a call is made. */
+  @Test
+  void aTableThatLeavesIsForgottenOnceItsCallHasReturned() throws InterruptedException {
+    EngineScene.play(
+        scene -> {
+          Hang hang = new Hang(scene, "truncate");
+          PipelineEngine engine = hang.begin();
+          TableId first = scene.cluster().id(0);
+          scene.await("hangs", 10, () -> Hang.isCopied(engine, first));
+
+          scene.execute(new Statement.Publish(0, Script.PUBLICATION, false));
+          hang.awaitOthers(engine);
+          assertThat(engine.status().tables()).containsKey(first);
+
+          hang.over = true;
+          scene.await("forgotten", 200, () -> !engine.status().tables().containsKey(first));
+          assertThat(hang.inCall).doesNotContain(first);
           EngineScene.end(engine);
         });
   }

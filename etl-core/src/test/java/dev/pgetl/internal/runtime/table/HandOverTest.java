@@ -233,6 +233,22 @@ class HandOverTest {
 
   // ---- patience ----
 
+  /** One wait is enough for tables that are handed over together. */
+  @Test
+  void tablesThatMeetTogetherLoseTheirFencesTogether() throws InterruptedException {
+    List<Table> group =
+        List.of(
+            known(timeless, TABLE, new FinishedCopy()), known(timeless, OTHER, new FinishedCopy()));
+    group.forEach(table -> table.meet(() -> group.forEach(Table::withdraw)));
+
+    assertThat(patience(group.get(0))).isEqualTo(SECOND.multipliedBy(5));
+    long since = clock.nanos();
+
+    assertThat(timeless.generation(OTHER, new Lsn(0x200), () -> true)).isEqualTo(NOT_OURS);
+    assertThat(clock.nanos()).isEqualTo(since);
+    assertThat(group.get(1).agree(new Lsn(0x200))).isFalse();
+  }
+
   /** {@return how long the apply worker waited before it took the fence away} */
   private Duration patience(Table table) throws InterruptedException {
     long since = clock.nanos();
