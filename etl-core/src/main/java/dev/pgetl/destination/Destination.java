@@ -41,6 +41,10 @@ import org.jspecify.annotations.Nullable;
  *       version of {@link #truncateTable(TableSchema, TableSchema)}, and changed or created again.
  *   <li><b>D13</b> {@link #tableCopied} changes no row and may be repeated. Events follow, or a
  *       truncation if the copy starts over.
+ *   <li><b>D14</b> {@link #removeRange} answers {@code true} only when all rows of the table whose
+ *       key lies in the range are gone, durably, also those that were merely accepted before, which
+ *       never appear after it. Other rows stay, and so does the key that is remembered of the
+ *       table. It is idempotent. Rows of the same range, of the same version, follow.
  * </ol>
  *
  * <p><b>Threads.</b> Several threads call at once: one per table being copied and one per stream
@@ -123,6 +127,20 @@ public interface Destination extends AutoCloseable {
    * @return whether they are durable already
    */
   WriteResult writeEvents(List<Event> events);
+
+  /**
+   * Removes the rows of a table whose key lies in a range, because the range is copied again: its
+   * copy was interrupted. Called during a copy, before the first row of the range, while rows of
+   * other ranges stay.
+   *
+   * @param table the version of the table the rows have
+   * @param range which rows
+   * @return whether they are gone, durably; false if the destination cannot do it and has changed
+   *     nothing: then the whole table is copied again
+   */
+  default boolean removeRange(TableSchema table, KeyRange range) {
+    return false;
+  }
 
   /** Makes everything durable that was accepted before the call; returns when it is. */
   default void flush() {}

@@ -198,6 +198,26 @@ public final class RevocableStore implements PipelineStore {
   }
 
   @Override
+  public Optional<String> getCopyRanges(TableId id) {
+    return store.getCopyRanges(id);
+  }
+
+  @Override
+  public int loadCopyRanges() {
+    return store.loadCopyRanges();
+  }
+
+  @Override
+  public void storeCopyRanges(TableId id, String ranges) {
+    run(to -> to.storeCopyRanges(id, ranges));
+  }
+
+  @Override
+  public void deleteCopyRanges(TableId id) {
+    run(to -> to.deleteCopyRanges(id));
+  }
+
+  @Override
   public void cleanupTableState(TableId id) {
     run(to -> to.cleanupTableState(id));
   }
