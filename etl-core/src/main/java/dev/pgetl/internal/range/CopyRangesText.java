@@ -1,0 +1,116 @@
+package dev.pgetl.internal.range;
+
+import dev.pgetl.destination.KeyRange;
+import dev.pgetl.internal.range.RangeState.Stage;
+import dev.pgetl.store.SlotLineage;
+import dev.pgetl.wal.Lsn;
+import java.net.URLDecoder;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The text in which a store keeps {@link CopyRanges}: a line for the version of the format, a line
+ * for the origin, the column, and a line for each range. Words are separated by blanks; keys and
+ * names have none, because they are encoded. Stateless.
+ */
+public final class CopyRangesText {
+  private static final String FORMAT = "copy-ranges-1";
+  private static final String OPEN = "*";
+  private static final int LINES_BEFORE = 3;
+  private static final int ORIGIN_WORDS = 4;
+  private static final int RANGE_WORDS = 6;
+
+  private CopyRangesText() {}
+
+  /** {@return the text of some ranges} */
+  public static String of(CopyRanges ranges) {
+    CopyOrigin origin = ranges.origin();
+    SlotLineage lineage = origin.lineage();
+    List<String> lines = new ArrayList<>();
+    lines.add(FORMAT);
+    lines.add(
+        words(
+            encode(lineage.systemIdentifier()),
+            Integer.toString(lineage.timeline()),
+            lineage.slotCreatedAt().toString(),
+            encode(origin.shape())));
+    lines.add(encode(ranges.column()));
+    ranges.ranges().forEach(range -> lines.add(line(range)));
+    return String.join("\n", lines);
+  }
+
+  private static String line(RangeState range) {
+    return words(
+        end(range.keys().from()),
+        end(range.keys().to()),
+        range.stage().name(),
+        range.position().toString(),
+        Long.toString(range.rows()),
+        Long.toString(range.bytes()));
+  }
+
+  private static String words(String... words) {
+    return String.join(" ", words);
+  }
+
+  private static String end(@Nullable String key) {
+    return key == null ? OPEN : "=" + encode(key);
+  }
+
+  private static String encode(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+
+  /** {@return the ranges of a text; empty if it is of another version, or damaged} */
+  public static Optional<CopyRanges> read(String text) {
+    try {
+      List<String> lines = text.lines().toList();
+      boolean known = lines.size() > LINES_BEFORE && lines.get(0).equals(FORMAT);
+      return known ? Optional.of(parse(lines)) : Optional.empty();
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static CopyRanges parse(List<String> lines) {
+    String[] origin = split(lines.get(1), ORIGIN_WORDS);
+    SlotLineage lineage =
+        new SlotLineage(decode(origin[0]), Integer.parseInt(origin[1]), Lsn.parse(origin[2]));
+    String column = decode(lines.get(2));
+    List<RangeState> ranges =
+        lines.subList(LINES_BEFORE, lines.size()).stream().map(line -> range(column, line)).toList();
+    return new CopyRanges(new CopyOrigin(lineage, decode(origin[ORIGIN_WORDS - 1])), ranges);
+  }
+
+  private static RangeState range(String column, String line) {
+    String[] words = split(line, RANGE_WORDS);
+    int at = 0;
+    KeyRange keys = new KeyRange(column, key(words[at++]), key(words[at++]));
+    return new RangeState(
+        keys,
+        Stage.valueOf(words[at++]),
+        Lsn.parse(words[at++]),
+        Long.parseLong(words[at++]),
+        Long.parseLong(words[at]));
+  }
+
+  private static String[] split(String line, int words) {
+    String[] parts = line.split(" ", -1);
+    if (parts.length != words) {
+      throw new IllegalArgumentException("a line has " + parts.length + " words");
+    }
+    return parts;
+  }
+
+  private static @Nullable String key(String word) {
+    return word.equals(OPEN) ? null : decode(word.substring(1));
+  }
+
+  private static String decode(String word) {
+    return URLDecoder.decode(word, StandardCharsets.UTF_8);
+  }
+}
