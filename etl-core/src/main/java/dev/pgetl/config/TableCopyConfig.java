@@ -1,6 +1,8 @@
 package dev.pgetl.config;
 
 import dev.pgetl.schema.TableName;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -18,9 +20,16 @@ import java.util.Set;
  * @param tables the tables of {@code ONLY} and {@code EXCEPT}
  * @param notPublishedYet which of them may be published later
  * @param limit how fast rows are read, if that is limited
+ * @param readBy in which order rows are read; a table that {@code readByOf} names has its own
+ * @param readByOf in which order rows of some tables are read
  */
 public record TableCopyConfig(
-    Mode mode, Set<TableName> tables, Set<TableName> notPublishedYet, Optional<CopyLimit> limit) {
+    Mode mode,
+    Set<TableName> tables,
+    Set<TableName> notPublishedYet,
+    Optional<CopyLimit> limit,
+    ReadBy readBy,
+    Map<TableName, ReadBy> readByOf) {
   /** How the set of tables is meant. */
   public enum Mode {
     /** Copy every table. */
@@ -38,10 +47,12 @@ public record TableCopyConfig(
     tables = Set.copyOf(tables);
     notPublishedYet = Set.copyOf(notPublishedYet);
     Objects.requireNonNull(limit, "limit");
+    Objects.requireNonNull(readBy, "readBy");
+    readByOf = Map.copyOf(readByOf);
   }
 
   private TableCopyConfig(Mode mode, Set<TableName> tables) {
-    this(mode, tables, Set.of(), Optional.empty());
+    this(mode, tables, Set.of(), Optional.empty(), ReadBy.AUTO, Map.of());
   }
 
   /** {@return copy every table} */
@@ -78,7 +89,7 @@ public record TableCopyConfig(
    * @param later tables that may be published later
    */
   public TableCopyConfig notPublishedYet(Set<TableName> later) {
-    return new TableCopyConfig(mode, tables, later, limit);
+    return new TableCopyConfig(mode, tables, later, limit, readBy, readByOf);
   }
 
   /**
@@ -87,7 +98,38 @@ public record TableCopyConfig(
    * @param most the limit
    */
   public TableCopyConfig limitedTo(CopyLimit most) {
-    return new TableCopyConfig(mode, tables, notPublishedYet, Optional.of(most));
+    return new TableCopyConfig(
+        mode, tables, notPublishedYet, Optional.of(most), readBy, readByOf);
+  }
+
+  /**
+   * {@return the same choice, with rows read in an order} By default it is {@link ReadBy#AUTO}.
+   *
+   * @param order for all tables that have none of their own
+   */
+  public TableCopyConfig readBy(ReadBy order) {
+    return new TableCopyConfig(mode, tables, notPublishedYet, limit, order, readByOf);
+  }
+
+  /**
+   * {@return the same choice, with rows of one table read in an order of its own}
+   *
+   * @param table the table
+   * @param order for this table
+   */
+  public TableCopyConfig readBy(TableName table, ReadBy order) {
+    Map<TableName, ReadBy> orders = new HashMap<>(readByOf);
+    orders.put(table, order);
+    return new TableCopyConfig(mode, tables, notPublishedYet, limit, readBy, orders);
+  }
+
+  /**
+   * {@return in which order a table's rows are read}
+   *
+   * @param table the table
+   */
+  public ReadBy readBy(TableName table) {
+    return readByOf.getOrDefault(table, readBy);
   }
 
   /**

@@ -1,5 +1,7 @@
 package dev.pgetl.internal.copy;
 
+import dev.pgetl.destination.KeyRange;
+import dev.pgetl.internal.copy.key.KeyPlan;
 import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
@@ -11,11 +13,14 @@ import java.util.stream.Collectors;
  * Rows that are read by one COPY.
  *
  * @param relation what is read
- * @param firstBlock the first block; 0 for the beginning
- * @param endBlock the block behind the last one; {@link #OPEN} for the end, wherever it is
+ * @param condition which of its rows, as SQL; empty for all of them
  * @param blocks how large it is, to balance the work
+ * @param number its place among the ranges of the key; {@link #BY_BLOCK} if it is none of them
  */
-record CopyRange(Relation relation, long firstBlock, long endBlock, long blocks) {
+record CopyRange(Relation relation, String condition, long blocks, int number) {
+  /** No range of the key. */
+  static final int BY_BLOCK = -1;
+
   /**
    * What is read: a table by its name, and which table that must be.
    *
@@ -52,11 +57,25 @@ record CopyRange(Relation relation, long firstBlock, long endBlock, long blocks)
 
   /** {@return all rows of a table that has no partitions} */
   static CopyRange whole(TableId id, TableName name) {
-    return new CopyRange(new Relation(id, name, true, List.of()), 0, OPEN, 0);
+    return new CopyRange(new Relation(id, name, true, List.of()), "", 0, BY_BLOCK);
   }
 
+  /**
+   * {@return the rows in some blocks of a leaf}
+   *
+   * @param firstBlock the first block; 0 for the beginning
+   * @param endBlock the block behind the last one; {@link #OPEN} for the end, wherever it is
+   */
   static CopyRange part(TableLeaf leaf, long firstBlock, long endBlock, long blocks) {
-    return new CopyRange(Relation.of(leaf), firstBlock, endBlock, blocks);
+    String from = firstBlock > 0 ? "ctid >= '(" + firstBlock + ",0)'" : "";
+    String to = endBlock == OPEN ? "" : "ctid < '(" + endBlock + ",0)'";
+    String condition = from.isEmpty() || to.isEmpty() ? from + to : from + " AND " + to;
+    return new CopyRange(Relation.of(leaf), condition, blocks, BY_BLOCK);
+  }
+
+  /** {@return the rows of a leaf whose key lies in a range} */
+  static CopyRange ofKey(TableLeaf leaf, KeyRange keys, int number) {
+    return new CopyRange(Relation.of(leaf), KeyPlan.condition(keys), leaf.blocks(), number);
   }
 
   /**
@@ -66,7 +85,7 @@ record CopyRange(Relation relation, long firstBlock, long endBlock, long blocks)
    * @param without partitions whose rows are left out
    */
   static CopyRange throughRoot(TableId id, TableName name, List<TableId> without, long blocks) {
-    return new CopyRange(new Relation(id, name, false, without), 0, OPEN, blocks);
+    return new CopyRange(new Relation(id, name, false, without), "", blocks, BY_BLOCK);
   }
 
   /**
@@ -95,11 +114,8 @@ record CopyRange(Relation relation, long firstBlock, long endBlock, long blocks)
     if (!relation.without().isEmpty()) {
       conditions.add("tableoid NOT IN (" + relation.unwanted() + ")");
     }
-    if (firstBlock > 0) {
-      conditions.add("ctid >= '(" + firstBlock + ",0)'");
-    }
-    if (endBlock != OPEN) {
-      conditions.add("ctid < '(" + endBlock + ",0)'");
+    if (!condition.isEmpty()) {
+      conditions.add(condition);
     }
     return String.join(" AND ", conditions);
   }

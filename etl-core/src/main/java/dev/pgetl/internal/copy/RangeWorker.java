@@ -67,12 +67,19 @@ final class RangeWorker implements TableCopy.Worker {
       throws SQLException, InterruptedException {
     CopyRange.Relation relation = range.relation();
     names.require(relation.id(), relation.name());
+    boolean byKey = range.number() != CopyRange.BY_BLOCK;
+    if (byKey) {
+      sink.begin(range.number());
+    }
     try {
       read(range, sink);
     } catch (SQLException e) {
       throw names.explain(relation.id(), relation.name(), e);
     }
     names.require(relation.id(), relation.name());
+    if (byKey) {
+      sink.end();
+    }
   }
 
   private void read(CopyRange range, TableCopy.Sink sink)

@@ -43,22 +43,19 @@ final class SlotSnapshot implements AutoCloseable {
   private static final Set<String> UNKNOWN_SNAPSHOT = Set.of("22023", "42704");
 
   private final SourceDatabase source;
-  private final PublishedTable table;
-  private final String slotName;
+  private final TableCopier.Request request;
   private final List<Session> sessions;
   private final SourceFacts facts;
   private final CreatedSlot slot;
 
   private SlotSnapshot(
       SourceDatabase source,
-      PublishedTable table,
-      String slotName,
+      TableCopier.Request request,
       List<Session> sessions,
       SourceFacts facts,
       CreatedSlot slot) {
     this.source = source;
-    this.table = table;
-    this.slotName = slotName;
+    this.request = request;
     this.sessions = List.copyOf(sessions);
     this.facts = facts;
     this.slot = slot;
@@ -82,14 +79,17 @@ final class SlotSnapshot implements AutoCloseable {
    * @param sessions have locked the table; stay the caller's if this fails
    */
   static SlotSnapshot take(
-      CopyConnections connections, PublishedTable table, String slotName, List<Session> sessions)
+      CopyConnections connections, TableCopier.Request request, List<Session> sessions)
       throws SQLException {
-    try (ReplicationSession exporter = connections.openReplication(role(table))) {
+    try (ReplicationSession exporter = connections.openReplication(role(request.table()))) {
       String server = server(exporter.session());
       SourceFacts facts = exporter.facts();
-      CreatedSlot slot = exporter.createSlotWithSnapshot(slotName);
+      CreatedSlot slot =
+          request.continues()
+              ? exporter.createTemporarySlot(request.slotName())
+              : exporter.createSlotWithSnapshot(request.slotName());
       SlotSnapshot snapshot =
-          new SlotSnapshot(connections.source(), table, slotName, sessions, facts, slot);
+          new SlotSnapshot(connections.source(), request, sessions, facts, slot);
       boolean seen = false;
       try {
         Failpoint.BEFORE_SNAPSHOT_IMPORTED.reached();
@@ -129,11 +129,11 @@ final class SlotSnapshot implements AutoCloseable {
     return new EtlException(
             ErrorKind.SOURCE_CONFIGURATION,
             "take the snapshot of table "
-                + table.name()
+                + request.table().name()
                 + " failed: connections to the same address lead to different servers",
             cause)
         .withFix("Connect to the primary server itself, not to a load balancer or pooler")
-        .withTable(table.id().oid());
+        .withTable(request.table().id().oid());
   }
 
   /** {@return which server a connection leads to} */
@@ -168,10 +168,16 @@ final class SlotSnapshot implements AutoCloseable {
   /** Gives the copy up: cuts the connections and drops the slot. Never fails. */
   void discard() {
     abort();
+    if (request.continues()) {
+      return; // its slot ends with the connection that made it
+    }
     try {
-      source.dropSlot(slotName);
+      source.dropSlot(request.slotName());
     } catch (EtlException e) {
-      LOG.warn("slot {} of a copy that failed could not be dropped: {}", slotName, e.getMessage());
+      LOG.warn(
+          "slot {} of a copy that failed could not be dropped: {}",
+          request.slotName(),
+          e.getMessage());
     }
   }
 

@@ -12,12 +12,9 @@ import dev.pgetl.internal.row.TextOnlyColumns;
 import dev.pgetl.internal.row.WireRow;
 import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.schema.TableSchema;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,18 +36,17 @@ public final class SnapshotCopier implements TableCopier {
   }
 
   @Override
-  public TableCopy begin(
-      PublishedTable table, String slotName, int maxConnections, ValueFormat format) {
+  public TableCopy begin(Request request) {
     List<Session> sessions = new ArrayList<>();
     boolean begun = false;
     try {
-      openLocked(table, Math.max(1, maxConnections), sessions);
-      SlotSnapshot snapshot = SlotSnapshot.take(connections, table, slotName, sessions);
-      TableCopy copy = prepare(table, snapshot, maxConnections > 0, format);
+      openLocked(request.table(), Math.max(1, request.maxConnections()), sessions);
+      SlotSnapshot snapshot = SlotSnapshot.take(connections, request, sessions);
+      TableCopy copy = prepare(request, snapshot);
       begun = true;
       return copy;
     } catch (SQLException e) {
-      throw notBegun(table, e);
+      throw notBegun(request.table(), e);
     } finally {
       if (!begun) {
         sessions.forEach(Session::abort);
@@ -165,47 +161,16 @@ public final class SnapshotCopier implements TableCopier {
     return failure.withTable(table.id().oid());
   }
 
-  private TableCopy prepare(
-      PublishedTable table, SlotSnapshot snapshot, boolean copyRows, ValueFormat format)
-      throws SQLException {
+  private TableCopy prepare(Request request, SlotSnapshot snapshot) throws SQLException {
     boolean prepared = false;
     try {
-      Connection connection = snapshot.leader().jdbc();
-      PublishedTable published = source.publishedTable(connection, table);
-      List<TableLeaf> leaves = TableLeaf.of(connection, table.id());
-      requireUnchanged(table, published, leaves);
-      TableSchema schema =
-          source.catalog().schema(connection, published, snapshot.consistentPoint());
-      List<TableCopy.Worker> workers =
-          copyRows
-              ? workers(
-                  snapshot.sessions(),
-                  published,
-                  schema,
-                  source.rowFilter(connection, published),
-                  leaves,
-                  formatOf(schema, format))
-              : List.of();
+      TableCopy copy = SnapshotCopy.of(source, request, snapshot);
       prepared = true;
-      return new SnapshotCopy(snapshot, schema, estimate(leaves), workers);
+      return copy;
     } finally {
       if (!prepared) {
         snapshot.discard();
       }
-    }
-  }
-
-  /** What was locked must be what is read. */
-  private static void requireUnchanged(
-      PublishedTable before, PublishedTable now, List<TableLeaf> leaves) {
-    boolean same = before.name().equals(now.name()) && before.partitioned() == now.partitioned();
-    if (!same || !leaves.stream().filter(TableLeaf::sent).allMatch(TableLeaf::locked)) {
-      throw new EtlException(
-              ErrorKind.SOURCE_BUSY,
-              "begin the copy of table "
-                  + before.name()
-                  + " failed: meanwhile the table was renamed, or a partition attached")
-          .withTable(before.id().oid());
     }
   }
 
@@ -218,29 +183,5 @@ public final class SnapshotCopier implements TableCopier {
         schema.name(),
         TextOnlyColumns.of(schema));
     return ValueFormat.TEXT;
-  }
-
-  private static List<TableCopy.Worker> workers(
-      List<Session> sessions,
-      PublishedTable table,
-      TableSchema schema,
-      String rowFilter,
-      List<TableLeaf> leaves,
-      ValueFormat format) {
-    Queue<CopyRange> ranges =
-        new ConcurrentLinkedQueue<>(
-            CopyPlan.ranges(table.id(), table.name(), leaves, sessions.size()));
-    List<TableCopy.Worker> workers = new ArrayList<>();
-    for (Session session : sessions) {
-      workers.add(new RangeWorker(session, schema, rowFilter, ranges, format));
-    }
-    return workers;
-  }
-
-  private static long estimate(List<TableLeaf> leaves) {
-    List<Long> rows =
-        leaves.stream().filter(TableLeaf::sent).map(TableLeaf::estimatedRows).toList();
-    boolean known = rows.stream().allMatch(count -> count >= 0);
-    return known ? rows.stream().mapToLong(Long::longValue).sum() : -1;
   }
 }

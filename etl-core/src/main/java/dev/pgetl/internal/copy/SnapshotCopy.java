@@ -1,26 +1,156 @@
 package dev.pgetl.internal.copy;
 
+import dev.pgetl.destination.KeyRange;
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.capture.SourceDatabase;
+import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
+import dev.pgetl.internal.capture.catalog.TableCatalog;
+import dev.pgetl.internal.capture.session.Session;
+import dev.pgetl.internal.capture.session.Sql;
+import dev.pgetl.internal.copy.key.CopyShape;
+import dev.pgetl.internal.copy.key.KeyPlan;
+import dev.pgetl.internal.range.CopyRanges;
+import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.wal.Lsn;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
-/** A copy whose connections all see the snapshot of the table's slot. */
+/** A copy whose connections all see the snapshot of one slot. */
 final class SnapshotCopy implements TableCopy {
+  /** A range of the key is read over its index, however large a part of the table it is. */
+  private static final String BY_INDEX = "SET LOCAL enable_seqscan = off";
+
   private final SlotSnapshot snapshot;
   private final TableSchema schema;
   private final long estimatedRows;
+  private final String shape;
+  private final List<KeyRange> ranges;
   private final List<TableCopy.Worker> workers;
 
-  SnapshotCopy(
+  private SnapshotCopy(
       SlotSnapshot snapshot,
       TableSchema schema,
       long estimatedRows,
+      String shape,
+      List<KeyRange> ranges,
       List<TableCopy.Worker> workers) {
     this.snapshot = snapshot;
     this.schema = schema;
     this.estimatedRows = estimatedRows;
+    this.shape = shape;
+    this.ranges = List.copyOf(ranges);
     this.workers = List.copyOf(workers);
+  }
+
+  /** {@return the copy of what a snapshot shows} */
+  static SnapshotCopy of(
+      SourceDatabase source, TableCopier.Request request, SlotSnapshot snapshot)
+      throws SQLException {
+    Connection connection = snapshot.leader().jdbc();
+    PublishedTable published = source.publishedTable(connection, request.table());
+    List<TableLeaf> leaves = TableLeaf.of(connection, published.id());
+    requireUnchanged(request.table(), published, leaves);
+    TableSchema schema = source.catalog().schema(connection, published, snapshot.consistentPoint());
+    String rowFilter = source.rowFilter(connection, published);
+    List<KeyRange> keys = keys(request, snapshot, schema, leaves);
+    List<TableCopy.Worker> workers =
+        request.maxConnections() == 0
+            ? List.of()
+            : workers(snapshot, request, schema, rowFilter, ranges(snapshot, request, keys, leaves));
+    String catalogue = TableCatalog.shapes(connection, Set.of(published.id())).toString();
+    String shape = CopyShape.of(catalogue, schema, rowFilter);
+    return new SnapshotCopy(snapshot, schema, estimate(leaves), shape, keys, workers);
+  }
+
+  /** What was locked must be what is read. */
+  private static void requireUnchanged(
+      PublishedTable before, PublishedTable now, List<TableLeaf> leaves) {
+    boolean same = before.name().equals(now.name()) && before.partitioned() == now.partitioned();
+    if (!same || !leaves.stream().filter(TableLeaf::sent).allMatch(TableLeaf::locked)) {
+      throw new EtlException(
+              ErrorKind.SOURCE_BUSY,
+              "begin the copy of table "
+                  + before.name()
+                  + " failed: meanwhile the table was renamed, or a partition attached")
+          .withTable(before.id().oid());
+    }
+  }
+
+  /** {@return the ranges of the key; none for a table that is not read by its key} */
+  private static List<KeyRange> keys(
+      TableCopier.Request request, SlotSnapshot snapshot, TableSchema schema, List<TableLeaf> leaves)
+      throws SQLException {
+    CopyRanges left = request.left();
+    if (left != null) {
+      return left.keys();
+    }
+    boolean plain =
+        leaves.size() == 1
+            && leaves.get(0).id().equals(schema.id())
+            && leaves.get(0).splittable()
+            && leaves.get(0).readable();
+    return plain && request.maxConnections() > 0
+        ? KeyPlan.ranges(
+            snapshot.leader().jdbc(),
+            schema,
+            leaves.get(0).blocks(),
+            request.readBy(),
+            snapshot.sessions().size())
+        : List.of();
+  }
+
+  private static List<CopyRange> ranges(
+      SlotSnapshot snapshot,
+      TableCopier.Request request,
+      List<KeyRange> keys,
+      List<TableLeaf> leaves) {
+    if (keys.isEmpty()) {
+      PublishedTable table = request.table();
+      return CopyPlan.ranges(table.id(), table.name(), leaves, snapshot.sessions().size());
+    }
+    CopyRanges left = request.left();
+    List<CopyRange> ranges = new ArrayList<>();
+    for (int i = 0; i < keys.size(); i++) {
+      if (left == null || !left.ranges().get(i).isFinished()) {
+        ranges.add(CopyRange.ofKey(leaves.get(0), keys.get(i), i));
+      }
+    }
+    return ranges;
+  }
+
+  private static List<TableCopy.Worker> workers(
+      SlotSnapshot snapshot,
+      TableCopier.Request request,
+      TableSchema schema,
+      String rowFilter,
+      List<CopyRange> ranges)
+      throws SQLException {
+    ValueFormat format = SnapshotCopier.formatOf(schema, request.format());
+    Queue<CopyRange> waiting = new ConcurrentLinkedQueue<>(ranges);
+    boolean byKey = ranges.stream().anyMatch(range -> range.number() != CopyRange.BY_BLOCK);
+    List<TableCopy.Worker> workers = new ArrayList<>();
+    for (Session session : snapshot.sessions()) {
+      if (byKey) {
+        Sql.run(session.jdbc(), BY_INDEX);
+      }
+      workers.add(new RangeWorker(session, schema, rowFilter, waiting, format));
+    }
+    return workers;
+  }
+
+  private static long estimate(List<TableLeaf> leaves) {
+    List<Long> rows =
+        leaves.stream().filter(TableLeaf::sent).map(TableLeaf::estimatedRows).toList();
+    boolean known = rows.stream().allMatch(count -> count >= 0);
+    return known ? rows.stream().mapToLong(Long::longValue).sum() : -1;
   }
 
   @Override
@@ -41,6 +171,16 @@ final class SnapshotCopy implements TableCopy {
   @Override
   public long estimatedRows() {
     return estimatedRows;
+  }
+
+  @Override
+  public String shape() {
+    return shape;
+  }
+
+  @Override
+  public List<KeyRange> ranges() {
+    return ranges;
   }
 
   @Override

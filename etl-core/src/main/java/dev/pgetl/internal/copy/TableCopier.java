@@ -1,10 +1,13 @@
 package dev.pgetl.internal.copy;
 
+import dev.pgetl.config.ReadBy;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
+import dev.pgetl.internal.range.CopyRanges;
 import dev.pgetl.internal.value.ValueFormat;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Begins the copy of one table, or of some small ones, once, and can be ended while it still waits
@@ -19,20 +22,40 @@ public interface TableCopier {
   }
 
   /**
-   * Creates the slot of a table and prepares to read the rows the table has at the slot's first
-   * position. Leaves nothing behind if that fails.
-   *
-   * <p>Waits for the table's lock and for older transactions of the whole server, each at most the
-   * configured time; ends at once when it is aborted.
+   * What is to be copied, and how.
    *
    * @param table the table; what is published of it is read again under the snapshot
    * @param slotName a slot that does not exist
    * @param maxConnections how many connections may read rows; 0 for slot and shape only
    * @param format binary if rows shall be read in it when that can be done for all columns
+   * @param readBy in which order to read the rows
+   * @param left the ranges of a copy that is to be continued; null for a copy from the beginning
+   */
+  record Request(
+      PublishedTable table,
+      String slotName,
+      int maxConnections,
+      ValueFormat format,
+      ReadBy readBy,
+      @Nullable CopyRanges left) {
+    /** {@return whether a copy is to be continued, so that the slot is for its snapshot only} */
+    public boolean continues() {
+      return left != null;
+    }
+  }
+
+  /**
+   * Creates a slot and prepares to read the rows the table has at the slot's first position. Leaves
+   * nothing behind if that fails. The slot of a copy that is continued is temporary: it is dropped
+   * when this returns.
+   *
+   * <p>Waits for the table's lock and for older transactions of the whole server, each at most the
+   * configured time; ends at once when it is aborted.
+   *
    * @return the copy; the caller must close it
    * @throws EtlException of kind {@link ErrorKind#SOURCE_BUSY} if the time was not enough
    */
-  TableCopy begin(PublishedTable table, String slotName, int maxConnections, ValueFormat format);
+  TableCopy begin(Request request);
 
   /**
    * Reads small tables together, under the snapshot of a slot that ends with its connection. Left

@@ -1,6 +1,7 @@
 package dev.pgetl.internal.copy;
 
 import dev.pgetl.data.TableRow;
+import dev.pgetl.destination.KeyRange;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.wal.Lsn;
@@ -37,6 +38,16 @@ public interface TableCopy extends AutoCloseable {
      * @throws InterruptedException if the copy shall end
      */
     void accept(TableRow row, int wireBytes) throws InterruptedException;
+
+    /**
+     * The rows that follow are those of a range of {@link TableCopy#ranges()}.
+     *
+     * @param number its place there
+     */
+    default void begin(int number) throws InterruptedException {}
+
+    /** All rows of the range have been accepted. */
+    default void end() throws InterruptedException {}
   }
 
   /** {@return the server the slot belongs to} */
@@ -56,6 +67,18 @@ public interface TableCopy extends AutoCloseable {
    * if not known}
    */
   long estimatedRows();
+
+  /**
+   * {@return a digest of what decides how the table is read: its name, columns and file, and what
+   * is published of it}
+   */
+  String shape();
+
+  /**
+   * {@return the ranges of the primary key the rows are read by, in the order of keys, together all
+   * rows; empty if they are not read by it}
+   */
+  List<KeyRange> ranges();
 
   /** {@return one worker per connection; none if no rows are copied} */
   List<Worker> workers();

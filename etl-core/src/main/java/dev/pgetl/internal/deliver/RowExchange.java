@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe; {@link #take} and {@link #written} are for the writer's thread.
  */
 public final class RowExchange {
+  /** Rows of a copy that does not go by ranges. */
+  public static final int NO_RANGE = -1;
 
   private final BatchConfig limits;
   private final ByteBudget budget;
@@ -54,8 +56,21 @@ public final class RowExchange {
    * @param rows the rows
    * @param wireBytes their bytes as Postgres sent them
    * @param bytes what they keep in memory
+   * @param range the range of the key they are of; {@link #NO_RANGE} for none
+   * @param last whether they are the last ones of the range
    */
-  public record Batch(List<TableRow> rows, long wireBytes, long bytes) {}
+  public record Batch(
+      List<TableRow> rows, long wireBytes, long bytes, int range, boolean last) {
+    /** Rows that are of no range. */
+    public Batch(List<TableRow> rows, long wireBytes, long bytes) {
+      this(rows, wireBytes, bytes, NO_RANGE, false);
+    }
+
+    /** {@return whether they are rows of a range} */
+    public boolean isOfRange() {
+      return range != NO_RANGE;
+    }
+  }
 
   /**
    * Creates an exchange.
@@ -96,6 +111,9 @@ public final class RowExchange {
     private long bytes;
 
     @OwnedBy("connection")
+    private int range = NO_RANGE;
+
+    @OwnedBy("connection")
     private boolean finished;
 
     private Batcher() {}
@@ -115,14 +133,25 @@ public final class RowExchange {
       if ((!room && bytes >= ByteBudget.SMALL)
           || bytes >= limits.maxBytes()
           || rows.size() >= limits.maxSize()) {
-        handOver();
+        handOver(false);
       }
+    }
+
+    /** The rows that follow are of a range; all before were handed over. */
+    public void begin(int next) {
+      range = next;
+    }
+
+    /** Hands over the last rows of the range, also if there are none. */
+    public void end() throws InterruptedException {
+      handOver(true);
+      range = NO_RANGE;
     }
 
     /** Hands over what is left; the connection has no more rows. */
     public void finish() throws InterruptedException {
       if (!rows.isEmpty()) {
-        handOver();
+        handOver(false);
       }
       finished = true;
     }
@@ -135,8 +164,8 @@ public final class RowExchange {
       ended(finished);
     }
 
-    private void handOver() throws InterruptedException {
-      enqueue(new Batch(rows, wireBytes, bytes));
+    private void handOver(boolean last) throws InterruptedException {
+      enqueue(new Batch(rows, wireBytes, bytes, range, last));
       rows = new ArrayList<>();
       wireBytes = 0;
       bytes = 0;

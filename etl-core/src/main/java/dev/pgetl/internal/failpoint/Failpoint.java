@@ -27,6 +27,14 @@ public enum Failpoint {
   BEFORE_ROWS_WRITTEN,
   /** Rows of a copy have been written. */
   AFTER_ROWS_WRITTEN,
+  /** A range of a copy is about to be removed, so that it can be copied again. */
+  BEFORE_RANGE_REMOVED,
+  /** A range of a copy was removed. */
+  AFTER_RANGE_REMOVED,
+  /** All rows of a range are durable; the store does not know it yet. */
+  BEFORE_RANGE_FINISHED,
+  /** The store knows that a range is finished. */
+  AFTER_RANGE_FINISHED,
   /** All rows are durable; the store does not know that the copy is complete. */
   BEFORE_FINISHED_COPY,
   /** The store knows that the copy is complete. */

@@ -88,6 +88,11 @@ public record CopyRanges(CopyOrigin origin, List<RangeState> ranges) {
     return ranges.get(0).keys().column();
   }
 
+  /** {@return which keys each range has} */
+  public List<KeyRange> keys() {
+    return ranges.stream().map(RangeState::keys).toList();
+  }
+
   /** {@return which ranges the destination may hold a part of} */
   public List<KeyRange> begun() {
     return ranges.stream()

@@ -131,6 +131,7 @@ final class Startup {
     int schemas = store.loadTableSchemas();
     int unused = store.loadTableMappings();
     int unusedToo = store.loadReplicationProgress();
+    int unusedAsWell = store.loadCopyRanges();
     LOG.info("loaded the state of {} tables and {} schema versions", states, schemas);
   }
 
@@ -200,10 +201,16 @@ final class Startup {
   }
 
   private void takeIn(PublishedTable table, TableReplicationPhase phase) {
+    if (TableLife.isApplied(phase)) {
+      store.deleteCopyRanges(table.id()); // a crash left them
+    }
     if (phase instanceof Errored errored && errored.retryDirective() == RetryDirective.TIMED) {
       tables.known(table.id(), table.name(), errored, phaseBefore(table.id(), errored));
     } else {
       tables.known(table.id(), table.name(), phase);
+    }
+    if (store.getCopyRanges(table.id()).isPresent()) {
+      require(table.id()).notes().copyAlone();
     }
     store
         .getTableSchema(table.id())

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.pgetl.config.ReadBy;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.SourceDatabase;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.capture.facts.TableFacts;
 import dev.pgetl.internal.copy.SnapshotCopier;
+import dev.pgetl.internal.copy.TableCopier;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.schema.BuiltinTypes;
@@ -119,7 +121,8 @@ class LockedTableIT {
       EtlException failure =
           catchThrowableOfType(
               EtlException.class,
-              () -> new SnapshotCopier(source).begin(waiting, "s", 1, ValueFormat.TEXT));
+              () -> new SnapshotCopier(source).begin(
+                      new TableCopier.Request(waiting, "s", 1, ValueFormat.TEXT, ReadBy.AUTO, null)));
       assertThat(failure.kind()).isEqualTo(ErrorKind.SOURCE_BUSY);
       assertThat(failure).hasMessageContaining("\"migration\"");
     }

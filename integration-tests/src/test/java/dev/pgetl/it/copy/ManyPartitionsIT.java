@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.pgetl.config.ReadBy;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.SourceDatabase;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.copy.SnapshotCopier;
+import dev.pgetl.internal.copy.TableCopier;
 import dev.pgetl.internal.copy.TableCopy;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.value.ValueFormat;
@@ -86,7 +88,9 @@ class ManyPartitionsIT {
       AtomicInteger copied = new AtomicInteger();
       long begin = System.nanoTime();
       try (TableCopy copy =
-          new SnapshotCopier(source).begin(table, "copy_slot", WANTED, ValueFormat.TEXT)) {
+          new SnapshotCopier(source).begin(
+                  new TableCopier.Request(
+                      table, "copy_slot", WANTED, ValueFormat.TEXT, ReadBy.AUTO, null))) {
         List<CompletableFuture<Void>> running = new ArrayList<>();
         for (TableCopy.Worker worker : copy.workers()) {
           running.add(CompletableFuture.runAsync(() -> copy(worker, copied)));

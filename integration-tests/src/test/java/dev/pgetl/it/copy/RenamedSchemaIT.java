@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.pgetl.config.ReadBy;
 import dev.pgetl.data.TableRow;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
@@ -13,6 +14,7 @@ import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.capture.session.Session;
 import dev.pgetl.internal.capture.session.Sql;
 import dev.pgetl.internal.copy.SnapshotCopier;
+import dev.pgetl.internal.copy.TableCopier;
 import dev.pgetl.internal.copy.TableCopy;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.value.ValueFormat;
@@ -143,7 +145,14 @@ class RenamedSchemaIT {
 
   private TableCopy begin() {
     return new SnapshotCopier(source)
-        .begin(source.publishedTables("pub").get(0), "copy_slot", 1, ValueFormat.TEXT);
+        .begin(
+            new TableCopier.Request(
+                source.publishedTables("pub").get(0),
+                "copy_slot",
+                1,
+                ValueFormat.TEXT,
+                ReadBy.AUTO,
+                null));
   }
 
   private static EtlException failure(TableCopy copy, List<String> rows) {

@@ -7,11 +7,13 @@ import static org.awaitility.Awaitility.await;
 
 import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.data.TableRow;
+import dev.pgetl.config.ReadBy;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.SourceDatabase;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.copy.SnapshotCopier;
+import dev.pgetl.internal.copy.TableCopier;
 import dev.pgetl.internal.copy.TableCopy;
 import dev.pgetl.internal.failpoint.Failpoint;
 import dev.pgetl.internal.platform.Platform;
@@ -196,7 +198,7 @@ class TableCopyIT {
             .formatted(role));
     try (SourceDatabase reader = open(database.connection().username(role).password("x"));
         TableCopy copy =
-            new SnapshotCopier(reader).begin(published(reader, "p"), SLOT, 4, ValueFormat.TEXT)) {
+            new SnapshotCopier(reader).begin(request(published(reader, "p"), 4))) {
       assertThat(rows(copy)).hasSize(2);
     } finally {
       database.execute("drop owned by " + role + "; drop role " + role);
@@ -245,7 +247,7 @@ class TableCopyIT {
         "create table t(id int primary key); insert into t values (1);"
             + " create publication pub for table t");
     try (TableCopy copy =
-        new SnapshotCopier(source).begin(published(source, "t"), SLOT, 0, ValueFormat.TEXT)) {
+        new SnapshotCopier(source).begin(request(published(source, "t"), 0))) {
       assertThat(copy.workers()).isEmpty();
       assertThat(copy.schema().columnCount()).isEqualTo(1);
     }
@@ -368,7 +370,7 @@ class TableCopyIT {
               + " create publication pub for table t");
       try (SourceDatabase other = open(ascii.connection());
           TableCopy copy =
-              new SnapshotCopier(other).begin(published(other, "t"), SLOT, 1, ValueFormat.TEXT)) {
+              new SnapshotCopier(other).begin(request(published(other, "t"), 1))) {
         EtlException failure = catchThrowableOfType(EtlException.class, () -> rows(copy));
         assertThat(failure.kind()).isEqualTo(ErrorKind.SOURCE_DATA);
         assertThat(failure.tableOid()).isPresent();
@@ -380,7 +382,7 @@ class TableCopyIT {
 
   private TableCopy begin(String table, int maxConnections) {
     return new SnapshotCopier(source)
-        .begin(published(source, table), SLOT, maxConnections, ValueFormat.TEXT);
+        .begin(request(published(source, table), maxConnections));
   }
 
   private static PublishedTable published(SourceDatabase source, String table) {
@@ -393,7 +395,7 @@ class TableCopyIT {
   private EtlException failureOf(PublishedTable table) {
     return catchThrowableOfType(
         EtlException.class,
-        () -> new SnapshotCopier(source).begin(table, SLOT, 3, ValueFormat.TEXT));
+        () -> new SnapshotCopier(source).begin(request(table, 3)));
   }
 
   private void assertNothingIsLeft() {
@@ -453,5 +455,10 @@ class TableCopyIT {
       texts.add(row.text(i));
     }
     return texts;
+  }
+
+  private static TableCopier.Request request(PublishedTable table, int connections) {
+    return new TableCopier.Request(
+        table, SLOT, connections, ValueFormat.TEXT, ReadBy.AUTO, null);
   }
 }

@@ -2,6 +2,7 @@ package dev.pgetl.internal.runtime.rows;
 
 import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.Destination;
+import dev.pgetl.destination.KeyRange;
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.deliver.Attempts;
@@ -63,6 +64,16 @@ public final class CopyDelivery implements Attempts.Between {
             DestinationCall.answering(what, () -> destination.writeTableRows(table, rows)));
     throwIfStopped(what);
     return result;
+  }
+
+  /** {@return whether the destination has removed the rows of a range} */
+  public boolean remove(TableSchema table, KeyRange range) throws InterruptedException {
+    String what = named("removing a range of table " + table.name() + " from");
+    boolean removed =
+        attempts.make(
+            DestinationCall.answering(what, () -> destination.removeRange(table, range)));
+    throwIfStopped(what);
+    return removed;
   }
 
   /** Has the destination make durable what it has accepted. */

@@ -28,12 +28,15 @@ public final class CopyProgress {
    *
    * @param table the table
    * @param estimatedRows about how many rows there are to copy; not positive if not known
+   * @param before how many of them were copied before
    * @param ticker a running clock
    */
-  public CopyProgress(TableName table, long estimatedRows, Ticker ticker) {
+  public CopyProgress(TableName table, long estimatedRows, long before, Ticker ticker) {
     this.table = table;
     this.estimatedRows = estimatedRows;
     this.ticker = ticker;
+    rows = before;
+    loggedRows = before;
     loggedAt = ticker.nanos();
   }
 

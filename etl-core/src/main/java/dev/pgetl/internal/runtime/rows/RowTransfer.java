@@ -1,5 +1,6 @@
 package dev.pgetl.internal.runtime.rows;
 
+import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.internal.copy.TableCopy;
 import dev.pgetl.internal.deliver.CopyPace;
@@ -24,17 +25,29 @@ public final class RowTransfer {
   private final CopyPace pace;
   private final CopyDelivery delivery;
   private final CopyProgress progress;
+  private final TableSchema version;
+  private final @Nullable RangeProgress ranges;
+  private boolean accepted;
 
-  /** Creates a transfer, which runs once. */
+  /**
+   * Creates a transfer, which runs once.
+   *
+   * @param version the version the rows have for the destination
+   * @param ranges of a copy that goes by them; null for another
+   */
   public RowTransfer(
       Table table,
       TableCopy copy,
       RowExchange exchange,
       CopyPace pace,
       CopyDelivery delivery,
-      CopyProgress progress) {
+      CopyProgress progress,
+      TableSchema version,
+      @Nullable RangeProgress ranges) {
     this.table = table;
     this.copy = copy;
+    this.version = version;
+    this.ranges = ranges;
     this.exchange = exchange;
     this.pace = pace;
     this.delivery = delivery;
@@ -42,12 +55,10 @@ public final class RowTransfer {
   }
 
   /**
-   * Moves all rows, or those up to where the copy is stopped.
-   *
-   * @return whether the destination has merely accepted some of them
+   * Moves all rows, and makes them durable, or those up to where the copy is stopped.
    */
   @SuppressWarnings("IllegalCatch") // whatever ends the writing ends the reading
-  public boolean run(Worker.Factory workers) throws InterruptedException {
+  public void run(Worker.Factory workers) throws InterruptedException {
     List<TableCopy.Worker> connections = copy.workers();
     List<Worker> threads = new ArrayList<>();
     for (int i = 0; i < connections.size(); i++) {
@@ -55,7 +66,7 @@ public final class RowTransfer {
       threads.add(workers.start("copy-" + table.id() + "-" + i, () -> read(connection)));
     }
     try {
-      return writeAll();
+      writeAll();
     } catch (RuntimeException | Error | InterruptedException e) {
       exchange.fail(e);
       copy.abort();
@@ -72,11 +83,7 @@ public final class RowTransfer {
   private void read(TableCopy.Worker connection) throws InterruptedException {
     RowExchange.Batcher batcher = exchange.batcher();
     try {
-      connection.run(
-          (row, bytes) -> {
-            batcher.add(row, bytes);
-            delivery.keep(pace, bytes);
-          });
+      connection.run(sink(batcher));
       batcher.finish();
     } catch (RuntimeException | Error e) {
       exchange.fail(e);
@@ -85,23 +92,73 @@ public final class RowTransfer {
     }
   }
 
-  private boolean writeAll() throws InterruptedException {
-    boolean accepted = false;
+  private TableCopy.Sink sink(RowExchange.Batcher batcher) {
+    return new TableCopy.Sink() {
+      @Override
+      public void accept(TableRow row, int wireBytes) throws InterruptedException {
+        batcher.add(row, wireBytes);
+        delivery.keep(pace, wireBytes);
+      }
+
+      @Override
+      public void begin(int number) {
+        batcher.begin(number);
+      }
+
+      @Override
+      public void end() throws InterruptedException {
+        batcher.end();
+      }
+    };
+  }
+
+  private void writeAll() throws InterruptedException {
     boolean any = false;
     for (RowExchange.Batch batch = exchange.take();
         batch != null && !delivery.isStopped();
         batch = exchange.take()) {
-      any = true;
-      accepted |= write(batch) == WriteResult.ACCEPTED;
+      any |= !batch.rows().isEmpty();
+      write(batch);
       exchange.written();
-      table.copied(batch.rows().size(), batch.wireBytes());
-      progress.written(batch.rows().size());
     }
     throwIfFailed(exchange.failure());
     if (!any && !delivery.isStopped()) {
-      accepted = write(new RowExchange.Batch(List.of(), 0, 0)) == WriteResult.ACCEPTED;
+      write(List.of());
     }
-    return accepted;
+    if (!delivery.isStopped()) {
+      makeDurable();
+    }
+  }
+
+  /** A range is begun before its first row, and finished once its last one is durable. */
+  private void write(RowExchange.Batch batch) throws InterruptedException {
+    RangeProgress known = batch.isOfRange() ? ranges : null;
+    if (!batch.rows().isEmpty()) {
+      if (known != null) {
+        known.begin(batch.range());
+      }
+      write(batch.rows());
+      table.copied(batch.rows().size(), batch.wireBytes());
+      progress.written(batch.rows().size());
+    }
+    if (known != null) {
+      known.written(batch.range(), batch.rows().size(), batch.wireBytes(), batch.last());
+      if (known.waits()) {
+        makeDurable();
+      }
+    }
+  }
+
+  private void makeDurable() throws InterruptedException {
+    if (accepted) {
+      delivery.flush();
+      accepted = false;
+    }
+    if (ranges != null && ranges.waits()) {
+      Failpoint.BEFORE_RANGE_FINISHED.reached();
+      ranges.durable();
+      Failpoint.AFTER_RANGE_FINISHED.reached();
+    }
   }
 
   private void throwIfFailed(@Nullable Throwable failure) {
@@ -110,12 +167,10 @@ public final class RowTransfer {
     }
   }
 
-  private WriteResult write(RowExchange.Batch batch) throws InterruptedException {
-    TableSchema schema = copy.schema();
+  private void write(List<TableRow> rows) throws InterruptedException {
     Failpoint.BEFORE_ROWS_WRITTEN.reached();
-    WriteResult result = delivery.write(schema, batch.rows());
-    table.notes().answered(schema);
+    accepted |= delivery.write(version, rows) == WriteResult.ACCEPTED;
+    table.notes().answered(version);
     Failpoint.AFTER_ROWS_WRITTEN.reached();
-    return result;
   }
 }

@@ -12,6 +12,7 @@ import dev.pgetl.internal.deliver.OpenBatch;
 import dev.pgetl.internal.platform.Ticker;
 import dev.pgetl.wal.Lsn;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One connection's worth of a stream: reads, decodes, fills batches, keeps the server informed.
@@ -31,6 +32,11 @@ public final class StreamSession implements EventSink {
      * batches.
      */
     boolean reached(Lsn position) throws InterruptedException;
+
+    /** {@return what to deliver of an event; null for nothing} */
+    default @Nullable Event admitted(Event event) {
+      return event;
+    }
 
     /** Nothing came for a moment. */
     void idle(WalStream wal);
@@ -166,7 +172,10 @@ public final class StreamSession implements EventSink {
 
   @Override
   public void event(Event event, int size) {
-    batch.add(event, size);
+    Event admitted = role.admitted(event);
+    if (admitted != null) {
+      batch.add(admitted, size);
+    }
   }
 
   @Override

@@ -3,6 +3,9 @@ package dev.pgetl.internal.runtime.sync;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.ReplicationConnection;
 import dev.pgetl.internal.capture.WalStream;
+import dev.pgetl.internal.range.CopyRanges;
+import dev.pgetl.internal.range.CopyRangesText;
+import dev.pgetl.internal.range.RangeDecider;
 import dev.pgetl.internal.runtime.stream.Lineage;
 import dev.pgetl.internal.runtime.stream.SlotStream;
 import dev.pgetl.internal.runtime.stream.StreamProgress;
@@ -11,6 +14,7 @@ import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.Tables;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.value.ValueFormat;
+import dev.pgetl.schema.TableSchema;
 import dev.pgetl.store.ReplicationProgress;
 import dev.pgetl.wal.Lsn;
 import java.util.List;
@@ -61,10 +65,32 @@ final class CatchUp {
    */
   Optional<Lsn> run() throws InterruptedException {
     try (MeetingStream begun =
-        new MeetingStream(context, resources, tables, List.of(table), stop, this::advance)) {
+        new MeetingStream(
+            context, resources, tables, List.of(table), stop, this::advance, decider())) {
       meeting = begun;
       return stream(begun);
     }
+  }
+
+  /** {@return what decides about changes, if the copy went by ranges} */
+  private @Nullable RangeDecider decider() {
+    Optional<String> text = context.store().getCopyRanges(table.id());
+    if (text.isEmpty()) {
+      return null;
+    }
+    CopyRanges ranges =
+        CopyRangesText.read(text.get())
+            .orElseThrow(() -> unknown("the store keeps its ranges in another form"));
+    TableSchema version =
+        context
+            .store()
+            .getTableSchema(table.id(), ranges.origin().lineage().slotCreatedAt())
+            .orElseThrow(() -> unknown("the version of its rows is not known"));
+    return new RangeDecider(ranges, version);
+  }
+
+  private EtlException unknown(String what) {
+    return Lineage.lost("the copy of table " + table.name() + " cannot be continued: " + what);
   }
 
   private Optional<Lsn> stream(MeetingStream to) throws InterruptedException {

@@ -153,7 +153,7 @@ final class GroupSync implements Sync {
   private Optional<Lsn> stream(GroupCopy copy, List<Table> copied) throws InterruptedException {
     Lsn serverAt = copy.connection().facts().currentWal();
     try (MeetingStream begun =
-        new MeetingStream(context, resources, tables, copied, this::isStopped, this::confirm)) {
+        new MeetingStream(context, resources, tables, copied, this::isStopped, this::confirm, null)) {
       meeting = begun;
       try (WalStream stream =
           copy.connection().stream(

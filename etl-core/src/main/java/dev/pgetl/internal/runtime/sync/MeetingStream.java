@@ -1,7 +1,9 @@
 package dev.pgetl.internal.runtime.sync;
 
+import dev.pgetl.event.Event;
 import dev.pgetl.internal.capture.WalStream;
 import dev.pgetl.internal.decode.StreamTables;
+import dev.pgetl.internal.range.RangeDecider;
 import dev.pgetl.internal.runtime.stream.IdleUpkeep;
 import dev.pgetl.internal.runtime.stream.StreamDelivery;
 import dev.pgetl.internal.runtime.stream.StreamResources;
@@ -41,6 +43,7 @@ final class MeetingStream implements StreamSession.Role, StreamSchemas.Owner, Au
   private final BooleanSupplier stop;
   private final String role;
   private final StreamDelivery delivery;
+  private final @Nullable RangeDecider ranges;
 
   private Lsn current = Lsn.ZERO;
   private Lsn lastBegun = Lsn.ZERO;
@@ -52,6 +55,8 @@ final class MeetingStream implements StreamSession.Role, StreamSchemas.Owner, Au
    *
    * @param members whose changes are delivered
    * @param durable receives positions up to which everything is durable
+   * @param ranges decides about changes of one table whose ranges were copied at different
+   *     positions; null if there is none
    */
   MeetingStream(
       PipelineContext context,
@@ -59,12 +64,14 @@ final class MeetingStream implements StreamSession.Role, StreamSchemas.Owner, Au
       Tables tables,
       List<Table> members,
       BooleanSupplier stop,
-      Consumer<Lsn> durable) {
+      Consumer<Lsn> durable,
+      @Nullable RangeDecider ranges) {
     this.context = context;
     this.resources = resources;
     this.tables = tables;
     this.members = new LinkedHashSet<>(members);
     this.stop = stop;
+    this.ranges = ranges;
     this.role = "sync-" + members.get(0).id();
     this.delivery =
         new StreamDelivery(context, resources, role, new CatchUpDelivery(members, durable));
@@ -153,7 +160,7 @@ final class MeetingStream implements StreamSession.Role, StreamSchemas.Owner, Au
   /**
    * Asks for the meeting point once the stream is where the server was when it began, or where the
    * apply worker is, and the destination has all of it: from then on the apply worker has to wait
-   * only for what came meanwhile.
+   * only for what came meanwhile. The apply worker knows nothing of ranges.
    */
   @Override
   public boolean reached(Lsn position) throws InterruptedException {
@@ -168,7 +175,8 @@ final class MeetingStream implements StreamSession.Role, StreamSchemas.Owner, Au
   }
 
   private boolean hasCaughtUp(Lsn position) {
-    return !position.isBefore(current) || position.isAfter(tables.lastBegun());
+    boolean near = !position.isBefore(current) || position.isAfter(tables.lastBegun());
+    return near && (ranges == null || ranges.isBehind(position));
   }
 
   /**
@@ -188,6 +196,11 @@ final class MeetingStream implements StreamSession.Role, StreamSchemas.Owner, Au
 
   private void withdraw() {
     members.forEach(Table::withdraw);
+  }
+
+  @Override
+  public @Nullable Event admitted(Event event) {
+    return ranges == null ? event : ranges.decide(event);
   }
 
   @Override

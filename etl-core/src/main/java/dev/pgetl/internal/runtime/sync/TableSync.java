@@ -54,8 +54,8 @@ final class TableSync implements Sync {
   private final ApplyProgress apply;
   private final String slot;
   private final CopyDelivery delivery;
-  private final CopyTarget target;
   private final TableCopier copier;
+  private final InitialCopy copy;
   private volatile @Nullable CatchUp catchUp;
 
   TableSync(
@@ -77,8 +77,8 @@ final class TableSync implements Sync {
             resources.backoff(),
             context.source()::requireOwned,
             context.platform());
-    this.target = new CopyTarget(context, table, delivery);
     this.copier = context.copiers().copier();
+    this.copy = new InitialCopy(context, resources, table, slot, delivery, copier);
   }
 
   @Override
@@ -89,7 +89,7 @@ final class TableSync implements Sync {
     }
     TableReplicationPhase phase = table.phase();
     if (phase instanceof Init || phase instanceof DataSync) {
-      copyTable();
+      copy.run();
     }
     while (!isStopped() && table.phase() instanceof FinishedCopy) {
       catchUp();
@@ -111,107 +111,6 @@ final class TableSync implements Sync {
     if (!isStopped()) {
       table.passed();
     }
-  }
-
-  // ---- the copy ----
-
-  private void copyTable() throws InterruptedException {
-    PipelineConfig config = context.config();
-    PublishedTable published = published();
-    checkReadable(published);
-    table.move(new CopyStarted());
-    context.source().dropSlot(slot);
-    context.store().deleteReplicationProgress(slot);
-    Failpoint.BEFORE_SYNC_SLOT_CREATED.reached();
-    int connections =
-        config.tableCopy().copies(table.firstName()) ? config.maxCopyConnectionsPerTable() : 0;
-    try (TableCopy begun =
-        copier.begin(published, slot, connections, ValueFormat.of(config.binary()))) {
-      Failpoint.AFTER_SYNC_SLOT_CREATED.reached();
-      if (!isStopped()) {
-        copyRows(begun, published.scope().rowFilter().isEmpty());
-      }
-    } finally {
-      dropSlotOfUnfinishedCopy();
-    }
-  }
-
-  /** The next copy has a snapshot of its own; until it comes, the slot would only hold WAL. */
-  private void dropSlotOfUnfinishedCopy() {
-    if (!(table.phase() instanceof FinishedCopy)) {
-      dropSlot();
-    }
-  }
-
-  private PublishedTable published() {
-    return context
-        .source()
-        .publishedTable(context.config().publicationName(), table.id(), table.name());
-  }
-
-  private static void checkReadable(PublishedTable published) {
-    if (!published.missingPrivileges().isEmpty()) {
-      throw new EtlException(
-              ErrorKind.SOURCE_PERMISSION,
-              "copying table " + published.name() + " failed: the role may not read it")
-          .withFix(published.missingPrivileges() + "; then resync the table");
-    }
-  }
-
-  /**
-   * Copies the rows.
-   *
-   * @param everyRow whether the publication lets all rows through, so that their number is known
-   */
-  private void copyRows(TableCopy begun, boolean everyRow) throws InterruptedException {
-    TableSchema schema = begun.schema();
-    if (!begun.workers().isEmpty()) {
-      target.truncate(schema);
-    }
-    rememberStart(begun);
-    table.notes().copyBegins(schema, begun.estimatedRows());
-    LOG.info(
-        "copying table {}: connections {}, estimated rows {}",
-        schema.name(),
-        begun.workers().size(),
-        begun.estimatedRows() < 0 ? "unknown" : begun.estimatedRows());
-    long expected = everyRow ? begun.estimatedRows() : -1;
-    boolean accepted = transfer(begun, expected).run(resources.workers());
-    if (isStopped()) {
-      return;
-    }
-    if (accepted) {
-      delivery.flush();
-    }
-    if (!begun.workers().isEmpty()) {
-      delivery.copied(schema);
-    }
-    Failpoint.BEFORE_FINISHED_COPY.reached();
-    table.move(new CopyFinished());
-    Failpoint.AFTER_FINISHED_COPY.reached();
-  }
-
-  private void rememberStart(TableCopy begun) {
-    Lsn start = begun.consistentPoint();
-    target.forgetOtherHistory(start);
-    context
-        .store()
-        .storeReplicationProgress(
-            new ReplicationProgress(slot, Lineage.of(begun.facts(), start), start));
-    context.store().storeTableSchema(begun.schema());
-  }
-
-  private RowTransfer transfer(TableCopy begun, long expectedRows) {
-    TableSchema schema = begun.schema();
-    RowExchange exchange =
-        new RowExchange(
-            context.config().batch(),
-            resources.budget(),
-            context.platform(),
-            schema.columnCount(),
-            begun.workers().size());
-    CopyProgress progress = new CopyProgress(schema.name(), expectedRows, context.platform());
-    return new RowTransfer(table, begun, exchange, resources.pace(), delivery, progress);
   }
 
   // ---- the sync worker's stream ----
@@ -260,6 +159,7 @@ final class TableSync implements Sync {
     try {
       context.source().dropSlot(slot);
       context.store().deleteReplicationProgress(slot);
+      context.store().deleteCopyRanges(table.id());
     } catch (EtlException e) {
       LOG.warn(
           "replication slot {} could not be dropped, retrying at the next refresh: {}: {}",

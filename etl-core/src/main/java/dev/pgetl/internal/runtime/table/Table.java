@@ -16,7 +16,6 @@ import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.store.TableReplicationPhase.Errored;
-import dev.pgetl.store.TableReplicationPhase.FinishedCopy;
 import dev.pgetl.wal.Lsn;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
@@ -151,6 +150,9 @@ public final class Table {
   @GuardedBy("lock")
   private void enter(TableEvent event) {
     TableLife next = life().after(event);
+    if (event instanceof Resync) {
+      tables.store().deleteCopyRanges(id); // first: no copy may continue with them
+    }
     if (next.phase().isStored()) {
       tables.store().updateTableReplicationState(id, next.phase());
     }
@@ -177,9 +179,7 @@ public final class Table {
 
   /** {@return whether a slot of its own may hold what the table still needs} */
   public boolean needsSlot() {
-    TableLife now = life();
-    return now.phase() instanceof FinishedCopy
-        || (now.phase() instanceof Errored && !now.needsManualRetry());
+    return life().needsSlot(tables.store().getCopyRanges(id).isPresent());
   }
 
   /** The table is called so from now on; {@code false} if it was before. */

@@ -132,6 +132,17 @@ public record TableLife(
     return phase instanceof Errored errored && errored.retryDirective() != RetryDirective.TIMED;
   }
 
+  /**
+   * {@return whether a slot of its own may hold what the table still needs}
+   *
+   * @param continued whether its copy can be continued
+   */
+  boolean needsSlot(boolean continued) {
+    return phase instanceof FinishedCopy
+        || (phase instanceof DataSync && continued)
+        || (phase instanceof Errored && !needsManualRetry());
+  }
+
   /** {@return whether a sync worker copies the table or catches up} */
   boolean isSyncing() {
     return !isApplied() && !(phase instanceof Init) && !(phase instanceof Errored);

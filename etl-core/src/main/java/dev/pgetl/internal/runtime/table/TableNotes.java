@@ -51,6 +51,12 @@ public final class TableNotes {
     copied = new CopyCount(0, 0, estimatedRows);
   }
 
+  /** A copy that was interrupted continues with what it had copied before. */
+  public void copyContinues(TableSchema version, long estimatedRows, long rows, long bytes) {
+    copyBegins(version, estimatedRows);
+    copied = new CopyCount(rows, bytes, estimatedRows);
+  }
+
   /** The destination has taken some more rows. Called by the one thread that writes them. */
   void copied(int rows, long bytes) {
     CopyCount before = copied;

@@ -13,7 +13,7 @@ import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.observe.TableStatus;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
-import dev.pgetl.store.StateStore;
+import dev.pgetl.store.PipelineStore;
 import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.store.TableReplicationPhase.Catchup;
 import dev.pgetl.store.TableReplicationPhase.Errored;
@@ -65,7 +65,7 @@ public final class Tables {
     }
   }
 
-  private final StateStore store;
+  private final PipelineStore store;
   private final PipelineListener listener;
   private final Platform platform;
   private final Signal changed;
@@ -86,13 +86,13 @@ public final class Tables {
     this(context.store(), context.listener(), context.platform());
   }
 
-  Tables(StateStore store, PipelineListener listener, Platform platform) {
+  Tables(PipelineStore store, PipelineListener listener, Platform platform) {
     this(store, listener, platform, new ConcurrentHashMap<>());
   }
 
   /** A registry that keeps its tables in a map, which has none yet. */
   Tables(
-      StateStore store,
+      PipelineStore store,
       PipelineListener listener,
       Platform platform,
       ConcurrentMap<TableId, Table> byId) {
@@ -103,7 +103,7 @@ public final class Tables {
     this.changed = new Signal(platform);
   }
 
-  StateStore store() {
+  PipelineStore store() {
     return store;
   }
 

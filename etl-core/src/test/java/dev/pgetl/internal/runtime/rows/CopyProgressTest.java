@@ -20,7 +20,7 @@ class CopyProgressTest {
   }
 
   private CopyProgress copyOf(long estimatedRows) {
-    return new CopyProgress(NAME, estimatedRows, () -> now);
+    return new CopyProgress(NAME, estimatedRows, 0, () -> now);
   }
 
   private void pass(Duration time) {

@@ -284,8 +284,7 @@ final class GroupScene {
     }
 
     @Override
-    public TableCopy begin(
-        PublishedTable table, String slotName, int maxConnections, ValueFormat format) {
+    public TableCopy begin(Request request) {
       throw new UnsupportedOperationException();
     }
 

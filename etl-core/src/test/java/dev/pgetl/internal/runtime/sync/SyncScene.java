@@ -166,8 +166,7 @@ class SyncScene implements AutoCloseable {
     }
 
     @Override
-    public TableCopy begin(
-        PublishedTable table, String slotName, int maxConnections, ValueFormat format) {
+    public TableCopy begin(Request request) {
       throw new UnsupportedOperationException();
     }
 

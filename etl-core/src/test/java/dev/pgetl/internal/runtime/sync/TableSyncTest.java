@@ -8,6 +8,7 @@ import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.Destination;
+import dev.pgetl.destination.KeyRange;
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
@@ -163,8 +164,7 @@ class TableSyncTest {
     }
 
     @Override
-    public TableCopy begin(
-        PublishedTable published, String slot, int maxConnections, ValueFormat format) {
+    public TableCopy begin(Request request) {
       whenBegun.run();
       return this;
     }
@@ -187,6 +187,16 @@ class TableSyncTest {
     @Override
     public long estimatedRows() {
       return estimatedRows;
+    }
+
+    @Override
+    public String shape() {
+      return "";
+    }
+
+    @Override
+    public List<KeyRange> ranges() {
+      return List.of();
     }
 
     @Override

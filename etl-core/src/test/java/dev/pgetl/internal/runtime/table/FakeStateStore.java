@@ -2,9 +2,11 @@ package dev.pgetl.internal.runtime.table;
 
 import dev.pgetl.error.EtlException;
 import dev.pgetl.schema.TableId;
+import dev.pgetl.schema.TableSchema;
 import dev.pgetl.store.ReplicationProgress;
-import dev.pgetl.store.StateStore;
+import dev.pgetl.store.PipelineStore;
 import dev.pgetl.store.TableReplicationPhase;
+import dev.pgetl.wal.Lsn;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -15,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps phases and progress in memory, with everything that was stored, in order. */
-public final class FakeStateStore implements StateStore {
+public final class FakeStateStore implements PipelineStore {
   private final Object lock = new Object();
   private final Map<TableId, List<TableReplicationPhase>> phases = new HashMap<>();
   private final Map<String, ReplicationProgress> progress = new HashMap<>();
@@ -194,4 +196,35 @@ public final class FakeStateStore implements StateStore {
   public void storeTableMapping(TableId source, String destinationTable) {
     throw new UnsupportedOperationException();
   }
+
+  @Override
+  public Optional<TableSchema> getTableSchema(TableId id) {
+    return Optional.empty();
+  }
+
+  @Override
+  public Optional<TableSchema> getTableSchema(TableId id, Lsn at) {
+    return Optional.empty();
+  }
+
+  @Override
+  public List<TableSchema> getTableSchemas() {
+    return List.of();
+  }
+
+  @Override
+  public int loadTableSchemas() {
+    return 0;
+  }
+
+  @Override
+  public void storeTableSchema(TableSchema schema) {}
+
+  @Override
+  public int pruneTableSchemas(Map<TableId, Lsn> retention) {
+    return 0;
+  }
+
+  @Override
+  public void cleanupTableState(TableId id) {}
 }

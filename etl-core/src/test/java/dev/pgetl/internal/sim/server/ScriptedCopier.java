@@ -1,6 +1,7 @@
 package dev.pgetl.internal.sim.server;
 
 import dev.pgetl.data.TableRow;
+import dev.pgetl.destination.KeyRange;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
@@ -42,8 +43,9 @@ public final class ScriptedCopier implements TableCopier {
   }
 
   @Override
-  public TableCopy begin(
-      PublishedTable table, String slotName, int maxConnections, ValueFormat format) {
+  public TableCopy begin(Request request) {
+    PublishedTable table = request.table();
+    String slotName = request.slotName();
     String doing = "begin the copy of table " + table.name();
     long oid = table.id().oid();
     Link opened = source.open(doing, () -> cluster.unlock(oid));
@@ -59,7 +61,7 @@ public final class ScriptedCopier implements TableCopier {
       Copy copy = new Copy(source.publishedNow(table.publicationName(), table.id()), slot, opened);
       requireUnchanged(table);
       opened.travel(doing);
-      copy.split(maxConnections);
+      copy.split(request.maxConnections());
       begun = true;
       return copy;
     } finally {
@@ -215,6 +217,16 @@ public final class ScriptedCopier implements TableCopier {
     @Override
     public long estimatedRows() {
       return -1;
+    }
+
+    @Override
+    public String shape() {
+      return "";
+    }
+
+    @Override
+    public List<KeyRange> ranges() {
+      return List.of();
     }
 
     @Override

@@ -1,0 +1,313 @@
+package dev.pgetl.internal.runtime.sync;
+
+import dev.pgetl.config.PipelineConfig;
+import dev.pgetl.config.ReadBy;
+import dev.pgetl.destination.KeyRange;
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.capture.catalog.PublishedTable;
+import dev.pgetl.internal.copy.TableCopier;
+import dev.pgetl.internal.copy.TableCopy;
+import dev.pgetl.internal.deliver.RowExchange;
+import dev.pgetl.internal.failpoint.Failpoint;
+import dev.pgetl.internal.range.CopyOrigin;
+import dev.pgetl.internal.range.CopyRanges;
+import dev.pgetl.internal.range.CopyRangesText;
+import dev.pgetl.internal.runtime.rows.CopyDelivery;
+import dev.pgetl.internal.runtime.rows.CopyProgress;
+import dev.pgetl.internal.runtime.rows.CopyTarget;
+import dev.pgetl.internal.runtime.rows.RangeProgress;
+import dev.pgetl.internal.runtime.rows.RowTransfer;
+import dev.pgetl.internal.runtime.stream.Lineage;
+import dev.pgetl.internal.runtime.stream.StreamResources;
+import dev.pgetl.internal.runtime.table.Table;
+import dev.pgetl.internal.runtime.table.TableEvent.CopyFinished;
+import dev.pgetl.internal.runtime.table.TableEvent.CopyStarted;
+import dev.pgetl.internal.runtime.worker.PipelineContext;
+import dev.pgetl.internal.value.ValueFormat;
+import dev.pgetl.schema.TableSchema;
+import dev.pgetl.store.PipelineStore;
+import dev.pgetl.store.ReplicationProgress;
+import dev.pgetl.store.TableReplicationPhase.DataSync;
+import dev.pgetl.store.TableReplicationPhase.FinishedCopy;
+import dev.pgetl.wal.Lsn;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The copy of one table's rows, up to {@code FinishedCopy}. It begins with the table's slot and an
+ * empty table at the destination, or continues where an earlier one was interrupted. Owned by the
+ * table sync worker's thread.
+ */
+final class InitialCopy {
+  private static final Logger LOG = LoggerFactory.getLogger(InitialCopy.class);
+  private static final int SLOT_NAMES = 1_000_000_000;
+
+  private final PipelineContext context;
+  private final PipelineStore store;
+  private final StreamResources resources;
+  private final Table table;
+  private final String slot;
+  private final CopyDelivery delivery;
+  private final CopyTarget target;
+  private final TableCopier copier;
+
+  InitialCopy(
+      PipelineContext context,
+      StreamResources resources,
+      Table table,
+      String slot,
+      CopyDelivery delivery,
+      TableCopier copier) {
+    this.context = context;
+    this.store = context.store();
+    this.resources = resources;
+    this.table = table;
+    this.slot = slot;
+    this.delivery = delivery;
+    this.target = new CopyTarget(context, table, delivery);
+    this.copier = copier;
+  }
+
+  /** Copies the rows, or those up to where it is stopped. */
+  void run() throws InterruptedException {
+    PublishedTable published = published();
+    checkReadable(published);
+    CopyRanges left = left();
+    if (left == null || !continueWith(published, left)) {
+      copyAll(published);
+    }
+  }
+
+  private PublishedTable published() {
+    return context
+        .source()
+        .publishedTable(context.config().publicationName(), table.id(), table.name());
+  }
+
+  private static void checkReadable(PublishedTable published) {
+    if (!published.missingPrivileges().isEmpty()) {
+      throw new EtlException(
+              ErrorKind.SOURCE_PERMISSION,
+              "copying table " + published.name() + " failed: the role may not read it")
+          .withFix(published.missingPrivileges() + "; then resync the table");
+    }
+  }
+
+  private int connections() {
+    PipelineConfig config = context.config();
+    return config.tableCopy().copies(table.firstName()) ? config.maxCopyConnectionsPerTable() : 0;
+  }
+
+  private ReadBy readBy() {
+    return context.config().tableCopy().readBy(table.firstName());
+  }
+
+  private TableCopy begin(PublishedTable published, String slotName, @Nullable CopyRanges left) {
+    return copier.begin(
+        new TableCopier.Request(
+            published,
+            slotName,
+            connections(),
+            ValueFormat.of(context.config().binary()),
+            readBy(),
+            left));
+  }
+
+  // ---- from the beginning ----
+
+  private void copyAll(PublishedTable published) throws InterruptedException {
+    store.deleteCopyRanges(table.id());
+    table.move(new CopyStarted());
+    context.source().dropSlot(slot);
+    store.deleteReplicationProgress(slot);
+    Failpoint.BEFORE_SYNC_SLOT_CREATED.reached();
+    try (TableCopy begun = begin(published, slot, null)) {
+      Failpoint.AFTER_SYNC_SLOT_CREATED.reached();
+      if (!delivery.isStopped()) {
+        copyAll(begun, published.scope().rowFilter().isEmpty());
+      }
+    } finally {
+      dropSlotIfUseless();
+    }
+  }
+
+  /**
+   * @param everyRow whether the publication lets all rows through, so that their number is known
+   */
+  private void copyAll(TableCopy begun, boolean everyRow) throws InterruptedException {
+    TableSchema version = begun.schema();
+    if (!begun.workers().isEmpty()) {
+      target.truncate(version);
+    }
+    CopyRanges planned = rememberStart(begun);
+    table.notes().copyBegins(version, begun.estimatedRows());
+    LOG.info(
+        "copying table {}: connections {}, estimated rows {}, {}",
+        version.name(),
+        begun.workers().size(),
+        begun.estimatedRows() < 0 ? "unknown" : begun.estimatedRows(),
+        planned == null ? "by block" : "by key in " + planned.ranges().size() + " ranges");
+    copyRows(begun, version, planned, everyRow ? begun.estimatedRows() : -1);
+  }
+
+  /** {@return the ranges of the copy; null if it does not go by them} */
+  private @Nullable CopyRanges rememberStart(TableCopy begun) {
+    Lsn start = begun.consistentPoint();
+    target.forgetOtherHistory(start);
+    ReplicationProgress progress =
+        new ReplicationProgress(slot, Lineage.of(begun.facts(), start), start);
+    store.storeReplicationProgress(progress);
+    store.storeTableSchema(begun.schema());
+    if (begun.ranges().isEmpty()) {
+      return null;
+    }
+    CopyOrigin origin = new CopyOrigin(progress.lineage(), begun.shape());
+    CopyRanges planned = CopyRanges.planned(origin, begun.ranges());
+    store.storeCopyRanges(table.id(), CopyRangesText.of(planned));
+    return planned;
+  }
+
+  /** A copy that starts over has a slot of its own; until it comes, this one would hold WAL. */
+  private void dropSlotIfUseless() {
+    if (table.phase() instanceof FinishedCopy || stored().filter(CopyRanges::isBegun).isPresent()) {
+      return;
+    }
+    try {
+      context.source().dropSlot(slot);
+      store.deleteReplicationProgress(slot);
+    } catch (EtlException e) {
+      LOG.warn("replication slot {} could not be dropped: {}", slot, e.summary());
+    }
+  }
+
+  // ---- where an earlier copy was interrupted ----
+
+  private Optional<CopyRanges> stored() {
+    return store.getCopyRanges(table.id()).flatMap(CopyRangesText::read);
+  }
+
+  /** {@return what an earlier copy has left; null if there is nothing to continue} */
+  private @Nullable CopyRanges left() {
+    if (!(table.phase() instanceof DataSync) || store.getCopyRanges(table.id()).isEmpty()) {
+      return null;
+    }
+    CopyRanges left = stored().orElse(null);
+    if (left == null) {
+      return startsOver("the store keeps its ranges in another form");
+    }
+    if (!left.isBegun() || connections() == 0) {
+      return null;
+    }
+    return readBy() == ReadBy.BLOCK ? startsOver("it is to be read by block") : held(left);
+  }
+
+  /** {@return the same if the table's slot still holds all changes since the copy began} */
+  private @Nullable CopyRanges held(CopyRanges left) {
+    Optional<ReplicationProgress> progress = store.getReplicationProgress(slot);
+    if (progress.isEmpty() || !progress.get().lineage().equals(left.origin().lineage())) {
+      return startsOver("the position of its slot is not known");
+    }
+    try {
+      Lsn unused =
+          Lineage.resume(
+              slot,
+              context.source().slot(slot),
+              progress.get(),
+              left.newest(),
+              context.source().facts());
+      return left;
+    } catch (EtlException e) {
+      if (e.kind() != ErrorKind.SLOT_LOST) {
+        throw e;
+      }
+      return startsOver(e.summary());
+    }
+  }
+
+  private @Nullable CopyRanges startsOver(String why) {
+    LOG.warn("the copy of table {} starts over: {}", table.name(), why);
+    return null;
+  }
+
+  /** {@return whether the copy was continued; if not, it has to start over} */
+  private boolean continueWith(PublishedTable published, CopyRanges left)
+      throws InterruptedException {
+    Lsn first = left.origin().lineage().slotCreatedAt();
+    TableSchema version = store.getTableSchema(table.id(), first).orElse(null);
+    if (version == null || !version.snapshotLsn().equals(first)) {
+      return startsOver("the version of its rows is not known") != null;
+    }
+    String snapshotSlot =
+        context.syncSlotPrefix() + "r" + context.platform().random().nextInt(SLOT_NAMES);
+    try (TableCopy begun = begin(published, snapshotSlot, left)) {
+      if (!begun.shape().equals(left.origin().shape())) {
+        return startsOver("the table, or what is published of it, was changed") != null;
+      }
+      if (!removeBegun(version, left)) {
+        return startsOver("the destination cannot remove a part of it") != null;
+      }
+      table.notes().copyContinues(version, begun.estimatedRows(), left.rows(), left.bytes());
+      LOG.info(
+          "continuing the copy of table {}: {} of {} ranges are finished, {} rows",
+          version.name(),
+          left.finishedCount(),
+          left.ranges().size(),
+          left.rows());
+      boolean everyRow = published.scope().rowFilter().isEmpty();
+      copyRows(begun, version, left, everyRow ? begun.estimatedRows() : -1);
+      return true;
+    }
+  }
+
+  /** The destination may hold rows of these ranges that are gone from the source by now. */
+  private boolean removeBegun(TableSchema version, CopyRanges left) throws InterruptedException {
+    for (KeyRange range : left.begun()) {
+      Failpoint.BEFORE_RANGE_REMOVED.reached();
+      if (!delivery.remove(version, range)) {
+        return false;
+      }
+      Failpoint.AFTER_RANGE_REMOVED.reached();
+    }
+    return true;
+  }
+
+  // ---- rows ----
+
+  private void copyRows(
+      TableCopy begun, TableSchema version, @Nullable CopyRanges ranges, long expectedRows)
+      throws InterruptedException {
+    transfer(begun, version, ranges, expectedRows).run(resources.workers());
+    if (delivery.isStopped()) {
+      return;
+    }
+    if (!begun.workers().isEmpty()) {
+      delivery.copied(version);
+    }
+    Failpoint.BEFORE_FINISHED_COPY.reached();
+    table.move(new CopyFinished());
+    Failpoint.AFTER_FINISHED_COPY.reached();
+  }
+
+  private RowTransfer transfer(
+      TableCopy begun, TableSchema version, @Nullable CopyRanges ranges, long expectedRows) {
+    RowExchange exchange =
+        new RowExchange(
+            context.config().batch(),
+            resources.budget(),
+            context.platform(),
+            version.columnCount(),
+            begun.workers().size());
+    long before = ranges == null ? 0 : ranges.rows();
+    CopyProgress progress =
+        new CopyProgress(version.name(), expectedRows, before, context.platform());
+    RangeProgress kept =
+        ranges == null
+            ? null
+            : new RangeProgress(store, table.id(), ranges, begun.consistentPoint());
+    return new RowTransfer(
+        table, begun, exchange, resources.pace(), delivery, progress, version, kept);
+  }
+}
