@@ -270,11 +270,11 @@ class TableSyncTest {
             row(sink);
           }
         });
-    try (RecordedLog log = new RecordedLog(TableSync.class);
+    try (RecordedLog log = new RecordedLog(InitialCopy.class);
         RecordedLog rows = new RecordedLog(CopyProgress.class)) {
       assertThatThrownBy(sync::run).isSameAs(noStream);
 
-      assertThat(log.lines()).contains("copying table public.orders: connections 1, " + begin);
+      assertThat(log.lines()).contains("copying table public.orders: connections 1, " + begin + ", by block");
       assertThat(rows.lines())
           .singleElement()
           .satisfies(
