@@ -10,7 +10,7 @@ import dev.pgetl.schema.TableId;
  *
  * <ol>
  *   <li><b>K1</b> Everything about the table is removed: phases with their history, all schema
- *       versions, the mapping.
+ *       versions, the mapping, the ranges of its copy.
  *   <li><b>K2</b> Nothing else is removed: other tables and the progress of slots stay.
  *   <li><b>K3</b> It is idempotent; an unknown table is not an error.
  *   <li><b>K4</b> It is durable when it returns. It never touches the destination.

@@ -16,13 +16,15 @@ import java.util.Optional;
  *   <li><b>R2</b> A write is durable when it returns, and visible to every thread afterwards:
  *       persistent first, then memory.
  *   <li><b>R3</b> The text of a table is replaced as a whole, and comes back as it was: any
- *       characters, any length.
+ *       characters but U+0000, which a {@code text} of Postgres cannot hold; any length.
  *   <li><b>R4</b> A failed write changes neither memory nor the persistent layer, or is found
  *       complete in both after {@link #loadCopyRanges}.
  *   <li><b>R5</b> {@link #loadCopyRanges} replaces what is in memory by what is persistent.
  *   <li><b>R6</b> {@link #deleteCopyRanges} is idempotent, and {@link
  *       CleanupStore#cleanupTableState} removes the ranges of its table, too. Others stay.
  * </ol>
+ *
+ * <p><b>Secrecy.</b> The text may hold values of keys: keep it out of logs and exception messages.
  *
  * <p><b>Threads.</b> Safe for concurrent use.
  *
@@ -48,10 +50,11 @@ public interface CopyStore {
   }
 
   /**
-   * Keeps what is known of the copy of a table. Called twice for each range of a copy.
+   * Keeps what is known of the copy of a table. Called twice for each range of a copy: it should
+   * not cost more than one sync.
    *
    * @param id the table
-   * @param ranges the core's own text
+   * @param ranges the core's own text; replaces the previous one
    */
   default void storeCopyRanges(TableId id, String ranges) {}
 

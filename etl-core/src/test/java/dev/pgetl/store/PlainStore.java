@@ -17,6 +17,7 @@ public final class PlainStore implements PipelineStore {
   private final ConcurrentMap<TableId, TableSchema> schemas = new ConcurrentHashMap<>();
   private final ConcurrentMap<TableId, String> mappings = new ConcurrentHashMap<>();
   private final ConcurrentMap<String, ReplicationProgress> progress = new ConcurrentHashMap<>();
+  private final ConcurrentMap<TableId, String> copies = new ConcurrentHashMap<>();
   private volatile @Nullable EtlException failure;
 
   /** From now on every write fails; null for none. */
@@ -132,10 +133,33 @@ public final class PlainStore implements PipelineStore {
   }
 
   @Override
+  public Optional<String> getCopyRanges(TableId id) {
+    return Optional.ofNullable(copies.get(id));
+  }
+
+  @Override
+  public int loadCopyRanges() {
+    return copies.size();
+  }
+
+  @Override
+  public void storeCopyRanges(TableId id, String ranges) {
+    requireHealth();
+    copies.put(id, ranges);
+  }
+
+  @Override
+  public void deleteCopyRanges(TableId id) {
+    requireHealth();
+    copies.remove(id);
+  }
+
+  @Override
   public void cleanupTableState(TableId id) {
     requireHealth();
     phases.remove(id);
     schemas.remove(id);
     mappings.remove(id);
+    copies.remove(id);
   }
 }

@@ -108,6 +108,11 @@ final class SimStore implements PipelineStore {
   }
 
   @Override
+  public int loadCopyRanges() {
+    return load("load ranges", memory -> memory.takeCopies(layer.saved));
+  }
+
+  @Override
   public Optional<TableReplicationPhase> getTableReplicationState(TableId id) {
     return Optional.ofNullable(getTableReplicationStates().get(id));
   }
@@ -193,6 +198,21 @@ final class SimStore implements PipelineStore {
 
   private static int count(Collection<NavigableMap<Lsn, TableSchema>> schemas) {
     return schemas.stream().mapToInt(Map::size).sum();
+  }
+
+  @Override
+  public Optional<String> getCopyRanges(TableId id) {
+    return Optional.ofNullable(cache.copies.get(id));
+  }
+
+  @Override
+  public void storeCopyRanges(TableId id, String ranges) {
+    write("store ranges", state -> state.copies.put(id, ranges));
+  }
+
+  @Override
+  public void deleteCopyRanges(TableId id) {
+    write("delete ranges", state -> state.copies.remove(id));
   }
 
   @Override

@@ -21,6 +21,9 @@ import org.slf4j.LoggerFactory;
  * time share one sync. When the journal has grown to some three times the size of the state, the
  * state is written to a new file that takes its place, so the journal stays bounded.
  *
+ * <p>A journal of an earlier version of the library is read and replaced when it is opened; the
+ * earlier version refuses it from then on.
+ *
  * <p>After a crash the state is the last acknowledged one, or a later one: an unfinished end of the
  * journal is dropped with a warning. Any other damage is {@link ErrorKind#STORE_CORRUPT}. A write
  * that failed, for example because the disk is full, is taken back and reported as {@link
@@ -179,7 +182,7 @@ public final class FileLayer implements PersistentLayer {
       StoreState persistent = new StoreState();
       try {
         disk.requireLocked();
-        open = Journal.open(disk, identity, persistent::apply);
+        open = upgraded(Journal.open(disk, identity, persistent::apply), persistent);
       } catch (IOException e) {
         throw FileFailures.unavailable("open the journal in " + disk, e);
       }
@@ -187,6 +190,17 @@ public final class FileLayer implements PersistentLayer {
       use(open);
     }
     return open;
+  }
+
+  /** Replaces a journal of an earlier format: an earlier library must not take it up again. */
+  private Journal upgraded(Journal opened, StoreState persistent) throws IOException {
+    if (opened.isCurrent()) {
+      return opened;
+    }
+    opened.close();
+    Journal replacing = Journal.replace(disk, persistent.changes());
+    LOG.info("the journal in {} was upgraded to the format of this version", disk);
+    return replacing;
   }
 
   private void use(Journal opened) {

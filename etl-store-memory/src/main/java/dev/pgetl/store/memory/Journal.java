@@ -16,11 +16,18 @@ import org.slf4j.LoggerFactory;
  * The file of a {@link FileLayer}: a header line, then one change per line in JSON, appended, with
  * the checksums of {@link LineChain}. Owned by one thread at a time.
  *
+ * <p>The header has the version of the format, so that an earlier version of the library refuses a
+ * file whose changes it does not know. Version 2 added the ranges of copies. Only the current
+ * version is written to.
+ *
  * <p>Lines are written after all before them are durable. So a crash leaves at most an unfinished
  * end, which was never acknowledged and is dropped; any other mismatch is damage.
  */
 final class Journal implements Closeable {
-  static final String HEADER = "{\"format\":\"pgetl-store\",\"version\":1}";
+  static final String HEADER = header(2);
+
+  /** Those of files that are read, but not written to. */
+  static final List<String> EARLIER_HEADERS = List.of(header(1));
 
   private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
   private static final String NAME = "journal";
@@ -30,14 +37,26 @@ final class Journal implements Closeable {
   private final Disk.DiskFile file;
   private final Object identity;
   private final LineChain chain;
+  private final boolean current;
   private long length;
 
-  private Journal(Disk disk, Disk.DiskFile file, Object identity, LineChain chain, long length) {
+  private Journal(
+      Disk disk,
+      Disk.DiskFile file,
+      Object identity,
+      LineChain chain,
+      boolean current,
+      long length) {
     this.disk = disk;
     this.file = file;
     this.identity = identity;
     this.chain = chain;
+    this.current = current;
     this.length = length;
+  }
+
+  private static String header(int version) {
+    return "{\"format\":\"pgetl-store\",\"version\":" + version + "}";
   }
 
   /** Makes an empty journal if the directory has none. */
@@ -76,7 +95,7 @@ final class Journal implements Closeable {
       file.close();
       throw e;
     }
-    return over(disk, file, reader.chain(), reader.length());
+    return over(disk, file, reader.chain(), reader.isCurrent(), reader.length());
   }
 
   /** Replaces the existing journal, if any, which must be closed. */
@@ -86,21 +105,27 @@ final class Journal implements Closeable {
     long length = disk.create(NEXT, lines.map(chain::append).iterator());
     disk.rename(NEXT, NAME);
     disk.syncDirectory();
-    return over(disk, disk.open(NAME), chain, length);
+    return over(disk, disk.open(NAME), chain, true, length);
   }
 
-  private static Journal over(Disk disk, Disk.DiskFile file, LineChain chain, long length)
+  private static Journal over(
+      Disk disk, Disk.DiskFile file, LineChain chain, boolean current, long length)
       throws IOException {
     Journal journal = null;
     try {
       Object identity = disk.identity(NAME).orElseThrow(() -> FileFailures.moved(disk, NAME));
-      journal = new Journal(disk, file, identity, chain, length);
+      journal = new Journal(disk, file, identity, chain, current, length);
       return journal;
     } finally {
       if (journal == null) {
         file.close();
       }
     }
+  }
+
+  /** Whether it has the current format; otherwise it must be replaced before it is written to. */
+  boolean isCurrent() {
+    return current;
   }
 
   /** What distinguishes this file from another one of that name. */

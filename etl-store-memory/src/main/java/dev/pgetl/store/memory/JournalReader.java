@@ -24,6 +24,7 @@ final class JournalReader {
   private long length;
   private long torn;
   private boolean lineFeedMissing;
+  private boolean current;
 
   /** Reads a journal of that name for messages; the sink takes its changes in order. */
   JournalReader(String journal, Consumer<StoreChange> sink) {
@@ -56,7 +57,8 @@ final class JournalReader {
   }
 
   private void checkHeader(String json) {
-    if (!json.equals(Journal.HEADER)) {
+    current = json.equals(Journal.HEADER);
+    if (!current && !Journal.EARLIER_HEADERS.contains(json)) {
       throw corrupt("this version of the library does not know its format: " + json, null)
           .withFix("Use the version of the library that wrote it, or a later one.");
     }
@@ -86,6 +88,11 @@ final class JournalReader {
 
   private EtlException corrupt(String what, @Nullable Throwable cause) {
     return FileFailures.corrupt("read line " + lineNumber + " of " + journal + ": " + what, cause);
+  }
+
+  /** Whether it has the current format, not an earlier one. */
+  boolean isCurrent() {
+    return current;
   }
 
   /** The checksums up to the last whole line. */

@@ -1,5 +1,6 @@
 package dev.pgetl.store.memory;
 
+import static dev.pgetl.store.memory.StoreSection.COPIES;
 import static dev.pgetl.store.memory.StoreSection.MAPPINGS;
 import static dev.pgetl.store.memory.StoreSection.PHASES;
 import static dev.pgetl.store.memory.StoreSection.PROGRESS;
@@ -12,6 +13,8 @@ import dev.pgetl.schema.TableSchema;
 import dev.pgetl.store.PipelineStore;
 import dev.pgetl.store.ReplicationProgress;
 import dev.pgetl.store.TableReplicationPhase;
+import dev.pgetl.store.memory.StoreChange.CopyRangesDeleted;
+import dev.pgetl.store.memory.StoreChange.CopyRangesStored;
 import dev.pgetl.store.memory.StoreChange.MappingStored;
 import dev.pgetl.store.memory.StoreChange.PhaseRolledBack;
 import dev.pgetl.store.memory.StoreChange.PhaseStored;
@@ -296,15 +299,42 @@ public class MemoryStore implements PipelineStore, AutoCloseable {
   }
 
   @Override
+  public Optional<String> getCopyRanges(TableId id) {
+    Optional<String> ranges = Optional.ofNullable(cache.copies().get(id));
+    LOG.debug("copy ranges of table {}: {}", id, ranges.isPresent() ? "known" : "none");
+    return ranges;
+  }
+
+  @Override
+  public int loadCopyRanges() {
+    return load(COPIES);
+  }
+
+  @Override
+  public void storeCopyRanges(TableId id, String ranges) {
+    write(
+        new CopyRangesStored(id, ranges),
+        id,
+        Set.of(COPIES),
+        () -> !ranges.equals(cache.copies().get(id)));
+  }
+
+  @Override
+  public void deleteCopyRanges(TableId id) {
+    write(new CopyRangesDeleted(id), id, Set.of(COPIES), () -> cache.copies().containsKey(id));
+  }
+
+  @Override
   public void cleanupTableState(TableId id) {
     write(
         new TableForgotten(id),
         id,
-        Set.of(PHASES, SCHEMAS, MAPPINGS),
+        Set.of(PHASES, SCHEMAS, MAPPINGS, COPIES),
         () ->
             cache.histories().containsKey(id)
                 || cache.versions().containsKey(id)
-                || cache.mappings().containsKey(id));
+                || cache.mappings().containsKey(id)
+                || cache.copies().containsKey(id));
   }
 
   @Override

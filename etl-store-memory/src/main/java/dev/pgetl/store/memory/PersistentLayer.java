@@ -14,8 +14,8 @@ import java.util.function.Consumer;
  *       reads the state again before the next write.
  *   <li><b>L3</b> {@link #read} gives the state as a sequence of changes, as short as the layer
  *       likes: the {@link StoreChange.PhaseStored} of a table in the order in which they were
- *       written, at least its last {@value #PHASE_HISTORY}; each schema version, mapping and
- *       progress once.
+ *       written, at least its last {@value #PHASE_HISTORY}; each schema version, mapping, progress
+ *       and text of copy ranges once.
  *   <li><b>L4</b> One process at a time: a layer refuses a second user of the same state with
  *       {@link dev.pgetl.error.ErrorKind#STORE_LOCKED}, or documents that it does not.
  *   <li><b>L5</b> {@link #proveOwnership} fails once the state is another process's or gone, and

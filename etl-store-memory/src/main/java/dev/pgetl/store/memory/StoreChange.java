@@ -99,8 +99,39 @@ public sealed interface StoreChange {
   }
 
   /**
-   * The state of a table is removed: its phases with their history, its schema versions and its
-   * mapping.
+   * What is known of the copy of a table; it replaces what was known before.
+   *
+   * <p>The text may hold values of keys, so {@code toString()} shows its length only.
+   *
+   * @param table the table
+   * @param ranges the text, whose meaning only the pipeline knows
+   */
+  record CopyRangesStored(TableId table, String ranges) implements StoreChange {
+    public CopyRangesStored {
+      Objects.requireNonNull(table, "table");
+      Objects.requireNonNull(ranges, "ranges");
+    }
+
+    @Override
+    public String toString() {
+      return "CopyRangesStored[table=%s, %d characters]".formatted(table, ranges.length());
+    }
+  }
+
+  /**
+   * What is known of the copy of a table is removed.
+   *
+   * @param table the table
+   */
+  record CopyRangesDeleted(TableId table) implements StoreChange {
+    public CopyRangesDeleted {
+      Objects.requireNonNull(table, "table");
+    }
+  }
+
+  /**
+   * The state of a table is removed: its phases with their history, its schema versions, its
+   * mapping and the ranges of its copy.
    *
    * @param table the table
    */

@@ -1,6 +1,8 @@
 package dev.pgetl.store.memory;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -20,6 +22,8 @@ import dev.pgetl.store.TableReplicationPhase.FinishedCopy;
 import dev.pgetl.store.TableReplicationPhase.Init;
 import dev.pgetl.store.TableReplicationPhase.Ready;
 import dev.pgetl.store.TableReplicationPhase.SyncDone;
+import dev.pgetl.store.memory.StoreChange.CopyRangesDeleted;
+import dev.pgetl.store.memory.StoreChange.CopyRangesStored;
 import dev.pgetl.store.memory.StoreChange.MappingStored;
 import dev.pgetl.store.memory.StoreChange.PhaseRolledBack;
 import dev.pgetl.store.memory.StoreChange.PhaseStored;
@@ -38,8 +42,12 @@ import org.jspecify.annotations.Nullable;
  * change. Later versions of the library read the output of earlier ones.
  */
 public final class StoreChangeJson {
+  /** What was written is read, however long its texts are. */
+  private static final StreamReadConstraints ANY_LENGTH =
+      StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build();
+
   private static final JsonMapper MAPPER =
-      JsonMapper.builder()
+      JsonMapper.builder(JsonFactory.builder().streamReadConstraints(ANY_LENGTH).build())
           .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
@@ -94,6 +102,10 @@ public final class StoreChangeJson {
       return progress(stored.progress());
     } else if (change instanceof ProgressDeleted deleted) {
       return object("drop").put("slot", deleted.slotName());
+    } else if (change instanceof CopyRangesStored stored) {
+      return object("ranges").put("table", stored.table().oid()).put("ranges", stored.ranges());
+    } else if (change instanceof CopyRangesDeleted deleted) {
+      return object("drop-ranges").put("table", deleted.table().oid());
     } else if (change instanceof TableForgotten forgotten) {
       return object("forget").put("table", forgotten.table().oid());
     }
@@ -140,6 +152,8 @@ public final class StoreChangeJson {
       case "mapping" -> new MappingStored(json.table(), json.text("destination"));
       case "progress" -> new ProgressStored(progress(json));
       case "drop" -> new ProgressDeleted(json.text("slot"));
+      case "ranges" -> new CopyRangesStored(json.table(), json.text("ranges"));
+      case "drop-ranges" -> new CopyRangesDeleted(json.table());
       case "forget" -> new TableForgotten(json.table());
       default -> throw new IllegalArgumentException("unknown change \"" + change + '"');
     };

@@ -5,5 +5,6 @@ enum StoreSection {
   PHASES,
   SCHEMAS,
   MAPPINGS,
-  PROGRESS
+  PROGRESS,
+  COPIES
 }

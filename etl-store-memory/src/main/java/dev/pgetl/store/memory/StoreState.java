@@ -4,6 +4,8 @@ import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.store.ReplicationProgress;
 import dev.pgetl.store.TableReplicationPhase;
+import dev.pgetl.store.memory.StoreChange.CopyRangesDeleted;
+import dev.pgetl.store.memory.StoreChange.CopyRangesStored;
 import dev.pgetl.store.memory.StoreChange.MappingStored;
 import dev.pgetl.store.memory.StoreChange.PhaseRolledBack;
 import dev.pgetl.store.memory.StoreChange.PhaseStored;
@@ -35,6 +37,7 @@ final class StoreState {
   private volatile Map<TableId, NavigableMap<Lsn, TableSchema>> schemas = new ConcurrentHashMap<>();
   private volatile Map<TableId, String> mappings = new ConcurrentHashMap<>();
   private volatile Map<String, ReplicationProgress> progress = new ConcurrentHashMap<>();
+  private volatile Map<TableId, String> copies = new ConcurrentHashMap<>();
 
   void apply(StoreChange change) {
     if (change instanceof PhaseStored stored) {
@@ -52,10 +55,15 @@ final class StoreState {
       progress.put(stored.progress().slotName(), stored.progress());
     } else if (change instanceof ProgressDeleted deleted) {
       progress.remove(deleted.slotName());
+    } else if (change instanceof CopyRangesStored stored) {
+      copies.put(stored.table(), stored.ranges());
+    } else if (change instanceof CopyRangesDeleted deleted) {
+      copies.remove(deleted.table());
     } else if (change instanceof TableForgotten forgotten) {
       phases.remove(forgotten.table());
       schemas.remove(forgotten.table());
       mappings.remove(forgotten.table());
+      copies.remove(forgotten.table());
     } else {
       throw new IllegalStateException("unknown change " + change.getClass().getSimpleName());
     }
@@ -118,7 +126,9 @@ final class StoreState {
                 .map(SchemaStored::new),
             mappings.entrySet().stream()
                 .map(entry -> new MappingStored(entry.getKey(), entry.getValue())),
-            progress.values().stream().map(ProgressStored::new))
+            progress.values().stream().map(ProgressStored::new),
+            copies.entrySet().stream()
+                .map(entry -> new CopyRangesStored(entry.getKey(), entry.getValue())))
         .flatMap(changes -> changes);
   }
 
@@ -129,17 +139,19 @@ final class StoreState {
       case SCHEMAS -> schemas = other.schemas;
       case MAPPINGS -> mappings = other.mappings;
       case PROGRESS -> progress = other.progress;
+      case COPIES -> copies = other.copies;
       default -> throw new IllegalStateException("unknown section " + section);
     }
   }
 
-  /** How many tables, versions, mappings or slots a section holds. */
+  /** How many tables, versions, mappings, slots or copies a section holds. */
   int size(StoreSection section) {
     return switch (section) {
       case PHASES -> phases.size();
       case SCHEMAS -> schemas.values().stream().mapToInt(Map::size).sum();
       case MAPPINGS -> mappings.size();
       case PROGRESS -> progress.size();
+      case COPIES -> copies.size();
     };
   }
 
@@ -167,5 +179,10 @@ final class StoreState {
 
   Map<String, ReplicationProgress> progress() {
     return progress;
+  }
+
+  /** The ranges of the copies of tables, as text. */
+  Map<TableId, String> copies() {
+    return copies;
   }
 }

@@ -1,5 +1,6 @@
 package dev.pgetl.store.memory;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
@@ -10,6 +11,8 @@ import dev.pgetl.schema.TableId;
 import dev.pgetl.store.ReplicationProgress;
 import dev.pgetl.store.SlotLineage;
 import dev.pgetl.store.TableReplicationPhase;
+import dev.pgetl.store.memory.StoreChange.CopyRangesDeleted;
+import dev.pgetl.store.memory.StoreChange.CopyRangesStored;
 import dev.pgetl.store.memory.StoreChange.MappingStored;
 import dev.pgetl.store.memory.StoreChange.PhaseStored;
 import dev.pgetl.store.memory.StoreChange.ProgressStored;
@@ -96,6 +99,25 @@ class FileLayerTest {
     assertThat(LayerContents.of(FileLayer.open(disk, 10_000))).isEqualTo(contents);
   }
 
+  /** A copy stores its ranges twice for each: the text is long, and each one replaces the last. */
+  @Test
+  void rangesOfCopiesDoNotPileUp() {
+    long largest = 0;
+    SimulatedDisk disk = new SimulatedDisk(1);
+    FileLayer layer = FileLayer.open(disk, 10_000);
+    for (int i = 1; i <= 2000; i++) {
+      layer.write(new CopyRangesStored(TABLE, "r".repeat(20_000 + i)));
+      largest = Math.max(largest, disk.content("journal").length);
+    }
+    assertThat(largest).isLessThan(100_000);
+    layer.write(new CopyRangesDeleted(TABLE));
+    for (int i = 1; i <= 1000; i++) {
+      layer.write(progress("slot", i));
+    }
+    assertThat(disk.content("journal")).hasSizeLessThan(20_000);
+    assertThat(LayerContents.of(FileLayer.open(disk, 10_000)).copies()).isEmpty();
+  }
+
   @Test
   void aLargeJournalIsCompactedWhenItIsOpened() {
     SimulatedDisk disk = new SimulatedDisk(1);
@@ -113,8 +135,11 @@ class FileLayerTest {
     FileLayer layer = FileLayer.open(disk, Long.MAX_VALUE);
     for (int i = 1; i <= 100; i++) {
       layer.write(progress("slot", i));
+      layer.write(new CopyRangesStored(TABLE, "ranges " + i));
+      layer.write(new CopyRangesDeleted(TABLE));
     }
-    assertThat(disk.writes()).isEqualTo(100);
+    assertThat(disk.writes()).isEqualTo(300);
+    assertThat(new String(disk.content("journal"), US_ASCII).lines()).hasSize(301);
   }
 
   @Test

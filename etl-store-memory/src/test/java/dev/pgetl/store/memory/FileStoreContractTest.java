@@ -2,6 +2,7 @@ package dev.pgetl.store.memory;
 
 import dev.pgetl.store.PipelineStore;
 import dev.pgetl.testkit.contract.CleanupStoreContract;
+import dev.pgetl.testkit.contract.CopyStoreContract;
 import dev.pgetl.testkit.contract.SchemaStoreContract;
 import dev.pgetl.testkit.contract.StateStoreContract;
 import java.io.IOException;
@@ -19,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The store over a directory whose disk can be made to fail. */
 class FileStoreContractTest
-    implements StateStoreContract, SchemaStoreContract, CleanupStoreContract {
+    implements StateStoreContract, SchemaStoreContract, CopyStoreContract, CleanupStoreContract {
   private static final long SPARE_BYTES = 1000;
 
   private final List<MemoryStore> opened = new ArrayList<>();

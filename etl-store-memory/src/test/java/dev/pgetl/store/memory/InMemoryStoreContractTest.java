@@ -4,6 +4,7 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.store.PipelineStore;
 import dev.pgetl.testkit.contract.CleanupStoreContract;
+import dev.pgetl.testkit.contract.CopyStoreContract;
 import dev.pgetl.testkit.contract.SchemaStoreContract;
 import dev.pgetl.testkit.contract.StateStoreContract;
 import java.util.function.Consumer;
@@ -13,7 +14,7 @@ import java.util.function.Consumer;
  * happened.
  */
 class InMemoryStoreContractTest
-    implements StateStoreContract, SchemaStoreContract, CleanupStoreContract {
+    implements StateStoreContract, SchemaStoreContract, CopyStoreContract, CleanupStoreContract {
   private final PersistentLayer inner = new InMemoryLayer();
   private volatile boolean broken;
 

@@ -136,10 +136,10 @@ class JournalDamageTest {
   @Test
   void aJournalOfALaterFormatIsRefusedByName() {
     LineChain chain = new LineChain();
-    byte[] later = chain.append("{\"format\":\"pgetl-store\",\"version\":2}");
+    byte[] later = chain.append("{\"format\":\"pgetl-store\",\"version\":3}");
     assertThatExceptionOfType(EtlException.class)
         .isThrownBy(() -> contentsOf(later))
-        .withMessageContaining("\"version\":2")
+        .withMessageContaining("\"version\":3")
         .withMessageContaining("Use the version of the library that wrote it");
   }
 

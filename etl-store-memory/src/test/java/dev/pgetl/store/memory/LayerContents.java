@@ -13,7 +13,8 @@ public record LayerContents(
     Map<TableId, List<TableReplicationPhase>> histories,
     Map<TableId, Map<Lsn, TableSchema>> versions,
     Map<TableId, String> mappings,
-    Map<String, ReplicationProgress> progress) {
+    Map<String, ReplicationProgress> progress,
+    Map<TableId, String> copies) {
 
   /** What a layer holds now. */
   public static LayerContents of(PersistentLayer layer) {
@@ -23,6 +24,7 @@ public record LayerContents(
         Map.copyOf(state.histories()),
         Map.copyOf(state.versions()),
         Map.copyOf(state.mappings()),
-        Map.copyOf(state.progress()));
+        Map.copyOf(state.progress()),
+        Map.copyOf(state.copies()));
   }
 }

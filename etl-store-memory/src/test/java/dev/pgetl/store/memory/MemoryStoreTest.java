@@ -147,9 +147,12 @@ class MemoryStoreTest {
     store.storeReplicationProgress(progress(5, 1));
     store.storeReplicationProgress(progress(4, 1));
     store.deleteReplicationProgress("other");
+    store.storeCopyRanges(USERS, "a to b");
+    store.storeCopyRanges(USERS, "a to b");
+    store.deleteCopyRanges(ORDERS);
     store.cleanupTableState(ORDERS);
     assertThat(store.pruneTableSchemas(Map.of(USERS, new Lsn(1), ORDERS, new Lsn(1)))).isZero();
-    assertThat(layer.written).hasSize(4);
+    assertThat(layer.written).hasSize(5);
   }
 
   @Test
@@ -288,6 +291,7 @@ class MemoryStoreTest {
       store.updateTableReplicationState(id, new Ready());
       store.storeTableSchema(schema(id, 1, "id"));
       store.storeTableMapping(id, "t" + id);
+      store.storeCopyRanges(id, "ranges of " + id);
     }
     store.storeReplicationProgress(progress(1, 1));
     store.cleanupTableState(USERS);
@@ -297,6 +301,7 @@ class MemoryStoreTest {
     assertThat(reopened.loadTableSchemas()).isEqualTo(1);
     assertThat(reopened.loadTableMappings()).isEqualTo(1);
     assertThat(reopened.loadReplicationProgress()).isEqualTo(1);
+    assertThat(reopened.loadCopyRanges()).isEqualTo(1);
     assertThat(reopened.getTableMappings()).containsOnlyKeys(ORDERS);
     store.updateTableReplicationState(USERS, new Init());
     assertThatExceptionOfType(EtlException.class)
@@ -362,7 +367,11 @@ class MemoryStoreTest {
     assertThat(log.list).allMatch(event -> event.getLevel() == Level.DEBUG);
     assertThat(log.list)
         .extracting(ILoggingEvent::getFormattedMessage)
-        .contains("loaded PHASES: 0", "phase of table 16384: Optional[Init[]]");
+        .contains("loaded PHASES: 0", "phase of table 16384: Optional[Init[]]")
+        .contains("stored: CopyRangesStored[table=16384, 6 characters]");
+    assertThat(log.list)
+        .as("values of keys are kept out")
+        .noneMatch(event -> event.getFormattedMessage().contains("a to b"));
   }
 
   private List<Runnable> operations() {
@@ -371,6 +380,7 @@ class MemoryStoreTest {
         store::loadTableSchemas,
         store::loadTableMappings,
         store::loadReplicationProgress,
+        store::loadCopyRanges,
         () -> store.updateTableReplicationState(USERS, new Init()),
         () -> store.getTableReplicationState(USERS),
         store::getTableReplicationStates,
@@ -387,6 +397,9 @@ class MemoryStoreTest {
         () -> store.storeReplicationProgress(progress(1, 1)),
         () -> store.getReplicationProgress("slot"),
         () -> store.deleteReplicationProgress("slot"),
+        () -> store.storeCopyRanges(USERS, "a to b"),
+        () -> store.getCopyRanges(USERS),
+        () -> store.deleteCopyRanges(USERS),
         () -> store.cleanupTableState(USERS));
   }
 

@@ -12,6 +12,8 @@ import dev.pgetl.schema.TableSchema;
 import dev.pgetl.store.ReplicationProgress;
 import dev.pgetl.store.SlotLineage;
 import dev.pgetl.store.TableReplicationPhase;
+import dev.pgetl.store.memory.StoreChange.CopyRangesDeleted;
+import dev.pgetl.store.memory.StoreChange.CopyRangesStored;
 import dev.pgetl.store.memory.StoreChange.MappingStored;
 import dev.pgetl.store.memory.StoreChange.PhaseRolledBack;
 import dev.pgetl.store.memory.StoreChange.PhaseStored;
@@ -46,7 +48,7 @@ public final class RandomChanges {
 
   /** The next change. */
   public StoreChange next() {
-    return switch (random.nextInt(12)) {
+    return switch (random.nextInt(14)) {
       case 0, 1, 2 -> new PhaseStored(table(), phase());
       case 3 -> new PhaseRolledBack(table());
       case 4, 5 -> new SchemaStored(schema());
@@ -54,6 +56,8 @@ public final class RandomChanges {
       case 7 -> new MappingStored(table(), text());
       case 8 -> new ProgressDeleted(slot());
       case 9 -> new TableForgotten(table());
+      case 10 -> new CopyRangesStored(table(), text());
+      case 11 -> new CopyRangesDeleted(table());
       default -> new ProgressStored(progress());
     };
   }

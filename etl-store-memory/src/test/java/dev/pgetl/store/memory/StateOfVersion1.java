@@ -111,7 +111,7 @@ public final class StateOfVersion1 {
             List.of(new Errored("refused \"ü\"", "fix it", RetryDirective.MANUAL, 3))),
         Map.of(USERS, Map.of(new Lsn(0x20), users(0x20), new Lsn(0x30), users(0x30))),
         Map.of(USERS, "users \ud83d\ude00"),
-        Map.of(
-            "pgetl_apply_it", new ReplicationProgress("pgetl_apply_it", LINEAGE, new Lsn(0x40))));
+        Map.of("pgetl_apply_it", new ReplicationProgress("pgetl_apply_it", LINEAGE, new Lsn(0x40))),
+        Map.of());
   }
 }

@@ -9,6 +9,8 @@ import dev.pgetl.schema.TableId;
 import dev.pgetl.store.ReplicationProgress;
 import dev.pgetl.store.SlotLineage;
 import dev.pgetl.store.TableReplicationPhase.SyncDone;
+import dev.pgetl.store.memory.StoreChange.CopyRangesDeleted;
+import dev.pgetl.store.memory.StoreChange.CopyRangesStored;
 import dev.pgetl.store.memory.StoreChange.PhaseStored;
 import dev.pgetl.store.memory.StoreChange.ProgressStored;
 import dev.pgetl.wal.Lsn;
@@ -42,6 +44,17 @@ class StoreChangeJsonTest {
         .isEqualTo(
             "{\"change\":\"progress\",\"slot\":\"s\",\"system\":\"7\",\"timeline\":1,"
                 + "\"created\":\"0/2\",\"flushed\":\"0/3\"}");
+    assertThat(StoreChangeJson.write(new CopyRangesStored(new TableId(16384), "a\nb")))
+        .isEqualTo("{\"change\":\"ranges\",\"table\":16384,\"ranges\":\"a\\nb\"}");
+    assertThat(StoreChangeJson.write(new CopyRangesDeleted(new TableId(16384))))
+        .isEqualTo("{\"change\":\"drop-ranges\",\"table\":16384}");
+  }
+
+  /** The parser has a limit of 20 million characters of its own. */
+  @Test
+  void readsWhatWasWrittenHoweverLongItIs() {
+    StoreChange change = new CopyRangesStored(new TableId(1), "a".repeat(20_000_001));
+    assertThat(StoreChangeJson.read(StoreChangeJson.write(change)).equals(change)).isTrue();
   }
 
   @ParameterizedTest
@@ -61,6 +74,9 @@ class StoreChangeJsonTest {
         "{\"change\":\"phase\",\"table\":1,\"phase\":\"Catchup\",\"lsn\":\"0/1\"}",
         "{\"change\":\"phase\",\"table\":1,\"phase\":\"SyncDone\",\"lsn\":\"1\"}",
         "{\"change\":\"schema\",\"schema\":[]}",
+        "{\"change\":\"ranges\",\"table\":1}",
+        "{\"change\":\"ranges\",\"table\":1,\"ranges\":[]}",
+        "{\"change\":\"drop-ranges\"}",
       })
   void refusesWhatIsNoChange(String json) {
     assertThatExceptionOfType(EtlException.class)

@@ -49,6 +49,7 @@ public interface CleanupStoreContract extends StoreContract {
       store.storeTableSchema(version(id, 10));
       store.storeTableSchema(version(id, 20));
       store.storeTableMapping(id, "mapping of " + id);
+      store.storeCopyRanges(id, "ranges of " + id);
     }
     store.storeReplicationProgress(PROGRESS);
     return store;
@@ -64,13 +65,17 @@ public interface CleanupStoreContract extends StoreContract {
     assertThat(store.getTableSchemas()).extracting(TableSchema::id).doesNotContain(GOING);
     assertThat(store.getTableMapping(GOING)).isEmpty();
     assertThat(store.getTableMappings()).doesNotContainKey(GOING);
+    assertThat(store.getCopyRanges(GOING)).isEmpty();
   }
 
-  private static void assertStays(PipelineStore store) {
+  private void assertStays(PipelineStore store) {
     assertThat(store.getTableReplicationState(STAYING)).contains(new Ready());
     assertThat(store.getTableSchema(STAYING)).contains(version(STAYING, 20));
     assertThat(store.getTableSchema(STAYING, new Lsn(15))).contains(version(STAYING, 10));
     assertThat(store.getTableMapping(STAYING)).contains("mapping of " + STAYING);
+    if (keepsCopyRanges()) {
+      assertThat(store.getCopyRanges(STAYING)).contains("ranges of " + STAYING);
+    }
     assertThat(store.getReplicationProgress(PROGRESS.slotName())).contains(PROGRESS);
   }
 
@@ -92,6 +97,7 @@ public interface CleanupStoreContract extends StoreContract {
     for (PipelineStore shown : List.of(store, restart(this, store))) {
       assertThat(shown.getTableSchema(GOING, new Lsn(29))).isEmpty();
       assertThat(shown.getTableSchema(GOING)).contains(version(GOING, 30));
+      assertThat(shown.getCopyRanges(GOING)).isEmpty();
       assertThatThrownBy(() -> shown.rollbackTableReplicationState(GOING))
           .isInstanceOf(EtlException.class);
     }
@@ -129,6 +135,9 @@ public interface CleanupStoreContract extends StoreContract {
     assertGone(store);
     store.storeTableSchema(version(GOING, 10));
     store.cleanupTableState(GOING);
+    assertGone(store);
+    store.storeCopyRanges(GOING, "only ranges");
+    store.cleanupTableState(GOING);
     assertGone(restart(this, store));
   }
 
@@ -154,6 +163,7 @@ public interface CleanupStoreContract extends StoreContract {
                 shown.getTableReplicationState(GOING),
                 shown.getTableSchema(GOING),
                 shown.getTableSchema(GOING, new Lsn(10)),
-                shown.getTableMapping(GOING)));
+                shown.getTableMapping(GOING),
+                shown.getCopyRanges(GOING)));
   }
 }

@@ -10,7 +10,8 @@ import dev.pgetl.store.PipelineStore;
  * persist to.
  *
  * <pre>{@code
- * class FileStoreTest implements StateStoreContract, SchemaStoreContract, CleanupStoreContract {
+ * class FileStoreTest
+ *     implements StateStoreContract, SchemaStoreContract, CopyStoreContract, CleanupStoreContract {
  *   @TempDir Path folder;
  *
  *   @Override
@@ -79,6 +80,15 @@ public interface StoreContract {
   default void loseOwnership() {
     throw new UnsupportedOperationException(
         "canLoseOwnership() returns true; override this as well");
+  }
+
+  /**
+   * {@return whether the store keeps the ranges of copies} Return false if it has the default
+   * methods of {@link dev.pgetl.store.CopyStore}; then no test expects to find what was stored of a
+   * copy.
+   */
+  default boolean keepsCopyRanges() {
+    return true;
   }
 
   /**

@@ -40,6 +40,7 @@ final class Stores {
     store.loadTableReplicationStates();
     store.loadTableMappings();
     store.loadReplicationProgress();
+    store.loadCopyRanges();
     return store;
   }
 

@@ -315,6 +315,26 @@ public final class AwaitingStore implements PipelineStore {
   }
 
   @Override
+  public Optional<String> getCopyRanges(TableId id) {
+    return target.getCopyRanges(id);
+  }
+
+  @Override
+  public int loadCopyRanges() {
+    return target.loadCopyRanges();
+  }
+
+  @Override
+  public void storeCopyRanges(TableId id, String ranges) {
+    write(StoreWrite.of(StoreWrite.Kind.COPY_RANGES, id), () -> target.storeCopyRanges(id, ranges));
+  }
+
+  @Override
+  public void deleteCopyRanges(TableId id) {
+    write(StoreWrite.of(StoreWrite.Kind.DELETE_COPY_RANGES, id), () -> target.deleteCopyRanges(id));
+  }
+
+  @Override
   public void cleanupTableState(TableId id) {
     write(StoreWrite.of(StoreWrite.Kind.CLEANUP, id), () -> target.cleanupTableState(id));
   }

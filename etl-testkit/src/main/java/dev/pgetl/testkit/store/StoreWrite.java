@@ -35,6 +35,10 @@ public record StoreWrite(
     PROGRESS,
     /** {@code deleteReplicationProgress}. */
     DELETE_PROGRESS,
+    /** {@code storeCopyRanges}. */
+    COPY_RANGES,
+    /** {@code deleteCopyRanges}. */
+    DELETE_COPY_RANGES,
     /** {@code cleanupTableState}. */
     CLEANUP
   }

@@ -6,8 +6,10 @@ import java.util.function.Function;
 /**
  * The contracts of stores, run for the store a test chose. Surefire does not find it by its name.
  */
-class MutatedStore implements StateStoreContract, SchemaStoreContract, CleanupStoreContract {
+class MutatedStore
+    implements StateStoreContract, SchemaStoreContract, CopyStoreContract, CleanupStoreContract {
   static Function<StoreLayer, PipelineStore> factory = ReferenceStore::new;
+  static boolean keepsCopyRanges = true;
 
   private final StoreLayer persistent = new StoreLayer();
 
@@ -38,6 +40,11 @@ class MutatedStore implements StateStoreContract, SchemaStoreContract, CleanupSt
     synchronized (persistent) {
       persistent.lost = true;
     }
+  }
+
+  @Override
+  public boolean keepsCopyRanges() {
+    return keepsCopyRanges;
   }
 
   @Override

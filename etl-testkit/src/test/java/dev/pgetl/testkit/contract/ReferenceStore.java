@@ -195,6 +195,32 @@ public class ReferenceStore implements PipelineStore {
   }
 
   @Override
+  public Optional<String> getCopyRanges(TableId id) {
+    synchronized (persistent) {
+      return Optional.ofNullable(memory.copies.get(id));
+    }
+  }
+
+  @Override
+  public int loadCopyRanges() {
+    synchronized (persistent) {
+      persistent.requireWorking();
+      memory.copies = new HashMap<>(persistent.copies);
+      return memory.copies.size();
+    }
+  }
+
+  @Override
+  public void storeCopyRanges(TableId id, String ranges) {
+    write(layer -> layer.copies.put(id, ranges));
+  }
+
+  @Override
+  public void deleteCopyRanges(TableId id) {
+    write(layer -> layer.copies.remove(id));
+  }
+
+  @Override
   public void cleanupTableState(TableId id) {
     write(layer -> layer.cleanup(id));
   }

@@ -3,7 +3,8 @@ package dev.pgetl.testkit.contract;
 import dev.pgetl.store.PipelineStore;
 
 // tag::storeContract[]
-class ReferenceStoreTest implements StateStoreContract, SchemaStoreContract, CleanupStoreContract {
+class ReferenceStoreTest
+    implements StateStoreContract, SchemaStoreContract, CopyStoreContract, CleanupStoreContract {
   private final StoreLayer persistent = new StoreLayer(); // a folder, a database, …
 
   @Override

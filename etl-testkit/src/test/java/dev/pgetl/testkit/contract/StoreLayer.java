@@ -20,6 +20,7 @@ final class StoreLayer {
   Map<TableId, String> mappings = new HashMap<>();
   Map<String, ReplicationProgress> progress = new HashMap<>();
   Map<TableId, TreeMap<Lsn, TableSchema>> schemas = new HashMap<>();
+  Map<TableId, String> copies = new HashMap<>();
   boolean broken;
   boolean lost;
 
@@ -82,5 +83,6 @@ final class StoreLayer {
     phases.remove(id);
     mappings.remove(id);
     schemas.remove(id);
+    copies.remove(id);
   }
 }

@@ -76,4 +76,21 @@ class AwaitingStoreTest {
         .isInstanceOf(EtlException.class);
     assertThat(store.getTableMapping(USERS)).contains("users");
   }
+
+  @Test
+  void failsWritesOfTheRangesOfOneTable() {
+    store.failBefore(
+        ErrorKind.STORE_UNAVAILABLE,
+        write -> write.kind() == StoreWrite.Kind.COPY_RANGES && USERS.equals(write.table()));
+    store.failAfter(
+        ErrorKind.STORE_UNAVAILABLE, write -> write.kind() == StoreWrite.Kind.DELETE_COPY_RANGES);
+    store.storeCopyRanges(ORDERS, "a to b");
+    assertThatThrownBy(() -> store.storeCopyRanges(USERS, "a to b"))
+        .isInstanceOf(EtlException.class)
+        .hasMessageContaining("COPY_RANGES")
+        .hasMessageNotContaining("a to b");
+    assertThat(store.getCopyRanges(USERS)).isEmpty();
+    assertThatThrownBy(() -> store.deleteCopyRanges(ORDERS)).isInstanceOf(EtlException.class);
+    assertThat(store.getCopyRanges(ORDERS)).isEmpty();
+  }
 }
