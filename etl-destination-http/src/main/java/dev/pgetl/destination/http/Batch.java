@@ -2,6 +2,7 @@ package dev.pgetl.destination.http;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.pgetl.data.TableRow;
+import dev.pgetl.destination.KeyRange;
 import dev.pgetl.destination.http.DeliveryRequest.Kind;
 import dev.pgetl.event.Event;
 import dev.pgetl.schema.TableSchema;
@@ -37,10 +38,10 @@ sealed interface Batch {
    *
    * @param table their table
    * @param rows the rows
-   * @param copy names the copy in this process
-   * @param position how many rows of this copy were sent before
+   * @param part names the removal that they follow
+   * @param position how many rows were sent since then
    */
-  record Rows(TableSchema table, List<TableRow> rows, String copy, long position) implements Batch {
+  record Rows(TableSchema table, List<TableRow> rows, String part, long position) implements Batch {
     @Override
     public int size() {
       return rows.size();
@@ -58,12 +59,12 @@ sealed interface Batch {
 
     @Override
     public String key(int from, int to, String source, ByteBuffer json) {
-      return RequestKey.rows(source, table, position + from, json);
+      return RequestKey.rows(source, table, part, position + from, json);
     }
 
     @Override
     public String name() {
-      return copy
+      return part
           + " "
           + table.id()
           + " "
@@ -82,6 +83,51 @@ sealed interface Batch {
     @Override
     public String toString() {
       return rows.size() + " rows of table " + table.name();
+    }
+  }
+
+  /**
+   * A range of rows to be removed; sent in one request.
+   *
+   * @param table their table
+   * @param range which rows
+   * @param part names the removal
+   */
+  record Range(TableSchema table, KeyRange range, String part) implements Batch {
+    @Override
+    public int size() {
+      return 1;
+    }
+
+    @Override
+    public void write(int index, RequestFormat format, JsonGenerator json) throws IOException {
+      format.writeRange(table, range, json);
+    }
+
+    @Override
+    public List<TableSchema> tables(int from, int to) {
+      return List.of(table);
+    }
+
+    @Override
+    public String key(int from, int to, String source, ByteBuffer json) {
+      return name();
+    }
+
+    @Override
+    public String name() {
+      return RequestKey.remove(table.id(), part);
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.REMOVE;
+    }
+
+    /** Names the table; the bounds are values. */
+    @Override
+    public String toString() {
+      return "a range of table " + table.name();
     }
   }
 

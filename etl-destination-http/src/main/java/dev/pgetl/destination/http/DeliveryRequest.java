@@ -22,6 +22,8 @@ public record DeliveryRequest(
     TRUNCATE,
     /** Carries rows of a copy. */
     ROWS,
+    /** Removes the rows of a range because it is copied again. */
+    REMOVE,
     /** Reports that a copy is complete. */
     COPIED,
     /** Carries events. */

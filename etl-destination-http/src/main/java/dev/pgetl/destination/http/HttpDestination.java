@@ -2,21 +2,23 @@ package dev.pgetl.destination.http;
 
 import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.Destination;
+import dev.pgetl.destination.KeyRange;
 import dev.pgetl.destination.WriteResult;
+import dev.pgetl.destination.http.CopyProgress.Removal;
 import dev.pgetl.destination.http.DeliveryRequest.Kind;
 import dev.pgetl.destination.http.UnfinishedDeliveries.Started;
 import dev.pgetl.destination.http.transport.HttpTransport;
+import dev.pgetl.destination.http.transport.RequestBody;
 import dev.pgetl.destination.http.transport.RetryingSender;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.event.Event;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
-import dev.pgetl.wal.Lsn;
 import java.net.http.HttpClient;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,9 +27,10 @@ import org.slf4j.LoggerFactory;
  * Sends rows and events as JSON to an HTTP server.
  *
  * <p>{@code DELETE {base}/tables/{id}/truncate} removes the rows of a table, {@code POST
- * {base}/tables/{id}/rows} carries rows of a copy, {@code POST {base}/events} carries events.
- * {@code POST {base}/tables/{id}/copied} reports a complete copy, if that is asked for; {@code
- * docs/http-destination.md} describes the bodies. A 2xx answer means that the data is durable.
+ * {base}/tables/{id}/rows} carries rows of a copy, {@code POST {base}/events} carries events. If
+ * that is asked for, {@code POST {base}/tables/{id}/copied} reports a complete copy, and {@code
+ * POST {base}/tables/{id}/remove} removes the rows of a range. {@code docs/http-destination.md}
+ * describes the bodies. A 2xx answer means that the data is durable.
  *
  * <p>A request that fails temporarily is retried. One whose outcome is unknown may thus be accepted
  * twice, but with the same {@code Idempotency-Key}, and events carry their own keys.
@@ -43,28 +46,6 @@ public final class HttpDestination implements Destination {
   private final Map<TableId, CopyProgress> copies = new ConcurrentHashMap<>();
   private final UnfinishedDeliveries unfinished = new UnfinishedDeliveries();
   private final BodyLimit eventBodyLimit;
-
-  /**
-   * The progress of the copy of a table.
-   *
-   * @param nonce names the next truncation
-   * @param snapshot the copy
-   * @param rows rows taken
-   * @param bodyLimit size of bodies the receiver takes
-   */
-  private record CopyProgress(String nonce, Lsn snapshot, long rows, BodyLimit bodyLimit) {
-    static CopyProgress none(BodyLimit bodyLimit) {
-      return new CopyProgress(UUID.randomUUID().toString(), Lsn.ZERO, 0, bodyLimit);
-    }
-
-    CopyProgress of(Lsn copy) {
-      return snapshot.equals(copy) ? this : new CopyProgress(nonce, copy, 0, bodyLimit);
-    }
-
-    CopyProgress plus(long count) {
-      return new CopyProgress(nonce, snapshot, rows + count, bodyLimit);
-    }
-  }
 
   /** Something to be sent. */
   private interface Sending {
@@ -121,14 +102,45 @@ public final class HttpDestination implements Destination {
   @Override
   public void truncateTable(TableSchema table) {
     CopyProgress progress = progress(table);
-    call("DELETE", Kind.TRUNCATE, table, RequestKey.truncate(table.id(), progress.nonce()));
-    copies.put(table.id(), CopyProgress.none(progress.bodyLimit()));
+    Removal removal = progress.removal(null);
+    copies.put(table.id(), progress.beginning(removal));
+    call("DELETE", Kind.TRUNCATE, table, RequestKey.truncate(table.id(), removal.part()));
+    copies.put(table.id(), progress.after(removal));
+  }
+
+  @Override
+  public boolean removeRange(TableSchema table, KeyRange range) {
+    if (!settings.removesRanges()) {
+      return false;
+    }
+    CopyProgress progress = progress(table);
+    Removal removal = progress.removal(range);
+    copies.put(table.id(), progress.beginning(removal));
+    remove(new Batch.Range(table, range, removal.part()), progress.bodyLimit());
+    copies.put(table.id(), progress.after(removal));
+    return true;
+  }
+
+  /** A removal that is refused fails: it is no item that the dead letters could keep. */
+  private void remove(Batch.Range range, BodyLimit bodyLimit) {
+    String key = range.name();
+    DeliveryRequest request =
+        new DeliveryRequest(range.kind(), settings.source(), List.of(range.table()), 0, key);
+    BodyWriter writer = new BodyWriter(settings.format());
+    writer.write(range, 0);
+    ByteBuffer bounds = writer.items().items(0, 1);
+    RequestBody body = RequestBody.of(writer.head(request), bounds, writer.tail(request));
+    send(
+        key,
+        receiver.description(request),
+        bodyLimit,
+        started -> receiver.call("POST", request, body, bounds, started));
   }
 
   @Override
   public void tableCopied(TableSchema table) {
     if (settings.announceCopies()) {
-      call("POST", Kind.COPIED, table, RequestKey.copied(table.id(), progress(table).nonce()));
+      call("POST", Kind.COPIED, table, RequestKey.copied(table.id(), progress(table).part()));
     }
   }
 
@@ -138,7 +150,8 @@ public final class HttpDestination implements Destination {
         key,
         receiver.description(request),
         progress(table).bodyLimit(),
-        started -> receiver.call(method, request, started));
+        started ->
+            receiver.call(method, request, RequestBody.EMPTY, ByteBuffer.allocate(0), started));
   }
 
   @Override
@@ -147,7 +160,7 @@ public final class HttpDestination implements Destination {
       return WriteResult.DURABLE;
     }
     CopyProgress progress = progress(table).of(table.snapshotLsn());
-    Batch batch = new Batch.Rows(table, rows, progress.nonce(), progress.rows());
+    Batch batch = new Batch.Rows(table, rows, progress.part(), progress.rows());
     deliver(batch, progress.bodyLimit());
     copies.put(table.id(), progress.plus(rows.size()));
     return WriteResult.DURABLE;

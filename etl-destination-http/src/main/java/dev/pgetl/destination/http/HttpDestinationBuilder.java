@@ -38,6 +38,7 @@ public final class HttpDestinationBuilder {
   private boolean gzip;
   private boolean announceEmptyTables;
   private boolean announceCopies;
+  private boolean removesRanges;
   private int maxBodyBytes = 1 << 20;
   private Duration connectTimeout = Duration.ofSeconds(5);
   private Duration requestTimeout = Duration.ofSeconds(10);
@@ -117,6 +118,19 @@ public final class HttpDestinationBuilder {
    */
   public HttpDestinationBuilder announceCopies(boolean value) {
     announceCopies = value;
+    return this;
+  }
+
+  /**
+   * Says that the receiver removes ranges of rows: it implements {@code POST
+   * {base}/tables/{id}/remove}. A copy that was interrupted is then continued; otherwise its table
+   * is truncated and copied again.
+   *
+   * @param value whether it does; default false
+   * @return this builder
+   */
+  public HttpDestinationBuilder removesRanges(boolean value) {
+    removesRanges = value;
     return this;
   }
 
@@ -366,6 +380,7 @@ public final class HttpDestinationBuilder {
         gzip,
         announceEmptyTables,
         announceCopies,
+        removesRanges,
         maxBodyBytes,
         new RequestLimits(connectTimeout, requestTimeout, totalTimeout),
         new RetryRules(maxAttempts, retryDelay, maxRetryDelay, retryJitter, retriedStatuses),

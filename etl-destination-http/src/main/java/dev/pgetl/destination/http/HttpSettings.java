@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param gzip whether bodies are compressed
  * @param announceEmptyTables whether an empty table is worth a request
  * @param announceCopies whether a complete copy is worth a request
+ * @param removesRanges whether the receiver removes ranges of rows
  * @param maxBodyBytes size at which batches are split
  * @param limits time limits
  * @param retryRules what is retried
@@ -37,6 +38,7 @@ record HttpSettings(
     boolean gzip,
     boolean announceEmptyTables,
     boolean announceCopies,
+    boolean removesRanges,
     int maxBodyBytes,
     RequestLimits limits,
     RetryRules retryRules,

@@ -27,7 +27,8 @@ final class Receiver {
       List.of(
           "version source tables table table_id schema_version schema_name table_name columns",
           "rows events values absent row old kind full key type ordinal xid commit_lsn commit_time",
-          "begin insert update delete truncate relation message commit");
+          "begin insert update delete truncate relation message commit",
+          "ranges column from to");
 
   private final HttpSettings settings;
   private final RetryingSender sender;
@@ -42,9 +43,15 @@ final class Receiver {
     return settings.source();
   }
 
-  /** Sends a request that is all in its address. */
-  void call(String method, DeliveryRequest request, Started started) throws InterruptedException {
-    Response response = send(method, request, RequestBody.EMPTY, ByteBuffer.allocate(0), started);
+  /**
+   * Sends a request that is taken or fails.
+   *
+   * @param values the part of the body that holds values
+   */
+  void call(
+      String method, DeliveryRequest request, RequestBody body, ByteBuffer values, Started started)
+      throws InterruptedException {
+    Response response = send(method, request, body, values, started);
     if (response.verdict() != Verdict.TAKEN) {
       throw response.failure();
     }
@@ -95,6 +102,7 @@ final class Receiver {
         switch (request.kind()) {
           case TRUNCATE -> "truncate table " + request.table().name();
           case ROWS -> "send " + request.itemCount() + " rows of table " + request.table().name();
+          case REMOVE -> "remove a range of table " + request.table().name();
           case COPIED -> "report the complete copy of table " + request.table().name();
           case EVENTS -> "send " + request.itemCount() + " events";
         };

@@ -2,7 +2,9 @@ package dev.pgetl.destination.http;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.pgetl.data.TableRow;
+import dev.pgetl.destination.KeyRange;
 import dev.pgetl.destination.http.json.EventJson;
+import dev.pgetl.destination.http.json.RangeJson;
 import dev.pgetl.destination.http.json.RowJson;
 import dev.pgetl.destination.http.json.TableJson;
 import dev.pgetl.event.Event;
@@ -33,6 +35,7 @@ public class RequestFormat {
   public static final int VERSION = 1;
 
   private final RowJson rows;
+  private final RangeJson ranges;
   private final EventJson events;
 
   /** Creates the format with rows by position and safe numbers. */
@@ -50,12 +53,13 @@ public class RequestFormat {
     boolean byName = Objects.requireNonNull(layout, "layout") == RowLayout.NAMES;
     boolean exact = Objects.requireNonNull(numbers, "numbers") == NumberStyle.EXACT;
     rows = new RowJson(byName, exact);
+    ranges = new RangeJson(exact);
     events = new EventJson(rows);
   }
 
   /**
    * {@return where a request goes: {@code tables/{id}/truncate}, {@code tables/{id}/rows}, {@code
-   * tables/{id}/copied} or {@code events} below the base}
+   * tables/{id}/remove}, {@code tables/{id}/copied} or {@code events} below the base}
    *
    * @param base the base address, with or without a slash at its end; its query is kept
    * @param request what it is about
@@ -66,6 +70,7 @@ public class RequestFormat {
         switch (request.kind()) {
           case TRUNCATE -> "tables/" + request.table().id() + "/truncate";
           case ROWS -> "tables/" + request.table().id() + "/rows";
+          case REMOVE -> "tables/" + request.table().id() + "/remove";
           case COPIED -> "tables/" + request.table().id() + "/copied";
           case EVENTS -> "events";
         });
@@ -114,9 +119,9 @@ public class RequestFormat {
     if (!request.source().isEmpty()) {
       json.writeStringField("source", request.source());
     }
-    if (request.kind() == DeliveryRequest.Kind.ROWS) {
+    if (request.kind() != DeliveryRequest.Kind.EVENTS) {
       TableJson.writeMembers(request.table(), json);
-      json.writeArrayFieldStart("rows");
+      json.writeArrayFieldStart(request.kind() == DeliveryRequest.Kind.REMOVE ? "ranges" : "rows");
       return;
     }
     json.writeArrayFieldStart("tables");
@@ -138,6 +143,18 @@ public class RequestFormat {
    */
   public void writeRow(TableRow row, JsonGenerator json) throws IOException {
     rows.write(row, json);
+  }
+
+  /**
+   * Writes a range whose rows are to be removed, the only item of its request.
+   *
+   * @param table the version of the table the rows have
+   * @param range which rows; its bounds are cell values
+   * @param json where to, between values
+   * @throws IOException if it cannot be written
+   */
+  public void writeRange(TableSchema table, KeyRange range, JsonGenerator json) throws IOException {
+    ranges.write(table, range, json);
   }
 
   /**

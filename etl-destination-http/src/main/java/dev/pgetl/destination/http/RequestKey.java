@@ -18,34 +18,40 @@ import java.util.List;
  *
  * <p>Events are named by their own keys, not by their JSON, so that the name survives a change of
  * the format. Rows have no keys. Two batches of a copy may well be equal, as those of a table
- * without a primary key, and a copy that starts over sends the same rows again; so a batch of rows
- * is named by the copy, its place in it, and its JSON.
+ * without a primary key. A copy that starts over, or a range that was removed, sends the same rows
+ * again, perhaps from another process, which does not know how many were sent before. So a batch of
+ * rows is named by the removal that it follows, its place behind that, and its JSON.
  */
 final class RequestKey {
   /** No key is longer. */
-  static final int MAX_LENGTH = 80;
+  static final int MAX_LENGTH = 96;
 
   private static final int HASH_DIGITS = 32;
   private static final int EVENT_BYTES = 4 * Long.BYTES;
 
   private RequestKey() {}
 
-  static String truncate(TableId table, String nonce) {
-    return "truncate-" + table + "-" + nonce;
+  static String truncate(TableId table, String part) {
+    return "truncate-" + table + "-" + part;
   }
 
-  static String copied(TableId table, String nonce) {
-    return "copied-" + table + "-" + nonce;
+  static String remove(TableId table, String part) {
+    return "remove-" + table + "-" + part;
   }
 
-  static String rows(String source, TableSchema table, long position, ByteBuffer json) {
+  static String copied(TableId table, String part) {
+    return "copied-" + table + "-" + part;
+  }
+
+  static String rows(
+      String source, TableSchema table, String part, long position, ByteBuffer json) {
     MessageDigest hash = sha256();
     hash.update(source.getBytes(StandardCharsets.UTF_8));
     ByteBuffer place = ByteBuffer.allocate(3 * Long.BYTES);
     place.putLong(table.id().oid()).putLong(table.snapshotLsn().value()).putLong(position);
     hash.update(place.flip());
     hash.update(json.duplicate());
-    return "rows-" + table.id() + "-" + digits(hash);
+    return "rows-" + table.id() + "-" + part + "-" + digits(hash);
   }
 
   static String events(String source, List<Event> events) {

@@ -75,4 +75,12 @@ public interface DestinationAccess {
   default boolean supportsSchemaChanges() {
     return true;
   }
+
+  /**
+   * {@return whether the destination removes ranges of rows} Without it an interrupted copy starts
+   * over.
+   */
+  default boolean removesRanges() {
+    return false;
+  }
 }

@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param events changes delivered
  * @param repeatedEvents how many of them had been delivered before
  * @param rows copied rows delivered
+ * @param removedRanges how often the rows of a range were removed, to be copied again
  * @param tables tables compared
  * @param took how long it took
  */
@@ -26,6 +27,7 @@ public record CrashReport(
     long events,
     long repeatedEvents,
     long rows,
+    long removedRanges,
     int tables,
     Duration took) {
 
@@ -39,6 +41,7 @@ public record CrashReport(
         events + other.events,
         repeatedEvents + other.repeatedEvents,
         rows + other.rows,
+        removedRanges + other.removedRanges,
         tables + other.tables,
         took.plus(other.took));
   }

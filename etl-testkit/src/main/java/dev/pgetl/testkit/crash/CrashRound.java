@@ -85,6 +85,7 @@ final class CrashRound implements AutoCloseable {
         log.events(),
         log.repeated(),
         log.copied(),
+        log.removedRanges(),
         writer.tables().size(),
         Duration.ofNanos(System.nanoTime() - begin));
   }

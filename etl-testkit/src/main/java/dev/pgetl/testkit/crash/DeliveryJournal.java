@@ -2,9 +2,11 @@ package dev.pgetl.testkit.crash;
 
 import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.Destination;
+import dev.pgetl.destination.KeyRange;
 import dev.pgetl.destination.NamedTable;
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.event.Event;
+import dev.pgetl.schema.PgType;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.wal.Lsn;
@@ -22,8 +24,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records every delivery durably before it passes it on. One line per entry, ended by a mark, so
- * that a torn line is detected. {@link DeliveryLog} reads it.
+ * Records every delivery durably before it passes it on, and every removal of a range after it was
+ * done. One line per entry, ended by a mark, so that a torn line is detected. {@link DeliveryLog}
+ * reads it.
  */
 final class DeliveryJournal implements Destination {
   static final String END = "\t.";
@@ -78,6 +81,29 @@ final class DeliveryJournal implements Destination {
   @Override
   public void tableCopied(TableSchema table) {
     next.ifPresent(destination -> destination.tableCopied(table));
+  }
+
+  /** The next destination may decline: then nothing was removed. */
+  @Override
+  public boolean removeRange(TableSchema table, KeyRange range) {
+    boolean removed = next.map(destination -> destination.removeRange(table, range)).orElse(true);
+    if (removed) {
+      int column = table.indexOf(range.column());
+      PgType type = table.column(column).type().baseType();
+      append(
+          String.join(
+                  "\t",
+                  "V",
+                  table.id().toString(),
+                  Integer.toString(column),
+                  Long.toString(type.oid()),
+                  type.name(),
+                  encoded(range.from()),
+                  encoded(range.to()))
+              + END
+              + "\n");
+    }
+    return removed;
   }
 
   @Override

@@ -1,6 +1,10 @@
 package dev.pgetl.testkit.crash;
 
+import dev.pgetl.destination.KeyRange;
 import dev.pgetl.event.EventSequence;
+import dev.pgetl.schema.PgType;
+import dev.pgetl.schema.TableSchema;
+import dev.pgetl.testkit.data.TestTable;
 import dev.pgetl.wal.Lsn;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -28,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  *       delivered, unchanged.
  *   <li>A table that was ready never goes back before the position its process started from.
  * </ul>
+ *
+ * <p>Rows of a range that was removed are gone; the keys of the table's events are not.
  */
 final class DeliveryLog {
   private static final String ABSENT = "(absent)";
@@ -44,6 +50,7 @@ final class DeliveryLog {
   private long repeated;
   private long events;
   private long copied;
+  private long removedRanges;
 
   static DeliveryLog read(Path file) {
     DeliveryLog log = new DeliveryLog();
@@ -64,6 +71,7 @@ final class DeliveryLog {
       case "S" -> started(line);
       case "C" -> mayGoBack.addAll(last.keySet());
       case "X" -> emptied(line[1]);
+      case "V" -> removed(line);
       case "R" -> {
         copied++;
         put(line[1], row(line[2]), List.of());
@@ -85,6 +93,15 @@ final class DeliveryLog {
     last.remove(table);
     applied.remove(table);
     ready.remove(table);
+  }
+
+  private void removed(String[] line) {
+    removedRanges++;
+    int column = Integer.parseInt(line[2]);
+    TableSchema key =
+        TestTable.named("key").key("key", PgType.base(Long.parseLong(line[3]), line[4])).build();
+    KeyRange range = new KeyRange("key", value(line[5]), value(line[6]));
+    rows(line[1]).values().removeIf(row -> range.contains(TestTable.row(key, row.get(column))));
   }
 
   private void event(String[] line, String text) {
@@ -172,12 +189,15 @@ final class DeliveryLog {
   private static List<@Nullable String> row(String values) {
     List<@Nullable String> row = new ArrayList<>();
     for (String value : values.split(",")) {
-      row.add(
-          value.startsWith("=")
-              ? new String(Base64.getDecoder().decode(value.substring(1)), StandardCharsets.UTF_8)
-              : value.equals("~") ? null : ABSENT);
+      row.add(value(value));
     }
     return row;
+  }
+
+  private static @Nullable String value(String encoded) {
+    return encoded.startsWith("=")
+        ? new String(Base64.getDecoder().decode(encoded.substring(1)), StandardCharsets.UTF_8)
+        : encoded.equals("~") ? null : ABSENT;
   }
 
   /** {@return the rows of a table by their first column} */
@@ -200,5 +220,9 @@ final class DeliveryLog {
 
   long copied() {
     return copied;
+  }
+
+  long removedRanges() {
+    return removedRanges;
   }
 }

@@ -1,6 +1,7 @@
 package dev.pgetl.testkit.destination;
 
 import dev.pgetl.data.TableRow;
+import dev.pgetl.destination.KeyRange;
 import dev.pgetl.event.Event;
 import dev.pgetl.schema.TableSchema;
 import java.util.List;
@@ -11,8 +12,9 @@ import org.jspecify.annotations.Nullable;
  * One call of a destination.
  *
  * @param operation which method
- * @param table the version of {@link Operation#ROWS} and {@link Operation#COPIED}, and the next one
- *     of {@link Operation#TRUNCATE}; otherwise null
+ * @param table the version of {@link Operation#ROWS}, {@link Operation#REMOVE} and {@link
+ *     Operation#COPIED}, and the next one of {@link Operation#TRUNCATE}; otherwise null
+ * @param range the range of {@link Operation#REMOVE}, otherwise null
  * @param rows the rows of {@link Operation#ROWS}, otherwise empty
  * @param events the events of {@link Operation#EVENTS}, otherwise empty
  * @param outcome how it ended
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 public record Call(
     Operation operation,
     @Nullable TableSchema table,
+    @Nullable KeyRange range,
     List<TableRow> rows,
     List<Event> events,
     Outcome outcome) {
@@ -34,6 +37,8 @@ public record Call(
     ACCEPTED,
     /** Refused: nothing was written. */
     REJECTED,
+    /** Answered that the destination cannot do it: nothing was changed. */
+    DECLINED,
     /** Written, but reported as failed. */
     FAILED_AFTER_WRITE
   }
@@ -47,23 +52,32 @@ public record Call(
   }
 
   static Call of(Operation operation) {
-    return new Call(operation, null, List.of(), List.of(), Outcome.PENDING);
+    return new Call(operation, null, null, List.of(), List.of(), Outcome.PENDING);
   }
 
   static Call of(Operation operation, TableSchema table) {
-    return new Call(operation, table, List.of(), List.of(), Outcome.PENDING);
+    return new Call(operation, table, null, List.of(), List.of(), Outcome.PENDING);
+  }
+
+  static Call removal(TableSchema table, KeyRange range) {
+    return new Call(Operation.REMOVE, table, range, List.of(), List.of(), Outcome.PENDING);
   }
 
   static Call rows(TableSchema table, List<TableRow> rows) {
-    return new Call(Operation.ROWS, table, rows, List.of(), Outcome.PENDING);
+    return new Call(Operation.ROWS, table, null, rows, List.of(), Outcome.PENDING);
   }
 
   static Call events(List<Event> events) {
-    return new Call(Operation.EVENTS, null, List.of(), events, Outcome.PENDING);
+    return new Call(Operation.EVENTS, null, null, List.of(), events, Outcome.PENDING);
   }
 
   Call with(Outcome newOutcome) {
-    return new Call(operation, table, rows, events, newOutcome);
+    return new Call(operation, table, range, rows, events, newOutcome);
+  }
+
+  /** {@return whether it has changed what the destination holds, or may have} */
+  boolean hadEffect() {
+    return outcome != Outcome.REJECTED && outcome != Outcome.DECLINED;
   }
 
   /**
@@ -94,7 +108,7 @@ public record Call(
   public String toString() {
     return switch (operation) {
       case STARTUP, FLUSH, CLOSE -> operation + " " + outcome;
-      case TRUNCATE, COPIED -> operation + " of " + table + " " + outcome;
+      case TRUNCATE, REMOVE, COPIED -> operation + " of " + table + " " + outcome;
       case ROWS -> operation + " of " + table + ": " + rows.size() + " " + outcome;
       case EVENTS -> operation + ": " + events.size() + " " + outcome;
     };

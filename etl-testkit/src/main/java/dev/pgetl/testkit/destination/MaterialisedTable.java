@@ -1,6 +1,7 @@
 package dev.pgetl.testkit.destination;
 
 import dev.pgetl.data.TableRow;
+import dev.pgetl.destination.KeyRange;
 import dev.pgetl.event.Event;
 import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.schema.ReplicaIdentity;
@@ -55,6 +56,12 @@ final class MaterialisedTable {
   void delete(TableRow old) {
     useKeyOf(old.table());
     remove(old);
+  }
+
+  /** Removes the rows whose key lies in a range. */
+  void remove(KeyRange range) {
+    rows.values().forEach(alike -> alike.removeIf(range::contains));
+    rows.values().removeIf(Deque::isEmpty);
   }
 
   void clear() {

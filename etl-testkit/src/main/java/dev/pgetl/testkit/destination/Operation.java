@@ -8,6 +8,8 @@ public enum Operation {
   STARTUP,
   /** {@link dev.pgetl.destination.Destination#truncateTable(TableSchema, TableSchema)}. */
   TRUNCATE,
+  /** {@link dev.pgetl.destination.Destination#removeRange}. */
+  REMOVE,
   /** {@link dev.pgetl.destination.Destination#writeTableRows}. */
   ROWS,
   /** {@link dev.pgetl.destination.Destination#tableCopied}. */

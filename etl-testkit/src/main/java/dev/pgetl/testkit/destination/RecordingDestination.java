@@ -2,6 +2,7 @@ package dev.pgetl.testkit.destination;
 
 import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.Destination;
+import dev.pgetl.destination.KeyRange;
 import dev.pgetl.destination.NamedTable;
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.event.Event;
@@ -24,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Records what a pipeline delivers, in the order in which the calls ended, and can be scripted to
- * refuse, fail, hold, delay or only accept calls. It is a complete destination, or wraps another
- * one.
+ * refuse, decline, fail, hold, delay or only accept calls. It is a complete destination, or wraps
+ * another one.
  *
  * <p>Everything delivered stays in memory. A call costs the same however much was recorded before.
  * The waiting methods give up after a minute with an {@link
@@ -88,7 +89,7 @@ public final class RecordingDestination implements Destination {
 
   @Override
   public void startup() {
-    perform(Call.of(Operation.STARTUP), durably(target::startup));
+    run(Call.of(Operation.STARTUP), target::startup);
   }
 
   /** Passes the tables on, unrecorded. */
@@ -99,58 +100,76 @@ public final class RecordingDestination implements Destination {
 
   @Override
   public void truncateTable(TableSchema table) {
-    perform(Call.of(Operation.TRUNCATE, table), durably(() -> target.truncateTable(table)));
+    run(Call.of(Operation.TRUNCATE, table), () -> target.truncateTable(table));
   }
 
   @Override
   public void truncateTable(@Nullable TableSchema last, TableSchema next) {
-    perform(Call.of(Operation.TRUNCATE, next), durably(() -> target.truncateTable(last, next)));
+    run(Call.of(Operation.TRUNCATE, next), () -> target.truncateTable(last, next));
   }
 
   @Override
   public void tableCopied(TableSchema table) {
-    perform(Call.of(Operation.COPIED, table), durably(() -> target.tableCopied(table)));
+    run(Call.of(Operation.COPIED, table), () -> target.tableCopied(table));
+  }
+
+  @Override
+  public boolean removeRange(TableSchema table, KeyRange range) {
+    Outcome outcome =
+        perform(
+            Call.removal(table, range),
+            () -> target.removeRange(table, range) ? Outcome.DURABLE : Outcome.DECLINED);
+    return outcome != Outcome.DECLINED;
   }
 
   @Override
   public WriteResult writeTableRows(TableSchema table, List<TableRow> rows) {
-    return perform(Call.rows(table, rows), () -> target.writeTableRows(table, rows));
+    return write(Call.rows(table, rows), () -> target.writeTableRows(table, rows));
   }
 
   @Override
   public WriteResult writeEvents(List<Event> events) {
-    return perform(Call.events(events), () -> target.writeEvents(events));
+    return write(Call.events(events), () -> target.writeEvents(events));
   }
 
   @Override
   public void flush() {
-    perform(Call.of(Operation.FLUSH), durably(target::flush));
+    run(Call.of(Operation.FLUSH), target::flush);
   }
 
   @Override
   public void close() {
-    perform(Call.of(Operation.CLOSE), durably(target::close));
+    run(Call.of(Operation.CLOSE), target::close);
   }
 
-  private static Supplier<WriteResult> durably(Runnable work) {
-    return () -> {
-      work.run();
-      return WriteResult.DURABLE;
-    };
+  private void run(Call call, Runnable work) {
+    var unused =
+        perform(
+            call,
+            () -> {
+              work.run();
+              return Outcome.DURABLE;
+            });
   }
 
-  private WriteResult perform(Call call, Supplier<WriteResult> work) {
+  private WriteResult write(Call call, Supplier<WriteResult> work) {
+    Outcome outcome =
+        perform(call, () -> work.get() == WriteResult.DURABLE ? Outcome.DURABLE : Outcome.ACCEPTED);
+    return outcome == Outcome.DURABLE ? WriteResult.DURABLE : WriteResult.ACCEPTED;
+  }
+
+  private Outcome perform(Call call, Supplier<Outcome> work) {
     Rule.Action action = actionFor(call);
-    WriteResult result;
+    Outcome outcome;
     try {
       action.before();
-      result = work.get();
+      outcome = action.declines() ? Outcome.DECLINED : work.get();
     } catch (RuntimeException e) {
       record(call.with(Outcome.REJECTED));
       throw e;
     }
-    if (action.accepts()) {
-      result = WriteResult.ACCEPTED;
+    if (action.accepts() && outcome == Outcome.DURABLE) {
+      outcome = Outcome.ACCEPTED;
     }
     try {
       action.after();
@@ -158,8 +177,8 @@ public final class RecordingDestination implements Destination {
       record(call.with(Outcome.FAILED_AFTER_WRITE));
       throw e;
     }
-    record(call.with(result == WriteResult.DURABLE ? Outcome.DURABLE : Outcome.ACCEPTED));
-    return result;
+    record(call.with(outcome));
+    return outcome;
   }
 
   private Rule.Action actionFor(Call call) {
@@ -176,7 +195,7 @@ public final class RecordingDestination implements Destination {
     synchronized (lock) {
       calls.add(call);
       attempts.merge(call.operation(), 1L, Long::sum);
-      if (call.outcome() == Outcome.REJECTED) {
+      if (!call.hadEffect()) {
         return;
       }
       TableSchema table = call.table();
@@ -229,7 +248,7 @@ public final class RecordingDestination implements Destination {
   /** {@return all events, in the order of delivery} */
   public List<Event> events() {
     return calls().stream()
-        .filter(call -> call.outcome() != Outcome.REJECTED)
+        .filter(Call::hadEffect)
         .map(Call::events)
         .flatMap(Collection::stream)
         .toList();
@@ -246,7 +265,8 @@ public final class RecordingDestination implements Destination {
   }
 
   /**
-   * {@return the rows copied since the table was last truncated for a copy}
+   * {@return the rows copied since the table was last truncated for a copy, without those of ranges
+   * that were removed}
    *
    * @param table its name, with or without its schema
    */
@@ -353,6 +373,11 @@ public final class RecordingDestination implements Destination {
   private static final class Sink implements Destination {
     @Override
     public void truncateTable(TableSchema table) {}
+
+    @Override
+    public boolean removeRange(TableSchema table, KeyRange range) {
+      return true;
+    }
 
     @Override
     public WriteResult writeTableRows(TableSchema table, List<TableRow> rows) {

@@ -42,5 +42,10 @@ final class Rule {
     default boolean accepts() {
       return false;
     }
+
+    /** Whether the answer is that the destination cannot do it. */
+    default boolean declines() {
+      return false;
+    }
   }
 }

@@ -15,11 +15,13 @@ import java.util.function.Supplier;
  * apply in the order in which they were made; a call obeys the first that matches. Not thread-safe.
  */
 public final class Script {
+  private final Operation operation;
   private final Consumer<Rule> rules;
   private Predicate<Call> condition;
   private long times = Long.MAX_VALUE;
 
   Script(Operation operation, Consumer<Rule> rules) {
+    this.operation = operation;
     this.rules = rules;
     this.condition = call -> call.operation() == operation;
   }
@@ -131,6 +133,24 @@ public final class Script {
         new Rule.Action() {
           @Override
           public boolean accepts() {
+            return true;
+          }
+        });
+  }
+
+  /**
+   * Answers that the destination cannot do it, and changes nothing.
+   *
+   * @throws IllegalStateException unless the operation is {@link Operation#REMOVE}
+   */
+  public void decline() {
+    if (operation != Operation.REMOVE) {
+      throw new IllegalStateException("only a removal can be declined, not " + operation);
+    }
+    then(
+        new Rule.Action() {
+          @Override
+          public boolean declines() {
             return true;
           }
         });

@@ -1,6 +1,7 @@
 package dev.pgetl.testkit.destination;
 
 import dev.pgetl.data.TableRow;
+import dev.pgetl.destination.KeyRange;
 import dev.pgetl.event.Event;
 import dev.pgetl.event.EventSequence;
 import dev.pgetl.schema.TableSchema;
@@ -36,7 +37,15 @@ final class TableRecord {
       rowWrites++;
       copied.addAll(call.rows());
       call.rows().forEach(row -> arrived.add(() -> materialised.insert(row)));
+    } else if (call.range() != null) {
+      remove(call.range());
     }
+  }
+
+  /** The key of the last event stays, and so do the changes: they were delivered. */
+  private void remove(KeyRange range) {
+    copied.removeIf(range::contains);
+    arrived.add(() -> materialised.remove(range));
   }
 
   /** A new copy begins: what is applied from now on starts with it. */

@@ -1,6 +1,7 @@
 package dev.pgetl.testkit.contract;
 
 import dev.pgetl.data.TableRow;
+import dev.pgetl.destination.KeyRange;
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.event.Event;
 import dev.pgetl.schema.TableSchema;
@@ -12,7 +13,7 @@ import java.util.List;
  * A right destination that takes over what it is given and writes it when it is flushed or closed.
  */
 class AcceptingDestination extends ReferenceDestination {
-  private final Deque<Runnable> accepted = new ArrayDeque<>();
+  final Deque<Runnable> accepted = new ArrayDeque<>();
 
   AcceptingDestination(Target target) {
     super(target);
@@ -23,6 +24,14 @@ class AcceptingDestination extends ReferenceDestination {
     synchronized (target) {
       flush();
       super.truncateTable(table);
+    }
+  }
+
+  @Override
+  public boolean removeRange(TableSchema table, KeyRange range) {
+    synchronized (target) {
+      flush();
+      return super.removeRange(table, range);
     }
   }
 

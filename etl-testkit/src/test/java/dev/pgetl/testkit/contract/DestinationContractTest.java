@@ -38,14 +38,15 @@ class DestinationContractTest {
   @Test
   void everyRuleHasATest() {
     List<String> tests = ContractRun.of(MutatedDestination.class).all();
-    for (int rule = 1; rule <= 13; rule++) {
+    for (int rule = 1; rule <= 14; rule++) {
       String prefix = "d" + rule + "_";
       assertThat(tests).as(prefix).anyMatch(name -> name.startsWith(prefix));
     }
   }
 
   static Stream<DestinationMutant> mutants() {
-    return Stream.concat(DestinationMutants.all().stream(), CopyMutants.all().stream());
+    return Stream.of(DestinationMutants.all(), CopyMutants.all(), RemovalMutants.all())
+        .flatMap(List::stream);
   }
 
   @ParameterizedTest

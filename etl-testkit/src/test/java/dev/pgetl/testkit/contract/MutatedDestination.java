@@ -21,6 +21,11 @@ class MutatedDestination implements DestinationContract {
   }
 
   @Override
+  public boolean removesRanges() {
+    return true;
+  }
+
+  @Override
   public List<List<@Nullable String>> content(TableSchema table) {
     synchronized (target) {
       return target.content(table);

@@ -2,6 +2,7 @@ package dev.pgetl.testkit.contract;
 
 import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.Destination;
+import dev.pgetl.destination.KeyRange;
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.event.Event;
 import dev.pgetl.schema.TableSchema;
@@ -27,6 +28,15 @@ class ReferenceDestination implements Destination {
       target.requireWorking();
       target.clear(table);
     }
+  }
+
+  @Override
+  public boolean removeRange(TableSchema table, KeyRange range) {
+    synchronized (target) {
+      target.requireWorking();
+      target.remove(table, range);
+    }
+    return true;
   }
 
   @Override

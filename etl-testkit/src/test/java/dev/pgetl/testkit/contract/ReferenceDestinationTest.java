@@ -15,6 +15,11 @@ class ReferenceDestinationTest implements DestinationContract {
   }
 
   @Override
+  public boolean removesRanges() {
+    return true;
+  }
+
+  @Override
   public List<List<@Nullable String>> content(TableSchema table) {
     synchronized (target) {
       return target.content(table);

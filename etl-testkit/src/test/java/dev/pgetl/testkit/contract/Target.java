@@ -1,15 +1,18 @@
 package dev.pgetl.testkit.contract;
 
 import dev.pgetl.data.TableRow;
+import dev.pgetl.destination.KeyRange;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
+import dev.pgetl.testkit.data.TestTable;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** What destinations write to: tables of rows, known by their key. Guarded by itself. */
@@ -46,6 +49,19 @@ final class Target {
     tables.computeIfPresent(table.id(), (id, rows) -> new LinkedHashMap<>());
   }
 
+  void remove(TableSchema table, KeyRange range) {
+    remove(table, range::contains);
+  }
+
+  void remove(TableSchema table, Predicate<TableRow> condition) {
+    rows(table)
+        .values()
+        .removeIf(
+            cells ->
+                condition.test(
+                    TestTable.row(table, cells(table, cells).toArray(new @Nullable String[0]))));
+  }
+
   void clearAll() {
     tables.replaceAll((id, rows) -> new LinkedHashMap<>());
   }
@@ -67,10 +83,15 @@ final class Target {
   List<List<@Nullable String>> content(TableSchema table) {
     List<List<@Nullable String>> content = new ArrayList<>();
     for (Map<String, @Nullable String> row : tables.getOrDefault(table.id(), Map.of()).values()) {
-      List<@Nullable String> cells = new ArrayList<>();
-      table.columns().forEach(column -> cells.add(row.get(column.name())));
-      content.add(cells);
+      content.add(cells(table, row));
     }
     return content;
+  }
+
+  private static List<@Nullable String> cells(
+      TableSchema table, Map<String, @Nullable String> row) {
+    List<@Nullable String> cells = new ArrayList<>();
+    table.columns().forEach(column -> cells.add(row.get(column.name())));
+    return cells;
   }
 }

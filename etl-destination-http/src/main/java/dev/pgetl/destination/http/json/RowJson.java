@@ -6,6 +6,8 @@ import dev.pgetl.error.EtlException;
 import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.schema.TableSchema;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /** Writes rows. Immutable, thread-safe. */
 public final class RowJson {
@@ -53,7 +55,7 @@ public final class RowJson {
     for (int i = 0; i < row.table().columnCount(); i++) {
       if (row.isPresent(i)) {
         json.writeFieldName(row.table().column(i).name());
-        writeCell(row, i, cells);
+        writeCell(row.table(), i, row.textBytes(i), cells);
       }
     }
     json.writeEndObject();
@@ -64,7 +66,7 @@ public final class RowJson {
     json.writeStartArray();
     for (int i = 0; i < row.table().columnCount(); i++) {
       if (row.isPresent(i)) {
-        writeCell(row, i, cells);
+        writeCell(row.table(), i, row.textBytes(i), cells);
       } else {
         json.writeNull();
       }
@@ -72,12 +74,13 @@ public final class RowJson {
     json.writeEndArray();
   }
 
-  private static void writeCell(TableRow row, int index, CellJson cells) throws IOException {
-    ColumnSchema column = row.table().column(index);
+  /** Writes a value of a column; an exception names the column, and not the value. */
+  static void writeCell(TableSchema table, int index, @Nullable ByteBuffer text, CellJson cells)
+      throws IOException {
+    ColumnSchema column = table.column(index);
     try {
-      cells.write(column.type(), row.isPresent(index) ? row.textBytes(index) : null);
+      cells.write(column.type(), text);
     } catch (EtlException e) {
-      TableSchema table = row.table();
       throw new EtlException(
               e.kind(),
               "write column " + column.name() + " of table " + table.name() + " as JSON",
