@@ -13,8 +13,10 @@ sealed interface Gate {
    *
    * @param fence everything committed before it is the sync worker's
    * @param patienceNanos how long the apply worker waits
+   * @param whenTaken runs if the apply worker does not wait any longer; it may hold the whole
+   *     stream of the sync worker, so it is kept no longer than the fence
    */
-  record Fenced(Lsn fence, long patienceNanos) implements Gate {}
+  record Fenced(Lsn fence, long patienceNanos, Runnable whenTaken) implements Gate {}
 
   /**
    * All of transactions committed at a position or behind it.

@@ -53,7 +53,6 @@ public final class Table {
   private volatile TableName name;
   private volatile @Nullable SyncRun syncRun;
   private volatile Wish wish = Wish.NONE;
-  private volatile @Nullable Runnable whenTaken;
 
   Table(TableId id, TableName name, TableLife life, Tables tables) {
     this.id = id;
@@ -228,12 +227,11 @@ public final class Table {
   }
 
   private boolean takeFence() {
-    boolean taken = update(TableState::fenceLost).gate() instanceof Gate.Closed;
-    Runnable then = whenTaken;
-    if (taken && then != null) {
-      then.run();
+    Gate before = Objects.requireNonNull(state.getAndUpdate(TableState::fenceLost)).gate();
+    if (before instanceof Fenced lost) {
+      lost.whenTaken().run();
     }
-    return taken;
+    return !(before instanceof Open);
   }
 
   /**
@@ -244,8 +242,7 @@ public final class Table {
    * @param taken is run by the apply worker's reader if it does not wait any longer
    */
   public Lsn meet(Runnable taken) {
-    whenTaken = taken;
-    TableState unused = update(TableState::fencing);
+    TableState unused = update(now -> now.fencing(taken));
     Lsn fence = tables.lastBegun().plus(1);
     TableState unusedToo = update(now -> now.fenced(fence));
     return fence;

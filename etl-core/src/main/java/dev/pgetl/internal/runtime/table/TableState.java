@@ -69,15 +69,21 @@ public record TableState(
         null);
   }
 
-  /** From now on the apply worker waits if it meets a change of the table. */
-  TableState fencing() {
+  /**
+   * From now on the apply worker waits if it meets a change of the table.
+   *
+   * @param whenTaken runs if the apply worker takes the fence away
+   */
+  TableState fencing(Runnable whenTaken) {
     long patience = FIRST_PATIENCE_NANOS << Math.min(MAX_DOUBLINGS, fencesLost);
-    return with(new Fenced(Lsn.ZERO, patience));
+    return with(new Fenced(Lsn.ZERO, patience, whenTaken));
   }
 
   /** The fence is known; ignored if it was taken away meanwhile. */
   TableState fenced(Lsn fence) {
-    return gate instanceof Fenced before ? with(new Fenced(fence, before.patienceNanos())) : this;
+    return gate instanceof Fenced before
+        ? with(new Fenced(fence, before.patienceNanos(), before.whenTaken()))
+        : this;
   }
 
   /** The apply worker does not wait any longer; ignored if it does not wait. */

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 class TableStateTest {
   private static final Lsn END = new Lsn(0x120);
   private static final Lsn BEGUN = new Lsn(0x150);
+  private static final Runnable TAKEN = () -> {};
   private static final Errored ERRORED = new Errored("broken", "", RetryDirective.TIMED, 1);
 
   private static TableState starting(TableReplicationPhase phase) {
@@ -35,7 +36,7 @@ class TableStateTest {
   }
 
   private static TableState agreed() {
-    return starting(new FinishedCopy()).fencing().fenced(new Lsn(0x110)).handedOver(END);
+    return starting(new FinishedCopy()).fencing(TAKEN).fenced(new Lsn(0x110)).handedOver(END);
   }
 
   @Test
@@ -51,16 +52,16 @@ class TableStateTest {
 
   @Test
   void aFenceIsSetInTwoSteps() {
-    TableState fencing = starting(new FinishedCopy()).fencing();
+    TableState fencing = starting(new FinishedCopy()).fencing(TAKEN);
     long patience = Duration.ofSeconds(5).toNanos();
-    assertThat(fencing.gate()).isEqualTo(new Fenced(Lsn.ZERO, patience));
+    assertThat(fencing.gate()).isEqualTo(new Fenced(Lsn.ZERO, patience, TAKEN));
 
-    assertThat(fencing.fenced(END).gate()).isEqualTo(new Fenced(END, patience));
+    assertThat(fencing.fenced(END).gate()).isEqualTo(new Fenced(END, patience, TAKEN));
   }
 
   @Test
   void aFenceThatWasTakenAwayMeanwhileStaysAway() {
-    TableState lost = starting(new FinishedCopy()).fencing().fenceLost();
+    TableState lost = starting(new FinishedCopy()).fencing(TAKEN).fenceLost();
 
     assertThat(lost.fenced(END)).isEqualTo(lost);
     assertThat(lost.handedOver(END)).isEqualTo(lost);
@@ -71,18 +72,18 @@ class TableStateTest {
   void patienceDoublesWithEveryFenceThatWasLostAndNeverOverflows() {
     TableState state = starting(new FinishedCopy());
     for (int i = 0; i < 100; i++) {
-      state = state.fencing().fenceLost();
+      state = state.fencing(TAKEN).fenceLost();
     }
 
-    assertThat(state.fencing().gate())
-        .isEqualTo(new Fenced(Lsn.ZERO, Duration.ofSeconds(5L << 20).toNanos()));
+    assertThat(state.fencing(TAKEN).gate())
+        .isEqualTo(new Fenced(Lsn.ZERO, Duration.ofSeconds(5L << 20).toNanos(), TAKEN));
   }
 
   @Test
   void withdrawingIsNoLoss() {
     TableState before = starting(new FinishedCopy());
 
-    assertThat(before.fencing().withoutFence()).isEqualTo(before);
+    assertThat(before.fencing(TAKEN).withoutFence()).isEqualTo(before);
   }
 
   /** Whatever comes too late changes nothing: the two sides have agreed. */
