@@ -2,6 +2,7 @@ package dev.pgetl;
 
 import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.destination.Destination;
+import dev.pgetl.destination.KeyRange;
 import dev.pgetl.internal.runtime.PipelineEngine;
 import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.observe.PipelineStatus;
@@ -185,7 +186,28 @@ public final class Pipeline implements AutoCloseable {
    * @throws InterruptedException if the thread was interrupted while a copy of it was being stopped
    */
   public void resync(TableId table) throws InterruptedException {
-    engine.resync(Objects.requireNonNull(table, "table"));
+    engine.resync(Objects.requireNonNull(table, "table"), null);
+  }
+
+  /**
+   * Copies one range of a table again, while other tables stream: the table leaves the apply
+   * worker, the destination removes the range ({@link Destination#removeRange}), its rows come as
+   * they are in the source by then, and the stream continues without a gap. The whole table is
+   * copied again, as by {@link #resync(TableId)}, if the destination does not remove ranges, if the
+   * apply worker does not own the table, or if it is altered meanwhile. If the process dies before
+   * the table has left the apply worker, the request is lost.
+   *
+   * @param table the table
+   * @param range which rows, by the first column of the primary key
+   * @throws IllegalArgumentException if the pipeline does not carry the table, or the range is not
+   *     one of its key
+   * @throws dev.pgetl.error.EtlException why the pipeline has failed, if it has
+   * @throws IllegalStateException if it does not run
+   * @throws InterruptedException if the thread was interrupted while a copy of it was being stopped
+   */
+  public void resync(TableId table, KeyRange range) throws InterruptedException {
+    engine.resync(
+        Objects.requireNonNull(table, "table"), Objects.requireNonNull(range, "range"));
   }
 
   /** {@return a snapshot of what the pipeline does; cheap} */

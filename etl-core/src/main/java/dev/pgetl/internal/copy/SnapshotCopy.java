@@ -84,19 +84,23 @@ final class SnapshotCopy implements TableCopy {
     }
   }
 
-  /** {@return the ranges of the key; none for a table that is not read by its key} */
+  /**
+   * {@return the ranges of the key; none for a table that is not read by its key, or whose ranges
+   * cannot be continued because its key is another one}
+   */
   private static List<KeyRange> keys(
       TableCopier.Request request, SlotSnapshot snapshot, TableSchema schema, List<TableLeaf> leaves)
       throws SQLException {
     CopyRanges left = request.left();
-    if (left != null) {
-      return left.keys();
-    }
     boolean plain =
         leaves.size() == 1
             && leaves.get(0).id().equals(schema.id())
             && leaves.get(0).splittable()
             && leaves.get(0).readable();
+    if (left != null) {
+      boolean same = plain && KeyPlan.isKey(snapshot.leader().jdbc(), schema, left.column());
+      return same ? left.keys() : List.of();
+    }
     return plain && request.maxConnections() > 0
         ? KeyPlan.ranges(
             snapshot.leader().jdbc(),

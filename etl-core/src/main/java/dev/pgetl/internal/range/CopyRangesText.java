@@ -21,7 +21,7 @@ public final class CopyRangesText {
   private static final String FORMAT = "copy-ranges-1";
   private static final String OPEN = "*";
   private static final int LINES_BEFORE = 3;
-  private static final int ORIGIN_WORDS = 4;
+  private static final int ORIGIN_WORDS = 5;
   private static final int RANGE_WORDS = 6;
 
   private CopyRangesText() {}
@@ -37,6 +37,7 @@ public final class CopyRangesText {
             encode(lineage.systemIdentifier()),
             Integer.toString(lineage.timeline()),
             lineage.slotCreatedAt().toString(),
+            origin.version().toString(),
             encode(origin.shape())));
     lines.add(encode(ranges.column()));
     ranges.ranges().forEach(range -> lines.add(line(range)));
@@ -83,7 +84,9 @@ public final class CopyRangesText {
     String column = decode(lines.get(2));
     List<RangeState> ranges =
         lines.subList(LINES_BEFORE, lines.size()).stream().map(line -> range(column, line)).toList();
-    return new CopyRanges(new CopyOrigin(lineage, decode(origin[ORIGIN_WORDS - 1])), ranges);
+    Lsn version = Lsn.parse(origin[ORIGIN_WORDS - 2]);
+    String shape = decode(origin[ORIGIN_WORDS - 1]);
+    return new CopyRanges(new CopyOrigin(lineage, version, shape), ranges);
   }
 
   private static RangeState range(String column, String line) {

@@ -2,6 +2,7 @@ package dev.pgetl.internal.runtime;
 
 import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.destination.Destination;
+import dev.pgetl.destination.KeyRange;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.SourceDatabase;
@@ -176,9 +177,7 @@ public final class PipelineEngine {
     state.set(failure.reason() == null ? State.STOPPED : State.FAILED);
   }
 
-  /**
-   * Any unrequested end of the apply worker is a failure, including an interrupt by an extension.
-   */
+  /** Any unrequested end of the apply worker is a failure, also an interrupt by an extension. */
   private void run(ApplyWorker apply) {
     try {
       apply.run();
@@ -259,13 +258,13 @@ public final class PipelineEngine {
    * @throws EtlException if the pipeline failed
    * @throws IllegalStateException if it does not run
    */
-  public void resync(TableId id) throws InterruptedException {
+  public void resync(TableId id, @Nullable KeyRange range) throws InterruptedException {
     PipelineWorkers workers = requireRunning();
     if (state.get() != State.RUNNING) {
       failure.throwIfAny();
       throw new IllegalStateException("pipeline " + config.id() + " does not run any more");
     }
-    workers.resync(id);
+    workers.resync(id, range);
   }
 
   private PipelineWorkers requireRunning() {

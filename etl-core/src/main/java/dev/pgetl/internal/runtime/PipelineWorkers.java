@@ -1,5 +1,8 @@
 package dev.pgetl.internal.runtime;
 
+import org.jspecify.annotations.Nullable;
+import dev.pgetl.destination.KeyRange;
+import dev.pgetl.internal.range.RangeCheck;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
 import dev.pgetl.internal.runtime.stream.StreamResources;
@@ -109,16 +112,28 @@ final class PipelineWorkers {
   }
 
   /** Copies a table again. */
-  void resync(TableId id) throws InterruptedException {
+  /**
+   * Copies a table again.
+   *
+   * @param range only this part of it; null for all of it
+   */
+  void resync(TableId id, @Nullable KeyRange range) throws InterruptedException {
     String pipeline = context.config().id();
     Table table = tables.find(id);
     if (table == null) {
       throw new IllegalArgumentException("table " + id + " is not part of pipeline " + pipeline);
     }
+    if (range != null) {
+      context.store().getTableSchema(id).ifPresent(version -> RangeCheck.require(range, version));
+    }
     LogContext about = LogContext.enter(pipeline, "resync", table.name());
     try {
-      LOG.info("resync of table {}", table.name());
-      syncs.resync(table);
+      LOG.info("resync of {}table {}", range == null ? "" : "a range of ", table.name());
+      if (range == null) {
+        syncs.resync(table);
+      } else {
+        syncs.resync(table, range);
+      }
     } finally {
       about.leave();
     }

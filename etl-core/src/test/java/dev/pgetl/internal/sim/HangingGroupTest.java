@@ -135,7 +135,7 @@ class HangingGroupTest {
           TableId first = scene.cluster().id(0);
           scene.await("hangs", 10, () -> Hang.isCopied(engine, first));
 
-          engine.resync(scene.cluster().id(3));
+          engine.resync(scene.cluster().id(3), null);
 
           hang.awaitOthers(engine);
           hang.awaitAll(engine);
@@ -172,8 +172,8 @@ class HangingGroupTest {
           Hang hang = new Hang(scene, "rows");
           PipelineEngine engine = hang.start();
 
-          engine.resync(scene.cluster().id(7));
-          engine.resync(scene.cluster().id(3));
+          engine.resync(scene.cluster().id(7), null);
+          engine.resync(scene.cluster().id(3), null);
           scene.await("copied again", 20, () -> Hang.ready(engine) == TABLES - HANGING.size());
           assertThat(scene.isEqual(3)).isTrue();
 

@@ -346,7 +346,7 @@ class PipelineLifeTest {
           EngineScene.end(engine);
 
           assertThatIllegalStateException()
-              .isThrownBy(() -> engine.resync(scene.cluster().id(0)))
+              .isThrownBy(() -> engine.resync(scene.cluster().id(0), null))
               .withMessageContaining("does not run any more");
           EtlException failure =
               catchThrowableOfType(

@@ -113,7 +113,7 @@ final class RunningEngine {
   /** Asks for a copy of a table; what cannot be asked for now is left. */
   void resync(TableId table) {
     try {
-      engine.resync(table);
+      engine.resync(table, null);
     } catch (EtlException | IllegalStateException | IllegalArgumentException ignored) {
       // the pipeline has ended meanwhile, or does not know the table
     } catch (InterruptedException e) {

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** A copy by key that was interrupted continues: what is finished is not read again. */
 class ResumedCopyIT {
-  private static final int ROWS = 40_000;
+  private static final int ROWS = 20_000;
   private static final int BATCH = 500;
   private static final int CONNECTIONS = 2;
   private static final int RANGES = 16;
@@ -43,12 +43,12 @@ class ResumedCopyIT {
       """
       create table users (id bigint primary key, name text not null, note text not null);
       alter table users alter note set storage external;
-      insert into users select g, repeat('n', 200) || g, 'note ' || g from generate_series(1, 40000) g;
+      insert into users select g, repeat('n', 400) || g, 'note ' || g from generate_series(1, 20000) g;
       insert into users select g, 'large', repeat('x', 3000) || g from generate_series(40001, 40100) g;
       create publication pub for table users;
       """;
 
-  private static final int INTERRUPTED_AFTER = 40;
+  private static final int INTERRUPTED_AFTER = 20;
   private static final Duration SOON = Duration.ofMillis(200);
   private static final Duration NEVER = Duration.ofHours(1);
 

@@ -104,6 +104,12 @@ public final class KeyPlan {
     return between(column.get(), sample.keys());
   }
 
+  /** {@return whether ranges of a column of a table can be read and compared} */
+  public static boolean isKey(Connection connection, TableSchema table, String column)
+      throws SQLException {
+    return KeyColumn.of(connection, table).filter(key -> key.name().equals(column)).isPresent();
+  }
+
   private static Sample sample(
       Connection connection, TableName table, String column, long blocks, int connections)
       throws SQLException {

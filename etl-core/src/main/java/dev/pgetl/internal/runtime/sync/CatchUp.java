@@ -84,7 +84,7 @@ final class CatchUp {
     TableSchema version =
         context
             .store()
-            .getTableSchema(table.id(), ranges.origin().lineage().slotCreatedAt())
+            .getTableSchema(table.id(), ranges.origin().version())
             .orElseThrow(() -> unknown("the version of its rows is not known"));
     return new RangeDecider(ranges, version);
   }

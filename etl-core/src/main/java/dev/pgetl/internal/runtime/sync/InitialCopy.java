@@ -164,7 +164,7 @@ final class InitialCopy {
     if (begun.ranges().isEmpty()) {
       return null;
     }
-    CopyOrigin origin = new CopyOrigin(progress.lineage(), begun.shape());
+    CopyOrigin origin = new CopyOrigin(progress.lineage(), start, begun.shape());
     CopyRanges planned = CopyRanges.planned(origin, begun.ranges());
     store.storeCopyRanges(table.id(), CopyRangesText.of(planned));
     return planned;
@@ -201,7 +201,8 @@ final class InitialCopy {
     if (!left.isBegun() || connections() == 0) {
       return null;
     }
-    return readBy() == ReadBy.BLOCK ? startsOver("it is to be read by block") : held(left);
+    boolean byBlock = readBy() == ReadBy.BLOCK && !left.origin().isOfRangeAgain();
+    return byBlock ? startsOver("it is to be read by block") : held(left);
   }
 
   /** {@return the same if the table's slot still holds all changes since the copy began} */
@@ -235,7 +236,7 @@ final class InitialCopy {
   /** {@return whether the copy was continued; if not, it has to start over} */
   private boolean continueWith(PublishedTable published, CopyRanges left)
       throws InterruptedException {
-    Lsn first = left.origin().lineage().slotCreatedAt();
+    Lsn first = left.origin().version();
     TableSchema version = store.getTableSchema(table.id(), first).orElse(null);
     if (version == null || !version.snapshotLsn().equals(first)) {
       return startsOver("the version of its rows is not known") != null;
@@ -243,7 +244,7 @@ final class InitialCopy {
     String snapshotSlot =
         context.syncSlotPrefix() + "r" + context.platform().random().nextInt(SLOT_NAMES);
     try (TableCopy begun = begin(published, snapshotSlot, left)) {
-      if (!begun.shape().equals(left.origin().shape())) {
+      if (!isSame(begun, version, left)) {
         return startsOver("the table, or what is published of it, was changed") != null;
       }
       if (!removeBegun(version, left)) {
@@ -260,6 +261,16 @@ final class InitialCopy {
       copyRows(begun, version, left, everyRow ? begun.estimatedRows() : -1);
       return true;
     }
+  }
+
+  private static boolean isSame(TableCopy begun, TableSchema version, CopyRanges left) {
+    boolean sameShape =
+        left.origin().isOfRangeAgain() || begun.shape().equals(left.origin().shape());
+    return sameShape
+        && !begun.ranges().isEmpty()
+        && begun.schema().columns().equals(version.columns())
+        && begun.schema().name().equals(version.name())
+        && begun.schema().replicaIdentity() == version.replicaIdentity();
   }
 
   /** The destination may hold rows of these ranges that are gone from the source by now. */

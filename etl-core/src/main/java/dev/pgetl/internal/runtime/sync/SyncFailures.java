@@ -40,6 +40,9 @@ final class SyncFailures {
       return null;
     }
     LOG.warn("the sync worker of table {} failed", table.name(), failure);
+    if (table.isApplied() && table.notes().rangeAgain() != null) {
+      return rangeFailed(table, failure);
+    }
     try {
       Retry retry = setAside(table, failure);
       if (table.life().needsManualRetry()) {
@@ -50,6 +53,17 @@ final class SyncFailures {
       LOG.error("the failure of table {} could not be stored", table.name(), e);
       return whenStoreIsBack(e);
     }
+  }
+
+  /** A table that has not left the apply worker stays there. */
+  private @Nullable Retry rangeFailed(Table table, EtlException failure) {
+    if (failure.retry() == RetryDirective.TIMED) {
+      return retry(failure, 1);
+    }
+    LOG.error("the range of table {} is not copied again", table.name());
+    table.notes().rangeAgain(null);
+    boolean unused = table.moveIf(TableState::isLeaving, Failed.of(failure, 1, false));
+    return null;
   }
 
   /**
@@ -79,6 +93,11 @@ final class SyncFailures {
   private boolean isRetried(EtlException failure, int attempt) {
     return failure.retry() == RetryDirective.TIMED
         && (failure.kind().isTemporary() || backoff.allows(attempt));
+  }
+
+  /** {@return whether a failure is about a table} */
+  static boolean names(EtlException failure, Table table) {
+    return failure.tableOid().orElse(0) == table.id().oid();
   }
 
   /** A sync worker's slot is gone: nothing is lost, the table is resynced. */

@@ -2,6 +2,7 @@ package dev.pgetl.internal.runtime.sync;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.pgetl.config.PipelineConfig;
+import dev.pgetl.destination.KeyRange;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.deliver.Unexpected;
@@ -38,9 +39,7 @@ import org.slf4j.LoggerFactory;
 public final class SyncWorkers {
   private static final Logger LOG = LoggerFactory.getLogger(SyncWorkers.class);
 
-  /**
-   * How many small tables may have a hanging call and wait alone; each keeps a thread and its rows.
-   */
+  /** How many small tables may have a hanging call, each with a thread and its rows. */
   private static final int MOST_HANGING = 100;
 
   private final PipelineContext context;
@@ -140,7 +139,8 @@ public final class SyncWorkers {
     timer.later(
         delay,
         () -> {
-          if (table.wish() == Wish.RESYNC || table.life().mayRetry()) {
+          boolean again = table.wish() == Wish.RESYNC || table.notes().rangeAgain() != null;
+          if (again || table.life().mayRetry()) {
             schedule(table);
           }
         });
@@ -232,10 +232,10 @@ public final class SyncWorkers {
       }
     }
     EtlException failure = sync("synchronising " + members.size() + " small tables", sync);
-    boolean ofOne = failure != null && members.stream().anyMatch(table -> names(failure, table));
+    boolean ofOne = failure != null && members.stream().anyMatch(table -> SyncFailures.names(failure, table));
     for (Table table : members) {
       EtlException own = sync.failure(table);
-      if (own == null && failure != null && (!ofOne || names(failure, table))) {
+      if (own == null && failure != null && (!ofOne || SyncFailures.names(failure, table))) {
         own = failure;
       }
       boolean open = !sync.isGone(table) && !retries.containsKey(table) && table.life().mayRetry();
@@ -243,10 +243,6 @@ public final class SyncWorkers {
         setBack(table, sync, own, retries);
       }
     }
-  }
-
-  private static boolean names(EtlException failure, Table table) {
-    return failure.tableOid().orElse(0) == table.id().oid();
   }
 
   /** What waiting does not help against is found again, and reported, by a worker of its own. */
@@ -310,6 +306,7 @@ public final class SyncWorkers {
    */
   public void resync(Table table) throws InterruptedException {
     table.wish(Wish.RESYNC);
+    table.notes().rangeAgain(null);
     if (!cancel(table)) {
       LOG.warn("table {} is resynced once the destination has answered", table.name());
       return;
@@ -325,6 +322,15 @@ public final class SyncWorkers {
           e.kind(),
           e.getMessage());
     }
+  }
+
+  /** Copies one range of a table again, or all of it if the apply worker does not own it. */
+  public void resync(Table table, KeyRange range) throws InterruptedException {
+    if (!table.isApplied() || !table.notes().wantsRangeAgain(range)) {
+      resync(table);
+      return;
+    }
+    schedule(table);
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.pgetl.internal.runtime.sync;
 
 import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.error.ErrorKind;
+import dev.pgetl.destination.KeyRange;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.copy.TableCopier;
@@ -83,8 +84,13 @@ final class TableSync implements Sync {
 
   @Override
   public void run() throws InterruptedException {
+    KeyRange again = table.notes().rangeAgain();
+    if (again != null && table.isApplied()) {
+      Attempts untilStored = new Attempts(resources.backoff().unlimited(), delivery);
+      new RangeAgain(context, tables, table, apply, untilStored, this::isStopped).run(again, slot);
+    }
     awaitApplyWorker();
-    if (isStopped()) {
+    if (isStopped() || table.isApplied()) {
       return;
     }
     TableReplicationPhase phase = table.phase();

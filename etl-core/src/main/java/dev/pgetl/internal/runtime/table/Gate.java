@@ -19,6 +19,23 @@ sealed interface Gate {
   record Fenced(Lsn fence, long patienceNanos, Runnable whenTaken) implements Gate {}
 
   /**
+   * The table is leaving: all of transactions committed from one position on and before another.
+   *
+   * @param from the first position
+   * @param until the first position that is not delivered; zero while it is being decided, which
+   *     the apply worker waits for
+   */
+  record Leaving(Lsn from, Lsn until) implements Gate {
+    boolean isDecided() {
+      return !until.equals(Lsn.ZERO);
+    }
+
+    boolean lets(Lsn commitLsn) {
+      return !commitLsn.isBefore(from) && commitLsn.isBefore(until);
+    }
+  }
+
+  /**
    * All of transactions committed at a position or behind it.
    *
    * @param from the position

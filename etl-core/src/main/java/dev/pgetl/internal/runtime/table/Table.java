@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.decode.StreamTables;
 import dev.pgetl.internal.runtime.table.Gate.Fenced;
+import dev.pgetl.internal.runtime.table.Gate.Leaving;
 import dev.pgetl.internal.runtime.table.Gate.Open;
 import dev.pgetl.internal.runtime.table.TableEvent.CopyFinished;
 import dev.pgetl.internal.runtime.table.TableEvent.Failed;
@@ -159,7 +160,7 @@ public final class Table {
     tables.entered(this, after);
   }
 
-  private TableState update(UnaryOperator<TableState> change) {
+  TableState update(UnaryOperator<TableState> change) {
     return Objects.requireNonNull(state.updateAndGet(change));
   }
 
@@ -210,7 +211,11 @@ public final class Table {
       if (now.gate() instanceof Open open) {
         return commitLsn.isBefore(open.from()) ? StreamTables.NOT_OURS : now.generation();
       }
-      if (!(now.gate() instanceof Fenced fenced)
+      if (now.gate() instanceof Leaving leaving) {
+        if (leaving.isDecided()) {
+          return leaving.lets(commitLsn) ? now.generation() : StreamTables.NOT_OURS;
+        }
+      } else if (!(now.gate() instanceof Fenced fenced)
           || commitLsn.isBefore(fenced.fence())
           || (isOver(fenced, since) && takeFence())) {
         return StreamTables.NOT_OURS;
@@ -377,10 +382,11 @@ public final class Table {
   public boolean prepareRun() {
     beginResync();
     TableLife now = life();
-    if (wish == Wish.FORGET || !now.mayRetry()) {
+    boolean leaves = now.isApplied() && notes.rangeAgain() != null;
+    if (wish == Wish.FORGET || !(leaves || now.mayRetry())) {
       return false;
     }
-    if (!now.phase().equals(now.resumable())) {
+    if (!leaves && !now.phase().equals(now.resumable())) {
       move(new Retried(now.resumable()));
     }
     return true;

@@ -34,6 +34,17 @@ public sealed interface TableEvent {
     }
   }
 
+  /**
+   * A range of the table is copied again: the destination holds everything else up to where the
+   * table has left the apply worker.
+   */
+  record RangeLeft() implements TableEvent {
+    @Override
+    public TableReplicationPhase leadsTo() {
+      return new DataSync();
+    }
+  }
+
   /** All rows are durable in the destination. */
   record CopyFinished() implements TableEvent {
     @Override

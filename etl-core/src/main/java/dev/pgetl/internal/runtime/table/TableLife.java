@@ -11,6 +11,7 @@ import dev.pgetl.internal.runtime.table.TableEvent.Failed;
 import dev.pgetl.internal.runtime.table.TableEvent.FenceLost;
 import dev.pgetl.internal.runtime.table.TableEvent.FenceSet;
 import dev.pgetl.internal.runtime.table.TableEvent.HandedOver;
+import dev.pgetl.internal.runtime.table.TableEvent.RangeLeft;
 import dev.pgetl.internal.runtime.table.TableEvent.Resync;
 import dev.pgetl.internal.runtime.table.TableEvent.Retried;
 import dev.pgetl.store.TableReplicationPhase;
@@ -60,8 +61,10 @@ public record TableLife(
           entry(
               Catchup.class,
               Set.of(HandedOver.class, FenceLost.class, Failed.class, Retried.class, Resync.class)),
-          entry(SyncDone.class, Set.of(ApplyReached.class, Failed.class, Resync.class)),
-          entry(Ready.class, Set.of(Failed.class, Resync.class)),
+          entry(
+              SyncDone.class,
+              Set.of(ApplyReached.class, RangeLeft.class, Failed.class, Resync.class)),
+          entry(Ready.class, Set.of(RangeLeft.class, Failed.class, Resync.class)),
           entry(Errored.class, Set.of(Retried.class, Resync.class)));
 
   /** A table that the store knows, or that begins. */

@@ -1,5 +1,6 @@
 package dev.pgetl.internal.runtime.table;
 
+import dev.pgetl.destination.KeyRange;
 import dev.pgetl.internal.runtime.stream.Departure;
 import dev.pgetl.observe.TableStatus;
 import dev.pgetl.schema.RowScope;
@@ -24,6 +25,7 @@ public final class TableNotes {
   private volatile @Nullable String difference;
   private volatile @Nullable String shape;
   private volatile boolean alone;
+  private volatile @Nullable KeyRange rangeAgain;
 
   TableStatus.Builder addTo(TableStatus.Builder status) {
     CopyCount count = copied;
@@ -71,6 +73,26 @@ public final class TableNotes {
   /** {@return whether it has a sync worker for itself} */
   public boolean isCopiedAlone() {
     return alone;
+  }
+
+  /** {@return the range that is to be copied again; null for none} */
+  public @Nullable KeyRange rangeAgain() {
+    return rangeAgain;
+  }
+
+  /** A range is to be copied again, alone; {@code false} if another one is. */
+  public boolean wantsRangeAgain(KeyRange range) {
+    boolean first = rangeAgain == null;
+    if (first) {
+      alone = true;
+      rangeAgain = range;
+    }
+    return first;
+  }
+
+  /** A range is to be copied again; null for none. */
+  public void rangeAgain(@Nullable KeyRange range) {
+    rangeAgain = range;
   }
 
   /** {@return the shape of the columns that was compared last; null if none was} */

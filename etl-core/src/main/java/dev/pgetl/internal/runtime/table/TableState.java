@@ -2,6 +2,7 @@ package dev.pgetl.internal.runtime.table;
 
 import dev.pgetl.internal.runtime.table.Gate.Closed;
 import dev.pgetl.internal.runtime.table.Gate.Fenced;
+import dev.pgetl.internal.runtime.table.Gate.Leaving;
 import dev.pgetl.internal.runtime.table.Gate.Open;
 import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.store.TableReplicationPhase.SyncDone;
@@ -58,7 +59,7 @@ public record TableState(
     if (!next.phase().isStored() || next.isApplied()) {
       return new TableState(next, gate, generation, refused, fencesLost, leftAt, unstored);
     }
-    boolean leaves = gate instanceof Open;
+    boolean leaves = gate instanceof Open || gate instanceof Leaving;
     return new TableState(
         next,
         new Closed(),
@@ -67,6 +68,36 @@ public record TableState(
         fencesLost,
         leaves ? lastBegun : leftAt,
         null);
+  }
+
+  /**
+   * The table is about to leave the apply worker; ignored if it is not the apply worker's.
+   *
+   * @param limit up to where the apply worker may acknowledge until the store knows
+   */
+  TableState leaving(Lsn limit) {
+    return gate instanceof Open open ? limited(new Leaving(open.from(), Lsn.ZERO), limit) : this;
+  }
+
+  /** The apply worker delivers what is committed before a position; ignored if that is known. */
+  TableState leavingAt(Lsn until) {
+    return gate instanceof Leaving leaving && !leaving.isDecided()
+        ? limited(new Leaving(leaving.from(), Lsn.max(until, leaving.from())), until)
+        : this;
+  }
+
+  /** {@return whether the position at which the table leaves is not known yet} */
+  boolean isDeciding() {
+    return gate instanceof Leaving leaving && !leaving.isDecided();
+  }
+
+  /** {@return whether the table is on its way from the apply worker to a sync worker} */
+  public boolean isLeaving() {
+    return gate instanceof Leaving;
+  }
+
+  private TableState limited(Gate newGate, Lsn limit) {
+    return new TableState(life, newGate, generation, refused, fencesLost, leftAt, limit);
   }
 
   /**
@@ -114,7 +145,8 @@ public record TableState(
     if (refused) {
       return this;
     }
-    Lsn limit = gate instanceof Open ? durable : null;
+    boolean applied = gate instanceof Open || gate instanceof Leaving;
+    Lsn limit = applied ? durable : null;
     return new TableState(life, gate, generation, true, fencesLost, leftAt, limit);
   }
 

@@ -1,0 +1,104 @@
+package dev.pgetl.internal.runtime.sync;
+
+import dev.pgetl.destination.KeyRange;
+import dev.pgetl.internal.capture.Source;
+import dev.pgetl.internal.capture.catalog.SourceFacts;
+import dev.pgetl.internal.deliver.Attempts;
+import dev.pgetl.internal.range.CopyOrigin;
+import dev.pgetl.internal.range.CopyRanges;
+import dev.pgetl.internal.range.CopyRangesText;
+import dev.pgetl.internal.runtime.stream.ApplyProgress;
+import dev.pgetl.internal.runtime.stream.Lineage;
+import dev.pgetl.internal.runtime.table.Table;
+import dev.pgetl.internal.runtime.table.TableEvent.RangeLeft;
+import dev.pgetl.internal.runtime.table.TableExit;
+import dev.pgetl.internal.runtime.table.TableState;
+import dev.pgetl.internal.runtime.table.Tables;
+import dev.pgetl.internal.runtime.worker.PipelineContext;
+import dev.pgetl.schema.TableSchema;
+import dev.pgetl.store.PipelineStore;
+import dev.pgetl.store.ReplicationProgress;
+import dev.pgetl.store.SlotLineage;
+import dev.pgetl.wal.Lsn;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes a table from the apply worker so that one range of it is copied again, as if everything
+ * outside of the range had been copied where the table leaves. A slot of its own, made before,
+ * holds what is committed from there on. Runs once, on the table sync worker's thread.
+ */
+final class RangeAgain {
+  private static final Logger LOG = LoggerFactory.getLogger(RangeAgain.class);
+  private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
+  private final PipelineStore store;
+  private final Source source;
+  private final Tables tables;
+  private final Table table;
+  private final ApplyProgress apply;
+  private final Attempts attempts;
+  private final BooleanSupplier stopped;
+
+  RangeAgain(
+      PipelineContext context,
+      Tables tables,
+      Table table,
+      ApplyProgress apply,
+      Attempts attempts,
+      BooleanSupplier stopped) {
+    this.store = context.store();
+    this.source = context.source();
+    this.tables = tables;
+    this.table = table;
+    this.apply = apply;
+    this.attempts = attempts;
+    this.stopped = stopped;
+  }
+
+  /** Has the table leave; it is in {@code DataSync} then, or in {@code Init} if that cannot be. */
+  void run(KeyRange range, String slot) throws InterruptedException {
+    SlotLineage lineage = createSlot(slot);
+    Lsn until = TableExit.leave(table, tables);
+    TableSchema version = store.getTableSchema(table.id(), until).orElse(null);
+    if (until.equals(Lsn.ZERO) || version == null) {
+      LOG.warn("table {} is resynced as a whole: what it had left is not known", table.name());
+      table.notes().rangeAgain(null);
+      table.restart();
+      return;
+    }
+    LOG.info("table {} leaves the apply worker at {}", table.name(), until);
+    while (!stopped.getAsBoolean()) {
+      if (apply.awaitDurable(until, TICK_NANOS)) {
+        leave(range, until, lineage);
+        return;
+      }
+    }
+  }
+
+  private SlotLineage createSlot(String slot) {
+    source.dropSlot(slot);
+    store.deleteReplicationProgress(slot);
+    SourceFacts facts = source.facts();
+    Lsn created = source.createSlot(slot);
+    SlotLineage lineage = Lineage.of(facts, created);
+    store.storeReplicationProgress(new ReplicationProgress(slot, lineage, created));
+    return lineage;
+  }
+
+  /** Until this is stored the apply worker waits; so it is stored however long that takes. */
+  private void leave(KeyRange range, Lsn until, SlotLineage lineage) throws InterruptedException {
+    TableSchema version = store.getTableSchema(table.id(), until).orElseThrow();
+    CopyOrigin origin =
+        new CopyOrigin(lineage, version.snapshotLsn(), CopyOrigin.UNKNOWN_SHAPE);
+    String ranges = CopyRangesText.of(CopyRanges.again(origin, range, until));
+    attempts.run(
+        () -> {
+          store.storeCopyRanges(table.id(), ranges);
+          boolean unused = table.moveIf(TableState::isLeaving, new RangeLeft());
+        });
+    table.notes().rangeAgain(null);
+  }
+}
