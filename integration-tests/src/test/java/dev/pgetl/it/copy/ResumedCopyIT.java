@@ -61,13 +61,13 @@ class ResumedCopyIT {
     try (Scenario scenario = interrupted()) {
       RecordingDestination destination = scenario.destination();
       scenario.stop();
-      long before = destination.rowWrites("users");
+      long before = rows(destination);
       assertThat(scenario.phase("users")).isInstanceOf(DataSync.class);
       assertThat(scenario.source().slots()).extracting(SlotState::name).contains(slot(scenario));
       scenario.source().execute(CHANGES);
       assertThat(restarted(scenario, "continuing the copy of table public.users")).hasSize(1);
       assertThat(destination.truncations("users")).isEqualTo(1);
-      assertThat(destination.rowWrites("users") - before)
+      assertThat(rows(destination) - before)
           .isLessThanOrEqualTo(ROWS - before + READ_AGAIN);
       DeliveryAssert.assertThat(destination)
           .deliveredOnceInOrder()
@@ -171,6 +171,13 @@ class ResumedCopyIT {
       awaitRangesForgotten(scenario);
       DeliveryAssert.assertThat(scenario.destination()).converged(scenario.source(), "users");
     }
+  }
+
+  private static long rows(RecordingDestination destination) {
+    return destination.calls(Operation.ROWS).stream()
+        .filter(call -> call.concerns("users"))
+        .mapToLong(call -> call.rows().size())
+        .sum();
   }
 
   private static void awaitRangesForgotten(Scenario scenario) {

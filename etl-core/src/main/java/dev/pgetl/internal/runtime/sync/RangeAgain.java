@@ -61,7 +61,7 @@ final class RangeAgain {
   /** Has the table leave; it is in {@code DataSync} then, or in {@code Init} if that cannot be. */
   void run(KeyRange range, String slot) throws InterruptedException {
     SlotLineage lineage = createSlot(slot);
-    Lsn until = TableExit.leave(table, tables);
+    Lsn until = TableExit.leave(table, tables, lineage.slotCreatedAt());
     TableSchema version = store.getTableSchema(table.id(), until).orElse(null);
     if (until.equals(Lsn.ZERO) || version == null) {
       LOG.warn("table {} is resynced as a whole: what it had left is not known", table.name());
