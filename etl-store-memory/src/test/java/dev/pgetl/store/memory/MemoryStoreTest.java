@@ -308,6 +308,13 @@ class MemoryStoreTest {
         .isThrownBy(() -> store.rollbackTableReplicationState(USERS));
   }
 
+  @Test
+  void forgetsRangesThatWereNeverLoaded() {
+    store.storeCopyRanges(USERS, "a to b");
+    new MemoryStore(layer).cleanupTableState(USERS);
+    assertThat(store.loadCopyRanges()).isZero();
+  }
+
   /** A store of a user: it logs what happened and forbids a name. */
   private static final class WatchedStore extends MemoryStore {
     private final List<StoreChange> seen = new ArrayList<>();

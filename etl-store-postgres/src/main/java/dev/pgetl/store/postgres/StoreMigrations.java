@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +24,8 @@ final class StoreMigrations {
    * Held while tables are created, so that pipelines that start together do not create them twice.
    */
   private static final long MIGRATION_LOCK = 0x706765746c000001L;
+
+  private static final String INSUFFICIENT_PRIVILEGE = "42501";
 
   /**
    * Every table has a primary key: a publication FOR ALL TABLES would otherwise make updates of the
@@ -76,6 +79,17 @@ final class StoreMigrations {
           comment on table @.slot_progress is '%1$s';
           insert into @.migration (version) values (1);
           """
+              .formatted(PipelineStore.TABLE_COMMENT),
+          """
+          create table @.table_copy (
+            pipeline_id int not null references @.pipeline on delete cascade,
+            table_oid bigint not null,
+            change json not null,
+            stored_at timestamptz not null default now(),
+            primary key (pipeline_id, table_oid)) with (fillfactor = 50);
+          comment on table @.table_copy is '%1$s';
+          insert into @.migration (version) values (2);
+          """
               .formatted(PipelineStore.TABLE_COMMENT));
 
   private final String schema;
@@ -122,14 +136,30 @@ final class StoreMigrations {
           .withFix("Use the version of the library that wrote them, or a later one.");
     }
     if (version < versions.size() && !allowed) {
-      throw new EtlException(ErrorKind.STORE_UNAVAILABLE, mismatch(version))
-          .withFix(
-              "Run the SQL that PostgresLayer.ddl(\"%s\", %s) returns.".formatted(schema, version))
-          .withRetry(RetryDirective.MANUAL);
+      throw notUpgraded(version, null);
     }
     if (version < versions.size()) {
-      migrate(connection);
+      upgrade(connection, version);
     }
+  }
+
+  private void upgrade(Connection connection, int version) throws SQLException {
+    try {
+      migrate(connection);
+    } catch (SQLException e) {
+      if (version > 0 && INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
+        throw notUpgraded(version, e);
+      }
+      throw e;
+    }
+  }
+
+  private EtlException notUpgraded(int version, @Nullable SQLException cause) {
+    return new EtlException(ErrorKind.STORE_UNAVAILABLE, mismatch(version), cause)
+        .withFix(
+            "Run the SQL that PostgresLayer.ddl(\"%s\", %s) returns, as the owner of the tables, and grant the role SELECT, INSERT, UPDATE, DELETE on them."
+                .formatted(schema, version))
+        .withRetry(RetryDirective.MANUAL);
   }
 
   private String mismatch(int version) {

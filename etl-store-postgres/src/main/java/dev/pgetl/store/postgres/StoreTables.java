@@ -8,6 +8,8 @@ import dev.pgetl.store.ReplicationProgress;
 import dev.pgetl.store.SlotLineage;
 import dev.pgetl.store.memory.PersistentLayer;
 import dev.pgetl.store.memory.StoreChange;
+import dev.pgetl.store.memory.StoreChange.CopyRangesDeleted;
+import dev.pgetl.store.memory.StoreChange.CopyRangesStored;
 import dev.pgetl.store.memory.StoreChange.MappingStored;
 import dev.pgetl.store.memory.StoreChange.PhaseRolledBack;
 import dev.pgetl.store.memory.StoreChange.PhaseStored;
@@ -54,13 +56,19 @@ final class StoreTables {
     } else if (change instanceof SchemasPruned pruned) {
       prune(pruned.retention());
     } else if (change instanceof MappingStored stored) {
-      storeMapping(stored);
+      storeOne("table_mapping", stored.table(), stored);
     } else if (change instanceof ProgressStored stored) {
       storeProgress(stored.progress());
     } else if (change instanceof ProgressDeleted deleted) {
       run(
           "delete from @.slot_progress where pipeline_id = # and slot_name = ?",
           deleted.slotName());
+    } else if (change instanceof CopyRangesStored stored) {
+      storeOne("table_copy", stored.table(), stored);
+    } else if (change instanceof CopyRangesDeleted deleted) {
+      run(
+          "delete from @.table_copy where pipeline_id = # and table_oid = ?",
+          deleted.table().oid());
     } else if (change instanceof TableForgotten forgotten) {
       forget(forgotten.table());
     } else {
@@ -131,13 +139,15 @@ final class StoreTables {
         connection.createArrayOf("text", positions));
   }
 
-  private void storeMapping(MappingStored stored) throws SQLException {
+  /** Stores the only row that a table has in one of the store's tables. */
+  private void storeOne(String rows, TableId table, StoreChange stored) throws SQLException {
     run(
         """
-        insert into @.table_mapping (pipeline_id, table_oid, change) values (#, ?, ?::json)
+        insert into @.%s (pipeline_id, table_oid, change) values (#, ?, ?::json)
         on conflict (pipeline_id, table_oid) do update set change = excluded.change, stored_at = now()
-        """,
-        stored.table().oid(),
+        """
+            .formatted(rows),
+        table.oid(),
         StoreChangeJson.write(stored));
   }
 
@@ -166,9 +176,12 @@ final class StoreTables {
         with phases as (
             delete from @.table_phase where pipeline_id = # and table_oid = ?),
           versions as (
-            delete from @.table_schema where pipeline_id = # and table_oid = ?)
+            delete from @.table_schema where pipeline_id = # and table_oid = ?),
+          copies as (
+            delete from @.table_copy where pipeline_id = # and table_oid = ?)
         delete from @.table_mapping where pipeline_id = # and table_oid = ?
         """,
+        table.oid(),
         table.oid(),
         table.oid(),
         table.oid());
@@ -186,6 +199,7 @@ final class StoreTables {
     readChanges(sink, "table_phase", "order by table_oid, step");
     readChanges(sink, "table_schema", "");
     readChanges(sink, "table_mapping", "");
+    readChanges(sink, "table_copy", "");
     String progress =
         """
         select slot_name, system_identifier, timeline, slot_created_at, flushed_lsn

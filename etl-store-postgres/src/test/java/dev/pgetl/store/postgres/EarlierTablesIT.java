@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.pgetl.config.PgConnectionConfig;
+import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.error.RetryDirective;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.store.memory.LayerContents;
 import dev.pgetl.store.memory.StateOfVersion1;
+import dev.pgetl.store.memory.StateOfVersion2;
 import dev.pgetl.store.memory.StoreChange.MappingStored;
 import dev.pgetl.testkit.postgres.PostgresExtension;
 import dev.pgetl.testkit.postgres.TestDatabase;
@@ -28,7 +32,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  */
 @ExtendWith(PostgresExtension.class)
 class EarlierTablesIT {
-  private static final int VERSIONS = 1;
+  private static final int VERSIONS = 2;
 
   private final TestDatabase database;
 
@@ -50,8 +54,9 @@ class EarlierTablesIT {
       restore(version);
       try (PostgresLayer layer =
           PostgresLayer.builder(database.connectionConfig(), "orders").build()) {
-        assertThat(LayerContents.of(layer)).isEqualTo(StateOfVersion1.contents());
-        StateOfVersion1.changes().forEach(layer::write);
+        assertThat(LayerContents.of(layer))
+            .isEqualTo(version == 1 ? StateOfVersion1.contents() : StateOfVersion2.contents());
+        StateOfVersion2.changes().forEach(layer::write);
         layer.write(new MappingStored(new TableId(1), "written since"));
       }
       assertThat(database.value("select epoch from pgetl.pipeline")).isEqualTo("5");
@@ -61,26 +66,76 @@ class EarlierTablesIT {
     }
   }
 
+  /** Whoever has upgraded tables has the same ones as whoever has made them. */
+  @Test
+  void areTheSameUpgradedAndMade() throws IOException {
+    restore(1);
+    database.execute(PostgresLayer.ddl("pgetl", 1));
+    database.execute(PostgresLayer.ddl("made"));
+    assertThat(columns("pgetl")).isEqualTo(columns("made"));
+    assertThat(database.query(PostgresLayer.TABLES_QUERY)).hasSize(2 * 7);
+  }
+
+  private List<List<String>> columns(String schema) {
+    return database.query(
+        """
+        select table_name, column_name, data_type, is_nullable, column_default
+        from information_schema.columns where table_schema = '%s'
+        order by table_name, ordinal_position
+        """
+            .formatted(schema));
+  }
+
+  @Test
+  void areUpgradedByTheirOwnerForARoleThatMayNot() throws IOException {
+    restore(1);
+    String role = database.name() + "_role";
+    database.execute(
+        """
+        create role %1$s login password 'hidden';
+        grant usage on schema pgetl to %1$s;
+        grant select, insert, update, delete on all tables in schema pgetl to %1$s
+        """
+            .formatted(role));
+    PgConnectionConfig limited = database.connection().username(role).password("hidden").build();
+    try (PostgresLayer layer = PostgresLayer.builder(limited, "orders").build()) {
+      assertThatExceptionOfType(EtlException.class)
+          .isThrownBy(() -> LayerContents.of(layer))
+          .withMessageContaining("version 1")
+          .satisfies(e -> assertThat(e.fix()).contains("PostgresLayer.ddl(\"pgetl\", 1)"))
+          .satisfies(e -> assertThat(e.kind()).isEqualTo(ErrorKind.STORE_UNAVAILABLE))
+          .satisfies(e -> assertThat(e.retry()).isEqualTo(RetryDirective.MANUAL));
+      database.execute(PostgresLayer.ddl("pgetl", 1));
+      database.execute(
+          "grant select, insert, update, delete on all tables in schema pgetl to " + role);
+      assertThat(LayerContents.of(layer)).isEqualTo(StateOfVersion1.contents());
+    } finally {
+      database.execute("drop owned by %1$s; drop role %1$s".formatted(role));
+    }
+  }
+
   @Test
   void areKnownHereForEveryVersionThereIs() {
     assertThat(PostgresLayer.ddl("pgetl", VERSIONS)).isNotEmpty();
     assertThatIllegalArgumentException().isThrownBy(() -> PostgresLayer.ddl("pgetl", VERSIONS + 1));
   }
 
-  /** A second version, as the next release may have one. */
+  /** A third version, as the next release may have one. */
   @Test
   void areUpgradedInPlaceOnlyIfThatIsAllowed() throws IOException, SQLException {
-    restore(1);
+    restore(2);
     StoreMigrations next =
         new StoreMigrations(
             "pgetl",
             List.of(
                 "the first version is there already",
-                "alter table @.pipeline add note text; insert into @.migration (version) values (2);"));
+                "so is the second",
+                "alter table @.pipeline add note text; insert into @.migration (version) values"
+                    + " (3);"));
     try (Connection connection = database.connect()) {
       assertThatExceptionOfType(EtlException.class)
           .isThrownBy(() -> next.apply(connection, false))
-          .withMessageContaining("PostgresLayer.ddl(\"pgetl\", 1)");
+          .withMessageContaining("PostgresLayer.ddl(\"pgetl\", 2)");
       next.apply(connection, true);
       next.apply(connection, false);
     }
@@ -90,7 +145,8 @@ class EarlierTablesIT {
         PostgresLayer.builder(database.connectionConfig(), "orders").build()) {
       assertThatExceptionOfType(EtlException.class)
           .isThrownBy(() -> LayerContents.of(older))
-          .withMessageContaining("version 2");
+          .withMessageContaining("version 3")
+          .satisfies(e -> assertThat(e.kind()).isEqualTo(ErrorKind.STORE_CORRUPT));
     }
   }
 }

@@ -9,6 +9,8 @@ import dev.pgetl.error.RetryDirective;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.store.memory.LayerContents;
 import dev.pgetl.store.memory.StoreChange;
+import dev.pgetl.store.memory.StoreChange.CopyRangesDeleted;
+import dev.pgetl.store.memory.StoreChange.CopyRangesStored;
 import dev.pgetl.store.memory.StoreChange.MappingStored;
 import dev.pgetl.store.memory.StoreChange.PhaseRolledBack;
 import dev.pgetl.store.memory.StoreChange.ProgressDeleted;
@@ -65,7 +67,9 @@ class PooledConnectionIT {
             new MappingStored(TABLE, "lost"),
             new PhaseRolledBack(TABLE),
             new TableForgotten(TABLE),
-            new ProgressDeleted("slot"))) {
+            new ProgressDeleted("slot"),
+            new CopyRangesStored(TABLE, "lost"),
+            new CopyRangesDeleted(TABLE))) {
       try (TransactionPooler pooler = pooler(true);
           PostgresLayer layer = layer(pooler, "orders");
           PostgresLayer other = layer(pooler, "other")) {

@@ -23,6 +23,8 @@ import dev.pgetl.store.memory.MemoryStore;
 import dev.pgetl.store.memory.PersistentLayer;
 import dev.pgetl.store.memory.RandomChanges;
 import dev.pgetl.store.memory.StoreChange;
+import dev.pgetl.store.memory.StoreChange.CopyRangesDeleted;
+import dev.pgetl.store.memory.StoreChange.CopyRangesStored;
 import dev.pgetl.store.memory.StoreChange.MappingStored;
 import dev.pgetl.testkit.net.TcpProxy;
 import dev.pgetl.testkit.postgres.PostgresExtension;
@@ -109,9 +111,13 @@ class PostgresLayerIT {
         PostgresLayer users = PostgresLayer.builder(database.connectionConfig(), "users").build()) {
       orders.write(mapping("orders"));
       users.write(mapping("users"));
+      users.write(new CopyRangesStored(TABLE, "users"));
+      orders.write(new CopyRangesStored(TABLE, "orders"));
+      orders.write(new CopyRangesDeleted(TABLE));
       orders.write(new StoreChange.TableForgotten(TABLE));
       assertThat(LayerContents.of(orders).mappings()).isEmpty();
       assertThat(LayerContents.of(users).mappings()).containsEntry(TABLE, "users");
+      assertThat(LayerContents.of(users).copies()).containsEntry(TABLE, "users");
       database.execute("delete from pgetl.pipeline where name = 'orders'");
       assertThat(LayerContents.of(users).mappings()).containsEntry(TABLE, "users");
     }

@@ -3,6 +3,7 @@ package dev.pgetl.store.postgres;
 import dev.pgetl.store.PipelineStore;
 import dev.pgetl.store.memory.MemoryStore;
 import dev.pgetl.testkit.contract.CleanupStoreContract;
+import dev.pgetl.testkit.contract.CopyStoreContract;
 import dev.pgetl.testkit.contract.SchemaStoreContract;
 import dev.pgetl.testkit.contract.StateStoreContract;
 import dev.pgetl.testkit.net.TcpProxy;
@@ -19,7 +20,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** The store over Postgres, behind a proxy that can keep it from the server. */
 @ExtendWith(PostgresExtension.class)
 class PostgresStoreContractIT
-    implements StateStoreContract, SchemaStoreContract, CleanupStoreContract {
+    implements StateStoreContract, SchemaStoreContract, CopyStoreContract, CleanupStoreContract {
   private static final AtomicInteger SCHEMA_NUMBER = new AtomicInteger();
 
   private static TestDatabase database;

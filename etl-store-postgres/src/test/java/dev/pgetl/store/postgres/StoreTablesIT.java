@@ -69,7 +69,7 @@ class StoreTablesIT {
       writeAndRead(layer);
     }
     assertThat(database.query(PostgresLayer.TABLES_QUERY))
-        .hasSize(6)
+        .hasSize(7)
         .allMatch(row -> ODD_SCHEMA.equals(row.get(1)));
   }
 

@@ -49,10 +49,11 @@ public final class LoggingStore implements PipelineStore {
     private final Map<TableId, List<TableReplicationPhase>> phases = new ConcurrentHashMap<>();
     private final Map<TableId, NavigableMap<Lsn, TableSchema>> schemas = new ConcurrentHashMap<>();
     private final Map<TableId, String> mappings = new ConcurrentHashMap<>();
+    private final Map<TableId, String> copies = new ConcurrentHashMap<>();
     private final Map<String, ReplicationProgress> progress = new ConcurrentHashMap<>();
 
     private Stream<Map<TableId, ?>> ofTables() {
-      return Stream.of(phases, schemas, mappings);
+      return Stream.of(phases, schemas, mappings, copies);
     }
 
     /** Called before every access to the persistent layer; a test makes it throw. */
@@ -212,6 +213,28 @@ public final class LoggingStore implements PipelineStore {
       Map<TableId, Lsn> retention, TableId id, NavigableMap<Lsn, TableSchema> all) {
     Lsn oldest = all.floorKey(retention.getOrDefault(id, Lsn.ZERO));
     return oldest == null ? all : new TreeMap<>(all.tailMap(oldest, true));
+  }
+
+  // These four methods are optional: without them an interrupted copy starts over.
+
+  @Override
+  public Optional<String> getCopyRanges(TableId id) {
+    return Optional.ofNullable(memory.copies.get(id));
+  }
+
+  @Override
+  public int loadCopyRanges() {
+    return load(layer -> layer.copies).size();
+  }
+
+  @Override
+  public void storeCopyRanges(TableId id, String ranges) {
+    write("ranges of " + id, layer -> layer.copies.put(id, ranges)); // values of keys: not logged
+  }
+
+  @Override
+  public void deleteCopyRanges(TableId id) {
+    write(id + " has no ranges", layer -> layer.copies.remove(id));
   }
 
   @Override

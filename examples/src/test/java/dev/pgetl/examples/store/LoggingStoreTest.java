@@ -5,10 +5,12 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.store.PipelineStore;
 import dev.pgetl.testkit.contract.CleanupStoreContract;
+import dev.pgetl.testkit.contract.CopyStoreContract;
 import dev.pgetl.testkit.contract.SchemaStoreContract;
 import dev.pgetl.testkit.contract.StateStoreContract;
 
-class LoggingStoreTest implements StateStoreContract, SchemaStoreContract, CleanupStoreContract {
+class LoggingStoreTest
+    implements StateStoreContract, SchemaStoreContract, CopyStoreContract, CleanupStoreContract {
   private boolean broken;
 
   private final LoggingStore.Layer persistent =
