@@ -16,6 +16,11 @@ record ChainedTransform(RowTransform first, RowTransform second) implements RowT
   }
 
   @Override
+  public boolean leavesUnchanged(String column) {
+    return first.leavesUnchanged(column) && second.leavesUnchanged(column);
+  }
+
+  @Override
   public TableRow apply(TableRow row) {
     return second.apply(first.apply(row));
   }

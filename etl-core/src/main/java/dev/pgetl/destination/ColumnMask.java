@@ -39,6 +39,12 @@ final class ColumnMask implements RowTransform {
     return table;
   }
 
+  @Override
+  public boolean leavesUnchanged(String column) {
+    int index = table.indexOf(column);
+    return index >= 0 && index != masked;
+  }
+
   /** Copies the row's bytes once, without those of the masked value. */
   @Override
   public TableRow apply(TableRow row) {

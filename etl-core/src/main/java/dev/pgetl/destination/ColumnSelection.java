@@ -13,16 +13,18 @@ import java.util.stream.IntStream;
 
 /** A transform that renames and selects columns without copying a row's bytes. Immutable. */
 final class ColumnSelection implements RowTransform {
+  private final TableSchema source;
   private final TableSchema table;
   private final int[] sources;
 
-  private ColumnSelection(TableSchema table, int[] sources) {
+  private ColumnSelection(TableSchema source, TableSchema table, int[] sources) {
+    this.source = source;
     this.table = table;
     this.sources = sources;
   }
 
   static ColumnSelection all(TableSchema source) {
-    return new ColumnSelection(source, IntStream.range(0, source.columnCount()).toArray());
+    return new ColumnSelection(source, source, IntStream.range(0, source.columnCount()).toArray());
   }
 
   @Override
@@ -35,8 +37,14 @@ final class ColumnSelection implements RowTransform {
     return row.as(table, sources);
   }
 
+  @Override
+  public boolean leavesUnchanged(String column) {
+    int index = table.indexOf(column);
+    return index >= 0 && sources[index] == source.indexOf(column);
+  }
+
   ColumnSelection named(TableName name) {
-    return new ColumnSelection(table.toBuilder().name(name).build(), sources);
+    return new ColumnSelection(source, table.toBuilder().name(name).build(), sources);
   }
 
   ColumnSelection renamed(String from, String to) {
@@ -46,13 +54,14 @@ final class ColumnSelection implements RowTransform {
       throw unfit(table, "rename column " + from + ": it has a column " + to + " already");
     }
     ColumnSchema column = table.column(index).toBuilder().name(to).build();
-    return new ColumnSelection(withColumn(table, index, column), sources);
+    return new ColumnSelection(source, withColumn(table, index, column), sources);
   }
 
   ColumnSelection where(Predicate<ColumnSchema> kept) {
     int[] selected =
         IntStream.range(0, sources.length).filter(i -> kept.test(table.column(i))).toArray();
     return new ColumnSelection(
+        source,
         withColumns(table, IntStream.of(selected).mapToObj(table::column).toList()),
         IntStream.of(selected).map(i -> sources[i]).toArray());
   }

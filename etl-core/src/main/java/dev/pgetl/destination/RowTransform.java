@@ -20,4 +20,15 @@ public interface RowTransform {
    *     result
    */
   TableRow apply(TableRow row);
+
+  /**
+   * {@return whether a column passes as it is: its name, its type, and its value in every row}
+   * False by default. If the first column of the primary key does not, a copy that was interrupted
+   * starts over.
+   *
+   * @param column a name that the transform's version has, or has not
+   */
+  default boolean leavesUnchanged(String column) {
+    return false;
+  }
 }

@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  *   <li><b>T3</b> An exception must not quote a value.
  * </ol>
  *
+ * <p>If a transform changes the first column of the primary key, or may do so, a copy that was
+ * interrupted starts over; see {@link RowTransform#leavesUnchanged}.
+ *
  * <p><b>Threads.</b> Several threads call at once.
  *
  * <p><b>Failures.</b> An exception of a transform fails its table, and no other.

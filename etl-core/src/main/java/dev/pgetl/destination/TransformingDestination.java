@@ -104,6 +104,18 @@ public final class TransformingDestination implements Destination {
     target.tableCopied(transform(table).table());
   }
 
+  /**
+   * Passes a removal on if the transform leaves the column of the range as it is: its name and its
+   * values. What a transform of the user does is known only if it says so, see {@link
+   * RowTransform#leavesUnchanged}.
+   */
+  @Override
+  public boolean removeRange(TableSchema table, KeyRange range) {
+    RowTransform transform = transform(table);
+    return blamed(table, () -> transform.leavesUnchanged(range.column()))
+        && target.removeRange(transform.table(), range);
+  }
+
   @Override
   public WriteResult writeTableRows(TableSchema table, List<TableRow> rows) {
     RowTransform transform = transform(table);

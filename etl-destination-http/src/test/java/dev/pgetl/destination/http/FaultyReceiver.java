@@ -111,10 +111,22 @@ final class FaultyReceiver {
       request.json().get("events").forEach(this::apply);
     } else if (isNew && path[3].equals("truncate")) {
       copied.remove(Long.parseLong(path[2]));
+    } else if (isNew && path[3].equals("remove")) {
+      List<String> rows = copied.getOrDefault(Long.parseLong(path[2]), new ArrayList<>());
+      request.json().get("ranges").forEach(range -> remove(rows, range));
     } else if (isNew) {
       List<String> rows = copied.computeIfAbsent(Long.parseLong(path[2]), id -> new ArrayList<>());
       request.json().get("rows").forEach(row -> rows.add(row.get("values").toString()));
     }
+  }
+
+  /** The key is a number, and the first value of a row. */
+  private static void remove(List<String> rows, JsonNode range) {
+    rows.removeIf(
+        row -> {
+          long key = Long.parseLong(row.substring(1, row.indexOf(',')));
+          return key >= range.get("from").asLong() && key < range.get("to").asLong();
+        });
   }
 
   private void apply(JsonNode event) {

@@ -39,6 +39,7 @@ class HttpDestinationContractTest implements DestinationContract {
             .format(new RequestFormat(RowLayout.NAMES, NumberStyle.SAFE))
             .maxBodyBytes(16_000)
             .announceCopies(true)
+            .removesRanges(true)
             .retryDelay(Duration.ofMillis(1))
             .build();
     open.add(destination);
@@ -48,6 +49,11 @@ class HttpDestinationContractTest implements DestinationContract {
   @Override
   public List<List<@Nullable String>> content(TableSchema table) {
     return tables.content(table);
+  }
+
+  @Override
+  public boolean removesRanges() {
+    return true;
   }
 
   @Override

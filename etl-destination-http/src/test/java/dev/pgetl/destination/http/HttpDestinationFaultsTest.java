@@ -9,6 +9,7 @@ import static dev.pgetl.testkit.data.TestTable.row;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pgetl.data.TableRow;
+import dev.pgetl.destination.KeyRange;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
 import dev.pgetl.event.Event;
@@ -83,9 +84,52 @@ class HttpDestinationFaultsTest {
     }
   }
 
+  /** Rows are kept in a list: each that came twice would be in it twice. */
+  @ParameterizedTest
+  @ValueSource(longs = {3, 4})
+  void aCopyThatIsContinuedRangeByRangeHasEachRowOnce(long seed) throws IOException {
+    FaultyReceiver faults = new FaultyReceiver(seed);
+    Random random = new Random(seed);
+    try (TestReceiver receiver = TestReceiver.start().otherwise(faults::answer)) {
+      HttpDestination first = destination(receiver);
+      persist(() -> first.truncateTable(USERS));
+      HttpDestination destination = first;
+      for (int from = 0; from < BATCHES * COPIED_PER_BATCH; from += COPIED_PER_BATCH) {
+        List<TableRow> rows =
+            Data.users(from + COPIED_PER_BATCH).subList(from, from + COPIED_PER_BATCH);
+        KeyRange range = new KeyRange("id", "" + from, "" + (from + COPIED_PER_BATCH));
+        while (random.nextInt(3) == 0) {
+          giveUpAfterOneCall(destination, rows);
+          destination = random.nextBoolean() ? destination(receiver) : destination;
+          remove(destination, range);
+        }
+        send(destination, rows);
+      }
+
+      assertThat(faults.copied(16385)).hasSize(BATCHES * COPIED_PER_BATCH).doesNotHaveDuplicates();
+    }
+  }
+
+  private static void giveUpAfterOneCall(HttpDestination destination, List<TableRow> rows) {
+    try {
+      destination.writeTableRows(USERS, rows);
+    } catch (EtlException e) {
+      assertThat(e.retry()).isEqualTo(RetryDirective.TIMED);
+    }
+  }
+
+  private static void remove(HttpDestination destination, KeyRange range) {
+    persist(() -> assertThat(destination.removeRange(USERS, range)).isTrue());
+  }
+
+  private static void send(HttpDestination destination, List<TableRow> rows) {
+    persist(() -> destination.writeTableRows(USERS, rows));
+  }
+
   private static HttpDestination destination(TestReceiver receiver) {
     return HttpDestination.builder(receiver.url())
         .maxBodyBytes(8_000)
+        .removesRanges(true)
         .requestTimeout(Duration.ofMillis(500))
         .retryDelay(Duration.ofMillis(1))
         .build();

@@ -14,6 +14,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.pgetl.config.Secret;
 import dev.pgetl.data.TableRow;
+import dev.pgetl.destination.KeyRange;
 import dev.pgetl.destination.http.TestReceiver.Behaviour;
 import dev.pgetl.destination.http.TestReceiver.Request;
 import dev.pgetl.event.Event;
@@ -73,6 +74,7 @@ class HttpDestinationSecrecyTest {
       attempt(destination::startup);
       attempt(() -> destination.truncateTable(USERS));
       attempt(() -> destination.writeTableRows(USERS, List.of(user, user)));
+      attempt(() -> destination.removeRange(USERS, new KeyRange("name", CANARY, CANARY)));
       attempt(() -> destination.writeEvents(events(user, order)));
       HttpDestination burying = destination().deadLetters(letters::add).build();
       attempt(() -> burying.writeEvents(events(user, order)));
@@ -85,7 +87,7 @@ class HttpDestinationSecrecyTest {
     assertThat(receiver.requests()).hasSizeGreaterThan(50);
     assertThat(receiver.requests().get(0).headers().get("authorization")).contains(CANARY);
     assertThat(printed.toString())
-        .contains("status 400", "send 4 events")
+        .contains("status 400", "send 4 events", "remove a range of table public.users")
         .hasSizeGreaterThan(10_000);
     assertThat(printed.toString().toLowerCase(Locale.ROOT))
         .doesNotContain(CANARY.toLowerCase(Locale.ROOT));
@@ -94,6 +96,7 @@ class HttpDestinationSecrecyTest {
 
   private HttpDestinationBuilder destination() {
     return HttpDestination.builder(receiver.url() + "/" + CANARY + "?code=" + CANARY)
+        .removesRanges(true)
         .retryDelay(Duration.ofMillis(1))
         .requestTimeout(Duration.ofSeconds(2))
         .maxAttempts(2)

@@ -1,5 +1,7 @@
 package dev.pgetl.destination.http;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.pgetl.destination.http.TestReceiver.Exchange;
 import dev.pgetl.destination.http.TestReceiver.Request;
@@ -9,19 +11,23 @@ import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.wal.Lsn;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A receiver as the documentation recommends: it keeps tables, knows the last event of each, and
- * takes rows by name.
+ * A receiver as the documentation recommends: it keeps tables, knows the last event of each and the
+ * keys of all requests about its copies, and takes rows by name. Keys of tables are numbers.
  */
 final class TableReceiver {
   private final Map<Long, Table> tables = new HashMap<>();
+  private final Set<String> knownKeys = new HashSet<>();
   private boolean broken;
 
   private static final class Table {
@@ -39,6 +45,19 @@ final class TableReceiver {
     void beginAt(String copyVersion) {
       String key = EventJson.key(new EventSequence(Lsn.parse(copyVersion), 0));
       lastEvent = key.compareTo(lastEvent) > 0 ? key : lastEvent;
+    }
+
+    /** The key of the last event stays. */
+    void remove(JsonNode range) {
+      String column = range.get("column").asText();
+      rows.values().removeIf(row -> contains(range, new BigDecimal(row.get(column))));
+    }
+
+    private static boolean contains(JsonNode range, BigDecimal key) {
+      JsonNode from = range.get("from");
+      JsonNode to = range.get("to");
+      return (from.isNull() || key.compareTo(new BigDecimal(from.asText())) >= 0)
+          && (to.isNull() || key.compareTo(new BigDecimal(to.asText())) < 0);
     }
 
     void describe(JsonNode description) {
@@ -94,17 +113,27 @@ final class TableReceiver {
     String[] path = request.path().split("/", -1);
     if (path[1].equals("events")) {
       takeEvents(request.json());
-    } else if (path[3].equals("rows")) {
-      Table table = table(Long.parseLong(path[2]));
-      table.describe(request.json());
-      for (JsonNode row : request.json().get("rows")) {
-        table.put(table.key(row.get("values")), row.get("values"));
-      }
-      table.beginAt(request.json().get("schema_version").asText());
-    } else if (path[3].equals("truncate")) {
-      table(Long.parseLong(path[2])).startOver();
+    } else if (knownKeys.add(request.key())) {
+      take(path[3], table(Long.parseLong(path[2])), request);
     }
     exchange.reply(200, "");
+  }
+
+  private static void take(String kind, Table table, Request request) {
+    switch (kind) {
+      case "truncate" -> table.startOver();
+      case "remove" -> request.json().get("ranges").forEach(table::remove);
+      case "rows" -> takeRows(table, request.json());
+      default -> assertThat(kind).isEqualTo("copied");
+    }
+  }
+
+  private static void takeRows(Table table, JsonNode body) {
+    table.describe(body);
+    for (JsonNode row : body.get("rows")) {
+      table.put(table.key(row.get("values")), row.get("values"));
+    }
+    table.beginAt(body.get("schema_version").asText());
   }
 
   private void takeEvents(JsonNode body) {

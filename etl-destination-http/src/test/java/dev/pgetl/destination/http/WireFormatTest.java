@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
+import dev.pgetl.destination.KeyRange;
 import dev.pgetl.destination.http.TestReceiver.Request;
 import dev.pgetl.event.Event;
 import dev.pgetl.testkit.data.TestTransaction;
@@ -50,13 +51,16 @@ class WireFormatTest {
               .source("shop")
               .format(new RequestFormat(layout, NumberStyle.EXACT))
               .announceEmptyTables(true)
+              .removesRanges(true)
               .build();
 
       destination.writeTableRows(USERS, List.of(row(USERS, "1", null, ABSENT)));
       destination.writeTableRows(USERS, List.of());
       destination.writeEvents(everyKind());
+      destination.removeRange(USERS, new KeyRange("id", "7", null));
+      destination.removeRange(USERS, new KeyRange("id", null, "9223372036854775807"));
 
-      assertThat(receiver.requests()).hasSize(3);
+      assertThat(receiver.requests()).hasSize(5);
       assertThat(receiver.requests()).extracting(Request::json).allSatisfy(this::assertFits);
     }
   }
@@ -66,7 +70,7 @@ class WireFormatTest {
     String page = Files.readString(DOCS.resolve("http-destination.md"));
     List<MatchResult> examples = EXAMPLE.matcher(page).results().toList();
 
-    assertThat(examples).hasSize(3);
+    assertThat(examples).hasSize(4);
     for (MatchResult example : examples) {
       assertFits(JSON.readTree(example.group(1)));
     }

@@ -1,17 +1,31 @@
 package dev.pgetl.testkit.crash;
 
+import static dev.pgetl.testkit.data.TestTable.row;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pgetl.destination.KeyRange;
+import dev.pgetl.schema.TableSchema;
+import dev.pgetl.testkit.data.TestTable;
+import dev.pgetl.testkit.destination.Operation;
+import dev.pgetl.testkit.destination.RecordingDestination;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class DeliveryLogTest {
   /** Row 1 becomes row 2 and keeps its second value, which the event does not send. */
   private static final String MOVED = "U\t7\t0/20\t2\t=Mg,-\t=MQ,-" + DeliveryJournal.END;
+
+  /** Rows 1, 9 and 10; a value of 9 is a null. */
+  private static final String[] COPIED = {
+    "R\t7\t=MQ,=eA" + DeliveryJournal.END,
+    "R\t7\t=OQ,~" + DeliveryJournal.END,
+    "R\t7\t=MTA,=eA" + DeliveryJournal.END
+  };
 
   private static final String INSERTED = "I\t7\t0/10\t2\t=MQ,=eA" + DeliveryJournal.END;
 
@@ -28,6 +42,61 @@ class DeliveryLogTest {
     assertThat(log.table("7")).containsOnlyKeys("2").containsEntry("2", List.of("2", "x"));
     assertThat(log.repeated()).isEqualTo(1);
     assertThat(log.violations()).isEmpty();
+  }
+
+  @Test
+  void rowsOfARemovedRangeAreGone() throws IOException {
+    DeliveryLog log =
+        read(COPIED[0], COPIED[1], COPIED[2], "V\t7\t0\t20\tint8\t=Mg\t=MTA" + DeliveryJournal.END);
+
+    assertThat(log.table("7")).containsOnlyKeys("1", "10");
+    assertThat(log.removedRanges()).isEqualTo(1);
+    assertThat(log.violations()).isEmpty();
+  }
+
+  @Test
+  void rangesMayBeOpenAndOfOtherTables() throws IOException {
+    DeliveryLog log =
+        read(
+            COPIED[0],
+            COPIED[1],
+            "V\t8\t0\t20\tint8\t~\t~" + DeliveryJournal.END,
+            "V\t7\t0\t20\tint8\t~\t=Mg" + DeliveryJournal.END,
+            "V\t7\t0\t20\tint8\t=MTA\t~" + DeliveryJournal.END);
+
+    assertThat(log.table("7")).containsOnlyKeys("9");
+  }
+
+  @Test
+  void aRemovalKeepsTheKeysOfEvents() throws IOException {
+    DeliveryLog log =
+        read(
+            INSERTED,
+            MOVED,
+            "V\t7\t0\t20\tint8\t=Mg\t~" + DeliveryJournal.END,
+            "S\t0/10\t" + DeliveryJournal.END,
+            INSERTED,
+            MOVED);
+
+    assertThat(log.table("7")).isEmpty();
+    assertThat(log.violations()).isEmpty();
+  }
+
+  @Test
+  void readsWhatTheJournalSaysOfARemoval() throws IOException {
+    TableSchema table =
+        TestTable.named("t").id(7).column("a", TestTable.TEXT).key("id", TestTable.INT8).build();
+    RecordingDestination next = new RecordingDestination();
+    next.on(Operation.REMOVE).once().decline();
+    Path file = directory.resolve("written");
+    try (DeliveryJournal journal = new DeliveryJournal(file, Optional.of(next))) {
+      journal.writeTableRows(
+          table, List.of(row(table, "x", "-3"), row(table, "y", "4"), row(table, null, "50")));
+      assertThat(journal.removeRange(table, new KeyRange("id", null, null))).isFalse();
+      assertThat(journal.removeRange(table, new KeyRange("id", "4", null))).isTrue();
+    }
+
+    assertThat(DeliveryLog.read(file).table("7").values()).containsExactly(List.of("x", "-3"));
   }
 
   @Test

@@ -7,6 +7,7 @@ import static dev.pgetl.testkit.data.TestTable.row;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pgetl.data.TableRow;
+import dev.pgetl.destination.KeyRange;
 import dev.pgetl.event.Event;
 import dev.pgetl.schema.ReplicaIdentity;
 import dev.pgetl.schema.TableSchema;
@@ -79,6 +80,27 @@ class MaterialisedTableTest {
     destination.writeTableRows(USERS, List.of(row(USERS, "3", "c", "z")));
     destination.writeEvents(TestTransaction.at(0x150).insert(row(USERS, "4", "d", "")).commit());
     assertThat(users()).containsExactly(List.of("3", "c", "z"), List.of("4", "d", ""));
+  }
+
+  @Test
+  void aRemovalOfARangeLeavesOtherRowsAndTheLastKey() {
+    List<Event> events =
+        TestTransaction.at(0x100)
+            .update(row(USERS, "1", "A", "x"))
+            .insert(row(USERS, "8", "h", ""))
+            .commit();
+    destination.writeTableRows(
+        USERS,
+        List.of(row(USERS, "1", "a", "x"), row(USERS, "9", "i", "y"), row(USERS, "10", "j", "z")));
+    destination.writeEvents(events);
+    assertThat(users()).hasSize(4);
+    destination.removeRange(USERS, new KeyRange("id", "8", "10"));
+    assertThat(users()).containsExactlyInAnyOrder(List.of("1", "A", "x"), List.of("10", "j", "z"));
+    destination.writeTableRows(USERS, List.of(row(USERS, "9", "I", "Y")));
+    destination.writeEvents(events);
+    assertThat(users())
+        .containsExactlyInAnyOrder(
+            List.of("1", "A", "x"), List.of("9", "I", "Y"), List.of("10", "j", "z"));
   }
 
   @Test

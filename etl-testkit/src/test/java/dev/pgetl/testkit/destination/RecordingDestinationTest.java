@@ -7,12 +7,15 @@ import static dev.pgetl.testkit.destination.Operation.CLOSE;
 import static dev.pgetl.testkit.destination.Operation.COPIED;
 import static dev.pgetl.testkit.destination.Operation.EVENTS;
 import static dev.pgetl.testkit.destination.Operation.FLUSH;
+import static dev.pgetl.testkit.destination.Operation.REMOVE;
 import static dev.pgetl.testkit.destination.Operation.ROWS;
 import static dev.pgetl.testkit.destination.Operation.STARTUP;
 import static dev.pgetl.testkit.destination.Operation.TRUNCATE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
+import dev.pgetl.destination.KeyRange;
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
@@ -150,6 +153,38 @@ class RecordingDestinationTest {
   }
 
   @Test
+  void removesUnlessTheScriptDeclines() {
+    KeyRange range = new KeyRange("id", "2", "10");
+    destination.writeTableRows(
+        USERS, List.of(row(USERS, "1", "a"), row(USERS, "2", "b"), row(USERS, "9", "c")));
+    destination.on(REMOVE).of("users").once().decline();
+
+    assertThat(destination.removeRange(USERS, range)).isFalse();
+    assertThat(destination.copiedRows("users")).hasSize(3);
+    assertThat(destination.removeRange(USERS, range)).isTrue();
+    assertThat(destination.copiedRows("users")).containsExactly(row(USERS, "1", "a"));
+    assertThat(destination.calls(REMOVE))
+        .extracting(Call::range, Call::outcome)
+        .containsExactly(tuple(range, Outcome.DECLINED), tuple(range, Outcome.DURABLE));
+    assertThatThrownBy(() -> destination.on(ROWS).decline())
+        .isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void answersWhatTheOtherDestinationAnswers() {
+    RecordingDestination inner = new RecordingDestination();
+    RecordingDestination outer = new RecordingDestination(inner);
+    KeyRange range = new KeyRange("id", null, "2");
+    outer.writeTableRows(USERS, List.of(row(USERS, "1", "a"), row(USERS, "2", "b")));
+    inner.on(REMOVE).once().decline();
+
+    assertThat(outer.removeRange(USERS, range)).isFalse();
+    assertThat(outer.copiedRows("users")).hasSize(2);
+    assertThat(outer.removeRange(USERS, range)).isTrue();
+    assertThat(inner.copiedRows("users")).isEqualTo(outer.copiedRows("users")).hasSize(1);
+  }
+
+  @Test
   void passesOnToAnotherDestination() {
     RecordingDestination inner = new RecordingDestination();
     RecordingDestination outer = new RecordingDestination(inner);
@@ -177,6 +212,9 @@ class RecordingDestinationTest {
   @Test
   void aCallDoesNotPrintValues() {
     destination.writeTableRows(USERS, List.of(row(USERS, "1", "topsecret")));
-    assertThat(destination.calls().toString()).doesNotContain("topsecret").contains("users");
+    destination.removeRange(ORDERS, new KeyRange("id", "4711", null));
+    assertThat(destination.calls().toString())
+        .doesNotContain("topsecret", "4711")
+        .contains("users", "orders");
   }
 }

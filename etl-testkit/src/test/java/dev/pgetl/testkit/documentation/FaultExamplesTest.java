@@ -5,9 +5,11 @@ import static dev.pgetl.testkit.data.TestTable.TEXT;
 import static dev.pgetl.testkit.data.TestTable.row;
 import static dev.pgetl.testkit.destination.DeliveryAssert.assertThat;
 import static dev.pgetl.testkit.destination.Operation.EVENTS;
+import static dev.pgetl.testkit.destination.Operation.REMOVE;
 import static dev.pgetl.testkit.destination.Operation.ROWS;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pgetl.destination.KeyRange;
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
@@ -39,11 +41,13 @@ class FaultExamplesTest {
     destination.on(ROWS).of("users").reject(ErrorKind.DESTINATION_REJECTED); // until repair()
     destination.on(EVENTS).once().failAfterWrite(ErrorKind.DESTINATION_UNAVAILABLE);
     destination.on(EVENTS).of("orders").accept(); // ACCEPTED instead of DURABLE
+    destination.on(REMOVE).decline(); // an interrupted copy starts over
     Hold hold = destination.on(EVENTS).hold(); // the next call waits for release() or fail(kind)
     // end::script[]
     assertThatThrownBy(() -> destination.writeTableRows(USERS, List.of()))
         .isInstanceOf(EtlException.class);
     assertThatThrownBy(() -> destination.writeEvents(events())).isInstanceOf(EtlException.class);
+    Assertions.assertThat(destination.removeRange(USERS, new KeyRange("id", null, null))).isFalse();
     CompletableFuture<WriteResult> held =
         CompletableFuture.supplyAsync(() -> destination.writeEvents(events()));
     hold.awaitReached().release();

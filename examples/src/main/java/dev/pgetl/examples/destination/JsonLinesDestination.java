@@ -9,6 +9,7 @@ import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.Destination;
+import dev.pgetl.destination.KeyRange;
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
@@ -42,7 +43,8 @@ import java.util.stream.Stream;
  * ({@code lsn}, {@code ordinal}) and are in the file once.
  *
  * <p>Nothing is ever removed: a {@code truncate} means that the rows above it are gone. One without
- * a key precedes a copy. No other writer may use the file. Thread-safe.
+ * a key precedes a copy. A {@code remove} means that those rows above it are gone whose key lies in
+ * its range. No other writer may use the file. Thread-safe.
  */
 public final class JsonLinesDestination implements Destination {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -67,6 +69,14 @@ public final class JsonLinesDestination implements Destination {
   @Override
   public void truncateTable(TableSchema table) {
     append(List.of(line("truncate", table)));
+  }
+
+  /** An interrupted copy continues: the rows of the range come again, and no key is forgotten. */
+  @Override
+  public boolean removeRange(TableSchema table, KeyRange range) {
+    ObjectNode line = line("remove", table).put("column", range.column());
+    append(List.of(line.put("from", range.from()).put("to", range.to())));
+    return true;
   }
 
   @Override
@@ -130,7 +140,7 @@ public final class JsonLinesDestination implements Destination {
   private void remember(JsonNode line) {
     if (line.has("lsn")) {
       lastKeys.put(table(line), key(line));
-    } else {
+    } else if (line.get("op").asText().equals("truncate")) {
       lastKeys.remove(table(line)); // the table starts over
     }
   }

@@ -34,6 +34,11 @@ class JsonLinesDestinationTest implements DestinationContract {
   }
 
   @Override
+  public boolean removesRanges() {
+    return true;
+  }
+
+  @Override
   public boolean canBreakTarget() {
     return true;
   }

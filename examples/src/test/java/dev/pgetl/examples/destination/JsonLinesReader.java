@@ -3,7 +3,10 @@ package dev.pgetl.examples.destination;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.pgetl.data.TableRow;
+import dev.pgetl.destination.KeyRange;
 import dev.pgetl.schema.TableSchema;
+import dev.pgetl.testkit.data.TestTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,19 +38,37 @@ final class JsonLinesReader {
     }
     List<List<@Nullable String>> content = new ArrayList<>();
     for (Map<String, @Nullable String> row : reader.rows.values()) {
-      List<@Nullable String> values = new ArrayList<>();
-      table.columns().forEach(column -> values.add(row.get(column.name())));
-      content.add(values);
+      content.add(reader.values(row));
     }
     return content;
+  }
+
+  private List<@Nullable String> values(Map<String, @Nullable String> row) {
+    List<@Nullable String> values = new ArrayList<>();
+    table.columns().forEach(column -> values.add(row.get(column.name())));
+    return values;
   }
 
   private void apply(JsonNode change) {
     switch (change.get("op").asText()) {
       case "truncate" -> rows.clear();
       case "delete" -> rows.remove(key(change.get("old")));
+      case "remove" -> remove(change);
       default -> put(change);
     }
+  }
+
+  private void remove(JsonNode change) {
+    KeyRange range =
+        new KeyRange(
+            change.get("column").asText(),
+            change.get("from").textValue(),
+            change.get("to").textValue());
+    rows.values().removeIf(row -> range.contains(tableRow(row)));
+  }
+
+  private TableRow tableRow(Map<String, @Nullable String> row) {
+    return TestTable.row(table, values(row).toArray(new @Nullable String[0]));
   }
 
   /** Columns that the line does not have keep their value. */

@@ -4,6 +4,7 @@ import static dev.pgetl.testkit.contract.DestinationAccess.USERS;
 import static dev.pgetl.testkit.data.TestTable.row;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pgetl.destination.KeyRange;
 import dev.pgetl.event.Event;
 import dev.pgetl.testkit.data.TestTransaction;
 import java.io.IOException;
@@ -14,7 +15,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a write that was cut short, and a repetition after it, leave in the file. */
+/** What a write that was cut short, a removal, and a repetition after it, leave in the file. */
 class TornFileTest {
   private final List<Event> events =
       TestTransaction.at(0x100)
@@ -49,5 +50,20 @@ class TornFileTest {
     next.writeEvents(events);
     next.writeEvents(events);
     assertThat(Files.readString(file)).isEqualTo(whole);
+  }
+
+  @Test
+  void dropsWhatComesAgainAfterARemoval() throws IOException {
+    Path file = folder.resolve("changes.jsonl");
+    JsonLinesDestination destination = new JsonLinesDestination(file);
+    destination.writeEvents(events);
+    destination.removeRange(USERS, new KeyRange("id", "7", null));
+    destination.writeTableRows(USERS, List.of(row(USERS, "8", "Hal", "z")));
+    destination.writeEvents(events);
+    new JsonLinesDestination(file).writeEvents(events);
+
+    assertThat(Files.readAllLines(file)).hasSize(4);
+    assertThat(Files.readAllLines(file).get(2))
+        .contains("\"op\":\"remove\"", "\"column\":\"id\",\"from\":\"7\",\"to\":null");
   }
 }
