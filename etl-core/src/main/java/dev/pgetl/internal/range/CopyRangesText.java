@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class CopyRangesText {
   private static final String FORMAT = "copy-ranges-1";
   private static final String OPEN = "*";
+  private static final String KEY = "=";
   private static final int LINES_BEFORE = 3;
   private static final int ORIGIN_WORDS = 4;
   private static final int RANGE_WORDS = 6;
@@ -58,7 +59,7 @@ public final class CopyRangesText {
   }
 
   private static String end(@Nullable String key) {
-    return key == null ? OPEN : "=" + encode(key);
+    return key == null ? OPEN : KEY + encode(key);
   }
 
   private static String encode(String text) {
@@ -107,7 +108,13 @@ public final class CopyRangesText {
   }
 
   private static @Nullable String key(String word) {
-    return word.equals(OPEN) ? null : decode(word.substring(1));
+    if (word.equals(OPEN)) {
+      return null;
+    }
+    if (!word.startsWith(KEY)) {
+      throw new IllegalArgumentException("an end is neither open nor a key");
+    }
+    return decode(word.substring(KEY.length()));
   }
 
   private static String decode(String word) {
