@@ -28,7 +28,9 @@ public record CopyRanges(CopyOrigin origin, List<RangeState> ranges) {
   }
 
   /**
-   * {@return what is to be done to copy one range of a table again}
+   * {@return what is to be done to copy one range of a table again} The snapshot of the range must
+   * not be older than the position of the others: a destination may skip events that are older than
+   * the last one it has received of the table.
    *
    * @param origin of the copy
    * @param again which rows

@@ -83,7 +83,9 @@ public final class CopyRangesText {
         new SlotLineage(decode(origin[0]), Integer.parseInt(origin[1]), Lsn.parse(origin[2]));
     String column = decode(lines.get(2));
     List<RangeState> ranges =
-        lines.subList(LINES_BEFORE, lines.size()).stream().map(line -> range(column, line)).toList();
+        lines.subList(LINES_BEFORE, lines.size()).stream()
+            .map(line -> range(column, line))
+            .toList();
     return new CopyRanges(new CopyOrigin(lineage, decode(origin[ORIGIN_WORDS - 1])), ranges);
   }
 

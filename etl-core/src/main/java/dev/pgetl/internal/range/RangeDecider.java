@@ -39,7 +39,8 @@ public final class RangeDecider {
    * @param ranges of the copy
    * @param version the version of the copied rows
    * @throws IllegalArgumentException if a range is not finished
-   * @throws EtlException of kind {@code SLOT_LOST} if the ranges do not suit the key of that version
+   * @throws EtlException of kind {@code SLOT_LOST} if the ranges do not suit the key of that
+   *     version
    */
   public RangeDecider(CopyRanges ranges, TableSchema version) {
     if (ranges.finishedCount() < ranges.ranges().size()) {

@@ -26,7 +26,8 @@ public record RangeState(KeyRange keys, Stage stage, Lsn position, long rows, lo
 
   public RangeState {
     if ((stage == Stage.FINISHED) == position.equals(Lsn.ZERO) || rows < 0 || bytes < 0) {
-      throw new IllegalArgumentException("a range has a position once it is finished, and no negative size");
+      throw new IllegalArgumentException(
+          "a range has a position once it is finished, and no negative size");
     }
   }
 

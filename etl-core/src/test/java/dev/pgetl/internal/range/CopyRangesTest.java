@@ -83,7 +83,8 @@ class CopyRangesTest {
 
   @Test
   void addsUpWhatIsFinished() {
-    CopyRanges two = planned.finished(2, new Lsn(300), 3, 30).begun(1).finished(0, new Lsn(200), 4, 50);
+    CopyRanges two =
+        planned.finished(2, new Lsn(300), 3, 30).begun(1).finished(0, new Lsn(200), 4, 50);
 
     assertThat(two.rows()).isEqualTo(7);
     assertThat(two.bytes()).isEqualTo(80);

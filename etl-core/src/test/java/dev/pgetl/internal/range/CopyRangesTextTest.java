@@ -30,7 +30,8 @@ class CopyRangesTextTest {
       id
       * =-5 FINISHED FFFFFFFF/FFFFFFFF 12 3456
       =-5 =10 BEGUN 0/0 0 0
-      =10 * WAITING 0/0 0 0""";
+      =10 * WAITING 0/0 0 0\
+      """;
 
   @Test
   void hasALineForEachRange() {
@@ -173,7 +174,8 @@ class CopyRangesTextTest {
     String[] parts = damage.split(" > ", 2);
     assertThat(TEXT).contains(parts[0]);
 
-    Optional<CopyRanges> read = CopyRangesText.read(TEXT.replaceFirst("\\Q" + parts[0] + "\\E", parts[1]));
+    Optional<CopyRanges> read =
+        CopyRangesText.read(TEXT.replaceFirst("\\Q" + parts[0] + "\\E", parts[1]));
 
     assertThat(read).isEmpty();
   }

@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  */
 class RangeDeciderProperties {
   private static final long FIRST_SEED = Long.getLong("ranges.seed", 1);
-  private static final int COUNT = Integer.getInteger("ranges.count", 10_000);
+  private static final int COUNT = Integer.getInteger("ranges.count", 5_000);
 
   /** Enough for each fault to show. */
   private static final int FAULTY = 500;
@@ -54,8 +54,7 @@ class RangeDeciderProperties {
   @ParameterizedTest
   @EnumSource(mode = Mode.EXCLUDE, names = "NONE")
   void aFaultOfTheProcedureIsFound(Fault fault) {
-    Kind kind =
-        fault == Fault.SNAPSHOT_BEFORE_THE_APPLY_WORKER ? Kind.RANGE_AGAIN : Kind.TABLE;
+    Kind kind = fault == Fault.SNAPSHOT_BEFORE_THE_APPLY_WORKER ? Kind.RANGE_AGAIN : Kind.TABLE;
     Counts counts = new Counts();
     for (long seed = 1; seed <= FAULTY; seed++) {
       counts.add(new CopyRun(seed, kind, fault).run());

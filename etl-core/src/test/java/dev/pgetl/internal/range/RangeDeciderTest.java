@@ -67,8 +67,7 @@ class RangeDeciderTest {
     };
 
     assertThat(events)
-        .allSatisfy(
-            event -> assertThat(decider.decide(event)).isEqualTo(delivered ? event : null));
+        .allSatisfy(event -> assertThat(decider.decide(event)).isEqualTo(delivered ? event : null));
   }
 
   static Stream<Arguments> keyChanges() {
@@ -88,7 +87,8 @@ class RangeDeciderTest {
         arguments("the new row is there already", oldToNew, delete(250, key(9))),
         arguments("an old row with all values", fullNewToOld, insert(250, row(9))),
         arguments("its delete has all values", fullOldToNew, delete(250, full(9))),
-        arguments("a null is a value", withNull, insert(250, new Row(20, 0, "s", null).in(VERSION))),
+        arguments(
+            "a null is a value", withNull, insert(250, new Row(20, 0, "s", null).in(VERSION))),
         arguments("no range has it", bothOld, bothOld),
         arguments("both ranges have it", bothNew, null),
         arguments("in one range that has it", sameRange, null),

@@ -61,8 +61,7 @@ final class RangeHistory {
   /** {@return a point, which may lie at the start of the transaction behind it} */
   private Point at(int count) {
     Lsn least = transactions.get(count - 1).end();
-    Lsn greatest =
-        count < transactions.size() ? transactions.get(count).commit() : least.plus(2);
+    Lsn greatest = count < transactions.size() ? transactions.get(count).commit() : least.plus(2);
     return new Point(count, least.plus(random.nextLong(greatest.bytesSince(least) + 1)));
   }
 
@@ -100,13 +99,13 @@ final class RangeHistory {
   public String toString() {
     StringBuilder text = new StringBuilder();
     for (Committed one : transactions) {
-      one.events().forEach(event -> text.append(one.commit()).append(' ').append(said(event)));
+      one.events().forEach(event -> text.append(one.commit()).append(' ').append(described(event)));
       text.append(one.commit()).append(" rows ").append(one.rows().values()).append('\n');
     }
     return text.toString();
   }
 
-  private static String said(Event event) {
+  private static String described(Event event) {
     String name = event.getClass().getSimpleName();
     if (event instanceof Event.Insert insert) {
       return name + " " + insert.row().toMap() + "\n";

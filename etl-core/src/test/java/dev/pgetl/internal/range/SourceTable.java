@@ -40,7 +40,8 @@ final class SourceTable {
   SourceTable(RandomGenerator random) {
     this.random = random;
     this.version =
-        SampleTable.version(random.nextInt(4) == 0 ? ReplicaIdentity.FULL : ReplicaIdentity.DEFAULT);
+        SampleTable.version(
+            random.nextInt(4) == 0 ? ReplicaIdentity.FULL : ReplicaIdentity.DEFAULT);
   }
 
   Map<Key, Row> rows() {

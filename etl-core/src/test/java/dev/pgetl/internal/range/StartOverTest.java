@@ -44,7 +44,8 @@ class StartOverTest {
   private static final String NO_KEY = "a change does not name the key of its row";
   private static final String NO_ORDER = "the type of its key has another order by now";
   private static final String NO_COLUMN = "the column of its ranges is missing";
-  private static final String NO_IDENTITY = "the column of its ranges is not in its replica identity";
+  private static final String NO_IDENTITY =
+      "the column of its ranges is not in its replica identity";
   private static final String UNORDERED = "its ranges are not in the order of its key";
   private static final String NO_VALUE = "an end of its ranges is no value of its key";
 
@@ -79,8 +80,7 @@ class StartOverTest {
 
   private static List<Situation> truncated() {
     TableSchema renamed = VERSION.toBuilder().name(new TableName("archive", "orders")).build();
-    Event cascading =
-        new Event.Truncate(transaction(250), 1, List.of(OTHER, VERSION), true, false);
+    Event cascading = new Event.Truncate(transaction(250), 1, List.of(OTHER, VERSION), true, false);
     Event restarting = new Event.Truncate(transaction(250), 1, List.of(VERSION), false, true);
     Event between = truncate(150);
     return List.of(
@@ -96,7 +96,11 @@ class StartOverTest {
         new Situation(
             "truncated before its only range", ranges(300), VERSION, List.of(between), TRUNCATED),
         new Situation(
-            "truncated, all ranges newer", ranges(200, 0, 300), VERSION, List.of(between), TRUNCATED),
+            "truncated, all ranges newer",
+            ranges(200, 0, 300),
+            VERSION,
+            List.of(between),
+            TRUNCATED),
         new Situation(
             "truncated, the newest range first",
             ranges(300, 0, 100),
@@ -159,7 +163,8 @@ class StartOverTest {
         stream("moved just before", MOVED, update(299, key(19), rowWithoutLarge(-1))),
         stream("moved upwards", MOVED, update(250, key(19), rowWithoutLarge(20))),
         stream("moved far", MOVED, update(150, key(99), rowWithoutLarge(-99))),
-        stream("moved, the oldest from the middle", MOVED, update(199, key(20), rowWithoutLarge(9))),
+        stream(
+            "moved, the oldest from the middle", MOVED, update(199, key(20), rowWithoutLarge(9))),
         stream("moved without a small value", MOVED, update(250, key(10), noSmall)),
         stream("moved without any value", MOVED, update(250, key(10), keyOnly)),
         stream("moved without a part of the key", MOVED, update(250, key(10), noPart)),
@@ -213,7 +218,11 @@ class StartOverTest {
         copy("a key that is a range", NO_ORDER, THREE, with(1, c -> type(c, "int8range"))),
         copy("a key that was renamed", NO_COLUMN, THREE, with(1, c -> c.name("number"))),
         copy("a key that was dropped", NO_COLUMN, THREE, with(VERSION.columns().subList(2, 4))),
-        copy("a key outside the identity", NO_IDENTITY, THREE, with(1, c -> c.inReplicaIdentity(false))),
+        copy(
+            "a key outside the identity",
+            NO_IDENTITY,
+            THREE,
+            with(1, c -> c.inReplicaIdentity(false))),
         copy("ends in the order of texts", UNORDERED, ranges(100, 10, 300, 9, 200), VERSION),
         copy("a range that is empty", UNORDERED, ranges(100, 10, 300, 10, 200), VERSION),
         copy("an end of another type", NO_VALUE, withEnd("ten"), VERSION),
@@ -221,8 +230,8 @@ class StartOverTest {
   }
 
   private static CopyRanges withEnd(String end) {
-    return CopyRanges.again(
-        THREE.origin(), RangeEvents.range(end, null), THREE.newest()).finished(1, THREE.newest(), 0, 0);
+    return CopyRanges.again(THREE.origin(), RangeEvents.range(end, null), THREE.newest())
+        .finished(1, THREE.newest(), 0, 0);
   }
 
   @ParameterizedTest
@@ -246,8 +255,7 @@ class StartOverTest {
     assertThat(decided).hasValue(events);
     assertThat(failure.kind()).isEqualTo(ErrorKind.SLOT_LOST);
     assertThat(failure)
-        .hasMessage(
-            "the copy of table public.orders cannot be continued: " + situation.reason)
+        .hasMessage("the copy of table public.orders cannot be continued: " + situation.reason)
         .hasNoCause();
   }
 }
