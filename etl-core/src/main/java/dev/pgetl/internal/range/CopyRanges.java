@@ -8,7 +8,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * The ranges of one copy, in the order of their keys; together they are the whole table. Immutable.
+ * The ranges of one copy, of one column, in the order of its values; together they are the whole
+ * table. Immutable.
  *
  * @param origin what the copy began with
  * @param ranges the ranges; the first has no lower end, the last no upper one
@@ -27,7 +28,9 @@ public record CopyRanges(CopyOrigin origin, List<RangeState> ranges) {
   }
 
   /**
-   * {@return what is to be done to copy one range of a table again}
+   * {@return what is to be done to copy one range of a table again} The snapshot of the range must
+   * not be older than the position of the others: a destination may skip events that are older than
+   * the last one it has received of the table.
    *
    * @param origin of the copy
    * @param again which rows
@@ -54,7 +57,8 @@ public record CopyRanges(CopyOrigin origin, List<RangeState> ranges) {
     for (int i = 0; i < ranges.size(); i++) {
       KeyRange keys = ranges.get(i).keys();
       boolean first = i == 0;
-      if (first != (keys.from() == null) || !Objects.equals(keys.from(), end)) {
+      boolean follows = first == (keys.from() == null) && Objects.equals(keys.from(), end);
+      if (!follows || !keys.column().equals(ranges.get(0).keys().column())) {
         return false;
       }
       end = keys.to();

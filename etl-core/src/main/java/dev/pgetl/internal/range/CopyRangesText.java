@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class CopyRangesText {
   private static final String FORMAT = "copy-ranges-1";
   private static final String OPEN = "*";
+  private static final String KEY = "=";
   private static final int LINES_BEFORE = 3;
   private static final int ORIGIN_WORDS = 5;
   private static final int RANGE_WORDS = 6;
@@ -59,7 +60,7 @@ public final class CopyRangesText {
   }
 
   private static String end(@Nullable String key) {
-    return key == null ? OPEN : "=" + encode(key);
+    return key == null ? OPEN : KEY + encode(key);
   }
 
   private static String encode(String text) {
@@ -83,7 +84,9 @@ public final class CopyRangesText {
         new SlotLineage(decode(origin[0]), Integer.parseInt(origin[1]), Lsn.parse(origin[2]));
     String column = decode(lines.get(2));
     List<RangeState> ranges =
-        lines.subList(LINES_BEFORE, lines.size()).stream().map(line -> range(column, line)).toList();
+        lines.subList(LINES_BEFORE, lines.size()).stream()
+            .map(line -> range(column, line))
+            .toList();
     Lsn version = Lsn.parse(origin[ORIGIN_WORDS - 2]);
     String shape = decode(origin[ORIGIN_WORDS - 1]);
     return new CopyRanges(new CopyOrigin(lineage, version, shape), ranges);
@@ -110,7 +113,13 @@ public final class CopyRangesText {
   }
 
   private static @Nullable String key(String word) {
-    return word.equals(OPEN) ? null : decode(word.substring(1));
+    if (word.equals(OPEN)) {
+      return null;
+    }
+    if (!word.startsWith(KEY)) {
+      throw new IllegalArgumentException("an end is neither open nor a key");
+    }
+    return decode(word.substring(KEY.length()));
   }
 
   private static String decode(String word) {

@@ -30,28 +30,60 @@ public final class RangeDecider {
   private final String column;
   private final Lsn newest;
   private final KeyOrder order;
-  private final List<KeyOrder.Key> ends = new ArrayList<>();
+  private final List<KeyOrder.Key> ends;
   private final List<Lsn> positions;
 
   /**
    * Creates the decider of a table's stream.
    *
-   * @param ranges of the copy, all of them finished
+   * @param ranges of the copy
    * @param version the version of the copied rows
+   * @throws IllegalArgumentException if a range is not finished
+   * @throws EtlException of kind {@code SLOT_LOST} if the ranges do not suit the key of that
+   *     version
    */
   public RangeDecider(CopyRanges ranges, TableSchema version) {
+    if (ranges.finishedCount() < ranges.ranges().size()) {
+      throw new IllegalArgumentException("a range is not finished");
+    }
     this.table = version.id();
     this.name = version.name();
     this.column = ranges.column();
     this.newest = ranges.newest();
+    this.order = order(version);
+    this.ends = ends(ranges.ranges());
+    this.positions = ranges.ranges().stream().map(RangeState::position).toList();
+  }
+
+  private KeyOrder order(TableSchema version) {
     int index = version.indexOf(column);
-    this.order =
-        KeyOrder.of(version.column(index).type())
-            .orElseThrow(() -> startOver("the type of its key has another order by now"));
-    List<RangeState> states = ranges.ranges();
-    this.positions = states.stream().map(RangeState::position).toList();
-    for (RangeState range : states.subList(1, states.size())) {
-      ends.add(order.key(Objects.requireNonNull(range.keys().from())));
+    if (index < 0) {
+      throw startOver("the column of its ranges is missing");
+    }
+    if (!version.column(index).inReplicaIdentity()) {
+      throw startOver("the column of its ranges is not in its replica identity");
+    }
+    return KeyOrder.of(version.column(index).type())
+        .orElseThrow(() -> startOver("the type of its key has another order by now"));
+  }
+
+  private List<KeyOrder.Key> ends(List<RangeState> ranges) {
+    List<KeyOrder.Key> keys = new ArrayList<>();
+    for (RangeState range : ranges.subList(1, ranges.size())) {
+      KeyOrder.Key end = end(Objects.requireNonNull(range.keys().from()));
+      if (!keys.isEmpty() && end.compareTo(keys.get(keys.size() - 1)) <= 0) {
+        throw startOver("its ranges are not in the order of its key");
+      }
+      keys.add(end);
+    }
+    return keys;
+  }
+
+  private KeyOrder.Key end(String text) {
+    try {
+      return order.key(text);
+    } catch (IllegalArgumentException e) { // its message has the value
+      throw startOver("an end of its ranges is no value of its key");
     }
   }
 
@@ -67,7 +99,7 @@ public final class RangeDecider {
    */
   public @Nullable Event decide(Event event) {
     Lsn commit = event.transaction().commitLsn();
-    if (isBehind(commit)) {
+    if (isBehind(commit) || isOfOtherTable(event)) {
       return event;
     }
     if (event instanceof Event.Insert insert) {
@@ -83,11 +115,15 @@ public final class RangeDecider {
     return event;
   }
 
+  private boolean isOfOtherTable(Event event) {
+    return event instanceof Event.OfTable of && !of.table().id().equals(table);
+  }
+
   private void refuse(Event event) {
     if (event instanceof Event.Truncate truncate && truncate.concerns(table)) {
       throw startOver("it was truncated before all of its ranges were copied");
     }
-    if (event instanceof Event.Relation relation && relation.table().id().equals(table)) {
+    if (event instanceof Event.Relation) {
       throw startOver("its columns were changed before all of its ranges were copied");
     }
   }

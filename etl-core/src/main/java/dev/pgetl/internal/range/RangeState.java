@@ -24,6 +24,13 @@ public record RangeState(KeyRange keys, Stage stage, Lsn position, long rows, lo
     FINISHED
   }
 
+  public RangeState {
+    if ((stage == Stage.FINISHED) == position.equals(Lsn.ZERO) || rows < 0 || bytes < 0) {
+      throw new IllegalArgumentException(
+          "a range has a position once it is finished, and no negative size");
+    }
+  }
+
   static RangeState waiting(KeyRange keys) {
     return new RangeState(keys, Stage.WAITING, Lsn.ZERO, 0, 0);
   }
