@@ -17,6 +17,7 @@ final class SavedState {
   final Map<TableId, NavigableMap<Lsn, TableSchema>> schemas = new TreeMap<>();
   final Map<TableId, String> mappings = new TreeMap<>();
   final Map<String, ReplicationProgress> progress = new TreeMap<>();
+  final Map<TableId, String> ranges = new TreeMap<>();
 
   void takePhases(SavedState other) {
     phases.clear();
@@ -36,6 +37,11 @@ final class SavedState {
   void takeProgress(SavedState other) {
     progress.clear();
     progress.putAll(other.progress);
+  }
+
+  void takeRanges(SavedState other) {
+    ranges.clear();
+    ranges.putAll(other.ranges);
   }
 
   void phase(TableId id, TableReplicationPhase phase) {
@@ -83,5 +89,6 @@ final class SavedState {
     phases.remove(id);
     schemas.remove(id);
     mappings.remove(id);
+    ranges.remove(id);
   }
 }

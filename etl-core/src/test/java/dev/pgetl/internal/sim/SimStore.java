@@ -26,9 +26,14 @@ final class SimStore implements PipelineStore {
   static final class Layer {
     final SavedState saved = new SavedState();
     final Calls calls;
+
+    /** Whether it is one that keeps no ranges of copies. */
+    final boolean keepsNoRanges;
+
     private @Nullable SimProcess owner;
 
     Layer(Scheduler scheduler) {
+      this.keepsNoRanges = scheduler.random().nextInt(12) == 0;
       this.calls = new Calls(scheduler, ErrorKind.STORE_UNAVAILABLE);
     }
 
@@ -193,6 +198,30 @@ final class SimStore implements PipelineStore {
 
   private static int count(Collection<NavigableMap<Lsn, TableSchema>> schemas) {
     return schemas.stream().mapToInt(Map::size).sum();
+  }
+
+  @Override
+  public Optional<String> getCopyRanges(TableId id) {
+    return Optional.ofNullable(cache.ranges.get(id));
+  }
+
+  @Override
+  public int loadCopyRanges() {
+    return load("load ranges", memory -> memory.takeRanges(layer.saved));
+  }
+
+  @Override
+  public void storeCopyRanges(TableId id, String ranges) {
+    if (!layer.keepsNoRanges) {
+      write("store ranges", state -> state.ranges.put(id, ranges));
+    }
+  }
+
+  @Override
+  public void deleteCopyRanges(TableId id) {
+    if (!layer.keepsNoRanges) {
+      write("delete ranges", state -> state.ranges.remove(id));
+    }
   }
 
   @Override
