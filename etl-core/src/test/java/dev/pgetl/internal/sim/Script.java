@@ -200,12 +200,25 @@ final class Script {
     if (random.nextBoolean()) {
       transaction();
     }
-    steps.add(new Step.Wait(random.nextInt(random.nextInt(3) > 0 ? 50 : 1_000)));
-    return switch (random.nextInt(6)) {
+    while (random.nextInt(3) == 0) {
+      steps.add(aMoment());
+      steps.add(interrupting());
+      transaction();
+    }
+    steps.add(aMoment());
+    return interrupting();
+  }
+
+  private Step aMoment() {
+    return new Step.Wait(random.nextInt(random.nextInt(3) > 0 ? 50 : 1_500));
+  }
+
+  private Step interrupting() {
+    return switch (random.nextInt(8)) {
       case 0, 1 -> new Step.Kill(random.nextInt(1_000));
       case 2 -> new Step.Cut(1);
       case 3 -> new Step.Reopen();
-      case 4 -> new Step.StoreFault(kind(), 1, random.nextInt(6));
+      case 4, 5 -> new Step.StoreFault(kind(), 1, random.nextInt(6));
       default -> new Step.DestinationFault(kind(), 1, random.nextInt(6));
     };
   }

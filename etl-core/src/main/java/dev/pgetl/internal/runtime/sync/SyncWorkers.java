@@ -312,6 +312,7 @@ public final class SyncWorkers {
     table.wish(Wish.RESYNC);
     if (!cancel(table)) {
       LOG.warn("table {} is resynced once the destination has answered", table.name());
+      schedule(table); // its worker may be about to begin the resync, and ends without making it
       return;
     }
     try {

@@ -139,15 +139,15 @@ final class ScriptedCopy implements TableCopy {
       cluster.encounters().copyContinues(table.shape().id());
     }
     for (Share share = shares.poll(); share != null; share = shares.poll()) {
-      read(share, sink, doing);
-      if (longestBreakNanos > 0) {
-        cluster.scheduler().pause(cluster.random().nextLong(longestBreakNanos));
-      }
+      read(share, sink, longestBreakNanos);
     }
     connection.require(doing);
   }
 
-  private void read(Share share, TableCopy.Sink sink, String doing) throws InterruptedException {
+  private void read(Share share, TableCopy.Sink sink, long longestBreakNanos)
+      throws InterruptedException {
+    String doing = "copy table " + schema.name();
+    takeABreak(1, longestBreakNanos);
     if (share.number() != BY_BLOCK) {
       sink.begin(share.number());
     }
@@ -155,11 +155,18 @@ final class ScriptedCopy implements TableCopy {
       if (cluster.random().nextInt(8) == 0) {
         connection.travel(doing);
       }
+      takeABreak(6, longestBreakNanos);
       sink.accept(CopyLines.read(schema, line.clone()), line.length);
     }
     if (share.number() != BY_BLOCK) {
       connection.require(doing);
       sink.end();
+    }
+  }
+
+  private void takeABreak(int oneIn, long longestNanos) {
+    if (longestNanos > 0 && cluster.random().nextInt(oneIn) == 0) {
+      cluster.scheduler().pause(cluster.random().nextLong(longestNanos));
     }
   }
 
