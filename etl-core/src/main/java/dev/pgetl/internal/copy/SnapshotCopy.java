@@ -58,7 +58,8 @@ final class SnapshotCopy implements TableCopy {
     PublishedTable published = source.publishedTable(connection, request.table());
     List<TableLeaf> leaves = TableLeaf.of(connection, published.id());
     requireUnchanged(request.table(), published, leaves);
-    TableSchema schema = source.catalog().schema(connection, published, snapshot.consistentPoint());
+    Lsn version = request.version(snapshot.consistentPoint());
+    TableSchema schema = source.catalog().schema(connection, published, version);
     String rowFilter = source.rowFilter(connection, published);
     List<KeyRange> keys = keys(request, snapshot, schema, leaves);
     List<TableCopy.Worker> workers =

@@ -6,6 +6,7 @@ import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.range.CopyRanges;
 import dev.pgetl.internal.value.ValueFormat;
+import dev.pgetl.wal.Lsn;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,16 @@ public interface TableCopier {
     /** {@return whether a copy is to be continued, so that the slot is for its snapshot only} */
     public boolean continues() {
       return left != null;
+    }
+
+    /**
+     * {@return the position of the version that the rows have} Those of a copy that is continued
+     * have the version of its first rows.
+     *
+     * @param consistentPoint the first position of the slot that is made for the request
+     */
+    public Lsn version(Lsn consistentPoint) {
+      return left == null ? consistentPoint : left.origin().version();
     }
   }
 

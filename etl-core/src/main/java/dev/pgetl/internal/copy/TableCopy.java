@@ -59,7 +59,7 @@ public interface TableCopy extends AutoCloseable {
    */
   Lsn consistentPoint();
 
-  /** {@return the table's published shape at the consistent point} */
+  /** {@return the table's published shape at the consistent point; the version of all rows} */
   TableSchema schema();
 
   /**

@@ -29,7 +29,7 @@ public enum Failpoint {
   AFTER_ROWS_WRITTEN,
   /** A range of a copy is about to be removed, so that it can be copied again. */
   BEFORE_RANGE_REMOVED,
-  /** A range of a copy was removed. */
+  /** The destination has removed a range of a copy, or has answered that it does not. */
   AFTER_RANGE_REMOVED,
   /** All rows of a range are durable; the store does not know it yet. */
   BEFORE_RANGE_FINISHED,

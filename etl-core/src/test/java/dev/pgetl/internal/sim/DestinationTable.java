@@ -1,11 +1,14 @@
 package dev.pgetl.internal.sim;
 
 import dev.pgetl.data.TableRow;
+import dev.pgetl.destination.KeyRange;
 import dev.pgetl.event.Event;
 import dev.pgetl.event.EventSequence;
+import dev.pgetl.internal.sim.server.RangePlan;
 import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.wal.Lsn;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -25,6 +28,9 @@ final class DestinationTable {
 
   /** The newest event so far; what is not behind it comes again. */
   private @Nullable EventSequence newest;
+
+  /** The rows that came last; they come again if their call failed. */
+  private @Nullable List<TableRow> lastCopied;
 
   /** Where the table left the publication: there may be changes that are not sent. */
   private @Nullable Lsn leftAt;
@@ -58,19 +64,50 @@ final class DestinationTable {
     rows.clear();
     copiedAt = null;
     newest = null;
+    lastCopied = null;
   }
 
-  void copied(TableSchema version, Iterable<TableRow> copy) {
+  /** A range of the key is copied again: half of it is removed, or all. */
+  void remove(TableSchema version, KeyRange range, boolean half) {
+    requireSameCopy(version);
+    if (newest != null) {
+      objections.accept("a range is removed behind " + newest);
+    }
+    List<String> keys =
+        rows.keySet().stream().filter(key -> RangePlan.contains(range, key)).toList();
+    rows.keySet().removeAll(half ? keys.subList(0, keys.size() / 2) : keys);
+    lastCopied = null;
+  }
+
+  /**
+   * Takes the first rows of a list. Only a list whose call failed may come again: what was copied
+   * before an interruption has to be removed, or would be there twice.
+   */
+  void copied(TableSchema version, List<TableRow> copy, int count) {
     dismissed = false;
     if (leftAt != null && version.snapshotLsn().isAfter(leftAt)) {
       leftAt = null;
     }
+    requireSameCopy(version);
+    copiedAt = version.snapshotLsn();
+    if (newest != null && !copy.isEmpty()) {
+      objections.accept("rows are copied behind " + newest);
+    }
+    for (TableRow row : copy.subList(0, count)) {
+      if (!row.table().snapshotLsn().equals(copiedAt)) {
+        objections.accept("a row of " + row.table() + " among those of " + version);
+      }
+      if (rows.containsKey(key(row)) && copy != lastCopied) {
+        objections.accept("a row is copied twice");
+      }
+      put(version, row, Map.of());
+    }
+    lastCopied = copy;
+  }
+
+  private void requireSameCopy(TableSchema version) {
     if (copiedAt != null && !copiedAt.equals(version.snapshotLsn())) {
       objections.accept("rows of another copy of " + version + " without a truncate");
-    }
-    copiedAt = version.snapshotLsn();
-    for (TableRow row : copy) {
-      put(version, row, Map.of());
     }
   }
 

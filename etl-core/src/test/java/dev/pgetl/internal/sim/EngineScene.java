@@ -8,6 +8,7 @@ import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.Destination;
+import dev.pgetl.destination.KeyRange;
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.event.Event;
 import dev.pgetl.internal.copy.TableCopier;
@@ -220,6 +221,12 @@ final class EngineScene {
     public WriteResult writeTableRows(TableSchema table, List<TableRow> rows) {
       whenCopying.accept("rows", table.id());
       return target.writeTableRows(table, rows);
+    }
+
+    @Override
+    public boolean removeRange(TableSchema table, KeyRange range) {
+      whenCopying.accept("remove", table.id());
+      return target.removeRange(table, range);
     }
 
     @Override

@@ -38,7 +38,7 @@ class HangingGroupTest {
 
     private Hang(EngineScene scene, String call) {
       this.scene = scene;
-      scene.copiers = source -> () -> new ScriptedCopier(source, true);
+      scene.copiers = source -> () -> new ScriptedCopier(source, true, 0);
       scene.createTables(TABLES);
       for (int table = 0; table < TABLES; table++) {
         scene.insert(table);

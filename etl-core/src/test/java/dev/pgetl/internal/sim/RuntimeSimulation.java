@@ -18,8 +18,17 @@ import org.jspecify.annotations.Nullable;
 
 /** One history: a script is directed, faults end, and the destination is compared. */
 final class RuntimeSimulation {
-  /** How a history ended. */
-  record Outcome(String end, Set<KnownFault> known, @Nullable String violation, List<String> log) {}
+  /**
+   * How a history ended.
+   *
+   * @param copiesContinued how many connections have continued an interrupted copy
+   */
+  record Outcome(
+      String end,
+      Set<KnownFault> known,
+      @Nullable String violation,
+      List<String> log,
+      int copiesContinued) {}
 
   private final Scheduler scheduler;
   private final SplittableRandom random;
@@ -49,7 +58,7 @@ final class RuntimeSimulation {
     }
     World seen = simulation.world;
     String end = simulation.scheduler.now() + " " + simulation.cluster.end();
-    return new Outcome(end, seen.known(), violation, seen.log());
+    return new Outcome(end, seen.known(), violation, seen.log(), seen.copiesContinued());
   }
 
   private void direct() {
@@ -118,6 +127,8 @@ final class RuntimeSimulation {
       sql(sql);
     } else if (step instanceof Step.Wait wait) {
       pause(wait.millis());
+    } else if (step instanceof Step.AwaitRanges) {
+      awaitRanges();
     } else if (step instanceof Step.Noise noise) {
       cluster.noise(noise.bytes());
     } else if (step instanceof Step.StoreFault fault) {
@@ -141,6 +152,14 @@ final class RuntimeSimulation {
       cluster.rollback(sql.session());
     } else if (sql.end() == Step.End.COMMIT) {
       cluster.commit(sql.session());
+    }
+  }
+
+  private void awaitRanges() {
+    long until = scheduler.deadline(Duration.ofSeconds(5).toNanos());
+    while (world.layer().saved.ranges.isEmpty() && scheduler.now() < until) {
+      pause(3);
+      operate();
     }
   }
 

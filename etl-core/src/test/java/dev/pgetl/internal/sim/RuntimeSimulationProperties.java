@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -35,11 +36,15 @@ class RuntimeSimulationProperties {
   private static final Logger ENGINE = (Logger) LoggerFactory.getLogger("dev.pgetl");
   private static final Level BEFORE = ENGINE.getLevel();
 
+  /** Far fewer histories than this have a copy that is continued, if something keeps them from it. */
+  private static final int LEAST_CONTINUED_PER_HUNDRED = 10;
+
   /** Violations, and histories with a known fault, by the seeds that have them. */
   private final List<String> violations = Collections.synchronizedList(new ArrayList<>());
 
   private final SortedMap<KnownFault, List<Long>> met = new TreeMap<>();
   private final SortedMap<KnownFault, List<Long>> violated = new TreeMap<>();
+  private final AtomicInteger continued = new AtomicInteger();
 
   @BeforeAll
   static void silence() {
@@ -54,6 +59,18 @@ class RuntimeSimulationProperties {
   @Test
   void everyHistoryEndsEqualOrSaidSo() throws Exception {
     long begin = System.nanoTime();
+    try (CopyReports reports = new CopyReports()) {
+      runAll();
+      reports.summary().forEach(line -> REPORT.info(line));
+    }
+    long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begin);
+    REPORT.info("{} histories from seed {} in {} s", COUNT, FIRST_SEED, seconds);
+    REPORT.info("{} of them have continued a copy that was interrupted", continued);
+    met.forEach((fault, seeds) -> REPORT.info("{} {}", fault, described(fault, seeds)));
+    assertThat(violations).isEmpty();
+  }
+
+  private void runAll() throws Exception {
     ExecutorService threads = Executors.newFixedThreadPool(THREADS);
     try {
       List<Future<?>> shares = new ArrayList<>();
@@ -67,10 +84,6 @@ class RuntimeSimulationProperties {
     } finally {
       threads.shutdownNow();
     }
-    long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begin);
-    REPORT.info("{} histories from seed {} in {} s", COUNT, FIRST_SEED, seconds);
-    met.forEach((fault, seeds) -> REPORT.info("{} {}", fault, described(fault, seeds)));
-    assertThat(violations).isEmpty();
   }
 
   private String described(KnownFault fault, List<Long> seeds) {
@@ -95,6 +108,9 @@ class RuntimeSimulationProperties {
     if (COUNT == 1) {
       outcome.log().forEach(line -> REPORT.info(line));
     }
+    if (outcome.copiesContinued() > 0) {
+      int unused = continued.incrementAndGet();
+    }
     String violation = outcome.violation();
     synchronized (met) {
       for (KnownFault fault : outcome.known()) {
@@ -107,6 +123,18 @@ class RuntimeSimulationProperties {
     if (violation != null && outcome.known().isEmpty()) {
       violations.add("-Dsim.seed=" + seed + " -Dsim.count=1: " + violation);
     }
+  }
+
+  @Test
+  void copiesThatWereInterruptedContinue() throws Exception {
+    int histories = 0;
+    for (long seed = 1; seed <= 100; seed++) {
+      if (RuntimeSimulation.run(seed).copiesContinued() > 0) {
+        histories++;
+      }
+    }
+
+    assertThat(histories).isGreaterThanOrEqualTo(LEAST_CONTINUED_PER_HUNDRED);
   }
 
   @Test

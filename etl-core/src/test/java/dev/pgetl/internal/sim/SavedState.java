@@ -17,7 +17,7 @@ final class SavedState {
   final Map<TableId, NavigableMap<Lsn, TableSchema>> schemas = new TreeMap<>();
   final Map<TableId, String> mappings = new TreeMap<>();
   final Map<String, ReplicationProgress> progress = new TreeMap<>();
-  final Map<TableId, String> copies = new TreeMap<>();
+  final Map<TableId, String> ranges = new TreeMap<>();
 
   void takePhases(SavedState other) {
     phases.clear();
@@ -39,9 +39,9 @@ final class SavedState {
     progress.putAll(other.progress);
   }
 
-  void takeCopies(SavedState other) {
-    copies.clear();
-    copies.putAll(other.copies);
+  void takeRanges(SavedState other) {
+    ranges.clear();
+    ranges.putAll(other.ranges);
   }
 
   void phase(TableId id, TableReplicationPhase phase) {
@@ -89,6 +89,6 @@ final class SavedState {
     phases.remove(id);
     schemas.remove(id);
     mappings.remove(id);
-    copies.remove(id);
+    ranges.remove(id);
   }
 }

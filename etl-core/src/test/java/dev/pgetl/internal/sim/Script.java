@@ -73,9 +73,13 @@ final class Script {
     while (faults > steps.stream().filter(each -> !(each instanceof Step.Sql)).count()) {
       fault();
     }
+    endOpen();
+    return List.copyOf(steps);
+  }
+
+  private void endOpen() {
     open.forEach(session -> steps.add(new Step.Sql(session, List.of(), Step.End.COMMIT)));
     open.clear();
-    return List.copyOf(steps);
   }
 
   private void transaction() {
@@ -162,7 +166,7 @@ final class Script {
   private void fault() {
     int millis = random.nextInt(random.nextInt(3) == 0 ? 40_000 : 2_000);
     Step fault =
-        switch (random.nextInt(26)) {
+        switch (random.nextInt(30)) {
           case 0, 1, 2, 3 -> new Step.StoreFault(kind(), 1 + random.nextInt(3), random.nextInt(6));
           case 4, 5, 6, 7, 8 ->
               new Step.DestinationFault(kind(), 1 + random.nextInt(3), random.nextInt(6));
@@ -176,6 +180,7 @@ final class Script {
           case 20 -> new Step.Slot(slotAct(), random.nextInt(4), random.nextInt(3) > 0);
           case 21 -> new Step.Second(random.nextInt(5) == 0, millis);
           case 22 -> volume();
+          case 23, 24, 25, 26 -> interruption();
           default -> resync();
         };
     steps.add(fault);
@@ -185,6 +190,37 @@ final class Script {
       }
       fault();
     }
+  }
+
+  /** Something goes wrong while a table is copied; open transactions would hold up the copy. */
+  private Step interruption() {
+    endOpen();
+    steps.add(new Step.Resync(random.nextInt(tables)));
+    steps.add(new Step.AwaitRanges());
+    if (random.nextBoolean()) {
+      transaction();
+    }
+    while (random.nextInt(3) == 0) {
+      steps.add(aMoment());
+      steps.add(interrupting());
+      transaction();
+    }
+    steps.add(aMoment());
+    return interrupting();
+  }
+
+  private Step aMoment() {
+    return new Step.Wait(random.nextInt(random.nextInt(3) > 0 ? 50 : 1_500));
+  }
+
+  private Step interrupting() {
+    return switch (random.nextInt(8)) {
+      case 0, 1 -> new Step.Kill(random.nextInt(1_000));
+      case 2 -> new Step.Cut(1);
+      case 3 -> new Step.Reopen();
+      case 4, 5 -> new Step.StoreFault(kind(), 1, random.nextInt(6));
+      default -> new Step.DestinationFault(kind(), 1, random.nextInt(6));
+    };
   }
 
   /** Most tables are copied again because something is wrong already. */

@@ -243,5 +243,8 @@ public final class ScriptedReplay {
 
     @Override
     public void foreignAct(String what) {}
+
+    @Override
+    public void copyContinues(TableId id) {}
   }
 }

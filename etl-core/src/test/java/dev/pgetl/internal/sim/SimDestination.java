@@ -2,6 +2,7 @@ package dev.pgetl.internal.sim;
 
 import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.Destination;
+import dev.pgetl.destination.KeyRange;
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
@@ -29,6 +30,9 @@ final class SimDestination implements Destination {
     private final Consumer<String> objections;
     private final Runnable whenLate;
 
+    /** Whether it can remove the rows of a range. */
+    private final boolean removing;
+
     /** Whose call began last. */
     private @Nullable SimDestination last;
 
@@ -42,6 +46,7 @@ final class SimDestination implements Destination {
       this.calls = new Calls(scheduler, ErrorKind.DESTINATION_UNAVAILABLE);
       this.objections = objections;
       this.whenLate = whenLate;
+      this.removing = scheduler.random().nextInt(5) > 0;
     }
 
     DestinationTable table(TableId id) {
@@ -111,14 +116,25 @@ final class SimDestination implements Destination {
   }
 
   @Override
+  public boolean removeRange(TableSchema table, KeyRange range) {
+    whenCopying.run();
+    if (!holdings.removing) {
+      return false;
+    }
+    flush();
+    make("remove range", half -> holdings.table(table.id()).remove(table, range, half));
+    return true;
+  }
+
+  @Override
   public WriteResult writeTableRows(TableSchema table, List<TableRow> rows) {
     whenCopying.run();
     requireWelcome(table);
     return write(
         "write rows",
         half -> {
-          List<TableRow> part = half ? rows.subList(0, rows.size() / 2) : rows;
-          holdings.table(table.id()).copied(table, part);
+          int count = half ? rows.size() / 2 : rows.size();
+          holdings.table(table.id()).copied(table, rows, count);
         });
   }
 

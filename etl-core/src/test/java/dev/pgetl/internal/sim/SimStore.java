@@ -26,9 +26,14 @@ final class SimStore implements PipelineStore {
   static final class Layer {
     final SavedState saved = new SavedState();
     final Calls calls;
+
+    /** Whether it is one that keeps no ranges of copies. */
+    final boolean keepsNoRanges;
+
     private @Nullable SimProcess owner;
 
     Layer(Scheduler scheduler) {
+      this.keepsNoRanges = scheduler.random().nextInt(12) == 0;
       this.calls = new Calls(scheduler, ErrorKind.STORE_UNAVAILABLE);
     }
 
@@ -105,11 +110,6 @@ final class SimStore implements PipelineStore {
   @Override
   public int loadReplicationProgress() {
     return load("load progress", memory -> memory.takeProgress(layer.saved));
-  }
-
-  @Override
-  public int loadCopyRanges() {
-    return load("load ranges", memory -> memory.takeCopies(layer.saved));
   }
 
   @Override
@@ -202,17 +202,26 @@ final class SimStore implements PipelineStore {
 
   @Override
   public Optional<String> getCopyRanges(TableId id) {
-    return Optional.ofNullable(cache.copies.get(id));
+    return Optional.ofNullable(cache.ranges.get(id));
+  }
+
+  @Override
+  public int loadCopyRanges() {
+    return load("load ranges", memory -> memory.takeRanges(layer.saved));
   }
 
   @Override
   public void storeCopyRanges(TableId id, String ranges) {
-    write("store ranges", state -> state.copies.put(id, ranges));
+    if (!layer.keepsNoRanges) {
+      write("store ranges", state -> state.ranges.put(id, ranges));
+    }
   }
 
   @Override
   public void deleteCopyRanges(TableId id) {
-    write("delete ranges", state -> state.copies.remove(id));
+    if (!layer.keepsNoRanges) {
+      write("delete ranges", state -> state.ranges.remove(id));
+    }
   }
 
   @Override

@@ -24,6 +24,9 @@ sealed interface Step {
 
   record Wait(long millis) implements Step {}
 
+  /** Time passes until ranges of a copy are stored, if that is soon. */
+  record AwaitRanges() implements Step {}
+
   /** Calls of the store go wrong. */
   record StoreFault(Fault fault, int times, int apart) implements Step {}
 

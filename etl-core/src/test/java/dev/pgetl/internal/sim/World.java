@@ -4,8 +4,11 @@ import dev.pgetl.config.BatchConfig;
 import dev.pgetl.config.InvalidatedSlotBehavior;
 import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.config.PipelineConfig;
+import dev.pgetl.config.ReadBy;
+import dev.pgetl.config.TableCopyConfig;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.platform.Platform;
+import dev.pgetl.internal.range.CopyRangesText;
 import dev.pgetl.internal.runtime.PipelineEngine;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.sim.server.Cluster;
@@ -45,7 +48,9 @@ final class World implements Encounters {
   private final Set<KnownFault> known = EnumSet.noneOf(KnownFault.class);
   private final List<String> objections = new ArrayList<>();
   private final List<String> log = new ArrayList<>();
+  private final long longestBreakNanos;
   private boolean slotsInterfered;
+  private int copiesContinued;
   private @Nullable Lsn setBackFrom;
 
   World(Scheduler scheduler, SplittableRandom random) {
@@ -55,6 +60,8 @@ final class World implements Encounters {
     this.holdings = new SimDestination.Holdings(scheduler, this::object, this::lateCall);
     this.accepting = random.nextInt(3) == 0;
     this.configSeed = random.nextLong();
+    this.longestBreakNanos =
+        random.nextInt(2) == 0 ? Duration.ofMillis(1 + random.nextInt(1_000)).toNanos() : 0;
   }
 
   private PipelineConfig config(InvalidatedSlotBehavior lost) {
@@ -75,9 +82,15 @@ final class World implements Encounters {
         .maxTableSyncWorkers(1 + random.nextInt(random.nextBoolean() ? 1 : 3))
         .maxTablesPerSyncWorker(1 + random.nextInt(4))
         .maxCopyConnectionsPerTable(1 + random.nextInt(2))
+        .tableCopy(TableCopyConfig.all().readBy(readBy()))
         .publicationRefreshInterval(Duration.ofMillis(500 + random.nextInt(4_000)))
         .invalidatedSlotBehavior(lost)
         .build();
+  }
+
+  /** Now and then an operator decides against keys. */
+  private ReadBy readBy() {
+    return scheduler.random().nextInt(20) == 0 ? ReadBy.BLOCK : ReadBy.AUTO;
   }
 
   Scheduler scheduler() {
@@ -144,7 +157,7 @@ final class World implements Encounters {
                 new SimDestination(holdings, accepting, watch::copying),
                 new Listener(process),
                 source,
-                () -> new ScriptedCopier(source),
+                () -> new ScriptedCopier(source, false, longestBreakNanos),
                 platform));
     RunningEngine running = new RunningEngine(engine, process);
     watch.engine = running;
@@ -208,6 +221,9 @@ final class World implements Encounters {
     for (ReplicationProgress progress : layer.saved.progress.values()) {
       furthest = Lsn.max(furthest, progress.flushedLsn());
     }
+    for (String ranges : layer.saved.ranges.values()) {
+      furthest = Lsn.max(furthest, CopyRangesText.read(ranges).orElseThrow().newest());
+    }
     return furthest;
   }
 
@@ -256,6 +272,17 @@ final class World implements Encounters {
   @Override
   public void foreignAct(String what) {
     object("a process does what only the owner may: " + what);
+  }
+
+  @Override
+  public void copyContinues(TableId id) {
+    copiesContinued++;
+    say("the copy of table " + id + " continues");
+  }
+
+  /** {@return how many connections have continued a copy} */
+  int copiesContinued() {
+    return copiesContinued;
   }
 
   private final class Listener implements PipelineListener {

@@ -4,6 +4,9 @@ import dev.pgetl.Pipeline;
 import dev.pgetl.config.BatchConfig;
 import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.config.PipelineConfig;
+import dev.pgetl.config.ReadBy;
+import dev.pgetl.config.TableCopyConfig;
+import dev.pgetl.destination.KeyRange;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.failpoint.Failpoint;
 import dev.pgetl.observe.PipelineListener;
@@ -38,6 +41,9 @@ final class CrashChild {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final Duration READY_LIMIT = Duration.ofSeconds(5);
 
+  /** Rows of the beginning and rows that came later; keys of both move out of it. */
+  private static final KeyRange AGAIN = new KeyRange("id", "1000", "1000500");
+
   private CrashChild() {}
 
   /** Runs a pipeline until it is killed or asked to end. */
@@ -69,6 +75,7 @@ final class CrashChild {
   private static PipelineConfig.Builder settings(PgConnectionConfig source) {
     return PipelineConfig.builder(PIPELINE, "pub", source)
         .batch(BatchConfig.builder().maxSize(500).maxBytes(64 << 10).build())
+        .tableCopy(TableCopyConfig.all().readBy(ReadBy.KEY))
         .tableErrorRetryDelay(Duration.ofMillis(100))
         .tableErrorRetryMaxAttempts(100)
         .publicationRefreshInterval(Duration.ofMillis(200));
@@ -119,14 +126,20 @@ final class CrashChild {
     }
   }
 
-  /** Every second table, once all are ready or the time for that is over. */
+  /**
+   * Every second table, once all are ready or the time for that is over; of every other one of them
+   * a range.
+   */
   private static void resyncSome(Pipeline pipeline, PipelineStore store)
       throws InterruptedException {
     boolean allReady = pipeline.awaitReady(READY_LIMIT);
     List<TableId> ready = ready(store);
     System.out.println("resync of " + ready + (allReady ? "" : ", others are not ready"));
-    for (int i = 0; i < ready.size(); i += 2) {
+    for (int i = 0; i < ready.size(); i += 4) {
       pipeline.resync(ready.get(i));
+    }
+    for (int i = 2; i < ready.size(); i += 4) {
+      pipeline.resync(ready.get(i), AGAIN);
     }
   }
 

@@ -277,10 +277,11 @@ final class InitialCopy {
   private boolean removeBegun(TableSchema version, CopyRanges left) throws InterruptedException {
     for (KeyRange range : left.begun()) {
       Failpoint.BEFORE_RANGE_REMOVED.reached();
-      if (!delivery.remove(version, range)) {
+      boolean removed = delivery.remove(version, range);
+      Failpoint.AFTER_RANGE_REMOVED.reached();
+      if (!removed) {
         return false;
       }
-      Failpoint.AFTER_RANGE_REMOVED.reached();
     }
     return true;
   }

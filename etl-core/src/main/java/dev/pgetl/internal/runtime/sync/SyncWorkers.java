@@ -309,6 +309,7 @@ public final class SyncWorkers {
     table.notes().rangeAgain(null);
     if (!cancel(table)) {
       LOG.warn("table {} is resynced once the destination has answered", table.name());
+      schedule(table); // its worker may be about to begin the resync, and ends without making it
       return;
     }
     try {

@@ -3,7 +3,7 @@ package dev.pgetl.internal.sim.server;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.wal.Lsn;
 
-/** Hears of what a known fault needs to happen, exactly when it happens. */
+/** Hears of what a history is judged or counted by, exactly when it happens. */
 public interface Encounters {
   /**
    * The server has been set back.
@@ -27,4 +27,7 @@ public interface Encounters {
 
   /** A process has dropped a slot, while another one holds the main slot of the pipeline. */
   void foreignAct(String what);
+
+  /** A connection begins to read what an interrupted copy has left, under another snapshot. */
+  void copyContinues(TableId id);
 }

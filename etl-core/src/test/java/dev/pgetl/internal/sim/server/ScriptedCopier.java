@@ -1,11 +1,9 @@
 package dev.pgetl.internal.sim.server;
 
 import dev.pgetl.data.TableRow;
-import dev.pgetl.destination.KeyRange;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
-import dev.pgetl.internal.capture.catalog.SourceFacts;
 import dev.pgetl.internal.copy.CopyLines;
 import dev.pgetl.internal.copy.GroupCopy;
 import dev.pgetl.internal.copy.TableCopier;
@@ -22,56 +20,90 @@ import org.jspecify.annotations.Nullable;
 public final class ScriptedCopier implements TableCopier {
   private final ScriptedSource source;
   private final boolean allSmall;
+  private final long longestBreakNanos;
   private final Cluster cluster;
   private @Nullable Link link;
-  private @Nullable ScriptedConnection small;
+  private @Nullable ScriptedConnection exporting;
   private boolean aborted;
 
   public ScriptedCopier(ScriptedSource source) {
-    this(source, false);
+    this(source, false, 0);
   }
 
   /**
    * Creates a copier.
    *
    * @param allSmall whether all tables can be copied together; otherwise three in four
+   * @param longestBreakNanos how long the server may take before it sends the next part of a table
    */
-  public ScriptedCopier(ScriptedSource source, boolean allSmall) {
+  public ScriptedCopier(ScriptedSource source, boolean allSmall, long longestBreakNanos) {
     this.source = source;
     this.allSmall = allSmall;
+    this.longestBreakNanos = longestBreakNanos;
     this.cluster = source.cluster();
   }
 
   @Override
   public TableCopy begin(Request request) {
     PublishedTable table = request.table();
-    String slotName = request.slotName();
     String doing = "begin the copy of table " + table.name();
     long oid = table.id().oid();
     Link opened = source.open(doing, () -> cluster.unlock(oid));
     link = opened;
     boolean begun = false;
-    boolean made = false;
     try {
       requireNotAborted(opened, doing);
       cluster.lock(oid);
-      Slot slot =
-          SlotMaker.create(cluster, opened, slotName, source.config().lockTimeout().toNanos());
-      made = true;
-      Copy copy = new Copy(source.publishedNow(table.publicationName(), table.id()), slot, opened);
-      requireUnchanged(table);
-      opened.travel(doing);
-      copy.split(request.maxConnections());
+      ScriptedCopy copy =
+          request.continues() ? beginAgain(request, opened) : beginFirst(request, opened);
       begun = true;
       return copy;
     } finally {
       if (!begun) {
         opened.cut();
-        if (made) {
-          discard(slotName);
-        }
       }
     }
+  }
+
+  /** The slot of the copy stays when it has failed to begin only if it cannot be dropped. */
+  private ScriptedCopy beginFirst(Request request, Link opened) {
+    long limit = source.config().lockTimeout().toNanos();
+    Slot slot = SlotMaker.create(cluster, opened, request.slotName(), limit);
+    boolean begun = false;
+    try {
+      ScriptedCopy copy = see(request, opened, slot);
+      begun = true;
+      return copy;
+    } finally {
+      if (!begun) {
+        opened.cut();
+        discard(request.slotName());
+      }
+    }
+  }
+
+  /** The snapshot is what the copy continues with; its slot ends with its own connection. */
+  private ScriptedCopy beginAgain(Request request, Link opened) {
+    ScriptedConnection exporter = new ScriptedConnection(source);
+    exporting = exporter;
+    try {
+      if (aborted) {
+        exporter.close();
+      }
+      return see(request, opened, exporter.createTemporarySlot(request.slotName()));
+    } finally {
+      exporter.close();
+    }
+  }
+
+  private ScriptedCopy see(Request request, Link opened, Slot slot) {
+    PublishedTable table = request.table();
+    PublishedTable now = source.publishedNow(table.publicationName(), table.id());
+    ScriptedCopy copy = new ScriptedCopy(cluster, opened, request, now, slot);
+    requireUnchanged(table);
+    opened.travel("begin the copy of table " + table.name());
+    copy.divide(longestBreakNanos);
+    return copy;
   }
 
   /** Which tables are small is the history's choice. */
@@ -79,7 +111,7 @@ public final class ScriptedCopier implements TableCopier {
   public GroupCopy copySmall(
       List<PublishedTable> tables, String slotName, ValueFormat format, long mostBytes) {
     ScriptedConnection opened = new ScriptedConnection(source);
-    small = opened;
+    exporting = opened;
     boolean done = false;
     try {
       if (aborted) {
@@ -151,97 +183,9 @@ public final class ScriptedCopier implements TableCopier {
     if (opened != null) {
       opened.cut();
     }
-    ScriptedConnection together = small;
+    ScriptedConnection together = exporting;
     if (together != null) {
       together.close();
-    }
-  }
-
-  /** Rows as they were when the slot was made. */
-  private final class Copy implements TableCopy {
-    private final Link connection;
-    private final Lsn consistentPoint;
-    private final SourceFacts facts;
-    private final TableSchema schema;
-    private final List<byte[]> lines = new ArrayList<>();
-    private final List<TableCopy.Worker> workers = new ArrayList<>();
-
-    private Copy(PublishedTable published, Slot slot, Link connection) {
-      this.connection = connection;
-      this.consistentPoint = new Lsn(slot.confirmed());
-      this.facts = cluster.facts();
-      cluster.sends(slot.confirmed());
-      Table table = cluster.disk().table(published.id().oid());
-      this.schema =
-          table.shape().schema(consistentPoint).toBuilder().scope(published.scope()).build();
-      table.rows().values().forEach(row -> lines.add(CopyLines.line(table.shape().cells(row))));
-    }
-
-    private void split(int connections) {
-      for (int i = 0; i < connections; i++) {
-        List<byte[]> share = new ArrayList<>();
-        for (int line = i; line < lines.size(); line += connections) {
-          share.add(lines.get(line));
-        }
-        workers.add(sink -> read(share, sink));
-      }
-    }
-
-    private void read(List<byte[]> share, TableCopy.Sink sink) throws InterruptedException {
-      String doing = "copy table " + schema.name();
-      connection.travel(doing);
-      for (byte[] line : share) {
-        if (cluster.random().nextInt(8) == 0) {
-          connection.travel(doing);
-        }
-        sink.accept(CopyLines.read(schema, line.clone()), line.length);
-      }
-      connection.require(doing);
-    }
-
-    @Override
-    public SourceFacts facts() {
-      return facts;
-    }
-
-    @Override
-    public Lsn consistentPoint() {
-      return consistentPoint;
-    }
-
-    @Override
-    public TableSchema schema() {
-      return schema;
-    }
-
-    @Override
-    public long estimatedRows() {
-      return -1;
-    }
-
-    @Override
-    public String shape() {
-      return "";
-    }
-
-    @Override
-    public List<KeyRange> ranges() {
-      return List.of();
-    }
-
-    @Override
-    public List<TableCopy.Worker> workers() {
-      return workers;
-    }
-
-    @Override
-    public void close() {
-      connection.cut();
-    }
-
-    @Override
-    public void abort() {
-      connection.cut();
     }
   }
 }

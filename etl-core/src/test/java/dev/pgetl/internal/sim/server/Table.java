@@ -7,6 +7,10 @@ import java.util.TreeMap;
 final class Table {
   private Shape shape;
   private int lastColumn;
+
+  /** Its file: another one after a truncation. */
+  private int file;
+
   private final TreeMap<String, Row> rows;
 
   /** By the number of a column: the transaction that wrote it to the catalogue. */
@@ -21,6 +25,7 @@ final class Table {
   Table copy() {
     Table copy = new Table(shape, lastColumn, rows);
     copy.writers.putAll(writers);
+    copy.file = file;
     return copy;
   }
 
@@ -41,6 +46,11 @@ final class Table {
     return writers.getOrDefault(column, 0);
   }
 
+  /** {@return what the catalogue says of the table, dropped columns included} */
+  String catalogue() {
+    return shape + " " + lastColumn + " " + file;
+  }
+
   /** {@return the number of a new column; none is used twice} */
   int newColumn() {
     lastColumn++;
@@ -54,6 +64,7 @@ final class Table {
   void apply(Change change) {
     if (change.isTruncate()) {
       rows.clear();
+      file++;
     }
     Row before = change.before();
     if (before != null) {
