@@ -1,11 +1,15 @@
 package dev.pgetl.internal.sim;
 
 import dev.pgetl.data.TableRow;
+import dev.pgetl.destination.KeyRange;
 import dev.pgetl.event.Event;
 import dev.pgetl.event.EventSequence;
+import dev.pgetl.internal.row.WireRow;
 import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.wal.Lsn;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -58,6 +62,19 @@ final class DestinationTable {
     rows.clear();
     copiedAt = null;
     newest = null;
+  }
+
+  /** Removes the rows of a range, or half of them; the copy and its events stay what they are. */
+  void remove(TableSchema version, KeyRange range, boolean half) {
+    List<String> removed =
+        rows.keySet().stream().filter(key -> range.contains(keyRow(version, key))).toList();
+    rows.keySet().removeAll(half ? removed.subList(0, removed.size() / 2) : removed);
+  }
+
+  private static TableRow keyRow(TableSchema version, String key) {
+    TableSchema onlyKey = version.toBuilder().columns(version.columns().subList(0, 1)).build();
+    byte[] text = key.getBytes(StandardCharsets.UTF_8);
+    return WireRow.of(onlyKey, text, new int[] {0, text.length});
   }
 
   void copied(TableSchema version, Iterable<TableRow> copy) {

@@ -8,6 +8,7 @@ import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.Destination;
+import dev.pgetl.destination.KeyRange;
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.event.Event;
 import dev.pgetl.internal.copy.TableCopier;
@@ -214,6 +215,12 @@ final class EngineScene {
     public void truncateTable(TableSchema table) {
       whenCopying.accept("truncate", table.id());
       target.truncateTable(table);
+    }
+
+    @Override
+    public boolean removeRange(TableSchema table, KeyRange range) {
+      whenCopying.accept("remove", table.id());
+      return target.removeRange(table, range);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.pgetl.internal.sim;
 
 import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.Destination;
+import dev.pgetl.destination.KeyRange;
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
@@ -63,7 +64,7 @@ final class SimDestination implements Destination {
    * Creates the way.
    *
    * @param accepting whether data becomes durable with the next flush only
-   * @param whenCopying hears of each truncate and of each batch of copied rows
+   * @param whenCopying hears of each truncate, each removal and each batch of copied rows
    */
   SimDestination(Holdings holdings, boolean accepting, Runnable whenCopying) {
     this.holdings = holdings;
@@ -108,6 +109,14 @@ final class SimDestination implements Destination {
     whenCopying.run();
     flush();
     make("truncate", half -> holdings.table(table.id()).empty());
+  }
+
+  @Override
+  public boolean removeRange(TableSchema table, KeyRange range) {
+    whenCopying.run();
+    flush();
+    make("remove range", half -> holdings.table(table.id()).remove(table, range, half));
+    return true;
   }
 
   @Override
