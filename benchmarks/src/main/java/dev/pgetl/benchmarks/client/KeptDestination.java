@@ -2,6 +2,7 @@ package dev.pgetl.benchmarks.client;
 
 import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.Destination;
+import dev.pgetl.destination.KeyRange;
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.event.Event;
 import dev.pgetl.schema.TableSchema;
@@ -38,6 +39,14 @@ final class KeptDestination implements Destination {
   @Override
   public void truncateTable(TableSchema table) {
     kept.clear();
+  }
+
+  @Override
+  public boolean removeRange(TableSchema table, KeyRange range) {
+    kept.remove(
+        range.from() == null ? 0 : Long.parseLong(range.from()),
+        range.to() == null ? Long.MAX_VALUE : Long.parseLong(range.to()));
+    return true;
   }
 
   @Override

@@ -41,20 +41,40 @@ final class KeptRows {
   /** Adds a row; one that is there already is there twice. */
   void add(long key) {
     synchronized (lock) {
-      increment(ACCEPTED);
-      increment(PRESENT);
+      change(ACCEPTED, 1);
+      change(PRESENT, 1);
       int index = Math.toIntExact(BITS + key / 8);
       int bits = file.get(index);
       int bit = 1 << (int) (key % 8);
       if ((bits & bit) == 0) {
         file.put(index, (byte) (bits | bit));
-        increment(DISTINCT);
+        change(DISTINCT, 1);
       }
     }
   }
 
-  private void increment(int index) {
-    file.putLong(index, file.getLong(index) + 1);
+  private void change(int index, long by) {
+    file.putLong(index, file.getLong(index) + by);
+  }
+
+  /**
+   * Removes the rows from a key up to another, which is left out. A row that was there twice still
+   * counts as present once, because only one is known.
+   */
+  void remove(long from, long to) {
+    synchronized (lock) {
+      long end = Math.min(to, 8L * (file.capacity() - BITS));
+      for (long key = Math.max(0, from); key < end; key++) {
+        int index = Math.toIntExact(BITS + key / 8);
+        int bits = file.get(index);
+        int bit = 1 << (int) (key % 8);
+        if ((bits & bit) != 0) {
+          file.put(index, (byte) (bits & ~bit));
+          change(PRESENT, -1);
+          change(DISTINCT, -1);
+        }
+      }
+    }
   }
 
   /** Removes all rows. */

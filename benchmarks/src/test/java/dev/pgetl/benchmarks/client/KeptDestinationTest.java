@@ -3,6 +3,7 @@ package dev.pgetl.benchmarks.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pgetl.data.TableRow;
+import dev.pgetl.destination.KeyRange;
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.testkit.data.TestTable;
@@ -77,6 +78,23 @@ class KeptDestinationTest {
 
     assertThat(kept.present()).isEqualTo(10);
     assertThat(kept.accepted()).isEqualTo(19);
+  }
+
+  @Test
+  void aRangeThatIsCopiedAgainIsThereOnce() throws IOException, InterruptedException {
+    new KeptDestination(TASK, open()).writeTableRows(TABLE, rows(1, 9));
+    KeptRows kept = open();
+    KeptDestination resumed = new KeptDestination(TASK, kept);
+
+    assertThat(resumed.removeRange(TABLE, new KeyRange("id", "6", null))).isTrue();
+    assertThat(resumed.removeRange(TABLE, new KeyRange("id", null, "2"))).isTrue();
+    assertThat(kept.present()).isEqualTo(4);
+    resumed.writeTableRows(TABLE, rows(1, 1));
+    resumed.writeTableRows(TABLE, rows(6, 10));
+
+    resumed.awaitComplete();
+    assertThat(kept.present()).isEqualTo(10);
+    assertThat(kept.accepted()).isEqualTo(15);
   }
 
   private KeptRows open() throws IOException {

@@ -49,6 +49,24 @@ class KeptRowsTest {
   }
 
   @Test
+  void rowsOfARangeAreRemovedAndComeAgain() throws IOException {
+    KeptRows rows = KeptRows.open(folder.resolve("rows"), 16);
+    for (long key = 0; key <= 16; key++) {
+      rows.add(key);
+    }
+
+    rows.remove(7, 10);
+    assertThat(rows.distinct()).isEqualTo(14);
+    rows.add(9);
+    rows.remove(-5, 1);
+    rows.remove(16, Long.MAX_VALUE);
+
+    assertThat(rows.distinct()).isEqualTo(13);
+    assertThat(rows.present()).isEqualTo(13);
+    assertThat(rows.accepted()).isEqualTo(18);
+  }
+
+  @Test
   void theFileHasThemWhenItIsOpenedAgain() throws IOException {
     Path file = folder.resolve("rows");
     KeptRows.open(file, 9).add(3);

@@ -218,6 +218,12 @@ final class EngineScene {
     }
 
     @Override
+    public boolean removeRange(TableSchema table, KeyRange range) {
+      whenCopying.accept("remove", table.id());
+      return target.removeRange(table, range);
+    }
+
+    @Override
     public WriteResult writeTableRows(TableSchema table, List<TableRow> rows) {
       whenCopying.accept("rows", table.id());
       return target.writeTableRows(table, rows);

@@ -1,19 +1,16 @@
 package dev.pgetl.destination.http;
 
-import static dev.pgetl.destination.http.Data.ORDERS;
 import static dev.pgetl.destination.http.Data.USERS;
 import static dev.pgetl.destination.http.Data.users;
 import static dev.pgetl.destination.http.Expect.failure;
 import static dev.pgetl.destination.http.TestReceiver.says;
 import static dev.pgetl.destination.http.TestReceiver.status;
 import static dev.pgetl.destination.http.TestReceiver.takeAndReset;
-import static dev.pgetl.testkit.data.TestTable.row;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.KeyRange;
 import dev.pgetl.destination.http.TestReceiver.Request;
 import dev.pgetl.error.ErrorKind;
@@ -138,16 +135,6 @@ class HttpDestinationRemovalTest {
       next.writeTableRows(USERS, users(3).subList(1, 3));
       assertThat(ids()).containsExactly("0", "1", "2");
     }
-  }
-
-  /** A process that continues a copy need not remove anything; its rows may look like others. */
-  @Test
-  void takesRowsThatLookLikeThoseOfAnotherProcess() {
-    List<TableRow> rows = List.of(row(ORDERS, "7", "same"));
-    builder().build().writeTableRows(ORDERS, rows);
-    builder().build().writeTableRows(ORDERS, rows);
-
-    assertThat(receiver.keys()).doesNotHaveDuplicates();
   }
 
   @Test

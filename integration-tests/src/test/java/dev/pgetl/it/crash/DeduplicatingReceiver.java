@@ -11,17 +11,20 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps each table as a map by its first column, and leaves out every event whose key is not behind
- * the last one of its table, or behind its copy; a truncation begins again. Some requests it
- * refuses, some it takes without an answer. Thread-safe.
+ * the last one of its table, or behind its copy; a truncation begins again. It leaves out requests
+ * about copies whose key it knows. Some requests it refuses, some it takes without an answer.
+ * Thread-safe.
  */
 final class DeduplicatingReceiver implements AutoCloseable {
   private static final int ONE_IN = 25;
@@ -33,6 +36,7 @@ final class DeduplicatingReceiver implements AutoCloseable {
   private final Random random;
   private final Map<Long, Map<String, List<@Nullable String>>> tables = new HashMap<>();
   private final Map<Long, String> lastKeys = new HashMap<>();
+  private final Set<String> knownRequests = new HashSet<>();
   private long repeated;
   private long refused;
   private long unanswered;
@@ -60,7 +64,8 @@ final class DeduplicatingReceiver implements AutoCloseable {
           refused++;
           status = 503;
         } else {
-          take(exchange.getRequestURI().getPath(), content);
+          String key = exchange.getRequestHeaders().getFirst("Idempotency-Key");
+          take(exchange.getRequestURI().getPath(), key, content);
           status = trouble == 1 ? -1 : 200;
         }
       }
@@ -72,9 +77,11 @@ final class DeduplicatingReceiver implements AutoCloseable {
     }
   }
 
-  private void take(String path, byte[] content) throws IOException {
+  private void take(String path, String requestKey, byte[] content) throws IOException {
     if (path.equals("/events")) {
       json.readTree(content).get("events").forEach(this::apply);
+    } else if (!knownRequests.add(requestKey)) {
+      repeated++;
     } else if (path.endsWith("/rows")) {
       JsonNode request = json.readTree(content);
       Map<String, List<@Nullable String>> rows = rows(request.get("table_id").asLong());
@@ -83,6 +90,10 @@ final class DeduplicatingReceiver implements AutoCloseable {
           request.get("table_id").asLong(),
           key(request.get("schema_version").asText()),
           (last, copied) -> last.compareTo(copied) > 0 ? last : copied);
+    } else if (path.endsWith("/remove")) {
+      JsonNode request = json.readTree(content);
+      Map<String, List<@Nullable String>> rows = rows(request.get("table_id").asLong());
+      request.get("ranges").forEach(range -> rows.keySet().removeIf(key -> isIn(range, key)));
     } else if (path.endsWith("/truncate")) {
       long table = Long.parseLong(path.split("/")[2]);
       rows(table).clear();
@@ -90,6 +101,13 @@ final class DeduplicatingReceiver implements AutoCloseable {
     } else {
       throw new IllegalArgumentException("unknown path " + path);
     }
+  }
+
+  /** The first column is an integer. */
+  private static boolean isIn(JsonNode range, String key) {
+    long value = Long.parseLong(key);
+    return (range.get("from").isNull() || value >= range.get("from").asLong())
+        && (range.get("to").isNull() || value < range.get("to").asLong());
   }
 
   /** {@return the position of a copy as the key of an event} */
@@ -155,7 +173,7 @@ final class DeduplicatingReceiver implements AutoCloseable {
   String experience() {
     synchronized (lock) {
       return repeated
-          + " repeated events left out, "
+          + " repeated events and requests left out, "
           + refused
           + " requests refused, "
           + unanswered

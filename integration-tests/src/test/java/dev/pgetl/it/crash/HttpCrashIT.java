@@ -39,7 +39,8 @@ class HttpCrashIT {
 
     @Override
     public Optional<Destination> openDestination(CrashSite site) {
-      return Optional.of(HttpDestination.builder(System.getProperty(RECEIVER)).build());
+      return Optional.of(
+          HttpDestination.builder(System.getProperty(RECEIVER)).removesRanges(true).build());
     }
 
     @Override

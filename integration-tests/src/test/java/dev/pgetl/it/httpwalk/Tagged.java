@@ -2,6 +2,7 @@ package dev.pgetl.it.httpwalk;
 
 import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.Destination;
+import dev.pgetl.destination.KeyRange;
 import dev.pgetl.destination.NamedTable;
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.event.Event;
@@ -81,6 +82,11 @@ final class Tagged implements Destination {
     run("truncate " + next.id(), () -> tagged.truncateTable(last, next));
     truncations.merge(next.id(), 1L, Long::sum);
     taken.put(next.id(), 0L);
+  }
+
+  @Override
+  public boolean removeRange(TableSchema table, KeyRange range) {
+    return call("remove " + table.id(), () -> tagged.removeRange(table, range));
   }
 
   @Override

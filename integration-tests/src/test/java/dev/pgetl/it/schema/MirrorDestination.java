@@ -2,6 +2,7 @@ package dev.pgetl.it.schema;
 
 import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.Destination;
+import dev.pgetl.destination.KeyRange;
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
@@ -10,6 +11,7 @@ import dev.pgetl.event.EventSequence;
 import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
+import dev.pgetl.testkit.data.TestTable;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -81,6 +83,23 @@ final class MirrorDestination implements Destination {
     synchronized (lock) {
       tables.remove(table.id());
     }
+  }
+
+  @Override
+  public boolean removeRange(TableSchema table, KeyRange range) {
+    synchronized (lock) {
+      Mirrored mirrored = tables.get(table.id());
+      if (mirrored != null) {
+        mirrored.rows.values().removeIf(cells -> range.contains(row(table, cells)));
+      }
+      return true;
+    }
+  }
+
+  private static TableRow row(TableSchema table, Map<Integer, @Nullable String> cells) {
+    List<@Nullable String> texts = new ArrayList<>();
+    table.columns().forEach(column -> texts.add(cells.get(column.attributeNumber())));
+    return TestTable.row(table, texts.toArray(new @Nullable String[0]));
   }
 
   @Override

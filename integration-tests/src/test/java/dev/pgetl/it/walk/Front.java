@@ -2,6 +2,7 @@ package dev.pgetl.it.walk;
 
 import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.Destination;
+import dev.pgetl.destination.KeyRange;
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
@@ -66,6 +67,20 @@ final class Front implements Destination {
         });
   }
 
+  /** Makes durable what was accepted, so that the removal comes behind it. */
+  @Override
+  public boolean removeRange(TableSchema table, KeyRange range) {
+    long oid = table.id().oid();
+    meet(
+        Orders.Call.TRUNCATE,
+        Set.of(oid),
+        () -> {
+          makeDurable();
+          target.add(oid, new Target.Entry.Removed(table, range));
+        });
+    return true;
+  }
+
   @Override
   public WriteResult writeTableRows(TableSchema table, List<TableRow> rows) {
     long oid = table.id().oid();
@@ -102,13 +117,12 @@ final class Front implements Destination {
 
   @Override
   public void flush() {
-    meet(
-        Orders.Call.FLUSH,
-        Set.of(),
-        () -> {
-          accepted.forEach(pending -> target.add(pending.table(), pending.entry()));
-          accepted.clear();
-        });
+    meet(Orders.Call.FLUSH, Set.of(), this::makeDurable);
+  }
+
+  private void makeDurable() {
+    accepted.forEach(pending -> target.add(pending.table(), pending.entry()));
+    accepted.clear();
   }
 
   private void keep(long table, Target.Entry entry) {

@@ -35,6 +35,7 @@ final class Orders {
 
   /** A kind of call. */
   enum Call {
+    /** All rows of a table, or those of a range. */
     TRUNCATE,
     ROWS,
     EVENTS,

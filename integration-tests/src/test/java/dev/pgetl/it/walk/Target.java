@@ -1,6 +1,7 @@
 package dev.pgetl.it.walk;
 
 import dev.pgetl.data.TableRow;
+import dev.pgetl.destination.KeyRange;
 import dev.pgetl.event.Event;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.wal.Lsn;
@@ -27,6 +28,9 @@ final class Target {
   sealed interface Entry {
     /** The table was truncated because its copy begins. */
     record Truncated() implements Entry {}
+
+    /** The rows of a range were removed because it is copied again. */
+    record Removed(TableSchema table, KeyRange range) implements Entry {}
 
     /** A row of a copy, as of a position. */
     record Copied(Lsn at, TableRow row) implements Entry {}

@@ -1,8 +1,12 @@
 package dev.pgetl.it.walk;
 
 import dev.pgetl.data.TableRow;
+import dev.pgetl.destination.KeyRange;
 import dev.pgetl.event.Event;
 import dev.pgetl.event.EventSequence;
+import dev.pgetl.schema.ColumnSchema;
+import dev.pgetl.schema.TableSchema;
+import dev.pgetl.testkit.data.TestTable;
 import dev.pgetl.wal.Lsn;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -37,6 +41,8 @@ final class TargetTable {
       rows.clear();
       applied = null;
       copiedAt = Lsn.ZERO;
+    } else if (entry instanceof Target.Entry.Removed removed) {
+      remove(removed.table(), removed.range(), shapes);
     } else if (entry instanceof Target.Entry.Copied copied) {
       copiedAt = copied.at();
       copy(cells(copied.row(), copied.at(), shapes), shapes.at(oid, copied.at()));
@@ -46,6 +52,13 @@ final class TargetTable {
       }
       applyOnce(happened.event(), shapes);
     }
+  }
+
+  private void remove(TableSchema version, KeyRange range, Shapes shapes) {
+    ColumnSchema column = version.column(version.indexOf(range.column()));
+    TableSchema key = TestTable.named("key").key(column.name(), column.type()).build();
+    Integer number = shapes.number(oid, version.snapshotLsn(), column.name());
+    rows.removeIf(row -> range.contains(TestTable.row(key, row.get(number))));
   }
 
   /**
