@@ -60,6 +60,18 @@ public interface StateStore {
   void updateTableReplicationState(TableId id, TableReplicationPhase phase);
 
   /**
+   * Moves several tables, each as {@link #updateTableReplicationState} does. A call that threw may
+   * have moved some of them. Called for all new tables at once, and for small tables that are
+   * copied together: thousands of tables then do not cost a sync each. By default one after the
+   * other.
+   *
+   * @param phases the new phase of each table, one that is stored; unmodifiable, may be kept
+   */
+  default void updateTableReplicationStates(Map<TableId, TableReplicationPhase> phases) {
+    phases.forEach(this::updateTableReplicationState);
+  }
+
+  /**
    * Returns a table to its phase before the current one, which is removed.
    *
    * @param id the table

@@ -107,13 +107,19 @@ public final class FileLayer implements PersistentLayer {
 
   @Override
   public void write(StoreChange change) {
-    Pending pending = new Pending(change);
-    queue.add(pending);
+    writeAll(List.of(change));
+  }
+
+  /** Appends all lines with one sync. */
+  @Override
+  public void writeAll(List<StoreChange> changes) {
+    List<Pending> own = changes.stream().map(Pending::new).toList();
+    queue.addAll(own);
     synchronized (lock) {
-      if (!pending.attempted) {
+      if (!own.stream().allMatch(pending -> pending.attempted)) {
         writeQueued();
       }
-      pending.throwUnlessDurable();
+      own.forEach(Pending::throwUnlessDurable);
     }
   }
 

@@ -29,12 +29,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,24 +53,10 @@ import org.slf4j.LoggerFactory;
  */
 public class MemoryStore implements PipelineStore, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(MemoryStore.class);
-  private static final int STRIPES = 64;
 
   private final PersistentLayer layer;
-  private final StoreState cache = new StoreState();
-
-  /**
-   * The sections whose cache is known to equal the layer; removed by a thread that shares the gate.
-   */
-  private final Set<StoreSection> loaded = ConcurrentHashMap.newKeySet();
-
-  /**
-   * Shared by writes about one table or slot; held alone by loading and by changes to many tables.
-   */
-  private final ReentrantReadWriteLock gate = new ReentrantReadWriteLock(true);
-
-  /** Orders the writes about one table or slot. */
-  private final List<Object> stripes =
-      Stream.generate(Object::new).limit(STRIPES).collect(Collectors.toUnmodifiableList());
+  private final StoreState cache;
+  private final CachedLayer both;
 
   /** Creates a store over an {@link InMemoryLayer}: nothing survives the process. */
   public MemoryStore() {
@@ -88,6 +70,8 @@ public class MemoryStore implements PipelineStore, AutoCloseable {
    */
   public MemoryStore(PersistentLayer layer) {
     this.layer = Objects.requireNonNull(layer, "layer");
+    this.cache = new StoreState();
+    this.both = new CachedLayer(layer, cache);
   }
 
   /**
@@ -133,19 +117,33 @@ public class MemoryStore implements PipelineStore, AutoCloseable {
 
   @Override
   public int loadTableReplicationStates() {
-    return load(PHASES);
+    return both.load(PHASES);
   }
 
   @Override
   public void updateTableReplicationState(TableId id, TableReplicationPhase phase) {
     write(
-        new PhaseStored(id, phase),
-        id,
-        Set.of(PHASES),
-        () -> {
-          List<TableReplicationPhase> history = cache.history(id);
-          return history.isEmpty() || !newest(history).equals(phase);
-        });
+        new PhaseStored(id, phase), id, Set.of(PHASES), () -> isNew(new PhaseStored(id, phase)));
+  }
+
+  /** Reaches the layer in one call of {@link PersistentLayer#writeAll}. */
+  @Override
+  public void updateTableReplicationStates(Map<TableId, TableReplicationPhase> phases) {
+    List<PhaseStored> changes =
+        phases.entrySet().stream()
+            .map(entry -> new PhaseStored(entry.getKey(), entry.getValue()))
+            .toList();
+    changes.forEach(this::beforeWrite);
+    Set<PhaseStored> written =
+        Set.copyOf(
+            both.writeAlone(
+                Set.of(PHASES), () -> changes.stream().filter(this::isNew).toList()));
+    changes.forEach(change -> finish(change, written.contains(change)));
+  }
+
+  private boolean isNew(PhaseStored change) {
+    List<TableReplicationPhase> history = cache.history(change.table());
+    return history.isEmpty() || !newest(history).equals(change.phase());
   }
 
   @Override
@@ -192,7 +190,7 @@ public class MemoryStore implements PipelineStore, AutoCloseable {
 
   @Override
   public int loadTableMappings() {
-    return load(MAPPINGS);
+    return both.load(MAPPINGS);
   }
 
   @Override
@@ -227,7 +225,7 @@ public class MemoryStore implements PipelineStore, AutoCloseable {
 
   @Override
   public int loadReplicationProgress() {
-    return load(PROGRESS);
+    return both.load(PROGRESS);
   }
 
   @Override
@@ -268,7 +266,7 @@ public class MemoryStore implements PipelineStore, AutoCloseable {
 
   @Override
   public int loadTableSchemas() {
-    return load(SCHEMAS);
+    return both.load(SCHEMAS);
   }
 
   @Override
@@ -285,16 +283,14 @@ public class MemoryStore implements PipelineStore, AutoCloseable {
     SchemasPruned change = new SchemasPruned(retention);
     int[] removed = new int[1];
     beforeWrite(change);
-    boolean written =
-        inTurn(
-            gate.writeLock(),
-            stripe(change),
+    List<SchemasPruned> written =
+        both.writeAlone(
             Set.of(SCHEMAS),
             () -> {
               removed[0] = cache.prunable(change.retention());
-              return removed[0] > 0 && persist(change, Set.of(SCHEMAS));
+              return removed[0] > 0 ? List.of(change) : List.of();
             });
-    finish(change, written);
+    finish(change, !written.isEmpty());
     return removed[0];
   }
 
@@ -307,7 +303,7 @@ public class MemoryStore implements PipelineStore, AutoCloseable {
 
   @Override
   public int loadCopyRanges() {
-    return load(COPIES);
+    return both.load(COPIES);
   }
 
   @Override
@@ -351,56 +347,7 @@ public class MemoryStore implements PipelineStore, AutoCloseable {
   private void write(
       StoreChange change, Object key, Set<StoreSection> sections, BooleanSupplier needed) {
     beforeWrite(change);
-    boolean written =
-        inTurn(
-            gate.readLock(),
-            stripe(key),
-            sections,
-            () -> needed.getAsBoolean() && persist(change, sections));
-    finish(change, written);
-  }
-
-  private Object stripe(Object key) {
-    return stripes.get(Math.floorMod(key.hashCode(), STRIPES));
-  }
-
-  /**
-   * Runs a write behind the gate, with a cache of its sections that is known to equal the layer.
-   * The write it waited for may have failed, so that is checked once the stripe is its own.
-   */
-  private boolean inTurn(
-      Lock turn, Object stripe, Set<StoreSection> sections, BooleanSupplier write) {
-    while (true) {
-      for (StoreSection section : sections) {
-        if (!loaded.contains(section)) {
-          load(section);
-        }
-      }
-      turn.lock();
-      try {
-        synchronized (stripe) {
-          if (loaded.containsAll(sections)) {
-            return write.getAsBoolean();
-          }
-        }
-      } finally {
-        turn.unlock();
-      }
-    }
-  }
-
-  private boolean persist(StoreChange change, Set<StoreSection> sections) {
-    boolean known = false;
-    try {
-      layer.write(change);
-      cache.apply(change);
-      known = true;
-    } finally {
-      if (!known) {
-        loaded.removeAll(sections);
-      }
-    }
-    return true;
+    finish(change, both.write(change, key, sections, needed));
   }
 
   private void finish(StoreChange change, boolean written) {
@@ -409,21 +356,6 @@ public class MemoryStore implements PipelineStore, AutoCloseable {
       afterWrite(change);
     } else {
       LOG.debug("already so: {}", change);
-    }
-  }
-
-  private int load(StoreSection section) {
-    gate.writeLock().lock();
-    try {
-      StoreState persistent = new StoreState();
-      layer.read(persistent::apply);
-      int count = persistent.size(section);
-      cache.replace(section, persistent);
-      loaded.add(section);
-      LOG.debug("loaded {}: {}", section, count);
-      return count;
-    } finally {
-      gate.writeLock().unlock();
     }
   }
 }

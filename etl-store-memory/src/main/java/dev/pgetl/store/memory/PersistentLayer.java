@@ -1,5 +1,6 @@
 package dev.pgetl.store.memory;
 
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -23,8 +24,8 @@ import java.util.function.Consumer;
  * </ol>
  *
  * <p><b>Threads.</b> Writes about different tables and slots come from several threads at once;
- * writes about the same one never overlap. {@link StoreChange.SchemasPruned} and {@link #read}
- * overlap with nothing. {@link #close} may be called at any time.
+ * writes about the same one never overlap. {@link StoreChange.SchemasPruned}, {@link #writeAll}
+ * and {@link #read} overlap with nothing. {@link #close} may be called at any time.
  *
  * <p><b>Failures.</b> Throw {@link dev.pgetl.error.EtlException} with a {@code STORE_…} kind. The
  * cache then stays as it was, and the caller of the store gets the exception.
@@ -40,6 +41,17 @@ public interface PersistentLayer extends AutoCloseable {
    * @param change what happened; immutable, may be kept
    */
   void write(StoreChange change);
+
+  /**
+   * Makes several changes durable, each as {@link #write} does: a call that threw has kept each
+   * completely or not at all, some of them maybe. By default one after the other; a layer whose
+   * writes wait for a disk or a server should wait once for all.
+   *
+   * @param changes what happened, in order; immutable, may be kept
+   */
+  default void writeAll(List<StoreChange> changes) {
+    changes.forEach(this::write);
+  }
 
   /**
    * Reads the whole state.

@@ -7,6 +7,7 @@ import dev.pgetl.store.memory.StoreChange;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -120,6 +121,12 @@ public final class PostgresLayer implements PersistentLayer {
   @Override
   public void write(StoreChange change) {
     run("write to", tables -> tables.write(change));
+  }
+
+  /** Phases of tables take one round trip and one commit. */
+  @Override
+  public void writeAll(List<StoreChange> changes) {
+    run("write to", tables -> tables.writeAll(changes));
   }
 
   @Override

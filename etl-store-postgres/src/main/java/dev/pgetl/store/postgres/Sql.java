@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Optional;
 
 /** Small statements. */
@@ -47,12 +48,28 @@ final class Sql {
     }
   }
 
+  /** Runs a command once for each list of arguments, without waiting for an answer in between. */
+  static void runAll(Connection connection, String command, List<Object[]> arguments)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(command)) {
+      for (Object[] each : arguments) {
+        set(statement, each);
+        statement.addBatch();
+      }
+      int[] unused = statement.executeBatch();
+    }
+  }
+
   private static PreparedStatement prepare(Connection connection, String sql, Object... arguments)
       throws SQLException {
     PreparedStatement statement = connection.prepareStatement(sql);
+    set(statement, arguments);
+    return statement;
+  }
+
+  private static void set(PreparedStatement statement, Object... arguments) throws SQLException {
     for (int i = 0; i < arguments.length; i++) {
       statement.setObject(i + 1, arguments[i]);
     }
-    return statement;
   }
 }

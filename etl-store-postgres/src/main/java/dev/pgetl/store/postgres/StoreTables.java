@@ -23,16 +23,26 @@ import dev.pgetl.wal.Lsn;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * One pipeline's rows: changes as statements and back. Every change is one statement that commits
- * by itself: atomic, and one round trip. In each, {@code #} is the pipeline's number, which only
+ * One pipeline's rows: changes as statements and back. Every change is one statement: atomic,
+ * and one round trip. In each, {@code #} is the pipeline's number, which only
  * the server process that holds the lock computes. Owned by one thread at a time.
  */
 final class StoreTables {
+  private static final String STORE_PHASE =
+      """
+      with forgotten as (
+        delete from @.table_phase where pipeline_id = # and table_oid = ? and step <= (
+          select step from @.table_phase where pipeline_id = # and table_oid = ?
+          order by step desc offset ? limit 1))
+      insert into @.table_phase (pipeline_id, table_oid, change) values (#, ?, ?::json)
+      """;
+
   private final Connection connection;
   private final String schema;
   private final String pipeline;
@@ -48,7 +58,7 @@ final class StoreTables {
 
   void write(StoreChange change) throws SQLException {
     if (change instanceof PhaseStored stored) {
-      storePhase(stored);
+      run(STORE_PHASE, phaseOf(stored));
     } else if (change instanceof PhaseRolledBack rolledBack) {
       rollBack(rolledBack.table());
     } else if (change instanceof SchemaStored stored) {
@@ -76,26 +86,35 @@ final class StoreTables {
     }
   }
 
+  /** Phases that follow each other are sent together, and commit together. */
+  void writeAll(List<StoreChange> changes) throws SQLException {
+    List<Object[]> phases = new ArrayList<>();
+    for (StoreChange change : changes) {
+      if (change instanceof PhaseStored stored) {
+        phases.add(phaseOf(stored));
+      } else {
+        storePhases(phases);
+        write(change);
+      }
+    }
+    storePhases(phases);
+  }
+
+  private void storePhases(List<Object[]> phases) throws SQLException {
+    Sql.runAll(connection, sql(STORE_PHASE), phases);
+    phases.clear();
+  }
+
   /** Asks the server process that holds the lock; any other fails. */
   void proveOwnership() throws SQLException {
     boolean unused = Sql.one(connection, row -> true, "select " + pipeline).isPresent();
   }
 
-  private void storePhase(PhaseStored stored) throws SQLException {
+  private static Object[] phaseOf(PhaseStored stored) {
     long table = stored.table().oid();
-    run(
-        """
-        with forgotten as (
-          delete from @.table_phase where pipeline_id = # and table_oid = ? and step <= (
-            select step from @.table_phase where pipeline_id = # and table_oid = ?
-            order by step desc offset ? limit 1))
-        insert into @.table_phase (pipeline_id, table_oid, change) values (#, ?, ?::json)
-        """,
-        table,
-        table,
-        PersistentLayer.PHASE_HISTORY - 1,
-        table,
-        StoreChangeJson.write(stored));
+    return new Object[] {
+      table, table, PersistentLayer.PHASE_HISTORY - 1, table, StoreChangeJson.write(stored)
+    };
   }
 
   private void rollBack(TableId table) throws SQLException {

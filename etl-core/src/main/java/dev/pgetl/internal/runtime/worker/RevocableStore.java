@@ -108,6 +108,11 @@ public final class RevocableStore implements PipelineStore {
   }
 
   @Override
+  public void updateTableReplicationStates(Map<TableId, TableReplicationPhase> phases) {
+    run(to -> to.updateTableReplicationStates(phases));
+  }
+
+  @Override
   public TableReplicationPhase rollbackTableReplicationState(TableId id) {
     return write(to -> to.rollbackTableReplicationState(id));
   }
