@@ -157,7 +157,7 @@ final class RuntimeSimulation {
 
   private void awaitRanges() {
     long until = scheduler.deadline(Duration.ofSeconds(5).toNanos());
-    while (world.layer().saved.ranges.isEmpty() && scheduler.now() < until) {
+    while (!world.hasBegunRanges() && scheduler.now() < until) {
       pause(3);
       operate();
     }

@@ -24,7 +24,7 @@ sealed interface Step {
 
   record Wait(long millis) implements Step {}
 
-  /** Time passes until ranges of a copy are stored, if that is soon. */
+  /** Time passes until a copy has begun a range of its table, if that is soon. */
   record AwaitRanges() implements Step {}
 
   /** Calls of the store go wrong. */

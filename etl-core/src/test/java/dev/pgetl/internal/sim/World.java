@@ -8,6 +8,7 @@ import dev.pgetl.config.ReadBy;
 import dev.pgetl.config.TableCopyConfig;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.platform.Platform;
+import dev.pgetl.internal.range.CopyRanges;
 import dev.pgetl.internal.range.CopyRangesText;
 import dev.pgetl.internal.runtime.PipelineEngine;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
@@ -29,6 +30,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -221,10 +223,17 @@ final class World implements Encounters {
     for (ReplicationProgress progress : layer.saved.progress.values()) {
       furthest = Lsn.max(furthest, progress.flushedLsn());
     }
-    for (String ranges : layer.saved.ranges.values()) {
-      furthest = Lsn.max(furthest, CopyRangesText.read(ranges).orElseThrow().newest());
-    }
-    return furthest;
+    return ranges().map(CopyRanges::newest).reduce(furthest, Lsn::max);
+  }
+
+  private Stream<CopyRanges> ranges() {
+    return layer.saved.ranges.values().stream()
+        .map(text -> CopyRangesText.read(text).orElseThrow());
+  }
+
+  /** {@return whether the store knows of a copy that can be continued} */
+  boolean hasBegunRanges() {
+    return ranges().anyMatch(CopyRanges::isBegun);
   }
 
   @Override

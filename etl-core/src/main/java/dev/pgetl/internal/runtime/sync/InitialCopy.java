@@ -273,8 +273,12 @@ final class InitialCopy {
         && begun.schema().replicaIdentity() == version.replicaIdentity();
   }
 
-  /** The destination may hold rows of these ranges that are gone from the source by now. */
+  /**
+   * The destination may hold rows of these ranges that are gone from the source by now. The store
+   * may know them as finished, by a write that failed and has arrived all the same.
+   */
   private boolean removeBegun(TableSchema version, CopyRanges left) throws InterruptedException {
+    store.storeCopyRanges(table.id(), CopyRangesText.of(left));
     for (KeyRange range : left.begun()) {
       Failpoint.BEFORE_RANGE_REMOVED.reached();
       boolean removed = delivery.remove(version, range);
