@@ -18,6 +18,7 @@ public final class TableStatus {
   private final long estimatedRows;
   private final @Nullable String difference;
   private final @Nullable FailureStatus failure;
+  private final @Nullable SlotStatus slot;
 
   private TableStatus(Builder from) {
     id = from.id;
@@ -28,6 +29,7 @@ public final class TableStatus {
     estimatedRows = from.estimatedRows;
     difference = from.difference;
     failure = from.failure;
+    slot = from.slot;
   }
 
   /**
@@ -56,7 +58,10 @@ public final class TableStatus {
     return phase;
   }
 
-  /** {@return rows of the current or last copy that the destination took; 0 after a restart} */
+  /**
+   * {@return rows of the current or last copy that the destination took} After a restart, those of
+   * a copy that continues, otherwise 0.
+   */
   public long copiedRows() {
     return copiedRows;
   }
@@ -89,6 +94,14 @@ public final class TableStatus {
     return Optional.ofNullable(failure);
   }
 
+  /**
+   * {@return the table's own slot, which holds the log behind its copy until the apply worker owns
+   * the table, as seen with the last refresh of the publication; empty if there is none}
+   */
+  public Optional<SlotStatus> slot() {
+    return Optional.ofNullable(slot);
+  }
+
   /** {@return whether the apply worker owns the table} */
   public boolean isReady() {
     return phase instanceof TableReplicationPhase.Ready;
@@ -110,13 +123,14 @@ public final class TableStatus {
         && copiedBytes == that.copiedBytes
         && estimatedRows == that.estimatedRows
         && Objects.equals(difference, that.difference)
-        && Objects.equals(failure, that.failure);
+        && Objects.equals(failure, that.failure)
+        && Objects.equals(slot, that.slot);
   }
 
   @Override
   public int hashCode() {
     return Objects.hash(
-        id, name, phase, copiedRows, copiedBytes, estimatedRows, difference, failure);
+        id, name, phase, copiedRows, copiedBytes, estimatedRows, difference, failure, slot);
   }
 
   @Override
@@ -137,6 +151,8 @@ public final class TableStatus {
         + difference
         + ", failure="
         + failure
+        + ", slot="
+        + slot
         + "}";
   }
 
@@ -149,6 +165,7 @@ public final class TableStatus {
     private long copiedBytes;
     private long estimatedRows = -1;
     private @Nullable String difference;
+    private @Nullable SlotStatus slot;
     private @Nullable FailureStatus failure;
 
     private Builder(TableId id, TableName name, TableReplicationPhase phase) {
@@ -209,6 +226,17 @@ public final class TableStatus {
      */
     public Builder failure(@Nullable FailureStatus value) {
       failure = value;
+      return this;
+    }
+
+    /**
+     * Sets the table's own slot; default null, none.
+     *
+     * @param value the slot
+     * @return this
+     */
+    public Builder slot(@Nullable SlotStatus value) {
+      slot = value;
       return this;
     }
 

@@ -29,7 +29,7 @@ class StatusTest {
   private static final FailureStatus FAILURE =
       new FailureStatus(ErrorKind.SOURCE_UNAVAILABLE, "away", Instant.EPOCH, 1, null);
   private static final SlotStatus SLOT =
-      new SlotStatus(SlotStatus.Wal.RESERVED, OptionalLong.of(1));
+      new SlotStatus(SlotStatus.Wal.RESERVED, 7, OptionalLong.of(1));
 
   private static TableStatus.Builder table() {
     return TableStatus.builder(ID, NAME, new Init());

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.pgetl.observe.SlotStatus;
+import dev.pgetl.observe.TableStatus;
 import dev.pgetl.testkit.destination.Hold;
 import dev.pgetl.testkit.destination.Operation;
 import dev.pgetl.testkit.postgres.PostgresCluster;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
@@ -15,6 +17,9 @@ import org.junit.jupiter.api.Test;
 
 /** S84: a slot that the server is about to give up is seen, and warned of, before it is lost. */
 class SlotRetentionIT {
+  private static final String FILLER =
+      "insert into filler select repeat('x', 1000) from generate_series(1, 4000) g";
+
   private static final PostgresCluster CLUSTER =
       PostgresCluster.builder().set("max_slot_wal_keep_size", "128MB").start();
 
@@ -55,6 +60,36 @@ class SlotRetentionIT {
     }
   }
 
+  /** A copy holds the log behind its snapshot, for as long as it takes. */
+  @Test
+  void showsWhatTheSlotOfACopyHolds() throws InterruptedException {
+    try (LogRecorder log = LogRecorder.started();
+        Scenario scenario = scenario()) {
+      scenario.source().execute("insert into users(name, age) values ('copied', 1)");
+      Hold hold = scenario.destination().on(Operation.ROWS).of("users").once().hold();
+      scenario.start();
+      Hold unused = hold.awaitReached();
+      String users = "pgetl_sync_it_" + scenario.tableId("users");
+      awaitCopySlot(scenario, slot -> slot.wal() == SlotStatus.Wal.RESERVED);
+      while (log.lines("replication slot " + users + " is about to be lost").isEmpty()) {
+        scenario.source().execute(FILLER);
+      }
+      awaitCopySlot(scenario, slot -> slot.heldBytes() > 64 << 20);
+      hold.release();
+      scenario.awaitReady();
+      await().until(() -> users(scenario).slot().isEmpty());
+    }
+  }
+
+  private static TableStatus users(Scenario scenario) {
+    return Objects.requireNonNull(
+        scenario.pipeline().status().tables().get(scenario.tableId("users")));
+  }
+
+  private static void awaitCopySlot(Scenario scenario, Predicate<SlotStatus> wanted) {
+    await().until(() -> users(scenario).slot().filter(wanted).isPresent());
+  }
+
   @Test
   void withoutALimitNothingIsInDanger() throws InterruptedException {
     CLUSTER.set("max_slot_wal_keep_size", "-1");
@@ -76,10 +111,7 @@ class SlotRetentionIT {
         .atMost(Scenario.PATIENCE)
         .until(
             () -> {
-              scenario
-                  .source()
-                  .execute(
-                      "insert into filler select repeat('x', 1000) from generate_series(1, 4000) g");
+              scenario.source().execute(FILLER);
               return isSlot(scenario, wanted);
             });
   }

@@ -4,34 +4,48 @@ import dev.pgetl.internal.capture.session.ControlSession;
 import dev.pgetl.internal.capture.session.Sql;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.Optional;
+import java.util.Collection;
+import java.util.List;
 import java.util.OptionalLong;
 
 /**
  * How much WAL the server keeps for a slot.
  *
+ * @param slotName the slot
+ * @param heldBytes how much that is; 0 if the slot is lost
  * @param walStatus as {@code pg_replication_slots.wal_status}
  * @param safeBytes what can be written before the slot is in danger; empty if there is no limit, or
  *     the slot is lost
  * @param limitBytes {@code max_slot_wal_keep_size}; empty if there is no limit
  */
-public record SlotRetention(String walStatus, OptionalLong safeBytes, OptionalLong limitBytes) {
+public record SlotRetention(
+    String slotName,
+    long heldBytes,
+    String walStatus,
+    OptionalLong safeBytes,
+    OptionalLong limitBytes) {
   private static final String QUERY =
       """
-      SELECT wal_status, coalesce(safe_wal_size, -1), setting::bigint
+      SELECT wal_status, coalesce(safe_wal_size, -1), setting::bigint, slot_name,
+        greatest(0, coalesce(pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
+          ELSE pg_current_wal_lsn() END, restart_lsn), 0))::bigint
       FROM pg_replication_slots, pg_settings
-      WHERE slot_name = ? AND database = current_database() AND wal_status IS NOT NULL
+      WHERE slot_name = ANY (?::text[]) AND database = current_database() AND wal_status IS NOT NULL
         AND name = 'max_slot_wal_keep_size'""";
 
-  static Optional<SlotRetention> of(ControlSession control, String slot) {
+  /** {@return those of some slots that exist} */
+  static List<SlotRetention> of(ControlSession control, Collection<String> slots) {
+    String names = String.join(",", slots); // names have no other characters than a-z, 0-9 and _
     return control.call(
-        "look at what is kept for slot " + slot,
-        c -> Sql.first(c, QUERY, SlotRetention::read, slot));
+        "look at what is kept for " + slots.size() + " slots",
+        c -> Sql.list(c, QUERY, SlotRetention::read, "{" + names + "}"));
   }
 
   private static SlotRetention read(ResultSet row) throws SQLException {
     long megabytes = row.getLong(3);
     return new SlotRetention(
+        row.getString(4),
+        row.getLong(5),
         row.getString(1),
         known(row.getLong(2)),
         known(megabytes < 0 ? megabytes : megabytes << 20));

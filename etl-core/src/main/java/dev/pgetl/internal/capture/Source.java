@@ -101,11 +101,11 @@ public interface Source extends AutoCloseable {
   Optional<SlotState> slot(String name);
 
   /**
-   * {@return how much WAL is kept for a slot, if there is one of that name}
+   * {@return how much WAL is kept for slots, those that exist}
    *
-   * @param name the slot
+   * @param names the slots
    */
-  Optional<SlotRetention> retention(String name);
+  List<SlotRetention> retention(Collection<String> names);
 
   /**
    * Creates a slot without a snapshot.

@@ -216,8 +216,8 @@ public final class SourceDatabase implements Source {
   }
 
   @Override
-  public Optional<SlotRetention> retention(String name) {
-    return SlotRetention.of(control, name);
+  public List<SlotRetention> retention(Collection<String> names) {
+    return SlotRetention.of(control, names);
   }
 
   @Override

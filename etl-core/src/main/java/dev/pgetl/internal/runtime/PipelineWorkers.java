@@ -71,7 +71,7 @@ final class PipelineWorkers {
     syncs.resume(all);
     refreshLater(
         new PublicationWatch(context, tables, apply, syncs, scopes, claims),
-        new SlotWatch(context, apply));
+        new SlotWatch(context, apply, tables));
     proveOwnershipLater();
     LOG.info("pipeline {} runs with {} tables", context.config().id(), all.size());
     tables.logFailed();

@@ -2,17 +2,24 @@ package dev.pgetl.internal.runtime;
 
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.SlotRetention;
+import dev.pgetl.internal.runtime.table.Table;
+import dev.pgetl.internal.runtime.table.Tables;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.observe.SlotStatus;
+import java.util.stream.Collectors;
+import java.util.function.Function;
+import java.util.Map;
+import java.util.HashMap;
+import java.util.List;
+import java.util.ArrayList;
 import java.util.Locale;
 import java.util.OptionalLong;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks from time to time at how much WAL the server still keeps for the apply slot, and warns
- * before it is lost. Owned by the timer's thread.
+ * Looks from time to time at how much WAL the server still keeps for the slots of the pipeline, and
+ * warns before one is lost. Owned by the timer's thread.
  */
 final class SlotWatch {
   private static final Logger LOG = LoggerFactory.getLogger(SlotWatch.class);
@@ -26,34 +33,53 @@ final class SlotWatch {
 
   private final PipelineContext context;
   private final ApplyWorker apply;
-  private Danger danger = Danger.NONE;
+  private final Tables tables;
+  private final Map<String, Danger> dangers = new HashMap<>();
 
-  SlotWatch(PipelineContext context, ApplyWorker apply) {
+  SlotWatch(PipelineContext context, ApplyWorker apply, Tables tables) {
     this.context = context;
     this.apply = apply;
+    this.tables = tables;
   }
 
   /** Looks once; a failure is logged, the next look comes. */
   void refresh() {
+    List<Table> syncing = tables.all().stream().filter(table -> table.life().mayRetry()).toList();
+    List<String> names = new ArrayList<>(syncing.stream().map(this::slot).toList());
+    names.add(context.applySlot());
+    Map<String, SlotRetention> seen = retention(names);
+    SlotRetention applied = seen.get(context.applySlot());
+    apply.slotSeen(applied == null ? null : status(applied));
+    for (Table table : tables.all()) {
+      SlotRetention own = seen.get(slot(table));
+      table.notes().slot(own == null ? null : status(own));
+    }
+    dangers.keySet().retainAll(names);
+    seen.values().forEach(this::compare);
+  }
+
+  private String slot(Table table) {
+    return context.syncSlotPrefix() + table.id();
+  }
+
+  private Map<String, SlotRetention> retention(List<String> names) {
     try {
-      seen(context.source().retention(context.applySlot()).orElse(null));
+      return context.source().retention(names).stream()
+          .collect(Collectors.toMap(SlotRetention::slotName, Function.identity()));
     } catch (EtlException e) {
-      apply.slotSeen(null);
-      LOG.debug("the slot could not be seen", e);
+      LOG.debug("the slots could not be seen", e);
+      return Map.of();
     }
   }
 
-  private void seen(@Nullable SlotRetention slot) {
-    apply.slotSeen(slot == null ? null : status(slot));
-    if (slot != null) {
-      Danger before = danger;
-      danger = dangerOf(slot);
-      report(before, slot);
-    }
+  private void compare(SlotRetention slot) {
+    Danger now = dangerOf(slot);
+    Danger before = dangers.put(slot.slotName(), now);
+    report(before == null ? Danger.NONE : before, now, slot);
   }
 
   private static SlotStatus status(SlotRetention slot) {
-    return new SlotStatus(wal(slot), slot.safeBytes());
+    return new SlotStatus(wal(slot), slot.heldBytes(), slot.safeBytes());
   }
 
   private static SlotStatus.Wal wal(SlotRetention slot) {
@@ -72,18 +98,18 @@ final class SlotWatch {
     return limit.isPresent() && safe.orElse(0) < limit.getAsLong() / 4;
   }
 
-  private void report(Danger before, SlotRetention slot) {
+  private static void report(Danger before, Danger danger, SlotRetention slot) {
     if (danger.compareTo(before) > 0) {
       LOG.warn(
           "replication slot {} is about to be lost (wal_status {}): the server may write {} more"
               + " bytes of WAL, of max_slot_wal_keep_size {}. Speed up the destination, or raise"
               + " the setting",
-          context.applySlot(),
+          slot.slotName(),
           slot.walStatus(),
           slot.safeBytes().orElse(0),
           slot.limitBytes().orElse(0));
     } else if (danger == Danger.NONE && before != Danger.NONE) {
-      LOG.info("replication slot {} is safe again", context.applySlot());
+      LOG.info("replication slot {} is safe again", slot.slotName());
     }
   }
 }

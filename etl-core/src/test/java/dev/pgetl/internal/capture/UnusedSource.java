@@ -70,7 +70,7 @@ public class UnusedSource implements Source {
   }
 
   @Override
-  public Optional<SlotRetention> retention(String name) {
+  public List<SlotRetention> retention(Collection<String> names) {
     throw new UnsupportedOperationException();
   }
 

@@ -230,12 +230,6 @@ final class EngineScene {
     }
 
     @Override
-    public boolean removeRange(TableSchema table, KeyRange range) {
-      whenCopying.accept("remove", table.id());
-      return target.removeRange(table, range);
-    }
-
-    @Override
     public WriteResult writeEvents(List<Event> events) {
       return target.writeEvents(events);
     }

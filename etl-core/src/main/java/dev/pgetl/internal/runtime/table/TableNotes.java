@@ -2,6 +2,7 @@ package dev.pgetl.internal.runtime.table;
 
 import dev.pgetl.destination.KeyRange;
 import dev.pgetl.internal.runtime.stream.Departure;
+import dev.pgetl.observe.SlotStatus;
 import dev.pgetl.observe.TableStatus;
 import dev.pgetl.schema.RowScope;
 import dev.pgetl.schema.TableSchema;
@@ -24,6 +25,7 @@ public final class TableNotes {
   private volatile @Nullable RowScope scope;
   private volatile @Nullable String difference;
   private volatile @Nullable String shape;
+  private volatile @Nullable SlotStatus slot;
   private volatile boolean alone;
   private volatile @Nullable KeyRange rangeAgain;
 
@@ -33,6 +35,7 @@ public final class TableNotes {
         .copiedRows(count.rows())
         .copiedBytes(count.bytes())
         .estimatedRows(count.estimatedRows())
+        .slot(slot)
         .difference(difference);
   }
 
@@ -63,6 +66,11 @@ public final class TableNotes {
   void copied(int rows, long bytes) {
     CopyCount before = copied;
     copied = new CopyCount(before.rows() + rows, before.bytes() + bytes, before.estimatedRows());
+  }
+
+  /** The table's own slot was seen; null if there is none. */
+  public void slot(@Nullable SlotStatus seen) {
+    slot = seen;
   }
 
   /** The table is not copied together with others: it is large, or special in some way. */

@@ -231,8 +231,8 @@ public final class ScriptedSource implements Source {
   }
 
   @Override
-  public Optional<SlotRetention> retention(String name) {
-    return Optional.empty(); // it keeps everything
+  public List<SlotRetention> retention(Collection<String> names) {
+    return List.of(); // it keeps everything
   }
 
   @Override
