@@ -64,13 +64,16 @@ class ArchitectureTest {
           entry("config", "schema error"),
           entry("store", "schema wal error"),
           entry("observe", "store schema wal error"),
-          entry("destination", "data event schema error internal.row"),
+          entry("destination", "data event schema error internal.row internal.value.order"),
           entry("internal.value", "schema"),
           entry("internal.value.text", "data wal internal.value"),
           entry("internal.value.binary", "data wal internal.value internal.value.text"),
           entry(
               "internal.value.codec",
               "data schema wal internal.value internal.value.text internal.value.binary"),
+          entry(
+              "internal.value.order",
+              "data schema internal.value internal.value.text internal.value.codec"),
           entry(
               "internal.row",
               "data schema error internal.value internal.value.text internal.value.codec"),
