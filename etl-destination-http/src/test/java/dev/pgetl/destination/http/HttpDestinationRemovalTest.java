@@ -28,6 +28,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -61,11 +62,11 @@ class HttpDestinationRemovalTest {
         .removesRanges(true);
   }
 
-  private static KeyRange ids(String from, String to) {
+  private static KeyRange ids(@Nullable String from, @Nullable String to) {
     return new KeyRange("id", from, to);
   }
 
-  private List<String> ids() {
+  private List<@Nullable String> ids() {
     return tables.content(USERS).stream().map(row -> row.get(0)).toList();
   }
 

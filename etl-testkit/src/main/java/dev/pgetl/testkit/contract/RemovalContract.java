@@ -130,10 +130,8 @@ public interface RemovalContract extends DestinationAccess {
   default void d14_acceptedRowsOfTheRangeStayOut() {
     Destination destination = removing();
     destination.truncateTable(USERS);
-    var unused =
-        destination.writeTableRows(
-            USERS, List.of(row(USERS, "1", "a", ""), row(USERS, "2", "b", "")));
-    unused = destination.writeTableRows(USERS, List.of(row(USERS, "3", "c", "")));
+    destination.writeTableRows(USERS, List.of(row(USERS, "1", "a", ""), row(USERS, "2", "b", "")));
+    destination.writeTableRows(USERS, List.of(row(USERS, "3", "c", "")));
     remove(destination, "2", "3");
     destination.flush();
     assertUsers(this, List.of("1", "a", ""), List.of("3", "c", ""));
