@@ -14,6 +14,7 @@ import dev.pgetl.internal.failpoint.Failpoint;
 import dev.pgetl.internal.runtime.stream.Departure;
 import dev.pgetl.internal.runtime.stream.Lineage;
 import dev.pgetl.internal.runtime.table.Table;
+import dev.pgetl.internal.runtime.table.TableEvent.Resync;
 import dev.pgetl.internal.runtime.table.TableLife;
 import dev.pgetl.internal.runtime.table.Tables;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
@@ -28,6 +29,7 @@ import dev.pgetl.store.TableReplicationPhase.Init;
 import dev.pgetl.store.TableReplicationPhase.SyncDone;
 import dev.pgetl.wal.Lsn;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -169,22 +171,18 @@ final class Startup {
    * behind what the apply worker delivers up to a position.
    */
   static List<Table> add(Tables tables, List<PublishedTable> added, Lsn position) {
-    Set<TableName> names = tables.all().stream().map(Table::name).collect(Collectors.toSet());
-    return added.stream().map(table -> add(tables, table, names, position)).toList();
-  }
-
-  private static Table add(
-      Tables tables, PublishedTable published, Set<TableName> names, Lsn position) {
-    TableName name = published.name();
-    if (names.contains(name)) {
-      LOG.warn(
-          "another table than before has the name {}: it is copied behind the last change of that one;"
-              + " a destination that tells tables apart by their names replaces one by the other",
-          name);
+    Set<TableName> known = tables.all().stream().map(Table::name).collect(Collectors.toSet());
+    Map<TableId, TableName> names = new LinkedHashMap<>();
+    for (PublishedTable table : added) {
+      if (known.contains(table.name())) {
+        LOG.warn(
+            "another table than before has the name {}: it is copied behind the last change of that one;"
+                + " a destination that tells tables apart by their names replaces one by the other",
+            table.name());
+      }
+      names.put(table.id(), table.name());
     }
-    Table added = tables.add(published.id(), name);
-    added.copyAfter(position);
-    return added;
+    return tables.add(names, position);
   }
 
   private Table require(TableId id) {
@@ -305,11 +303,9 @@ final class Startup {
     String slotName = context.applySlot();
     context.source().dropSlot(slotName);
     store.deleteReplicationProgress(slotName);
-    for (Table table : tables.all()) {
-      if (!(table.phase() instanceof Init)) {
-        table.restart();
-      }
-    }
+    tables.move(
+        tables.all().stream().filter(table -> !(table.phase() instanceof Init)).toList(),
+        new Resync());
     Failpoint.BEFORE_APPLY_SLOT_CREATED.reached();
     Lsn created = context.source().createSlot(slotName);
     Failpoint.AFTER_APPLY_SLOT_CREATED.reached();

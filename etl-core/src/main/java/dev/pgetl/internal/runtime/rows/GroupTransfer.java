@@ -10,6 +10,7 @@ import dev.pgetl.internal.deliver.ByteBudget;
 import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.TableEvent.CopyStarted;
+import dev.pgetl.internal.runtime.table.Tables;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
@@ -37,6 +38,7 @@ public final class GroupTransfer {
 
   private final PipelineContext context;
   private final StreamResources resources;
+  private final Tables registry;
   private final Semaphore hanging;
   private final Consumer<Table> released;
   private final Map<Table, CopyDelivery> members = new LinkedHashMap<>();
@@ -50,6 +52,7 @@ public final class GroupTransfer {
   /**
    * Creates a transfer, which runs once.
    *
+   * @param registry of all tables
    * @param tables whose rows there may be
    * @param owned has to succeed before each call
    * @param hanging how many more tables may be left behind
@@ -58,12 +61,14 @@ public final class GroupTransfer {
   public GroupTransfer(
       PipelineContext context,
       StreamResources resources,
+      Tables registry,
       List<Table> tables,
       Attempts.Action owned,
       Semaphore hanging,
       Consumer<Table> released) {
     this.context = context;
     this.resources = resources;
+    this.registry = registry;
     this.hanging = hanging;
     this.released = released;
     tables.forEach(table -> members.put(table, join(table, owned)));
@@ -113,9 +118,21 @@ public final class GroupTransfer {
       members.keySet().forEach(table -> byId.put(table.id(), table));
       List<Table> tables = copy.tables().stream().map(byId::get).toList();
       delivery(tables.get(0)).keep(resources.pace(), copy.bytes());
-      return stopped ? List.of() : complete(each(tables, table -> write(table, copy)));
+      boolean begun = !stopped && begin(tables);
+      return begun ? complete(each(tables, table -> write(table, copy))) : List.of();
     } finally {
       copy.tables().forEach(table -> giveBack(copy.take(table)));
+    }
+  }
+
+  /** {@return whether the store knows that the copies of all tables begin; if not, why is known} */
+  private boolean begin(List<Table> tables) {
+    try {
+      registry.move(tables, new CopyStarted());
+      return true;
+    } catch (EtlException e) {
+      tables.forEach(table -> failures.put(table, e));
+      return false;
     }
   }
 
@@ -222,7 +239,6 @@ public final class GroupTransfer {
     versions.put(table, schema);
     CopyDelivery delivery = delivery(table);
     CopyTarget target = new CopyTarget(context, table, delivery);
-    table.move(new CopyStarted());
     if (stopped) {
       throw new InterruptedException("stopped before table " + table.name() + " is truncated");
     }

@@ -17,6 +17,7 @@ import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.wal.Lsn;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -76,7 +77,13 @@ final class GroupSync implements Sync {
     this.copier = context.copiers().copier();
     this.rows =
         new GroupTransfer(
-            context, resources, members, context.source()::requireOwned, hanging, released);
+            context,
+            resources,
+            tables,
+            members,
+            context.source()::requireOwned,
+            hanging,
+            released);
   }
 
   /** A table is not part of the group after all; called before it runs. */
@@ -177,14 +184,17 @@ final class GroupSync implements Sync {
 
   /** Where the apply worker did not wait, the table's own worker has to. */
   private void handOver(List<Table> copied, Lsn end) throws InterruptedException {
-    List<Table> agreed = copied.stream().filter(table -> table.agree(end)).toList();
+    List<Table> agreed = new ArrayList<>();
     for (Table table : copied) {
-      if (agreed.contains(table)) {
-        new Attempts(resources.backoff().unlimited(), rows.between(table))
-            .run(() -> table.move(new HandedOver(end)));
+      if (table.agree(end)) {
+        agreed.add(table);
       } else {
         table.notes().copyAlone();
       }
+    }
+    if (!agreed.isEmpty()) {
+      new Attempts(resources.backoff().unlimited(), rows.between(agreed.get(0)))
+          .run(() -> tables.move(agreed, new HandedOver(end)));
     }
   }
 

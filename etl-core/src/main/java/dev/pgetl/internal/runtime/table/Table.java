@@ -1,14 +1,11 @@
 package dev.pgetl.internal.runtime.table;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.decode.StreamTables;
 import dev.pgetl.internal.runtime.table.Gate.Fenced;
 import dev.pgetl.internal.runtime.table.Gate.Leaving;
 import dev.pgetl.internal.runtime.table.Gate.Open;
-import dev.pgetl.internal.runtime.table.TableEvent.CopyFinished;
 import dev.pgetl.internal.runtime.table.TableEvent.Failed;
-import dev.pgetl.internal.runtime.table.TableEvent.HandedOver;
 import dev.pgetl.internal.runtime.table.TableEvent.Resync;
 import dev.pgetl.internal.runtime.table.TableEvent.Retried;
 import dev.pgetl.internal.runtime.worker.Trouble;
@@ -18,6 +15,7 @@ import dev.pgetl.schema.TableName;
 import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.store.TableReplicationPhase.Errored;
 import dev.pgetl.wal.Lsn;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Lock;
@@ -131,31 +129,21 @@ public final class Table {
 
   /** Moves the table on if it is where the caller thinks; {@code false} if it is not. */
   public boolean moveIf(Predicate<TableState> still, TableEvent event) {
-    lock.lock();
-    try {
-      if ((wish == Wish.FORGET && !(event instanceof Resync)) || !still.test(state())) {
-        return false;
-      }
-      enter(event);
-    } finally {
-      lock.unlock();
-    }
-    tables.announce(this, event.leadsTo());
-    if (event instanceof CopyFinished || event instanceof HandedOver) {
-      trouble.over();
-    }
-    return true;
+    return !tables.moves().make(List.of(this), table -> still.test(state()), event).isEmpty();
   }
 
-  @GuardedBy("lock")
-  private void enter(TableEvent event) {
-    TableLife next = life().after(event);
-    if (event instanceof Resync) {
-      tables.store().deleteCopyRanges(id); // first: no copy may continue with them
-    }
-    if (next.phase().isStored()) {
-      tables.store().updateTableReplicationState(id, next.phase());
-    }
+  /** {@return what a move holds} */
+  Lock lock() {
+    return lock;
+  }
+
+  /** {@return whether nothing speaks against a move; asked under the lock} */
+  boolean mayMove(TableEvent event) {
+    return wish != Wish.FORGET || event instanceof Resync;
+  }
+
+  /** The store knows where the table is; called under the lock. */
+  void enter(TableLife next) {
     TableState after = update(now -> now.entered(next, tables.lastBegun()));
     tables.entered(this, after);
   }
@@ -366,7 +354,7 @@ public final class Table {
       if (wish != Wish.RESYNC) {
         return;
       }
-      enter(new Resync());
+      tables.moves().enter(List.of(this), new Resync());
       wish = Wish.NONE;
       trouble.forget();
     } finally {

@@ -2,10 +2,8 @@ package dev.pgetl.internal.runtime.table;
 
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.decode.StreamTables;
-import dev.pgetl.internal.failpoint.Failpoint;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.platform.Signal;
-import dev.pgetl.internal.runtime.table.TableEvent.ApplyReached;
 import dev.pgetl.internal.runtime.table.TableEvent.Resync;
 import dev.pgetl.internal.runtime.worker.LogContext;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
@@ -15,23 +13,20 @@ import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.store.PipelineStore;
 import dev.pgetl.store.TableReplicationPhase;
-import dev.pgetl.store.TableReplicationPhase.Catchup;
 import dev.pgetl.store.TableReplicationPhase.Errored;
 import dev.pgetl.store.TableReplicationPhase.SyncDone;
-import dev.pgetl.store.TableReplicationPhase.SyncWait;
 import dev.pgetl.wal.Lsn;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.PriorityBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -55,22 +50,13 @@ public final class Tables {
   private static final Logger LOG = LoggerFactory.getLogger(Tables.class);
   private static final long WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-  /** A table that the apply worker owns and whose end the apply worker has not reached. */
-  private record Pending(Lsn end, Table table) {
-    private static final Comparator<Pending> ORDER =
-        Comparator.comparing(Pending::end).thenComparing(pending -> pending.table().id().oid());
-
-    private boolean isDue(TableState now) {
-      return !now.refused() && now.life().phase().equals(new SyncDone(end));
-    }
-  }
-
   private final PipelineStore store;
   private final PipelineListener listener;
   private final Platform platform;
   private final Signal changed;
   private final ConcurrentMap<TableId, Table> byId;
-  private final Queue<Pending> pending = new PriorityBlockingQueue<>(11, Pending.ORDER);
+  private final TableMoves moves = new TableMoves(this);
+  private final AwaitedEnds ends = new AwaitedEnds();
   private final Set<Table> limiting = ConcurrentHashMap.newKeySet();
   private final Set<Table> refused = ConcurrentHashMap.newKeySet();
   private final AtomicReference<Lsn> furthestEnd = new AtomicReference<>(Lsn.ZERO);
@@ -147,18 +133,49 @@ public final class Tables {
 
   /** {@return a table the store does not know yet} */
   public Table add(TableId id, TableName name) {
-    TableReplicationPhase first = new Resync().leadsTo();
-    store.updateTableReplicationState(id, first);
-    Table table = new Table(id, name, TableLife.in(first), this);
-    put(table);
-    announce(table, first);
-    return table;
+    return add(Map.of(id, name), null).get(0);
+  }
+
+  /**
+   * {@return tables the store does not know yet}
+   *
+   * @param names their names, in the order in which they are added
+   * @param position see {@link Table#copyAfter}; null if nothing may come before their rows
+   * @throws EtlException if they could not be stored; none has been added then
+   */
+  public List<Table> add(Map<TableId, TableName> names, @Nullable Lsn position) {
+    TableLife first = TableLife.in(new Resync().leadsTo());
+    moves.store(names.keySet(), first.phase());
+    List<Table> added = new ArrayList<>();
+    names.forEach((id, name) -> added.add(new Table(id, name, first, this)));
+    for (Table table : added) {
+      if (position != null) {
+        table.copyAfter(position);
+      }
+      put(table);
+      announce(table, first.phase());
+    }
+    return added;
+  }
+
+  /**
+   * Moves several tables, with one write to the store; those that are to be forgotten stay.
+   *
+   * @throws IllegalStateException if that is no legal move for one of them
+   * @throws EtlException if it could not be stored; no table has moved then
+   */
+  public void move(Collection<Table> movers, TableEvent event) {
+    List<Table> unused = moves.make(movers, table -> true, event);
+  }
+
+  TableMoves moves() {
+    return moves;
   }
 
   /** The store has forgotten the table; the apply worker waits for nothing of it. */
   public void remove(Table table) {
     byId.remove(table.id(), table);
-    pending.removeIf(waiting -> waiting.table.equals(table));
+    ends.remove(table);
     limiting.remove(table);
     refused.remove(table);
     changed.raise();
@@ -220,7 +237,7 @@ public final class Tables {
 
   private static boolean stand(Collection<Table> missing) {
     List<Table> failed = missing.stream().filter(Table::standsStill).toList();
-    failed.forEach(table -> log(table.name(), table.phase()));
+    failed.forEach(table -> PhaseLog.log(table.name(), table.phase()));
     return !failed.isEmpty();
   }
 
@@ -270,13 +287,12 @@ public final class Tables {
 
   /** {@return whether tables wait for the apply worker to reach a position, or it for a store} */
   public boolean hasPending() {
-    return !pending.isEmpty() || !limiting.isEmpty();
+    return !ends.isEmpty() || !limiting.isEmpty();
   }
 
   /** {@return whether a table waits for a position that has been reached} */
   public boolean isReached(Lsn durable) {
-    Pending first = pending.peek();
-    return first != null && !first.end.isAfter(durable);
+    return ends.isReached(durable);
   }
 
   /**
@@ -285,24 +301,7 @@ public final class Tables {
    * @throws EtlException if one could not be stored; the next call tries it again
    */
   public void settle(Lsn durable) {
-    for (Pending next = pending.poll(); next != null; next = pending.poll()) {
-      if (next.end.isAfter(durable)) {
-        pending.add(next);
-        return;
-      }
-      settle(next);
-    }
-  }
-
-  private void settle(Pending reached) {
-    Failpoint.BEFORE_READY.reached();
-    try {
-      boolean unused = reached.table.moveIf(reached::isDue, new ApplyReached());
-    } catch (EtlException e) {
-      pending.add(reached);
-      throw e;
-    }
-    Failpoint.AFTER_READY.reached();
+    ends.settle(durable, moves);
   }
 
   // ---- what the apply worker must not acknowledge yet ----
@@ -346,7 +345,7 @@ public final class Tables {
   void entered(Table table, TableState now) {
     if (now.life().phase() instanceof SyncDone done) {
       delivered(done.lsn());
-      pending.add(new Pending(done.lsn(), table));
+      ends.add(done.lsn(), table);
     }
     if (now.unstored() == null && limiting.remove(table) && table.state().unstored() != null) {
       limiting.add(table); // a refusal came in between
@@ -370,31 +369,11 @@ public final class Tables {
     TableName name = table.name();
     LogContext context = LogContext.enter(name);
     try {
-      log(name, phase);
+      PhaseLog.log(name, phase);
     } finally {
       context.leave();
     }
     changed.raise();
     listener.onTablePhase(table.id(), name, phase);
-  }
-
-  private static void log(TableName name, TableReplicationPhase phase) {
-    if (phase instanceof Errored errored) {
-      LOG.warn(
-          "table {} failed: {}{} ({}, attempt {})",
-          name,
-          errored.kind() == null ? "" : errored.kind() + ": ",
-          errored.reason(),
-          errored.retryDirective(),
-          errored.attempt());
-    } else if (phase instanceof SyncWait wait) {
-      LOG.info("table {} is {}, at {}", name, phase.name(), wait.lsn());
-    } else if (phase instanceof Catchup catchup) {
-      LOG.info("table {} is {}, up to {}", name, phase.name(), catchup.lsn());
-    } else if (phase instanceof SyncDone done) {
-      LOG.info("table {} is {}, at {}", name, phase.name(), done.lsn());
-    } else {
-      LOG.info("table {} is {}", name, phase.name());
-    }
   }
 }

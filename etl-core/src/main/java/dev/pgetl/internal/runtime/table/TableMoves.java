@@ -1,0 +1,100 @@
+package dev.pgetl.internal.runtime.table;
+
+import dev.pgetl.internal.runtime.table.TableEvent.CopyFinished;
+import dev.pgetl.internal.runtime.table.TableEvent.HandedOver;
+import dev.pgetl.internal.runtime.table.TableEvent.Resync;
+import dev.pgetl.schema.TableId;
+import dev.pgetl.store.TableReplicationPhase;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.Lock;
+import java.util.function.Predicate;
+
+/**
+ * Moves tables from phase to phase: under the lock of each, the store first, and with one write for
+ * all. A store may take a disk's sync for each write, so thousands of tables are not moved one by
+ * one. Stateless.
+ */
+final class TableMoves {
+  /** The locks are taken in this order; whoever holds a single one waits for no other. */
+  private static final Comparator<Table> ORDER = Comparator.comparingLong(t -> t.id().oid());
+
+  private final Tables tables;
+
+  TableMoves(Tables tables) {
+    this.tables = tables;
+  }
+
+  /**
+   * Moves those of some tables that may move.
+   *
+   * @param still whether a table is where the caller thinks; asked under its lock
+   * @return the tables that were moved
+   */
+  List<Table> make(Collection<Table> movers, Predicate<Table> still, TableEvent event) {
+    List<Table> moved;
+    Deque<Lock> held = new ArrayDeque<>();
+    try {
+      for (Table table : movers.stream().distinct().sorted(ORDER).toList()) {
+        table.lock().lock();
+        held.push(table.lock());
+      }
+      moved = movers.stream().distinct().filter(t -> t.mayMove(event) && still.test(t)).toList();
+      enter(moved, event);
+    } finally {
+      held.forEach(Lock::unlock);
+    }
+    moved.forEach(table -> announce(table, event));
+    return moved;
+  }
+
+  private void announce(Table table, TableEvent event) {
+    tables.announce(table, event.leadsTo());
+    if (event instanceof CopyFinished || event instanceof HandedOver) {
+      table.trouble().over();
+    }
+  }
+
+  /** Called under the locks of the tables. */
+  void enter(List<Table> movers, TableEvent event) {
+    Map<Table, TableLife> next = new LinkedHashMap<>();
+    movers.forEach(table -> next.put(table, table.life().after(event)));
+    if (event instanceof Resync) { // first: no copy may continue with them
+      movers.forEach(table -> tables.store().deleteCopyRanges(table.id()));
+    }
+    store(storedPhases(next));
+    next.forEach(Table::enter);
+  }
+
+  private static Map<TableId, TableReplicationPhase> storedPhases(Map<Table, TableLife> next) {
+    Map<TableId, TableReplicationPhase> phases = new LinkedHashMap<>();
+    next.forEach(
+        (table, life) -> {
+          if (life.phase().isStored()) {
+            phases.put(table.id(), life.phase());
+          }
+        });
+    return phases;
+  }
+
+  /** Stores that tables are in a phase. */
+  void store(Collection<TableId> ids, TableReplicationPhase phase) {
+    Map<TableId, TableReplicationPhase> phases = new LinkedHashMap<>();
+    ids.forEach(id -> phases.put(id, phase));
+    store(phases);
+  }
+
+  private void store(Map<TableId, TableReplicationPhase> phases) {
+    if (phases.size() > 1) {
+      tables.store().updateTableReplicationStates(Collections.unmodifiableMap(phases));
+    } else {
+      phases.forEach(tables.store()::updateTableReplicationState);
+    }
+  }
+}
