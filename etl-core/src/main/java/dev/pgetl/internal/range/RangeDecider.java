@@ -155,11 +155,11 @@ public final class RangeDecider {
     return new Event.Insert(update.transaction(), update.txOrdinal(), update.table(), row);
   }
 
+  /** {@return the key of the new row} One that did not change may be in the old row only. */
   private KeyOrder.Key keyAfter(Event.Update update) {
+    TableRow row = update.row();
     Event.OldRow old = update.oldRow();
-    int index = update.row().index(column);
-    boolean sent = update.row().isPresent(index) || old == null;
-    return key(sent ? update.row() : old.row());
+    return key(old == null || row.isPresent(row.index(column)) ? row : old.row());
   }
 
   private KeyOrder.Key keyBefore(Event.Update update, KeyOrder.Key after) {

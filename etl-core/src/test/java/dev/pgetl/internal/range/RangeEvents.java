@@ -6,8 +6,8 @@ import dev.pgetl.event.Event;
 import dev.pgetl.event.Event.OldRow;
 import dev.pgetl.event.Event.OldRowKind;
 import dev.pgetl.event.Transaction;
-import dev.pgetl.internal.range.SampleTable.Key;
 import dev.pgetl.internal.range.SampleTable.Row;
+import dev.pgetl.internal.range.SampleTable.RowKey;
 import dev.pgetl.schema.ReplicaIdentity;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
@@ -65,7 +65,7 @@ final class RangeEvents {
   }
 
   static OldRow key(long id) {
-    return new OldRow(OldRowKind.KEY, new Key(id, 0).in(VERSION));
+    return new OldRow(OldRowKind.KEY, new RowKey(id, 0).in(VERSION));
   }
 
   static OldRow key(TableRow row) {

@@ -1,8 +1,8 @@
 package dev.pgetl.internal.range;
 
 import dev.pgetl.event.Event;
-import dev.pgetl.internal.range.SampleTable.Key;
 import dev.pgetl.internal.range.SampleTable.Row;
+import dev.pgetl.internal.range.SampleTable.RowKey;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.wal.Lsn;
 import java.util.ArrayList;
@@ -24,7 +24,7 @@ final class RangeHistory {
 
   /** A transaction, and the table behind it. */
   record Committed(
-      Lsn commit, Lsn end, List<Event> events, Map<Key, Row> rows, TableSchema version) {}
+      Lsn commit, Lsn end, List<Event> events, Map<RowKey, Row> rows, TableSchema version) {}
 
   /**
    * A position of the stream.
@@ -65,11 +65,11 @@ final class RangeHistory {
     return new Point(count, least.plus(random.nextLong(greatest.bytesSince(least) + 1)));
   }
 
-  Map<Key, Row> rows(Point point) {
+  Map<RowKey, Row> rows(Point point) {
     return transactions.get(point.transactions() - 1).rows();
   }
 
-  Map<Key, Row> lastRows() {
+  Map<RowKey, Row> lastRows() {
     return transactions.get(transactions.size() - 1).rows();
   }
 

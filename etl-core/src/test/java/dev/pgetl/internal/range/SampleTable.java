@@ -35,11 +35,11 @@ final class SampleTable {
       return new Row(row.getLong(1), row.getLong(2), small, row.getString(3));
     }
 
-    Key key() {
-      return new Key(id, part);
+    RowKey key() {
+      return new RowKey(id, part);
     }
 
-    Row withKey(Key key) {
+    Row withKey(RowKey key) {
       return new Row(key.id, key.part, small, large);
     }
 
@@ -57,12 +57,12 @@ final class SampleTable {
   }
 
   /** The primary key of a row. */
-  record Key(long id, long part) implements Comparable<Key> {
-    private static final Comparator<Key> ORDER =
-        Comparator.comparingLong(Key::id).thenComparingLong(Key::part);
+  record RowKey(long id, long part) implements Comparable<RowKey> {
+    private static final Comparator<RowKey> ORDER =
+        Comparator.comparingLong(RowKey::id).thenComparingLong(RowKey::part);
 
-    static Key of(TableRow row) {
-      return new Key(row.getLong(1), row.getLong(2));
+    static RowKey of(TableRow row) {
+      return new RowKey(row.getLong(1), row.getLong(2));
     }
 
     TableRow in(TableSchema version) {
@@ -70,7 +70,7 @@ final class SampleTable {
     }
 
     @Override
-    public int compareTo(Key other) {
+    public int compareTo(RowKey other) {
       return ORDER.compare(this, other);
     }
   }

@@ -4,8 +4,8 @@ import dev.pgetl.event.Event;
 import dev.pgetl.event.Event.OldRow;
 import dev.pgetl.event.Event.OldRowKind;
 import dev.pgetl.event.Transaction;
-import dev.pgetl.internal.range.SampleTable.Key;
 import dev.pgetl.internal.range.SampleTable.Row;
+import dev.pgetl.internal.range.SampleTable.RowKey;
 import dev.pgetl.schema.ReplicaIdentity;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
@@ -31,7 +31,7 @@ final class SourceTable {
       TableSchema.builder(new TableId(16_999), new TableName("public", "other")).build();
 
   private final RandomGenerator random;
-  private final Map<Key, Row> rows = new TreeMap<>();
+  private final Map<RowKey, Row> rows = new TreeMap<>();
   private TableSchema version;
   private Transaction transaction = new Transaction(Lsn.ZERO, Instant.EPOCH, 0);
   private List<Event> events = new ArrayList<>();
@@ -44,7 +44,7 @@ final class SourceTable {
             random.nextInt(4) == 0 ? ReplicaIdentity.FULL : ReplicaIdentity.DEFAULT);
   }
 
-  Map<Key, Row> rows() {
+  Map<RowKey, Row> rows() {
     return new TreeMap<>(rows);
   }
 
@@ -139,7 +139,7 @@ final class SourceTable {
   }
 
   private void insert() {
-    Key key = anyKey();
+    RowKey key = anyKey();
     if (!rows.containsKey(key)) {
       insert(new Row(key.id(), key.part(), small(), large()));
     }
@@ -166,11 +166,11 @@ final class SourceTable {
    * a closed rotation then moves the first one again, to the key of the last one.
    */
   private void rotate(int count, boolean closed) {
-    Key free = anyKey();
+    RowKey free = anyKey();
     if (rows.size() < count || rows.containsKey(free)) {
       return;
     }
-    Key to = free;
+    RowKey to = free;
     for (int i = 0; i < count; i++) {
       Row row = anyRow();
       if (!row.key().equals(free)) {
@@ -184,7 +184,7 @@ final class SourceTable {
     }
   }
 
-  private void move(Row row, Key to) {
+  private void move(Row row, RowKey to) {
     Row moved = row.withKey(to);
     boolean whole = random.nextInt(3) == 0;
     update(row, whole ? new Row(to.id(), to.part(), small(), large()) : moved);
@@ -220,8 +220,8 @@ final class SourceTable {
     return rows.values().stream().skip(random.nextInt(rows.size())).findFirst().orElseThrow();
   }
 
-  private Key anyKey() {
-    return new Key(random.nextInt(LEAST_ID, BEHIND_IDS), random.nextInt(PARTS));
+  private RowKey anyKey() {
+    return new RowKey(random.nextInt(LEAST_ID, BEHIND_IDS), random.nextInt(PARTS));
   }
 
   private String small() {

@@ -6,8 +6,8 @@ import dev.pgetl.event.Event;
 import dev.pgetl.event.Event.OldRow;
 import dev.pgetl.event.Event.OldRowKind;
 import dev.pgetl.event.EventSequence;
-import dev.pgetl.internal.range.SampleTable.Key;
 import dev.pgetl.internal.range.SampleTable.Row;
+import dev.pgetl.internal.range.SampleTable.RowKey;
 import dev.pgetl.schema.TableSchema;
 import java.util.HashMap;
 import java.util.Map;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * remembers the key of the last event and skips events up to it.
  */
 final class StrictTable {
-  private final Map<Key, Row> rows = new HashMap<>();
+  private final Map<RowKey, Row> rows = new HashMap<>();
   private TableSchema version;
   private @Nullable EventSequence last;
 
@@ -37,12 +37,12 @@ final class StrictTable {
   }
 
   /** Begins with rows that are there already. */
-  StrictTable(TableSchema version, Map<Key, Row> rows) {
+  StrictTable(TableSchema version, Map<RowKey, Row> rows) {
     this(version);
     this.rows.putAll(rows);
   }
 
-  Map<Key, Row> rows() {
+  Map<RowKey, Row> rows() {
     return rows;
   }
 
@@ -55,7 +55,7 @@ final class StrictTable {
   }
 
   void copy(TableRow row) {
-    if (rows.putIfAbsent(Key.of(row), Row.of(row)) != null) {
+    if (rows.putIfAbsent(RowKey.of(row), Row.of(row)) != null) {
       throw new Violation("a row was copied twice");
     }
   }
@@ -94,11 +94,11 @@ final class StrictTable {
   private void update(Event.Update update) {
     TableRow row = update.row();
     OldRow old = update.oldRow();
-    Row before = old == null ? remove(Key.of(row)) : remove(old);
+    Row before = old == null ? remove(RowKey.of(row)) : remove(old);
     if (row.isPresent(3)) {
       put(row);
     } else {
-      Key key = Key.of(row);
+      RowKey key = RowKey.of(row);
       put(TableRow.of(row.table(), row.get(0), key.id(), key.part(), before.large()));
     }
   }
@@ -107,20 +107,20 @@ final class StrictTable {
     if (row.presentCount() < row.columnCount()) {
       throw new Violation("a new row without its large value");
     }
-    if (rows.putIfAbsent(Key.of(row), Row.of(row)) != null) {
+    if (rows.putIfAbsent(RowKey.of(row), Row.of(row)) != null) {
       throw new Violation("a new row whose key exists");
     }
   }
 
   private Row remove(OldRow old) {
-    Row removed = remove(Key.of(old.row()));
+    Row removed = remove(RowKey.of(old.row()));
     if (old.kind() == OldRowKind.FULL && !removed.equals(Row.of(old.row()))) {
       throw new Violation("an old row that differs from the one here");
     }
     return removed;
   }
 
-  private Row remove(Key key) {
+  private Row remove(RowKey key) {
     Row removed = rows.remove(key);
     if (removed == null) {
       throw new Violation("a change of a row that is missing");
