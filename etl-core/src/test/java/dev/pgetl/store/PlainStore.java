@@ -17,6 +17,7 @@ public final class PlainStore implements PipelineStore {
   private final ConcurrentMap<TableId, TableSchema> schemas = new ConcurrentHashMap<>();
   private final ConcurrentMap<TableId, String> mappings = new ConcurrentHashMap<>();
   private final ConcurrentMap<String, ReplicationProgress> progress = new ConcurrentHashMap<>();
+  private final ConcurrentMap<TableId, String> ranges = new ConcurrentHashMap<>();
   private volatile @Nullable EtlException failure;
 
   /** From now on every write fails; null for none. */
@@ -129,6 +130,28 @@ public final class PlainStore implements PipelineStore {
   @Override
   public int pruneTableSchemas(Map<TableId, Lsn> retention) {
     return 0;
+  }
+
+  @Override
+  public int loadCopyRanges() {
+    return ranges.size();
+  }
+
+  @Override
+  public Optional<String> getCopyRanges(TableId id) {
+    return Optional.ofNullable(ranges.get(id));
+  }
+
+  @Override
+  public void storeCopyRanges(TableId id, String text) {
+    requireHealth();
+    ranges.put(id, text);
+  }
+
+  @Override
+  public void deleteCopyRanges(TableId id) {
+    requireHealth();
+    String unused = ranges.remove(id);
   }
 
   @Override
