@@ -150,11 +150,11 @@ public final class Table {
   @GuardedBy("lock")
   private void enter(TableEvent event) {
     TableLife next = life().after(event);
-    if (event instanceof Resync) {
-      tables.store().deleteCopyRanges(id); // first: no copy may continue with them
-    }
     if (next.phase().isStored()) {
       tables.store().updateTableReplicationState(id, next.phase());
+    }
+    if (event instanceof Resync) {
+      tables.store().deleteCopyRanges(id); // afterwards: until then its stream may need them
     }
     TableState after = update(now -> now.entered(next, tables.lastBegun()));
     tables.entered(this, after);
