@@ -87,6 +87,11 @@ public final class RangeDecider {
     }
   }
 
+  /** {@return the first position from which on nothing is compared} */
+  public Lsn newest() {
+    return newest;
+  }
+
   /** {@return whether everything committed from a position on is to be delivered as it is} */
   public boolean isBehind(Lsn position) {
     return !position.isBefore(newest);

@@ -6,6 +6,8 @@ import dev.pgetl.internal.sim.time.Scheduler;
 import dev.pgetl.internal.sim.time.SimProcess;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Queue;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -18,8 +20,26 @@ final class Calls {
   private final Scheduler scheduler;
   private final ErrorKind failure;
   private final Queue<Fault> planned = new ArrayDeque<>();
+  private final List<Named> named = new ArrayList<>();
   private @Nullable String slow;
   private long slowNanos;
+
+  /** What goes wrong with a call of some name, counted down to it. */
+  private static final class Named {
+    private final String call;
+    private final Fault fault;
+    private int left;
+
+    private Named(String call, int left, Fault fault) {
+      this.call = call;
+      this.left = left;
+      this.fault = fault;
+    }
+
+    private boolean isDue(String what) {
+      return call.equals(what) && --left == 0;
+    }
+  }
 
   /** What a call does; {@code half} asks for the first part of it only. */
   interface Act {
@@ -41,6 +61,16 @@ final class Calls {
     }
   }
 
+  /** The call of that name goes wrong that comes so many calls of it from now, 1 for the next. */
+  void plan(String call, int number, Fault fault) {
+    named.add(new Named(call, number, fault));
+  }
+
+  /** {@return whether all that was planned for calls by name has happened} */
+  boolean allHappened() {
+    return named.isEmpty();
+  }
+
   /** The next call of that name takes so long before it acts. */
   void delay(String call, long nanos) {
     slow = call;
@@ -58,7 +88,7 @@ final class Calls {
   }
 
   void make(String what, Act act) {
-    Fault fault = planned.isEmpty() ? Fault.NONE : planned.remove();
+    Fault fault = next(what);
     RandomGenerator random = scheduler.random();
     scheduler.pause(random.nextLong(SHORT_NANOS));
     if (what.equals(slow)) {
@@ -77,6 +107,16 @@ final class Calls {
       case DIE_AFTER -> die();
       default -> scheduler.pause(random.nextLong(SHORT_NANOS));
     }
+  }
+
+  private Fault next(String what) {
+    for (Named each : List.copyOf(named)) {
+      if (each.isDue(what)) {
+        named.remove(each);
+        return each.fault;
+      }
+    }
+    return planned.isEmpty() ? Fault.NONE : planned.remove();
   }
 
   private void hang(String what) {

@@ -1,9 +1,6 @@
 package dev.pgetl.internal.sim;
 
-import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.runtime.PipelineEngine;
-import dev.pgetl.internal.sim.time.SimProcess;
-import dev.pgetl.observe.PipelineStatus;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -24,9 +21,8 @@ class ConcurrentResyncTest {
           for (int round = 0; round < ROUNDS; round++) {
             scene.await("ready", 300, () -> isReady(engine));
             scene.world().layer().calls.plan(Fault.LATE, LATE_WRITES, 0);
-            SimProcess operators = scene.scheduler().newProcess("operators");
             for (int i = 0; i < OPERATORS; i++) {
-              scene.scheduler().thread(operators, () -> resync(scene, engine)).start();
+              scene.resync(engine, 0);
             }
             scene.scheduler().pause(Duration.ofMinutes(1).toNanos());
           }
@@ -36,17 +32,6 @@ class ConcurrentResyncTest {
   }
 
   private static boolean isReady(PipelineEngine engine) {
-    PipelineStatus status = engine.status();
-    return status.allReady();
-  }
-
-  private static void resync(EngineScene scene, PipelineEngine engine) {
-    try {
-      engine.resync(scene.cluster().id(0), null);
-    } catch (EtlException ignored) {
-      // the pipeline tries again by itself
-    } catch (InterruptedException e) {
-      throw new AssertionError("no one interrupts an operator", e);
-    }
+    return engine.status().allReady();
   }
 }

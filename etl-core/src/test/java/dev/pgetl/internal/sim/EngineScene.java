@@ -10,6 +10,7 @@ import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.Destination;
 import dev.pgetl.destination.KeyRange;
 import dev.pgetl.destination.WriteResult;
+import dev.pgetl.error.EtlException;
 import dev.pgetl.event.Event;
 import dev.pgetl.internal.copy.TableCopier;
 import dev.pgetl.internal.platform.Platform;
@@ -50,7 +51,7 @@ final class EngineScene {
 
   private final Scheduler scheduler;
   private final World world;
-  private final SimProcess process;
+  private SimProcess process;
   private int key = 1;
 
   /** What the store does when it is to prove that it is the engine's. */
@@ -141,11 +142,14 @@ final class EngineScene {
   }
 
   private ScriptedSource source(PipelineConfig config) {
-    return new ScriptedSource(
-        cluster(),
-        config.pgConnection(),
-        scheduler.platform(process),
-        "pgetl_apply_" + config.id());
+    ScriptedSource source =
+        new ScriptedSource(
+            cluster(),
+            config.pgConnection(),
+            scheduler.platform(process),
+            "pgetl_apply_" + config.id());
+    process.whenDead(source::close);
+    return source;
   }
 
   /** {@return a pipeline that has not begun, over the store of the world} */
@@ -164,6 +168,30 @@ final class EngineScene {
             source,
             copiers.apply(source),
             platforms.apply(scheduler.platform(process))));
+  }
+
+  /** {@return a pipeline in a new process, once the process of the last one has been killed} */
+  PipelineEngine restarted(PipelineConfig config) {
+    await("the end of the process", 120, () -> !process.alive());
+    process = scheduler.newProcess("p");
+    return engine(config);
+  }
+
+  /** Asks a pipeline on another thread of its process for a resync, and does not wait for it. */
+  void resync(PipelineEngine engine, int table) {
+    Thread operator =
+        scheduler.thread(
+            process,
+            () -> {
+              try {
+                engine.resync(cluster().id(table), null);
+              } catch (EtlException ignored) {
+                // the pipeline tries again, or has ended
+              } catch (InterruptedException e) {
+                throw new AssertionError("no one interrupts an operator", e);
+              }
+            });
+    operator.start();
   }
 
   /** Empties in the destination what a pipeline does not know any more. */

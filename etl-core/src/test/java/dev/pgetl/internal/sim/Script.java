@@ -226,7 +226,7 @@ final class Script {
   /** Most tables are copied again because something is wrong already. */
   private Step resync() {
     if (random.nextBoolean()) {
-      steps.add(new Step.StoreFault(kind(), 1 + random.nextInt(2), 0));
+      steps.add(new Step.StoreFault(kind(), 1 + random.nextInt(2), random.nextInt(2)));
     }
     return new Step.Resync(random.nextInt(tables));
   }

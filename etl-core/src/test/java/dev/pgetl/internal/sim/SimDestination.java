@@ -31,7 +31,7 @@ final class SimDestination implements Destination {
     private final Runnable whenLate;
 
     /** Whether it can remove the rows of a range. */
-    private final boolean removing;
+    boolean removing;
 
     /** Whose call began last. */
     private @Nullable SimDestination last;

@@ -27,13 +27,13 @@ final class SimStore implements PipelineStore {
     final SavedState saved = new SavedState();
     final Calls calls;
 
-    /** Whether it is one that keeps no ranges of copies. */
-    final boolean keepsNoRanges;
+    /** Whether it keeps ranges of copies. */
+    boolean keepsRanges;
 
     private @Nullable SimProcess owner;
 
     Layer(Scheduler scheduler) {
-      this.keepsNoRanges = scheduler.random().nextInt(12) == 0;
+      this.keepsRanges = scheduler.random().nextInt(12) > 0;
       this.calls = new Calls(scheduler, ErrorKind.STORE_UNAVAILABLE);
     }
 
@@ -212,14 +212,14 @@ final class SimStore implements PipelineStore {
 
   @Override
   public void storeCopyRanges(TableId id, String ranges) {
-    if (!layer.keepsNoRanges) {
+    if (layer.keepsRanges) {
       write("store ranges", state -> state.ranges.put(id, ranges));
     }
   }
 
   @Override
   public void deleteCopyRanges(TableId id) {
-    if (!layer.keepsNoRanges) {
+    if (layer.keepsRanges) {
       write("delete ranges", state -> state.ranges.remove(id));
     }
   }

@@ -116,7 +116,7 @@ final class CatchUp {
               context.source(),
               connection,
               at.remembered(),
-              to.lastBegun(),
+              to.seen(),
               context.config().publicationName(),
               format);
       try (WalStream stream = opened.wal()) {

@@ -145,9 +145,9 @@ final class MeetingStream implements StreamSession.Role, StreamSchemas.Owner, Au
     return delivery.drain(() -> !stopping());
   }
 
-  /** {@return the last transaction that was read} */
-  Lsn lastBegun() {
-    return lastBegun;
+  /** {@return up to where the history was read before: by a session, or for a range of the copy} */
+  Lsn seen() {
+    return ranges == null ? lastBegun : Lsn.max(lastBegun, ranges.newest());
   }
 
   // ---- what the session asks ----

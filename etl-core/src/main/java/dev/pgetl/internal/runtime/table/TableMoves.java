@@ -65,10 +65,10 @@ final class TableMoves {
   void enter(List<Table> movers, TableEvent event) {
     Map<Table, TableLife> next = new LinkedHashMap<>();
     movers.forEach(table -> next.put(table, table.life().after(event)));
-    if (event instanceof Resync) { // first: no copy may continue with them
+    store(storedPhases(next));
+    if (event instanceof Resync) { // afterwards: until then a table's own stream may need them
       movers.forEach(table -> tables.store().deleteCopyRanges(table.id()));
     }
-    store(storedPhases(next));
     next.forEach(Table::enter);
   }
 

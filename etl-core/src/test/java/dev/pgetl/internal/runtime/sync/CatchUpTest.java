@@ -3,11 +3,13 @@ package dev.pgetl.internal.runtime.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.Destination;
+import dev.pgetl.destination.KeyRange;
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
@@ -19,6 +21,9 @@ import dev.pgetl.internal.deliver.Backoff;
 import dev.pgetl.internal.deliver.ByteBudget;
 import dev.pgetl.internal.deliver.CopyPace;
 import dev.pgetl.internal.platform.Platform;
+import dev.pgetl.internal.range.CopyOrigin;
+import dev.pgetl.internal.range.CopyRanges;
+import dev.pgetl.internal.range.CopyRangesText;
 import dev.pgetl.internal.runtime.stream.StreamFormat;
 import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.table.Table;
@@ -27,6 +32,8 @@ import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.runtime.worker.Worker;
 import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.observe.PipelineListener;
+import dev.pgetl.schema.BuiltinTypes;
+import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
@@ -53,6 +60,7 @@ class CatchUpTest {
   private static final Lsn START = new Lsn(0x100);
   private static final Lsn NOW = new Lsn(0x200);
   private static final Lsn LATER = new Lsn(0x400);
+  private static final long INT4 = 23;
 
   private final EtlException storeAway = new EtlException(ErrorKind.STORE_UNAVAILABLE, "away");
   private final EtlException away = new EtlException(ErrorKind.SOURCE_UNAVAILABLE, "away");
@@ -171,6 +179,37 @@ class CatchUpTest {
     assertThatThrownBy(() -> catchUp(ValueFormat.BINARY).run()).isSameAs(away);
 
     assertThat(source.formats()).containsExactly(ValueFormat.BINARY);
+  }
+
+  /** A range was copied at a position that the server does not know any more. */
+  @Test
+  void theHistoryOfARangeIsLostIfTheServerEndsBeforeIt() {
+    copiedInRanges(START, LATER);
+    source.input(
+        () -> {
+          stopped.set(true);
+          return Input.NOTHING;
+        });
+
+    EtlException lost =
+        catchThrowableOfType(EtlException.class, () -> catchUp(ValueFormat.TEXT).run());
+
+    assertThat(lost.kind()).isEqualTo(ErrorKind.SLOT_LOST);
+    assertThat(lost).hasMessageContaining("the server was set back");
+    assertThat(source.formats()).isEmpty();
+  }
+
+  private void copiedInRanges(Lsn below, Lsn above) {
+    CopyOrigin origin = new CopyOrigin(new SlotLineage("cluster", 1, START), START, "shape");
+    List<KeyRange> keys = List.of(new KeyRange("id", null, "5"), new KeyRange("id", "5", null));
+    CopyRanges ranges =
+        CopyRanges.planned(origin, keys).finished(0, below, 1, 1).finished(1, above, 1, 1);
+    store.storeCopyRanges(ID, CopyRangesText.of(ranges));
+    store.storeTableSchema(
+        TableSchema.builder(ID, new TableName("public", "orders"))
+            .snapshotLsn(START)
+            .columns(List.of(ColumnSchema.of("id", BuiltinTypes.find(INT4).orElseThrow())))
+            .build());
   }
 
   // ---- formats ----

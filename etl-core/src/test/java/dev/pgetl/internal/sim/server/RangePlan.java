@@ -32,10 +32,12 @@ public final class RangePlan {
               : random.nextInt(3) * KEYS_OF_A_SESSION - 1 + random.nextInt(15);
       ends.add(key + random.nextInt(2));
     }
-    return between(table.shape().columns().get(0).name(), ends);
+    return between(table, ends);
   }
 
-  private static List<KeyRange> between(String column, Iterable<Integer> ends) {
+  /** {@return ranges that together are all keys, and begin at some} */
+  static List<KeyRange> between(Table table, Iterable<Integer> ends) {
+    String column = table.shape().columns().get(0).name();
     List<KeyRange> ranges = new ArrayList<>();
     String from = null;
     for (int end : ends) {

@@ -21,6 +21,7 @@ public final class ScriptedCopier implements TableCopier {
   private final ScriptedSource source;
   private final boolean allSmall;
   private final long longestBreakNanos;
+  private final @Nullable List<Integer> ends;
   private final Cluster cluster;
   private @Nullable Link link;
   private @Nullable ScriptedConnection exporting;
@@ -37,10 +38,28 @@ public final class ScriptedCopier implements TableCopier {
    * @param longestBreakNanos how long the server may take before it sends the next part of a table
    */
   public ScriptedCopier(ScriptedSource source, boolean allSmall, long longestBreakNanos) {
+    this(source, allSmall, longestBreakNanos, null);
+  }
+
+  private ScriptedCopier(
+      ScriptedSource source,
+      boolean allSmall,
+      long longestBreakNanos,
+      @Nullable List<Integer> ends) {
     this.source = source;
+    this.ends = ends;
     this.allSmall = allSmall;
     this.longestBreakNanos = longestBreakNanos;
     this.cluster = source.cluster();
+  }
+
+  /**
+   * {@return a copier that reads every table by key, one range after the other}
+   *
+   * @param ends the keys with which ranges begin, but for the first
+   */
+  public static ScriptedCopier byKey(ScriptedSource source, List<Integer> ends) {
+    return new ScriptedCopier(source, false, 0, ends);
   }
 
   @Override
@@ -99,7 +118,7 @@ public final class ScriptedCopier implements TableCopier {
   private ScriptedCopy see(Request request, Link opened, Slot slot) {
     PublishedTable table = request.table();
     PublishedTable now = source.publishedNow(table.publicationName(), table.id());
-    ScriptedCopy copy = new ScriptedCopy(cluster, opened, request, now, slot);
+    ScriptedCopy copy = new ScriptedCopy(cluster, opened, request, now, slot, ends);
     requireUnchanged(table);
     opened.travel("begin the copy of table " + table.name());
     copy.divide(longestBreakNanos);

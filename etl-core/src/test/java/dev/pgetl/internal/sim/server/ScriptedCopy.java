@@ -17,6 +17,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Queue;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /** Rows of one table as they were when a slot was made, by key for three tables in four. */
 final class ScriptedCopy implements TableCopy {
@@ -36,6 +37,7 @@ final class ScriptedCopy implements TableCopy {
   private final Lsn consistentPoint;
   private final SourceFacts facts;
   private final TableSchema schema;
+  private final boolean shuffled;
   private final List<KeyRange> ranges;
   private final Queue<Share> shares = new ArrayDeque<>();
   private final List<TableCopy.Worker> workers = new ArrayList<>();
@@ -44,13 +46,15 @@ final class ScriptedCopy implements TableCopy {
    * Begins a copy while the snapshot of its slot is what is committed.
    *
    * @param connection sees the snapshot, and is cut at the end
+   * @param ends where ranges begin; null for the history's choice
    */
   ScriptedCopy(
       Cluster cluster,
       Link connection,
       TableCopier.Request request,
       PublishedTable published,
-      Slot slot) {
+      Slot slot,
+      @Nullable List<Integer> ends) {
     this.cluster = cluster;
     this.connection = connection;
     this.request = request;
@@ -60,13 +64,17 @@ final class ScriptedCopy implements TableCopy {
     this.table = cluster.disk().table(published.id().oid()).copy();
     Lsn version = request.version(consistentPoint);
     this.schema = table.shape().schema(version).toBuilder().scope(published.scope()).build();
-    this.ranges = plan();
+    this.shuffled = ends == null && cluster.random().nextBoolean();
+    this.ranges = plan(ends);
   }
 
-  private List<KeyRange> plan() {
+  private List<KeyRange> plan(@Nullable List<Integer> ends) {
     CopyRanges left = request.left();
     if (left != null) {
       return left.keys();
+    }
+    if (ends != null) {
+      return RangePlan.between(table, ends);
     }
     boolean byKey = request.readBy() != ReadBy.BLOCK && cluster.random().nextInt(4) > 0;
     return byKey && request.maxConnections() > 0
@@ -109,13 +117,13 @@ final class ScriptedCopy implements TableCopy {
     for (int i = 0; i < ranges.size(); i++) {
       if (left == null || !left.ranges().get(i).isFinished()) {
         List<byte[]> lines = new ArrayList<>(lines(ranges.get(i)));
-        if (order.nextInt(4) == 0) {
+        if (shuffled && order.nextBoolean()) {
           Collections.shuffle(lines, order);
         }
         parts.add(new Share(i, lines));
       }
     }
-    if (order.nextBoolean()) {
+    if (shuffled) {
       Collections.shuffle(parts, order);
     }
     shares.addAll(parts);
