@@ -32,6 +32,9 @@ final class DestinationTable {
   /** The rows that came last; they come again if their call failed. */
   private @Nullable List<TableRow> lastCopied;
 
+  /** The range that is copied again, although events have come; null once another event comes. */
+  private @Nullable KeyRange again;
+
   /** Where the table left the publication: there may be changes that are not sent. */
   private @Nullable Lsn leftAt;
 
@@ -65,13 +68,15 @@ final class DestinationTable {
     copiedAt = null;
     newest = null;
     lastCopied = null;
+    again = null;
   }
 
   /** A range of the key is copied again: half of it is removed, or all. */
   void remove(TableSchema version, KeyRange range, boolean half) {
-    requireSameCopy(version);
-    if (newest != null) {
-      objections.accept("a range is removed behind " + newest);
+    if (newest == null) {
+      requireSameCopy(version);
+    } else {
+      again = range;
     }
     List<String> keys =
         rows.keySet().stream().filter(key -> RangePlan.contains(range, key)).toList();
@@ -88,9 +93,11 @@ final class DestinationTable {
     if (leftAt != null && version.snapshotLsn().isAfter(leftAt)) {
       leftAt = null;
     }
-    requireSameCopy(version);
+    if (again == null) {
+      requireSameCopy(version);
+    }
     copiedAt = version.snapshotLsn();
-    if (newest != null && !copy.isEmpty()) {
+    if (newest != null && !copy.stream().allMatch(this::isAgain)) {
       objections.accept("rows are copied behind " + newest);
     }
     for (TableRow row : copy.subList(0, count)) {
@@ -103,6 +110,10 @@ final class DestinationTable {
       put(version, row, Map.of());
     }
     lastCopied = copy;
+  }
+
+  private boolean isAgain(TableRow row) {
+    return again != null && RangePlan.contains(again, key(row));
   }
 
   private void requireSameCopy(TableSchema version) {
@@ -160,6 +171,7 @@ final class DestinationTable {
     boolean isNew = newest == null || event.sequence().compareTo(newest) > 0;
     if (isNew) {
       newest = event.sequence();
+      again = null;
     }
     return isNew;
   }

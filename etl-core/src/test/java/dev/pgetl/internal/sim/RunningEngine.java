@@ -1,5 +1,6 @@
 package dev.pgetl.internal.sim;
 
+import dev.pgetl.destination.KeyRange;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.runtime.PipelineEngine;
 import dev.pgetl.internal.sim.time.Scheduler;
@@ -112,8 +113,13 @@ final class RunningEngine {
 
   /** Asks for a copy of a table; what cannot be asked for now is left. */
   void resync(TableId table) {
+    resync(table, null);
+  }
+
+  /** Asks for a copy of a range of a table, or of all of it if that is null. */
+  void resync(TableId table, @Nullable KeyRange range) {
     try {
-      engine.resync(table, null);
+      engine.resync(table, range);
     } catch (EtlException | IllegalStateException | IllegalArgumentException ignored) {
       // the pipeline has ended meanwhile, or does not know the table
     } catch (InterruptedException e) {

@@ -1,5 +1,6 @@
 package dev.pgetl.internal.sim;
 
+import dev.pgetl.destination.KeyRange;
 import dev.pgetl.config.InvalidatedSlotBehavior;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
@@ -138,7 +139,7 @@ final class RuntimeSimulation {
     } else if (step instanceof Step.Refuse refuse) {
       world.holdings().refused.add(cluster.id(refuse.table()));
     } else if (step instanceof Step.Resync resync) {
-      resync(cluster.id(resync.table()));
+      resync(cluster.id(resync.table()), cluster.someRange(cluster.id(resync.table())));
     } else if (step instanceof Step.Slot slot) {
       slot(slot);
     } else {
@@ -243,10 +244,10 @@ final class RuntimeSimulation {
   }
 
   /** Asks for a copy of a table, as an operator does who has fixed what was wrong with it. */
-  void resync(TableId table) {
+  void resync(TableId table, @Nullable KeyRange range) {
     world.holdings().refused.remove(table);
     if (engine().isRunning()) {
-      Thread operator = scheduler.thread(engine().process(), () -> engine().resync(table));
+      Thread operator = scheduler.thread(engine().process(), () -> engine().resync(table, range));
       operator.setName("operator");
       operator.start();
     }

@@ -12,6 +12,7 @@ import dev.pgetl.internal.runtime.table.TableEvent.Failed;
 import dev.pgetl.internal.runtime.table.TableEvent.FenceLost;
 import dev.pgetl.internal.runtime.table.TableEvent.FenceSet;
 import dev.pgetl.internal.runtime.table.TableEvent.HandedOver;
+import dev.pgetl.internal.runtime.table.TableEvent.RangeLeft;
 import dev.pgetl.internal.runtime.table.TableEvent.Resync;
 import dev.pgetl.internal.runtime.table.TableEvent.Retried;
 import dev.pgetl.store.TableReplicationPhase;
@@ -66,6 +67,7 @@ class TableLifeTest {
       List.of(
           new Resync(),
           new CopyStarted(),
+          new RangeLeft(),
           new CopyFinished(),
           new CaughtUp(AT),
           new FenceSet(AT),

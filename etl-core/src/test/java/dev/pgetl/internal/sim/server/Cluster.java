@@ -1,5 +1,6 @@
 package dev.pgetl.internal.sim.server;
 
+import dev.pgetl.destination.KeyRange;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
 import dev.pgetl.internal.capture.facts.OpenTransactions;
 import dev.pgetl.internal.sim.time.Scheduler;
@@ -400,5 +401,15 @@ public final class Cluster {
   /** {@return the transactions that have written and are open} */
   List<OpenTransaction> writing() {
     return sessions.values().stream().filter(each -> !each.changes().isEmpty()).toList();
+  }
+
+  /** {@return a range of a table, for two in three of those who ask; null for all of it} */
+  public @Nullable KeyRange someRange(TableId id) {
+    Table table = disk().tables.get(id.oid());
+    if (table == null || random().nextInt(3) == 0) {
+      return null;
+    }
+    List<KeyRange> ranges = RangePlan.of(table, random());
+    return ranges.get(random().nextInt(ranges.size()));
   }
 }
