@@ -48,7 +48,7 @@ public interface RemovalContract extends DestinationAccess {
     assertIds("-20", "2", "100");
   }
 
-  /** D14: numbers that a double cannot tell apart. */
+  /** D14: numbers that are the same as a double. */
   @Test
   default void d14_largeKeysAreExact() {
     Destination destination = removing();

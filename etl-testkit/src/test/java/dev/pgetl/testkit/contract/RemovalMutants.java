@@ -29,10 +29,10 @@ final class RemovalMutants {
         new DestinationMutant("removes its end", "d14_theRows", RemovesItsEnd::new),
         new DestinationMutant("keeps its first row", "d14_theRows", KeepsItsFirst::new),
         new DestinationMutant("compares doubles", "d14_largeKeys", ComparesDoubles::new),
-        new DestinationMutant("wants bounds", "d14_rangesMayBeOpen", WantsBounds::new),
+        new DestinationMutant("needs bounds", "d14_rangesMayBeOpen", NeedsBounds::new),
         new DestinationMutant("compares the last key", "d14_otherTables", ComparesLastKey::new),
         new DestinationMutant("removes of all tables", "d14_otherTables", RemovesOfAll::new),
-        new DestinationMutant("wants a table", "d14_nothingNeed", WantsTable::new),
+        new DestinationMutant("needs a table", "d14_nothingNeed", NeedsTable::new),
         new DestinationMutant("removes once", "d14_aRepetition", RemovesOnce::new),
         new DestinationMutant("removes with a flush", "d14_aRemovalSurvives", RemovesLate::new),
         new DestinationMutant("writes accepted rows late", "d14_accepted", WritesLate::new),
@@ -128,8 +128,8 @@ final class RemovalMutants {
     }
   }
 
-  private static final class WantsBounds extends ReferenceDestination {
-    WantsBounds(Target target) {
+  private static final class NeedsBounds extends ReferenceDestination {
+    NeedsBounds(Target target) {
       super(target);
     }
 
@@ -181,8 +181,8 @@ final class RemovalMutants {
     }
   }
 
-  private static final class WantsTable extends ReferenceDestination {
-    WantsTable(Target target) {
+  private static final class NeedsTable extends ReferenceDestination {
+    NeedsTable(Target target) {
       super(target);
     }
 
