@@ -206,8 +206,7 @@ public final class Pipeline implements AutoCloseable {
    * @throws InterruptedException if the thread was interrupted while a copy of it was being stopped
    */
   public void resync(TableId table, KeyRange range) throws InterruptedException {
-    engine.resync(
-        Objects.requireNonNull(table, "table"), Objects.requireNonNull(range, "range"));
+    engine.resync(Objects.requireNonNull(table, "table"), Objects.requireNonNull(range, "range"));
   }
 
   /** {@return a snapshot of what the pipeline does; cheap} */

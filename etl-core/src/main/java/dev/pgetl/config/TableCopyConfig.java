@@ -98,8 +98,7 @@ public record TableCopyConfig(
    * @param most the limit
    */
   public TableCopyConfig limitedTo(CopyLimit most) {
-    return new TableCopyConfig(
-        mode, tables, notPublishedYet, Optional.of(most), readBy, readByOf);
+    return new TableCopyConfig(mode, tables, notPublishedYet, Optional.of(most), readBy, readByOf);
   }
 
   /**

@@ -50,8 +50,8 @@ public interface CopyStore {
   }
 
   /**
-   * Keeps what is known of the copy of a table. Called twice for each range of a copy, and once more
-   * when a copy continues: it should not cost more than one sync.
+   * Keeps what is known of the copy of a table. Called twice for each range of a copy, and once
+   * more when a copy continues: it should not cost more than one sync.
    *
    * @param id the table
    * @param ranges the core's own text; replaces the previous one

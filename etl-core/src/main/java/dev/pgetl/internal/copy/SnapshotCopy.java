@@ -51,8 +51,7 @@ final class SnapshotCopy implements TableCopy {
   }
 
   /** {@return the copy of what a snapshot shows} */
-  static SnapshotCopy of(
-      SourceDatabase source, TableCopier.Request request, SlotSnapshot snapshot)
+  static SnapshotCopy of(SourceDatabase source, TableCopier.Request request, SlotSnapshot snapshot)
       throws SQLException {
     Connection connection = snapshot.leader().jdbc();
     PublishedTable published = source.publishedTable(connection, request.table());
@@ -65,7 +64,8 @@ final class SnapshotCopy implements TableCopy {
     List<TableCopy.Worker> workers =
         request.maxConnections() == 0
             ? List.of()
-            : workers(snapshot, request, schema, rowFilter, ranges(snapshot, request, keys, leaves));
+            : workers(
+                snapshot, request, schema, rowFilter, ranges(snapshot, request, keys, leaves));
     String catalogue = TableCatalog.shapes(connection, Set.of(published.id())).toString();
     String shape = CopyShape.of(catalogue, schema, rowFilter);
     return new SnapshotCopy(snapshot, schema, estimate(leaves), shape, keys, workers);
@@ -90,7 +90,10 @@ final class SnapshotCopy implements TableCopy {
    * cannot be continued because its key is another one}
    */
   private static List<KeyRange> keys(
-      TableCopier.Request request, SlotSnapshot snapshot, TableSchema schema, List<TableLeaf> leaves)
+      TableCopier.Request request,
+      SlotSnapshot snapshot,
+      TableSchema schema,
+      List<TableLeaf> leaves)
       throws SQLException {
     CopyRanges left = request.left();
     boolean plain =

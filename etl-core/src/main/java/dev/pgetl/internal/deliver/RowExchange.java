@@ -59,8 +59,7 @@ public final class RowExchange {
    * @param range the range of the key they are of; {@link #NO_RANGE} for none
    * @param last whether they are the last ones of the range
    */
-  public record Batch(
-      List<TableRow> rows, long wireBytes, long bytes, int range, boolean last) {
+  public record Batch(List<TableRow> rows, long wireBytes, long bytes, int range, boolean last) {
     /** Rows that are of no range. */
     public Batch(List<TableRow> rows, long wireBytes, long bytes) {
       this(rows, wireBytes, bytes, NO_RANGE, false);

@@ -1,10 +1,9 @@
 package dev.pgetl.internal.runtime;
 
-import org.jspecify.annotations.Nullable;
 import dev.pgetl.destination.KeyRange;
-import dev.pgetl.internal.range.RangeCheck;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
+import dev.pgetl.internal.range.RangeCheck;
 import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.sync.SyncWorkers;
 import dev.pgetl.internal.runtime.table.Table;
@@ -22,6 +21,7 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -18,7 +18,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CopyRangesTextTest {
   private static final CopyRanges RANGES =
       CopyRanges.planned(
-              new CopyOrigin(new SlotLineage("712", 3, Lsn.parse("1/2A")), Lsn.parse("1/2B"), "a digest"),
+              new CopyOrigin(
+                  new SlotLineage("712", 3, Lsn.parse("1/2A")), Lsn.parse("1/2B"), "a digest"),
               List.of(range(null, "-5"), range("-5", "10"), range("10", null)))
           .finished(0, Lsn.parse("FFFFFFFF/FFFFFFFF"), 12, 3456)
           .begun(1);
@@ -112,7 +113,8 @@ class CopyRangesTextTest {
       from = end;
     }
     keys.add(new KeyRange(name, from, null));
-    return CopyRanges.planned(new CopyOrigin(new SlotLineage(name, -1, new Lsn(-1)), new Lsn(-2), name), keys);
+    return CopyRanges.planned(
+        new CopyOrigin(new SlotLineage(name, -1, new Lsn(-1)), new Lsn(-2), name), keys);
   }
 
   @Test

@@ -1,7 +1,7 @@
 package dev.pgetl.internal.sim;
 
-import dev.pgetl.destination.KeyRange;
 import dev.pgetl.config.InvalidatedSlotBehavior;
+import dev.pgetl.destination.KeyRange;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.sim.server.Cluster;

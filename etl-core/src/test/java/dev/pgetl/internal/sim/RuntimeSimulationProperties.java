@@ -36,7 +36,9 @@ class RuntimeSimulationProperties {
   private static final Logger ENGINE = (Logger) LoggerFactory.getLogger("dev.pgetl");
   private static final Level BEFORE = ENGINE.getLevel();
 
-  /** Far fewer histories than this have a copy that is continued, if something keeps them from it. */
+  /**
+   * Far fewer histories than this have a copy that is continued, if something keeps them from it.
+   */
   private static final int LEAST_CONTINUED_PER_HUNDRED = 10;
 
   /** Violations, and histories with a known fault, by the seeds that have them. */

@@ -68,8 +68,7 @@ final class CachedLayer {
    * @param needed those that change anything; asked when no other write runs
    * @return what was needed
    */
-  <T extends StoreChange> List<T> writeAlone(
-      Set<StoreSection> sections, Supplier<List<T>> needed) {
+  <T extends StoreChange> List<T> writeAlone(Set<StoreSection> sections, Supplier<List<T>> needed) {
     return inTurn(gate.writeLock(), 0, sections, needed);
   }
 

@@ -122,8 +122,7 @@ public class MemoryStore implements PipelineStore, AutoCloseable {
 
   @Override
   public void updateTableReplicationState(TableId id, TableReplicationPhase phase) {
-    write(
-        new PhaseStored(id, phase), id, Set.of(PHASES), () -> isNew(new PhaseStored(id, phase)));
+    write(new PhaseStored(id, phase), id, Set.of(PHASES), () -> isNew(new PhaseStored(id, phase)));
   }
 
   /** Reaches the layer in one call of {@link PersistentLayer#writeAll}. */
@@ -136,8 +135,7 @@ public class MemoryStore implements PipelineStore, AutoCloseable {
     changes.forEach(this::beforeWrite);
     Set<PhaseStored> written =
         Set.copyOf(
-            both.writeAlone(
-                Set.of(PHASES), () -> changes.stream().filter(this::isNew).toList()));
+            both.writeAlone(Set.of(PHASES), () -> changes.stream().filter(this::isNew).toList()));
     changes.forEach(change -> finish(change, written.contains(change)));
   }
 

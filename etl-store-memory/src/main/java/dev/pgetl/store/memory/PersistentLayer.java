@@ -24,8 +24,8 @@ import java.util.function.Consumer;
  * </ol>
  *
  * <p><b>Threads.</b> Writes about different tables and slots come from several threads at once;
- * writes about the same one never overlap. {@link StoreChange.SchemasPruned}, {@link #writeAll}
- * and {@link #read} overlap with nothing. {@link #close} may be called at any time.
+ * writes about the same one never overlap. {@link StoreChange.SchemasPruned}, {@link #writeAll} and
+ * {@link #read} overlap with nothing. {@link #close} may be called at any time.
  *
  * <p><b>Failures.</b> Throw {@link dev.pgetl.error.EtlException} with a {@code STORE_…} kind. The
  * cache then stays as it was, and the caller of the store gets the exception.

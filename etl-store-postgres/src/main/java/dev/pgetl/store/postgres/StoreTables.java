@@ -29,9 +29,9 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * One pipeline's rows: changes as statements and back. Every change is one statement: atomic,
- * and one round trip. In each, {@code #} is the pipeline's number, which only
- * the server process that holds the lock computes. Owned by one thread at a time.
+ * One pipeline's rows: changes as statements and back. Every change is one statement: atomic, and
+ * one round trip. In each, {@code #} is the pipeline's number, which only the server process that
+ * holds the lock computes. Owned by one thread at a time.
  */
 final class StoreTables {
   private static final String STORE_PHASE =

@@ -121,8 +121,11 @@ class LockedTableIT {
       EtlException failure =
           catchThrowableOfType(
               EtlException.class,
-              () -> new SnapshotCopier(source).begin(
-                      new TableCopier.Request(waiting, "s", 1, ValueFormat.TEXT, ReadBy.AUTO, null)));
+              () ->
+                  new SnapshotCopier(source)
+                      .begin(
+                          new TableCopier.Request(
+                              waiting, "s", 1, ValueFormat.TEXT, ReadBy.AUTO, null)));
       assertThat(failure.kind()).isEqualTo(ErrorKind.SOURCE_BUSY);
       assertThat(failure).hasMessageContaining("\"migration\"");
     }

@@ -88,7 +88,8 @@ class ManyPartitionsIT {
       AtomicInteger copied = new AtomicInteger();
       long begin = System.nanoTime();
       try (TableCopy copy =
-          new SnapshotCopier(source).begin(
+          new SnapshotCopier(source)
+              .begin(
                   new TableCopier.Request(
                       table, "copy_slot", WANTED, ValueFormat.TEXT, ReadBy.AUTO, null))) {
         List<CompletableFuture<Void>> running = new ArrayList<>();

@@ -67,8 +67,7 @@ class ResumedCopyIT {
       scenario.source().execute(CHANGES);
       assertThat(restarted(scenario, "continuing the copy of table public.users")).hasSize(1);
       assertThat(destination.truncations("users")).isEqualTo(1);
-      assertThat(rows(destination) - before)
-          .isLessThanOrEqualTo(ROWS - before + READ_AGAIN);
+      assertThat(rows(destination) - before).isLessThanOrEqualTo(ROWS - before + READ_AGAIN);
       DeliveryAssert.assertThat(destination)
           .deliveredOnceInOrder()
           .converged(scenario.source(), "users");
@@ -182,14 +181,11 @@ class ResumedCopyIT {
 
   private static void awaitRangesForgotten(Scenario scenario) {
     TableId users = scenario.tableId("users");
-    await()
-        .atMost(Scenario.PATIENCE)
-        .until(() -> scenario.store().getCopyRanges(users).isEmpty());
+    await().atMost(Scenario.PATIENCE).until(() -> scenario.store().getCopyRanges(users).isEmpty());
   }
 
   /** {@return what was logged of the copy by a pipeline over the same store} */
-  private List<String> restarted(Scenario scenario, String text)
-      throws InterruptedException {
+  private List<String> restarted(Scenario scenario, String text) throws InterruptedException {
     scenario.destination().repair();
     delay = SOON;
     try (LogRecorder log = LogRecorder.started()) {

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.pgetl.config.PgConnectionConfig;
-import dev.pgetl.data.TableRow;
 import dev.pgetl.config.ReadBy;
+import dev.pgetl.data.TableRow;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.SourceDatabase;
@@ -197,8 +197,7 @@ class TableCopyIT {
         """
             .formatted(role));
     try (SourceDatabase reader = open(database.connection().username(role).password("x"));
-        TableCopy copy =
-            new SnapshotCopier(reader).begin(request(published(reader, "p"), 4))) {
+        TableCopy copy = new SnapshotCopier(reader).begin(request(published(reader, "p"), 4))) {
       assertThat(rows(copy)).hasSize(2);
     } finally {
       database.execute("drop owned by " + role + "; drop role " + role);
@@ -246,8 +245,7 @@ class TableCopyIT {
     database.execute(
         "create table t(id int primary key); insert into t values (1);"
             + " create publication pub for table t");
-    try (TableCopy copy =
-        new SnapshotCopier(source).begin(request(published(source, "t"), 0))) {
+    try (TableCopy copy = new SnapshotCopier(source).begin(request(published(source, "t"), 0))) {
       assertThat(copy.workers()).isEmpty();
       assertThat(copy.schema().columnCount()).isEqualTo(1);
     }
@@ -369,8 +367,7 @@ class TableCopyIT {
           "create table t(id int primary key, v text); insert into t values (1, E'geheim\\377');"
               + " create publication pub for table t");
       try (SourceDatabase other = open(ascii.connection());
-          TableCopy copy =
-              new SnapshotCopier(other).begin(request(published(other, "t"), 1))) {
+          TableCopy copy = new SnapshotCopier(other).begin(request(published(other, "t"), 1))) {
         EtlException failure = catchThrowableOfType(EtlException.class, () -> rows(copy));
         assertThat(failure.kind()).isEqualTo(ErrorKind.SOURCE_DATA);
         assertThat(failure.tableOid()).isPresent();
@@ -381,8 +378,7 @@ class TableCopyIT {
   }
 
   private TableCopy begin(String table, int maxConnections) {
-    return new SnapshotCopier(source)
-        .begin(request(published(source, table), maxConnections));
+    return new SnapshotCopier(source).begin(request(published(source, table), maxConnections));
   }
 
   private static PublishedTable published(SourceDatabase source, String table) {
@@ -394,8 +390,7 @@ class TableCopyIT {
 
   private EtlException failureOf(PublishedTable table) {
     return catchThrowableOfType(
-        EtlException.class,
-        () -> new SnapshotCopier(source).begin(request(table, 3)));
+        EtlException.class, () -> new SnapshotCopier(source).begin(request(table, 3)));
   }
 
   private void assertNothingIsLeft() {
@@ -458,7 +453,6 @@ class TableCopyIT {
   }
 
   private static TableCopier.Request request(PublishedTable table, int connections) {
-    return new TableCopier.Request(
-        table, SLOT, connections, ValueFormat.TEXT, ReadBy.AUTO, null);
+    return new TableCopier.Request(table, SLOT, connections, ValueFormat.TEXT, ReadBy.AUTO, null);
   }
 }

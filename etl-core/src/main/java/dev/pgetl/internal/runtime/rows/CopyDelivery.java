@@ -70,8 +70,7 @@ public final class CopyDelivery implements Attempts.Between {
   public boolean remove(TableSchema table, KeyRange range) throws InterruptedException {
     String what = named("removing a range of table " + table.name() + " from");
     boolean removed =
-        attempts.make(
-            DestinationCall.answering(what, () -> destination.removeRange(table, range)));
+        attempts.make(DestinationCall.answering(what, () -> destination.removeRange(table, range)));
     throwIfStopped(what);
     return removed;
   }

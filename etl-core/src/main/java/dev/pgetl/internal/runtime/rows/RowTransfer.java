@@ -54,9 +54,7 @@ public final class RowTransfer {
     this.progress = progress;
   }
 
-  /**
-   * Moves all rows, and makes them durable, or those up to where the copy is stopped.
-   */
+  /** Moves all rows, and makes them durable, or those up to where the copy is stopped. */
   @SuppressWarnings("IllegalCatch") // whatever ends the writing ends the reading
   public void run(Worker.Factory workers) throws InterruptedException {
     List<TableCopy.Worker> connections = copy.workers();

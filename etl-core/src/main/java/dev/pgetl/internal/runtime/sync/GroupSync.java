@@ -77,13 +77,7 @@ final class GroupSync implements Sync {
     this.copier = context.copiers().copier();
     this.rows =
         new GroupTransfer(
-            context,
-            resources,
-            tables,
-            members,
-            context.source()::requireOwned,
-            hanging,
-            released);
+            context, resources, tables, members, context.source()::requireOwned, hanging, released);
   }
 
   /** A table is not part of the group after all; called before it runs. */
@@ -160,7 +154,8 @@ final class GroupSync implements Sync {
   private Optional<Lsn> stream(GroupCopy copy, List<Table> copied) throws InterruptedException {
     Lsn serverAt = copy.connection().facts().currentWal();
     try (MeetingStream begun =
-        new MeetingStream(context, resources, tables, copied, this::isStopped, this::confirm, null)) {
+        new MeetingStream(
+            context, resources, tables, copied, this::isStopped, this::confirm, null)) {
       meeting = begun;
       try (WalStream stream =
           copy.connection().stream(

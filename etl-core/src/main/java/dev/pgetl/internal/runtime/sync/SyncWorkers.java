@@ -232,7 +232,8 @@ public final class SyncWorkers {
       }
     }
     EtlException failure = sync("synchronising " + members.size() + " small tables", sync);
-    boolean ofOne = failure != null && members.stream().anyMatch(table -> SyncFailures.names(failure, table));
+    boolean ofOne =
+        failure != null && members.stream().anyMatch(table -> SyncFailures.names(failure, table));
     for (Table table : members) {
       EtlException own = sync.failure(table);
       if (own == null && failure != null && (!ofOne || SyncFailures.names(failure, table))) {

@@ -208,7 +208,11 @@ class CatchUpTest {
     store.storeTableSchema(
         TableSchema.builder(ID, new TableName("public", "orders"))
             .snapshotLsn(START)
-            .columns(List.of(ColumnSchema.builder("id", BuiltinTypes.find(INT4).orElseThrow()).inReplicaIdentity(true).build()))
+            .columns(
+                List.of(
+                    ColumnSchema.builder("id", BuiltinTypes.find(INT4).orElseThrow())
+                        .inReplicaIdentity(true)
+                        .build()))
             .build());
   }
 

@@ -274,7 +274,8 @@ class TableSyncTest {
         RecordedLog rows = new RecordedLog(CopyProgress.class)) {
       assertThatThrownBy(sync::run).isSameAs(noStream);
 
-      assertThat(log.lines()).contains("copying table public.orders: connections 1, " + begin + ", by block");
+      assertThat(log.lines())
+          .contains("copying table public.orders: connections 1, " + begin + ", by block");
       assertThat(rows.lines())
           .singleElement()
           .satisfies(
