@@ -111,7 +111,6 @@ final class PipelineWorkers {
     }
   }
 
-  /** Copies a table again. */
   /**
    * Copies a table again.
    *

@@ -45,13 +45,6 @@ public final class KeyPlan {
 
   private static final long SAMPLED_BLOCKS = 1_024;
 
-  /** Between two keys, in the order of the server. */
-  private static final String SAMPLE =
-      """
-      SELECT abs(corr(by_block, by_key)), (percentile_disc(%s) WITHIN GROUP (ORDER BY key))::text[]
-      FROM (SELECT key, row_number() OVER (ORDER BY block) AS by_block, row_number() OVER (ORDER BY key) AS by_key
-        FROM (SELECT %s AS key, ctid AS block FROM ONLY %s TABLESAMPLE SYSTEM (%s) REPEATABLE (1)) s) r""";
-
   /**
    * What a sample shows.
    *
@@ -123,11 +116,14 @@ public final class KeyPlan {
     String query =
         String.format(
             Locale.ROOT,
-            SAMPLE,
+            """
+            SELECT abs(corr(by_block, by_key)), (percentile_disc(%s) WITHIN GROUP (ORDER BY key))::text[]
+            FROM (SELECT key, row_number() OVER (ORDER BY block) AS by_block, row_number() OVER (ORDER BY key) AS by_key
+              FROM (SELECT %s AS key, ctid AS block FROM ONLY %s TABLESAMPLE SYSTEM (%.6f) REPEATABLE (1)) s) r""",
             fractions,
             TableName.quote(column),
             table.quoted(),
-            String.format(Locale.ROOT, "%.6f", percent));
+            percent);
     return Sql.first(connection, query, Sample::read).orElseThrow();
   }
 

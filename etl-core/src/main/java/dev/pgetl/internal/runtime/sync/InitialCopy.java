@@ -135,6 +135,8 @@ final class InitialCopy {
   }
 
   /**
+   * Copies the rows.
+   *
    * @param everyRow whether the publication lets all rows through, so that their number is known
    */
   private void copyAll(TableCopy begun, boolean everyRow) throws InterruptedException {

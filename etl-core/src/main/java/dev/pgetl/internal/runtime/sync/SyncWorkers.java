@@ -318,11 +318,7 @@ public final class SyncWorkers {
       schedule(table);
     } catch (EtlException e) {
       retryAfter(table, failures.whenStoreIsBack(e).delay());
-      LOG.warn(
-          "table {} is resynced once the store is back: {}: {}",
-          table.name(),
-          e.kind(),
-          e.getMessage());
+      LOG.warn("table {} is resynced once the store is back: {}", table.name(), e.summary());
     }
   }
 

@@ -24,8 +24,10 @@ import org.junit.jupiter.api.Test;
 class TableStateTest {
   private static final Lsn END = new Lsn(0x120);
   private static final Lsn BEGUN = new Lsn(0x150);
-  private static final Runnable TAKEN = () -> {};
+  private static final Runnable TAKEN = TableStateTest::taken;
   private static final Errored ERRORED = new Errored("broken", "", RetryDirective.TIMED, 1);
+
+  private static void taken() {}
 
   private static TableState starting(TableReplicationPhase phase) {
     return TableState.starting(TableLife.in(phase), 1);
