@@ -15,6 +15,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -69,14 +70,17 @@ final class SimStore implements PipelineStore {
   }
 
   private void write(String what, Consumer<SavedState> change) {
+    write(what, change, nothing -> {});
+  }
+
+  private void write(
+      String what, Consumer<SavedState> change, Consumer<SavedState> halfOfTheChange) {
     layer.calls.make(
         what,
         half -> {
           layer.take(process);
           watch.written(what);
-          if (!half) {
-            change.accept(layer.saved);
-          }
+          (half ? halfOfTheChange : change).accept(layer.saved);
         });
     change.accept(cache);
   }
@@ -130,6 +134,15 @@ final class SimStore implements PipelineStore {
       throw new IllegalArgumentException("not stored: " + phase);
     }
     write("store phase " + phase.name(), state -> state.phase(id, phase));
+  }
+
+  @Override
+  public void updateTableReplicationStates(Map<TableId, TableReplicationPhase> phases) {
+    List<TableId> half = phases.keySet().stream().limit(phases.size() / 2).toList();
+    write(
+        "store phase " + phases.values().iterator().next().name(),
+        state -> phases.forEach(state::phase),
+        state -> half.forEach(id -> state.phase(id, Objects.requireNonNull(phases.get(id)))));
   }
 
   @Override

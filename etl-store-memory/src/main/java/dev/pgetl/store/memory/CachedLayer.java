@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * follows. After a failed write the cache is read again before the next one. Thread-safe.
  */
 final class CachedLayer {
-  private static final Logger LOG = LoggerFactory.getLogger(CachedLayer.class);
+  private static final Logger LOG = LoggerFactory.getLogger(MemoryStore.class);
   private static final int STRIPES = 64;
 
   private final PersistentLayer layer;

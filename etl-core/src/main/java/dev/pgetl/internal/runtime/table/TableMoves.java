@@ -22,6 +22,9 @@ import java.util.function.Predicate;
  * one. Stateless.
  */
 final class TableMoves {
+  /** How many phases one write has at most: a store may hold all of it in memory. */
+  private static final int MOST = 1_000;
+
   /** The locks are taken in this order; whoever holds a single one waits for no other. */
   private static final Comparator<Table> ORDER = Comparator.comparingLong(t -> t.id().oid());
 
@@ -91,10 +94,19 @@ final class TableMoves {
   }
 
   private void store(Map<TableId, TableReplicationPhase> phases) {
-    if (phases.size() > 1) {
-      tables.store().updateTableReplicationStates(Collections.unmodifiableMap(phases));
-    } else {
-      phases.forEach(tables.store()::updateTableReplicationState);
+    List<Map.Entry<TableId, TableReplicationPhase>> all = List.copyOf(phases.entrySet());
+    for (int from = 0; from < all.size(); from += MOST) {
+      storeAtOnce(all.subList(from, Math.min(all.size(), from + MOST)));
     }
+  }
+
+  private void storeAtOnce(List<Map.Entry<TableId, TableReplicationPhase>> some) {
+    if (some.size() == 1) {
+      tables.store().updateTableReplicationState(some.get(0).getKey(), some.get(0).getValue());
+      return;
+    }
+    Map<TableId, TableReplicationPhase> phases = new LinkedHashMap<>();
+    some.forEach(entry -> phases.put(entry.getKey(), entry.getValue()));
+    tables.store().updateTableReplicationStates(Collections.unmodifiableMap(phases));
   }
 }
