@@ -26,6 +26,9 @@ final class DestinationTable {
   /** The consistent point of the copy the rows began with. */
   private @Nullable Lsn copiedAt;
 
+  /** Whether all rows of the copy are there. */
+  private boolean complete;
+
   /** The newest event so far; what is not behind it comes again. */
   private @Nullable EventSequence newest;
 
@@ -63,6 +66,7 @@ final class DestinationTable {
   void empty() {
     rows.clear();
     copiedAt = null;
+    complete = false;
     newest = null;
     lastCopied = null;
   }
@@ -70,8 +74,8 @@ final class DestinationTable {
   /** A range of the key is copied again: half of it is removed, or all. */
   void remove(TableSchema version, KeyRange range, boolean half) {
     requireSameCopy(version);
-    if (newest != null) {
-      objections.accept("a range is removed behind " + newest);
+    if (complete) {
+      objections.accept("a range is removed behind the end of the copy");
     }
     List<String> keys =
         rows.keySet().stream().filter(key -> RangePlan.contains(range, key)).toList();
@@ -90,11 +94,11 @@ final class DestinationTable {
     }
     requireSameCopy(version);
     copiedAt = version.snapshotLsn();
-    if (newest != null && !copy.isEmpty()) {
-      objections.accept("rows are copied behind " + newest);
+    if (complete && !copy.isEmpty()) {
+      objections.accept("rows come behind the end of the copy");
     }
     for (TableRow row : copy.subList(0, count)) {
-      if (!row.table().snapshotLsn().equals(copiedAt)) {
+      if (!isOf(version, row.table())) {
         objections.accept("a row of " + row.table() + " among those of " + version);
       }
       if (rows.containsKey(key(row)) && copy != lastCopied) {
@@ -103,6 +107,21 @@ final class DestinationTable {
       put(version, row, Map.of());
     }
     lastCopied = copy;
+  }
+
+  /** All rows of the copy have come and are durable. */
+  void complete(TableSchema version) {
+    requireSameCopy(version);
+    if (copiedAt == null) {
+      objections.accept("a copy without rows ends");
+    }
+    complete = true;
+  }
+
+  private static boolean isOf(TableSchema version, TableSchema other) {
+    return version.snapshotLsn().equals(other.snapshotLsn())
+        && version.name().equals(other.name())
+        && version.columns().equals(other.columns());
   }
 
   private void requireSameCopy(TableSchema version) {
@@ -152,7 +171,7 @@ final class DestinationTable {
     if (dismissed) {
       return false;
     }
-    if (copiedAt == null) {
+    if (copiedAt == null || !complete) {
       object(event, "comes before the copy");
     } else if (event.transaction().commitLsn().isBefore(copiedAt)) {
       object(event, "is older than the copy at " + copiedAt);
