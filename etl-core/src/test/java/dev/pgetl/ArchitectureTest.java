@@ -93,12 +93,16 @@ class ArchitectureTest {
                   + WIRE
                   + "config schema wal error internal.platform internal.value"),
           entry("internal.decode", "data event schema wal error internal.row internal.value"),
+          entry("internal.range", "destination data event schema store wal error internal.value.order"),
+          entry(
+              "internal.copy.key",
+              SESSION + "config destination schema internal.value.order"),
           entry(
               "internal.copy",
               CATALOG
                   + SESSION
-                  + "internal.capture internal.row internal.value data schema wal error"
-                  + " internal.failpoint"),
+                  + "config destination internal.capture internal.copy.key internal.range internal.row"
+                  + " internal.value data schema wal error internal.failpoint"),
           entry(
               "internal.deliver",
               "destination event data schema wal config error internal.failpoint"
@@ -118,20 +122,20 @@ class ArchitectureTest {
               "internal.runtime.table",
               WORKER
                   + STREAM
-                  + "observe schema store wal error internal.decode internal.platform internal.failpoint"),
+                  + "destination observe schema store wal error internal.decode internal.platform internal.failpoint"),
           entry(
               "internal.runtime.rows",
               WORKER
                   + STREAM
                   + "config data destination schema store wal error internal.runtime.table"
-                  + " internal.copy internal.deliver internal.platform internal.failpoint"),
+                  + " internal.copy internal.range internal.deliver internal.platform internal.failpoint"),
           entry(
               "internal.runtime.sync",
               CATALOG
                   + WORKER
                   + STREAM
-                  + "config event observe schema store wal error internal.capture internal.runtime.rows internal.runtime.table"
-                  + " internal.copy internal.decode internal.deliver internal.value internal.platform internal.failpoint"),
+                  + "config destination event observe schema store wal error internal.capture internal.runtime.rows internal.runtime.table"
+                  + " internal.range internal.copy internal.decode internal.deliver internal.value internal.platform internal.failpoint"),
           entry(
               "internal.runtime",
               CATALOG
@@ -139,7 +143,7 @@ class ArchitectureTest {
                   + WORKER
                   + STREAM
                   + "config destination event observe schema store wal error internal.capture"
-                  + " internal.copy internal.decode internal.deliver internal.value internal.runtime.sync internal.runtime.table internal.platform"
+                  + " internal.range internal.copy internal.decode internal.deliver internal.value internal.runtime.sync internal.runtime.table internal.platform"
                   + " internal.failpoint"),
           entry(
               "",
@@ -152,12 +156,14 @@ class ArchitectureTest {
           "internal.capture.catalog",
           "internal.capture.facts",
           "internal.capture.session",
-          "internal.copy");
+          "internal.copy",
+          "internal.copy.key");
   private static final Set<String> LOG =
       Set.of(
           "internal.capture.catalog",
           "internal.capture.session",
           "internal.copy",
+          "internal.copy.key",
           "",
           "internal.runtime",
           "internal.runtime.rows",

@@ -26,13 +26,16 @@ final class DestinationTable {
   /** The consistent point of the copy the rows began with. */
   private @Nullable Lsn copiedAt;
 
+  /** Whether all rows of the copy are there. */
+  private boolean complete;
+
   /** The newest event so far; what is not behind it comes again. */
   private @Nullable EventSequence newest;
 
   /** The rows that came last; they come again if their call failed. */
   private @Nullable List<TableRow> lastCopied;
 
-  /** The range that is copied again, although events have come; null once another event comes. */
+  /** The range that is copied again although the copy had ended; null if none is. */
   private @Nullable KeyRange again;
 
   /** Where the table left the publication: there may be changes that are not sent. */
@@ -66,6 +69,7 @@ final class DestinationTable {
   void empty() {
     rows.clear();
     copiedAt = null;
+    complete = false;
     newest = null;
     lastCopied = null;
     again = null;
@@ -73,10 +77,11 @@ final class DestinationTable {
 
   /** A range of the key is copied again: half of it is removed, or all. */
   void remove(TableSchema version, KeyRange range, boolean half) {
-    if (newest == null) {
-      requireSameCopy(version);
-    } else {
+    if (complete || again != null) {
       again = range;
+      complete = false;
+    } else {
+      requireSameCopy(version);
     }
     List<String> keys =
         rows.keySet().stream().filter(key -> RangePlan.contains(range, key)).toList();
@@ -97,11 +102,14 @@ final class DestinationTable {
       requireSameCopy(version);
     }
     copiedAt = version.snapshotLsn();
-    if (newest != null && !copy.stream().allMatch(this::isAgain)) {
-      objections.accept("rows are copied behind " + newest);
+    if (complete && !copy.isEmpty()) {
+      objections.accept("rows come behind the end of the copy");
+    }
+    if (again != null && !copy.stream().allMatch(this::isAgain)) {
+      objections.accept("rows outside of the range that is copied again");
     }
     for (TableRow row : copy.subList(0, count)) {
-      if (!row.table().snapshotLsn().equals(copiedAt)) {
+      if (!isOf(version, row.table())) {
         objections.accept("a row of " + row.table() + " among those of " + version);
       }
       if (rows.containsKey(key(row)) && copy != lastCopied) {
@@ -114,6 +122,22 @@ final class DestinationTable {
 
   private boolean isAgain(TableRow row) {
     return again != null && RangePlan.contains(again, key(row));
+  }
+
+  /** All rows of the copy have come and are durable. */
+  void complete(TableSchema version) {
+    requireSameCopy(version);
+    if (copiedAt == null) {
+      objections.accept("a copy without rows ends");
+    }
+    complete = true;
+    again = null;
+  }
+
+  private static boolean isOf(TableSchema version, TableSchema other) {
+    return version.snapshotLsn().equals(other.snapshotLsn())
+        && version.name().equals(other.name())
+        && version.columns().equals(other.columns());
   }
 
   private void requireSameCopy(TableSchema version) {
@@ -163,7 +187,7 @@ final class DestinationTable {
     if (dismissed) {
       return false;
     }
-    if (copiedAt == null) {
+    if (copiedAt == null || !complete) {
       object(event, "comes before the copy");
     } else if (event.transaction().commitLsn().isBefore(copiedAt)) {
       object(event, "is older than the copy at " + copiedAt);
@@ -171,7 +195,6 @@ final class DestinationTable {
     boolean isNew = newest == null || event.sequence().compareTo(newest) > 0;
     if (isNew) {
       newest = event.sequence();
-      again = null;
     }
     return isNew;
   }

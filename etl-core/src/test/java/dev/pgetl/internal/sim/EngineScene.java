@@ -265,6 +265,7 @@ final class EngineScene {
     @Override
     public void tableCopied(TableSchema table) {
       whenCopying.accept("copied", table.id());
+      target.tableCopied(table);
     }
 
     @Override

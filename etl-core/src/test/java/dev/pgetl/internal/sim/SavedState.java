@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** What a store holds: in its persistent layer, or in memory. */
 final class SavedState {
@@ -42,6 +43,11 @@ final class SavedState {
   void takeRanges(SavedState other) {
     ranges.clear();
     ranges.putAll(other.ranges);
+  }
+
+  @Nullable TableReplicationPhase phase(TableId id) {
+    List<TableReplicationPhase> history = phases.getOrDefault(id, List.of());
+    return history.isEmpty() ? null : history.get(history.size() - 1);
   }
 
   void phase(TableId id, TableReplicationPhase phase) {

@@ -166,7 +166,7 @@ final class Script {
   private void fault() {
     int millis = random.nextInt(random.nextInt(3) == 0 ? 40_000 : 2_000);
     Step fault =
-        switch (random.nextInt(30)) {
+        switch (random.nextInt(32)) {
           case 0, 1, 2, 3 -> new Step.StoreFault(kind(), 1 + random.nextInt(3), random.nextInt(6));
           case 4, 5, 6, 7, 8 ->
               new Step.DestinationFault(kind(), 1 + random.nextInt(3), random.nextInt(6));
@@ -180,7 +180,7 @@ final class Script {
           case 20 -> new Step.Slot(slotAct(), random.nextInt(4), random.nextInt(3) > 0);
           case 21 -> new Step.Second(random.nextInt(5) == 0, millis);
           case 22 -> volume();
-          case 23, 24, 25, 26 -> interruption();
+          case 23, 24, 25, 26, 27, 28 -> interruption();
           default -> resync();
         };
     steps.add(fault);

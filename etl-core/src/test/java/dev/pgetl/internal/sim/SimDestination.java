@@ -139,6 +139,11 @@ final class SimDestination implements Destination {
   }
 
   @Override
+  public void tableCopied(TableSchema table) {
+    make("end copy", half -> holdings.table(table.id()).complete(table));
+  }
+
+  @Override
   public WriteResult writeEvents(List<Event> events) {
     requireOrder(events);
     for (Event event : events) {

@@ -2,6 +2,8 @@ package dev.pgetl.internal.sim;
 
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.range.CopyRanges;
+import dev.pgetl.internal.range.CopyRangesText;
 import dev.pgetl.internal.sim.time.Scheduler;
 import dev.pgetl.internal.sim.time.SimProcess;
 import dev.pgetl.schema.TableId;
@@ -17,7 +19,9 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +34,9 @@ final class SimStore implements PipelineStore {
 
     /** Whether it keeps ranges of copies. */
     boolean keepsRanges;
+
+    /** Tables whose ranges may be others here than in memory: a write of them did not return. */
+    final Set<TableId> doubtful = new TreeSet<>();
 
     private @Nullable SimProcess owner;
 
@@ -53,6 +60,13 @@ final class SimStore implements PipelineStore {
 
     /** Nothing is known of a table any more. */
     void forgotten(TableId id);
+
+    /**
+     * What is known of a table's copy is about to be deleted.
+     *
+     * @param ranges as the engine knows it
+     */
+    default void forgetting(TableId id, CopyRanges ranges) {}
 
     /** The engine wants to know whether the store is its own. */
     default void proving() {}
@@ -226,12 +240,17 @@ final class SimStore implements PipelineStore {
   @Override
   public void storeCopyRanges(TableId id, String ranges) {
     if (layer.keepsRanges) {
+      layer.doubtful.add(id);
       write("store ranges", state -> state.ranges.put(id, ranges));
+      layer.doubtful.remove(id);
     }
   }
 
   @Override
   public void deleteCopyRanges(TableId id) {
+    getCopyRanges(id)
+        .flatMap(CopyRangesText::read)
+        .ifPresent(ranges -> watch.forgetting(id, ranges));
     if (layer.keepsRanges) {
       write("delete ranges", state -> state.ranges.remove(id));
     }

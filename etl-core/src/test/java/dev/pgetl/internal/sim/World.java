@@ -23,6 +23,7 @@ import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.store.ReplicationProgress;
 import dev.pgetl.store.TableReplicationPhase;
+import dev.pgetl.store.TableReplicationPhase.DataSync;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -150,7 +151,7 @@ final class World implements Encounters {
     ScriptedSource source =
         new ScriptedSource(cluster, config.pgConnection(), platform, APPLY_SLOT);
     process.whenDead(source::close);
-    EngineWatch watch = new EngineWatch(source);
+    EngineWatch watch = new EngineWatch(source, over, config.tableCopy().readBy());
     PipelineEngine engine =
         new PipelineEngine(
             new PipelineContext(
@@ -170,10 +171,14 @@ final class World implements Encounters {
   /** Sees when an engine acts that should not any more, or not yet. */
   private final class EngineWatch implements SimStore.Watch {
     private final ScriptedSource source;
+    private final SimStore.Layer store;
+    private final ReadBy readBy;
     private @Nullable RunningEngine engine;
 
-    private EngineWatch(ScriptedSource source) {
+    private EngineWatch(ScriptedSource source, SimStore.Layer store, ReadBy readBy) {
       this.source = source;
+      this.store = store;
+      this.readBy = readBy;
     }
 
     @Override
@@ -187,6 +192,22 @@ final class World implements Encounters {
     @Override
     public void forgotten(TableId id) {
       holdings.table(id).dismiss();
+    }
+
+    /** While a table is copied that happens only if its copy starts over. */
+    @Override
+    public void forgetting(TableId id, CopyRanges ranges) {
+      if (store.saved.phase(id) instanceof DataSync && ranges.isBegun() && !mayStartOver(id, ranges)) {
+        object("the copy of table " + id + " starts over although it could be continued");
+      }
+    }
+
+    private boolean mayStartOver(TableId id, CopyRanges ranges) {
+      return slotsInterfered
+          || store.doubtful.contains(id)
+          || readBy == ReadBy.BLOCK
+          || (!holdings.removing && !ranges.begun().isEmpty())
+          || !source.shapeNow(Script.PUBLICATION, id).equals(ranges.origin().shape());
     }
 
     private void copying() {

@@ -65,7 +65,7 @@ final class RangeAgain {
     TableSchema version = store.getTableSchema(table.id(), until).orElse(null);
     if (until.equals(Lsn.ZERO) || version == null) {
       LOG.warn("table {} is resynced as a whole: what it had left is not known", table.name());
-      table.notes().rangeAgain(null);
+      table.notes().noRangeAgain();
       table.restart();
       return;
     }
@@ -98,6 +98,6 @@ final class RangeAgain {
           store.storeCopyRanges(table.id(), ranges);
           boolean unused = table.moveIf(TableState::isLeaving, new RangeLeft());
         });
-    table.notes().rangeAgain(null);
+    table.notes().noRangeAgain();
   }
 }

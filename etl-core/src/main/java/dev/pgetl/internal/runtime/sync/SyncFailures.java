@@ -61,7 +61,7 @@ final class SyncFailures {
       return retry(failure, 1);
     }
     LOG.error("the range of table {} is not copied again", table.name());
-    table.notes().rangeAgain(null);
+    table.notes().noRangeAgain();
     boolean unused = table.moveIf(TableState::isLeaving, Failed.of(failure, 1, false));
     return null;
   }

@@ -307,7 +307,7 @@ public final class SyncWorkers {
    */
   public void resync(Table table) throws InterruptedException {
     table.wish(Wish.RESYNC);
-    table.notes().rangeAgain(null);
+    table.notes().noRangeAgain();
     if (!cancel(table)) {
       LOG.warn("table {} is resynced once the destination has answered", table.name());
       schedule(table); // its worker may be about to begin the resync, and ends without making it

@@ -6,7 +6,9 @@ import dev.pgetl.observe.SlotStatus;
 import dev.pgetl.observe.TableStatus;
 import dev.pgetl.schema.RowScope;
 import dev.pgetl.schema.TableSchema;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,15 +21,24 @@ public final class TableNotes {
     static final CopyCount NONE = new CopyCount(0, 0, -1);
   }
 
+  /**
+   * Why the table has a sync worker for itself.
+   *
+   * @param alone whether it is not copied together with others
+   * @param slot the table's own slot as it was seen last; null if there is none
+   * @param again the range that is to be copied again; null for none
+   */
+  private record OwnWorker(boolean alone, @Nullable SlotStatus slot, @Nullable KeyRange again) {
+    static final OwnWorker NONE = new OwnWorker(false, null, null);
+  }
+
   private final AtomicReference<@Nullable TableSchema> answered = new AtomicReference<>();
   private volatile CopyCount copied = CopyCount.NONE;
   private volatile @Nullable Departure departure;
   private volatile @Nullable RowScope scope;
   private volatile @Nullable String difference;
   private volatile @Nullable String shape;
-  private volatile @Nullable SlotStatus slot;
-  private volatile boolean alone;
-  private volatile @Nullable KeyRange rangeAgain;
+  private final AtomicReference<OwnWorker> own = new AtomicReference<>(OwnWorker.NONE);
 
   TableStatus.Builder addTo(TableStatus.Builder status) {
     CopyCount count = copied;
@@ -35,7 +46,7 @@ public final class TableNotes {
         .copiedRows(count.rows())
         .copiedBytes(count.bytes())
         .estimatedRows(count.estimatedRows())
-        .slot(slot)
+        .slot(own().slot())
         .difference(difference);
   }
 
@@ -68,39 +79,44 @@ public final class TableNotes {
     copied = new CopyCount(before.rows() + rows, before.bytes() + bytes, before.estimatedRows());
   }
 
+  private OwnWorker own() {
+    return Objects.requireNonNull(own.get());
+  }
+
+  private OwnWorker own(UnaryOperator<OwnWorker> change) {
+    return Objects.requireNonNull(own.getAndUpdate(change));
+  }
+
   /** The table's own slot was seen; null if there is none. */
   public void slot(@Nullable SlotStatus seen) {
-    slot = seen;
+    OwnWorker unused = own(now -> new OwnWorker(now.alone, seen, now.again));
   }
 
   /** The table is not copied together with others: it is large, or special in some way. */
   public void copyAlone() {
-    alone = true;
+    OwnWorker unused = own(now -> new OwnWorker(true, now.slot, now.again));
   }
 
   /** {@return whether it has a sync worker for itself} */
   public boolean isCopiedAlone() {
-    return alone;
+    return own().alone();
   }
 
   /** {@return the range that is to be copied again; null for none} */
   public @Nullable KeyRange rangeAgain() {
-    return rangeAgain;
+    return own().again();
   }
 
-  /** A range is to be copied again, alone; {@code false} if another one is. */
+  /** A range is to be copied again; {@code false} if another one is. */
   public boolean wantsRangeAgain(KeyRange range) {
-    boolean first = rangeAgain == null;
-    if (first) {
-      alone = true;
-      rangeAgain = range;
-    }
-    return first;
+    OwnWorker before =
+        own(now -> now.again == null ? new OwnWorker(true, now.slot, range) : now);
+    return before.again() == null;
   }
 
-  /** A range is to be copied again; null for none. */
-  public void rangeAgain(@Nullable KeyRange range) {
-    rangeAgain = range;
+  /** No range is to be copied again. */
+  public void noRangeAgain() {
+    OwnWorker unused = own(now -> new OwnWorker(now.alone, now.slot, null));
   }
 
   /** {@return the shape of the columns that was compared last; null if none was} */

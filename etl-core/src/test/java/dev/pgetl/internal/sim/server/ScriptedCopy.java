@@ -62,10 +62,18 @@ final class ScriptedCopy implements TableCopy {
     this.facts = cluster.facts();
     cluster.sends(slot.confirmed());
     this.table = cluster.disk().table(published.id().oid()).copy();
-    Lsn version = request.version(consistentPoint);
-    this.schema = table.shape().schema(version).toBuilder().scope(published.scope()).build();
+    this.schema = schema(table, published, request.version(consistentPoint));
     this.shuffled = ends == null && cluster.random().nextBoolean();
     this.ranges = plan(ends);
+  }
+
+  private static TableSchema schema(Table table, PublishedTable published, Lsn version) {
+    return table.shape().schema(version).toBuilder().scope(published.scope()).build();
+  }
+
+  /** {@return the shape of a table as it is now} */
+  static String shape(Table table, PublishedTable published) {
+    return CopyShape.of(table.catalogue(), schema(table, published, Lsn.ZERO), "");
   }
 
   private List<KeyRange> plan(@Nullable List<Integer> ends) {
