@@ -130,8 +130,9 @@ public interface Destination extends AutoCloseable {
 
   /**
    * Removes the rows of a table whose key lies in a range, because the range is copied again: its
-   * copy was interrupted. Called during a copy, before the first row of the range, while rows of
-   * other ranges stay.
+   * copy was interrupted, or {@link dev.pgetl.Pipeline#resync(dev.pgetl.schema.TableId, KeyRange)}
+   * asks for it. Called before the first row of the range, while rows of other ranges stay. In the
+   * second case events of the table have come before; those that follow the rows are newer.
    *
    * @param table the version of the table the rows have
    * @param range which rows
