@@ -147,12 +147,21 @@ final class SmallTables {
       throws SQLException {
     long until = source.nanos() + LOCKED.toNanos();
     long left = mostBytes;
-    for (TableSchema schema : schemas) {
-      if (left <= 0 || source.nanos() - until > 0) {
+    for (int i = 0; i < schemas.size(); i++) {
+      TableSchema schema = schemas.get(i);
+      suspects = Set.of(schema.id());
+      NameCheck name = new NameCheck(session, schema.id(), schema.name());
+      if (i == 0) {
+        name.require(schema.id(), schema.name());
+      }
+      left -= read(session, schema, Math.min(SMALL_ROWS_BYTES, mostBytes));
+      if (i == schemas.size() - 1 || left <= 0 || source.nanos() - until > 0) {
+        name.require(schema.id(), schema.name());
         return;
       }
-      suspects = Set.of(schema.id());
-      left -= read(session, schema, Math.min(SMALL_ROWS_BYTES, mostBytes));
+      TableSchema next = schemas.get(i + 1);
+      suspects = Set.of(schema.id(), next.id());
+      name.requireThisAnd(next.id(), next.name());
     }
   }
 
@@ -236,11 +245,8 @@ final class SmallTables {
 
   /** {@return how many bytes the rows took} They are left out if they are more than expected. */
   private long read(Session session, TableSchema schema, long most) throws SQLException {
-    NameCheck names = new NameCheck(session, schema.id(), schema.name());
-    names.require(schema.id(), schema.name());
     ValueFormat own = SnapshotCopier.formatOf(schema, format);
     GroupCopy.Rows rows = rows(session, schema, own, most);
-    names.require(schema.id(), schema.name());
     if (rows.bytes() > most) {
       alone.add(schema.id());
     } else {

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class NameCheck {
   /** These functions read the catalogue of now, whatever the snapshot. */
-  private static final String NAMED =
-      "SELECT (pg_identify_object('pg_class'::regclass, ?::oid, 0)).identity = format('%I.%I', ?, ?)";
+  private static final String LEADS =
+      "(pg_identify_object('pg_class'::regclass, ?::oid, 0)).identity = format('%I.%I', ?, ?)";
 
   /** Not the table, not below it; partitions that are being detached were below it. */
   private static final String FOREIGN_LOCKS =
@@ -67,6 +67,30 @@ public final class NameCheck {
     session.expectAnswers();
     if (!leads(id, name)) {
       throw moved(name, null);
+    }
+  }
+
+  /**
+   * Fails if the name of the table, or of one that is copied next, does not lead to it now.
+   *
+   * @throws EtlException of kind {@link ErrorKind#SOURCE_BUSY}
+   */
+  public void requireThisAnd(TableId next, TableName nextName) throws SQLException {
+    session.expectAnswers();
+    boolean lead =
+        Sql.first(
+                session.jdbc(),
+                "SELECT " + LEADS + " AND " + LEADS,
+                row -> row.getBoolean(1),
+                table.oid(),
+                tableName.schema(),
+                tableName.name(),
+                next.oid(),
+                nextName.schema(),
+                nextName.name())
+            .orElse(false);
+    if (!lead) {
+      throw moved(leads(table, tableName) ? nextName : tableName, null);
     }
   }
 
@@ -115,7 +139,12 @@ public final class NameCheck {
 
   private boolean leads(TableId id, TableName name) throws SQLException {
     return Sql.first(
-            session.jdbc(), NAMED, row -> row.getBoolean(1), id.oid(), name.schema(), name.name())
+            session.jdbc(),
+            "SELECT " + LEADS,
+            row -> row.getBoolean(1),
+            id.oid(),
+            name.schema(),
+            name.name())
         .orElse(false);
   }
 

@@ -48,13 +48,13 @@ public final class TableCatalog implements Catalog {
       """
       SELECT a.attname, a.atttypid, a.atttypmod, a.attnum,
         a.attnotnull AND NOT EXISTS (SELECT FROM pg_constraint n
-          WHERE n.conrelid = a.attrelid AND n.contype = 'n' AND n.conkey[1] = a.attnum AND NOT n.convalidated),
+          WHERE n.conrelid = a.attrelid AND n.contype = 'n' AND n.conkey[1] = a.attnum AND NOT n.convalidated OFFSET 0),
         CASE WHEN a.attgenerated = ''
           THEN (SELECT pg_get_expr(d.adbin, 0) FROM pg_attrdef d
             WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum) END,
         (a.attmissingval::text::text[])[1],
         a.attidentity <> '' OR a.attgenerated <> ''
-          OR EXISTS (SELECT FROM pg_type t WHERE t.oid = a.atttypid AND t.typdefault IS NOT NULL),
+          OR EXISTS (SELECT FROM pg_type t WHERE t.oid = a.atttypid AND t.typdefault IS NOT NULL OFFSET 0),
         c.relreplident = 'f' OR a.attnum = ANY (id.columns),
         a.xmin::text::bigint, array_to_string(pk.columns, ','), pk.writer,
         c.relkind = 'p' AND (c.relreplident = 'f' OR id.columns IS NULL),
