@@ -64,7 +64,7 @@ final class SimStore implements PipelineStore {
     /**
      * What is known of a table's copy is about to be deleted.
      *
-     * @param ranges as the engine knows it
+     * @param ranges as it was stored last
      */
     default void forgetting(TableId id, CopyRanges ranges) {}
 
@@ -248,7 +248,7 @@ final class SimStore implements PipelineStore {
 
   @Override
   public void deleteCopyRanges(TableId id) {
-    getCopyRanges(id)
+    Optional.ofNullable(layer.saved.ranges.get(id))
         .flatMap(CopyRangesText::read)
         .ifPresent(ranges -> watch.forgetting(id, ranges));
     if (layer.keepsRanges) {
