@@ -274,7 +274,7 @@ final class Startup {
 
   /** By the next start the server may have written past the position, and nothing would show it. */
   private void forgetIfSetBack(ReplicationProgress remembered) {
-    if (Lineage.isSetBack(remembered, Lsn.max(furthest(), remembered.flushedLsn()), facts)) {
+    if (Lineage.isSetBack(remembered, furthest(), facts)) {
       store.deleteReplicationProgress(remembered.slotName());
     }
   }

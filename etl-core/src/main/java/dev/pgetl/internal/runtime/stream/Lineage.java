@@ -77,7 +77,8 @@ public final class Lineage {
 
   /** {@return whether it is the same server, but ends before what was read from it} */
   public static boolean isSetBack(ReplicationProgress progress, Lsn seen, SourceFacts facts) {
-    return isSame(progress.lineage(), facts) && facts.currentWal().isBefore(seen);
+    return isSame(progress.lineage(), facts)
+        && facts.currentWal().isBefore(Lsn.max(seen, progress.flushedLsn()));
   }
 
   private static boolean isSame(SlotLineage lineage, SourceFacts facts) {

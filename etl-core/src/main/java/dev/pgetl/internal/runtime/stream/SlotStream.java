@@ -51,7 +51,7 @@ public record SlotStream(WalStream wal, Lsn from, Lsn currentWal) {
     String slot = remembered.slotName();
     SourceFacts facts = connection.facts();
     if (Lineage.isSetBack(remembered, seen, facts)) {
-      store.deleteReplicationProgress(slot); // the next process has not read what this one has
+      store.deleteReplicationProgress(slot); // by the next start nothing may show it
     }
     Lsn from = Lineage.resume(slot, connection.slot(slot), remembered, seen, facts);
     source.releaseSlot(slot);

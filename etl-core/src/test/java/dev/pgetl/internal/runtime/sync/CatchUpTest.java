@@ -199,6 +199,19 @@ class CatchUpTest {
     assertThat(source.formats()).isEmpty();
   }
 
+  /** By the next start the server may have written past the position. */
+  @Test
+  void aPositionBehindTheEndOfTheServerIsForgotten() {
+    store.storeReplicationProgress(
+        new ReplicationProgress("pgetl_sync_shop_7", new SlotLineage("cluster", 1, START), LATER));
+
+    EtlException lost =
+        catchThrowableOfType(EtlException.class, () -> catchUp(ValueFormat.TEXT).run());
+
+    assertThat(lost.kind()).isEqualTo(ErrorKind.SLOT_LOST);
+    assertThat(store.getReplicationProgress("pgetl_sync_shop_7")).isEmpty();
+  }
+
   private void copiedInRanges(Lsn below, Lsn above) {
     CopyOrigin origin = new CopyOrigin(new SlotLineage("cluster", 1, START), START, "shape");
     List<KeyRange> keys = List.of(new KeyRange("id", null, "5"), new KeyRange("id", "5", null));

@@ -158,8 +158,8 @@ public final class ScriptedCopier implements TableCopier {
   }
 
   private boolean isThere(PublishedTable before) {
-    Table table = cluster.disk().tables.get(before.id().oid());
-    return table != null && table.shape().tableName().equals(before.name());
+    return source.isPublished(before.publicationName(), before.id())
+        && source.publishedNow(before.publicationName(), before.id()).equals(before);
   }
 
   private GroupCopy.Rows rows(PublishedTable published, Lsn start) {

@@ -219,13 +219,15 @@ public final class ScriptedSource implements Source {
                     .withTable(id.oid()));
   }
 
+  boolean isPublished(String publicationName, TableId id) {
+    return disk().publication(publicationName).containsKey(id.oid());
+  }
+
   /** {@return the shape a copy of a table would find now; empty if it is not published} */
   public String shapeNow(String publicationName, TableId id) {
-    return published(publicationName).stream()
-        .filter(table -> table.id().equals(id))
-        .map(table -> ScriptedCopy.shape(disk().table(id.oid()), table))
-        .findFirst()
-        .orElse("");
+    return isPublished(publicationName, id)
+        ? ScriptedCopy.shape(disk().table(id.oid()), publishedNow(publicationName, id))
+        : "";
   }
 
   @Override
