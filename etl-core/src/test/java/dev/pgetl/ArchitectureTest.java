@@ -93,10 +93,10 @@ class ArchitectureTest {
                   + WIRE
                   + "config schema wal error internal.platform internal.value"),
           entry("internal.decode", "data event schema wal error internal.row internal.value"),
-          entry("internal.range", "destination data event schema store wal error internal.value.order"),
           entry(
-              "internal.copy.key",
-              SESSION + "config destination schema internal.value.order"),
+              "internal.range",
+              "destination data event schema store wal error internal.value.order"),
+          entry("internal.copy.key", SESSION + "config destination schema internal.value.order"),
           entry(
               "internal.copy",
               CATALOG
