@@ -48,8 +48,8 @@ public interface CopyStore {
   }
 
   /**
-   * Keeps what is known of the copy of a table. Called twice for each range of a copy, and
-   * once more when a copy continues.
+   * Keeps what is known of the copy of a table. Called twice for each range of a copy, and once
+   * more when a copy continues.
    *
    * @param id the table
    * @param ranges the core's own text

@@ -197,7 +197,9 @@ final class World implements Encounters {
     /** While a table is copied that happens only if its copy starts over. */
     @Override
     public void forgetting(TableId id, CopyRanges ranges) {
-      if (store.saved.phase(id) instanceof DataSync && ranges.isBegun() && !mayStartOver(id, ranges)) {
+      if (store.saved.phase(id) instanceof DataSync
+          && ranges.isBegun()
+          && !mayStartOver(id, ranges)) {
         object("the copy of table " + id + " starts over although it could be continued");
       }
     }
