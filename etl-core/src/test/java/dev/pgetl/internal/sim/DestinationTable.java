@@ -93,6 +93,7 @@ final class DestinationTable {
    * Takes the first rows of a list. Only a list whose call failed may come again: what was copied
    * before an interruption has to be removed, or would be there twice.
    */
+  @SuppressWarnings("ReferenceEquality") // a call that is repeated brings the same list
   void copied(TableSchema version, List<TableRow> copy, int count) {
     dismissed = false;
     if (leftAt != null && version.snapshotLsn().isAfter(leftAt)) {
