@@ -27,7 +27,7 @@ class CopyRangesTextTest {
   private static final String TEXT =
       """
       copy-ranges-1
-      712 3 1/2A a+digest
+      712 3 1/2A 1/2B a+digest
       id
       * =-5 FINISHED FFFFFFFF/FFFFFFFF 12 3456
       =-5 =10 BEGUN 0/0 0 0
@@ -106,13 +106,14 @@ class CopyRangesTextTest {
 
   /** {@return ranges in which a name is wherever one can be} */
   private static CopyRanges named(String name, List<String> ends) {
+    String column = name.isEmpty() ? "c" : name; // a column has a name
     List<KeyRange> keys = new ArrayList<>();
     String from = null;
     for (String end : ends) {
-      keys.add(new KeyRange(name, from, end));
+      keys.add(new KeyRange(column, from, end));
       from = end;
     }
-    keys.add(new KeyRange(name, from, null));
+    keys.add(new KeyRange(column, from, null));
     return CopyRanges.planned(
         new CopyOrigin(new SlotLineage(name, -1, new Lsn(-1)), new Lsn(-2), name), keys);
   }

@@ -103,6 +103,7 @@ final class DestinationTable {
       requireSameCopy(version);
     }
     copiedAt = version.snapshotLsn();
+    complete |= copy.isEmpty(); // a table that is not copied has no end of its copy
     if (complete && !copy.isEmpty()) {
       objections.accept("rows come behind the end of the copy");
     }

@@ -10,7 +10,9 @@ import dev.pgetl.internal.range.CopyRangesText;
 import dev.pgetl.internal.runtime.stream.ApplyProgress;
 import dev.pgetl.internal.runtime.stream.Lineage;
 import dev.pgetl.internal.runtime.table.Table;
+import dev.pgetl.internal.runtime.table.Table.Wish;
 import dev.pgetl.internal.runtime.table.TableEvent.RangeLeft;
+import dev.pgetl.internal.runtime.table.TableEvent.Resync;
 import dev.pgetl.internal.runtime.table.TableExit;
 import dev.pgetl.internal.runtime.table.TableState;
 import dev.pgetl.internal.runtime.table.Tables;
@@ -76,6 +78,23 @@ final class RangeAgain {
         return;
       }
     }
+  }
+
+  /**
+   * Resyncs a table that was leaving when its worker ended: until a phase of it is stored the apply
+   * worker acknowledges nothing, and other tables may have all workers and wait for that.
+   *
+   * @return whether there was such a table
+   */
+  static boolean giveUp(Table table) {
+    boolean left = table.syncRun() == null && table.state().isLeaving();
+    if (left && table.wish() == Wish.RESYNC) {
+      table.beginResync();
+    } else if (left) {
+      table.notes().noRangeAgain();
+      boolean unused = table.moveIf(TableState::isLeaving, new Resync());
+    }
+    return left;
   }
 
   private SlotLineage createSlot(String slot) {

@@ -57,11 +57,7 @@ public final class SyncWorkers {
 
   private volatile boolean stopped;
 
-  /**
-   * Creates the workers' office; no worker runs yet.
-   *
-   * @param timer starts retries
-   */
+  /** Creates the workers' office, without a worker; the timer starts retries. */
   public SyncWorkers(
       PipelineContext context,
       StreamResources resources,
@@ -136,14 +132,18 @@ public final class SyncWorkers {
 
   /** A retry that is out of date by then does nothing. */
   private void retryAfter(Table table, Duration delay) {
-    timer.later(
-        delay,
-        () -> {
-          boolean again = table.wish() == Wish.RESYNC || table.notes().rangeAgain() != null;
-          if (again || table.life().mayRetry()) {
-            schedule(table);
-          }
-        });
+    timer.later(delay, () -> retry(table));
+  }
+
+  private void retry(Table table) {
+    try {
+      boolean again = RangeAgain.giveUp(table) || table.notes().rangeAgain() != null;
+      if (again || table.wish() == Wish.RESYNC || table.life().mayRetry()) {
+        schedule(table);
+      }
+    } catch (EtlException e) {
+      retryAfter(table, failures.whenStoreIsBack(e).delay());
+    }
   }
 
   // ---- a worker's run, on its own thread ----
