@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * part of a key, without number, and a type made by users is {@link PgType.Kind#UNKNOWN}.
  */
 public final class ColumnSchema {
+  private static final SharedValues<PgType> TYPES = new SharedValues<>();
+
   private final String name;
   private final PgType type;
   private final int modifier;
@@ -23,7 +25,7 @@ public final class ColumnSchema {
 
   private ColumnSchema(Builder from) {
     name = from.name;
-    type = from.type;
+    type = TYPES.of(from.type);
     modifier = from.modifier;
     inReplicaIdentity = from.inReplicaIdentity;
     attributeNumber = from.attributeNumber;

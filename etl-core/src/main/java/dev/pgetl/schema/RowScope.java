@@ -32,7 +32,16 @@ public record RowScope(
     Objects.requireNonNull(operations, "operations");
     Objects.requireNonNull(rowFilter, "rowFilter");
     Objects.requireNonNull(columnList, "columnList");
+    membership = shared(membership);
+    operations = operations.intern(); // one of sixteen
+    rowFilter = shared(rowFilter);
+    columnList = shared(columnList);
     partitions = Map.copyOf(partitions);
+  }
+
+  /** There is a scope for each of thousands of tables, and most of it is empty. */
+  private static String shared(String text) {
+    return text.isEmpty() ? "" : text;
   }
 
   /**

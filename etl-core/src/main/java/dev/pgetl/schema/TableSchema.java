@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * of the stream: see {@link ColumnSchema}.
  */
 public final class TableSchema {
+  private static final SharedValues<List<ColumnSchema>> COLUMNS = new SharedValues<>();
+
   private final TableId id;
   private final TableName name;
   private final Lsn snapshotLsn;
@@ -48,7 +50,7 @@ public final class TableSchema {
     return new Builder(id, name)
         .snapshotLsn(snapshotLsn)
         .replicaIdentity(replicaIdentity)
-        .columns(columns)
+        .sharedColumns(columns)
         .scope(scope)
         .difference(difference);
   }
@@ -238,7 +240,12 @@ public final class TableSchema {
      * @return this builder
      */
     public Builder columns(List<ColumnSchema> value) {
-      columns = List.copyOf(value);
+      columns = COLUMNS.of(List.copyOf(value));
+      return this;
+    }
+
+    private Builder sharedColumns(List<ColumnSchema> value) {
+      columns = value;
       return this;
     }
 

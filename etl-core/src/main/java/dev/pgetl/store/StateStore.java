@@ -27,6 +27,9 @@ import java.util.Optional;
  *   <li><b>S8</b> Storing the phase a table already has adds no step to its history.
  *   <li><b>S9</b> {@link #proveOwnership} fails once the persistent layer is another process's or
  *       gone, and changes nothing.
+ *   <li><b>S10</b> {@link #updateTableReplicationStates} moves each table as {@link
+ *       #updateTableReplicationState} does. If it fails, each table has moved completely or not at
+ *       all.
  * </ol>
  *
  * <p><b>Threads.</b> Safe for concurrent use.
@@ -60,10 +63,8 @@ public interface StateStore {
   void updateTableReplicationState(TableId id, TableReplicationPhase phase);
 
   /**
-   * Moves several tables, each as {@link #updateTableReplicationState} does. A call that threw may
-   * have moved some of them. Called for all new tables at once, and for small tables that are
-   * copied together: thousands of tables then do not cost a sync each. By default one after the
-   * other.
+   * Moves several tables (rule S10). Called with up to a thousand new tables, or tables that are
+   * copied together, so that they do not cost a sync each. By default one is moved after the other.
    *
    * @param phases the new phase of each table, one that is stored; unmodifiable, may be kept
    */

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 /** The file layer on a disk that fails at every operation there is, one after the other. */
 class FileLayerFaultTest {
   private static final int CHANGES = 60;
+  private static final int TOGETHER = 5;
 
   /** So small that the script of changes compacts the journal several times. */
   private static final long SPARE_BYTES = 500;
@@ -34,6 +35,23 @@ class FileLayerFaultTest {
       assertThat(reopened(disk, at))
           .as("seed %s, power lost at operation %s", seed, at)
           .isIn(expected.get(acknowledged), expected.get(Math.min(acknowledged + 1, CHANGES)));
+    }
+  }
+
+  @RepeatedTest(20)
+  void keepsTheFirstOfSeveralChangesWhenThePowerGoesWhileTheyAreWritten() {
+    List<StoreChange> script = script();
+    List<LayerContents> expected = contentsAfterEach(script);
+    int operations = CHANGES / TOGETHER + 10;
+    for (int at = 0; at < operations; at++) {
+      SimulatedDisk disk = new SimulatedDisk(seed + at);
+      disk.failAt(at, SimulatedDisk.Fault.POWER_LOSS);
+      int acknowledged = runTogetherUntilFailure(disk, script);
+      disk.restart();
+      assertThat(reopened(disk, at))
+          .as("seed %s, power lost at operation %s", seed, at)
+          .isIn(
+              expected.subList(acknowledged, Math.min(acknowledged + TOGETHER, CHANGES) + 1));
     }
   }
 
@@ -166,6 +184,20 @@ class FileLayerFaultTest {
       for (StoreChange change : script) {
         layer.write(change);
         acknowledged++;
+      }
+    } catch (EtlException e) {
+      assertThat(e.kind()).isEqualTo(ErrorKind.STORE_UNAVAILABLE);
+    }
+    return acknowledged;
+  }
+
+  private static int runTogetherUntilFailure(SimulatedDisk disk, List<StoreChange> script) {
+    int acknowledged = 0;
+    try {
+      FileLayer layer = FileLayer.open(disk, SPARE_BYTES);
+      for (int from = 0; from < CHANGES; from += TOGETHER) {
+        layer.writeAll(script.subList(from, from + TOGETHER));
+        acknowledged += TOGETHER;
       }
     } catch (EtlException e) {
       assertThat(e.kind()).isEqualTo(ErrorKind.STORE_UNAVAILABLE);

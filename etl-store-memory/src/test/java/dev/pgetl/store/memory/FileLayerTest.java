@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -140,6 +141,18 @@ class FileLayerTest {
     }
     assertThat(disk.writes()).isEqualTo(300);
     assertThat(new String(disk.content("journal"), US_ASCII).lines()).hasSize(301);
+  }
+
+  @Test
+  void severalChangesAreOneSync() {
+    SimulatedDisk disk = new SimulatedDisk(1);
+    FileLayer layer = FileLayer.open(disk, Long.MAX_VALUE);
+    layer.writeAll(
+        IntStream.rangeClosed(1, 100).<StoreChange>mapToObj(i -> progress("slot " + i, i)).toList());
+    assertThat(disk.writes()).isEqualTo(1);
+    assertThat(LayerContents.of(FileLayer.open(disk, Long.MAX_VALUE)))
+        .isEqualTo(LayerContents.of(layer));
+    assertThat(new String(disk.content("journal"), US_ASCII).lines()).hasSize(101);
   }
 
   @Test

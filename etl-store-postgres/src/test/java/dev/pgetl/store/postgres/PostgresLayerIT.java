@@ -26,6 +26,7 @@ import dev.pgetl.store.memory.StoreChange;
 import dev.pgetl.store.memory.StoreChange.CopyRangesDeleted;
 import dev.pgetl.store.memory.StoreChange.CopyRangesStored;
 import dev.pgetl.store.memory.StoreChange.MappingStored;
+import dev.pgetl.store.memory.StoreChange.PhaseStored;
 import dev.pgetl.testkit.net.TcpProxy;
 import dev.pgetl.testkit.postgres.PostgresExtension;
 import dev.pgetl.testkit.postgres.TestDatabase;
@@ -34,10 +35,13 @@ import dev.pgetl.wal.Lsn;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.slf4j.LoggerFactory;
@@ -66,6 +70,36 @@ class PostgresLayerIT {
     try (TestDatabase latin =
         server.createDatabase("encoding 'LATIN1' locale 'C' template template0")) {
       assertAddsUp(latin);
+    }
+  }
+
+  @Test
+  void changesThatAreWrittenTogetherAddUp(TestDatabase database) {
+    long seed = System.nanoTime();
+    RandomChanges changes = new RandomChanges(seed);
+    PersistentLayer model = new InMemoryLayer();
+    try (PostgresLayer layer = layer(database)) {
+      for (int i = 1; i <= 60; i++) {
+        List<StoreChange> some = Stream.generate(changes::next).limit(10).toList();
+        layer.writeAll(some);
+        some.forEach(model::write);
+        assertThat(LayerContents.of(layer))
+            .as("seed %s, after %s calls", seed, i)
+            .isEqualTo(LayerContents.of(model));
+      }
+    }
+  }
+
+  @Test
+  void thePhasesOfSeveralTablesTakeFewCommits(TestDatabase database) {
+    try (PostgresLayer layer = layer(database)) {
+      layer.writeAll(
+          LongStream.rangeClosed(1, 1000)
+              .<StoreChange>mapToObj(id -> new PhaseStored(new TableId(id), new Ready()))
+              .toList());
+      assertThat(database.value("select count(*) from pgetl.table_phase")).isEqualTo("1000");
+      String commits = "select count(distinct xmin::text) from pgetl.table_phase";
+      assertThat(Integer.parseInt(database.value(commits))).isLessThan(20);
     }
   }
 

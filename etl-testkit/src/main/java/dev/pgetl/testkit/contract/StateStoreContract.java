@@ -29,10 +29,10 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The rules S1, S2 and S4 to S8 of {@link dev.pgetl.store.StateStore} for phases and mappings;
- * those for progress, S3 among them, are in {@link ProgressContract}, and S9 is in {@link
- * OwnershipContract}; this includes both.
+ * those for progress, S3 among them, are in {@link ProgressContract}, S9 is in {@link
+ * OwnershipContract}, and S10 in {@link SeveralTablesContract}; this includes all of them.
  */
-public interface StateStoreContract extends ProgressContract, OwnershipContract {
+public interface StateStoreContract extends ProgressContract, OwnershipContract, SeveralTablesContract {
   /** A table. */
   TableId USERS = new TableId(16384);
 

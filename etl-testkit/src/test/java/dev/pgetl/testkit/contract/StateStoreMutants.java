@@ -42,7 +42,12 @@ final class StateStoreMutants {
         new StoreMutant("counts repetitions", "s8_", CountsRepetitions::new),
         new StoreMutant("proves by writing", "s9_proving", ProvesByWriting::new),
         new StoreMutant("proves nothing", "s9_aLost", ProvesNothing::new),
-        new StoreMutant("notices a loss once", "s9_aLost", NoticesOnce::new));
+        new StoreMutant("notices a loss once", "s9_aLost", NoticesOnce::new),
+        new StoreMutant("several in memory only", "s10_several", SeveralInMemoryOnly::new),
+        new StoreMutant("several replace all", "s10_others", SeveralReplaceAll::new),
+        new StoreMutant("several without history", "s10_each", SeveralWithoutHistory::new),
+        new StoreMutant("several in memory first", "s10_aFailed", SeveralInMemoryFirst::new),
+        new StoreMutant("several of every phase", "s10_aPhase", SeveralOfEveryPhase::new));
   }
 
   private static final class LiveViews extends ReferenceStore {
@@ -327,6 +332,75 @@ final class StateStoreMutants {
           persistent.lost = false;
         }
       }
+    }
+  }
+
+  private static final class SeveralInMemoryOnly extends ReferenceStore {
+    SeveralInMemoryOnly(StoreLayer persistent) {
+      super(persistent);
+    }
+
+    @Override
+    public void updateTableReplicationStates(Map<TableId, TableReplicationPhase> phases) {
+      synchronized (persistent) {
+        phases.forEach(memory::addPhase);
+      }
+    }
+  }
+
+  private static final class SeveralReplaceAll extends ReferenceStore {
+    SeveralReplaceAll(StoreLayer persistent) {
+      super(persistent);
+    }
+
+    @Override
+    public void updateTableReplicationStates(Map<TableId, TableReplicationPhase> phases) {
+      write(
+          layer -> {
+            layer.phases.clear();
+            phases.forEach(layer::addPhase);
+          });
+    }
+  }
+
+  private static final class SeveralWithoutHistory extends ReferenceStore {
+    SeveralWithoutHistory(StoreLayer persistent) {
+      super(persistent);
+    }
+
+    @Override
+    public void updateTableReplicationStates(Map<TableId, TableReplicationPhase> phases) {
+      write(
+          layer -> {
+            phases.keySet().forEach(layer.phases::remove);
+            phases.forEach(layer::addPhase);
+          });
+    }
+  }
+
+  private static final class SeveralInMemoryFirst extends ReferenceStore {
+    SeveralInMemoryFirst(StoreLayer persistent) {
+      super(persistent);
+    }
+
+    @Override
+    public void updateTableReplicationStates(Map<TableId, TableReplicationPhase> phases) {
+      synchronized (persistent) {
+        phases.forEach(memory::addPhase);
+        persistent.requireWorking();
+        phases.forEach(persistent::addPhase);
+      }
+    }
+  }
+
+  private static final class SeveralOfEveryPhase extends ReferenceStore {
+    SeveralOfEveryPhase(StoreLayer persistent) {
+      super(persistent);
+    }
+
+    @Override
+    public void updateTableReplicationStates(Map<TableId, TableReplicationPhase> phases) {
+      write(layer -> phases.forEach(layer::addPhase));
     }
   }
 }

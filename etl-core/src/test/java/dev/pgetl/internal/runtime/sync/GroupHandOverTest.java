@@ -9,7 +9,11 @@ import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.FakeStream;
 import dev.pgetl.internal.capture.WalStream.Input;
 import dev.pgetl.internal.decode.StreamTables;
+import dev.pgetl.internal.platform.Platform;
+import dev.pgetl.internal.runtime.table.Reachable;
 import dev.pgetl.internal.runtime.table.Table;
+import dev.pgetl.internal.runtime.table.Tables;
+import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.store.TableReplicationPhase.Catchup;
 import dev.pgetl.store.TableReplicationPhase.DataSync;
 import dev.pgetl.store.TableReplicationPhase.SyncDone;
@@ -62,6 +66,22 @@ class GroupHandOverTest {
     assertThat(first.phase()).isEqualTo(new SyncDone(LATER));
     assertThat(scene.source.streams()).singleElement().matches(FakeStream::isClosed);
     assertThat(first.notes().isCopiedAlone()).isFalse();
+  }
+
+  /** Thousands of tables would keep hundreds of streams with their buffers. */
+  @Test
+  void aTableHoldsNothingOfItsWorkerOnceItIsHandedOver() throws InterruptedException {
+    Table first = scene.table(1, 1);
+    Table second = scene.table(2, 1);
+    stream();
+
+    scene.sync(first, second).run();
+
+    List<String> held =
+        Reachable.classesFrom(first, Tables.class, PipelineListener.class, Platform.class);
+    assertThat(held).hasSizeLessThan(40);
+    assertThat(held)
+        .allMatch(name -> name.matches("dev[.]pgetl[.](internal[.]runtime[.](table|worker)|schema|store|wal)[.].*"));
   }
 
   @Test

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,7 @@ public final class FakeStateStore implements PipelineStore {
   private final Map<TableId, List<TableReplicationPhase>> phases = new HashMap<>();
   private final Map<String, ReplicationProgress> progress = new HashMap<>();
   private final List<ReplicationProgress> stored = new ArrayList<>();
+  private final List<Set<TableId>> together = new ArrayList<>();
   private @Nullable EtlException failure;
   private @Nullable EtlException failureAfterwards;
   private volatile @Nullable Hang hang;
@@ -128,6 +130,29 @@ public final class FakeStateStore implements PipelineStore {
       if (failureAfterwards != null) {
         throw failureAfterwards;
       }
+    }
+  }
+
+  @Override
+  public void updateTableReplicationStates(Map<TableId, TableReplicationPhase> several) {
+    Hang hanging = hang;
+    if (hanging != null && several.containsKey(hanging.table)) {
+      hanging.awaitRelease();
+    }
+    synchronized (lock) {
+      throwFailure();
+      together.add(Set.copyOf(several.keySet()));
+      several.forEach((id, phase) -> phases.computeIfAbsent(id, k -> new ArrayList<>()).add(phase));
+      if (failureAfterwards != null) {
+        throw failureAfterwards;
+      }
+    }
+  }
+
+  /** {@return the tables of each write of several, the first first} */
+  List<Set<TableId>> together() {
+    synchronized (lock) {
+      return List.copyOf(together);
     }
   }
 

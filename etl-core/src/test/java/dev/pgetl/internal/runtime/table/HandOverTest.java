@@ -249,6 +249,31 @@ class HandOverTest {
     assertThat(group.get(1).agree(new Lsn(0x200))).isFalse();
   }
 
+  /** What it runs then may hold the whole stream of a sync worker. */
+  @Test
+  void theCallbackIsKeptNoLongerThanTheFence() throws InterruptedException {
+    for (String end : List.of("agreed", "withdrawn", "taken", "resynced")) {
+      Table table = known(timeless, TABLE, new FinishedCopy());
+      List<String> called = new ArrayList<>();
+      table.meet(() -> called.add(end));
+      assertThat(callbacks(table)).as(end).isEqualTo(1);
+      switch (end) {
+        case "agreed" -> assertThat(table.agree(new Lsn(0x200))).isTrue();
+        case "withdrawn" -> table.withdraw();
+        case "taken" -> assertThat(patience(table)).isPositive();
+        default -> table.restart();
+      }
+      assertThat(callbacks(table)).as(end).isZero();
+      assertThat(called).isEqualTo(end.equals("taken") ? List.of(end) : List.of());
+    }
+  }
+
+  private static long callbacks(Table table) {
+    return Reachable.classesFrom(table, Tables.class, PipelineListener.class).stream()
+        .filter(name -> name.contains("$Lambda"))
+        .count();
+  }
+
   /** {@return how long the apply worker waited before it took the fence away} */
   private Duration patience(Table table) throws InterruptedException {
     long since = clock.nanos();
