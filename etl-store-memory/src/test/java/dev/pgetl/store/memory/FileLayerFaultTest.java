@@ -50,8 +50,7 @@ class FileLayerFaultTest {
       disk.restart();
       assertThat(reopened(disk, at))
           .as("seed %s, power lost at operation %s", seed, at)
-          .isIn(
-              expected.subList(acknowledged, Math.min(acknowledged + TOGETHER, CHANGES) + 1));
+          .isIn(expected.subList(acknowledged, Math.min(acknowledged + TOGETHER, CHANGES) + 1));
     }
   }
 

@@ -148,7 +148,9 @@ class FileLayerTest {
     SimulatedDisk disk = new SimulatedDisk(1);
     FileLayer layer = FileLayer.open(disk, Long.MAX_VALUE);
     layer.writeAll(
-        IntStream.rangeClosed(1, 100).<StoreChange>mapToObj(i -> progress("slot " + i, i)).toList());
+        IntStream.rangeClosed(1, 100)
+            .<StoreChange>mapToObj(i -> progress("slot " + i, i))
+            .toList());
     assertThat(disk.writes()).isEqualTo(1);
     assertThat(LayerContents.of(FileLayer.open(disk, Long.MAX_VALUE)))
         .isEqualTo(LayerContents.of(layer));

@@ -105,8 +105,7 @@ class SeveralPhasesTest {
 
     List<StoreChange> others =
         List.of(new PhaseStored(FIRST, new Init()), new PhaseStored(THIRD, new Init()));
-    assertThat(layer.calls)
-        .containsExactly(List.of(new PhaseStored(SECOND, new Init())), others);
+    assertThat(layer.calls).containsExactly(List.of(new PhaseStored(SECOND, new Init())), others);
     assertThat(store.seen).hasSize(3).endsWith(others.toArray(StoreChange[]::new));
   }
 

@@ -54,8 +54,7 @@ public interface SeveralTablesContract extends StoreContract {
     store.updateTableReplicationState(other, new Ready());
     store.updateTableReplicationStates(Map.of(MANY.get(0), new Init(), MANY.get(1), new Ready()));
     assertThat(restart(this, store).getTableReplicationStates())
-        .isEqualTo(
-            Map.of(other, new Ready(), MANY.get(0), new Init(), MANY.get(1), new Ready()));
+        .isEqualTo(Map.of(other, new Ready(), MANY.get(0), new Init(), MANY.get(1), new Ready()));
   }
 
   /** S10: each has a history, and a table that is there already gets no step. */

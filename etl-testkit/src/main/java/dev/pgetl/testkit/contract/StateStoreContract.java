@@ -32,7 +32,8 @@ import org.junit.jupiter.api.Test;
  * those for progress, S3 among them, are in {@link ProgressContract}, S9 is in {@link
  * OwnershipContract}, and S10 in {@link SeveralTablesContract}; this includes all of them.
  */
-public interface StateStoreContract extends ProgressContract, OwnershipContract, SeveralTablesContract {
+public interface StateStoreContract
+    extends ProgressContract, OwnershipContract, SeveralTablesContract {
   /** A table. */
   TableId USERS = new TableId(16384);
 

@@ -74,8 +74,7 @@ class ContinuedSnapshotIT {
     SlotLineage lineage = new SlotLineage("cluster", 1, first.consistentPoint());
     List<KeyRange> keys = List.of(new KeyRange("id", null, "5"), new KeyRange("id", "5", null));
     CopyOrigin origin = new CopyOrigin(lineage, first.consistentPoint(), first.shape());
-    return CopyRanges.planned(origin, keys)
-        .finished(0, first.consistentPoint(), 1, 1);
+    return CopyRanges.planned(origin, keys).finished(0, first.consistentPoint(), 1, 1);
   }
 
   private TableCopy begin(String slot, @Nullable CopyRanges left) {

@@ -81,7 +81,10 @@ class GroupHandOverTest {
         Reachable.classesFrom(first, Tables.class, PipelineListener.class, Platform.class);
     assertThat(held).hasSizeLessThan(40);
     assertThat(held)
-        .allMatch(name -> name.matches("dev[.]pgetl[.](internal[.]runtime[.](table|worker)|schema|store|wal)[.].*"));
+        .allMatch(
+            name ->
+                name.matches(
+                    "dev[.]pgetl[.](internal[.]runtime[.](table|worker)|schema|store|wal)[.].*"));
   }
 
   @Test

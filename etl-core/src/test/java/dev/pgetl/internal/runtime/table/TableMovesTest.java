@@ -111,8 +111,9 @@ class TableMovesTest {
 
     tables.move(List.of(added.get(2), added.get(0)), new CopyStarted());
 
-    assertThat(added).extracting(Table::phase).containsExactly(
-        new DataSync(), new Init(), new DataSync());
+    assertThat(added)
+        .extracting(Table::phase)
+        .containsExactly(new DataSync(), new Init(), new DataSync());
     assertThat(store.together()).last().isEqualTo(Set.of(FIRST, THIRD));
     assertThat(store.history(FIRST)).containsExactly(new Init(), new DataSync());
     assertThat(reported).containsExactly("3 DataSync null", "1 DataSync null");
@@ -153,8 +154,9 @@ class TableMovesTest {
 
     tables.move(added, new CopyStarted());
 
-    assertThat(added).extracting(Table::phase).containsExactly(
-        new Init(), new DataSync(), new DataSync());
+    assertThat(added)
+        .extracting(Table::phase)
+        .containsExactly(new Init(), new DataSync(), new DataSync());
   }
 
   @Test
@@ -214,8 +216,7 @@ class TableMovesTest {
     List<Table> added = added();
 
     List<String> held =
-        Reachable.classesFrom(
-            added.get(0), Tables.class, PipelineListener.class, Platform.class);
+        Reachable.classesFrom(added.get(0), Tables.class, PipelineListener.class, Platform.class);
 
     assertThat(held).hasSizeLessThan(20);
     assertThat(held.stream().map(name -> name.replaceAll("[.][A-Z].*", "")))
