@@ -194,8 +194,9 @@ public final class Pipeline implements AutoCloseable {
    * worker, the destination removes the range ({@link Destination#removeRange}), its rows come as
    * they are in the source by then, and the stream continues without a gap. The whole table is
    * copied again, as by {@link #resync(TableId)}, if the destination does not remove ranges, if the
-   * apply worker does not own the table, or if it is altered meanwhile. If the process dies before
-   * the table has left the apply worker, the request is lost.
+   * apply worker does not own the table, if it is partitioned, if its key is text of another
+   * collation than {@code C}, or if it is altered meanwhile. If the process dies before the table
+   * has left the apply worker, the request is lost.
    *
    * @param table the table
    * @param range which rows, by the first column of the primary key

@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
 
+import dev.pgetl.config.TableCopyConfig;
 import dev.pgetl.destination.KeyRange;
+import dev.pgetl.schema.TableName;
 import dev.pgetl.testkit.destination.Call;
 import dev.pgetl.testkit.destination.DeliveryAssert;
 import dev.pgetl.testkit.destination.Operation;
 import dev.pgetl.testkit.destination.RecordingDestination;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** One range of a table is copied again, and the changes of other keys in between are not lost. */
@@ -90,6 +93,31 @@ class RangeResyncIT {
             update users set id = id + 2000 where id = 320;
             update users set id = 320 where id = 620;
             """);
+  }
+
+  /** A destination that creates its table with the first rows must not take it for a new one. */
+  @Test
+  void anEmptyRangeSaysNothingOfTheTable() throws InterruptedException {
+    try (Scenario scenario = Scenario.with(TABLES).start().awaitReady()) {
+      RecordingDestination destination = scenario.destination();
+      long before = destination.rowWrites("users");
+      scenario.pipeline().resync(scenario.tableId("users"), NEGATIVE);
+      scenario.awaitReady().awaitApplied();
+      assertThat(destination.calls(Operation.REMOVE)).hasSize(1);
+      assertThat(destination.rowWrites("users")).isEqualTo(before);
+      DeliveryAssert.assertThat(destination).converged(scenario.source(), "users");
+    }
+  }
+
+  @Test
+  void refusesATableThatIsNotCopied() throws InterruptedException {
+    TableCopyConfig other = TableCopyConfig.except(Set.of(new TableName("public", "users")));
+    try (Scenario scenario =
+        Scenario.with(TABLES).options(builder -> builder.tableCopy(other)).start().awaitReady()) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> scenario.pipeline().resync(scenario.tableId("users"), RANGE))
+          .withMessageContaining("not copied");
+    }
   }
 
   @Test

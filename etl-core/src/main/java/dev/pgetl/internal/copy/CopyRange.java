@@ -50,6 +50,12 @@ record CopyRange(Relation relation, String condition, long blocks, int number) {
   /** No last block: the table may have grown. */
   static final long OPEN = -1;
 
+  /** {@return what is read; no key values} */
+  @Override
+  public String toString() {
+    return "CopyRange[" + relation.name() + ", range " + number + "]";
+  }
+
   /** {@return all rows of a leaf, without those of tables that inherit from it} */
   static CopyRange whole(TableLeaf leaf) {
     return part(leaf, 0, OPEN, leaf.blocks());

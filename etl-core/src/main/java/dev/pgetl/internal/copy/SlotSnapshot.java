@@ -86,7 +86,7 @@ final class SlotSnapshot implements AutoCloseable {
       SourceFacts facts = exporter.facts();
       CreatedSlot slot =
           request.continues()
-              ? exporter.createTemporarySlot(request.slotName())
+              ? secondSlot(exporter, request)
               : exporter.createSlotWithSnapshot(request.slotName());
       SlotSnapshot snapshot =
           new SlotSnapshot(connections.source(), request, sessions, facts, slot);
@@ -101,6 +101,27 @@ final class SlotSnapshot implements AutoCloseable {
           snapshot.discard();
         }
       }
+    }
+  }
+
+  /**
+   * {@return the slot of a copy that continues, beside the table's own} To wait until one is free
+   * would be in vain: slots of tables that wait as well may be all there are.
+   */
+  private static CreatedSlot secondSlot(ReplicationSession exporter, TableCopier.Request request) {
+    try {
+      return exporter.createTemporarySlot(request.slotName());
+    } catch (EtlException e) {
+      if (e.getCause() instanceof SQLException cause
+          && SqlErrors.stateOf(cause).equals(SqlErrors.CONFIGURATION_LIMIT_EXCEEDED)) {
+        throw new EtlException(
+                ErrorKind.SOURCE_CONFIGURATION,
+                "no replication slot is free for the snapshot of a copy that continues",
+                e)
+            .withFix("Raise max_replication_slots: each sync worker may need two")
+            .withTable(request.table().id().oid());
+      }
+      throw e;
     }
   }
 

@@ -32,6 +32,9 @@ public final class RangeCheck {
                 () ->
                     new IllegalArgumentException(
                         "type " + key.get(0).type().name() + " has no order that Java knows"));
+    if ((range.from() + range.to()).indexOf('\0') >= 0) {
+      throw new IllegalArgumentException("Postgres has no text with the character U+0000");
+    }
     KeyOrder.Key from = range.from() == null ? null : order.key(range.from());
     KeyOrder.Key to = range.to() == null ? null : order.key(range.to());
     if (from != null && to != null && from.compareTo(to) >= 0) {

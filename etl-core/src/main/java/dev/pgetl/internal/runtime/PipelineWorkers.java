@@ -122,6 +122,9 @@ final class PipelineWorkers {
     if (table == null) {
       throw new IllegalArgumentException("table " + id + " is not part of pipeline " + pipeline);
     }
+    if (range != null && !context.config().tableCopy().copies(table.firstName())) {
+      throw new IllegalArgumentException("rows of table " + table.name() + " are not copied");
+    }
     if (range != null) {
       context.store().getTableSchema(id).ifPresent(version -> RangeCheck.require(range, version));
     }
@@ -145,8 +148,12 @@ final class PipelineWorkers {
    */
   boolean awaitReady(long nanos, BooleanSupplier ended) throws InterruptedException {
     long until = context.platform().nanos() + nanos;
-    return tables.await(table -> table.phase() instanceof Ready, nanos, ended)
+    return tables.await(PipelineWorkers::isReady, nanos, ended)
         && apply.awaitConnected(until - context.platform().nanos());
+  }
+
+  private static boolean isReady(Table table) {
+    return table.phase() instanceof Ready && table.notes().rangeAgain() == null;
   }
 
   /**

@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The names of the published tables when a pipeline starts. */
 final class PublishedNames {
@@ -69,7 +70,7 @@ final class PublishedNames {
    */
   static void require(TableCopyConfig copy, List<PublishedTable> published) {
     Set<String> missing =
-        copy.tables().stream()
+        Stream.concat(copy.tables().stream(), copy.readByOf().keySet().stream())
             .filter(name -> !copy.notPublishedYet().contains(name))
             .map(TableName::toString)
             .collect(Collectors.toCollection(TreeSet::new));

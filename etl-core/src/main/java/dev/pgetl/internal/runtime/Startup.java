@@ -199,7 +199,7 @@ final class Startup {
   }
 
   private void takeIn(PublishedTable table, TableReplicationPhase phase) {
-    if (TableLife.isApplied(phase)) {
+    if (TableLife.isApplied(phase) && store.getCopyRanges(table.id()).isPresent()) {
       store.deleteCopyRanges(table.id()); // a crash left them
     }
     if (phase instanceof Errored errored && errored.retryDirective() == RetryDirective.TIMED) {

@@ -128,10 +128,13 @@ final class DestinationTable {
 
   /** All rows of the copy have come and are durable. */
   void complete(TableSchema version) {
-    requireSameCopy(version);
+    if (again == null) {
+      requireSameCopy(version);
+    }
     if (copiedAt == null) {
       objections.accept("a copy without rows ends");
     }
+    copiedAt = version.snapshotLsn();
     complete = true;
     again = null;
   }

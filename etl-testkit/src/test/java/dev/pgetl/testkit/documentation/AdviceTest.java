@@ -45,6 +45,7 @@ class AdviceTest {
       FileFailures: "Let no other process us | StoreAdviceIT
       FileFailures: "Put the file itself the | (whoever keeps the files decides)
       FileFailures: "The process must be abl | (the directory or its disk has to change)
+      InitialCopy: published.missingPrivile | PrivilegeIT
       JournalReader: "Use the version of the | (another version of the library is needed)
       LockTable: "Raise max_locks_per_tra | ManyPartitionsIT
       Ownership: "Stop that process, or g | (whoever runs both decides)
@@ -62,6 +63,7 @@ class AdviceTest {
       SlotCatalog: "Give this pipeline anot | (whoever runs both decides)
       SlotCatalog: "If no other pipeline ha | AdviceIT
       SlotSnapshot: "Connect to the primary | (another address is needed)
+      SlotSnapshot: "Raise max_replication_s | (the server has to be restarted)
       SlotState: "Give the pipeline anoth | AdviceIT
       SlotState: first | AdviceIT SlotLossIT LineageIT
       SnapshotCopier: unsent.fix()) | AdviceIT
@@ -82,7 +84,6 @@ class AdviceTest {
       StoreMigrations: "Run the SQL that Postgr | EarlierTablesIT
       StoreMigrations: "Use the version of the | (another version of the library is needed)
       TableClaims: "Leave each table in the | (whoever runs both decides)
-      TableSync: published.missingPrivile | PrivilegeIT
       TlsConfig: "It must hold X.509 cert | (other certificates are needed)
       Trouble: errored.solution()) | (repeats another)
       WireReader: "Check that nothing but | (another address is needed)

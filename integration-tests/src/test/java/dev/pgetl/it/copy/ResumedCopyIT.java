@@ -20,7 +20,9 @@ import dev.pgetl.testkit.destination.DeliveryAssert;
 import dev.pgetl.testkit.destination.Hold;
 import dev.pgetl.testkit.destination.Operation;
 import dev.pgetl.testkit.destination.RecordingDestination;
+import dev.pgetl.testkit.postgres.PostgresCluster;
 import dev.pgetl.testkit.postgres.SlotState;
+import dev.pgetl.testkit.postgres.TestDatabase;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -160,6 +162,26 @@ class ResumedCopyIT {
     }
   }
 
+  /** Slots of copies that wait may be all there are: none of them would ever continue. */
+  @Test
+  void startsOverIfTheServerHasNoSlotForASecondSnapshot() throws InterruptedException {
+    try (PostgresCluster cluster =
+            PostgresCluster.builder().set("max_replication_slots", "2").start();
+        Scenario scenario = interrupted(scenario(cluster))) {
+      scenario.stop();
+      assertThat(restarted(scenario, "the copy of table public.users starts over"))
+          .singleElement(as(STRING))
+          .contains("no slot");
+      DeliveryAssert.assertThat(scenario.destination()).converged(scenario.source(), "users");
+    }
+  }
+
+  private Scenario scenario(PostgresCluster cluster) {
+    TestDatabase source = cluster.createDatabase();
+    source.execute(TABLE);
+    return options(Scenario.on(source));
+  }
+
   @Test
   void aResyncBeginsFromTheStart() throws InterruptedException {
     try (Scenario scenario = interrupted()) {
@@ -200,7 +222,10 @@ class ResumedCopyIT {
 
   /** Some ranges are finished, some begun, the others wait; the destination is away. */
   private Scenario interrupted() {
-    Scenario scenario = scenario();
+    return interrupted(scenario());
+  }
+
+  private Scenario interrupted(Scenario scenario) {
     scenario.destination().on(Operation.ROWS).of("users").times(INTERRUPTED_AFTER).accept();
     scenario.destination().on(Operation.ROWS).of("users").reject(ErrorKind.DESTINATION_UNAVAILABLE);
     scenario.start();
@@ -209,7 +234,11 @@ class ResumedCopyIT {
   }
 
   private Scenario scenario() {
-    return Scenario.with(TABLE)
+    return options(Scenario.with(TABLE));
+  }
+
+  private Scenario options(Scenario scenario) {
+    return scenario
         .listener(
             new PipelineListener() {
               @Override
@@ -222,6 +251,7 @@ class ResumedCopyIT {
                 builder
                     .tableCopy(TableCopyConfig.all().readBy(ReadBy.KEY))
                     .maxCopyConnectionsPerTable(CONNECTIONS)
+                    .maxTableSyncWorkers(1)
                     .batch(BatchConfig.builder().maxSize(BATCH).build())
                     .tableErrorRetryDelay(delay));
   }

@@ -38,6 +38,9 @@ public final class SqlErrors {
   /** SQLSTATE: a lock was not granted in time. */
   public static final String LOCK_NOT_AVAILABLE = "55P03";
 
+  /** SQLSTATE of the server when all replication slots or WAL senders are in use. */
+  public static final String CONFIGURATION_LIMIT_EXCEEDED = "53400";
+
   /** SQLSTATE: an object is not in the state that is needed. */
   public static final String NOT_IN_PREREQUISITE_STATE = "55000";
 
@@ -143,7 +146,8 @@ public final class SqlErrors {
       case "08004" -> ErrorKind.SOURCE_AUTHENTICATION;
       case "08P01", "0A000", "3D000", "57P04" -> ErrorKind.SOURCE_CONFIGURATION;
       case "42501" -> ErrorKind.SOURCE_PERMISSION;
-      case "53300", "53400", LOCK_NOT_AVAILABLE, "40P01" -> ErrorKind.SOURCE_BUSY;
+      case "53300", CONFIGURATION_LIMIT_EXCEEDED, LOCK_NOT_AVAILABLE, "40P01" ->
+          ErrorKind.SOURCE_BUSY;
       case OBJECT_IN_USE -> ErrorKind.SLOT_IN_USE;
       case QUERY_CANCELED -> ErrorKind.SOURCE_UNAVAILABLE;
       default -> kindOfClass(state);

@@ -94,7 +94,15 @@ public final class KeyPlan {
           table.name());
       return List.of();
     }
-    return between(column.get(), sample.keys());
+    List<KeyRange> ranges = between(column.get(), sample.keys());
+    if (readBy == ReadBy.AUTO && ranges.size() <= connections) {
+      LOG.info(
+          "table {} is not copied by its key, so its copy cannot be resumed: the first column of"
+              + " its primary key has too few values",
+          table.name());
+      return List.of();
+    }
+    return ranges;
   }
 
   /** {@return whether ranges of a column of a table can be read and compared} */

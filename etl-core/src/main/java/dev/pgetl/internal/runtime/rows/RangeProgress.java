@@ -22,6 +22,7 @@ public final class RangeProgress {
   private final Lsn position;
   private final Map<Integer, Count> counts = new HashMap<>();
   private final Set<Integer> written = new HashSet<>();
+  private final boolean first;
   private CopyRanges ranges;
 
   /** How much of a range was handed over. */
@@ -43,6 +44,13 @@ public final class RangeProgress {
     this.table = table;
     this.ranges = ranges;
     this.position = position;
+    this.first =
+        ranges.rows() == 0 && ranges.begun().isEmpty() && !ranges.origin().isOfRangeAgain();
+  }
+
+  /** {@return whether the destination has no row of the copy yet} */
+  boolean isFirst() {
+    return first;
   }
 
   /** Rows of a range are about to be handed over. */

@@ -120,7 +120,8 @@ public final class RowTransfer {
       exchange.written();
     }
     throwIfFailed(exchange.failure());
-    if (!any && !delivery.isStopped()) {
+    boolean first = ranges == null || ranges.isFirst();
+    if (!any && first && !delivery.isStopped()) {
       write(List.of());
     }
     if (!delivery.isStopped()) {

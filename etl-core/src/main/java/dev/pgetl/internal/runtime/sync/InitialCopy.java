@@ -44,6 +44,7 @@ import org.slf4j.LoggerFactory;
 final class InitialCopy {
   private static final Logger LOG = LoggerFactory.getLogger(InitialCopy.class);
   private static final int SLOT_NAMES = 1_000_000_000;
+  private static final String NO_SNAPSHOT = "the server has no slot for a newer snapshot";
 
   private final PipelineContext context;
   private final PipelineStore store;
@@ -96,9 +97,13 @@ final class InitialCopy {
     }
   }
 
-  private int connections() {
+  /** {@return how many connections read rows} A range that is copied again is copied. */
+  private int connections(@Nullable CopyRanges left) {
     PipelineConfig config = context.config();
-    return config.tableCopy().copies(table.firstName()) ? config.maxCopyConnectionsPerTable() : 0;
+    boolean copied =
+        config.tableCopy().copies(table.firstName())
+            || (left != null && left.origin().isOfRangeAgain());
+    return copied ? config.maxCopyConnectionsPerTable() : 0;
   }
 
   private ReadBy readBy() {
@@ -110,7 +115,7 @@ final class InitialCopy {
         new TableCopier.Request(
             published,
             slotName,
-            connections(),
+            connections(left),
             ValueFormat.of(context.config().binary()),
             readBy(),
             left));
@@ -200,7 +205,7 @@ final class InitialCopy {
     if (left == null) {
       return startsOver("the store keeps its ranges in another form");
     }
-    if (!left.isBegun() || connections() == 0) {
+    if (!left.isBegun() || connections(left) == 0) {
       return null;
     }
     boolean byBlock = readBy() == ReadBy.BLOCK && !left.origin().isOfRangeAgain();
@@ -243,16 +248,16 @@ final class InitialCopy {
     if (version == null || !version.snapshotLsn().equals(first)) {
       return startsOver("the version of its rows is not known") != null;
     }
-    String snapshotSlot =
-        context.syncSlotPrefix() + "r" + context.platform().random().nextInt(SLOT_NAMES);
-    try (TableCopy begun = begin(published, snapshotSlot, left)) {
-      if (!isSame(begun, version, left)) {
-        return startsOver("the table, or what is published of it, was changed") != null;
+    try (TableCopy begun = snapshot(published, left)) {
+      String against = begun == null ? NO_SNAPSHOT : against(begun, version, left);
+      if (begun == null || !against.isEmpty() || !removeBegun(version, left)) {
+        return startsOver(
+                against.isEmpty() ? "the destination cannot remove a part of it" : against)
+            != null;
       }
-      if (!removeBegun(version, left)) {
-        return startsOver("the destination cannot remove a part of it") != null;
+      if (!left.origin().isOfRangeAgain()) {
+        table.notes().copyContinues(version, begun.estimatedRows(), left.rows(), left.bytes());
       }
-      table.notes().copyContinues(version, begun.estimatedRows(), left.rows(), left.bytes());
       LOG.info(
           "continuing the copy of table {}: {} of {} ranges are finished, {} rows",
           version.name(),
@@ -265,11 +270,33 @@ final class InitialCopy {
     }
   }
 
+  /** {@return a newer snapshot; null if the server has no slot for it} */
+  private @Nullable TableCopy snapshot(PublishedTable published, CopyRanges left) {
+    String second =
+        context.syncSlotPrefix() + "r" + context.platform().random().nextInt(SLOT_NAMES);
+    try {
+      return begin(published, second, left);
+    } catch (EtlException e) {
+      if (!(e.getCause() instanceof EtlException cause && cause.kind() == ErrorKind.SOURCE_BUSY)) {
+        throw e;
+      }
+      LOG.warn("table {}: {}: {}", table.name(), e.summary(), e.fix());
+      return null;
+    }
+  }
+
+  /** {@return why a copy cannot be continued; empty if it can} */
+  private static String against(TableCopy begun, TableSchema version, CopyRanges left) {
+    if (begun.ranges().isEmpty()) {
+      return "Java does not know the order of its key, or it is partitioned";
+    }
+    return isSame(begun, version, left) ? "" : "the table, or what is published of it, was changed";
+  }
+
   private static boolean isSame(TableCopy begun, TableSchema version, CopyRanges left) {
     boolean sameShape =
         left.origin().isOfRangeAgain() || begun.shape().equals(left.origin().shape());
     return sameShape
-        && !begun.ranges().isEmpty()
         && begun.schema().columns().equals(version.columns())
         && begun.schema().name().equals(version.name())
         && begun.schema().replicaIdentity() == version.replicaIdentity();

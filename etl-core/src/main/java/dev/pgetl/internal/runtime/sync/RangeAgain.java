@@ -114,8 +114,10 @@ final class RangeAgain {
     String ranges = CopyRangesText.of(CopyRanges.again(origin, range, until));
     attempts.run(
         () -> {
-          store.storeCopyRanges(table.id(), ranges);
-          boolean unused = table.moveIf(TableState::isLeaving, new RangeLeft());
+          if (table.state().isLeaving()) {
+            store.storeCopyRanges(table.id(), ranges);
+            boolean unused = table.moveIf(TableState::isLeaving, new RangeLeft());
+          }
         });
     table.notes().noRangeAgain();
   }

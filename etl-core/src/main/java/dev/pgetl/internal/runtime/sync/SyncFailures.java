@@ -62,6 +62,7 @@ final class SyncFailures {
     }
     LOG.error("the range of table {} is not copied again", table.name());
     table.notes().noRangeAgain();
+    table.trouble().failed(failure, 1, null);
     boolean unused = table.moveIf(TableState::isLeaving, Failed.of(failure, 1, false));
     return null;
   }

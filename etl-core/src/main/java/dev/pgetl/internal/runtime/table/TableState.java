@@ -76,13 +76,17 @@ public record TableState(
    * @param limit up to where the apply worker may acknowledge until the store knows
    */
   TableState leaving(Lsn limit) {
-    return gate instanceof Open open ? limited(new Leaving(open.from(), Lsn.ZERO), limit) : this;
+    return gate instanceof Open open && !refused
+        ? limited(new Leaving(open.from(), Lsn.ZERO), limit)
+        : this;
   }
 
   /** The apply worker delivers what is committed before a position; ignored if that is known. */
   TableState leavingAt(Lsn until) {
     return gate instanceof Leaving leaving && !leaving.isDecided()
-        ? limited(new Leaving(leaving.from(), Lsn.max(until, leaving.from())), until)
+        ? limited(
+            new Leaving(leaving.from(), Lsn.max(until, leaving.from())),
+            refused && unstored != null ? unstored : until)
         : this;
   }
 
@@ -93,7 +97,7 @@ public record TableState(
 
   /** {@return whether the table is on its way from the apply worker to a sync worker} */
   public boolean isLeaving() {
-    return gate instanceof Leaving;
+    return gate instanceof Leaving && !refused;
   }
 
   private TableState limited(Gate newGate, Lsn limit) {

@@ -11,6 +11,7 @@ import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.runtime.table.TableEvent.CaughtUp;
 import dev.pgetl.internal.runtime.table.TableEvent.FenceSet;
 import dev.pgetl.internal.runtime.table.TableEvent.HandedOver;
+import dev.pgetl.internal.runtime.table.TableEvent.RangeLeft;
 import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
@@ -186,5 +187,37 @@ class TableLimitTest {
     assertAcknowledgeable(0x200, 0x200);
     assertThat(table.storeRefusal(away)).isTrue();
     assertThat(table.phase()).isEqualTo(new Init());
+  }
+
+  @Test
+  void aTableThatWasRefusedDoesNotLeave() {
+    Table table = known(new Ready());
+    table.refuse(new Lsn(0x150));
+
+    assertThat(TableExit.leave(table, tables, new Lsn(0x300))).isEqualTo(Lsn.ZERO);
+    assertAcknowledgeable(0x400, 0x150);
+  }
+
+  @Test
+  void whatIsRefusedWhileTheTableLeavesIsNotAcknowledged() {
+    Table table = known(new Ready());
+    assertThat(TableExit.leave(table, tables, new Lsn(0x300))).isEqualTo(new Lsn(0x300));
+    assertAcknowledgeable(0x400, 0x300);
+
+    table.refuse(new Lsn(0x150));
+    assertAcknowledgeable(0x400, 0x150);
+    assertThat(table.moveIf(TableState::isLeaving, new RangeLeft())).isFalse();
+  }
+
+  @Test
+  void onceATableHasLeftNothingIsHeldBack() throws InterruptedException {
+    Table table = known(new Ready());
+    assertThat(TableExit.leave(table, tables, new Lsn(0x300))).isEqualTo(new Lsn(0x300));
+    assertThat(isDelivered(table)).isTrue();
+    assertThat(table.generation(new Lsn(0x300), () -> false)).isEqualTo(StreamTables.NOT_OURS);
+
+    assertThat(table.moveIf(TableState::isLeaving, new RangeLeft())).isTrue();
+    assertAcknowledgeable(0x400, 0x400);
+    assertThat(isDelivered(table)).isFalse();
   }
 }
