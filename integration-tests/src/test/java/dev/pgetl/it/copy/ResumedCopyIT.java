@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.pgetl.config.BatchConfig;
 import dev.pgetl.config.ReadBy;
@@ -23,6 +24,7 @@ import dev.pgetl.testkit.destination.RecordingDestination;
 import dev.pgetl.testkit.postgres.PostgresCluster;
 import dev.pgetl.testkit.postgres.SlotState;
 import dev.pgetl.testkit.postgres.TestDatabase;
+import dev.pgetl.testkit.postgres.TestPostgres;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -130,6 +132,8 @@ class ResumedCopyIT {
           select pg_drop_replication_slot(slot_name) from pg_replication_slots where database = current_database() and slot_name like '%sync%' | does not exist any more
           """)
   void startsOverIfTheTableIsNotTheSame(String change, String why) throws InterruptedException {
+    boolean filters = change.contains("where (");
+    assumeTrue(!filters || TestPostgres.shared().majorVersion() >= 15, "row filters need 15");
     try (Scenario scenario = interrupted()) {
       scenario.stop();
       scenario.source().execute(change);
@@ -138,7 +142,7 @@ class ResumedCopyIT {
           .contains(why);
       assertThat(scenario.destination().truncations("users")).isEqualTo(2);
       awaitRangesForgotten(scenario);
-      if (!change.contains("where")) {
+      if (!filters) {
         DeliveryAssert.assertThat(scenario.destination()).converged(scenario.source(), "users");
       }
     }
