@@ -18,6 +18,7 @@ import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -32,6 +33,12 @@ class CatalogCostIT {
 
   /** Twice the answer may cost a little more than twice as much. */
   private static final double LINEAR = 2.5;
+
+  /** The same answer may cost a little more in a database twice as large. */
+  private static final double CONSTANT = 1.2;
+
+  /** How many tables a sync worker takes. */
+  private static final int FEW = 64;
 
   /** What any answer may cost for each relation: less than a row of each other one. */
   private static final long PER_RELATION = 200;
@@ -75,6 +82,49 @@ class CatalogCostIT {
             assertThat((double) cost / largest).as("%s: %d", question, cost).isLessThan(SMALL);
           }
         });
+  }
+
+  /** Of several tables the server looks the details up in another way than of one. */
+  @Test
+  void aFewTablesCostTheSameInALargerDatabase() throws SQLException {
+    database.execute(
+        """
+        create table root(id int primary key, v text) partition by range (id);
+        create table middle partition of root for values from (0) to (1000000) partition by range (id);
+        create publication named;
+        """);
+    create(0, 2 * TABLES);
+    Map<String, Long> before = costsOfAFew();
+    create(2 * TABLES, 4 * TABLES);
+    costsOfAFew()
+        .forEach(
+            (question, cost) ->
+                assertThat((double) cost / before.getOrDefault(question, 1L))
+                    .as("%s: %d after %d", question, cost, before.get(question))
+                    .isLessThan(CONSTANT));
+  }
+
+  private Map<String, Long> costsOfAFew() throws SQLException {
+    Map<String, Long> costs = new LinkedHashMap<>();
+    List<TableId> ids =
+        IntStream.range(0, FEW)
+            .mapToObj(i -> database.value("select 't" + i + "'::regclass::oid"))
+            .map(oid -> new TableId(Long.parseLong(oid)))
+            .toList();
+    try (Connection real = database.connect();
+        SourceDatabase source =
+            new SourceDatabase(database.connectionConfig(), "it", Platform.jvm())) {
+      ExplainedConnection explained = new ExplainedConnection(real);
+      Connection connection = explained.connection();
+      List<PublishedTable> few = PublicationCatalog.tables(connection, "named", ids);
+      assertThat(few).hasSize(FEW);
+      costs.put("what is published", explained.takeCost());
+      assertThat(source.catalog().schemas(connection, few, Lsn.ZERO)).hasSize(FEW);
+      costs.put("descriptions", explained.takeCost());
+      assertThat(TableCatalog.shapes(connection, ids)).hasSize(FEW);
+      costs.put("shapes", explained.takeCost());
+    }
+    return costs;
   }
 
   /** As many tables as partitions, half of them below a partition. */

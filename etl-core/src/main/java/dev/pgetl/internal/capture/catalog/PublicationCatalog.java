@@ -59,15 +59,15 @@ public final class PublicationCatalog {
 
   /**
    * From Postgres 16 on the server opens each table of the list and so waits for sessions that
-   * locked one of them. These are its rules, applied to catalogue rows. The place-holder is a
-   * condition on {@code c} that limits what is looked at.
+   * locked one of them. These are its rules, applied to catalogue rows. The place-holders are
+   * conditions on {@code c} and {@code r} that limit what is looked at.
    */
   private static final String LISTED_16 =
       """
       named(oid, kind) AS (
         SELECT c.oid, c.relkind
         FROM pub JOIN pg_publication_rel r ON r.prpubid = pub.oid JOIN pg_class c ON c.oid = r.prrelid
-        WHERE true %%1$s
+        WHERE true %%1$s %%2$s
         UNION SELECT c.oid, c.relkind FROM pub JOIN pg_publication_namespace s ON s.pnpubid = pub.oid
           JOIN pg_class c ON c.relnamespace = s.pnnspid
         WHERE pg_relation_is_publishable(c.oid) %%1$s),
@@ -105,7 +105,8 @@ public final class PublicationCatalog {
   private static final String FAMILY =
       """
       family(oid) AS (
-        SELECT unnest(?::oid[]) UNION SELECT i.inhparent FROM family JOIN pg_inherits i ON i.inhrelid = family.oid),
+        SELECT unnest(?::oid[]) UNION SELECT i.inhparent FROM family CROSS JOIN LATERAL (
+          SELECT i.inhparent FROM pg_inherits i WHERE i.inhrelid = family.oid OFFSET 0) i),
       """;
 
   /** The columns of a listed table {@code c} that the server sends. */
@@ -251,13 +252,17 @@ public final class PublicationCatalog {
 
   /** {@return the beginning of a query; its argument is the publication} */
   static String list(Connection connection) throws SQLException {
-    return LIST.formatted(listed(connection).formatted(""));
+    return LIST.formatted(listed(connection).formatted("", ""));
   }
 
   /** {@return the beginning of a query; its arguments are the publication and the tables} */
   private static String listOfSome(Connection connection) throws SQLException {
     return LIST.formatted(
-        FAMILY + listed(connection).formatted("AND c.oid = ANY (ARRAY(TABLE family))"));
+        FAMILY
+            + listed(connection)
+                .formatted(
+                    "AND c.oid = ANY (ARRAY(TABLE family))",
+                    "AND r.prrelid = ANY (ARRAY(TABLE family))"));
   }
 
   private static String listed(Connection connection) throws SQLException {
