@@ -49,7 +49,8 @@ class HungDestinationIT {
       scenario.source().execute("insert into users(name, age) values ('a', 1)");
       hold.awaitReached();
       scenario.stop();
-      assertThat(scenario.source().slots()).noneMatch(SlotState::isActive);
+      await("the server has seen the end of the connection")
+          .until(() -> scenario.source().slots().stream().noneMatch(SlotState::isActive));
 
       scenario.start().awaitReady().awaitApplied();
       DeliveryAssert.assertThat(scenario.destination()).converged(scenario.source(), "users");
