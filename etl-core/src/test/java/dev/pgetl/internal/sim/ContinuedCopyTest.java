@@ -65,7 +65,7 @@ class ContinuedCopyTest {
         });
   }
 
-  /** The store has the last range as finished; the process, which goes on for a while, has not. */
+  /** The store has the last range as finished; the process, which runs for a while longer, has not. */
   @Test
   void aRangeThatIsRemovedIsNotFinishedInTheStore() throws InterruptedException {
     play(

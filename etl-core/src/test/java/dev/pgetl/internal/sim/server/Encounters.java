@@ -3,7 +3,7 @@ package dev.pgetl.internal.sim.server;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.wal.Lsn;
 
-/** Hears of what a history is judged or counted by, exactly when it happens. */
+/** Receives what a history is judged or counted by, exactly when it happens. */
 public interface Encounters {
   /**
    * The server has been set back.
