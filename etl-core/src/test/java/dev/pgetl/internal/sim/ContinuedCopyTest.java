@@ -65,7 +65,7 @@ class ContinuedCopyTest {
         });
   }
 
-  /** The store has the last range as finished; the process, which runs for a while longer, has not. */
+  /** The store has the last range as finished; the process, still running, has not. */
   @Test
   void aRangeThatIsRemovedIsNotFinishedInTheStore() throws InterruptedException {
     play(
