@@ -26,8 +26,8 @@ final class DestinationTable {
   /** The consistent point of the copy the rows began with. */
   private @Nullable Lsn copiedAt;
 
-  /** Whether all rows of the copy are there. */
-  private boolean complete;
+  /** Whether it has been emptied for a copy whose end has not been reported. */
+  private boolean copying;
 
   /** The newest event so far; what is not behind it comes again. */
   private @Nullable EventSequence newest;
@@ -63,10 +63,14 @@ final class DestinationTable {
     dismissed = true;
   }
 
-  void empty() {
+  void beginCopy() {
+    empty();
+    copying = true;
+  }
+
+  private void empty() {
     rows.clear();
     copiedAt = null;
-    complete = false;
     newest = null;
     lastCopied = null;
   }
@@ -74,7 +78,7 @@ final class DestinationTable {
   /** A range of the key is copied again: half of it is removed, or all. */
   void remove(TableSchema version, KeyRange range, boolean half) {
     requireSameCopy(version);
-    if (complete) {
+    if (!copying) {
       objections.accept("a range is removed behind the end of the copy");
     }
     List<String> keys =
@@ -95,7 +99,7 @@ final class DestinationTable {
     }
     requireSameCopy(version);
     copiedAt = version.snapshotLsn();
-    if (complete && !copy.isEmpty()) {
+    if (!copying && !copy.isEmpty()) {
       objections.accept("rows come behind the end of the copy");
     }
     for (TableRow row : copy.subList(0, count)) {
@@ -116,7 +120,7 @@ final class DestinationTable {
     if (copiedAt == null) {
       objections.accept("a copy without rows ends");
     }
-    complete = true;
+    copying = false;
   }
 
   private static boolean isOf(TableSchema version, TableSchema other) {
@@ -172,7 +176,7 @@ final class DestinationTable {
     if (dismissed) {
       return false;
     }
-    if (copiedAt == null || !complete) {
+    if (copiedAt == null || copying) {
       object(event, "comes before the copy");
     } else if (event.transaction().commitLsn().isBefore(copiedAt)) {
       object(event, "is older than the copy at " + copiedAt);
