@@ -3,7 +3,9 @@ package dev.pgetl.destination;
 import dev.pgetl.data.TableRow;
 import dev.pgetl.internal.value.order.KeyInterval;
 import dev.pgetl.internal.value.order.KeyOrder;
+import dev.pgetl.schema.TableSchema;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,12 +83,31 @@ public record KeyRange(String column, @Nullable String from, @Nullable String to
    */
   public boolean contains(TableRow row) {
     int index = row.index(column);
-    KeyOrder order =
-        KeyOrder.of(row.table().column(index).type())
-            .orElseThrow(
-                () ->
-                    new IllegalArgumentException("the order of column " + column + " is unknown"));
+    KeyOrder order = order(row.table());
     return KeyInterval.of(order, from, to).contains(order.key(row, index));
+  }
+
+  /**
+   * {@return whether a key may lie in both ranges} Those of another column may have the same rows.
+   *
+   * @param other another range of the table
+   * @param table a version of the table
+   * @throws IllegalArgumentException if the table has no such column, if its type is none of those
+   *     above, or if a bound is no value of the type
+   */
+  public boolean overlaps(KeyRange other, TableSchema table) {
+    if (!column.equals(other.column)) {
+      return true;
+    }
+    KeyOrder order = order(table);
+    return KeyInterval.of(order, from, to).overlaps(KeyInterval.of(order, other.from, other.to));
+  }
+
+  private KeyOrder order(TableSchema table) {
+    int index = table.indexOf(column);
+    return (index < 0 ? Optional.<KeyOrder>empty() : KeyOrder.of(table.column(index).type()))
+        .orElseThrow(
+            () -> new IllegalArgumentException("the order of column " + column + " is unknown"));
   }
 
   /** {@return the column, and which bounds there are; no values} */

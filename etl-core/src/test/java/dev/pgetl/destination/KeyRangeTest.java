@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import dev.pgetl.data.TableRow;
 import dev.pgetl.internal.row.SampleTypes;
 import dev.pgetl.schema.BuiltinTypes;
+import dev.pgetl.schema.TableSchema;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -105,6 +106,25 @@ class KeyRangeTest {
         .hasSameHashCodeAs(new KeyRange("id", "1", "2"))
         .isNotEqualTo(new KeyRange("id", "1.0", "2"))
         .isNotEqualTo(new KeyRange("id", "1", null));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1, 5, 5, 9, false", "1, 5, 4, 9, true", "1, 5, 10, 20, false", "1, 10, 9, 20, true",
+    ", 5, 5, , false", ", 5, 4, , true", ", , 1, 2, true", "2, 3, 1, 9, true"
+  })
+  void overlapsIfAKeyMayLieInBoth(
+      @Nullable String from,
+      @Nullable String to,
+      @Nullable String begin,
+      @Nullable String end,
+      boolean expected) {
+    TableSchema table = row("int4", "1").table();
+    KeyRange one = new KeyRange("c0", from, to);
+    KeyRange other = new KeyRange("c0", begin, end);
+
+    assertThat(one.overlaps(other, table)).isEqualTo(expected);
+    assertThat(other.overlaps(one, table)).isEqualTo(expected);
   }
 
   private static TableRow row(String type, String text) {

@@ -11,6 +11,8 @@ import dev.pgetl.internal.capture.catalog.SlotState;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
 import dev.pgetl.internal.deliver.DestinationCall;
 import dev.pgetl.internal.failpoint.Failpoint;
+import dev.pgetl.internal.range.CopyRanges;
+import dev.pgetl.internal.range.CopyRangesText;
 import dev.pgetl.internal.runtime.stream.Departure;
 import dev.pgetl.internal.runtime.stream.Lineage;
 import dev.pgetl.internal.runtime.table.Table;
@@ -281,9 +283,21 @@ final class Startup {
 
   /** {@return the furthest position of the server's history that the store knows of} */
   private Lsn furthest() {
-    return store.getTableReplicationStates().values().stream()
-        .map(phase -> phase instanceof SyncDone done ? done.lsn() : Lsn.ZERO)
+    return store.getTableReplicationStates().entrySet().stream()
+        .map(
+            known ->
+                known.getValue() instanceof SyncDone done ? done.lsn() : copied(known.getKey()))
         .reduce(Lsn.ZERO, Lsn::max);
+  }
+
+  /** {@return up to where the ranges of a copy show this server's history} */
+  private Lsn copied(TableId id) {
+    return store
+        .getCopyRanges(id)
+        .flatMap(CopyRangesText::read)
+        .filter(ranges -> Lineage.isSame(ranges.origin().lineage(), facts))
+        .map(CopyRanges::newest)
+        .orElse(Lsn.ZERO);
   }
 
   private boolean mayRecreate() {

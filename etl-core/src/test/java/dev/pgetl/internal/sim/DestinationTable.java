@@ -26,8 +26,8 @@ final class DestinationTable {
   /** The consistent point of the copy the rows began with. */
   private @Nullable Lsn copiedAt;
 
-  /** Whether all rows of the copy are there. */
-  private boolean complete;
+  /** Whether it was emptied, or a range removed, for a copy whose end has not been reported. */
+  private boolean copying;
 
   /** The newest event so far; what is not behind it comes again. */
   private @Nullable EventSequence newest;
@@ -66,10 +66,14 @@ final class DestinationTable {
     dismissed = true;
   }
 
-  void empty() {
+  void beginCopy() {
+    empty();
+    copying = true;
+  }
+
+  private void empty() {
     rows.clear();
     copiedAt = null;
-    complete = false;
     newest = null;
     lastCopied = null;
     again = null;
@@ -77,11 +81,11 @@ final class DestinationTable {
 
   /** A range of the key is copied again: half of it is removed, or all. */
   void remove(TableSchema version, KeyRange range, boolean half) {
-    if (complete || again != null) {
-      again = range;
-      complete = false;
-    } else {
+    if (copying && again == null) {
       requireSameCopy(version);
+    } else {
+      again = range;
+      copying = true;
     }
     List<String> keys =
         rows.keySet().stream().filter(key -> RangePlan.contains(range, key)).toList();
@@ -103,8 +107,7 @@ final class DestinationTable {
       requireSameCopy(version);
     }
     copiedAt = version.snapshotLsn();
-    complete |= copy.isEmpty(); // a table that is not copied has no end of its copy
-    if (complete && !copy.isEmpty()) {
+    if (!copying && !copy.isEmpty()) {
       objections.accept("rows come behind the end of the copy");
     }
     if (again != null && !copy.stream().allMatch(this::isAgain)) {
@@ -135,7 +138,7 @@ final class DestinationTable {
       objections.accept("a copy without rows ends");
     }
     copiedAt = version.snapshotLsn();
-    complete = true;
+    copying = false;
     again = null;
   }
 
@@ -192,7 +195,7 @@ final class DestinationTable {
     if (dismissed) {
       return false;
     }
-    if (copiedAt == null || !complete) {
+    if (copiedAt == null || copying) {
       object(event, "comes before the copy");
     } else if (event.transaction().commitLsn().isBefore(copiedAt)) {
       object(event, "is older than the copy at " + copiedAt);

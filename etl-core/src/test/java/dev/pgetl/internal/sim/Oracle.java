@@ -35,6 +35,7 @@ final class Oracle {
     world.layer().calls.heal();
     world.holdings().calls.heal();
     world.cluster().unreachable(0);
+    world.writeOn();
     director.pause(SETTLING.toMillis());
     compareOnceQuiet();
     List<TableId> errored = errored();

@@ -112,7 +112,7 @@ final class SimDestination implements Destination {
   public void truncateTable(TableSchema table) {
     whenCopying.run();
     flush();
-    make("truncate", half -> holdings.table(table.id()).empty());
+    make("truncate", half -> holdings.table(table.id()).beginCopy());
   }
 
   @Override

@@ -56,6 +56,9 @@ final class World implements Encounters {
   private int copiesContinued;
   private @Nullable Lsn setBackFrom;
 
+  /** The furthest end of its WAL that the server has named. */
+  private Lsn named = Lsn.ZERO;
+
   World(Scheduler scheduler, SplittableRandom random) {
     this.scheduler = scheduler;
     this.cluster = new Cluster(scheduler, this, random.nextInt(4) == 0 ? 14 : 18);
@@ -261,9 +264,21 @@ final class World implements Encounters {
 
   @Override
   public void identified(Lsn end) {
+    named = Lsn.max(named, end);
     Lsn known = setBackFrom;
     if (known != null && !end.isBefore(known)) {
       meet(KnownFault.SET_BACK_UNSEEN, "the server has grown past " + known);
+    }
+  }
+
+  /**
+   * A server that was set back, without that anything was lost that had been read, writes on up to
+   * where it was when it was asked: a copy may wait for that position.
+   */
+  void writeOn() {
+    long missing = named.value() - cluster.end().value();
+    if (setBackFrom == null && missing > 0) {
+      cluster.noise((int) missing);
     }
   }
 

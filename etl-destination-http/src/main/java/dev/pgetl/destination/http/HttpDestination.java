@@ -105,7 +105,7 @@ public final class HttpDestination implements Destination {
     Removal removal = progress.removal(null);
     copies.put(table.id(), progress.beginning(removal));
     call("DELETE", Kind.TRUNCATE, table, RequestKey.truncate(table.id(), removal.part()));
-    copies.put(table.id(), progress.after(removal));
+    copies.put(table.id(), progress.after(removal, table));
   }
 
   @Override
@@ -117,7 +117,7 @@ public final class HttpDestination implements Destination {
     Removal removal = progress.removal(range);
     copies.put(table.id(), progress.beginning(removal));
     remove(new Batch.Range(table, range, removal.part()), progress.bodyLimit());
-    copies.put(table.id(), progress.after(removal));
+    copies.put(table.id(), progress.after(removal, table));
     return true;
   }
 

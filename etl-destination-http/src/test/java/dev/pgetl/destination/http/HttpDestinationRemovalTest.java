@@ -243,6 +243,23 @@ class HttpDestinationRemovalTest {
         .isNotEqualTo(receiver.keys().get(2).substring("remove-".length()));
   }
 
+  /** The second of two ranges is removed late: the receiver has to know its key by then. */
+  @Test
+  void oneOfSeveralIsRepeatedUnderItsKey() {
+    HttpDestination destination = builder().maxAttempts(1).build();
+    receiver.next(tables::answer, takeAndReset());
+
+    destination.removeRange(USERS, ids("1", "2"));
+    failure(() -> destination.removeRange(USERS, ids("2", "3")));
+    destination.removeRange(USERS, ids("1", "2"));
+    destination.removeRange(USERS, ids("2", "3"));
+
+    List<String> keys = receiver.keys();
+    assertThat(keys).hasSize(4);
+    assertThat(keys.get(3)).isEqualTo(keys.get(1));
+    assertThat(keys.subList(0, 3)).doesNotHaveDuplicates();
+  }
+
   /** The answer repeats a bound that is a word of error messages. */
   @Test
   void failsWhenItIsRefused() {

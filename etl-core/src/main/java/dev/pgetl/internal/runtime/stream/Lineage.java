@@ -81,7 +81,8 @@ public final class Lineage {
         && facts.currentWal().isBefore(Lsn.max(seen, progress.flushedLsn()));
   }
 
-  private static boolean isSame(SlotLineage lineage, SourceFacts facts) {
+  /** {@return whether a position belongs to the history of a server} */
+  public static boolean isSame(SlotLineage lineage, SourceFacts facts) {
     return lineage.systemIdentifier().equals(facts.systemIdentifier())
         && lineage.timeline() == facts.timeline();
   }

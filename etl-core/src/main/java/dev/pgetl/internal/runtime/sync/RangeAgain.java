@@ -67,8 +67,8 @@ final class RangeAgain {
     TableSchema version = store.getTableSchema(table.id(), until).orElse(null);
     if (until.equals(Lsn.ZERO) || version == null) {
       LOG.warn("table {} is resynced as a whole: what it had left is not known", table.name());
+      table.restart(); // first: as long as that fails, the request is retried
       table.notes().noRangeAgain();
-      table.restart();
       return;
     }
     LOG.info("table {} leaves the apply worker at {}", table.name(), until);

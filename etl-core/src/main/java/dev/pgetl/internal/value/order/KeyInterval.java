@@ -22,6 +22,15 @@ public record KeyInterval(KeyOrder.@Nullable Key from, KeyOrder.@Nullable Key to
         from == null ? null : order.key(from), to == null ? null : order.key(to));
   }
 
+  /** {@return whether a key may be one of both} */
+  public boolean overlaps(KeyInterval other) {
+    return endsBehind(to, other.from) && endsBehind(other.to, from);
+  }
+
+  private static boolean endsBehind(KeyOrder.@Nullable Key to, KeyOrder.@Nullable Key from) {
+    return to == null || from == null || to.compareTo(from) > 0;
+  }
+
   /** {@return whether a key is one of them} */
   public boolean contains(KeyOrder.Key key) {
     return (from == null || from.compareTo(key) <= 0) && (to == null || to.compareTo(key) > 0);
