@@ -4,6 +4,8 @@ import dev.pgetl.Pipeline;
 import dev.pgetl.PipelineGroup;
 import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.config.PipelineConfig;
+import dev.pgetl.config.ReadBy;
+import dev.pgetl.config.TableCopyConfig;
 import dev.pgetl.config.TlsConfig;
 import dev.pgetl.store.memory.FileLayer;
 import dev.pgetl.store.memory.MemoryStore;
@@ -111,6 +113,10 @@ public final class PgetlClient implements Client {
             .binary(task.has(Setting.BINARY));
     if (task.has(Setting.TOGETHER)) {
       config.maxTablesPerSyncWorker((int) task.number(Setting.TOGETHER));
+    }
+    if (task.has(Setting.READ_BY)) {
+      ReadBy order = ReadBy.valueOf(task.text(Setting.READ_BY));
+      config.tableCopy(TableCopyConfig.all().readBy(order));
     }
     return task.has(Setting.CONNECTIONS)
         ? config.maxCopyConnectionsPerTable((int) task.number(Setting.CONNECTIONS)).build()

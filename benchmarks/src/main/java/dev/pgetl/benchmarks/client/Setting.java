@@ -44,6 +44,8 @@ public enum Setting {
   ROWS_PER_SECOND,
   /** Whether the state is kept in files, in a temporary folder. */
   FILE_STORE,
+  /** In which order rows are copied, a {@link dev.pgetl.config.ReadBy}. */
+  READ_BY,
   /** How many small tables are copied together. */
   TOGETHER,
   /** Whether values are asked for in binary format. */

@@ -26,6 +26,12 @@ public final class Workloads {
   private static final Variant TWO_BINARY =
       Variant.BINARY.named("-2-binary").with(Setting.CONNECTIONS, 2);
 
+  private static final Variant BY_KEY =
+      ONE_CONNECTION.only(Subject.PGETL).named("-by-key").with(Setting.READ_BY, "KEY");
+
+  private static final Variant BY_BLOCK =
+      ONE_CONNECTION.only(Subject.PGETL).named("-by-block").with(Setting.READ_BY, "BLOCK");
+
   /** Growth and parallel streams are ours, beside how the server's own work grows. */
   private static final Variant GROWTH = Variant.PLAIN.only(Subject.PGETL, Subject.PG_RECVLOGICAL);
 
@@ -197,7 +203,9 @@ public final class Workloads {
 
   private static Workload copy(String name, Dataset dataset) {
     return new InitialCopy(
-        name, dataset, List.of(ONE_CONNECTION, TWO_CONNECTIONS, ONE_BINARY, TWO_BINARY));
+        name,
+        dataset,
+        List.of(ONE_CONNECTION, TWO_CONNECTIONS, ONE_BINARY, TWO_BINARY, BY_KEY, BY_BLOCK));
   }
 
   private Workload stream(String name, Dataset dataset, Variant... variants) {

@@ -25,8 +25,12 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** A copy whose connections all see the snapshot of one slot. */
 final class SnapshotCopy implements TableCopy {
-  /** A range of the key is read over its index, however large a part of the table it is. */
-  private static final String BY_INDEX = "SET LOCAL enable_seqscan = off";
+  /**
+   * A range of the key is read over its index, however large a part of the table it is; and in the
+   * order of blocks, which costs a little less, and much less if they are not in memory.
+   */
+  private static final String BY_INDEX =
+      "SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off";
 
   private final SlotSnapshot snapshot;
   private final TableSchema schema;

@@ -43,7 +43,10 @@ public final class KeyPlan {
 
   private static final double LEAST_CORRELATION = 0.9;
 
-  private static final long SAMPLED_BLOCKS = 1_024;
+  private static final long SAMPLED_BLOCKS = 256;
+
+  /** So that ranges are about equally large. */
+  private static final long SAMPLED_BLOCKS_PER_RANGE = 8;
 
   /**
    * What a sample shows.
@@ -120,7 +123,8 @@ public final class KeyPlan {
         IntStream.range(1, count)
             .mapToObj(i -> String.format(Locale.ROOT, "%.6f", (double) i / count))
             .collect(Collectors.joining(",", "'{", "}'::float8[]"));
-    double percent = Math.min(100, 100.0 * SAMPLED_BLOCKS / Math.max(1, blocks));
+    long sampled = Math.max(SAMPLED_BLOCKS, SAMPLED_BLOCKS_PER_RANGE * count);
+    double percent = Math.min(100, 100.0 * sampled / Math.max(1, blocks));
     String query =
         String.format(
             Locale.ROOT,
