@@ -123,7 +123,10 @@ public final class PostgresLayer implements PersistentLayer {
     run("write to", tables -> tables.write(change));
   }
 
-  /** Phases of tables take one round trip and one commit. */
+  /**
+   * Phases that follow each other are sent together and committed together; every other change
+   * commits by itself.
+   */
   @Override
   public void writeAll(List<StoreChange> changes) {
     run("write to", tables -> tables.writeAll(changes));
