@@ -289,7 +289,11 @@ final class World implements Encounters {
 
   /** A new process knows only what the store knows. */
   private void forgetRead(Lsn end) {
-    if (setBackFrom != null && !remembered().isAfter(end)) {
+    if (setBackFrom == null) {
+      return;
+    }
+    setBackFrom = remembered();
+    if (!setBackFrom.isAfter(end)) {
       meet(KnownFault.SET_BACK_UNSEEN, "the process that had read on is gone");
     }
   }
