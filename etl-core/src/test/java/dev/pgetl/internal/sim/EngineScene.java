@@ -250,11 +250,13 @@ final class EngineScene {
 
     @Override
     public boolean beginReplacement(@Nullable TableSchema last, TableSchema next) {
+      whenCopying.accept("replace", next.id());
       return target.beginReplacement(last, next);
     }
 
     @Override
     public boolean continueReplacement(TableSchema next) {
+      whenCopying.accept("continue", next.id());
       return target.continueReplacement(next);
     }
 
