@@ -86,7 +86,7 @@ public interface DestinationAccess {
 
   /**
    * {@return whether the destination keeps the rows of a copy aside until it is complete, for each
-   * table} Without it a table is truncated before it is copied.
+   * table that it has} Without it a table is truncated before it is copied.
    */
   default boolean replacesTables() {
     return false;

@@ -121,7 +121,10 @@ final class ReplacementMutants {
     @Override
     public boolean beginReplacement(@Nullable TableSchema last, TableSchema next) {
       synchronized (target) {
-        return target.exists(next) && super.beginReplacement(last, next);
+        if (!target.exists(next)) {
+          throw new IllegalStateException("no such table");
+        }
+        return super.beginReplacement(last, next);
       }
     }
   }
