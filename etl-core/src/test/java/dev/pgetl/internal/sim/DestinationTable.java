@@ -69,7 +69,10 @@ final class DestinationTable {
     leftAt = end;
   }
 
-  /** The pipeline has forgotten the table: what may still come is of no interest to anyone. */
+  /**
+   * The pipeline has forgotten the table: what may still come is of no interest to anyone. What is
+   * kept aside stays: the pipeline may have forgotten what was before another history.
+   */
   void dismiss() {
     empty();
     dismissed = true;
@@ -80,6 +83,7 @@ final class DestinationTable {
       objections.accept("is truncated although its rows could be replaced");
     }
     empty();
+    aside = null;
     copying = true;
   }
 
@@ -126,8 +130,6 @@ final class DestinationTable {
     newest = null;
     lastCopied = null;
     again = null;
-    aside = null;
-    asideVersion = null;
   }
 
   /** A range of the key is copied again: half of it is removed, or all. */
@@ -207,6 +209,7 @@ final class DestinationTable {
     }
     kept.end(version);
     empty();
+    aside = null;
     comesBack(version);
     rows.putAll(kept.rows);
     copiedAt = kept.copiedAt;
