@@ -29,7 +29,9 @@ import java.util.Set;
  * that concerns all tables ends the pipeline. For the limits, see {@code docs/reliability.md}.
  *
  * <p><b>Copies.</b> The destination truncates a table before each copy of it, the first one too: a
- * new pipeline, or one whose store is empty, empties every table that it copies.
+ * new pipeline, or one whose store is empty, empties every table that it copies. A destination may
+ * keep the old rows until all new ones are there: {@link
+ * dev.pgetl.destination.Destination#beginReplacement}.
  *
  * <p><b>One process.</b> At most one process acts for an id and a database, whatever store it has.
  *
@@ -174,10 +176,12 @@ public final class Pipeline implements AutoCloseable {
 
   /**
    * Copies a table again, from the beginning, while the others stream. The destination truncates it
-   * first. A table that {@link dev.pgetl.config.TableCopyConfig} leaves out is neither truncated
-   * nor copied: it continues with changes made from now on. Also restores a table that is {@code
-   * Errored}, once the cause is fixed. If the destination hangs in a call for the table, or the
-   * store is unavailable, the copy begins afterwards.
+   * first, or keeps its rows readable until the new ones take their place: {@link
+   * dev.pgetl.destination.Destination#beginReplacement}. A table that {@link
+   * dev.pgetl.config.TableCopyConfig} leaves out is neither truncated nor copied: it continues with
+   * changes made from now on. Also restores a table that is {@code Errored}, once the cause is
+   * fixed. If the destination hangs in a call for the table, or the store is unavailable, the copy
+   * begins afterwards.
    *
    * @param table the table
    * @throws IllegalArgumentException if the pipeline does not carry it

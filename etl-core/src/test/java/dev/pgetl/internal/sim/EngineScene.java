@@ -35,6 +35,7 @@ import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -71,6 +72,8 @@ final class EngineScene {
   private EngineScene(long seed) {
     scheduler = new Scheduler(seed);
     world = new World(scheduler, new SplittableRandom(seed));
+    world.holdings().replacing = SimDestination.Replacing.NEVER;
+    world.holdings().continuing = true;
     process = scheduler.newProcess("p");
   }
 
@@ -243,6 +246,18 @@ final class EngineScene {
     public void truncateTable(TableSchema table) {
       whenCopying.accept("truncate", table.id());
       target.truncateTable(table);
+    }
+
+    @Override
+    public boolean beginReplacement(@Nullable TableSchema last, TableSchema next) {
+      whenCopying.accept("replace", next.id());
+      return target.beginReplacement(last, next);
+    }
+
+    @Override
+    public boolean continueReplacement(TableSchema next) {
+      whenCopying.accept("continue", next.id());
+      return target.continueReplacement(next);
     }
 
     @Override

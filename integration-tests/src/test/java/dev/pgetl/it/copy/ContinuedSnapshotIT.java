@@ -73,7 +73,7 @@ class ContinuedSnapshotIT {
   private static CopyRanges firstRangeFinished(TableCopy first) {
     SlotLineage lineage = new SlotLineage("cluster", 1, first.consistentPoint());
     List<KeyRange> keys = List.of(new KeyRange("id", null, "5"), new KeyRange("id", "5", null));
-    CopyOrigin origin = new CopyOrigin(lineage, first.consistentPoint(), first.shape());
+    CopyOrigin origin = new CopyOrigin(lineage, first.consistentPoint(), first.shape(), false);
     return CopyRanges.planned(origin, keys).finished(0, first.consistentPoint(), 1, 1);
   }
 

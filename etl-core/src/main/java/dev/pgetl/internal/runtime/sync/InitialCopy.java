@@ -38,8 +38,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The copy of one table's rows, up to {@code FinishedCopy}. It begins with the table's slot and an
- * empty table at the destination, or continues where an earlier one was interrupted. Owned by the
- * table sync worker's thread.
+ * empty table at the destination, or one aside that replaces the old one in the end; or it continues
+ * where an earlier copy was interrupted. Owned by the table sync worker's thread.
  */
 final class InitialCopy {
   private static final Logger LOG = LoggerFactory.getLogger(InitialCopy.class);
@@ -146,22 +146,21 @@ final class InitialCopy {
    */
   private void copyAll(TableCopy begun, boolean everyRow) throws InterruptedException {
     TableSchema version = begun.schema();
-    if (!begun.workers().isEmpty()) {
-      target.truncate(version);
-    }
-    CopyRanges planned = rememberStart(begun);
+    boolean replaces = !begun.workers().isEmpty() && target.begin(version);
+    CopyRanges planned = rememberStart(begun, replaces);
     table.notes().copyBegins(version, begun.estimatedRows());
     LOG.info(
-        "copying table {}: connections {}, estimated rows {}, {}",
+        "copying table {}: connections {}, estimated rows {}, {}{}",
         version.name(),
         begun.workers().size(),
         begun.estimatedRows() < 0 ? "unknown" : begun.estimatedRows(),
-        planned == null ? "by block" : "by key in " + planned.ranges().size() + " ranges");
+        planned == null ? "by block" : "by key in " + planned.ranges().size() + " ranges",
+        replaces ? ", the old rows stay until then" : "");
     copyRows(begun, version, planned, everyRow ? begun.estimatedRows() : -1);
   }
 
   /** {@return the ranges of the copy; null if it does not go by them} */
-  private @Nullable CopyRanges rememberStart(TableCopy begun) {
+  private @Nullable CopyRanges rememberStart(TableCopy begun, boolean replaces) {
     Lsn start = begun.consistentPoint();
     target.forgetOtherHistory(start);
     ReplicationProgress progress =
@@ -171,7 +170,7 @@ final class InitialCopy {
     if (begun.ranges().isEmpty()) {
       return null;
     }
-    CopyOrigin origin = new CopyOrigin(progress.lineage(), start, begun.shape());
+    CopyOrigin origin = new CopyOrigin(progress.lineage(), start, begun.shape(), replaces);
     CopyRanges planned = CopyRanges.planned(origin, begun.ranges());
     store.storeCopyRanges(table.id(), CopyRangesText.of(planned));
     return planned;
@@ -250,10 +249,11 @@ final class InitialCopy {
     }
     try (TableCopy begun = snapshot(published, left)) {
       String against = begun == null ? NO_SNAPSHOT : against(begun, version, left);
-      if (begun == null || !against.isEmpty() || !removeBegun(version, left)) {
-        return startsOver(
-                against.isEmpty() ? "the destination cannot remove a part of it" : against)
-            != null;
+      if (against.isEmpty()) {
+        against = againstAtDestination(version, left);
+      }
+      if (begun == null || !against.isEmpty()) {
+        return startsOver(against) != null;
       }
       if (!left.origin().isOfRangeAgain()) {
         table.notes().copyContinues(version, begun.estimatedRows(), left.rows(), left.bytes());
@@ -302,6 +302,15 @@ final class InitialCopy {
         && begun.schema().replicaIdentity() == version.replicaIdentity();
   }
 
+  /** {@return why the destination cannot continue a copy; empty if it can} */
+  private String againstAtDestination(TableSchema version, CopyRanges left)
+      throws InterruptedException {
+    if (left.origin().replaces() && !delivery.continueReplacement(version)) {
+      return "the destination has not kept its rows aside";
+    }
+    return removeBegun(version, left) ? "" : "the destination cannot remove a part of it";
+  }
+
   /**
    * The destination may hold rows of these ranges that are gone from the source by now. The store
    * may know them as finished, by a write that failed and has arrived all the same.
@@ -329,6 +338,7 @@ final class InitialCopy {
       return;
     }
     if (!begun.workers().isEmpty()) {
+      Failpoint.BEFORE_TABLE_COPIED.reached();
       delivery.copied(version);
     }
     Failpoint.BEFORE_FINISHED_COPY.reached();

@@ -26,7 +26,7 @@ public sealed interface TableEvent {
     }
   }
 
-  /** The sync worker begins to copy; the destination holds no row of the table. */
+  /** The sync worker begins to copy: the destination gets all rows of the table. */
   record CopyStarted() implements TableEvent {
     @Override
     public TableReplicationPhase leadsTo() {

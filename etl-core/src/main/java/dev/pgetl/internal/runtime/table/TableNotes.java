@@ -55,7 +55,7 @@ public final class TableNotes {
     return answered.get();
   }
 
-  /** The destination was truncated for a version, or has taken its rows or announcement. */
+  /** The destination was prepared for a version, or has taken its rows or announcement. */
   public void answered(TableSchema version) {
     answered.set(version);
   }
