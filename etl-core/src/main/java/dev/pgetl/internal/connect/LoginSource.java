@@ -9,6 +9,9 @@ import dev.pgetl.config.TlsConfig.ChannelBinding;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
+import java.io.EOFException;
+import java.net.ConnectException;
+import java.net.SocketException;
 import java.sql.SQLException;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -21,6 +24,10 @@ import org.jspecify.annotations.Nullable;
  * any. Immutable. No caller may hold a lock that others need: sources take as long as they want.
  */
 public final class LoginSource {
+  private static final String CUT_OFF =
+      "If that remains so, check tls.clientCertificate: a server that refuses it may just close the"
+          + " connection, and says why in its log";
+
   private final PgConnectionConfig config;
   private final ErrorKind unavailable;
   private final @Nullable SSLSocketFactory sameForAll;
@@ -98,19 +105,32 @@ public final class LoginSource {
   }
 
   /**
-   * {@return the failure of a connect, to be retried if the server has refused what a source gave}
-   * It may give something else the next time.
+   * {@return the failure of a connect, with what is known of the login} If the server has refused
+   * what a source gave, it is retried: the source may give something else the next time.
    *
    * @param failure what the connect fails with
    * @param error what the driver threw
    */
-  public EtlException retriedIfRefused(EtlException failure, SQLException error) {
+  public EtlException explained(EtlException failure, SQLException error) {
     boolean certificates = config.tls().asksForCertificate();
+    if (config.tls().clientCertificate() != null && isCutOff(error)) {
+      return failure.withFix(CUT_OFF);
+    }
     boolean refused =
         String.valueOf(error.getSQLState()).startsWith("28")
             ? config.asksForCredentials() || certificates
             : certificates && isAlert(error);
     return refused ? failure.withRetry(RetryDirective.TIMED) : failure;
+  }
+
+  /** The connection was there and broke: with TLS 1.3 a refused certificate can look like that. */
+  private static boolean isCutOff(SQLException error) {
+    Throwable last = error;
+    while (last.getCause() != null) {
+      last = last.getCause();
+    }
+    return last instanceof SocketException && !(last instanceof ConnectException)
+        || last instanceof EOFException;
   }
 
   /** {@return whether the server has ended the TLS handshake, of what the client showed} */

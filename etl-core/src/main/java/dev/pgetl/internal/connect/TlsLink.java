@@ -87,6 +87,11 @@ public final class TlsLink implements AutoCloseable {
     return nameRefused;
   }
 
+  /** {@return what is wrong then, as part of a sentence} */
+  public String refusal() {
+    return "the server's certificate does not name " + serverName;
+  }
+
   /** {@return the socket that was made last; null if there is none} */
   public @Nullable Socket socket() {
     return last;

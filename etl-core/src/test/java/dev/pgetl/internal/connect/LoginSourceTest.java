@@ -14,6 +14,8 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.SocketException;
 import java.sql.SQLException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -141,6 +143,21 @@ class LoginSourceTest {
                 "SSL error", "08006", new SSLHandshakeException("Received fatal alert: unknown_ca"))
             : new SQLException("no", error);
     EtlException failure = new EtlException(ErrorKind.SOURCE_AUTHENTICATION, "connect failed");
-    assertThat(logins(config).retriedIfRefused(failure, refusal).retry()).isEqualTo(retry);
+    assertThat(logins(config).explained(failure, refusal).retry()).isEqualTo(retry);
+  }
+
+  /** With TLS 1.3 the server may be gone before the client has read why. */
+  @Test
+  void aConnectionThatIsCutOffMayBeARefusedCertificate() {
+    SQLException cut = new SQLException("no", "08006", new SocketException("Broken pipe"));
+    SQLException away = new SQLException("no", "08001", new ConnectException("refused"));
+    EtlException failure = new EtlException(ErrorKind.SOURCE_UNAVAILABLE, "connect failed");
+    PgConnectionConfig.Builder shown =
+        config().tls(TlsConfig.trusting("").withClientCertificateFrom(() -> UNREADABLE));
+    assertThat(logins(shown).explained(failure, cut))
+        .hasMessageContaining("check tls.clientCertificate")
+        .returns(RetryDirective.TIMED, EtlException::retry);
+    assertThat(logins(shown).explained(failure, away)).isSameAs(failure);
+    assertThat(logins(config()).explained(failure, cut)).isSameAs(failure);
   }
 }

@@ -58,6 +58,12 @@ final class StoreConnector {
 
   private Connection open(String doing, Login login) throws HostRefused {
     try (TlsLink tls = TlsLink.of(login)) {
+      return open(doing, login, tls);
+    }
+  }
+
+  private Connection open(String doing, Login login, @Nullable TlsLink tls) throws HostRefused {
+    try {
       Connection connection = new Driver().connect(hosts.url(login.host()), properties(login, tls));
       if (connection == null) {
         throw new IllegalStateException("the driver does not know its own URL");
@@ -73,8 +79,10 @@ final class StoreConnector {
         }
       }
     } catch (SQLException e) {
-      throw new HostRefused(
-          logins.retriedIfRefused(failures.failure(doing, e), e), Hosts.answer(e));
+      if (tls != null && tls.nameRefused()) {
+        throw new HostRefused(StoreFailures.untrusted(doing + " failed: " + tls.refusal(), e), tls.refusal());
+      }
+      throw new HostRefused(logins.explained(failures.failure(doing, e), e), Hosts.answer(e));
     }
   }
 

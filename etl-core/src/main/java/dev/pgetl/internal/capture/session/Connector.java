@@ -230,18 +230,18 @@ public final class Connector implements AutoCloseable {
           ErrorKind.SOURCE_UNAVAILABLE, doing + " ended: the thread was interrupted", e);
     }
     if (tls != null && tls.nameRefused()) {
-      String answer = "the server's certificate does not name " + login.host().name();
       return new HostRefused(
-          new EtlException(ErrorKind.SOURCE_AUTHENTICATION, doing + " failed: " + answer, e)
+          new EtlException(
+                  ErrorKind.SOURCE_AUTHENTICATION, doing + " failed: " + tls.refusal(), e)
               .withFix(SqlErrors.DISTRUST),
-          answer);
+          tls.refusal());
     }
     EtlException failure = SqlErrors.failure(doing, e);
     if (SqlErrors.stateOf(e).equals(SqlErrors.UNDEFINED_OBJECT)) {
       failure = new EtlException(ErrorKind.SOURCE_CONFIGURATION, failure.summary(), e)
             .withFix("The server must be Postgres 14 or later, reached without a pooler");
     }
-    return new HostRefused(logins.retriedIfRefused(failure, e), SqlErrors.describe(e));
+    return new HostRefused(logins.explained(failure, e), SqlErrors.describe(e));
   }
 
   /** Cuts all connections, also those that are being opened, and opens no more. Idempotent. */
