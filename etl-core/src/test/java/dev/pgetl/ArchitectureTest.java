@@ -61,7 +61,7 @@ class ArchitectureTest {
           entry("schema", "wal"),
           entry("data", "schema error internal.value"),
           entry("event", "data schema wal"),
-          entry("config", "schema error"),
+          entry("config", "schema error internal.pem"),
           entry("store", "schema wal error"),
           entry("observe", "store schema wal error"),
           entry("destination", "data event schema error internal.row internal.value.order"),
@@ -79,8 +79,12 @@ class ArchitectureTest {
               "data schema error internal.value internal.value.text internal.value.codec"),
           entry("internal.failpoint", ""),
           entry("internal.platform", ""),
-          entry("internal.capture.wire", "internal.platform"),
-          entry("internal.capture.session", WIRE + "config error internal.platform"),
+          entry("internal.pem", ""),
+          entry("internal.connect", "config error"),
+          entry("internal.capture.wire", "internal.connect internal.platform"),
+          entry(
+              "internal.capture.session",
+              WIRE + "config error internal.connect internal.platform"),
           entry("internal.capture.facts", SESSION + "schema"),
           entry(
               "internal.capture.catalog",
@@ -91,7 +95,7 @@ class ArchitectureTest {
                   + FACTS
                   + SESSION
                   + WIRE
-                  + "config schema wal error internal.platform internal.value"),
+                  + "config schema wal error internal.connect internal.platform internal.value"),
           entry("internal.decode", "data event schema wal error internal.row internal.value"),
           entry(
               "internal.range",
@@ -156,6 +160,7 @@ class ArchitectureTest {
           "internal.capture.catalog",
           "internal.capture.facts",
           "internal.capture.session",
+          "internal.connect",
           "internal.copy",
           "internal.copy.key");
   private static final Set<String> LOG =

@@ -14,12 +14,12 @@ import dev.pgetl.internal.capture.catalog.TableCatalog;
 import dev.pgetl.internal.capture.facts.OpenTransactions;
 import dev.pgetl.internal.capture.session.Connector;
 import dev.pgetl.internal.capture.session.ControlSession;
-import dev.pgetl.internal.capture.session.DriverVersion;
 import dev.pgetl.internal.capture.session.Session;
 import dev.pgetl.internal.capture.session.SessionSettings;
 import dev.pgetl.internal.capture.session.SessionSettings.Purpose;
 import dev.pgetl.internal.capture.session.Sql;
 import dev.pgetl.internal.capture.session.SqlErrors;
+import dev.pgetl.internal.connect.DriverVersion;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.platform.Ticker;
 import dev.pgetl.schema.TableId;
@@ -249,7 +249,7 @@ public final class SourceDatabase implements Source {
 
   @Override
   public Lsn probe() {
-    try (Session session = connector.open(Purpose.CONTROL, "probe")) {
+    try (Session session = connector.reopen(Purpose.CONTROL, "probe")) {
       return Lsn.parse(
           Sql.first(session.jdbc(), "SELECT pg_current_wal_flush_lsn()", row -> row.getString(1))
               .orElse("0/0"));

@@ -301,7 +301,7 @@ public final class HttpDestinationBuilder {
    * Sets the client certificate.
    *
    * @param chain the certificate in PEM, those of its issuers behind it
-   * @param key its key: PKCS #8 in PEM, not encrypted
+   * @param key its key in PEM, not encrypted: PKCS #8, PKCS #1 (RSA) or SEC 1 (EC)
    * @return this builder
    */
   public HttpDestinationBuilder clientCertificate(String chain, Secret key) {
