@@ -12,6 +12,7 @@ import dev.pgetl.schema.TableName;
 import dev.pgetl.wal.Lsn;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -86,6 +87,13 @@ public interface Source extends AutoCloseable {
    * @throws EtlException of kind {@link ErrorKind#PUBLICATION_MISSING} if there is none
    */
   List<PublishedTable> publishedTables(String publicationName, Collection<TableId> ids);
+
+  /**
+   * {@return how large tables are, those whose size is known} Waits for no lock on any of them.
+   *
+   * @param tables the tables
+   */
+  Map<TableId, TableSize> sizes(Collection<TableId> tables);
 
   /** {@return types, and what the catalogue knows about tables} */
   Catalog catalog();

@@ -29,6 +29,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -138,6 +139,11 @@ public final class SourceDatabase implements Source {
   public List<PublishedTable> publishedTables(String publicationName, Collection<TableId> ids) {
     return ofPublication(
         publicationName, (c, publication) -> PublicationCatalog.tables(c, publication, ids));
+  }
+
+  @Override
+  public Map<TableId, TableSize> sizes(Collection<TableId> tables) {
+    return tables.isEmpty() ? Map.of() : TableSize.of(control, tables);
   }
 
   /** A question about a publication. */

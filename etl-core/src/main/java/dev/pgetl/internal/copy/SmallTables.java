@@ -47,9 +47,7 @@ import org.slf4j.LoggerFactory;
 final class SmallTables {
   private static final Logger LOG = LoggerFactory.getLogger(SmallTables.class);
 
-  /** What a small table has at most, on disk and as it is sent: values may be compressed. */
-  private static final long SMALL_BYTES = 1 << 20;
-
+  /** What a small table has at most as it is sent: values may be compressed on disk. */
   private static final long SMALL_ROWS_BYTES = 4 << 20;
 
   /** DDL waits for the locks; the last table may take as long again. */
@@ -235,7 +233,7 @@ final class SmallTables {
                 SMALL,
                 row -> new TableId(row.getLong(1)),
                 connection.createArrayOf("int8", ids.stream().map(TableId::oid).toArray()),
-                SMALL_BYTES));
+                TableCopier.SMALL_BYTES));
     return PublicationCatalog.tables(connection, tables.get(0).publicationName(), ids).stream()
         .filter(tables::contains)
         .filter(table -> small.contains(table.id()))

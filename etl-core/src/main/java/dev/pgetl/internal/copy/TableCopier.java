@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * for a lock or for its slot. Owned by one thread; {@link #abort} is for any.
  */
 public interface TableCopier {
+  /** What a table has on disk at most that is copied together with others. */
+  long SMALL_BYTES = 1 << 20;
+
   /** Where copiers come from, one for each attempt at a table. Thread-safe. */
   @FunctionalInterface
   interface Factory {

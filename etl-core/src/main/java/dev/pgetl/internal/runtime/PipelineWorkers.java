@@ -68,7 +68,7 @@ final class PipelineWorkers {
   void begin(ScopeWatch scopes, TableClaims.Claimant claims) {
     apply.renewAt(scopes.renewal());
     List<Table> all = tables.all();
-    syncs.resume(all);
+    syncs.begin(all);
     refreshLater(
         new PublicationWatch(context, tables, apply, syncs, scopes, claims),
         new SlotWatch(context, apply, tables));

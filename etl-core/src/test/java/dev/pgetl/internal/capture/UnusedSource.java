@@ -10,6 +10,7 @@ import dev.pgetl.schema.TableName;
 import dev.pgetl.wal.Lsn;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -52,6 +53,12 @@ public class UnusedSource implements Source {
   @Override
   public PublishedTable publishedTable(String publicationName, TableId id, TableName name) {
     throw new UnsupportedOperationException();
+  }
+
+  /** {@return none: they are estimates, and may be missing} */
+  @Override
+  public Map<TableId, TableSize> sizes(Collection<TableId> tables) {
+    return Map.of();
   }
 
   @Override

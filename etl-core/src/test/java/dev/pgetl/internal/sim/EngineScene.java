@@ -34,6 +34,7 @@ import java.util.SplittableRandom;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.ToLongFunction;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
@@ -63,6 +64,9 @@ final class EngineScene {
 
   /** What the destination does before a call for a table's copy: the call and the table. */
   BiConsumer<String, TableId> whenCopying = (call, table) -> {};
+
+  /** How large the server says a table is; negative if it does not. */
+  ToLongFunction<TableId> bytes = table -> -1;
 
   PipelineListener listener = new PipelineListener() {};
   UnaryOperator<Platform> platforms = platform -> platform;
@@ -152,6 +156,7 @@ final class EngineScene {
             scheduler.platform(process),
             "pgetl_apply_" + config.id());
     process.whenDead(source::close);
+    source.sizes(oid -> bytes.applyAsLong(new TableId(oid)));
     return source;
   }
 

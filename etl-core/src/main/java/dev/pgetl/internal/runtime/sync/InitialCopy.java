@@ -15,6 +15,7 @@ import dev.pgetl.internal.range.CopyRanges;
 import dev.pgetl.internal.range.CopyRangesText;
 import dev.pgetl.internal.runtime.rows.CopyDelivery;
 import dev.pgetl.internal.runtime.rows.CopyProgress;
+import dev.pgetl.internal.runtime.rows.CopySpeed;
 import dev.pgetl.internal.runtime.rows.CopyTarget;
 import dev.pgetl.internal.runtime.rows.RangeProgress;
 import dev.pgetl.internal.runtime.rows.RowTransfer;
@@ -54,6 +55,7 @@ final class InitialCopy {
   private final CopyDelivery delivery;
   private final CopyTarget target;
   private final TableCopier copier;
+  private final CopySpeed speed;
 
   InitialCopy(
       PipelineContext context,
@@ -61,7 +63,8 @@ final class InitialCopy {
       Table table,
       String slot,
       CopyDelivery delivery,
-      TableCopier copier) {
+      TableCopier copier,
+      CopySpeed speed) {
     this.context = context;
     this.store = context.store();
     this.resources = resources;
@@ -70,6 +73,7 @@ final class InitialCopy {
     this.delivery = delivery;
     this.target = new CopyTarget(context, table, delivery);
     this.copier = copier;
+    this.speed = speed;
   }
 
   /** Copies the rows, or those up to where it is stopped. */
@@ -156,7 +160,11 @@ final class InitialCopy {
         begun.estimatedRows() < 0 ? "unknown" : begun.estimatedRows(),
         planned == null ? "by block" : "by key in " + planned.ranges().size() + " ranges",
         replaces ? ", the old rows stay until then" : "");
+    long since = context.platform().nanos();
     copyRows(begun, version, planned, everyRow ? begun.estimatedRows() : -1);
+    if (!begun.workers().isEmpty() && table.phase() instanceof FinishedCopy) {
+      speed.copied(table.notes().size(), context.platform().nanos() - since);
+    }
   }
 
   /** {@return the ranges of the copy; null if it does not go by them} */

@@ -1,27 +1,53 @@
 package dev.pgetl.internal.runtime.sync;
 
+import dev.pgetl.internal.copy.TableCopier;
+import dev.pgetl.internal.runtime.rows.CopySpeed;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.store.TableReplicationPhase.FinishedCopy;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
- * Tables that wait for a sync worker, and how many workers there are. Small tables, and those that
- * may be small, share workers if there are more of them than workers; one worker is kept for them
- * while any wait, because they need little of its time. Not thread-safe.
+ * Tables that wait for a sync worker, and how many workers there are. Not thread-safe.
+ *
+ * <p>The largest table comes first, so that none is left alone in the end. One worker is kept for
+ * tables that are copied in seconds, and for those that may be: they do not wait for hours behind
+ * large ones, also if they come later. Small tables share workers if there are more of them than
+ * workers. A single worker takes the smallest first, for the same reason.
+ *
+ * <p>Sizes and speed are estimates: they decide who comes first, and nothing else.
  */
 final class SyncQueue {
   /** Fewer are not worth being divided among workers. */
   private static final int FEW_TABLES = 16;
 
+  /** A table that is copied sooner is short. */
+  private static final Duration SHORT = Duration.ofSeconds(10);
+
+  /**
+   * The kept worker takes a table that is not short if no other waits and it is copied by then. So
+   * some large tables need not be copied one after the other, and a short one that comes later
+   * waits no longer than that.
+   */
+  private static final Duration LONGEST_WAIT = Duration.ofMinutes(2);
+
+  private static final Comparator<Table> BY_SIZE = Comparator.comparingLong(t -> t.notes().size());
+
   private final int workers;
   private final int tablesPerWorker;
+  private final CopySpeed speed;
   private final Set<Table> alone = new LinkedHashSet<>();
   private final Set<Table> together = new LinkedHashSet<>();
+  private final Set<Table> runningLong = new HashSet<>();
   private int running;
   private int runningAlone;
 
@@ -30,10 +56,12 @@ final class SyncQueue {
    *
    * @param workers how many may run
    * @param tablesPerWorker how many tables one takes at most: it holds some locks for each
+   * @param speed how fast a table is copied
    */
-  SyncQueue(int workers, int tablesPerWorker) {
+  SyncQueue(int workers, int tablesPerWorker, CopySpeed speed) {
     this.workers = workers;
     this.tablesPerWorker = tablesPerWorker;
+    this.speed = speed;
   }
 
   /** A table that waits already keeps its place. */
@@ -46,9 +74,15 @@ final class SyncQueue {
   /** What is copied can be resumed, by a worker that does nothing else. */
   private boolean isForGroup(Table table) {
     return tablesPerWorker > 1
+        && table.notes().size() <= TableCopier.SMALL_BYTES
         && !table.notes().isCopiedAlone()
         && table.life().mayRetry()
-        && !(table.life().resumable() instanceof FinishedCopy);
+        && !isCopied(table);
+  }
+
+  /** It only has to catch up, and until it has, its slot holds WAL. */
+  private static boolean isCopied(Table table) {
+    return table.life().resumable() instanceof FinishedCopy;
   }
 
   void remove(Table table) {
@@ -61,27 +95,83 @@ final class SyncQueue {
     together.clear();
   }
 
+  /** {@return the tables that wait} */
+  List<Table> tables() {
+    return Stream.concat(alone.stream(), together.stream()).toList();
+  }
+
   /** {@return tables for another worker, which runs from now on; none if there is none} */
   List<Table> take() {
     if (running >= workers) {
       return List.of();
     }
-    boolean aloneFirst = runningAlone < workers - 1;
-    List<Table> next = aloneFirst ? take(alone, 1) : takeTogether();
+    List<Table> next = takeAlone(runningAlone < workers - 1);
     if (next.isEmpty()) {
-      next = aloneFirst ? takeTogether() : take(alone, 1);
+      next = takeTogether();
+    }
+    if (next.isEmpty()) {
+      next = takeAlone(true);
     }
     count(next, 1);
     return next;
   }
 
+  /**
+   * {@return a table that gets a worker for itself, or none}
+   *
+   * @param anyTable false for one that has been copied
+   */
+  private List<Table> takeAlone(boolean anyTable) {
+    List<Table> free = alone.stream().filter(table -> table.syncRun() == null).toList();
+    Optional<Table> copied = free.stream().filter(SyncQueue::isCopied).findFirst();
+    Optional<Table> chosen = anyTable ? copied.or(() -> toCopy(free)) : copied;
+    chosen.ifPresent(alone::remove);
+    return chosen.stream().toList();
+  }
+
+  private Optional<Table> toCopy(List<Table> free) {
+    if (workers == 1) {
+      return smallest(free.stream());
+    }
+    if (runningLong.size() < workers - 1) {
+      return largest(free.stream());
+    }
+    return largest(free.stream().filter(table -> isCopiedWithin(SHORT, table)))
+        .or(() -> smallest(free.stream().filter(table -> isCopiedWithin(LONGEST_WAIT, table))));
+  }
+
+  private boolean isCopiedWithin(Duration time, Table table) {
+    return isCopied(table) || table.notes().size() < speed.bytesIn(time);
+  }
+
+  /** Of two that are equally large the one comes first that came first. */
+  private static Optional<Table> largest(Stream<Table> tables) {
+    return tables.min(BY_SIZE.reversed());
+  }
+
+  private static Optional<Table> smallest(Stream<Table> tables) {
+    return tables.min(BY_SIZE);
+  }
+
   /** While each can have a worker of its own nothing is gained by sharing one. */
   private List<Table> takeTogether() {
-    if (together.size() <= workers) {
-      return take(together, 1);
-    }
     int share = (together.size() + workers - 1) / workers;
-    return take(together, Math.min(tablesPerWorker, Math.max(FEW_TABLES, share)));
+    int most = together.size() <= workers ? 1 : Math.max(FEW_TABLES, share);
+    List<Table> taken = new ArrayList<>();
+    Iterator<Table> next = together.iterator();
+    while (next.hasNext() && taken.size() < Math.min(most, tablesPerWorker)) {
+      Table table = next.next();
+      if (table.syncRun() == null) {
+        next.remove();
+        taken.add(table);
+      }
+    }
+    return taken;
+  }
+
+  /** {@return whether any worker runs} */
+  boolean isBusy() {
+    return running > 0;
   }
 
   /** A worker has ended. */
@@ -92,19 +182,10 @@ final class SyncQueue {
   private void count(Collection<Table> itsTables, int change) {
     running += itsTables.isEmpty() ? 0 : change;
     runningAlone += itsTables.size() == 1 ? change : 0;
-  }
-
-  /** {@return up to so many tables without a worker, which do not wait any longer} */
-  private static List<Table> take(Set<Table> waiting, int most) {
-    List<Table> taken = new ArrayList<>();
-    Iterator<Table> next = waiting.iterator();
-    while (next.hasNext() && taken.size() < most) {
-      Table table = next.next();
-      if (table.syncRun() == null) {
-        next.remove();
-        taken.add(table);
-      }
+    if (change < 0) {
+      runningLong.removeAll(itsTables);
+    } else if (itsTables.size() == 1) {
+      itsTables.stream().filter(table -> !isCopiedWithin(SHORT, table)).forEach(runningLong::add);
     }
-    return taken;
   }
 }

@@ -3,10 +3,9 @@ package dev.pgetl.internal.runtime.sync;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.destination.KeyRange;
-import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
-import dev.pgetl.internal.deliver.Unexpected;
 import dev.pgetl.internal.platform.Platform;
+import dev.pgetl.internal.runtime.rows.CopySpeed;
 import dev.pgetl.internal.runtime.stream.ApplyProgress;
 import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.table.SyncRun;
@@ -17,12 +16,9 @@ import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.runtime.worker.TaskTimer;
 import dev.pgetl.internal.runtime.worker.Worker;
 import dev.pgetl.observe.PipelineListener;
-import dev.pgetl.store.TableReplicationPhase.Errored;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.Lock;
@@ -49,6 +45,8 @@ public final class SyncWorkers {
   private final TaskTimer timer;
   private final PipelineListener listener;
   private final SyncFailures failures;
+  private final CopySpeed speed;
+  private final TableSizes sizes;
   private final Semaphore hanging = new Semaphore(MOST_HANGING);
   private final Lock lock;
 
@@ -72,7 +70,10 @@ public final class SyncWorkers {
     this.listener = context.listener();
     this.lock = context.platform().newLock();
     PipelineConfig config = context.config();
-    this.waiting = new SyncQueue(config.maxTableSyncWorkers(), config.maxTablesPerSyncWorker());
+    this.speed = new CopySpeed(context.platform());
+    this.sizes = new TableSizes(context.source());
+    this.waiting =
+        new SyncQueue(config.maxTableSyncWorkers(), config.maxTablesPerSyncWorker(), speed);
     this.failures = new SyncFailures(resources.backoff());
   }
 
@@ -81,6 +82,25 @@ public final class SyncWorkers {
   /** Starts a table's worker as soon as there is room and the one before has ended. */
   public void schedule(Table table) {
     schedule(List.of(table));
+  }
+
+  /** Starts workers of tables that are new, or new to this process, the largest first. */
+  public void begin(Collection<Table> added) {
+    List<Table> work = added.stream().filter(table -> table.life().mayRetry()).toList();
+    sizes.note(work);
+    schedule(work);
+  }
+
+  /** Tables that wait may have grown or shrunk, or their size could not be read before. */
+  public void refreshSizes() {
+    List<Table> waitingNow;
+    lock.lock();
+    try {
+      waitingNow = waiting.tables();
+    } finally {
+      lock.unlock();
+    }
+    sizes.note(waitingNow);
   }
 
   /** Starts workers of tables as soon as there is room and those before have ended. */
@@ -120,14 +140,9 @@ public final class SyncWorkers {
   @GuardedBy("lock")
   private void start(Table table) {
     StreamResources own = resources.with(resources.workers().of(table.name()));
-    TableSync sync = new TableSync(context, own, tables, table, apply);
+    TableSync sync = new TableSync(context, own, tables, table, apply, speed);
     Worker worker = own.workers().start("sync-" + table.id(), () -> run(table, sync));
     table.syncRun(new WorkerRun(worker, sync));
-  }
-
-  /** Continues with tables at the start of the pipeline. */
-  public void resume(Collection<Table> all) {
-    schedule(all.stream().filter(table -> table.life().mayRetry()).toList());
   }
 
   /** A retry that is out of date by then does nothing. */
@@ -176,90 +191,18 @@ public final class SyncWorkers {
     } catch (EtlException e) {
       return failures.whenStoreIsBack(e);
     }
-    EtlException failure = sync("synchronising table " + table.name(), sync);
+    EtlException failure = sync.attempt("synchronising table " + table.name());
     return failure == null ? null : failures.failed(table, sync, failure);
   }
 
-  /** {@return why the worker could not continue; null if it had not to} */
-  @SuppressWarnings("IllegalCatch") // an error concerns the tables whose worker met it
-  private static @Nullable EtlException sync(String doing, Sync sync) throws InterruptedException {
-    try {
-      sync.run();
-      return null;
-    } catch (InterruptedException e) {
-      if (sync.isStopped()) {
-        throw e;
-      }
-      return new EtlException(ErrorKind.INTERNAL, doing + " was interrupted by an extension", e);
-    } catch (RuntimeException | Error e) {
-      return Unexpected.failure(doing, e);
-    }
-  }
-
-  // ---- the run of a worker that has many tables ----
-
   private void run(List<Table> members, GroupSync sync) throws InterruptedException {
-    Map<Table, SyncFailures.Retry> retries = new LinkedHashMap<>();
+    GroupRun run = new GroupRun(members, sync, failures);
     try {
-      prepareAndSync(members, sync, retries);
+      run.run();
     } finally {
       ended(members, sync::isGone);
-      schedule(
-          members.stream().filter(table -> !sync.isGone(table) && isLeft(table, retries)).toList());
-      retries.forEach(this::begin);
-    }
-  }
-
-  /** {@return whether a table is neither done nor waits for a retry} */
-  private static boolean isLeft(Table table, Map<Table, SyncFailures.Retry> retries) {
-    return !retries.containsKey(table)
-        && table.life().mayRetry()
-        && table.wish() == Wish.NONE
-        && !(table.phase() instanceof Errored);
-  }
-
-  private void prepareAndSync(
-      List<Table> members, GroupSync sync, Map<Table, SyncFailures.Retry> retries)
-      throws InterruptedException {
-    for (Table table : members) {
-      try {
-        if (!table.prepareRun()) {
-          sync.leave(table);
-        }
-      } catch (EtlException e) {
-        sync.leave(table);
-        retries.put(table, failures.whenStoreIsBack(e));
-      }
-    }
-    EtlException failure = sync("synchronising " + members.size() + " small tables", sync);
-    boolean ofOne =
-        failure != null && members.stream().anyMatch(table -> SyncFailures.names(failure, table));
-    for (Table table : members) {
-      EtlException own = sync.failure(table);
-      if (own == null && failure != null && (!ofOne || SyncFailures.names(failure, table))) {
-        own = failure;
-      }
-      boolean open = !sync.isGone(table) && !retries.containsKey(table) && table.life().mayRetry();
-      if (own != null && open) {
-        setBack(table, sync, own, retries);
-      }
-    }
-  }
-
-  /** What waiting does not help against is found again, and reported, by a worker of its own. */
-  private void setBack(
-      Table table, GroupSync sync, EtlException why, Map<Table, SyncFailures.Retry> retries) {
-    if (sync.isStopped()) {
-      return; // it is scheduled again
-    }
-    if (!why.kind().isTemporary()) {
-      LOG.info("table {} is copied alone: {}: {}", table.name(), why.kind(), why.getMessage());
-      table.notes().copyAlone();
-      return;
-    }
-    SyncFailures.Retry retry = failures.failed(table, sync, why);
-    if (retry != null) {
-      retries.put(table, retry);
+      schedule(run.left());
+      run.retries().forEach(this::begin);
     }
   }
 
@@ -306,6 +249,32 @@ public final class SyncWorkers {
    * store is back.
    */
   public void resync(Table table) throws InterruptedException {
+    resync(List.of(table));
+  }
+
+  /** Copies tables again, see {@link #resync(Table)}. */
+  public void resync(Collection<Table> again) throws InterruptedException {
+    noteSizes(again);
+    for (Table table : again) {
+      resyncOne(table);
+    }
+  }
+
+  /** Their order does not matter if there are workers for all of them. */
+  private void noteSizes(Collection<Table> again) {
+    boolean busy;
+    lock.lock();
+    try {
+      busy = waiting.isBusy();
+    } finally {
+      lock.unlock();
+    }
+    if (busy || again.size() > 1) {
+      sizes.note(again);
+    }
+  }
+
+  private void resyncOne(Table table) throws InterruptedException {
     table.wish(Wish.RESYNC);
     table.notes().noRangeAgain();
     if (!cancel(table)) {
@@ -328,6 +297,7 @@ public final class SyncWorkers {
       resync(table);
       return;
     }
+    noteSizes(List.of(table));
     schedule(table);
   }
 

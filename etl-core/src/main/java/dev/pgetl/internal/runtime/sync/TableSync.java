@@ -6,6 +6,7 @@ import dev.pgetl.internal.copy.TableCopier;
 import dev.pgetl.internal.deliver.Attempts;
 import dev.pgetl.internal.failpoint.Failpoint;
 import dev.pgetl.internal.runtime.rows.CopyDelivery;
+import dev.pgetl.internal.runtime.rows.CopySpeed;
 import dev.pgetl.internal.runtime.stream.ApplyProgress;
 import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.table.Table;
@@ -50,7 +51,8 @@ final class TableSync implements Sync {
       StreamResources resources,
       Tables tables,
       Table table,
-      ApplyProgress apply) {
+      ApplyProgress apply,
+      CopySpeed speed) {
     this.context = context;
     this.resources = resources;
     this.tables = tables;
@@ -65,7 +67,7 @@ final class TableSync implements Sync {
             context.source()::requireOwned,
             context.platform());
     this.copier = context.copiers().copier();
-    this.copy = new InitialCopy(context, resources, table, slot, delivery, copier);
+    this.copy = new InitialCopy(context, resources, table, slot, delivery, copier, speed);
   }
 
   @Override

@@ -23,6 +23,7 @@ import dev.pgetl.internal.copy.TableCopier;
 import dev.pgetl.internal.copy.TableCopy;
 import dev.pgetl.internal.platform.ManualPlatform;
 import dev.pgetl.internal.runtime.rows.CopyProgress;
+import dev.pgetl.internal.runtime.rows.CopySpeed;
 import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.Tables;
@@ -106,7 +107,8 @@ class TableSyncTest {
 
   private TableSync sync() {
     StreamResources resources = StreamResources.of(context.config(), workers);
-    return new TableSync(context, resources, tables, table, (position, nanos) -> true);
+    return new TableSync(
+        context, resources, tables, table, (position, nanos) -> true, new CopySpeed(platform));
   }
 
   private final class Listener implements PipelineListener {

@@ -1,0 +1,91 @@
+package dev.pgetl.internal.runtime.sync;
+
+import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.runtime.table.Table;
+import dev.pgetl.internal.runtime.table.Table.Wish;
+import dev.pgetl.store.TableReplicationPhase.Errored;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The run of a sync worker that has many tables, and which of them are to be retried. Owned by the
+ * worker's thread.
+ */
+final class GroupRun {
+  private static final Logger LOG = LoggerFactory.getLogger(GroupRun.class);
+
+  private final List<Table> members;
+  private final GroupSync sync;
+  private final SyncFailures failures;
+  private final Map<Table, SyncFailures.Retry> retries = new LinkedHashMap<>();
+
+  GroupRun(List<Table> members, GroupSync sync, SyncFailures failures) {
+    this.members = members;
+    this.sync = sync;
+    this.failures = failures;
+  }
+
+  /** {@return the tables that wait for a retry} */
+  Map<Table, SyncFailures.Retry> retries() {
+    return retries;
+  }
+
+  /** {@return the tables that are neither done nor wait for a retry} */
+  List<Table> left() {
+    return members.stream().filter(this::isLeft).toList();
+  }
+
+  private boolean isLeft(Table table) {
+    return !sync.isGone(table)
+        && !retries.containsKey(table)
+        && table.life().mayRetry()
+        && table.wish() == Wish.NONE
+        && !(table.phase() instanceof Errored);
+  }
+
+  /** Takes the tables as far as it goes. */
+  void run() throws InterruptedException {
+    for (Table table : members) {
+      try {
+        if (!table.prepareRun()) {
+          sync.leave(table);
+        }
+      } catch (EtlException e) {
+        sync.leave(table);
+        retries.put(table, failures.whenStoreIsBack(e));
+      }
+    }
+    EtlException failure = sync.attempt("synchronising " + members.size() + " small tables");
+    boolean ofOne =
+        failure != null && members.stream().anyMatch(table -> SyncFailures.names(failure, table));
+    for (Table table : members) {
+      EtlException own = sync.failure(table);
+      if (own == null && failure != null && (!ofOne || SyncFailures.names(failure, table))) {
+        own = failure;
+      }
+      boolean open = !sync.isGone(table) && !retries.containsKey(table) && table.life().mayRetry();
+      if (own != null && open) {
+        setBack(table, own);
+      }
+    }
+  }
+
+  /** What waiting does not help against is found again, and reported, by a worker of its own. */
+  private void setBack(Table table, EtlException why) {
+    if (sync.isStopped()) {
+      return; // it is scheduled again
+    }
+    if (!why.kind().isTemporary()) {
+      LOG.info("table {} is copied alone: {}: {}", table.name(), why.kind(), why.getMessage());
+      table.notes().copyAlone();
+      return;
+    }
+    SyncFailures.Retry retry = failures.failed(table, sync, why);
+    if (retry != null) {
+      retries.put(table, retry);
+    }
+  }
+}
