@@ -47,6 +47,7 @@ class ArchitectureTest {
   private static final String CATALOG = "internal.capture.catalog ";
   private static final String FACTS = "internal.capture.facts ";
   private static final String SESSION = "internal.capture.session ";
+  private static final String CONDITION = "internal.capture.condition ";
   private static final String WIRE = "internal.capture.wire ";
   private static final String WORKER = "internal.runtime.worker ";
   private static final String STREAM = "internal.runtime.stream ";
@@ -89,9 +90,11 @@ class ArchitectureTest {
           entry(
               "internal.capture.catalog",
               FACTS + SESSION + "schema wal error store internal.platform"),
+          entry("internal.capture.condition", CATALOG + SESSION + "schema error"),
           entry(
               "internal.capture",
               CATALOG
+                  + CONDITION
                   + FACTS
                   + SESSION
                   + WIRE
@@ -104,6 +107,7 @@ class ArchitectureTest {
           entry(
               "internal.copy",
               CATALOG
+                  + CONDITION
                   + SESSION
                   + "config destination internal.capture internal.copy.key internal.range internal.row"
                   + " internal.value data schema wal error internal.failpoint"),
@@ -158,6 +162,7 @@ class ArchitectureTest {
       Set.of(
           "internal.capture",
           "internal.capture.catalog",
+          "internal.capture.condition",
           "internal.capture.facts",
           "internal.capture.session",
           "internal.connect",
@@ -166,6 +171,7 @@ class ArchitectureTest {
   private static final Set<String> LOG =
       Set.of(
           "internal.capture.catalog",
+          "internal.capture.condition",
           "internal.capture.session",
           "internal.copy",
           "internal.copy.key",

@@ -95,6 +95,16 @@ public interface Source extends AutoCloseable {
    */
   Map<TableId, TableSize> sizes(Collection<TableId> tables);
 
+  /**
+   * Has the server check a configuration's condition on the rows of a table, without reading any. A
+   * table that is locked, or that this role may not read, is left to its copy, which checks again.
+   *
+   * @param table the table
+   * @param condition the condition, as SQL
+   * @throws EtlException of kind {@link ErrorKind#CONFIGURATION} if it is refused
+   */
+  void checkCondition(PublishedTable table, String condition);
+
   /** {@return types, and what the catalogue knows about tables} */
   Catalog catalog();
 

@@ -11,6 +11,7 @@ import dev.pgetl.internal.capture.catalog.SlotState;
 import dev.pgetl.internal.capture.catalog.SourceCheck;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
 import dev.pgetl.internal.capture.catalog.TableCatalog;
+import dev.pgetl.internal.capture.condition.ConditionCheck;
 import dev.pgetl.internal.capture.facts.OpenTransactions;
 import dev.pgetl.internal.capture.session.Connector;
 import dev.pgetl.internal.capture.session.ControlSession;
@@ -144,6 +145,14 @@ public final class SourceDatabase implements Source {
   @Override
   public Map<TableId, TableSize> sizes(Collection<TableId> tables) {
     return tables.isEmpty() ? Map.of() : TableSize.of(control, tables);
+  }
+
+  @Override
+  public void checkCondition(PublishedTable table, String condition) {
+    boolean unused =
+        control.callAtOneMoment(
+            "check the condition on the rows of table " + table.name(),
+            c -> ConditionCheck.runIfFree(c, table, condition));
   }
 
   /** A question about a publication. */

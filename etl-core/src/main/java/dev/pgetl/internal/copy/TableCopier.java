@@ -33,6 +33,7 @@ public interface TableCopier {
    * @param maxConnections how many connections may read rows; 0 for slot and shape only
    * @param format binary if rows shall be read in it when that can be done for all columns
    * @param readBy in which order to read the rows
+   * @param condition the configuration's condition on rows, as SQL; empty for all that are published
    * @param left the ranges of a copy that is to be continued; null for a copy from the beginning
    */
   record Request(
@@ -41,6 +42,7 @@ public interface TableCopier {
       int maxConnections,
       ValueFormat format,
       ReadBy readBy,
+      String condition,
       @Nullable CopyRanges left) {
     /** {@return whether a copy is to be continued, so that the slot is for its snapshot only} */
     public boolean continues() {
@@ -67,7 +69,8 @@ public interface TableCopier {
    * configured time; ends at once when it is aborted.
    *
    * @return the copy; the caller must close it
-   * @throws EtlException of kind {@link ErrorKind#SOURCE_BUSY} if the time was not enough
+   * @throws EtlException of kind {@link ErrorKind#SOURCE_BUSY} if the time was not enough; of kind
+   *     {@link ErrorKind#CONFIGURATION} if the condition is refused
    */
   TableCopy begin(Request request);
 

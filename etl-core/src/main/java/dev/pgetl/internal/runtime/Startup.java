@@ -87,6 +87,7 @@ final class Startup {
     TableClaims.Claimant own = claims.of(context.config(), facts.systemIdentifier());
     own.takeAll(published);
     PublishedNames.require(context.config().tableCopy(), published);
+    PublishedNames.requireConditions(context.source(), context.config().tableCopy(), published);
     context.destination().tablesPublished(PublishedNames.of(published, context, facts));
     Lsn now = remembered.isPresent() ? context.source().facts().currentWal() : Lsn.ZERO;
     reconcile(published, remembered.isPresent(), now);

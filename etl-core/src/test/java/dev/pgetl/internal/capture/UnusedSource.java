@@ -62,6 +62,11 @@ public class UnusedSource implements Source {
   }
 
   @Override
+  public void checkCondition(PublishedTable table, String condition) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
   public Catalog catalog() {
     throw new UnsupportedOperationException();
   }

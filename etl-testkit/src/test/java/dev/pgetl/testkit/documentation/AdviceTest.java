@@ -32,6 +32,7 @@ class AdviceTest {
       """
       BodyWriter: "Leave the column out of | (the publication or the program has to change)
       ColumnSelection: "If a column was added, | (the program has to change)
+      ConditionCheck: "Correct the condition i | CopyConditionIT
       Connector: "The server must be Post | (another server or address is needed)
       CopyDualStream: "Changes made meanwhile | AdviceIT PublicationIT
       Credentials: "Check what the supplier | (the program has to change)

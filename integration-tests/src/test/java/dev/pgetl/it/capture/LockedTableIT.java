@@ -125,7 +125,7 @@ class LockedTableIT {
                   new SnapshotCopier(source)
                       .begin(
                           new TableCopier.Request(
-                              waiting, "s", 1, ValueFormat.TEXT, ReadBy.AUTO, null)));
+                              waiting, "s", 1, ValueFormat.TEXT, ReadBy.AUTO, "", null)));
       assertThat(failure.kind()).isEqualTo(ErrorKind.SOURCE_BUSY);
       assertThat(failure).hasMessageContaining("\"migration\"");
     }

@@ -152,6 +152,7 @@ class RenamedSchemaIT {
                 1,
                 ValueFormat.TEXT,
                 ReadBy.AUTO,
+                "",
                 null));
   }
 

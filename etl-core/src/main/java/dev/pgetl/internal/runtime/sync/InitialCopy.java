@@ -45,6 +45,8 @@ import org.slf4j.LoggerFactory;
 final class InitialCopy {
   private static final Logger LOG = LoggerFactory.getLogger(InitialCopy.class);
   private static final int SLOT_NAMES = 1_000_000_000;
+  private static final String CHANGED =
+      "the table, what is published of it, or the condition on its rows, was changed";
   private static final String NO_SNAPSHOT = "the server has no slot for a newer snapshot";
 
   private final PipelineContext context;
@@ -114,6 +116,16 @@ final class InitialCopy {
     return context.config().tableCopy().readBy(table.firstName());
   }
 
+  /** {@return the configuration's condition on rows; empty if there is none} */
+  private String condition() {
+    return context.config().tableCopy().rows(table.firstName()).orElse("");
+  }
+
+  /** {@return whether every row of the table is copied, so that their number is known} */
+  private boolean everyRow(PublishedTable published) {
+    return published.scope().rowFilter().isEmpty() && condition().isEmpty();
+  }
+
   private TableCopy begin(PublishedTable published, String slotName, @Nullable CopyRanges left) {
     return copier.begin(
         new TableCopier.Request(
@@ -122,6 +134,7 @@ final class InitialCopy {
             connections(left),
             ValueFormat.of(context.config().binary()),
             readBy(),
+            condition(),
             left));
   }
 
@@ -136,7 +149,7 @@ final class InitialCopy {
     try (TableCopy begun = begin(published, slot, null)) {
       Failpoint.AFTER_SYNC_SLOT_CREATED.reached();
       if (!delivery.isStopped()) {
-        copyAll(begun, published.scope().rowFilter().isEmpty());
+        copyAll(begun, everyRow(published));
       }
     } finally {
       dropSlotIfUseless();
@@ -146,7 +159,7 @@ final class InitialCopy {
   /**
    * Copies the rows.
    *
-   * @param everyRow whether the publication lets all rows through, so that their number is known
+   * @param everyRow whether all rows are copied, so that their number is known
    */
   private void copyAll(TableCopy begun, boolean everyRow) throws InterruptedException {
     TableSchema version = begun.schema();
@@ -272,8 +285,7 @@ final class InitialCopy {
           left.finishedCount(),
           left.ranges().size(),
           left.rows());
-      boolean everyRow = published.scope().rowFilter().isEmpty();
-      copyRows(begun, version, left, everyRow ? begun.estimatedRows() : -1);
+      copyRows(begun, version, left, everyRow(published) ? begun.estimatedRows() : -1);
       return true;
     }
   }
@@ -298,7 +310,7 @@ final class InitialCopy {
     if (begun.ranges().isEmpty()) {
       return "Java does not know the order of its key, or it is partitioned";
     }
-    return isSame(begun, version, left) ? "" : "the table, or what is published of it, was changed";
+    return isSame(begun, version, left) ? "" : CHANGED;
   }
 
   private static boolean isSame(TableCopy begun, TableSchema version, CopyRanges left) {

@@ -253,6 +253,11 @@ public final class ScriptedSource implements Source {
   }
 
   @Override
+  public void checkCondition(PublishedTable table, String condition) {
+    ask("check the condition on the rows of table " + table.name());
+  }
+
+  @Override
   public Catalog catalog() {
     return catalog;
   }
