@@ -127,9 +127,7 @@ final class DeduplicatingReceiver implements AutoCloseable {
   private void beginAt(long table, String version) {
     String unused =
         lastKeys.merge(
-            table,
-            key(version),
-            (last, copied) -> last.compareTo(copied) > 0 ? last : copied);
+            table, key(version), (last, copied) -> last.compareTo(copied) > 0 ? last : copied);
   }
 
   /** The first column is an integer. */

@@ -45,8 +45,7 @@ final class RequestReader {
         "method " + exchange.getRequestMethod());
     String text = StrictJson.utf8(unpacked(headers, sent));
     long table = path.group(1) == null ? 0 : Long.parseLong(path.group(1));
-    boolean empty =
-        kind.equals("truncate") || (kind.equals("copied") && !settings.replaces());
+    boolean empty = kind.equals("truncate") || (kind.equals("copied") && !settings.replaces());
     check(text.isEmpty() == empty, "a body of " + text.length() + " characters: " + kind);
     Body body = empty ? new Body("", List.of(), Map.of()) : body(kind, table, text, headers);
     Request request =
@@ -101,7 +100,9 @@ final class RequestReader {
     if (settings.lines()) {
       check(text.endsWith("\n"), "no line break at the end");
       check(text.indexOf('\r') < 0, "an item has a line break");
-      text.lines().filter(line -> !line.isEmpty()).forEach(line -> items.add(StrictJson.parse(line)));
+      text.lines()
+          .filter(line -> !line.isEmpty())
+          .forEach(line -> items.add(StrictJson.parse(line)));
       position = rows ? header(headers, Settings.VERSION_HEADER) : "";
     } else {
       check(text.indexOf('\n') < 0 && text.indexOf('\r') < 0, "an item has a line break");

@@ -85,8 +85,7 @@ final class Tagged implements Destination {
 
   @Override
   public boolean beginReplacement(@Nullable TableSchema last, TableSchema next) {
-    boolean replaces =
-        call("replace " + next.id(), () -> tagged.beginReplacement(last, next));
+    boolean replaces = call("replace " + next.id(), () -> tagged.beginReplacement(last, next));
     if (replaces) {
       begun(next);
     }

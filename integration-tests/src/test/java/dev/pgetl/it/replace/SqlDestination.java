@@ -151,7 +151,8 @@ final class SqlDestination implements Destination {
   private static String definition(TableSchema table) {
     return table.columns().stream()
         .map(SqlDestination::definition)
-        .collect(Collectors.joining(", ", " (", ", primary key (" + names(table.primaryKey()) + "))"));
+        .collect(
+            Collectors.joining(", ", " (", ", primary key (" + names(table.primaryKey()) + "))"));
   }
 
   private static String definition(ColumnSchema column) {
@@ -314,8 +315,7 @@ final class SqlDestination implements Destination {
     }
   }
 
-  private static boolean isNew(Statements sql, TableSchema table, Event event)
-      throws SQLException {
+  private static boolean isNew(Statements sql, TableSchema table, Event event) throws SQLException {
     long commit = event.sequence().commitLsn().value();
     long ordinal = event.sequence().txOrdinal();
     return sql.row(
@@ -338,8 +338,7 @@ final class SqlDestination implements Destination {
         texts(row, sent));
   }
 
-  private static void update(Statements sql, String name, Event.Update update)
-      throws SQLException {
+  private static void update(Statements sql, String name, Event.Update update) throws SQLException {
     TableRow before = update.oldRow() == null ? update.row() : update.oldRow().row();
     List<ColumnSchema> sent = sent(update.row());
     List<ColumnSchema> key = update.table().primaryKey();
@@ -377,9 +376,7 @@ final class SqlDestination implements Destination {
   }
 
   private static String names(List<ColumnSchema> columns) {
-    return columns.stream()
-        .map(column -> quoted(column.name()))
-        .collect(Collectors.joining(", "));
+    return columns.stream().map(column -> quoted(column.name())).collect(Collectors.joining(", "));
   }
 
   private static String named(TableSchema table) {
