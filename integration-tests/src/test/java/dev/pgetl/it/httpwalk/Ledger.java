@@ -61,14 +61,7 @@ final class Ledger {
         aside.kept = new Kept();
         aside.kept.lettersBefore = letters;
       }
-      case "rows" -> {
-        Aside aside = aside(request);
-        if (request.position().equals(aside.version)) {
-          takeRows(request, aside.kept);
-        } else if (!aside.discarded.contains(request.position())) {
-          takeRows(request, kept(request.table()));
-        }
-      }
+      case "rows" -> takeRows(request, aside(request));
       case "copied" -> replace(request, aside(request));
       case "events" -> {
         request
@@ -99,6 +92,14 @@ final class Ledger {
       beginAt(request.position(), aside.kept);
       tables.put(request.table(), aside.kept);
       aside.version = "";
+    }
+  }
+
+  private void takeRows(Request request, Aside aside) {
+    if (request.position().equals(aside.version)) {
+      takeRows(request, aside.kept);
+    } else if (!aside.discarded.contains(request.position())) {
+      takeRows(request, kept(request.table()));
     }
   }
 

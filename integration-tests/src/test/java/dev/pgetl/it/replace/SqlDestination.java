@@ -171,8 +171,9 @@ final class SqlDestination implements Destination {
           if (known == null || !replaces) {
             return false;
           }
-          if (known.get(0) != null) {
-            sql.run("drop table " + quoted(known.get(0)));
+          String discarded = known.get(0);
+          if (discarded != null) {
+            sql.run("drop table " + quoted(discarded));
           }
           sql.run("create table " + quoted(aside) + definition(next));
           sql.run(
@@ -244,11 +245,13 @@ final class SqlDestination implements Destination {
   }
 
   private static String visible(Statements sql, TableSchema table) throws SQLException {
-    String find = "select name from pipeline_tables where id = ?";
-    if (sql.row(find, oid(table)) == null) {
-      create(sql, table);
+    List<@Nullable String> known =
+        sql.row("select name from pipeline_tables where id = ?", oid(table));
+    if (known != null) {
+      return String.valueOf(known.get(0));
     }
-    return String.valueOf(sql.row(find, oid(table)).get(0));
+    create(sql, table);
+    return table.name().name();
   }
 
   @Override
