@@ -9,8 +9,8 @@ import java.util.Set;
 
 /**
  * Which tables have their existing rows copied, and how fast. What the destination has of them is
- * removed first, or replaced. The others keep it, and start with the changes made after the pipeline
- * first saw them.
+ * removed first, or replaced. The others keep it, and start with the changes made after the
+ * pipeline first saw them.
  *
  * <p>A table goes by the name it has when the pipeline starts, or when it is published later. A
  * partitioned table has the name of its root or, without {@code publish_via_partition_root}, each

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  *   <li><b>D3</b> Delivery is at least once. After a failed call, a crash or a reconnect the same
  *       rows or events may be delivered again, possibly split into other batches. {@link
  *       Event#sequence()} is the key by which an event is recognised. A remembered key is valid
- *       until the next {@link #truncateTable(TableSchema)} of the table, or until other rows take the
- *       place of its rows (D15).
+ *       until the next {@link #truncateTable(TableSchema)} of the table, or until other rows take
+ *       the place of its rows (D15).
  *   <li><b>D4</b> Events of a table come in commit order and are applied in the order of the list.
  *   <li><b>D5</b> {@link #truncateTable(TableSchema)} removes all rows of the table, and the key
  *       that is remembered of it: later keys may be smaller. It is idempotent, and succeeds for a
@@ -124,8 +124,8 @@ public interface Destination extends AutoCloseable {
    * complete. If the pipeline forgets the table before, what is kept aside stays until another copy
    * of the table begins.
    *
-   * @param last as for {@link #truncateTable(TableSchema, TableSchema)}. It may be a version that is
-   *     kept aside: a destination that finds its tables by name remembers, with what it keeps
+   * @param last as for {@link #truncateTable(TableSchema, TableSchema)}. It may be a version that
+   *     is kept aside: a destination that finds its tables by name remembers, with what it keeps
    *     aside, which table that replaces
    * @param next the version of the rows that follow; may have another name and other columns
    * @return whether they are kept aside; false if the destination cannot do it and has changed

@@ -31,8 +31,7 @@ class TransformedReplacementsTest {
   private static TableSchema table(long position, String... columns) {
     return TableSchema.builder(new TableId(16385), NAME)
         .snapshotLsn(new Lsn(position))
-        .columns(
-            Stream.of(columns).map(name -> ColumnSchema.of(name, PgType.unknown(25))).toList())
+        .columns(Stream.of(columns).map(name -> ColumnSchema.of(name, PgType.unknown(25))).toList())
         .build();
   }
 

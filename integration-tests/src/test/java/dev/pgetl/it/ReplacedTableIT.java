@@ -72,8 +72,7 @@ class ReplacedTableIT {
       calls = calls.subList(before, calls.size());
       assertThat(calls).startsWith(Operation.REPLACE, Operation.ROWS);
       assertThat(calls).doesNotContain(Operation.TRUNCATE);
-      assertThat(calls.indexOf(Operation.EVENTS))
-          .isGreaterThan(calls.indexOf(Operation.COPIED));
+      assertThat(calls.indexOf(Operation.EVENTS)).isGreaterThan(calls.indexOf(Operation.COPIED));
       assertThat(destination.replacements("users")).as("the first copy, too").isEqualTo(2);
       assertThat(destination.keptAside("users")).isEmpty();
       DeliveryAssert.assertThat(destination).converged(scenario.source(), "users");
@@ -127,9 +126,7 @@ class ReplacedTableIT {
       leavesOut = false;
       scenario.start().awaitReady();
       scenario.pipeline().resync(scenario.tableId("users"), new KeyRange("id", "500", null));
-      await()
-          .atMost(Scenario.PATIENCE)
-          .until(() -> !destination.calls(Operation.REMOVE).isEmpty());
+      await().atMost(Scenario.PATIENCE).until(() -> !destination.calls(Operation.REMOVE).isEmpty());
       scenario.awaitReady().awaitApplied();
       assertThat(destination.replacements("users")).as("of the first copy only").isEqualTo(1);
       DeliveryAssert.assertThat(destination).converged(scenario.source(), "users");

@@ -19,7 +19,10 @@ class CopyRangesTextTest {
   private static final CopyRanges RANGES =
       CopyRanges.planned(
               new CopyOrigin(
-                  new SlotLineage("712", 3, Lsn.parse("1/2A")), Lsn.parse("1/2B"), "a digest", false),
+                  new SlotLineage("712", 3, Lsn.parse("1/2A")),
+                  Lsn.parse("1/2B"),
+                  "a digest",
+                  false),
               List.of(range(null, "-5"), range("-5", "10"), range("10", null)))
           .finished(0, Lsn.parse("FFFFFFFF/FFFFFFFF"), 12, 3456)
           .begun(1);

@@ -58,9 +58,9 @@ public class RequestFormat {
   }
 
   /**
-   * {@return where a request goes: {@code tables/{id}/truncate}, {@code tables/{id}/replace}, {@code
-   * tables/{id}/rows}, {@code tables/{id}/remove}, {@code tables/{id}/copied} or {@code events}
-   * below the base}
+   * {@return where a request goes: {@code tables/{id}/truncate}, {@code tables/{id}/replace},
+   * {@code tables/{id}/rows}, {@code tables/{id}/remove}, {@code tables/{id}/copied} or {@code
+   * events} below the base}
    *
    * @param base the base address, with or without a slash at its end; its query is kept
    * @param request what it is about

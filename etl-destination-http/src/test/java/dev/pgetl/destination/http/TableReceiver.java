@@ -136,16 +136,15 @@ final class TableReceiver {
       table(id).startOver();
     } else if (request.raw().length > 0) {
       String version = request.json().get("schema_version").asText();
-      Aside aside = asides.get(id);
-      boolean isAside = aside != null && aside.version().equals(version);
+      Aside aside = asides.getOrDefault(id, new Aside("", new Table(), new HashSet<>()));
+      boolean isAside = aside.version().equals(version);
       if (kind.equals("replace")) {
-        Set<String> discarded = aside == null ? new HashSet<>() : aside.discarded();
-        discarded.add(aside == null ? "" : aside.version());
-        asides.put(id, new Aside(version, new Table(), discarded));
+        aside.discarded().add(aside.version());
+        asides.put(id, new Aside(version, new Table(), aside.discarded()));
       } else if (kind.equals("copied") && isAside) {
         tables.put(id, aside.rows());
         asides.put(id, new Aside("", new Table(), aside.discarded()));
-      } else if (isAside || aside == null || !aside.discarded().contains(version)) {
+      } else if (isAside || !aside.discarded().contains(version)) {
         take(kind, isAside ? aside.rows() : table(id), request.json());
       }
     }

@@ -314,15 +314,13 @@ public interface ReplacementContract extends DestinationAccess {
             .update(row(USERS, "1", "Ida", ABSENT))
             .insert(row(USERS, "5", "Eve", "v"))
             .commit());
-    assertUsers(
-        this, List.of("1", "Ida", "x"), List.of("2", "Bob", "y"), List.of("5", "Eve", "v"));
+    assertUsers(this, List.of("1", "Ida", "x"), List.of("2", "Bob", "y"), List.of("5", "Eve", "v"));
     if (removesRanges()) {
       assertThat(destination.removeRange(USERS, new KeyRange("id", "2", null))).isTrue();
       copy(destination, USERS, row(USERS, "2", "Bob", "y"), row(USERS, "5", "Eve", "v"));
     }
     destination.tableCopied(USERS);
-    assertUsers(
-        this, List.of("1", "Ida", "x"), List.of("2", "Bob", "y"), List.of("5", "Eve", "v"));
+    assertUsers(this, List.of("1", "Ida", "x"), List.of("2", "Bob", "y"), List.of("5", "Eve", "v"));
   }
 
   /** D15: the new rows have other columns; those of the old rows stay until the end. */

@@ -24,9 +24,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records every delivery durably before it passes it on; every removal of a range, and the begin and
- * end of a replacement, after it was done. One line per entry, ended by a mark, so that a torn line
- * is detected. {@link DeliveryLog} reads it.
+ * Records every delivery durably before it passes it on; every removal of a range, and the begin
+ * and end of a replacement, after it was done. One line per entry, ended by a mark, so that a torn
+ * line is detected. {@link DeliveryLog} reads it.
  */
 final class DeliveryJournal implements Destination {
   static final String END = "\t.";

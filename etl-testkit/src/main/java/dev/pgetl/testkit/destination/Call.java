@@ -109,7 +109,8 @@ public record Call(
   public String toString() {
     return switch (operation) {
       case STARTUP, FLUSH, CLOSE -> operation + " " + outcome;
-      case TRUNCATE, REPLACE, CONTINUE, REMOVE, COPIED -> operation + " of " + table + " " + outcome;
+      case TRUNCATE, REPLACE, CONTINUE, REMOVE, COPIED ->
+          operation + " of " + table + " " + outcome;
       case ROWS -> operation + " of " + table + ": " + rows.size() + " " + outcome;
       case EVENTS -> operation + ": " + events.size() + " " + outcome;
     };

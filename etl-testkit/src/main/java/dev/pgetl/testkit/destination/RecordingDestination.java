@@ -52,8 +52,8 @@ public final class RecordingDestination implements Destination {
   }
 
   /**
-   * {@return a destination that makes everything durable at once, and keeps the rows of a copy aside
-   * until it is complete} See {@link #keptAside}.
+   * {@return a destination that makes everything durable at once, and keeps the rows of a copy
+   * aside until it is complete} See {@link #keptAside}.
    */
   public static RecordingDestination replacing() {
     return new RecordingDestination(new Sink(true));
@@ -119,8 +119,7 @@ public final class RecordingDestination implements Destination {
   /** A replacement that is declined is not recorded: a truncation follows. */
   @Override
   public boolean beginReplacement(@Nullable TableSchema last, TableSchema next) {
-    return answers(
-        Call.of(Operation.REPLACE, next), () -> target.beginReplacement(last, next));
+    return answers(Call.of(Operation.REPLACE, next), () -> target.beginReplacement(last, next));
   }
 
   @Override
@@ -299,8 +298,8 @@ public final class RecordingDestination implements Destination {
   }
 
   /**
-   * {@return the rows of a copy that readers do not find yet, because it replaces those of the table
-   * once it is complete}
+   * {@return the rows of a copy that readers do not find yet, because it replaces those of the
+   * table once it is complete}
    *
    * @param table its name, with or without its schema
    */

@@ -389,7 +389,10 @@ final class ReplacementMutants {
     @Override
     public boolean beginReplacement(@Nullable TableSchema last, TableSchema next) {
       synchronized (target) {
-        target.rows(next).values().forEach(cells -> cells.keySet().removeIf(c -> next.indexOf(c) < 0));
+        target
+            .rows(next)
+            .values()
+            .forEach(cells -> cells.keySet().removeIf(c -> next.indexOf(c) < 0));
       }
       return super.beginReplacement(last, next);
     }

@@ -43,8 +43,7 @@ final class Target {
     tables.forEach((id, rows) -> copy.tables.put(id, new LinkedHashMap<>(rows)));
     asides.forEach(
         (id, aside) ->
-            copy.asides.put(
-                id, new KeptAside(aside.version(), new LinkedHashMap<>(aside.rows()))));
+            copy.asides.put(id, new KeptAside(aside.version(), new LinkedHashMap<>(aside.rows()))));
     return copy;
   }
 

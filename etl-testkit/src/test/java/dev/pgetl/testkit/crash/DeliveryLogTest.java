@@ -49,7 +49,11 @@ class DeliveryLogTest {
   @Test
   void rowsOfARemovedRangeAreGone() throws IOException {
     DeliveryLog log =
-        read(COPIED[0], COPIED[1], COPIED[2], "V\t7\t0\t20\tint8\t=Mg\t=MTA\t0/1" + DeliveryJournal.END);
+        read(
+            COPIED[0],
+            COPIED[1],
+            COPIED[2],
+            "V\t7\t0\t20\tint8\t=Mg\t=MTA\t0/1" + DeliveryJournal.END);
 
     assertThat(log.table("7")).containsOnlyKeys("1", "10");
     assertThat(log.removedRanges()).isEqualTo(1);

@@ -99,8 +99,8 @@ final class DeduplicatingReceiver implements AutoCloseable {
   private void copy(String what, JsonNode request) {
     long table = request.get("table_id").asLong();
     String version = request.get("schema_version").asText();
-    KeptAside aside = asides.get(table);
-    boolean isAside = aside != null && aside.version().equals(version);
+    KeptAside aside = asides.getOrDefault(table, new KeptAside("", Map.of()));
+    boolean isAside = aside.version().equals(version);
     Map<String, List<@Nullable String>> rows = isAside ? aside.rows() : rows(table);
     switch (what) {
       case "/replace" -> asides.put(table, new KeptAside(version, new HashMap<>()));
@@ -127,9 +127,7 @@ final class DeduplicatingReceiver implements AutoCloseable {
   private void beginAt(long table, String version) {
     String unused =
         lastKeys.merge(
-            table,
-            key(version),
-            (last, copied) -> last.compareTo(copied) > 0 ? last : copied);
+            table, key(version), (last, copied) -> last.compareTo(copied) > 0 ? last : copied);
   }
 
   /** The first column is an integer. */

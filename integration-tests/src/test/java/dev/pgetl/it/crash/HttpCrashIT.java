@@ -69,8 +69,7 @@ class HttpCrashIT {
 
   private static CrashReport run(boolean replaces) throws IOException, InterruptedException {
     System.out.printf(
-        "HttpReceiver%s: %d kills, -Dcrash.seed=%d%n",
-        replaces ? ", replacing" : "", KILLS, SEED);
+        "HttpReceiver%s: %d kills, -Dcrash.seed=%d%n", replaces ? ", replacing" : "", KILLS, SEED);
     try (DeduplicatingReceiver open = new DeduplicatingReceiver(SEED)) {
       receiver = open;
       CrashReport report =

@@ -151,7 +151,8 @@ final class SqlDestination implements Destination {
   private static String definition(TableSchema table) {
     return table.columns().stream()
         .map(SqlDestination::definition)
-        .collect(Collectors.joining(", ", " (", ", primary key (" + names(table.primaryKey()) + "))"));
+        .collect(
+            Collectors.joining(", ", " (", ", primary key (" + names(table.primaryKey()) + "))"));
   }
 
   private static String definition(ColumnSchema column) {
@@ -170,8 +171,9 @@ final class SqlDestination implements Destination {
           if (known == null || !replaces) {
             return false;
           }
-          if (known.get(0) != null) {
-            sql.run("drop table " + quoted(known.get(0)));
+          String discarded = known.get(0);
+          if (discarded != null) {
+            sql.run("drop table " + quoted(discarded));
           }
           sql.run("create table " + quoted(aside) + definition(next));
           sql.run(
@@ -243,11 +245,13 @@ final class SqlDestination implements Destination {
   }
 
   private static String visible(Statements sql, TableSchema table) throws SQLException {
-    String find = "select name from pipeline_tables where id = ?";
-    if (sql.row(find, oid(table)) == null) {
-      create(sql, table);
+    List<@Nullable String> known =
+        sql.row("select name from pipeline_tables where id = ?", oid(table));
+    if (known != null) {
+      return String.valueOf(known.get(0));
     }
-    return String.valueOf(sql.row(find, oid(table)).get(0));
+    create(sql, table);
+    return table.name().name();
   }
 
   @Override
@@ -314,8 +318,7 @@ final class SqlDestination implements Destination {
     }
   }
 
-  private static boolean isNew(Statements sql, TableSchema table, Event event)
-      throws SQLException {
+  private static boolean isNew(Statements sql, TableSchema table, Event event) throws SQLException {
     long commit = event.sequence().commitLsn().value();
     long ordinal = event.sequence().txOrdinal();
     return sql.row(
@@ -338,8 +341,7 @@ final class SqlDestination implements Destination {
         texts(row, sent));
   }
 
-  private static void update(Statements sql, String name, Event.Update update)
-      throws SQLException {
+  private static void update(Statements sql, String name, Event.Update update) throws SQLException {
     TableRow before = update.oldRow() == null ? update.row() : update.oldRow().row();
     List<ColumnSchema> sent = sent(update.row());
     List<ColumnSchema> key = update.table().primaryKey();
@@ -377,9 +379,7 @@ final class SqlDestination implements Destination {
   }
 
   private static String names(List<ColumnSchema> columns) {
-    return columns.stream()
-        .map(column -> quoted(column.name()))
-        .collect(Collectors.joining(", "));
+    return columns.stream().map(column -> quoted(column.name())).collect(Collectors.joining(", "));
   }
 
   private static String named(TableSchema table) {

@@ -49,7 +49,8 @@ public final class CopyTarget {
 
   /**
    * Versions from behind the snapshot belong to a history that was lost: the database was restored,
-   * or is another one. The destination has none of their rows, or replaces them, so they are of no use.
+   * or is another one. The destination has none of their rows, or replaces them, so they are of no
+   * use.
    */
   public void forgetOtherHistory(Lsn start) {
     TableId id = table.id();

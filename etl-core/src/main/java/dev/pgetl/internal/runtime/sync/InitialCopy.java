@@ -39,8 +39,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The copy of one table's rows, up to {@code FinishedCopy}. It begins with the table's slot and an
- * empty table at the destination, or one aside that replaces the old one in the end; or it continues
- * where an earlier copy was interrupted. Owned by the table sync worker's thread.
+ * empty table at the destination, or one aside that replaces the old one in the end; or it
+ * continues where an earlier copy was interrupted. Owned by the table sync worker's thread.
  */
 final class InitialCopy {
   private static final Logger LOG = LoggerFactory.getLogger(InitialCopy.class);
