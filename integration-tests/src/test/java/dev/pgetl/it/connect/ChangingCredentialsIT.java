@@ -1,11 +1,13 @@
 package dev.pgetl.it.connect;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.pgetl.config.Credentials;
 import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
 import dev.pgetl.internal.capture.SourceDatabase;
 import dev.pgetl.internal.platform.Platform;
@@ -170,6 +172,20 @@ class ChangingCredentialsIT {
       }
       DeliveryAssert.assertThat(scenario.destination()).converged(database, "t");
       scenario.stop();
+    }
+  }
+
+  @Test
+  void saysWhatARoleNeedsToSeeTheSessionsOfAnother() {
+    AtomicInteger connections = new AtomicInteger();
+    Credentials.Source alternating =
+        host -> Credentials.of(connections.incrementAndGet() % 2 == 0 ? "etl" : "etl_a", "token-0");
+    try (Scenario scenario =
+        Scenario.on(database)
+            .connection(b -> b.username("").password("").credentialsFrom(alternating))) {
+      EtlException failure = catchThrowableOfType(EtlException.class, scenario::start);
+      assertThat(failure.kind()).isEqualTo(ErrorKind.SLOT_IN_USE);
+      assertThat(failure).hasMessageContaining("GRANT pg_read_all_stats to both");
     }
   }
 
