@@ -169,8 +169,7 @@ public record TableCopyConfig(
     }
     Map<TableName, String> conditions = new HashMap<>(rowsOf);
     conditions.put(table, condition);
-    return new TableCopyConfig(
-        mode, tables, notPublishedYet, limit, readBy, readByOf, conditions);
+    return new TableCopyConfig(mode, tables, notPublishedYet, limit, readBy, readByOf, conditions);
   }
 
   /**

@@ -260,7 +260,8 @@ final class SmallTables {
         format == ValueFormat.BINARY ? new BinaryRowReader(schema) : new CopyRowReader(schema);
     List<String> columns = schema.columns().stream().map(ColumnSchema::name).toList();
     CopyRange all = CopyRange.whole(schema.id(), schema.name());
-    CopyOut out = session.copy().copyOut(all.copyCommand(columns, RowChoice.all(schema.name()), format));
+    CopyOut out =
+        session.copy().copyOut(all.copyCommand(columns, RowChoice.all(schema.name()), format));
     List<TableRow> rows = new ArrayList<>();
     long wireBytes = 0;
     long bytes = 0;

@@ -76,7 +76,9 @@ final class SnapshotCopy implements TableCopy {
     return new SnapshotCopy(snapshot, schema, estimate(leaves), shape, keys, workers);
   }
 
-  /** {@return which rows are copied} A condition that is refused must not cost the rows there are. */
+  /**
+   * {@return which rows are copied} A condition that is refused must not cost the rows there are.
+   */
   private static RowChoice rows(
       SourceDatabase source,
       TableCopier.Request request,

@@ -33,7 +33,8 @@ public interface TableCopier {
    * @param maxConnections how many connections may read rows; 0 for slot and shape only
    * @param format binary if rows shall be read in it when that can be done for all columns
    * @param readBy in which order to read the rows
-   * @param condition the configuration's condition on rows, as SQL; empty for all that are published
+   * @param condition the configuration's condition on rows, as SQL; empty for all that are
+   *     published
    * @param left the ranges of a copy that is to be continued; null for a copy from the beginning
    */
   record Request(

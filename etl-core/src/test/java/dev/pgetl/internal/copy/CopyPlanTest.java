@@ -117,7 +117,9 @@ class CopyPlanTest {
   @Test
   void commandsNameColumnsFilterAndBlocks() {
     TableLeaf leaf = leaf("T\"x", 100);
-    assertThat(CopyRange.whole(leaf).copyCommand(List.of("a", "B\"c"), published(""), ValueFormat.TEXT))
+    assertThat(
+            CopyRange.whole(leaf)
+                .copyCommand(List.of("a", "B\"c"), published(""), ValueFormat.TEXT))
         .isEqualTo("COPY (SELECT \"a\", \"B\"\"c\" FROM ONLY \"public\".\"T\"\"x\") TO STDOUT");
     assertThat(
             CopyRange.part(leaf, 10, 20, 10)

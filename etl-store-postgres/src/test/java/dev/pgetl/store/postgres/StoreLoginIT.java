@@ -125,8 +125,7 @@ class StoreLoginIT {
   }
 
   private PgConnectionConfig.Builder several(PgHost... hosts) {
-    return PgConnectionConfig.builder(
-            List.of(hosts), "postgres", cluster.server().username())
+    return PgConnectionConfig.builder(List.of(hosts), "postgres", cluster.server().username())
         .password(cluster.server().password().reveal());
   }
 

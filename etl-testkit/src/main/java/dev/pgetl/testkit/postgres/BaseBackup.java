@@ -57,8 +57,7 @@ final class BaseBackup extends SimpleFileVisitor<Path> {
   static String take(TestPostgres server, Path from, Path to, ServerAccount account)
       throws IOException {
     boolean renamed = server.majorVersion() >= RENAMED_FUNCTIONS;
-    String start =
-        renamed ? "pg_backup_start('kit', true)" : "pg_start_backup('kit', true, false)";
+    String start = renamed ? "pg_backup_start('kit', true)" : "pg_start_backup('kit', true, false)";
     String stop = renamed ? "pg_backup_stop(false)" : "pg_stop_backup(false, false)";
     try (Connection session = server.connect();
         Statement statement = session.createStatement()) {

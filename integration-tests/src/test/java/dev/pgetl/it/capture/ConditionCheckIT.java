@@ -77,7 +77,8 @@ class ConditionCheckIT {
 
   private static final List<String> MUTATIONS =
       List.of(
-          "'", "\"", "$", "$$", "(", ")", ";", "--", "/*", "*/", "\n", "\\", "E'", "\\'", "$a$", " ");
+          "'", "\"", "$", "$$", "(", ")", ";", "--", "/*", "*/", "\n", "\\", "E'", "\\'", "$a$",
+          " ");
 
   private final TestDatabase database = TestPostgres.shared().createDatabase();
   private final SourceDatabase source =
@@ -144,7 +145,9 @@ class ConditionCheckIT {
     assertThat(database.value("select count(*) from t")).isEqualTo("1");
   }
 
-  /** Sent as a COPY, so that the driver does not look for semicolons: it knows strings less well. */
+  /**
+   * Sent as a COPY, so that the driver does not look for semicolons: it knows strings less well.
+   */
   private static boolean parses(CopyManager sql, String command) {
     try {
       throw new AssertionError(command + " was executed: " + sql.copyOut(command));
@@ -167,7 +170,8 @@ class ConditionCheckIT {
     for (int i = random.nextInt(3); i >= 0; i--) {
       parts.add(PARTS.get(random.nextInt(PARTS.size())));
     }
-    StringBuilder text = new StringBuilder(String.join(random.nextBoolean() ? " or " : " and ", parts));
+    StringBuilder text =
+        new StringBuilder(String.join(random.nextBoolean() ? " or " : " and ", parts));
     for (int i = random.nextInt(4); i > 0; i--) {
       int at = random.nextInt(text.length());
       if (random.nextInt(3) == 0) {

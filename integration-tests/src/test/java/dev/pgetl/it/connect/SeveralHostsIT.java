@@ -59,8 +59,7 @@ class SeveralHostsIT {
   }
 
   private PgConnectionConfig.Builder on(PgHost... hosts) {
-    return PgConnectionConfig.builder(
-            List.of(hosts), database.name(), primary.server().username())
+    return PgConnectionConfig.builder(List.of(hosts), database.name(), primary.server().username())
         .password(primary.server().password().reveal())
         .connectTimeout(Duration.ofSeconds(5));
   }
@@ -168,8 +167,7 @@ class SeveralHostsIT {
       try {
         EtlException failure =
             catchThrowableOfType(
-                EtlException.class,
-                () -> scenario.pipeline().awaitTermination(Scenario.PATIENCE));
+                EtlException.class, () -> scenario.pipeline().awaitTermination(Scenario.PATIENCE));
         assertThat(failure.kind()).isEqualTo(ErrorKind.SLOT_LOST);
       } finally {
         primary.start();

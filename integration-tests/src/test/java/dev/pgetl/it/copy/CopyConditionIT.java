@@ -74,14 +74,11 @@ class CopyConditionIT {
   void onlyRowsForWhichItIsTrueAreCopiedAndEveryChangeIsStreamed(ReadBy order)
       throws InterruptedException {
     String condition = "kind = 1 and t.id <> 7 -- or all";
-    try (Scenario scenario =
-        with(TABLES, TableCopyConfig.all().readBy(order).rows(T, condition))) {
+    try (Scenario scenario = with(TABLES, TableCopyConfig.all().readBy(order).rows(T, condition))) {
       scenario.start().awaitReady();
       assertThat(copied(scenario.destination())).isEqualTo(ids(scenario, "kind = 1 and id <> 7"));
 
-      scenario
-          .source()
-          .execute("update t set note = 'x' where id = 2; delete from t where id = 4");
+      scenario.source().execute("update t set note = 'x' where id = 2; delete from t where id = 4");
       scenario.awaitApplied();
 
       assertThat(scenario.changes("t", Event.Update.class)).hasSize(1);
@@ -104,8 +101,7 @@ class CopyConditionIT {
   @Test
   void throughTheRootItIsAboutTheRoot() throws InterruptedException {
     String sql =
-        PARTITIONED
-            + "create publication pub for table t with (publish_via_partition_root = true)";
+        PARTITIONED + "create publication pub for table t with (publish_via_partition_root = true)";
     try (Scenario scenario = with(sql, TableCopyConfig.all().rows(T, "t.kind = 1"))) {
       scenario.start().awaitReady();
       assertThat(copied(scenario.destination())).isEqualTo(ids(scenario, ODD));
@@ -127,8 +123,7 @@ class CopyConditionIT {
   @Test
   void theRowFilterCountsAsWell() throws InterruptedException {
     assumeTrue(TestPostgres.shared().majorVersion() >= 15, "row filters need 15");
-    String sql =
-        TABLES + "alter publication pub set table t where (id < 21 or id > 80), other";
+    String sql = TABLES + "alter publication pub set table t where (id < 21 or id > 80), other";
     try (Scenario scenario = with(sql, TableCopyConfig.all().rows(T, "kind = 1 or kind = 3"))) {
       scenario.start().awaitReady();
       assertThat(copied(scenario.destination()))
@@ -143,7 +138,9 @@ class CopyConditionIT {
     try (Scenario scenario = with(TABLES, TableCopyConfig.all().rows(T, ODD))) {
       scenario.start().awaitReady();
       RecordingDestination destination = scenario.destination();
-      scenario.source().execute("update t set kind = 3 where id = 11; insert into t values (-1, 0)");
+      scenario
+          .source()
+          .execute("update t set kind = 3 where id = 11; insert into t values (-1, 0)");
       scenario.awaitApplied();
       long before = rows(destination);
 
@@ -177,7 +174,8 @@ class CopyConditionIT {
     String sql = TABLES + "insert into t select g, g % 2 from generate_series(101, 5000) g;";
     try (Scenario scenario = Scenario.with(sql)) {
       interrupt(scenario);
-      scenario.options(options -> byKey(options.tableErrorRetryDelay(Duration.ofMillis(50)), condition));
+      scenario.options(
+          options -> byKey(options.tableErrorRetryDelay(Duration.ofMillis(50)), condition));
       scenario.destination().repair();
       try (LogRecorder log = LogRecorder.started()) {
         scenario.start().awaitReady().awaitApplied();
@@ -200,8 +198,7 @@ class CopyConditionIT {
     scenario.stop();
   }
 
-  private static PipelineConfig.Builder byKey(
-      PipelineConfig.Builder options, String condition) {
+  private static PipelineConfig.Builder byKey(PipelineConfig.Builder options, String condition) {
     return options
         .tableCopy(TableCopyConfig.all().readBy(ReadBy.KEY).rows(T, condition))
         .maxTableSyncWorkers(1)
@@ -214,7 +211,8 @@ class CopyConditionIT {
     String sql =
         IntStream.range(0, 20)
             .mapToObj(
-                "create table s%1$d(id int primary key); insert into s%1$d values (1), (2);"::formatted)
+                "create table s%1$d(id int primary key); insert into s%1$d values (1), (2);"
+                    ::formatted)
             .collect(Collectors.joining("\n", "", "create publication pub for all tables"));
     TableName one = new TableName("public", "s3");
     try (Scenario scenario = with(sql, TableCopyConfig.all().rows(one, "id > 1"))) {
@@ -276,9 +274,7 @@ class CopyConditionIT {
         Scenario.with(TABLES + "alter publication pub drop table t")
             .options(
                 options ->
-                    options
-                        .tableCopy(copy)
-                        .publicationRefreshInterval(Duration.ofMillis(100)))) {
+                    options.tableCopy(copy).publicationRefreshInterval(Duration.ofMillis(100)))) {
       scenario.start().awaitReady();
       scenario.source().execute("alter publication pub add table t");
       scenario.awaitPhase("t", Errored.class);
