@@ -16,6 +16,8 @@ import dev.pgetl.testkit.destination.DeliveryAssert;
 import dev.pgetl.testkit.postgres.PostgresCluster;
 import dev.pgetl.testkit.postgres.PostgresCluster.StopMode;
 import dev.pgetl.testkit.postgres.TestDatabase;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -173,6 +175,33 @@ class SeveralHostsIT {
         assertThat(failure.kind()).isEqualTo(ErrorKind.SLOT_LOST);
       } finally {
         primary.start();
+      }
+    }
+  }
+
+  /** An address that leads to a standby for a while: nothing is lost there. */
+  @Test
+  void aSingleHostThatIsAStandbyIsWaitedFor() throws Exception {
+    try (PostgresCluster cluster = PostgresCluster.builder().start()) {
+      database = cluster.createDatabase();
+      database.execute(
+          "create table t(id int primary key); create publication pub for table t");
+      Path signal = cluster.dataDirectory().resolve("standby.signal");
+      try (Scenario scenario =
+          Scenario.on(database)
+              .listener(retries)
+              .options(options -> options.tableErrorRetryMaxAttempts(1_000))
+              .start()) {
+        scenario.awaitReady();
+        cluster.stop(StopMode.FAST);
+        Files.createFile(signal);
+        cluster.start();
+        await().until(() -> retries.saw("failed: the server is a standby"));
+        cluster.stop(StopMode.FAST);
+        Files.delete(signal);
+        cluster.start();
+        insertAndAwait(scenario, 1);
+        scenario.stop();
       }
     }
   }
