@@ -34,6 +34,7 @@ class SeveralHostsIT {
   private final Retries retries = new Retries();
   private final PostgresCluster primary = PostgresCluster.builder().start();
   private final PostgresCluster standby = primary.startStandby();
+  private final TestDatabase onStandby = standby.server().database("postgres");
   private TestDatabase database = primary.createDatabase();
 
   @BeforeAll
@@ -99,7 +100,7 @@ class SeveralHostsIT {
       scenario.awaitReady();
       insertAndAwait(scenario, 1);
       String ours = "select count(*) from pg_stat_activity where application_name like 'pgetl/%'";
-      assertThat(standby.server().database("postgres").value(ours)).isEqualTo("0");
+      assertThat(onStandby.value(ours)).isEqualTo("0");
       assertThat(database.value(ours)).isNotEqualTo("0");
       scenario.stop();
     }
@@ -108,7 +109,7 @@ class SeveralHostsIT {
   /** The standby has the database. */
   private void awaitOnStandby() {
     String there = "select count(*) from pg_database where datname = '" + database.name() + "'";
-    await().until(() -> standby.server().database("postgres").value(there).equals("1"));
+    await().atMost(Scenario.PATIENCE).until(() -> onStandby.value(there).equals("1"));
   }
 
   /** The standby is promoted by the operator, or not; the pipeline waits and says for what. */
