@@ -48,7 +48,7 @@ final class Der {
     int bytes = (Integer.SIZE - Integer.numberOfLeadingZeros(length) + 7) / 8;
     to.write(LONG_FORM | bytes);
     for (int i = bytes - 1; i >= 0; i--) {
-      to.write(length >> 8 * i);
+      to.write(length >> (8 * i));
     }
   }
 

@@ -16,6 +16,8 @@ import dev.pgetl.testkit.destination.DeliveryAssert;
 import dev.pgetl.testkit.postgres.PostgresCluster;
 import dev.pgetl.testkit.postgres.PostgresCluster.StopMode;
 import dev.pgetl.testkit.postgres.TestDatabase;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -32,6 +34,7 @@ class SeveralHostsIT {
   private final Retries retries = new Retries();
   private final PostgresCluster primary = PostgresCluster.builder().start();
   private final PostgresCluster standby = primary.startStandby();
+  private final TestDatabase onStandby = standby.server().database("postgres");
   private TestDatabase database = primary.createDatabase();
 
   @BeforeAll
@@ -96,7 +99,7 @@ class SeveralHostsIT {
       scenario.awaitReady();
       insertAndAwait(scenario, 1);
       String ours = "select count(*) from pg_stat_activity where application_name like 'pgetl/%'";
-      assertThat(standby.server().database("postgres").value(ours)).isEqualTo("0");
+      assertThat(onStandby.value(ours)).isEqualTo("0");
       assertThat(database.value(ours)).isNotEqualTo("0");
       scenario.stop();
     }
@@ -105,7 +108,7 @@ class SeveralHostsIT {
   /** The standby has the database. */
   private void awaitOnStandby() {
     String there = "select count(*) from pg_database where datname = '" + database.name() + "'";
-    await().until(() -> standby.server().database("postgres").value(there).equals("1"));
+    await().atMost(Scenario.PATIENCE).until(() -> onStandby.value(there).equals("1"));
   }
 
   /** The standby is promoted by the operator, or not; the pipeline waits and says for what. */
@@ -171,6 +174,33 @@ class SeveralHostsIT {
         assertThat(failure.kind()).isEqualTo(ErrorKind.SLOT_LOST);
       } finally {
         primary.start();
+      }
+    }
+  }
+
+  /** An address that leads to a standby for a while: nothing is lost there. */
+  @Test
+  void aSingleHostThatIsAStandbyIsWaitedFor() throws Exception {
+    try (PostgresCluster cluster = PostgresCluster.builder().start()) {
+      database = cluster.createDatabase();
+      database.execute(
+          "create table t(id int primary key); create publication pub for table t");
+      Path signal = cluster.dataDirectory().resolve("standby.signal");
+      try (Scenario scenario =
+          Scenario.on(database)
+              .listener(retries)
+              .options(options -> options.tableErrorRetryMaxAttempts(1_000))
+              .start()) {
+        scenario.awaitReady();
+        cluster.stop(StopMode.FAST);
+        Files.createFile(signal);
+        cluster.start();
+        await().until(() -> retries.saw("failed: the server is a standby"));
+        cluster.stop(StopMode.FAST);
+        Files.delete(signal);
+        cluster.start();
+        insertAndAwait(scenario, 1);
+        scenario.stop();
       }
     }
   }
