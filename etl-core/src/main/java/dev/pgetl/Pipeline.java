@@ -87,6 +87,60 @@ public final class Pipeline implements AutoCloseable {
   }
 
   /**
+   * {@return a pipeline that copies the existing rows of the published tables and then ends}
+   *
+   * @param config the settings
+   * @param destination where rows go
+   * @see #copyOnly(PipelineConfig, Destination, PipelineListener)
+   */
+  public static Pipeline copyOnly(PipelineConfig config, Destination destination) {
+    return copyOnly(config, destination, PipelineListener.NONE);
+  }
+
+  /**
+   * {@return a pipeline that copies the existing rows of the published tables and then ends} It
+   * streams no changes, and leaves nothing behind, however it ends: its slots are temporary, it has
+   * no store, and another run begins from the start. Each table is as it was at one moment, not all
+   * at the same.
+   *
+   * <p>It copies as other pipelines do: what {@link dev.pgetl.config.TableCopyConfig} chooses of
+   * the tables that are published at the start, each truncated first. It needs what they need of
+   * the source: a publication, {@code wal_level = logical}, the right to replicate, and a free slot
+   * for each sync worker, which it uses for a moment when a copy begins. Give it an id that no
+   * other pipeline has: it does not start if that pipeline runs, or has a slot.
+   *
+   * <p>Differences:
+   *
+   * <ul>
+   *   <li>A table that is copied stays {@code FinishedCopy}: its rows are durable, and {@link
+   *       Destination#tableCopied} was called. Tables that are not copied are not in the status.
+   *   <li>{@link #awaitReady} answers whether all tables are copied. The pipeline ends by itself;
+   *       {@link #awaitTermination()} waits for that.
+   *   <li>If a table could not be copied, the others are, and then the pipeline fails and names it.
+   *       An interrupted copy starts over, {@link PipelineConfig#tableErrorRetryMaxAttempts()}
+   *       times at most, whatever interrupted it; if source or destination stay away for that long,
+   *       the pipeline fails at once. One that was asked to end before all tables were copied ends
+   *       cleanly, and {@code awaitReady} answers {@code false}.
+   *   <li>{@link #resync(TableId)} and {@link #awaitApplied(Lsn, Duration)} throw {@link
+   *       IllegalStateException}. It cannot be part of a {@link PipelineGroup}.
+   *   <li>{@link dev.pgetl.config.ReadBy#AUTO} reads by block. Settings of the stream and of
+   *       publication refreshes have no effect.
+   * </ul>
+   *
+   * @param config the settings
+   * @param destination where rows go
+   * @param listener is notified of what it does
+   */
+  public static Pipeline copyOnly(
+      PipelineConfig config, Destination destination, PipelineListener listener) {
+    return new Pipeline(
+        PipelineEngine.copyOnly(
+            Objects.requireNonNull(config, "config"),
+            Objects.requireNonNull(destination, "destination"),
+            Objects.requireNonNull(listener, "listener")));
+  }
+
+  /**
    * Checks the source, becomes the only process that acts for the pipeline, creates the replication
    * slot if it is missing, and starts the workers. Returns when they run; copying continues in the
    * background. If the pipeline is closed meanwhile, it returns and no worker runs.

@@ -144,13 +144,19 @@ class ArchitectureTest {
                   + "config destination event observe schema store wal error internal.capture internal.runtime.rows internal.runtime.table"
                   + " internal.range internal.copy internal.decode internal.deliver internal.value internal.platform internal.failpoint"),
           entry(
+              "internal.runtime.copyonly",
+              WORKER
+                  + STREAM
+                  + "config destination error observe schema store wal internal.platform"
+                  + " internal.runtime.sync internal.runtime.table"),
+          entry(
               "internal.runtime",
               CATALOG
                   + FACTS
                   + WORKER
                   + STREAM
                   + "config destination event observe schema store wal error internal.capture"
-                  + " internal.range internal.copy internal.decode internal.deliver internal.value internal.runtime.sync internal.runtime.table internal.platform"
+                  + " internal.range internal.decode internal.deliver internal.value internal.runtime.copyonly internal.runtime.sync internal.runtime.table internal.platform"
                   + " internal.failpoint"),
           entry(
               "",
@@ -176,6 +182,7 @@ class ArchitectureTest {
           "internal.copy.key",
           "",
           "internal.runtime",
+          "internal.runtime.copyonly",
           "internal.runtime.rows",
           "internal.runtime.stream",
           "internal.runtime.sync",

@@ -83,11 +83,12 @@ public final class SourceDatabase implements Source {
   }
 
   @Override
-  public void check(String publicationName, String applySlotName, int slotsNeeded) {
+  public void check(String publicationName, String applySlotName, int slotsNeeded, boolean atOnce) {
     DriverVersion.present().check();
     String doing = "check the source";
     boolean first = slot(applySlotName).isEmpty();
-    int required = Math.min(slotsNeeded, first ? SLOTS_OF_A_FIRST_START : 0);
+    int forFirstStep = Math.min(slotsNeeded, first ? SLOTS_OF_A_FIRST_START : 0);
+    int required = atOnce ? slotsNeeded : forFirstStep;
     boolean unused =
         control.call(
             doing,

@@ -166,16 +166,24 @@ final class EngineScene {
   }
 
   PipelineEngine engine(PipelineConfig config, SimStore.Layer layer) {
+    return new PipelineEngine(context(config, layer));
+  }
+
+  /** {@return a pipeline that has not begun, and only copies} */
+  PipelineEngine copying(PipelineConfig config) {
+    return new PipelineEngine(context(config, world.layer()).copyingOnly());
+  }
+
+  private PipelineContext context(PipelineConfig config, SimStore.Layer layer) {
     ScriptedSource source = source(config);
-    return new PipelineEngine(
-        new PipelineContext(
-            config,
-            new SimStore(layer, process, new Operator()),
-            new Closing(new SimDestination(world.holdings(), false, () -> {})),
-            listener,
-            source,
-            copiers.apply(source),
-            platforms.apply(scheduler.platform(process))));
+    return new PipelineContext(
+        config,
+        new SimStore(layer, process, new Operator()),
+        new Closing(new SimDestination(world.holdings(), false, () -> {})),
+        listener,
+        source,
+        copiers.apply(source),
+        platforms.apply(scheduler.platform(process)));
   }
 
   /** {@return a pipeline in a new process, once the process of the last one has been killed} */
@@ -183,6 +191,12 @@ final class EngineScene {
     await("the end of the process", 120, () -> !process.alive());
     process = scheduler.newProcess("p");
     return engine(config);
+  }
+
+  /** Kills the process; pipelines that are made afterwards are in a new one. */
+  void kill() {
+    scheduler.kill(process);
+    process = scheduler.newProcess("p");
   }
 
   /** Asks a pipeline on another thread of its process for a resync, and does not wait for it. */

@@ -36,6 +36,7 @@ class AdviceTest {
       Connector: "The server must be Post | (another server or address is needed)
       Connector: SqlErrors.DISTRUST), | (another address or certificate is needed)
       CopyDualStream: "Changes made meanwhile | AdviceIT PublicationIT
+      CopyRun: Failed.ANOTHER_RUN) | CopyOnlyIT
       Credentials: "Check what the supplier | (the program has to change)
       DestinationCall: "The destination threw s | (the program has to change)
       DirectoryLock: "Stop that pipeline firs | (whoever runs both decides)
@@ -57,6 +58,7 @@ class AdviceTest {
       OwnershipClaim: "Make sure that only one | (whoever runs both decides)
       PublicationCatalog: "Create it: CREATE PUBLI | AdviceIT
       PublishedNames: "Correct or remove the n | RulesIT
+      PublishedNames: first.fix()) | (repeats another)
       Receiver: "The receiver refuses ev | (the receiver has to change)
       RowErrors: "Have the destination re | (the program has to change)
       RowErrors: "If the type was altered | (the program has to change)
@@ -84,10 +86,13 @@ class AdviceTest {
       Span: "Find the rows whose tex | EncodingIT
       SqlErrors: "Give the JVM more heap | (the command line has to change)
       SqlErrors: fix.isEmpty() && isSafe( | EncodingIT
+      Startup: "Give what only copies a | CopyOnlyIT
+      Startup: "Publish a table that ta | CopyOnlyTest
       StoreFailures: fix).withRetry(RetryDire | StoreAdviceIT StoreTablesIT
       StoreFailures: rowsGone()) | StoreAdviceIT
       StoreMigrations: "Run the SQL that Postgr | EarlierTablesIT
       StoreMigrations: "Use the version of the | (another version of the library is needed)
+      SyncFailures: Failed.ANOTHER_RUN) | CopyOnlyIT
       TableClaims: "Leave each table in the | (whoever runs both decides)
       TlsConfig: "It must be an X.509 cer | (another certificate is needed)
       TlsConfig: "It must hold X.509 cert | (other certificates are needed)

@@ -80,7 +80,8 @@ class ContinuedSnapshotIT {
   private TableCopy begin(String slot, @Nullable CopyRanges left) {
     PublishedTable table = source.publishedTables("pub").get(0);
     return new SnapshotCopier(source)
-        .begin(new TableCopier.Request(table, slot, 1, ValueFormat.TEXT, ReadBy.KEY, "", left));
+        .begin(
+            new TableCopier.Request(table, slot, 1, ValueFormat.TEXT, ReadBy.KEY, "", true, left));
   }
 
   private static List<TableRow> rows(TableCopy copy) throws InterruptedException {

@@ -153,6 +153,7 @@ class RenamedSchemaIT {
                 ValueFormat.TEXT,
                 ReadBy.AUTO,
                 "",
+                false,
                 null));
   }
 

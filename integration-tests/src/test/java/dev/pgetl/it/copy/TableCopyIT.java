@@ -454,6 +454,6 @@ class TableCopyIT {
 
   private static TableCopier.Request request(PublishedTable table, int connections) {
     return new TableCopier.Request(
-        table, SLOT, connections, ValueFormat.TEXT, ReadBy.AUTO, "", null);
+        table, SLOT, connections, ValueFormat.TEXT, ReadBy.AUTO, "", false, null);
   }
 }

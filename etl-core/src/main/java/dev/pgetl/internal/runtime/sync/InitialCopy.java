@@ -94,12 +94,14 @@ final class InitialCopy {
         .publishedTable(context.config().publicationName(), table.id(), table.name());
   }
 
-  private static void checkReadable(PublishedTable published) {
+  private void checkReadable(PublishedTable published) {
     if (!published.missingPrivileges().isEmpty()) {
       throw new EtlException(
               ErrorKind.SOURCE_PERMISSION,
               "copying table " + published.name() + " failed: the role may not read it")
-          .withFix(published.missingPrivileges() + "; then resync the table");
+          .withFix(
+              published.missingPrivileges()
+                  + (context.copyOnly() ? "" : "; then resync the table"));
     }
   }
 
@@ -112,8 +114,10 @@ final class InitialCopy {
     return copied ? config.maxCopyConnectionsPerTable() : 0;
   }
 
+  /** What is never resumed needs no order. */
   private ReadBy readBy() {
-    return context.config().tableCopy().readBy(table.firstName());
+    ReadBy chosen = context.config().tableCopy().readBy(table.firstName());
+    return context.copyOnly() && chosen == ReadBy.AUTO ? ReadBy.BLOCK : chosen;
   }
 
   /** {@return the configuration's condition on rows; empty if there is none} */
@@ -135,6 +139,7 @@ final class InitialCopy {
             ValueFormat.of(context.config().binary()),
             readBy(),
             condition(),
+            context.copyOnly() || left != null,
             left));
   }
 
@@ -143,10 +148,9 @@ final class InitialCopy {
   private void copyAll(PublishedTable published) throws InterruptedException {
     store.deleteCopyRanges(table.id());
     table.move(new CopyStarted());
-    context.source().dropSlot(slot);
-    store.deleteReplicationProgress(slot);
+    dropSlot();
     Failpoint.BEFORE_SYNC_SLOT_CREATED.reached();
-    try (TableCopy begun = begin(published, slot, null)) {
+    try (TableCopy begun = begin(published, context.copyOnly() ? temporarySlot("c") : slot, null)) {
       Failpoint.AFTER_SYNC_SLOT_CREATED.reached();
       if (!delivery.isStopped()) {
         copyAll(begun, everyRow(published));
@@ -171,7 +175,7 @@ final class InitialCopy {
         version.name(),
         begun.workers().size(),
         begun.estimatedRows() < 0 ? "unknown" : begun.estimatedRows(),
-        planned == null ? "by block" : "by key in " + planned.ranges().size() + " ranges",
+        begun.ranges().isEmpty() ? "by block" : "by key in " + begun.ranges().size() + " ranges",
         replaces ? ", the old rows stay until then" : "");
     long since = context.platform().nanos();
     copyRows(begun, version, planned, everyRow ? begun.estimatedRows() : -1);
@@ -180,7 +184,7 @@ final class InitialCopy {
     }
   }
 
-  /** {@return the ranges of the copy; null if it does not go by them} */
+  /** {@return the ranges of the copy to keep; null if it does not go by them, or is not resumed} */
   private @Nullable CopyRanges rememberStart(TableCopy begun, boolean replaces) {
     Lsn start = begun.consistentPoint();
     target.forgetOtherHistory(start);
@@ -188,7 +192,7 @@ final class InitialCopy {
         new ReplicationProgress(slot, Lineage.of(begun.facts(), start), start);
     store.storeReplicationProgress(progress);
     store.storeTableSchema(begun.schema());
-    if (begun.ranges().isEmpty()) {
+    if (begun.ranges().isEmpty() || context.copyOnly()) {
       return null;
     }
     CopyOrigin origin = new CopyOrigin(progress.lineage(), start, begun.shape(), replaces);
@@ -203,11 +207,22 @@ final class InitialCopy {
       return;
     }
     try {
-      context.source().dropSlot(slot);
-      store.deleteReplicationProgress(slot);
+      dropSlot();
     } catch (EtlException e) {
       LOG.warn("replication slot {} could not be dropped: {}", slot, e.summary());
     }
+  }
+
+  private void dropSlot() {
+    if (!context.copyOnly()) {
+      context.source().dropSlot(slot);
+      store.deleteReplicationProgress(slot);
+    }
+  }
+
+  /** {@return a name for a slot that ends with its connection, which the server may notice late} */
+  private String temporarySlot(String kind) {
+    return context.syncSlotPrefix() + kind + context.platform().random().nextInt(SLOT_NAMES);
   }
 
   // ---- where an earlier copy was interrupted ----
@@ -292,10 +307,8 @@ final class InitialCopy {
 
   /** {@return a newer snapshot; null if the server has no slot for it} */
   private @Nullable TableCopy snapshot(PublishedTable published, CopyRanges left) {
-    String second =
-        context.syncSlotPrefix() + "r" + context.platform().random().nextInt(SLOT_NAMES);
     try {
-      return begin(published, second, left);
+      return begin(published, temporarySlot("r"), left);
     } catch (EtlException e) {
       if (!(e.getCause() instanceof EtlException cause && cause.kind() == ErrorKind.SOURCE_BUSY)) {
         throw e;

@@ -97,6 +97,10 @@ public sealed interface TableEvent {
   record Failed(Errored as) implements TableEvent {
     private static final String RESYNC = "Fix the cause, then resync the table.";
 
+    /** What to do if the pipeline only copied. */
+    public static final String ANOTHER_RUN =
+        "Fix the cause, then start another run, which copies all tables.";
+
     /**
      * {@return what becomes of a table, whoever found the failure}
      *

@@ -135,7 +135,7 @@ public final class ScriptedSource implements Source {
   }
 
   @Override
-  public void check(String publicationName, String applySlotName, int slotsNeeded) {
+  public void check(String publicationName, String applySlotName, int slotsNeeded, boolean atOnce) {
     ask("check the source");
   }
 
