@@ -1,6 +1,5 @@
 package dev.pgetl.internal.runtime.sync;
 
-import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.config.ReadBy;
 import dev.pgetl.destination.KeyRange;
 import dev.pgetl.error.ErrorKind;
@@ -15,6 +14,7 @@ import dev.pgetl.internal.range.CopyRanges;
 import dev.pgetl.internal.range.CopyRangesText;
 import dev.pgetl.internal.runtime.rows.CopyDelivery;
 import dev.pgetl.internal.runtime.rows.CopyProgress;
+import dev.pgetl.internal.runtime.rows.CopySettings;
 import dev.pgetl.internal.runtime.rows.CopySpeed;
 import dev.pgetl.internal.runtime.rows.CopyTarget;
 import dev.pgetl.internal.runtime.rows.RangeProgress;
@@ -25,7 +25,6 @@ import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.TableEvent.CopyFinished;
 import dev.pgetl.internal.runtime.table.TableEvent.CopyStarted;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
-import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.store.PipelineStore;
 import dev.pgetl.store.ReplicationProgress;
@@ -56,6 +55,7 @@ final class InitialCopy {
   private final String slot;
   private final CopyDelivery delivery;
   private final CopyTarget target;
+  private final CopySettings settings;
   private final TableCopier copier;
   private final CopySpeed speed;
 
@@ -74,6 +74,7 @@ final class InitialCopy {
     this.slot = slot;
     this.delivery = delivery;
     this.target = new CopyTarget(context, table, delivery);
+    this.settings = new CopySettings(context, table.firstName());
     this.copier = copier;
     this.speed = speed;
   }
@@ -105,42 +106,8 @@ final class InitialCopy {
     }
   }
 
-  /** {@return how many connections read rows} A range that is copied again is copied. */
-  private int connections(@Nullable CopyRanges left) {
-    PipelineConfig config = context.config();
-    boolean copied =
-        config.tableCopy().copies(table.firstName())
-            || (left != null && left.origin().isOfRangeAgain());
-    return copied ? config.maxCopyConnectionsPerTable() : 0;
-  }
-
-  /** What is never resumed needs no order. */
-  private ReadBy readBy() {
-    ReadBy chosen = context.config().tableCopy().readBy(table.firstName());
-    return context.copyOnly() && chosen == ReadBy.AUTO ? ReadBy.BLOCK : chosen;
-  }
-
-  /** {@return the configuration's condition on rows; empty if there is none} */
-  private String condition() {
-    return context.config().tableCopy().rows(table.firstName()).orElse("");
-  }
-
-  /** {@return whether every row of the table is copied, so that their number is known} */
-  private boolean everyRow(PublishedTable published) {
-    return published.scope().rowFilter().isEmpty() && condition().isEmpty();
-  }
-
   private TableCopy begin(PublishedTable published, String slotName, @Nullable CopyRanges left) {
-    return copier.begin(
-        new TableCopier.Request(
-            published,
-            slotName,
-            connections(left),
-            ValueFormat.of(context.config().binary()),
-            readBy(),
-            condition(),
-            context.copyOnly() || left != null,
-            left));
+    return copier.begin(settings.request(published, slotName, left));
   }
 
   // ---- from the beginning ----
@@ -153,7 +120,7 @@ final class InitialCopy {
     try (TableCopy begun = begin(published, context.copyOnly() ? temporarySlot("c") : slot, null)) {
       Failpoint.AFTER_SYNC_SLOT_CREATED.reached();
       if (!delivery.isStopped()) {
-        copyAll(begun, everyRow(published));
+        copyAll(begun, settings.everyRow(published));
       }
     } finally {
       dropSlotIfUseless();
@@ -240,10 +207,10 @@ final class InitialCopy {
     if (left == null) {
       return startsOver("the store keeps its ranges in another form");
     }
-    if (!left.isBegun() || connections(left) == 0) {
+    if (!left.isBegun() || settings.connections(left) == 0) {
       return null;
     }
-    boolean byBlock = readBy() == ReadBy.BLOCK && !left.origin().isOfRangeAgain();
+    boolean byBlock = settings.readBy() == ReadBy.BLOCK && !left.origin().isOfRangeAgain();
     return byBlock ? startsOver("it is to be read by block") : held(left);
   }
 
@@ -300,7 +267,7 @@ final class InitialCopy {
           left.finishedCount(),
           left.ranges().size(),
           left.rows());
-      copyRows(begun, version, left, everyRow(published) ? begun.estimatedRows() : -1);
+      copyRows(begun, version, left, settings.everyRow(published) ? begun.estimatedRows() : -1);
       return true;
     }
   }
