@@ -18,16 +18,12 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.util.Optional;
 import org.postgresql.copy.CopyDual;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A connection for replication commands. What it reports about server and slots is true of the very
  * server it streams from, even if the address leads to another one later. Owned by one thread.
  */
 public final class ReplicationSession implements ReplicationConnection {
-  private static final Logger LOG = LoggerFactory.getLogger(ReplicationSession.class);
-
   /**
    * Makes and frees one large value. The allocator of glibc gives freed memory back to the kernel
    * above a threshold, which grows with the largest block that was freed, up to 32 MiB. The rows of
@@ -129,7 +125,8 @@ public final class ReplicationSession implements ReplicationConnection {
       session.expectAnswersWithin(config.walSenderTimeout());
       Sql.run(session.jdbc(), KEEP_MEMORY);
     } catch (SQLException e) {
-      LOG.debug("large rows will be slower: {}", e.getMessage());
+      // a server that has no memory for it sends large rows slowly; a broken connection is noticed
+      // next
     }
   }
 

@@ -44,21 +44,23 @@ public record CopySettings(PipelineContext context, TableName table) {
   }
 
   /**
-   * {@return what is to be copied}
+   * {@return what is to be copied} A copy that is continued, or leaves nothing behind, has a slot
+   * that ends with its connection.
    *
-   * @param slot a slot that does not exist
+   * @param slot that of the table, which does not exist
    * @param left the ranges of a copy that is to be continued; null for a copy from the beginning
    */
   public TableCopier.Request request(
       PublishedTable published, String slot, @Nullable CopyRanges left) {
+    boolean temporary = context.copyOnly() || left != null;
     return new TableCopier.Request(
         published,
-        slot,
+        temporary ? context.temporarySlot("r") : slot,
         connections(left),
         ValueFormat.of(context.config().binary()),
         readBy(),
         condition(),
-        context.copyOnly() || left != null,
+        temporary,
         left);
   }
 }

@@ -46,8 +46,6 @@ final class GroupSync implements Sync {
   /** Rows of a group at most; several groups work at the same time. */
   private static final long MOST_BYTES = 8 << 20;
 
-  private static final int SLOT_NAMES = 1_000_000_000;
-
   private final PipelineContext context;
   private final StreamResources resources;
   private final Tables tables;
@@ -111,7 +109,7 @@ final class GroupSync implements Sync {
       return;
     }
     PipelineConfig config = context.config();
-    String slot = context.syncSlotPrefix() + "g" + context.platform().random().nextInt(SLOT_NAMES);
+    String slot = context.temporarySlot("g");
     try (GroupCopy copy =
         copier.copySmall(plain, slot, ValueFormat.of(config.binary()), mostBytes())) {
       present.stream()

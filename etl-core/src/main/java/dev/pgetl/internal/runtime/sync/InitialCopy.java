@@ -43,7 +43,6 @@ import org.slf4j.LoggerFactory;
  */
 final class InitialCopy {
   private static final Logger LOG = LoggerFactory.getLogger(InitialCopy.class);
-  private static final int SLOT_NAMES = 1_000_000_000;
   private static final String CHANGED =
       "the table, what is published of it, or the condition on its rows, was changed";
   private static final String NO_SNAPSHOT = "the server has no slot for a newer snapshot";
@@ -106,8 +105,8 @@ final class InitialCopy {
     }
   }
 
-  private TableCopy begin(PublishedTable published, String slotName, @Nullable CopyRanges left) {
-    return copier.begin(settings.request(published, slotName, left));
+  private TableCopy begin(PublishedTable published, @Nullable CopyRanges left) {
+    return copier.begin(settings.request(published, slot, left));
   }
 
   // ---- from the beginning ----
@@ -117,7 +116,7 @@ final class InitialCopy {
     table.move(new CopyStarted());
     dropSlot();
     Failpoint.BEFORE_SYNC_SLOT_CREATED.reached();
-    try (TableCopy begun = begin(published, context.copyOnly() ? temporarySlot("c") : slot, null)) {
+    try (TableCopy begun = begin(published, null)) {
       Failpoint.AFTER_SYNC_SLOT_CREATED.reached();
       if (!delivery.isStopped()) {
         copyAll(begun, settings.everyRow(published));
@@ -185,11 +184,6 @@ final class InitialCopy {
       context.source().dropSlot(slot);
       store.deleteReplicationProgress(slot);
     }
-  }
-
-  /** {@return a name for a slot that ends with its connection, which the server may notice late} */
-  private String temporarySlot(String kind) {
-    return context.syncSlotPrefix() + kind + context.platform().random().nextInt(SLOT_NAMES);
   }
 
   // ---- where an earlier copy was interrupted ----
@@ -275,7 +269,7 @@ final class InitialCopy {
   /** {@return a newer snapshot; null if the server has no slot for it} */
   private @Nullable TableCopy snapshot(PublishedTable published, CopyRanges left) {
     try {
-      return begin(published, temporarySlot("r"), left);
+      return begin(published, left);
     } catch (EtlException e) {
       if (!(e.getCause() instanceof EtlException cause && cause.kind() == ErrorKind.SOURCE_BUSY)) {
         throw e;

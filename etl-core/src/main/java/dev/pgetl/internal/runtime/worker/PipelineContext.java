@@ -32,6 +32,8 @@ public record PipelineContext(
     Platform platform,
     boolean copyOnly) {
 
+  private static final int SLOT_NAMES = 1_000_000_000;
+
   /** Protects the engine from what the listener throws. */
   public PipelineContext {
     listener = SafeListener.of(listener);
@@ -81,5 +83,15 @@ public record PipelineContext(
   /** {@return what the names of all slots of table sync workers begin with} */
   public String syncSlotPrefix() {
     return "pgetl_sync_" + config.id() + "_";
+  }
+
+  /**
+   * {@return a new name for a slot that ends with its connection} The server may notice the end of
+   * an earlier one late.
+   *
+   * @param kind a letter for what the slot is for
+   */
+  public String temporarySlot(String kind) {
+    return syncSlotPrefix() + kind + platform.random().nextInt(SLOT_NAMES);
   }
 }
