@@ -83,8 +83,7 @@ class ArchitectureTest {
           entry("internal.connect", "config error"),
           entry("internal.capture.wire", "internal.connect internal.platform"),
           entry(
-              "internal.capture.session",
-              WIRE + "config error internal.connect internal.platform"),
+              "internal.capture.session", WIRE + "config error internal.connect internal.platform"),
           entry("internal.capture.facts", SESSION + "schema"),
           entry(
               "internal.capture.catalog",

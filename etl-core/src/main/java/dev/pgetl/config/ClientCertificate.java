@@ -77,8 +77,7 @@ public record ClientCertificate(String chain, Secret key, Secret keyPassword) {
     } catch (IOException e) {
       throw new IllegalStateException("a key store that is not read from anywhere failed", e);
     }
-    store.setKeyEntry(
-        "client", privateKey, NO_PASSWORD, certificates.toArray(Certificate[]::new));
+    store.setKeyEntry("client", privateKey, NO_PASSWORD, certificates.toArray(Certificate[]::new));
     KeyManagerFactory factory =
         KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     factory.init(store, NO_PASSWORD);

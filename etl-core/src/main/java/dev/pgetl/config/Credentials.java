@@ -35,8 +35,7 @@ public record Credentials(String username, Secret password) {
       Secret password,
       @Nullable Callable<String> passwords,
       @Nullable Source credentials) {
-    problems.require(
-        !username.isBlank() || credentials != null, "pgConnection.username is empty");
+    problems.require(!username.isBlank() || credentials != null, "pgConnection.username is empty");
     long given =
         Stream.of(!password.reveal().isEmpty(), passwords != null, credentials != null)
             .filter(set -> set)

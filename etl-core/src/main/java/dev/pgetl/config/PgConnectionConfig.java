@@ -51,9 +51,9 @@ public final class PgConnectionConfig {
   }
 
   /**
-   * {@return a builder for a cluster of several servers} Each connect tries them in their order, the
-   * one that was good last first, and takes the first that is a primary. While none is, it fails
-   * with {@code SOURCE_UNAVAILABLE}, which is retried.
+   * {@return a builder for a cluster of several servers} Each connect tries them in their order,
+   * the one that was good last first, and takes the first that is a primary. While none is, it
+   * fails with {@code SOURCE_UNAVAILABLE}, which is retried.
    *
    * @param hosts at least one; all of one cluster, and each must prove that it is the known one
    * @param name the database
@@ -266,11 +266,11 @@ public final class PgConnectionConfig {
     }
 
     /**
-     * Sets where passwords come from that change: tokens that expire, passwords that are rotated.
-     * A login that the server refuses is then retried, since the next password may be accepted.
+     * Sets where passwords come from that change: tokens that expire, passwords that are rotated. A
+     * login that the server refuses is then retried, since the next password may be accepted.
      *
-     * @param source asked before every connection; {@link Credentials.Source} says on which threads,
-     *     and what becomes of what it throws
+     * @param source asked before every connection; {@link Credentials.Source} says on which
+     *     threads, and what becomes of what it throws
      * @return this builder
      */
     public Builder passwordFrom(Callable<String> source) {

@@ -79,8 +79,7 @@ public record TlsConfig(
    * @param certificate shown to servers that ask for one
    */
   public TlsConfig withClientCertificate(ClientCertificate certificate) {
-    return withClientCertificateFrom(
-        new Fixed(Objects.requireNonNull(certificate, "certificate")));
+    return withClientCertificateFrom(new Fixed(Objects.requireNonNull(certificate, "certificate")));
   }
 
   /**

@@ -38,8 +38,7 @@ class CredentialsTest {
 
     assertThat(tls).hasToString("TlsConfig[verify-full, JVM trust, channel binding]");
     assertThatIllegalArgumentException()
-        .isThrownBy(
-            () -> TlsConfig.DISABLED.withChannelBinding(TlsConfig.ChannelBinding.REQUIRE))
+        .isThrownBy(() -> TlsConfig.DISABLED.withChannelBinding(TlsConfig.ChannelBinding.REQUIRE))
         .withMessageContaining("need encryption");
     assertThatIllegalArgumentException()
         .isThrownBy(

@@ -26,8 +26,8 @@ public record DriverVersion(int major, int minor, int patch) implements Comparab
 
   /**
    * Older ones log in without channel binding although it is required: up to 42.7.6 if the server
-   * asks for a password in another way, up to 42.7.11 if its certificate is signed in a way that has
-   * no binding.
+   * asks for a password in another way, up to 42.7.11 if its certificate is signed in a way that
+   * has no binding.
    */
   private static final DriverVersion BINDS_CHANNELS = new DriverVersion(42, 7, 12);
 

@@ -112,7 +112,9 @@ public final class Hosts {
         .withRetry(passes ? RetryDirective.TIMED : first.retry());
   }
 
-  /** {@return the URL of the driver for a host: where the connection goes, not what it is called} */
+  /**
+   * {@return the URL of the driver for a host: where the connection goes, not what it is called}
+   */
   public String url(PgHost host) {
     String address = host.address();
     return "jdbc:postgresql://"

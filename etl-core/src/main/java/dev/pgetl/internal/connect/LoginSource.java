@@ -129,8 +129,8 @@ public final class LoginSource {
     while (last.getCause() != null) {
       last = last.getCause();
     }
-    return last instanceof SocketException && !(last instanceof ConnectException)
-        || last instanceof EOFException;
+    return last instanceof EOFException
+        || (last instanceof SocketException && !(last instanceof ConnectException));
   }
 
   /** {@return whether the server has ended the TLS handshake, of what the client showed} */

@@ -18,8 +18,8 @@ import org.postgresql.ssl.PGjdbcHostnameVerifier;
  * The encryption of one connection: makes its sockets, and checks the name in the server's
  * certificate, wherever the connection goes.
  *
- * <p>The driver takes a socket factory only as a class name and a string. So a link has a key, under
- * which the objects that the driver makes find it again. Thread-safe.
+ * <p>The driver takes a socket factory only as a class name and a string. So a link has a key,
+ * under which the objects that the driver makes find it again. Thread-safe.
  */
 public final class TlsLink implements AutoCloseable {
   private static final Map<String, TlsLink> BY_KEY = new ConcurrentHashMap<>();

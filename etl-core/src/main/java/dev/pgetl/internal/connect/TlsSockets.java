@@ -6,8 +6,8 @@ import java.net.Socket;
 import javax.net.ssl.SSLSocketFactory;
 
 /**
- * Puts TLS on the sockets of one {@link TlsLink}. Public because the driver makes the factory by its
- * name, with the link's key as argument; it only puts TLS on sockets that are connected.
+ * Puts TLS on the sockets of one {@link TlsLink}. Public because the driver makes the factory by
+ * its name, with the link's key as argument; it only puts TLS on sockets that are connected.
  */
 public final class TlsSockets extends SSLSocketFactory {
   private final TlsLink link;

@@ -48,7 +48,7 @@ final class Der {
     int bytes = (Integer.SIZE - Integer.numberOfLeadingZeros(length) + 7) / 8;
     to.write(LONG_FORM | bytes);
     for (int i = bytes - 1; i >= 0; i--) {
-      to.write(length >> 8 * i);
+      to.write(length >> (8 * i));
     }
   }
 
@@ -83,7 +83,7 @@ final class Der {
       }
       length = 0;
       for (int i = 0; i < lengthBytes; i++) {
-        length = length << 8 | next();
+        length = (length << 8) | next();
       }
     }
     if (length > bytes.length - position) {

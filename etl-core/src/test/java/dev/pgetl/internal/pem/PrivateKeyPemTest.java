@@ -130,8 +130,7 @@ class PrivateKeyPemTest {
     for (int length : new int[] {0, 1, 127, 128, 255, 256, 65_535, 65_536}) {
       byte[] content = new byte[length];
       byte[] sequence = Der.element(Der.SEQUENCE, Der.element(Der.OCTETS, content));
-      assertThatCode(
-              () -> assertThat(Der.find(sequence, Der.OCTETS)).isEqualTo(content))
+      assertThatCode(() -> assertThat(Der.find(sequence, Der.OCTETS)).isEqualTo(content))
           .doesNotThrowAnyException();
     }
   }

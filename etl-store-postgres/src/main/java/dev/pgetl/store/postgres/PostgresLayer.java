@@ -213,8 +213,7 @@ public final class PostgresLayer implements PersistentLayer {
       ownership = taken;
       opened =
           new Session(
-              connection,
-              new StoreTables(connection, current, schema, taken.pipeline(), failures));
+              connection, new StoreTables(connection, current, schema, taken.pipeline(), failures));
       return opened;
     } finally {
       if (opened == null) {

@@ -47,8 +47,8 @@ final class StoreConnector {
   }
 
   /**
-   * Connects to the host that is the primary. The caller holds no lock that others need: a source of
-   * credentials may take long.
+   * Connects to the host that is the primary. The caller holds no lock that others need: a source
+   * of credentials may take long.
    *
    * @param doing what for, for the message of a failure
    */
@@ -80,7 +80,8 @@ final class StoreConnector {
       }
     } catch (SQLException e) {
       if (tls != null && tls.nameRefused()) {
-        throw new HostRefused(StoreFailures.untrusted(doing + " failed: " + tls.refusal(), e), tls.refusal());
+        throw new HostRefused(
+            StoreFailures.untrusted(doing + " failed: " + tls.refusal(), e), tls.refusal());
       }
       throw new HostRefused(logins.explained(failures.failure(doing, e), e), Hosts.answer(e));
     }

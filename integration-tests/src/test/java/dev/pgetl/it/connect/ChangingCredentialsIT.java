@@ -158,8 +158,7 @@ class ChangingCredentialsIT {
     AtomicInteger connections = new AtomicInteger();
     Credentials.Source alternating =
         host ->
-            Credentials.of(
-                connections.incrementAndGet() % 2 == 0 ? "etl_a" : "etl_b", vault.ask());
+            Credentials.of(connections.incrementAndGet() % 2 == 0 ? "etl_a" : "etl_b", vault.ask());
     try (Scenario scenario =
         Scenario.on(database)
             .connection(b -> b.username("").password("").credentialsFrom(alternating))

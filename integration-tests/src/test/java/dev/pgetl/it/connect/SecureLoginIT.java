@@ -177,8 +177,7 @@ class SecureLoginIT {
     write(first, chain, key);
     cluster.trustClients(first);
     Retries retries = new Retries();
-    TlsConfig tls =
-        trusting.withClientCertificateFrom(() -> ClientCertificate.ofFiles(chain, key));
+    TlsConfig tls = trusting.withClientCertificateFrom(() -> ClientCertificate.ofFiles(chain, key));
     try (Scenario scenario =
         scenario(plain -> to(NAME, "certified", tls).password(""))
             .listener(retries)
@@ -204,8 +203,7 @@ class SecureLoginIT {
     }
   }
 
-  private static void write(TestCertificate certificate, Path chain, Path key)
-      throws IOException {
+  private static void write(TestCertificate certificate, Path chain, Path key) throws IOException {
     Files.writeString(chain, certificate.certificatePem());
     Files.writeString(key, certificate.privateKeyPem().reveal());
   }

@@ -62,8 +62,7 @@ class SeveralHostsIT {
   }
 
   private PgConnectionConfig.Builder on(PgHost... hosts) {
-    return PgConnectionConfig.builder(
-            List.of(hosts), database.name(), primary.server().username())
+    return PgConnectionConfig.builder(List.of(hosts), database.name(), primary.server().username())
         .password(primary.server().password().reveal())
         .connectTimeout(Duration.ofSeconds(5));
   }
@@ -171,8 +170,7 @@ class SeveralHostsIT {
       try {
         EtlException failure =
             catchThrowableOfType(
-                EtlException.class,
-                () -> scenario.pipeline().awaitTermination(Scenario.PATIENCE));
+                EtlException.class, () -> scenario.pipeline().awaitTermination(Scenario.PATIENCE));
         assertThat(failure.kind()).isEqualTo(ErrorKind.SLOT_LOST);
       } finally {
         primary.start();
@@ -185,8 +183,7 @@ class SeveralHostsIT {
   void aSingleHostThatIsAStandbyIsWaitedFor() throws Exception {
     try (PostgresCluster cluster = PostgresCluster.builder().start()) {
       database = cluster.createDatabase();
-      database.execute(
-          "create table t(id int primary key); create publication pub for table t");
+      database.execute("create table t(id int primary key); create publication pub for table t");
       Path signal = cluster.dataDirectory().resolve("standby.signal");
       try (Scenario scenario =
           Scenario.on(database)

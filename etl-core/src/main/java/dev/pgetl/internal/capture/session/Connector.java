@@ -155,8 +155,7 @@ public final class Connector implements AutoCloseable {
   }
 
   /** At a first start with one host the check of the source says what is wrong. */
-  private void requirePrimary(Connection connection, Login login)
-      throws SQLException, HostRefused {
+  private void requirePrimary(Connection connection, Login login) throws SQLException, HostRefused {
     if ((hosts.several() || ownership.hasBegun()) && Hosts.isStandby(connection)) {
       throw new HostRefused(
           new EtlException(
@@ -231,15 +230,15 @@ public final class Connector implements AutoCloseable {
     }
     if (tls != null && tls.nameRefused()) {
       return new HostRefused(
-          new EtlException(
-                  ErrorKind.SOURCE_AUTHENTICATION, doing + " failed: " + tls.refusal(), e)
+          new EtlException(ErrorKind.SOURCE_AUTHENTICATION, doing + " failed: " + tls.refusal(), e)
               .withFix(SqlErrors.DISTRUST),
           tls.refusal());
     }
     EtlException failure = SqlErrors.failure(doing, e);
     if (SqlErrors.stateOf(e).equals(SqlErrors.UNDEFINED_OBJECT)) {
-      failure = new EtlException(ErrorKind.SOURCE_CONFIGURATION, failure.summary(), e)
-            .withFix("The server must be Postgres 14 or later, reached without a pooler");
+      failure =
+          new EtlException(ErrorKind.SOURCE_CONFIGURATION, failure.summary(), e)
+              .withFix("The server must be Postgres 14 or later, reached without a pooler");
     }
     return new HostRefused(logins.explained(failure, e), SqlErrors.describe(e));
   }
@@ -260,6 +259,10 @@ public final class Connector implements AutoCloseable {
   }
 
   private String target(String where, String username) {
-    return "database \"" + config.name() + "\"" + where + (username.isEmpty() ? "" : " as \"" + username + "\"");
+    return "database \""
+        + config.name()
+        + "\""
+        + where
+        + (username.isEmpty() ? "" : " as \"" + username + "\"");
   }
 }

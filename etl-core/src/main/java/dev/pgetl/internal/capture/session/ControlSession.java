@@ -110,8 +110,8 @@ public final class ControlSession implements AutoCloseable {
     while (true) {
       Session fresh =
           session == null ? connector.open(SessionSettings.Purpose.CONTROL, ROLE) : null;
-      lock.lock();
       Session kept = null;
+      lock.lock();
       try {
         kept = keep(fresh);
         if (kept != null) {

@@ -197,7 +197,8 @@ public final class Ownership {
             ErrorKind.SLOT_IN_USE,
             "pipeline " + pipelineId + " belongs to another process: " + other(lock))
         .withFix(
-            "Stop that process, or give this pipeline an id of its own" + (hidden ? OTHER_ROLE : ""));
+            "Stop that process, or give this pipeline an id of its own"
+                + (hidden ? OTHER_ROLE : ""));
   }
 
   private String other(SessionLock lock) {

@@ -44,11 +44,7 @@ public final class Wire {
    * @param tls encrypts the connection; null if it is not to be encrypted
    */
   public Wire(
-      Ticker ticker,
-      Set<Wire> uncut,
-      Duration readDelay,
-      Duration silence,
-      @Nullable TlsLink tls) {
+      Ticker ticker, Set<Wire> uncut, Duration readDelay, Duration silence, @Nullable TlsLink tls) {
     this.ticker = ticker;
     this.uncut = uncut;
     this.readDelay = readDelay;
