@@ -83,7 +83,7 @@ final class Der {
       }
       length = 0;
       for (int i = 0; i < lengthBytes; i++) {
-        length = length << 8 | next();
+        length = (length << 8) | next();
       }
     }
     if (length > bytes.length - position) {

@@ -2,6 +2,7 @@ package dev.pgetl.store.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.pgetl.config.ClientCertificate;
@@ -20,7 +21,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -62,14 +62,11 @@ class StoreLoginIT {
   }
 
   private static EtlException failure(PgConnectionConfig.Builder connection) {
-    AtomicReference<EtlException> failure = new AtomicReference<>();
     try (PostgresLayer layer = layer(connection)) {
-      assertThatExceptionOfType(EtlException.class)
-          .isThrownBy(layer::proveOwnership)
-          .satisfies(failure::set)
-          .returns(ErrorKind.STORE_UNAVAILABLE, EtlException::kind);
+      EtlException failure = catchThrowableOfType(EtlException.class, layer::proveOwnership);
+      assertThat(failure.kind()).isEqualTo(ErrorKind.STORE_UNAVAILABLE);
+      return failure;
     }
-    return failure.get();
   }
 
   @Test

@@ -70,7 +70,7 @@ final class ClusterFiles {
                     primary.port(),
                     primary.username(),
                     primary.password().reveal()));
-    String label = BaseBackup.take(primary, data, standby.data, account);
+    String label = OnlineBackup.take(primary, data, standby.data, account);
     standby.write("backup_label", label);
     standby.write("standby.signal", "");
     return standby;

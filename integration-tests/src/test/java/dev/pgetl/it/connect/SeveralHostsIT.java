@@ -183,8 +183,7 @@ class SeveralHostsIT {
   void aSingleHostThatIsAStandbyIsWaitedFor() throws Exception {
     try (PostgresCluster cluster = PostgresCluster.builder().start()) {
       database = cluster.createDatabase();
-      database.execute(
-          "create table t(id int primary key); create publication pub for table t");
+      database.execute("create table t(id int primary key); create publication pub for table t");
       Path signal = cluster.dataDirectory().resolve("standby.signal");
       try (Scenario scenario =
           Scenario.on(database)

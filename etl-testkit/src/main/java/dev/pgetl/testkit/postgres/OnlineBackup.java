@@ -19,7 +19,7 @@ import java.util.Set;
  * href="https://www.postgresql.org/docs/current/continuous-archiving.html#BACKUP-LOWLEVEL-BASE-BACKUP">Postgres
  * describes it</a>: the test binaries have no {@code pg_basebackup}.
  */
-final class BaseBackup extends SimpleFileVisitor<Path> {
+final class OnlineBackup extends SimpleFileVisitor<Path> {
   /** What belongs to the running server only, or comes from it later. */
   private static final Set<String> EMPTY =
       Set.of(
@@ -39,7 +39,7 @@ final class BaseBackup extends SimpleFileVisitor<Path> {
   private final Path to;
   private final ServerAccount account;
 
-  private BaseBackup(Path from, Path to, ServerAccount account) {
+  private OnlineBackup(Path from, Path to, ServerAccount account) {
     this.from = from;
     this.to = to;
     this.account = account;
@@ -62,7 +62,7 @@ final class BaseBackup extends SimpleFileVisitor<Path> {
     try (Connection session = server.connect();
         Statement statement = session.createStatement()) {
       statement.execute("select " + start);
-      Files.walkFileTree(from, new BaseBackup(from, to, account));
+      Files.walkFileTree(from, new OnlineBackup(from, to, account));
       try (ResultSet stopped = statement.executeQuery("select labelfile from " + stop)) {
         stopped.next();
         return stopped.getString(1);
