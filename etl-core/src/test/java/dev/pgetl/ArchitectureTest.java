@@ -132,9 +132,10 @@ class ArchitectureTest {
                   + "destination observe schema store wal error internal.decode internal.platform internal.failpoint"),
           entry(
               "internal.runtime.rows",
-              WORKER
+              CATALOG
+                  + WORKER
                   + STREAM
-                  + "config data destination schema store wal error internal.runtime.table"
+                  + "config data destination schema store wal error internal.runtime.table internal.value"
                   + " internal.copy internal.range internal.deliver internal.platform internal.failpoint"),
           entry(
               "internal.runtime.sync",
