@@ -120,7 +120,8 @@ public interface Destination extends AutoCloseable {
    * starts over too. Not called for a range that is copied again, nor for tables that {@link
    * dev.pgetl.config.TableCopyConfig} leaves out.
    *
-   * <p>The answer may differ from copy to copy. No event of the table comes before the copy is
+   * <p>Versions are compared by {@link TableSchema#snapshotLsn()}, which differs from copy to copy.
+   * The answer may differ from copy to copy, too. No event of the table comes before the copy is
    * complete. If the pipeline forgets the table before, what is kept aside stays until another copy
    * of the table begins.
    *
