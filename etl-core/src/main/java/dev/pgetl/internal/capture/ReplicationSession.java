@@ -15,7 +15,9 @@ import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.wal.Lsn;
 import java.io.IOException;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Optional;
 import org.postgresql.copy.CopyDual;
 
@@ -48,6 +50,25 @@ public final class ReplicationSession implements ReplicationConnection {
       return SourceFacts.of(session);
     } catch (SQLException e) {
       throw failure("identify the server", e);
+    }
+  }
+
+  /** A server without the file of its timeline is the first one, or knows no earlier one. */
+  @Override
+  public TimelineHistory history(int timeline) {
+    String doing = "read the history of timeline " + timeline;
+    try (Statement statement = session.jdbc().createStatement()) {
+      session.expectAnswersWithin(config.walSenderTimeout());
+      try (ResultSet row = statement.executeQuery("TIMELINE_HISTORY " + timeline)) {
+        return row.next()
+            ? TimelineHistory.parse(timeline, row.getString(2))
+            : TimelineHistory.unknown(timeline);
+      }
+    } catch (SQLException e) {
+      if (SqlErrors.stateOf(e).equals(SqlErrors.UNDEFINED_FILE)) {
+        return TimelineHistory.unknown(timeline);
+      }
+      throw failure(doing, e);
     }
   }
 

@@ -44,21 +44,22 @@ final class PipelineWorkers {
   /**
    * Starts the apply worker.
    *
-   * @param position where it starts
+   * @param prepared where it starts
    * @param run what its thread does
    */
   PipelineWorkers(
       PipelineContext context,
       StreamResources resources,
       Tables tables,
-      ReplicationProgress position,
+      Startup.Prepared prepared,
       Consumer<ApplyWorker> run) {
     this.context = context;
     this.tables = tables;
     this.timer = new TaskTimer("supervisor", resources.workers());
     this.storeTimer = new TaskTimer("store", resources.workers());
     TaskTimer tableTimer = new TaskTimer("tables", resources.workers());
-    this.apply = new ApplyWorker(context, resources, tables, position, tableTimer);
+    this.apply = new ApplyWorker(
+            context, resources, tables, prepared.position(), prepared.given(), tableTimer);
     this.syncs = new SyncWorkers(context, resources, tables, apply, timer);
     Worker applyThread = resources.workers().start("apply", () -> run.accept(apply));
     this.shutdown = new Shutdown(context, timer, tableTimer, storeTimer, syncs, apply, applyThread);
