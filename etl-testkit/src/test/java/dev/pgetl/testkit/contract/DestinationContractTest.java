@@ -38,14 +38,18 @@ class DestinationContractTest {
   @Test
   void everyRuleHasATest() {
     List<String> tests = ContractRun.of(MutatedDestination.class).all();
-    for (int rule = 1; rule <= 14; rule++) {
+    for (int rule : new int[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 16}) {
       String prefix = "d" + rule + "_";
       assertThat(tests).as(prefix).anyMatch(name -> name.startsWith(prefix));
     }
   }
 
   static Stream<DestinationMutant> mutants() {
-    return Stream.of(DestinationMutants.all(), CopyMutants.all(), RemovalMutants.all())
+    return Stream.of(
+            DestinationMutants.all(),
+            CopyMutants.all(),
+            RemovalMutants.all(),
+            LastKeyMutants.all())
         .flatMap(List::stream);
   }
 

@@ -4,6 +4,7 @@ import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.KeyRange;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.event.EventSequence;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.testkit.data.TestTable;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class Target {
   private Map<TableId, Map<List<@Nullable String>, Map<String, @Nullable String>>> tables =
       new HashMap<>();
+  Map<TableId, EventSequence> keys = new HashMap<>();
   boolean broken;
 
   void requireWorking() {
@@ -30,11 +32,13 @@ final class Target {
   Target copy() {
     Target copy = new Target();
     tables.forEach((id, rows) -> copy.tables.put(id, new LinkedHashMap<>(rows)));
+    copy.keys.putAll(keys);
     return copy;
   }
 
   void become(Target other) {
     tables = other.tables;
+    keys = other.keys;
   }
 
   void create(TableSchema table) {
