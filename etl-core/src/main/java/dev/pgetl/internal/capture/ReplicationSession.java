@@ -28,10 +28,17 @@ import org.postgresql.copy.CopyDual;
 public final class ReplicationSession implements ReplicationConnection {
   private final Session session;
   private final SlotCatalog slots;
+  private final SlotFailover failover;
   private final PgConnectionConfig config;
   private final Ticker ticker;
 
-  ReplicationSession(Session session, SlotCatalog slots, PgConnectionConfig config, Ticker ticker) {
+  ReplicationSession(
+      Session session,
+      SlotCatalog slots,
+      SlotFailover failover,
+      PgConnectionConfig config,
+      Ticker ticker) {
+    this.failover = failover;
     this.session = session;
     this.slots = slots;
     this.config = config;
@@ -123,12 +130,14 @@ public final class ReplicationSession implements ReplicationConnection {
   }
 
   private CreatedSlot create(String name, SlotCatalog.Snapshot snapshot) {
+    boolean failsOver;
     try {
       session.expectAnswers();
+      failsOver = failover.applies(session);
     } catch (SQLException e) {
       throw failure("create slot " + name, e);
     }
-    return slots.create(session, name, snapshot, config.lockTimeout());
+    return slots.create(session, name, snapshot, failsOver, config.lockTimeout());
   }
 
   @Override
@@ -137,6 +146,7 @@ public final class ReplicationSession implements ReplicationConnection {
     boolean started = false;
     try {
       session.expectAnswersWithin(config.walSenderTimeout());
+      failover.make(session, slots, slotName);
       session.expectBulk();
       CopyDual copy = start(slotName, startCommand(slotName, publicationName, from, format));
       session.waitForEver();

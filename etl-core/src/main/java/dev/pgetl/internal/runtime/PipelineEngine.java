@@ -83,7 +83,8 @@ public final class PipelineEngine {
       Destination destination,
       PipelineListener listener) {
     Platform platform = Platform.jvm();
-    SourceDatabase source = new SourceDatabase(config.pgConnection(), config.id(), platform);
+    SourceDatabase source =
+        new SourceDatabase(config.pgConnection(), config.id(), config.failoverSlots(), platform);
     return new PipelineEngine(
         new PipelineContext(
             config,
