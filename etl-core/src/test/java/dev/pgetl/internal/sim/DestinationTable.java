@@ -66,6 +66,11 @@ final class DestinationTable {
     dismissed = true;
   }
 
+  /** {@return the key of the newest event since the last copy began} */
+  EventSequence newest() {
+    return newest == null ? EventSequence.NONE : newest;
+  }
+
   void beginCopy() {
     empty();
     copying = true;

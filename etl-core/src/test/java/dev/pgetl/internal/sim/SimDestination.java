@@ -15,6 +15,7 @@ import dev.pgetl.schema.TableSchema;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -32,6 +33,9 @@ final class SimDestination implements Destination {
 
     /** Whether it can remove the rows of a range. */
     boolean removing;
+
+    /** Whether it says which key of a table was the last. */
+    boolean answering = true;
 
     /** Whose call began last. */
     private @Nullable SimDestination last;
@@ -184,6 +188,16 @@ final class SimDestination implements Destination {
     } else if (event instanceof Event.Truncate truncate) {
       truncate.tables().forEach(table -> holdings.table(table.id()).truncate(truncate));
     }
+  }
+
+  @Override
+  public Optional<EventSequence> lastApplied(TableId id) {
+    if (!holdings.answering) {
+      return Optional.empty();
+    }
+    flush();
+    make("ask for the last key", half -> {});
+    return Optional.of(holdings.table(id).newest());
   }
 
   @Override

@@ -54,6 +54,7 @@ final class World implements Encounters {
   private final long longestBreakNanos;
   private boolean slotsInterfered;
   private int copiesContinued;
+  private int promotions;
   private @Nullable Lsn setBackFrom;
 
   /** The furthest end of its WAL that the server has named. */
@@ -242,6 +243,17 @@ final class World implements Encounters {
         forgetRead(new Lsn(end));
       }
     }
+  }
+
+  @Override
+  public void promoted(long end) {
+    say("a standby that ends at " + new Lsn(end) + " is promoted");
+    promotions++;
+  }
+
+  /** {@return how many standbys were promoted} */
+  int promotions() {
+    return promotions;
   }
 
   private Lsn remembered() {

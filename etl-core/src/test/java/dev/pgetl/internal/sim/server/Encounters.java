@@ -13,6 +13,9 @@ public interface Encounters {
    */
   void setBack(long end, long sent);
 
+  /** A standby whose log ends at a position has become the primary. */
+  void promoted(long end);
+
   /** A client asked what server this is, and got the end of its WAL. */
   void identified(Lsn end);
 
