@@ -120,7 +120,7 @@ class ArchitectureTest {
               CATALOG
                   + FACTS
                   + WORKER
-                  + "config event observe schema store wal error internal.capture"
+                  + "config destination event observe schema store wal error internal.capture"
                   + " internal.decode internal.deliver internal.row internal.value internal.platform internal.failpoint"),
           entry(
               "internal.runtime.table",

@@ -155,7 +155,8 @@ public final class PipelineConfig {
 
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof PipelineConfig that && PipelineSettings.of(this).equals(PipelineSettings.of(that));
+    return other instanceof PipelineConfig that
+        && PipelineSettings.of(this).equals(PipelineSettings.of(that));
   }
 
   @Override

@@ -153,8 +153,8 @@ public interface Destination extends AutoCloseable {
   /**
    * {@return the last key of a table that the destination holds; {@link EventSequence#NONE} if it
    * has received no event of the table since the last truncation; empty if it does not know} Asked
-   * after a standby of the source was promoted: it may lack transactions that an earlier process has
-   * delivered. Where nothing is known, the pipeline ends as {@link
+   * after a standby of the source was promoted: it may lack transactions that an earlier process
+   * has delivered. Where nothing is known, the pipeline ends as {@link
    * dev.pgetl.error.ErrorKind#DIVERGED}. Called after {@link #startup()}, also before {@link
    * #tablesPublished}.
    *

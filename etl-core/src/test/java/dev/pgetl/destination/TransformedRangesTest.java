@@ -44,8 +44,7 @@ class TransformedRangesTest {
         TransformingDestination.around(target)
             .transform(NAME, TableTransform.renameColumn("name", "who"))
             .build();
-    assertThat(around.lastApplied(new TableId(7)))
-        .contains(new EventSequence(new Lsn(7), 3));
+    assertThat(around.lastApplied(new TableId(7))).contains(new EventSequence(new Lsn(7), 3));
   }
 
   static Stream<TableTransform> transformsThatLeaveTheKey() {

@@ -61,10 +61,7 @@ final class SlotFailover {
       throw new EtlException(
               ErrorKind.SOURCE_CONFIGURATION,
               "the source is not ready: failoverSlots is ON, and the server is Postgres " + major)
-          .withFix(
-              "Upgrade it to "
-                  + FIRST_MAJOR
-                  + " or later, or set failoverSlots to AUTO");
+          .withFix("Upgrade it to " + FIRST_MAJOR + " or later, or set failoverSlots to AUTO");
     }
     if (wanted != FailoverSlots.OFF && major >= FIRST_MAJOR) {
       var unused =
@@ -76,7 +73,9 @@ final class SlotFailover {
     switch (problem) {
       case "missing" ->
           LOG.warn(
-              "{} names slot {}, which does not exist: the server holds all changes back until it does", SETTING, slot);
+              "{} names slot {}, which does not exist: the server holds all changes back until it does",
+              SETTING,
+              slot);
       case "unused" ->
           LOG.warn(
               "{} names slot {}, which no standby uses: the server holds all changes back until its standby is"

@@ -85,8 +85,7 @@ final class ApplyWorker implements ApplyProgress {
             context,
             resources,
             "apply",
-            new ApplyDelivery(
-                context.listener(), progress, given, meter, demand, tables, writes));
+            new ApplyDelivery(context.listener(), progress, given, meter, demand, tables, writes));
   }
 
   /**

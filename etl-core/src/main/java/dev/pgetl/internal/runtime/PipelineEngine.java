@@ -133,8 +133,7 @@ public final class PipelineEngine {
 
   private void startWorkers(Startup.Prepared prepared) {
     Worker unused = resources.workers().start("shutdown", this::endWhenAsked);
-    PipelineWorkers workers =
-        new PipelineWorkers(context, resources, tables, prepared, this::run);
+    PipelineWorkers workers = new PipelineWorkers(context, resources, tables, prepared, this::run);
     running = workers;
     workers.begin(prepared.scopes(), prepared.claims());
     if (!state.compareAndSet(State.STARTING, State.RUNNING)) {

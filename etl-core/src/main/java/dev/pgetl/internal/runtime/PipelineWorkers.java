@@ -13,7 +13,6 @@ import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.runtime.worker.TaskTimer;
 import dev.pgetl.internal.runtime.worker.Worker;
 import dev.pgetl.schema.TableId;
-import dev.pgetl.store.ReplicationProgress;
 import dev.pgetl.store.TableReplicationPhase.Ready;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
@@ -58,7 +57,8 @@ final class PipelineWorkers {
     this.timer = new TaskTimer("supervisor", resources.workers());
     this.storeTimer = new TaskTimer("store", resources.workers());
     TaskTimer tableTimer = new TaskTimer("tables", resources.workers());
-    this.apply = new ApplyWorker(
+    this.apply =
+        new ApplyWorker(
             context, resources, tables, prepared.position(), prepared.given(), tableTimer);
     this.syncs = new SyncWorkers(context, resources, tables, apply, timer);
     Worker applyThread = resources.workers().start("apply", () -> run.accept(apply));

@@ -75,10 +75,7 @@ final class Startup {
    * @param claims which tables are this pipeline's
    */
   record Prepared(
-      ReplicationProgress position,
-      Given given,
-      ScopeWatch scopes,
-      TableClaims.Claimant claims) {}
+      ReplicationProgress position, Given given, ScopeWatch scopes, TableClaims.Claimant claims) {}
 
   /**
    * Checks the source, becomes the owner of the pipeline, compares what is remembered with the
@@ -111,8 +108,8 @@ final class Startup {
   /** An earlier process may have delivered what it had read of a position that continues. */
   private Given given(ReplicationProgress position, boolean continues) {
     Lsn most = continues ? facts.currentWal() : Lsn.ZERO;
-    Lsn known = position.flushedLsn();
-    return Given.from(context.destination(), () -> applied(store), known, most);
+    Lsn copied = position.flushedLsn();
+    return Given.from(context.destination(), () -> applied(store), copied, most);
   }
 
   /** {@return the tables whose changes the apply worker has delivered, or was to} */
@@ -309,11 +306,15 @@ final class Startup {
   /** {@return where a slot continues whose server was promoted while no process ran} */
   private ReplicationProgress followed(ReplicationProgress remembered) {
     startDestination();
-    Lsn known = Lsn.max(remembered.flushedLsn(), furthest());
-    Given given = Given.byOthers(context.destination(), () -> applied(store), known);
+    Lsn copied = Lsn.max(remembered.flushedLsn(), furthest());
+    Given given = Given.byOthers(context.destination(), () -> applied(store), copied);
     try (ReplicationConnection connection = context.source().openReplication("timeline")) {
       facts = connection.facts();
-      return SlotStream.follow(store, connection, facts, remembered, given, context.config());
+      ReplicationProgress next =
+          SlotStream.follow(store, connection, facts, remembered, given, context.config());
+      String slot = next.slotName();
+      Lsn unused = Lineage.resume(slot, connection.slot(slot), next, Lsn.ZERO, facts);
+      return next;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new EtlException(

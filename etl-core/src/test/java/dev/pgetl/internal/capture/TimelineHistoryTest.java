@@ -37,8 +37,7 @@ class TimelineHistoryTest {
     for (String text : new String[] {"1", "x\t0/1\tr", "1\tzero\tr", "1 0/1/2"}) {
       assertThatThrownBy(() -> TimelineHistory.parse(2, text))
           .isInstanceOfSatisfying(
-              EtlException.class,
-              e -> assertThat(e.kind()).isEqualTo(ErrorKind.SOURCE_PROTOCOL));
+              EtlException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.SOURCE_PROTOCOL));
     }
   }
 }

@@ -13,7 +13,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Standbys of the source take over that lack some transactions, with slots of any age, while the
- * pipeline runs or none does: the destination is equal in the end, or the pipeline has said why not.
+ * pipeline runs or none does: the destination is equal in the end, or the pipeline has said why
+ * not.
  *
  * <p>{@code -Dsim.seed=… -Dpromotions.count=…} choose the histories.
  */

@@ -149,10 +149,17 @@ final class RuntimeSimulation {
             || kind == ErrorKind.CONFIGURATION;
     boolean unexplained =
         (kind == ErrorKind.SLOT_LOST && !world.slotsInterfered() && world.known().isEmpty())
-            || (kind == ErrorKind.DIVERGED && world.promotions() == 0);
+            || (failure != null && isWrongly(failure));
     if (own || unexplained) {
       world.object("the pipeline ended with " + failure);
     }
+  }
+
+  /** {@return whether a failure says that the server lacks something, and it does not} */
+  private boolean isWrongly(EtlException diverged) {
+    boolean certain = diverged.summary().startsWith("the destination has received");
+    boolean told = diverged.kind() == ErrorKind.DIVERGED;
+    return told && (certain ? !world.mayHaveDiverged() : world.promotions() == 0);
   }
 
   RunningEngine engine() {
@@ -192,8 +199,23 @@ final class RuntimeSimulation {
     Disk standby = volume;
     if (standby == null || choice.nextInt(3) == 0) {
       volume = cluster.snapshot();
-      return;
+    } else {
+      promote(standby);
     }
+  }
+
+  /** A standby may lack no more than the last commit, which begins where its log ends. */
+  private boolean keepsStandbyBeforeCommit() {
+    SplittableRandom choice = promotions;
+    if (choice == null || engine == null || choice.nextInt(8) > 0) {
+      return false;
+    }
+    volume = cluster.snapshot();
+    return true;
+  }
+
+  private void promote(Disk standby) {
+    SplittableRandom choice = Objects.requireNonNull(promotions);
     volume = null;
     boolean dead = choice.nextInt(3) == 0;
     StandbySlots slots = SLOTS.get(choice.nextInt(SLOTS.size()));
@@ -213,7 +235,12 @@ final class RuntimeSimulation {
     if (!done || sql.end() == Step.End.ROLLBACK) {
       cluster.rollback(sql.session());
     } else if (sql.end() == Step.End.COMMIT) {
+      boolean lastIsLost = keepsStandbyBeforeCommit();
       cluster.commit(sql.session());
+      if (lastIsLost) {
+        pause(300);
+        promote(Objects.requireNonNull(volume));
+      }
     }
   }
 

@@ -230,7 +230,7 @@ public final class ScriptedReplay {
     public void setBack(long end, long sent) {}
 
     @Override
-    public void promoted(long end) {}
+    public void promoted(long end, long sent) {}
 
     @Override
     public void identified(Lsn end) {}

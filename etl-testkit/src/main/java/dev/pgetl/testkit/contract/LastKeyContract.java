@@ -44,8 +44,7 @@ public interface LastKeyContract extends DestinationAccess {
     stream(destination, first);
     assertKey(destination, USERS, last(first));
     assertKey(destination, ITEMS, EventSequence.NONE);
-    List<Event> second =
-        TestTransaction.at(0x200).insert(row(ITEMS, "1", "2", "b")).commit();
+    List<Event> second = TestTransaction.at(0x200).insert(row(ITEMS, "1", "2", "b")).commit();
     stream(destination, second);
     assertKey(destination, USERS, last(first));
     assertKey(destination, ITEMS, last(second));

@@ -46,10 +46,7 @@ class DestinationContractTest {
 
   static Stream<DestinationMutant> mutants() {
     return Stream.of(
-            DestinationMutants.all(),
-            CopyMutants.all(),
-            RemovalMutants.all(),
-            LastKeyMutants.all())
+            DestinationMutants.all(), CopyMutants.all(), RemovalMutants.all(), LastKeyMutants.all())
         .flatMap(List::stream);
   }
 

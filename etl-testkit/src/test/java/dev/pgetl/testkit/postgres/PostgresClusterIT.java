@@ -111,7 +111,8 @@ class PostgresClusterIT {
     Path chain = Files.writeString(folder.resolve("etl.crt"), client.certificatePem());
     Path key = Files.writeString(folder.resolve("etl.key"), client.privateKeyPem().reveal());
     Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------"));
-    String shown = "?user=etl&sslmode=require&pemKeyAlgorithm=EC&sslcert=" + chain + "&sslkey=" + key;
+    String shown =
+        "?user=etl&sslmode=require&pemKeyAlgorithm=EC&sslcert=" + chain + "&sslkey=" + key;
     try (PostgresCluster cluster = PostgresCluster.builder().start();
         TestDatabase database = cluster.createDatabase()) {
       database.execute("create role etl login");

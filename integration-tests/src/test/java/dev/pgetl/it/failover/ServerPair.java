@@ -95,9 +95,7 @@ final class ServerPair implements AutoCloseable {
     await("the standby has replayed " + end)
         .atMost(PATIENCE)
         .pollInterval(Duration.ofMillis(10))
-        .until(
-            () ->
-                !Lsn.parse(onStandby.value("select pg_last_wal_replay_lsn()")).isBefore(end));
+        .until(() -> !Lsn.parse(onStandby.value("select pg_last_wal_replay_lsn()")).isBefore(end));
   }
 
   /** The standby receives nothing from now on. */
@@ -143,8 +141,7 @@ final class ServerPair implements AutoCloseable {
     TestPostgres first = primary.server();
     TestPostgres second = standby.server();
     return PgConnectionConfig.builder(
-            List.of(
-                PgHost.of(first.host(), first.port()), PgHost.of(second.host(), second.port())),
+            List.of(PgHost.of(first.host(), first.port()), PgHost.of(second.host(), second.port())),
             database.name(),
             first.username())
         .password(first.password().reveal())

@@ -25,36 +25,40 @@ public final class Given {
 
   private final Destination destination;
   private final Supplier<Collection<TableId>> tables;
-  private final AtomicReference<Lsn> end;
+  private final AtomicReference<Lsn> end = new AtomicReference<>(Lsn.ZERO);
+
+  /** Rows may have been copied up to here, by whom and when is not known. */
+  private volatile Lsn copied;
+
   private volatile Lsn earlier;
 
   private Given(
-      Destination destination, Supplier<Collection<TableId>> tables, Lsn known, Lsn earlier) {
+      Destination destination, Supplier<Collection<TableId>> tables, Lsn copied, Lsn earlier) {
     this.destination = destination;
     this.tables = tables;
-    this.end = new AtomicReference<>(known);
+    this.copied = copied;
     this.earlier = earlier;
   }
 
   /**
-   * {@return what is known before this process hands anything over}
+   * {@return what is known of what other processes have handed over}
    *
    * @param tables of which the destination is asked
-   * @param known an end that was reached
+   * @param copied up to where tables may have been copied
    */
   public static Given byOthers(
-      Destination destination, Supplier<Collection<TableId>> tables, Lsn known) {
-    return new Given(destination, tables, known, EVERYTHING);
+      Destination destination, Supplier<Collection<TableId>> tables, Lsn copied) {
+    return new Given(destination, tables, copied, EVERYTHING);
   }
 
   /**
-   * {@return the same for a process that hands over from the known end on}
+   * {@return the same for a process that hands over what follows}
    *
    * @param most where the log ended before this process began: earlier ones were given no more
    */
   public static Given from(
-      Destination destination, Supplier<Collection<TableId>> tables, Lsn known, Lsn most) {
-    return new Given(destination, tables, known, most);
+      Destination destination, Supplier<Collection<TableId>> tables, Lsn copied, Lsn most) {
+    return new Given(destination, tables, copied, most);
   }
 
   /** Events are about to be handed over. */
@@ -71,6 +75,7 @@ public final class Given {
 
   /** Everything given is on the timeline that is read from now on, or that was accepted. */
   void compared() {
+    copied = Lsn.ZERO;
     earlier = Lsn.ZERO;
   }
 
@@ -80,25 +85,31 @@ public final class Given {
    * @param position of interest
    * @param durable everything before it was delivered, by this process too if it began before it
    */
-  public Optional<Lsn> end(Lsn position, Lsn durable) throws InterruptedException {
-    Lsn known = Objects.requireNonNull(end.get());
-    boolean certain =
-        known.isAfter(position) || !earlier.isAfter(position) || !durable.isBefore(earlier);
-    return certain ? Optional.of(known) : asked(known);
+  Optional<Lsn> end(Lsn position, Lsn durable) throws InterruptedException {
+    Lsn own = Objects.requireNonNull(end.get());
+    Lsn others = durable.isBefore(earlier) ? Lsn.max(copied, earlier) : copied;
+    if (own.isAfter(position) || !others.isAfter(position)) {
+      return Optional.of(own);
+    }
+    Optional<Lsn> answer = answer(own, position);
+    boolean isBehind = answer.filter(known -> known.isAfter(position)).isPresent();
+    return isBehind || !copied.isAfter(position) ? answer : Optional.empty();
   }
 
-  private Optional<Lsn> asked(Lsn known) throws InterruptedException {
-    Lsn furthest = known;
+  /** {@return the end that the destination names; empty if it knows too little} */
+  private Optional<Lsn> answer(Lsn own, Lsn position) throws InterruptedException {
+    Lsn furthest = own;
+    boolean complete = true;
     for (TableId table : tables.get()) {
       String what = "asking destination " + destination.name() + " for its last key";
       Optional<EventSequence> last =
           DestinationCall.answering(what, () -> destination.lastApplied(table)).make();
-      if (last.isEmpty()) {
-        return Optional.empty();
+      complete &= last.isPresent();
+      EventSequence key = last.orElse(EventSequence.NONE);
+      if (!key.equals(EventSequence.NONE)) {
+        furthest = Lsn.max(furthest, key.commitLsn().plus(1));
       }
-      EventSequence key = last.get();
-      furthest = key.equals(EventSequence.NONE) ? furthest : Lsn.max(furthest, key.commitLsn().plus(1));
     }
-    return Optional.of(furthest);
+    return complete || furthest.isAfter(position) ? Optional.of(furthest) : Optional.empty();
   }
 }

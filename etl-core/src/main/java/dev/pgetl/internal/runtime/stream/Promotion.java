@@ -87,8 +87,8 @@ public final class Promotion {
     }
     if (end == null) {
       LOG.warn(
-          "the destination does not say which transactions it has received: those from {} on, if any, are not on the"
-              + " server, and stay in the destination (acceptUnknownDivergence)",
+          "nothing shows which transactions the destination has received: those from {} on, if any, are not on the server,"
+              + " and stay in the destination (acceptUnknownDivergence)",
           branch);
     } else if (end.isAfter(branch)) {
       throw diverged(branch, end, remembered);
@@ -110,7 +110,7 @@ public final class Promotion {
             ErrorKind.DIVERGED,
             "the destination may have received transactions that the server lacks, it is unknown: "
                 + switched(branch, remembered)
-                + ", and the destination does not say what it was given behind that")
+                + ", and nothing shows what it was given behind that")
         .withFix(
             ALL
                 + " Or, if it has received nothing from "

@@ -128,8 +128,9 @@ final class CatchUp {
       ReplicationConnection connection, StreamProgress at, Lsn seen, ValueFormat format)
       throws InterruptedException {
     ReplicationProgress remembered = at.remembered();
-    Lsn known = Lsn.max(remembered.flushedLsn(), seen);
-    Given given = Given.byOthers(context.destination(), () -> List.of(table.id()), known);
+    Lsn copied = remembered.flushedLsn();
+    Given given = Given.byOthers(context.destination(), () -> List.of(table.id()), copied);
+    given.reached(seen);
     try {
       SlotStream opened =
           SlotStream.open(

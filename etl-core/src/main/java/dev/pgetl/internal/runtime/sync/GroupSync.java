@@ -165,8 +165,7 @@ final class GroupSync implements Sync {
               copy.consistentPoint(),
               resources.format().current())) {
         wal = stream;
-        Optional<Lsn> reached =
-            begun.read(stream, copy.consistentPoint(), server.currentWal());
+        Optional<Lsn> reached = begun.read(stream, copy.consistentPoint(), server.currentWal());
         String first = copied.get(0).name().toString();
         CatchUp.requireSameTimeline(apply, server.timeline(), first);
         return reached;

@@ -150,7 +150,21 @@ class PromotionTest {
         .hasMessageContainingAll("unknown", "acceptUnknownDivergence");
     accept = true;
     assertThat(follow(0x200, slot(0x100), unknown(0x200)).flushedLsn()).isEqualTo(new Lsn(0x200));
-    refused(ErrorKind.DIVERGED, 0x200, 0x100, unknown(0x301));
+    answer = new EventSequence(new Lsn(0x300), 0);
+    refused(ErrorKind.DIVERGED, 0x200, 0x100, unknown(0x200));
+  }
+
+  /** Its rows may have been copied behind the end, and it has had no event since. */
+  @Test
+  void aStoredPositionBehindTheEndLeavesItUnknown() {
+    answer = EventSequence.NONE;
+    assertThat(refused(ErrorKind.DIVERGED, 0x301, 0x100, unknown(0x301)))
+        .hasMessageContaining("unknown");
+    assertThat(follow(0x300, slot(0x100), unknown(0x300)).flushedLsn()).isEqualTo(BRANCH);
+    accept = true;
+    assertThat(follow(0x301, slot(0x100), unknown(0x301)).flushedLsn()).isEqualTo(BRANCH);
+    answer = new EventSequence(new Lsn(0x300), 0);
+    refused(ErrorKind.DIVERGED, 0x301, 0x100, unknown(0x301));
   }
 
   /** Until it has read up to there again it does not know what was delivered before it. */

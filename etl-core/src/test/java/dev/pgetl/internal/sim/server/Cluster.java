@@ -257,7 +257,7 @@ public final class Cluster {
 
   /** The primary is gone, and a standby that lacks its last transactions takes over. */
   public void promote(Disk standby, StandbySlots kept, long downNanos) {
-    encounters.promoted(standby.insert());
+    encounters.promoted(standby.insert(), sent);
     Disk old = disk;
     disk = standby.copy();
     disk.promote(old.timeline() + 1);
@@ -279,7 +279,7 @@ public final class Cluster {
   }
 
   /** {@return where earlier timelines of the server ended} */
-  TimelineHistory history() {
+  public TimelineHistory history() {
     return new TimelineHistory(disk.timeline(), disk.ends());
   }
 
