@@ -165,6 +165,7 @@ class ArchitectureTest {
           "internal.copy.key");
   private static final Set<String> LOG =
       Set.of(
+          "internal.capture",
           "internal.capture.catalog",
           "internal.capture.session",
           "internal.copy",
