@@ -123,7 +123,7 @@ class ArchitectureTest {
               CATALOG
                   + FACTS
                   + WORKER
-                  + "config event observe schema store wal error internal.capture"
+                  + "config destination event observe schema store wal error internal.capture"
                   + " internal.decode internal.deliver internal.row internal.value internal.platform internal.failpoint"),
           entry(
               "internal.runtime.table",
@@ -176,6 +176,7 @@ class ArchitectureTest {
           "internal.copy.key");
   private static final Set<String> LOG =
       Set.of(
+          "internal.capture",
           "internal.capture.catalog",
           "internal.capture.condition",
           "internal.capture.session",

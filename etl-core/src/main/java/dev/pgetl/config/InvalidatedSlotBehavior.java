@@ -2,7 +2,8 @@ package dev.pgetl.config;
 
 /**
  * What to do at start when changes are gone from the stream: the slot is missing, invalidated, or
- * of another history, or the server was set back.
+ * of another history, or the server was set back; or when a promoted server lacks what was
+ * delivered ({@link dev.pgetl.error.ErrorKind#DIVERGED}).
  */
 public enum InvalidatedSlotBehavior {
   /** Fail, and report what was lost and how to recover. */

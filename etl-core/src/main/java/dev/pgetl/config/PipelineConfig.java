@@ -1,11 +1,8 @@
 package dev.pgetl.config;
 
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,8 +10,6 @@ import org.jspecify.annotations.Nullable;
  * #builder}.
  */
 public final class PipelineConfig {
-  private static final Pattern ID = Pattern.compile("[a-z0-9_]{1,40}");
-
   private final String id;
   private final String publicationName;
   private final PgConnectionConfig pgConnection;
@@ -27,6 +22,8 @@ public final class PipelineConfig {
   private final int maxCopyConnectionsPerTable;
   private final TableCopyConfig tableCopy;
   private final InvalidatedSlotBehavior invalidatedSlotBehavior;
+  private final FailoverSlots failoverSlots;
+  private final boolean acceptUnknownDivergence;
   private final Duration publicationRefreshInterval;
   private final Set<String> messagePrefixes;
   private final boolean binary;
@@ -45,6 +42,8 @@ public final class PipelineConfig {
     maxCopyConnectionsPerTable = from.maxCopyConnectionsPerTable;
     tableCopy = from.tableCopy;
     invalidatedSlotBehavior = from.invalidatedSlotBehavior;
+    failoverSlots = from.failoverSlots;
+    acceptUnknownDivergence = from.acceptUnknownDivergence;
     publicationRefreshInterval = from.publicationRefreshInterval;
     messagePrefixes = from.messagePrefixes;
     binary = from.binary;
@@ -124,6 +123,16 @@ public final class PipelineConfig {
     return invalidatedSlotBehavior;
   }
 
+  /** {@return whether slots are failover slots} */
+  public FailoverSlots failoverSlots() {
+    return failoverSlots;
+  }
+
+  /** {@return whether a promoted server is read although it may lack what was delivered} */
+  public boolean acceptsUnknownDivergence() {
+    return acceptUnknownDivergence;
+  }
+
   /** {@return how often the publication is read again; zero for only at start} */
   public Duration publicationRefreshInterval() {
     return publicationRefreshInterval;
@@ -144,41 +153,20 @@ public final class PipelineConfig {
     return shutdownTimeout;
   }
 
-  /** The settings by name, for {@code equals}, {@code hashCode} and {@code toString}. */
-  private Map<String, Object> settings() {
-    Map<String, Object> settings = new LinkedHashMap<>();
-    settings.put("id", id);
-    settings.put("publicationName", publicationName);
-    settings.put("pgConnection", pgConnection);
-    settings.put("batch", batch);
-    settings.put("maxBufferedBytes", maxBufferedBytes);
-    settings.put("tableErrorRetryDelay", tableErrorRetryDelay);
-    settings.put("tableErrorRetryMaxAttempts", tableErrorRetryMaxAttempts);
-    settings.put("maxTableSyncWorkers", maxTableSyncWorkers);
-    settings.put("maxTablesPerSyncWorker", maxTablesPerSyncWorker);
-    settings.put("maxCopyConnectionsPerTable", maxCopyConnectionsPerTable);
-    settings.put("tableCopy", tableCopy);
-    settings.put("invalidatedSlotBehavior", invalidatedSlotBehavior);
-    settings.put("publicationRefreshInterval", publicationRefreshInterval);
-    settings.put("messagePrefixes", messagePrefixes);
-    settings.put("binary", binary);
-    settings.put("shutdownTimeout", shutdownTimeout);
-    return settings;
-  }
-
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof PipelineConfig that && settings().equals(that.settings());
+    return other instanceof PipelineConfig that
+        && PipelineSettings.of(this).equals(PipelineSettings.of(that));
   }
 
   @Override
   public int hashCode() {
-    return settings().hashCode();
+    return PipelineSettings.of(this).hashCode();
   }
 
   @Override
   public String toString() {
-    return "PipelineConfig" + settings();
+    return "PipelineConfig" + PipelineSettings.of(this);
   }
 
   /** Builds a {@link PipelineConfig}. Not thread-safe. */
@@ -195,6 +183,8 @@ public final class PipelineConfig {
     private int maxCopyConnectionsPerTable = 2;
     private TableCopyConfig tableCopy = TableCopyConfig.all();
     private InvalidatedSlotBehavior invalidatedSlotBehavior = InvalidatedSlotBehavior.ERROR;
+    private FailoverSlots failoverSlots = FailoverSlots.AUTO;
+    private boolean acceptUnknownDivergence;
     private Duration publicationRefreshInterval = Duration.ofSeconds(30);
     private Set<String> messagePrefixes = Set.of();
     private boolean binary;
@@ -311,6 +301,32 @@ public final class PipelineConfig {
     }
 
     /**
+     * Sets whether slots are failover slots; default {@link FailoverSlots#AUTO}.
+     *
+     * @param value whether they are
+     * @return this builder
+     */
+    public Builder failoverSlots(FailoverSlots value) {
+      failoverSlots = Objects.requireNonNull(value, "failoverSlots");
+      return this;
+    }
+
+    /**
+     * Sets whether to continue with a promoted server when it is unknown whether that server has
+     * all that was delivered; default false: the pipeline ends as {@link
+     * dev.pgetl.error.ErrorKind#DIVERGED}. If true, what was delivered and is not on that server
+     * stays in the destination, unnoticed. It is unknown after a crash if the destination does not
+     * answer {@link dev.pgetl.destination.Destination#lastApplied}. What is known is never ignored.
+     *
+     * @param value true to continue, with a warning
+     * @return this builder
+     */
+    public Builder acceptUnknownDivergence(boolean value) {
+      acceptUnknownDivergence = value;
+      return this;
+    }
+
+    /**
      * Sets how often the publication is read again to find tables that were added or removed, and
      * types of columns to find those that were altered; default 30 seconds.
      *
@@ -372,25 +388,7 @@ public final class PipelineConfig {
      * @throws IllegalArgumentException naming everything that is wrong
      */
     public PipelineConfig build() {
-      Problems problems = new Problems();
-      problems.require(
-          ID.matcher(id).matches(),
-          "id must be 1 to 40 lower-case letters, digits and underscores, is \"" + id + "\"");
-      problems.require(
-          !publicationName.isEmpty() && publicationName.length() < 64,
-          "publicationName must have 1 to 63 characters");
-      problems.requirePositive("maxBufferedBytes", maxBufferedBytes);
-      problems.requirePositive("tableErrorRetryDelay", tableErrorRetryDelay);
-      problems.require(
-          tableErrorRetryMaxAttempts >= 0,
-          "tableErrorRetryMaxAttempts must not be negative, is " + tableErrorRetryMaxAttempts);
-      problems.requirePositive("maxTableSyncWorkers", maxTableSyncWorkers);
-      problems.requirePositive("maxTablesPerSyncWorker", maxTablesPerSyncWorker);
-      problems.requirePositive("maxCopyConnectionsPerTable", maxCopyConnectionsPerTable);
-      problems.requireNotNegative("publicationRefreshInterval", publicationRefreshInterval);
-      problems.requirePositive("shutdownTimeout", shutdownTimeout);
-      problems.throwIfAny("PipelineConfig");
-      return new PipelineConfig(this);
+      return PipelineSettings.checked(new PipelineConfig(this));
     }
 
     private static long defaultBudget() {

@@ -4,6 +4,7 @@ import dev.pgetl.data.TableRow;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.event.Event;
+import dev.pgetl.event.EventSequence;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
@@ -13,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -151,6 +153,12 @@ public final class TransformingDestination implements Destination {
       }
     }
     return kept.isEmpty() ? WriteResult.DURABLE : target.writeEvents(List.copyOf(kept));
+  }
+
+  /** Keys pass unchanged. Of events that are dropped here the target knows nothing, nor has it. */
+  @Override
+  public Optional<EventSequence> lastApplied(TableId table) {
+    return target.lastApplied(table);
   }
 
   @Override

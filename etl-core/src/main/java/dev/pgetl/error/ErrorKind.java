@@ -37,6 +37,11 @@ public enum ErrorKind {
    * server is another one or was set back.
    */
   SLOT_LOST(MANUAL),
+  /**
+   * The server is a promoted standby and lacks transactions that the destination has received, or
+   * may have.
+   */
+  DIVERGED(MANUAL),
   /** The publication does not exist at the stream's position in the WAL. */
   PUBLICATION_MISSING(MANUAL),
   /** The server sent bytes that violate the protocol. */

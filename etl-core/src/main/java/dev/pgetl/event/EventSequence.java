@@ -17,6 +17,8 @@ import java.util.Objects;
  * @param txOrdinal place inside the transaction, from 0 for its {@link Event.Begin}
  */
 public record EventSequence(Lsn commitLsn, long txOrdinal) implements Comparable<EventSequence> {
+  /** Before the key of every event. */
+  public static final EventSequence NONE = new EventSequence(Lsn.ZERO, 0);
 
   private static final Comparator<EventSequence> ORDER =
       Comparator.comparing(EventSequence::commitLsn).thenComparingLong(EventSequence::txOrdinal);

@@ -7,6 +7,7 @@ import dev.pgetl.data.TableRow;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.event.Event;
+import dev.pgetl.event.EventSequence;
 import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.schema.PgType;
 import dev.pgetl.schema.TableId;
@@ -15,6 +16,7 @@ import dev.pgetl.schema.TableSchema;
 import dev.pgetl.wal.Lsn;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,6 +36,15 @@ class TransformedRangesTest {
       around.transform(NAME, transform);
     }
     return around.build().removeRange(USERS, RANGE);
+  }
+
+  @Test
+  void passesTheQuestionForTheLastKeyOn() {
+    Destination around =
+        TransformingDestination.around(target)
+            .transform(NAME, TableTransform.renameColumn("name", "who"))
+            .build();
+    assertThat(around.lastApplied(new TableId(7))).contains(new EventSequence(new Lsn(7), 3));
   }
 
   static Stream<TableTransform> transformsThatLeaveTheKey() {
@@ -175,6 +186,11 @@ class TransformedRangesTest {
       schemas.add(table);
       ranges.add(range);
       return answer;
+    }
+
+    @Override
+    public Optional<EventSequence> lastApplied(TableId table) {
+      return Optional.of(new EventSequence(new Lsn(table.oid()), 3));
     }
 
     @Override

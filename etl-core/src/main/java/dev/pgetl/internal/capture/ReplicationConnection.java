@@ -15,6 +15,13 @@ public interface ReplicationConnection extends AutoCloseable {
   SourceFacts facts();
 
   /**
+   * {@return where the earlier timelines of this server ended}
+   *
+   * @param timeline the server's timeline
+   */
+  TimelineHistory history(int timeline);
+
+  /**
    * {@return a slot of the server, if there is one of that name}
    *
    * @param name the slot

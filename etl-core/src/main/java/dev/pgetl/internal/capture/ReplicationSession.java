@@ -15,7 +15,9 @@ import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.wal.Lsn;
 import java.io.IOException;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Optional;
 import org.postgresql.copy.CopyDual;
 
@@ -35,10 +37,17 @@ public final class ReplicationSession implements ReplicationConnection {
 
   private final Session session;
   private final SlotCatalog slots;
+  private final SlotFailover failover;
   private final PgConnectionConfig config;
   private final Ticker ticker;
 
-  ReplicationSession(Session session, SlotCatalog slots, PgConnectionConfig config, Ticker ticker) {
+  ReplicationSession(
+      Session session,
+      SlotCatalog slots,
+      SlotFailover failover,
+      PgConnectionConfig config,
+      Ticker ticker) {
+    this.failover = failover;
     this.session = session;
     this.slots = slots;
     this.config = config;
@@ -57,6 +66,25 @@ public final class ReplicationSession implements ReplicationConnection {
       return SourceFacts.of(session);
     } catch (SQLException e) {
       throw failure("identify the server", e);
+    }
+  }
+
+  /** A server without the file of its timeline is the first one, or knows no earlier one. */
+  @Override
+  public TimelineHistory history(int timeline) {
+    String doing = "read the history of timeline " + timeline;
+    try (Statement statement = session.jdbc().createStatement()) {
+      session.expectAnswersWithin(config.walSenderTimeout());
+      try (ResultSet row = statement.executeQuery("TIMELINE_HISTORY " + timeline)) {
+        return row.next()
+            ? TimelineHistory.parse(timeline, row.getString(2))
+            : TimelineHistory.unknown(timeline);
+      }
+    } catch (SQLException e) {
+      if (SqlErrors.stateOf(e).equals(SqlErrors.UNDEFINED_FILE)) {
+        return TimelineHistory.unknown(timeline);
+      }
+      throw failure(doing, e);
     }
   }
 
@@ -111,12 +139,14 @@ public final class ReplicationSession implements ReplicationConnection {
   }
 
   private CreatedSlot create(String name, SlotCatalog.Snapshot snapshot) {
+    boolean failsOver;
     try {
       session.expectAnswers();
+      failsOver = failover.applies(session);
     } catch (SQLException e) {
       throw failure("create slot " + name, e);
     }
-    return slots.create(session, name, snapshot, config.lockTimeout());
+    return slots.create(session, name, snapshot, failsOver, config.lockTimeout());
   }
 
   @Override
@@ -136,6 +166,7 @@ public final class ReplicationSession implements ReplicationConnection {
     boolean started = false;
     try {
       session.expectAnswersWithin(config.walSenderTimeout());
+      failover.make(session, slots, slotName);
       session.expectBulk();
       CopyDual copy = start(slotName, startCommand(slotName, publicationName, from, format));
       session.waitForEver();

@@ -1,5 +1,6 @@
 package dev.pgetl.internal.capture;
 
+import dev.pgetl.config.FailoverSlots;
 import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
@@ -56,6 +57,7 @@ public final class SourceDatabase implements Source {
 
   private final PgConnectionConfig config;
   private final Ticker ticker;
+  private final SlotFailover failover;
   private final String applicationPrefix;
   private final Connector connector;
   private final ControlSession control;
@@ -63,15 +65,23 @@ public final class SourceDatabase implements Source {
   private final SlotCatalog slots;
   private final TableCatalog catalog;
 
+  /** Creates a source whose slots are failover slots wherever the server has them. */
+  public SourceDatabase(PgConnectionConfig config, String pipelineId, Platform platform) {
+    this(config, pipelineId, FailoverSlots.AUTO, platform);
+  }
+
   /**
    * Creates the source; connects to nothing yet.
    *
    * @param config how to reach the server
    * @param pipelineId the pipeline, part of the application name of every connection
+   * @param failover whether slots are failover slots
    * @param platform time and locks
    */
-  public SourceDatabase(PgConnectionConfig config, String pipelineId, Platform platform) {
+  public SourceDatabase(
+      PgConnectionConfig config, String pipelineId, FailoverSlots failover, Platform platform) {
     this.config = config;
+    this.failover = new SlotFailover(failover);
     this.ticker = platform;
     SessionSettings settings = new SessionSettings(config, pipelineId);
     applicationPrefix = settings.applicationPrefix();
@@ -95,6 +105,7 @@ public final class SourceDatabase implements Source {
             c -> {
               List<PublishedTable> tables =
                   SourceCheck.run(c, publicationName, slotsNeeded, required);
+              failover.check(c);
               catalog.warnOfIdentity(c, PublishedTable.partitioned(tables));
               return true;
             });
@@ -292,7 +303,7 @@ public final class SourceDatabase implements Source {
   public ReplicationSession openReplication(String role) {
     Session session = connector.open(Purpose.REPLICATION, role);
     slots.opened(session.backendPid());
-    return new ReplicationSession(session, slots, config, ticker);
+    return new ReplicationSession(session, slots, failover, config, ticker);
   }
 
   /** {@return what its clock says, in nanoseconds} */

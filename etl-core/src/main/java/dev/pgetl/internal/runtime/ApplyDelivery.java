@@ -3,6 +3,7 @@ package dev.pgetl.internal.runtime;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.event.Event;
 import dev.pgetl.internal.deliver.DeliveryListener;
+import dev.pgetl.internal.runtime.stream.Given;
 import dev.pgetl.internal.runtime.stream.StreamMeter;
 import dev.pgetl.internal.runtime.stream.StreamProgress;
 import dev.pgetl.internal.runtime.table.Table;
@@ -20,6 +21,7 @@ import java.util.List;
 final class ApplyDelivery implements DeliveryListener {
   private final PipelineListener listener;
   private final StreamProgress progress;
+  private final Given given;
   private final StreamMeter meter;
   private final ApplyDemand demand;
   private final Tables tables;
@@ -28,12 +30,14 @@ final class ApplyDelivery implements DeliveryListener {
   ApplyDelivery(
       PipelineListener listener,
       StreamProgress progress,
+      Given given,
       StreamMeter meter,
       ApplyDemand demand,
       Tables tables,
       TableWrites writes) {
     this.listener = listener;
     this.progress = progress;
+    this.given = given;
     this.meter = meter;
     this.demand = demand;
     this.tables = tables;
@@ -42,6 +46,7 @@ final class ApplyDelivery implements DeliveryListener {
 
   @Override
   public void delivering(List<Event> events) {
+    given.delivering(events);
     meter.delivering(events);
   }
 

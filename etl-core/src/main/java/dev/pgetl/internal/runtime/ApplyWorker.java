@@ -9,6 +9,7 @@ import dev.pgetl.internal.deliver.Backoff;
 import dev.pgetl.internal.failpoint.Failpoint;
 import dev.pgetl.internal.platform.Latch;
 import dev.pgetl.internal.runtime.stream.ApplyProgress;
+import dev.pgetl.internal.runtime.stream.Given;
 import dev.pgetl.internal.runtime.stream.SlotStream;
 import dev.pgetl.internal.runtime.stream.StreamDelivery;
 import dev.pgetl.internal.runtime.stream.StreamMeter;
@@ -41,6 +42,7 @@ final class ApplyWorker implements ApplyProgress {
   private final StreamResources resources;
   private final Tables tables;
   private final StreamProgress progress;
+  private final Given given;
   private final ApplyDemand demand;
   private final TableWrites writes;
   private final StreamDelivery delivery;
@@ -56,6 +58,7 @@ final class ApplyWorker implements ApplyProgress {
    * Starts the delivery; reading begins with {@link #run}.
    *
    * @param start from where
+   * @param given to the destination before
    * @param timer stores what streams find out of tables
    */
   ApplyWorker(
@@ -63,6 +66,7 @@ final class ApplyWorker implements ApplyProgress {
       StreamResources resources,
       Tables tables,
       ReplicationProgress start,
+      Given given,
       TaskTimer timer) {
     this.context = context;
     this.resources = resources;
@@ -72,6 +76,7 @@ final class ApplyWorker implements ApplyProgress {
     this.begun = new Latch(context.platform());
     this.meter = new StreamMeter(context.listener(), context.platform());
     this.progress = new StreamProgress(context.store(), start, context.platform());
+    this.given = given;
     this.demand = new ApplyDemand(progress);
     tables.startAt(start.flushedLsn());
     this.writes = new TableWrites(tables, progress, timer, resources.backoff(), meter.storing());
@@ -80,7 +85,7 @@ final class ApplyWorker implements ApplyProgress {
             context,
             resources,
             "apply",
-            new ApplyDelivery(context.listener(), progress, meter, demand, tables, writes));
+            new ApplyDelivery(context.listener(), progress, given, meter, demand, tables, writes));
   }
 
   /**
@@ -121,15 +126,7 @@ final class ApplyWorker implements ApplyProgress {
 
   private void session(ValueFormat format) throws InterruptedException {
     try (ReplicationConnection connection = context.source().openReplication("apply")) {
-      SlotStream opened =
-          SlotStream.open(
-              context.store(),
-              context.source(),
-              connection,
-              progress.remembered(),
-              tables.seen(),
-              context.config().publicationName(),
-              format);
+      SlotStream opened = open(connection, format);
       try (WalStream stream = opened.wal()) {
         LOG.info("the apply worker reads slot {} from {}", context.applySlot(), opened.from());
         meter.reading().over();
@@ -138,6 +135,27 @@ final class ApplyWorker implements ApplyProgress {
         stream(stream, opened.from());
       }
     }
+  }
+
+  private SlotStream open(ReplicationConnection connection, ValueFormat format)
+      throws InterruptedException {
+    ReplicationProgress remembered = progress.remembered();
+    given.reached(tables.furthestEnd());
+    SlotStream opened =
+        SlotStream.open(
+            context.store(),
+            context.source(),
+            connection,
+            remembered,
+            tables.seen(),
+            given,
+            context.config(),
+            format);
+    if (!opened.position().equals(remembered)) {
+      progress.follow(opened.position());
+      tables.endAt(opened.currentWal());
+    }
+    return opened;
   }
 
   /** If the server's commits wait for this stream, what it has read is confirmed without delay. */
@@ -286,6 +304,11 @@ final class ApplyWorker implements ApplyProgress {
   @Override
   public boolean awaitDurable(Lsn position, long nanos) throws InterruptedException {
     return demand.await(position, nanos);
+  }
+
+  @Override
+  public boolean reads(int timeline) {
+    return progress.remembered().lineage().timeline() == timeline;
   }
 
   /**

@@ -144,7 +144,7 @@ public final class PipelineEngine {
       startAwaitingEnd();
       PipelineWorkers workers =
           new PipelineWorkers(
-              context, resources, tables, prepared.position(), this::unexpected, this::isStopping);
+              context, resources, tables, prepared, this::unexpected, this::isStopping);
       running = workers;
       workers.begin(prepared.scopes(), prepared.claims());
     }

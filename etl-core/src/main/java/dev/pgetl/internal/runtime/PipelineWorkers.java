@@ -16,7 +16,6 @@ import dev.pgetl.internal.runtime.worker.TaskTimer;
 import dev.pgetl.internal.runtime.worker.Worker;
 import dev.pgetl.observe.StreamStatus;
 import dev.pgetl.schema.TableId;
-import dev.pgetl.store.ReplicationProgress;
 import dev.pgetl.store.TableReplicationPhase.Ready;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
@@ -48,7 +47,7 @@ final class PipelineWorkers implements PipelineRun {
   /**
    * Starts the apply worker.
    *
-   * @param position where it starts
+   * @param prepared where it starts
    * @param unexpected receives why the apply worker has ended, unless that was asked for
    * @param stopping whether it was
    */
@@ -56,7 +55,7 @@ final class PipelineWorkers implements PipelineRun {
       PipelineContext context,
       StreamResources resources,
       Tables tables,
-      ReplicationProgress position,
+      Startup.Prepared prepared,
       Consumer<Throwable> unexpected,
       BooleanSupplier stopping) {
     this.context = context;
@@ -64,7 +63,9 @@ final class PipelineWorkers implements PipelineRun {
     this.timer = new TaskTimer("supervisor", resources.workers());
     this.storeTimer = new TaskTimer("store", resources.workers());
     this.tableTimer = new TaskTimer("tables", resources.workers());
-    this.apply = new ApplyWorker(context, resources, tables, position, tableTimer);
+    this.apply =
+        new ApplyWorker(
+            context, resources, tables, prepared.position(), prepared.given(), tableTimer);
     this.syncs = new SyncWorkers(context, resources, tables, apply, timer);
     this.applyThread = resources.workers().start("apply", () -> run(unexpected, stopping));
   }

@@ -5,6 +5,7 @@ import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
+import dev.pgetl.internal.capture.ReplicationConnection;
 import dev.pgetl.internal.capture.Source;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.capture.catalog.SlotState;
@@ -14,7 +15,10 @@ import dev.pgetl.internal.failpoint.Failpoint;
 import dev.pgetl.internal.range.CopyRanges;
 import dev.pgetl.internal.range.CopyRangesText;
 import dev.pgetl.internal.runtime.stream.Departure;
+import dev.pgetl.internal.runtime.stream.Given;
 import dev.pgetl.internal.runtime.stream.Lineage;
+import dev.pgetl.internal.runtime.stream.Promotion;
+import dev.pgetl.internal.runtime.stream.SlotStream;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.TableEvent.Resync;
 import dev.pgetl.internal.runtime.table.TableLife;
@@ -67,10 +71,12 @@ final class Startup {
    * What the workers begin with.
    *
    * @param position where the apply worker starts; its slot exists
+   * @param given what earlier processes have delivered
    * @param scopes knows which rows of the tables are published
    * @param claims which tables are this pipeline's
    */
-  record Prepared(ReplicationProgress position, ScopeWatch scopes, TableClaims.Claimant claims) {}
+  record Prepared(
+      ReplicationProgress position, Given given, ScopeWatch scopes, TableClaims.Claimant claims) {}
 
   /**
    * Checks the source, becomes the owner of the pipeline, compares what is remembered with the
@@ -95,7 +101,22 @@ final class Startup {
     ScopeWatch scopes = new ScopeWatch(context, tables);
     scopes.changedBefore(now);
     scopes.refresh(published).forEach(Table::restart);
-    return new Prepared(position, scopes, own);
+    return new Prepared(position, given(position, remembered.isPresent()), scopes, own);
+  }
+
+  /** An earlier process may have delivered what it had read of a position that continues. */
+  private Given given(ReplicationProgress position, boolean continues) {
+    Lsn most = continues ? facts.currentWal() : Lsn.ZERO;
+    Lsn copied = position.flushedLsn();
+    return Given.from(context.destination(), () -> applied(store), copied, most);
+  }
+
+  /** {@return the tables whose changes the apply worker has delivered, or was to} */
+  private static List<TableId> applied(PipelineStore store) {
+    return store.getTableReplicationStates().entrySet().stream()
+        .filter(known -> TableLife.isApplied(known.getValue()))
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   /**
@@ -138,6 +159,9 @@ final class Startup {
 
   @SuppressWarnings("IllegalCatch") // an error of a destination is its failure
   private void startDestination() {
+    if (destinationStarted) {
+      return; // a promoted server was compared with what it holds
+    }
     destinationStarted = true;
     try {
       context.destination().startup();
@@ -296,13 +320,15 @@ final class Startup {
   /**
    * {@return where the apply worker continues; empty if everything begins again}
    *
-   * @throws EtlException of kind {@code SLOT_LOST} if what was copied cannot be continued here
+   * @throws EtlException of kind {@code SLOT_LOST} or {@code DIVERGED} if what was copied cannot be
+   *     continued here
    */
   private Optional<ReplicationProgress> remembered() {
     try {
       return continued();
     } catch (EtlException e) {
-      if (e.kind() != ErrorKind.SLOT_LOST || (anythingCopied() && !mayRecreate())) {
+      boolean curable = e.kind() == ErrorKind.SLOT_LOST || e.kind() == ErrorKind.DIVERGED;
+      if (!curable || (anythingCopied() && !mayRecreate())) {
         throw e;
       }
       LOG.warn("{}; the slot is created again and every table is resynced", e.summary());
@@ -314,6 +340,9 @@ final class Startup {
     String slotName = context.applySlot();
     Optional<SlotState> slot = context.source().slot(slotName).map(SlotState::requireOurs);
     Optional<ReplicationProgress> remembered = store.getReplicationProgress(slotName);
+    if (remembered.isPresent() && Promotion.happened(remembered.get().lineage(), facts)) {
+      return Optional.of(followed(remembered.get()));
+    }
     if (remembered.isPresent()) {
       forgetIfSetBack(remembered.get());
       Lsn unused = Lineage.resume(slotName, slot, remembered.get(), furthest(), facts);
@@ -322,6 +351,25 @@ final class Startup {
           "the store remembers copied tables but no position of replication slot " + slotName);
     }
     return remembered;
+  }
+
+  /** {@return where a slot continues whose server was promoted while no process ran} */
+  private ReplicationProgress followed(ReplicationProgress remembered) {
+    startDestination();
+    Lsn copied = Lsn.max(remembered.flushedLsn(), furthest());
+    Given given = Given.byOthers(context.destination(), () -> applied(store), copied);
+    try (ReplicationConnection connection = context.source().openReplication("timeline")) {
+      facts = connection.facts();
+      ReplicationProgress next =
+          SlotStream.follow(store, connection, facts, remembered, given, context.config());
+      String slot = next.slotName();
+      Lsn unused = Lineage.resume(slot, connection.slot(slot), next, Lsn.ZERO, facts);
+      return next;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new EtlException(
+          ErrorKind.INTERNAL, "asking the destination for its last keys was interrupted", e);
+    }
   }
 
   /** By the next start the server may have written past the position, and nothing would show it. */

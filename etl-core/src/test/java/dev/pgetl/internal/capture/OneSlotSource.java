@@ -73,6 +73,11 @@ public class OneSlotSource extends UnusedSource implements ReplicationConnection
   }
 
   @Override
+  public TimelineHistory history(int timeline) {
+    return TimelineHistory.unknown(timeline);
+  }
+
+  @Override
   public Optional<SlotState> slot(String name) {
     looks.incrementAndGet();
     boolean active = !streams.isEmpty() && !lastStream().isClosed();

@@ -13,6 +13,7 @@ import dev.pgetl.internal.deliver.ByteBudget;
 import dev.pgetl.internal.deliver.CopyPace;
 import dev.pgetl.internal.platform.ManualPlatform;
 import dev.pgetl.internal.platform.Platform;
+import dev.pgetl.internal.runtime.stream.Given;
 import dev.pgetl.internal.runtime.stream.StreamFormat;
 import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.table.Tables;
@@ -71,8 +72,9 @@ class ApplyWorkerTest {
             workers);
     SlotLineage lineage = new SlotLineage("cluster", 1, START);
     ReplicationProgress start = new ReplicationProgress(context.applySlot(), lineage, START);
+    Given nothing = Given.from(context.destination(), List::of, START, Lsn.ZERO);
     return new ApplyWorker(
-        context, resources, new Tables(context), start, new TaskTimer("tables", workers));
+        context, resources, new Tables(context), start, nothing, new TaskTimer("tables", workers));
   }
 
   // ---- failures ----

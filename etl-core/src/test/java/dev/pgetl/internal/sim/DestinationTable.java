@@ -78,6 +78,11 @@ final class DestinationTable {
     dismissed = true;
   }
 
+  /** {@return the key of the newest event since the last copy began} */
+  EventSequence newest() {
+    return newest == null ? EventSequence.NONE : newest;
+  }
+
   void beginCopy() {
     if (!declined) {
       objections.accept("is truncated although its rows could be replaced");

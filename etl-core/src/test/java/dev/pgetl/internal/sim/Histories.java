@@ -10,4 +10,9 @@ public final class Histories {
   public static @Nullable String violation(long seed) throws InterruptedException {
     return RuntimeSimulation.run(seed).violation();
   }
+
+  /** {@return the same for a history in which standbys of the source take over} */
+  public static @Nullable String violationWithPromotions(long seed) throws InterruptedException {
+    return RuntimeSimulation.runWithPromotions(seed).violation();
+  }
 }

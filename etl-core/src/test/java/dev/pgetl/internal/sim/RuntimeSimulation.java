@@ -5,6 +5,7 @@ import dev.pgetl.destination.KeyRange;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.sim.server.Cluster;
+import dev.pgetl.internal.sim.server.Cluster.StandbySlots;
 import dev.pgetl.internal.sim.server.Disk;
 import dev.pgetl.internal.sim.time.Scheduler;
 import dev.pgetl.internal.sim.time.SimProcess;
@@ -25,6 +26,8 @@ final class RuntimeSimulation {
    * @param copiesContinued how many connections have continued an interrupted copy
    * @param replaced how many copies have replaced the rows of a table
    * @param replacementsContinued how many interrupted ones of these have continued
+   * @param promotions how many standbys of the source were promoted
+   * @param diverged how many times the pipeline has said that it ended because of that
    */
   record Outcome(
       String end,
@@ -33,7 +36,18 @@ final class RuntimeSimulation {
       List<String> log,
       int copiesContinued,
       int replaced,
-      int replacementsContinued) {}
+      int replacementsContinued,
+      int promotions,
+      int diverged) {}
+
+  private static final List<StandbySlots> SLOTS =
+      List.of(
+          StandbySlots.SYNCED,
+          StandbySlots.SYNCED,
+          StandbySlots.OLDER,
+          StandbySlots.OLDER,
+          StandbySlots.MISSING,
+          StandbySlots.NEWER);
 
   private final Scheduler scheduler;
   private final SplittableRandom random;
@@ -43,6 +57,8 @@ final class RuntimeSimulation {
   private @Nullable RunningEngine engine;
   private @Nullable Disk volume;
   private int processes;
+  private int diverged;
+  private @Nullable SplittableRandom promotions;
 
   private RuntimeSimulation(long seed) {
     this.scheduler = new Scheduler(seed);
@@ -54,23 +70,34 @@ final class RuntimeSimulation {
 
   /** {@return the outcome of the history of a seed} */
   static Outcome run(long seed) throws InterruptedException {
-    RuntimeSimulation simulation = new RuntimeSimulation(seed);
+    return new RuntimeSimulation(seed).run();
+  }
+
+  private Outcome run() throws InterruptedException {
     String violation = null;
     try {
-      simulation.scheduler.run(simulation::direct);
+      scheduler.run(this::direct);
     } catch (AssertionError e) {
       violation = e.getMessage();
     }
-    World seen = simulation.world;
-    String end = simulation.scheduler.now() + " " + simulation.cluster.end();
     return new Outcome(
-        end,
-        seen.known(),
+        scheduler.now() + " " + cluster.end(),
+        world.known(),
         violation,
-        seen.log(),
-        seen.copiesContinued(),
-        seen.holdings().replaced,
-        seen.holdings().replacementsContinued);
+        world.log(),
+        world.copiesContinued(),
+        world.holdings().replaced,
+        world.holdings().replacementsContinued,
+        world.promotions(),
+        diverged);
+  }
+
+  /** {@return the outcome of the history of a seed in which standbys of the source take over} */
+  static Outcome runWithPromotions(long seed) throws InterruptedException {
+    RuntimeSimulation simulation = new RuntimeSimulation(seed);
+    simulation.promotions = new SplittableRandom(seed + 17);
+    simulation.world.holdings().answering = seed % 4 != 0;
+    return simulation.run();
   }
 
   private void direct() {
@@ -87,6 +114,7 @@ final class RuntimeSimulation {
       act(step);
       scheduler.pause(random.nextLong(20_000_000));
       operate();
+      promoteMaybe();
     }
     new Oracle(world, this).judge();
   }
@@ -109,7 +137,9 @@ final class RuntimeSimulation {
     world.say("ended: " + (failure == null ? "cleanly" : failure.kind() + " " + failure.summary()));
     judge(failure);
     scheduler.kill(engine().process());
-    boolean lost = failure != null && failure.kind() == ErrorKind.SLOT_LOST;
+    boolean branched = failure != null && failure.kind() == ErrorKind.DIVERGED;
+    boolean lost = branched || (failure != null && failure.kind() == ErrorKind.SLOT_LOST);
+    diverged += branched ? 1 : 0;
     if (lost) {
       world.lossTold();
     }
@@ -124,10 +154,18 @@ final class RuntimeSimulation {
             || kind == ErrorKind.SOURCE_DATA
             || kind == ErrorKind.CONFIGURATION;
     boolean unexplained =
-        kind == ErrorKind.SLOT_LOST && !world.slotsInterfered() && world.known().isEmpty();
+        (kind == ErrorKind.SLOT_LOST && !world.slotsInterfered() && world.known().isEmpty())
+            || (failure != null && isWrongly(failure));
     if (own || unexplained) {
       world.object("the pipeline ended with " + failure);
     }
+  }
+
+  /** {@return whether a failure says that the server lacks something, and it does not} */
+  private boolean isWrongly(EtlException diverged) {
+    boolean certain = diverged.summary().startsWith("the destination has received");
+    boolean told = diverged.kind() == ErrorKind.DIVERGED;
+    return told && (certain ? !world.mayHaveDiverged() : world.promotions() == 0);
   }
 
   RunningEngine engine() {
@@ -158,12 +196,57 @@ final class RuntimeSimulation {
     }
   }
 
+  /** A standby follows, receives nothing any more, and takes over after some steps. */
+  private void promoteMaybe() {
+    SplittableRandom choice = promotions;
+    if (choice == null || choice.nextInt(6) > 0) {
+      return;
+    }
+    Disk standby = volume;
+    if (standby == null || choice.nextInt(3) == 0) {
+      volume = cluster.snapshot();
+    } else {
+      promote(standby);
+    }
+  }
+
+  /** A standby may lack no more than the last commit, which begins where its log ends. */
+  private boolean keepsStandbyBeforeCommit() {
+    SplittableRandom choice = promotions;
+    if (choice == null || engine == null || choice.nextInt(8) > 0) {
+      return false;
+    }
+    volume = cluster.snapshot();
+    return true;
+  }
+
+  private void promote(Disk standby) {
+    SplittableRandom choice = Objects.requireNonNull(promotions);
+    volume = null;
+    boolean dead = choice.nextInt(3) == 0;
+    StandbySlots slots = SLOTS.get(choice.nextInt(SLOTS.size()));
+    world.say("promotion with slots " + slots + (dead ? ", no process runs" : ""));
+    world.slotInterfered();
+    if (dead) {
+      scheduler.kill(engine().process());
+    }
+    cluster.promote(standby, slots, nanos(choice.nextInt(2_000)));
+    if (dead) {
+      begin(InvalidatedSlotBehavior.ERROR);
+    }
+  }
+
   private void sql(Step.Sql sql) {
     boolean done = cluster.execute(sql.session(), sql.statements());
     if (!done || sql.end() == Step.End.ROLLBACK) {
       cluster.rollback(sql.session());
     } else if (sql.end() == Step.End.COMMIT) {
+      boolean lastIsLost = keepsStandbyBeforeCommit();
       cluster.commit(sql.session());
+      if (lastIsLost) {
+        pause(300);
+        promote(Objects.requireNonNull(volume));
+      }
     }
   }
 

@@ -230,6 +230,9 @@ public final class ScriptedReplay {
     public void setBack(long end, long sent) {}
 
     @Override
+    public void promoted(long end, long sent) {}
+
+    @Override
     public void identified(Lsn end) {}
 
     @Override

@@ -15,6 +15,7 @@ import dev.pgetl.schema.TableSchema;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -46,6 +47,9 @@ final class SimDestination implements Destination {
 
     /** Whose call has begun the last replacement of a table. */
     private final Map<TableId, SimDestination> replacingBy = new TreeMap<>();
+
+    /** Whether it says which key of a table was the last. */
+    boolean answering = true;
 
     /** Whose call began last. */
     private @Nullable SimDestination last;
@@ -249,6 +253,16 @@ final class SimDestination implements Destination {
     } else if (event instanceof Event.Truncate truncate) {
       truncate.tables().forEach(table -> holdings.table(table.id()).truncate(truncate));
     }
+  }
+
+  @Override
+  public Optional<EventSequence> lastApplied(TableId id) {
+    if (!holdings.answering) {
+      return Optional.empty();
+    }
+    flush();
+    make("ask for the last key", half -> {});
+    return Optional.of(holdings.table(id).newest());
   }
 
   @Override

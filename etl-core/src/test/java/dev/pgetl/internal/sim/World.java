@@ -58,6 +58,11 @@ final class World implements Encounters {
   private final long longestBreakNanos;
   private boolean slotsInterfered;
   private int copiesContinued;
+  private int promotions;
+
+  /** Whether a promoted server lacks what was sent, and the pipeline is not at work on it yet. */
+  private boolean lacking;
+
   private @Nullable Lsn setBackFrom;
 
   /** The furthest end of its WAL that the server has named. */
@@ -255,6 +260,31 @@ final class World implements Encounters {
         forgetRead(new Lsn(end));
       }
     }
+  }
+
+  @Override
+  public void promoted(long end, long sent) {
+    say("a standby that ends at " + new Lsn(end) + " is promoted");
+    promotions++;
+    lacking = (lacking && !isFollowed()) || sent >= end || remembered().isAfter(new Lsn(end));
+  }
+
+  /** {@return whether the pipeline is at work on the timeline before this promotion} */
+  private boolean isFollowed() {
+    ReplicationProgress progress = layer.saved.progress.get(APPLY_SLOT);
+    return progress == null || progress.lineage().timeline() == cluster.history().timeline();
+  }
+
+  /**
+   * {@return whether a promoted server may lack what the destination was given, or none can know}
+   */
+  boolean mayHaveDiverged() {
+    return lacking || (promotions > 0 && !holdings.answering);
+  }
+
+  /** {@return how many standbys were promoted} */
+  int promotions() {
+    return promotions;
   }
 
   private Lsn remembered() {

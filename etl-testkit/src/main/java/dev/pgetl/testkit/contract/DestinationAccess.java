@@ -99,4 +99,12 @@ public interface DestinationAccess {
   default boolean continuesReplacements() {
     return replacesTables();
   }
+
+  /**
+   * {@return whether the destination answers {@link Destination#lastApplied}} Without it a pipeline
+   * that has crashed does not continue on a promoted server.
+   */
+  default boolean answersLastApplied() {
+    return false;
+  }
 }

@@ -6,6 +6,7 @@ import dev.pgetl.destination.KeyRange;
 import dev.pgetl.destination.NamedTable;
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.event.Event;
+import dev.pgetl.event.EventSequence;
 import dev.pgetl.schema.PgType;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
@@ -123,6 +124,11 @@ final class DeliveryJournal implements Destination {
               + "\n");
     }
     return removed;
+  }
+
+  @Override
+  public Optional<EventSequence> lastApplied(TableId table) {
+    return next.flatMap(destination -> destination.lastApplied(table));
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.pgetl.destination.KeyRange;
 import dev.pgetl.destination.NamedTable;
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.event.Event;
+import dev.pgetl.event.EventSequence;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.testkit.destination.Call.Outcome;
@@ -17,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -48,7 +50,7 @@ public final class RecordingDestination implements Destination {
 
   /** Creates a destination that makes everything durable at once. */
   public RecordingDestination() {
-    this(new Sink(false));
+    this(new KeepingKeys(false));
   }
 
   /**
@@ -56,7 +58,7 @@ public final class RecordingDestination implements Destination {
    * aside until it is complete} See {@link #keptAside}.
    */
   public static RecordingDestination replacing() {
-    return new RecordingDestination(new Sink(true));
+    return new RecordingDestination(new KeepingKeys(true));
   }
 
   /**
@@ -145,6 +147,12 @@ public final class RecordingDestination implements Destination {
   @Override
   public WriteResult writeEvents(List<Event> events) {
     return write(Call.events(events), () -> target.writeEvents(events));
+  }
+
+  /** Passes the question on, unrecorded; without a target this destination knows the keys. */
+  @Override
+  public Optional<EventSequence> lastApplied(TableId table) {
+    return target.lastApplied(table);
   }
 
   @Override
@@ -409,42 +417,5 @@ public final class RecordingDestination implements Destination {
         .pollDelay(Duration.ZERO)
         .pollInterval(POLL_INTERVAL)
         .until(() -> condition.test(this));
-  }
-
-  /** Makes everything durable by forgetting it. */
-  private static final class Sink implements Destination {
-    private final boolean replacing;
-
-    Sink(boolean replacing) {
-      this.replacing = replacing;
-    }
-
-    @Override
-    public void truncateTable(TableSchema table) {}
-
-    @Override
-    public boolean beginReplacement(@Nullable TableSchema last, TableSchema next) {
-      return replacing;
-    }
-
-    @Override
-    public boolean continueReplacement(TableSchema next) {
-      return replacing;
-    }
-
-    @Override
-    public boolean removeRange(TableSchema table, KeyRange range) {
-      return true;
-    }
-
-    @Override
-    public WriteResult writeTableRows(TableSchema table, List<TableRow> rows) {
-      return WriteResult.DURABLE;
-    }
-
-    @Override
-    public WriteResult writeEvents(List<Event> events) {
-      return WriteResult.DURABLE;
-    }
   }
 }

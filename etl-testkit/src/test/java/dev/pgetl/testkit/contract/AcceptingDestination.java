@@ -4,10 +4,13 @@ import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.KeyRange;
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.event.Event;
+import dev.pgetl.event.EventSequence;
+import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +61,14 @@ class AcceptingDestination extends ReferenceDestination {
       accepted.add(() -> super.writeEvents(events));
     }
     return WriteResult.ACCEPTED;
+  }
+
+  @Override
+  public Optional<EventSequence> lastApplied(TableId table) {
+    synchronized (target) {
+      flush();
+      return super.lastApplied(table);
+    }
   }
 
   /** Keeps what could not be written for the next flush. */

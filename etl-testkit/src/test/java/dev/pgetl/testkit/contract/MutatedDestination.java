@@ -31,6 +31,11 @@ class MutatedDestination implements DestinationContract {
   }
 
   @Override
+  public boolean answersLastApplied() {
+    return true;
+  }
+
+  @Override
   public List<List<@Nullable String>> content(TableSchema table) {
     synchronized (target) {
       return target.content(table);

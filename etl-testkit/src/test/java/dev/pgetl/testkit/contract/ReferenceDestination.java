@@ -5,10 +5,13 @@ import dev.pgetl.destination.Destination;
 import dev.pgetl.destination.KeyRange;
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.event.Event;
+import dev.pgetl.event.EventSequence;
+import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +31,7 @@ class ReferenceDestination implements Destination {
       target.requireWorking();
       target.dropAside(table);
       target.clear(table);
+      target.keys.remove(table.id());
     }
   }
 
@@ -82,8 +86,29 @@ class ReferenceDestination implements Destination {
     synchronized (target) {
       target.requireWorking();
       events.forEach(this::apply);
+      events.forEach(this::remember);
     }
     return WriteResult.DURABLE;
+  }
+
+  @Override
+  public Optional<EventSequence> lastApplied(TableId table) {
+    synchronized (target) {
+      target.requireWorking();
+      return Optional.of(target.keys.getOrDefault(table, EventSequence.NONE));
+    }
+  }
+
+  void remember(Event event) {
+    if (event instanceof Event.OfTable change) {
+      remember(change.table().id(), event.sequence());
+    } else if (event instanceof Event.Truncate truncate) {
+      truncate.tables().forEach(table -> remember(table.id(), event.sequence()));
+    }
+  }
+
+  void remember(TableId table, EventSequence key) {
+    target.keys.merge(table, key, (a, b) -> a.compareTo(b) >= 0 ? a : b);
   }
 
   void apply(Event event) {

@@ -25,6 +25,11 @@ class ReferenceDestinationTest implements DestinationContract {
   }
 
   @Override
+  public boolean answersLastApplied() {
+    return true;
+  }
+
+  @Override
   public List<List<@Nullable String>> content(TableSchema table) {
     synchronized (target) {
       return target.content(table);

@@ -4,6 +4,7 @@ import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.KeyRange;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.event.EventSequence;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.testkit.data.TestTable;
@@ -21,6 +22,7 @@ final class Target {
   private Map<TableId, Map<List<@Nullable String>, Map<String, @Nullable String>>> tables =
       new HashMap<>();
   private Map<TableId, KeptAside> asides = new HashMap<>();
+  Map<TableId, EventSequence> keys = new HashMap<>();
   boolean broken;
 
   /**
@@ -44,12 +46,14 @@ final class Target {
     asides.forEach(
         (id, aside) ->
             copy.asides.put(id, new KeptAside(aside.version(), new LinkedHashMap<>(aside.rows()))));
+    copy.keys.putAll(keys);
     return copy;
   }
 
   void become(Target other) {
     tables = other.tables;
     asides = other.asides;
+    keys = other.keys;
   }
 
   void keepAside(TableSchema next) {
@@ -71,6 +75,7 @@ final class Target {
     if (aside != null && isAside(version)) {
       tables.put(version.id(), aside.rows());
       asides.remove(version.id());
+      keys.remove(version.id());
     }
   }
 

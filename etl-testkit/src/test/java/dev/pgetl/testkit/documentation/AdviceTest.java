@@ -56,6 +56,9 @@ class AdviceTest {
       LoginSource: e.fix()) | (repeats another)
       Ownership: "Stop that process, or g | (whoever runs both decides)
       OwnershipClaim: "Make sure that only one | (whoever runs both decides)
+      Promotion: ALL | PromotionTest
+      Promotion: ALL + " Or bring back th | FailoverIT
+      Promotion: ALL + " Or connect to th | (another address is needed)
       PublicationCatalog: "Create it: CREATE PUBLI | AdviceIT
       PublishedNames: "Correct or remove the n | RulesIT
       PublishedNames: first.fix()) | (repeats another)
@@ -69,6 +72,7 @@ class AdviceTest {
       SlotCatalog: "End them, or try again | UnfinishedSlotIT
       SlotCatalog: "Give this pipeline anot | (whoever runs both decides)
       SlotCatalog: "If no other pipeline ha | AdviceIT
+      SlotFailover: "Upgrade it to "  | (another server is needed)
       SlotSnapshot: "Connect to the primary | (another address is needed)
       SlotSnapshot: "Raise max_replication_s | (the server has to be restarted)
       SlotState: "Give the pipeline anoth | AdviceIT

@@ -27,16 +27,23 @@ import org.jspecify.annotations.Nullable;
 public final class SlotCatalog {
   /** What comes with a new slot. */
   public enum Snapshot {
-    NONE("LOGICAL pgoutput NOEXPORT_SNAPSHOT"),
+    NONE("LOGICAL pgoutput NOEXPORT_SNAPSHOT", "LOGICAL pgoutput (SNAPSHOT 'nothing', FAILOVER)"),
     /** The snapshot of its first position. */
-    EXPORTED("LOGICAL pgoutput EXPORT_SNAPSHOT"),
-    /** The same; the slot ends with its connection. */
-    EXPORTED_TEMPORARY("TEMPORARY LOGICAL pgoutput EXPORT_SNAPSHOT");
+    EXPORTED("LOGICAL pgoutput EXPORT_SNAPSHOT", "LOGICAL pgoutput (SNAPSHOT 'export', FAILOVER)"),
+    /** The same; the slot ends with its connection, so that no standby needs it. */
+    EXPORTED_TEMPORARY(
+        "TEMPORARY LOGICAL pgoutput EXPORT_SNAPSHOT", "TEMPORARY LOGICAL pgoutput EXPORT_SNAPSHOT");
 
     private final String options;
+    private final String failoverOptions;
 
-    Snapshot(String options) {
+    Snapshot(String options, String failoverOptions) {
       this.options = options;
+      this.failoverOptions = failoverOptions;
+    }
+
+    private String options(boolean failover) {
+      return failover ? failoverOptions : options;
     }
   }
 
@@ -237,10 +244,12 @@ public final class SlotCatalog {
    *
    * @param session a replication session; the next command on it, or its end, ends the exported
    *     snapshot
+   * @param failover whether the server copies it to its standbys
    * @param limit how long to wait for them
    */
-  public CreatedSlot create(Session session, String name, Snapshot snapshot, Duration limit) {
-    String command = "CREATE_REPLICATION_SLOT " + checked(name) + " " + snapshot.options;
+  public CreatedSlot create(
+      Session session, String name, Snapshot snapshot, boolean failover, Duration limit) {
+    String command = "CREATE_REPLICATION_SLOT " + checked(name) + " " + snapshot.options(failover);
     try (Statement statement = session.jdbc().createStatement()) {
       statement.execute("SET lock_timeout = " + serverLimit(limit));
       statement.setQueryTimeout((int) Math.max(1, limit.plusMillis(999).toSeconds()));

@@ -30,6 +30,9 @@ public final class SqlErrors {
   /** SQLSTATE: a publication, slot or setting does not exist. */
   public static final String UNDEFINED_OBJECT = "42704";
 
+  /** SQLSTATE: a file of the server is gone. */
+  public static final String UNDEFINED_FILE = "58P01";
+
   /** SQLSTATE: a function does not exist, for example one that writes a type's binary format. */
   public static final String UNDEFINED_FUNCTION = "42883";
 

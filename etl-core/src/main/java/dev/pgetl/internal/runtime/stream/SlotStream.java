@@ -1,5 +1,6 @@
 package dev.pgetl.internal.runtime.stream;
 
+import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.ReplicationConnection;
@@ -20,10 +21,10 @@ import java.util.concurrent.TimeUnit;
  * another client's.
  *
  * @param wal the stream; whoever opened it closes it
- * @param from where it begins
+ * @param position where it begins, on the timeline of the server it reads from
  * @param currentWal where the server was when it was opened
  */
-public record SlotStream(WalStream wal, Lsn from, Lsn currentWal) {
+public record SlotStream(WalStream wal, ReplicationProgress position, Lsn currentWal) {
   private static final int MAX_MESSAGES = 10_000;
   private static final long ANSWER_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -35,10 +36,12 @@ public record SlotStream(WalStream wal, Lsn from, Lsn currentWal) {
    * @param connection becomes the stream
    * @param remembered the slot's position
    * @param seen up to where this process has read the history before
-   * @param publication what to read
+   * @param given to the destination, should the server have been promoted
+   * @param config what to read
    * @param format in what format to ask for values
-   * @throws EtlException of kind {@code SLOT_LOST} if changes behind the position are gone; nothing
-   *     was confirmed and nothing can have been delivered
+   * @throws EtlException of kind {@code SLOT_LOST} if changes behind the position are gone, of kind
+   *     {@code DIVERGED} if the server lacks what was delivered; nothing was confirmed and nothing
+   *     can have been delivered
    */
   public static SlotStream open(
       StateStore store,
@@ -46,28 +49,69 @@ public record SlotStream(WalStream wal, Lsn from, Lsn currentWal) {
       ReplicationConnection connection,
       ReplicationProgress remembered,
       Lsn seen,
-      String publication,
-      ValueFormat format) {
+      Given given,
+      PipelineConfig config,
+      ValueFormat format)
+      throws InterruptedException {
     connection.expectLargeRows(); // first: nothing comes between the checks and the stream
     String slot = remembered.slotName();
     SourceFacts facts = connection.facts();
     if (Lineage.isSetBack(remembered, seen, facts)) {
       store.deleteReplicationProgress(slot); // by the next start nothing may show it
     }
-    Lsn from = Lineage.resume(slot, connection.slot(slot), remembered, seen, facts);
+    ReplicationProgress position = follow(store, connection, facts, remembered, given, config);
+    boolean moved = !position.equals(remembered);
+    Lsn from =
+        Lineage.resume(slot, connection.slot(slot), position, moved ? Lsn.ZERO : seen, facts);
     source.releaseSlot(slot);
     Failpoint.BEFORE_STREAM_OPENED.reached();
-    WalStream wal = connection.stream(slot, publication, from, format);
+    WalStream wal = connection.stream(slot, config.publicationName(), from, format);
     boolean proven = false;
     try {
       prove(source, slot, wal, from);
       proven = true;
-      return new SlotStream(wal, from, facts.currentWal());
+      return new SlotStream(wal, position, facts.currentWal());
     } finally {
       if (!proven) {
         wal.close();
       }
     }
+  }
+
+  /**
+   * {@return where a slot continues, on the server's timeline} Stored before anything is read on
+   * it: from then on a start needs no more comparison with the old one.
+   */
+  public static ReplicationProgress follow(
+      StateStore store,
+      ReplicationConnection connection,
+      SourceFacts facts,
+      ReplicationProgress remembered,
+      Given given,
+      PipelineConfig config)
+      throws InterruptedException {
+    if (!Promotion.happened(remembered.lineage(), facts)) {
+      return remembered;
+    }
+    String slot = remembered.slotName();
+    boolean accept = config.acceptsUnknownDivergence();
+    Promotion promotion = new Promotion(connection.history(facts.timeline()), facts, accept);
+    try {
+      ReplicationProgress next = promotion.follow(remembered, connection.slot(slot), given);
+      store.storeReplicationProgress(next);
+      given.compared();
+      return next;
+    } catch (EtlException e) {
+      if (accept && e.kind() == ErrorKind.DIVERGED) {
+        store.deleteReplicationProgress(slot); // the next process would not know of it
+      }
+      throw e;
+    }
+  }
+
+  /** {@return where it begins} */
+  public Lsn from() {
+    return position.flushedLsn();
   }
 
   /** From here on no other client can move the slot. */

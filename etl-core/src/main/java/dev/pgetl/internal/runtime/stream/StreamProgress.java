@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
 public final class StreamProgress {
   private final StateStore store;
   private final String slotName;
-  private final SlotLineage lineage;
   private final Lock lock;
   private final Condition moved;
+  private volatile SlotLineage lineage;
   private volatile Lsn durable;
   private volatile @Nullable WalStream wal;
 
@@ -63,6 +63,20 @@ public final class StreamProgress {
   /** {@return the position as a store keeps it} */
   public ReplicationProgress remembered() {
     return new ReplicationProgress(slotName, lineage, durable);
+  }
+
+  /**
+   * The stream continues on another timeline, as the store knows already. Nothing is being
+   * delivered; the position may be smaller than before.
+   */
+  public void follow(ReplicationProgress position) {
+    lock.lock();
+    try {
+      lineage = position.lineage();
+      durable = position.flushedLsn();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** The position will not move any more. */

@@ -1,11 +1,14 @@
 package dev.pgetl.internal.runtime.sync;
 
+import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.ReplicationConnection;
 import dev.pgetl.internal.capture.WalStream;
 import dev.pgetl.internal.range.CopyRanges;
 import dev.pgetl.internal.range.CopyRangesText;
 import dev.pgetl.internal.range.RangeDecider;
+import dev.pgetl.internal.runtime.stream.ApplyProgress;
+import dev.pgetl.internal.runtime.stream.Given;
 import dev.pgetl.internal.runtime.stream.Lineage;
 import dev.pgetl.internal.runtime.stream.SlotStream;
 import dev.pgetl.internal.runtime.stream.StreamProgress;
@@ -110,21 +113,39 @@ final class CatchUp {
     StreamProgress at = progress();
     String role = "sync_" + table.id();
     try (ReplicationConnection connection = context.source().openReplication(role)) {
-      SlotStream opened =
-          SlotStream.open(
-              context.store(),
-              context.source(),
-              connection,
-              at.remembered(),
-              to.seen(),
-              context.config().publicationName(),
-              format);
+      SlotStream opened = open(connection, at, to.seen(), format);
       try (WalStream stream = opened.wal()) {
         at.attach(stream);
         return to.read(stream, opened.from(), opened.currentWal());
       } finally {
         at.detach();
       }
+    }
+  }
+
+  /** A table that cannot be continued on a promoted server is copied again. */
+  private SlotStream open(
+      ReplicationConnection connection, StreamProgress at, Lsn seen, ValueFormat format)
+      throws InterruptedException {
+    ReplicationProgress remembered = at.remembered();
+    Lsn copied = remembered.flushedLsn();
+    Given given = Given.byOthers(context.destination(), () -> List.of(table.id()), copied);
+    given.reached(seen);
+    try {
+      SlotStream opened =
+          SlotStream.open(
+              context.store(),
+              context.source(),
+              connection,
+              remembered,
+              seen,
+              given,
+              context.config(),
+              format);
+      at.follow(opened.position());
+      return opened;
+    } catch (EtlException e) {
+      throw e.kind() == ErrorKind.DIVERGED ? Lineage.lost(e.summary()) : e;
     }
   }
 
@@ -148,6 +169,28 @@ final class CatchUp {
     StreamProgress begun = new StreamProgress(context.store(), start, context.platform());
     progress = begun;
     return begun;
+  }
+
+  /**
+   * Fails if the apply worker cannot take over where this stream has ended.
+   *
+   * @throws EtlException to be retried
+   */
+  void requireSameTimeline(ApplyProgress apply) {
+    StreamProgress at = progress();
+    requireSameTimeline(apply, at.remembered().lineage().timeline(), table.name().toString());
+  }
+
+  static void requireSameTimeline(ApplyProgress apply, int timeline, String name) {
+    if (!apply.reads(timeline)) {
+      throw new EtlException(
+          ErrorKind.SOURCE_UNAVAILABLE,
+          "handing over table "
+              + name
+              + " failed: its stream has read timeline "
+              + timeline
+              + " of the server, the apply worker reads another one");
+    }
   }
 
   private void advance(Lsn durable) {

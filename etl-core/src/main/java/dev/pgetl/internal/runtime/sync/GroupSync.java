@@ -4,6 +4,7 @@ import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.WalStream;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
+import dev.pgetl.internal.capture.catalog.SourceFacts;
 import dev.pgetl.internal.copy.GroupCopy;
 import dev.pgetl.internal.copy.TableCopier;
 import dev.pgetl.internal.deliver.Attempts;
@@ -164,7 +165,7 @@ final class GroupSync implements Sync {
 
   /** {@return where the stream ended, see {@link MeetingStream#read}} */
   private Optional<Lsn> stream(GroupCopy copy, List<Table> copied) throws InterruptedException {
-    Lsn serverAt = copy.connection().facts().currentWal();
+    SourceFacts server = copy.connection().facts();
     try (MeetingStream begun =
         new MeetingStream(
             context, resources, tables, copied, this::isStopped, this::confirm, null)) {
@@ -176,7 +177,10 @@ final class GroupSync implements Sync {
               copy.consistentPoint(),
               resources.format().current())) {
         wal = stream;
-        return begun.read(stream, copy.consistentPoint(), serverAt);
+        Optional<Lsn> reached = begun.read(stream, copy.consistentPoint(), server.currentWal());
+        String first = copied.get(0).name().toString();
+        CatchUp.requireSameTimeline(apply, server.timeline(), first);
+        return reached;
       }
     }
   }

@@ -114,6 +114,9 @@ final class TableSync implements Sync {
     catchUp = stream;
     try {
       Optional<Lsn> reached = stream.run();
+      if (reached.isPresent()) {
+        stream.requireSameTimeline(apply);
+      }
       if (reached.isPresent() && table.agree(reached.get())) {
         handOver(reached.get());
       } else if (reached.isPresent()) {

@@ -260,6 +260,13 @@ public final class Tables {
     }
   }
 
+  /** The history that was read ends at a position, because the server was promoted. */
+  public void endAt(Lsn position) {
+    Lsn before = position.plus(-1);
+    lastBegun = lastBegun.isAfter(before) ? before : lastBegun;
+    Lsn unused = furthestEnd.updateAndGet(end -> end.isAfter(position) ? position : end);
+  }
+
   /** {@return the last transaction the apply worker began} */
   public Lsn lastBegun() {
     return lastBegun;
@@ -270,9 +277,14 @@ public final class Tables {
     Lsn unused = furthestEnd.accumulateAndGet(end, Lsn::max);
   }
 
+  /** {@return up to where sync workers have delivered at most} */
+  public Lsn furthestEnd() {
+    return Objects.requireNonNull(furthestEnd.get());
+  }
+
   /** {@return up to where the server's history is known to this process} */
   public Lsn seen() {
-    return Lsn.max(lastBegun, Objects.requireNonNull(furthestEnd.get()));
+    return Lsn.max(lastBegun, furthestEnd());
   }
 
   /**

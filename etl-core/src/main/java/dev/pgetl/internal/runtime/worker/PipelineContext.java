@@ -70,7 +70,8 @@ public record PipelineContext(
       Destination destination,
       PipelineListener listener) {
     Platform platform = Platform.jvm();
-    SourceDatabase source = new SourceDatabase(config.pgConnection(), config.id(), platform);
+    SourceDatabase source =
+        new SourceDatabase(config.pgConnection(), config.id(), config.failoverSlots(), platform);
     return new PipelineContext(
         config, store, destination, listener, source, () -> new SnapshotCopier(source), platform);
   }

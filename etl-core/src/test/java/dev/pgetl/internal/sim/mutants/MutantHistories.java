@@ -19,14 +19,20 @@ import org.jspecify.annotations.Nullable;
 final class MutantHistories {
   private MutantHistories() {}
 
-  /** Runs histories; the argument is how many seconds of processor time they may take. */
+  /**
+   * Runs histories.
+   *
+   * @param arguments how many seconds of processor time they may take, and which method of {@link
+   *     Histories} runs one
+   */
   public static void main(String[] arguments) throws Exception {
     Duration limit = Duration.ofSeconds(Long.parseLong(arguments[0]));
-    Method unmutated = unmutated();
+    Method mutated = Histories.class.getMethod(arguments[1], long.class);
+    Method unmutated = unmutated(arguments[1]);
     Duration begin = processorTime();
     Duration spent = Duration.ZERO;
     for (long seed = 1; spent.compareTo(limit) < 0; seed++) {
-      String violation = Histories.violation(seed);
+      String violation = (String) mutated.invoke(null, seed);
       spent = processorTime().minus(begin);
       if (violation != null && unmutated.invoke(null, seed) == null) {
         end("caught", seed, spent, violation);
@@ -47,14 +53,14 @@ final class MutantHistories {
     return ProcessHandle.current().info().totalCpuDuration().orElseThrow();
   }
 
-  /** {@return {@link Histories#violation} on the engine as it is} */
-  private static Method unmutated() throws IOException, ReflectiveOperationException {
+  /** {@return a method of {@link Histories} on the engine as it is} */
+  private static Method unmutated(String name) throws IOException, ReflectiveOperationException {
     String[] entries = System.getProperty("java.class.path").split(File.pathSeparator);
     URL[] urls = new URL[entries.length - 1];
     for (int i = 1; i < entries.length; i++) {
       urls[i - 1] = Path.of(entries[i]).toUri().toURL();
     }
     ClassLoader loader = new URLClassLoader(urls, ClassLoader.getPlatformClassLoader());
-    return loader.loadClass(Histories.class.getName()).getMethod("violation", long.class);
+    return loader.loadClass(Histories.class.getName()).getMethod(name, long.class);
   }
 }

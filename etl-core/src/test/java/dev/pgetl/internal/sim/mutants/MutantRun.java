@@ -42,7 +42,8 @@ final class MutantRun {
                 "-cp",
                 classes + File.pathSeparator + System.getProperty("java.class.path"),
                 MutantHistories.class.getName(),
-                Long.toString(seconds))
+                Long.toString(seconds),
+                mutant.name().contains("promotion") ? "violationWithPromotions" : "violation")
             .redirectErrorStream(true)
             .redirectOutput(output.toFile())
             .start();

@@ -1,6 +1,7 @@
 package dev.pgetl.internal.sim.server;
 
 import dev.pgetl.destination.KeyRange;
+import dev.pgetl.internal.capture.TimelineHistory;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
 import dev.pgetl.internal.capture.facts.OpenTransactions;
 import dev.pgetl.internal.sim.time.Scheduler;
@@ -93,7 +94,7 @@ public final class Cluster {
   }
 
   SourceFacts facts() {
-    return new SourceFacts(SYSTEM, 1, new Lsn(disk.insert()));
+    return new SourceFacts(SYSTEM, disk.timeline(), new Lsn(disk.insert()));
   }
 
   AdvisoryLocks locks(String pipeline) {
@@ -241,6 +242,45 @@ public final class Cluster {
     changesSent.clear();
     disk = earlier.copy();
     crash(downNanos);
+  }
+
+  /** What a standby has of the slots of its primary. */
+  public enum StandbySlots {
+    /** Where they are, as far as the standby has the log. */
+    SYNCED,
+    /** Where they were when the standby received its last log. */
+    OLDER,
+    MISSING,
+    /** Another client has read on before the pipeline comes. */
+    NEWER
+  }
+
+  /** The primary is gone, and a standby that lacks its last transactions takes over. */
+  public void promote(Disk standby, StandbySlots kept, long downNanos) {
+    encounters.promoted(standby.insert(), sent);
+    Disk old = disk;
+    disk = standby.copy();
+    disk.promote(old.timeline() + 1);
+    sent = 0;
+    changesSent.clear();
+    if (kept == StandbySlots.MISSING) {
+      disk.slots.clear();
+    }
+    for (Slot slot : disk.slots.values()) {
+      Slot before = old.slots.get(slot.name());
+      if (kept == StandbySlots.SYNCED && before != null) {
+        slot.confirm(Math.min(before.confirmed(), disk.insert()));
+      } else if (kept == StandbySlots.NEWER) {
+        slot.confirm(disk.insert());
+      }
+      slot.checkpoint();
+    }
+    crash(downNanos);
+  }
+
+  /** {@return where earlier timelines of the server ended} */
+  public TimelineHistory history() {
+    return new TimelineHistory(disk.timeline(), disk.ends());
   }
 
   /** Nothing gets through to or from the server for a while. */

@@ -1,5 +1,6 @@
 package dev.pgetl.internal.sim.server;
 
+import dev.pgetl.wal.Lsn;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,10 @@ public final class Disk {
   /** OIDs by the tables' numbers in the script. */
   final Map<Integer, Long> oids = new TreeMap<>();
 
+  /** Where each earlier timeline ended. */
+  private final Map<Integer, Lsn> ends = new TreeMap<>();
+
+  private int timeline = 1;
   private long insert = 0x100_0000;
   private long counter = 16_384;
 
@@ -34,9 +39,25 @@ public final class Disk {
         .forEach(slot -> copy.slots.put(slot.name(), slot.copy()));
     copy.wal.addAll(wal);
     copy.oids.putAll(oids);
+    copy.ends.putAll(ends);
+    copy.timeline = timeline;
     copy.insert = insert;
     copy.counter = counter;
     return copy;
+  }
+
+  /** A standby that has received this much becomes the primary, on a timeline of its own. */
+  void promote(int newTimeline) {
+    ends.put(timeline, new Lsn(insert));
+    timeline = newTimeline;
+  }
+
+  int timeline() {
+    return timeline;
+  }
+
+  Map<Integer, Lsn> ends() {
+    return ends;
   }
 
   /** {@return the end of the WAL} */

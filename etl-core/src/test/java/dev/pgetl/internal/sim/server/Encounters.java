@@ -13,6 +13,14 @@ public interface Encounters {
    */
   void setBack(long end, long sent);
 
+  /**
+   * A standby has become the primary.
+   *
+   * @param end of its WAL
+   * @param sent how far the old primary had sent changes and rows
+   */
+  void promoted(long end, long sent);
+
   /** A client asked what server this is, and got the end of its WAL. */
   void identified(Lsn end);
 

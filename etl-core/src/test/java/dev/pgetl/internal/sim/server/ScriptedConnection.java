@@ -4,6 +4,7 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.ReplicationConnection;
 import dev.pgetl.internal.capture.ScriptedStream;
+import dev.pgetl.internal.capture.TimelineHistory;
 import dev.pgetl.internal.capture.WalStream;
 import dev.pgetl.internal.capture.catalog.SlotState;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
@@ -63,6 +64,12 @@ final class ScriptedConnection implements ReplicationConnection {
     link.travel("identify the server");
     cluster.encounters().identified(cluster.end());
     return cluster.facts();
+  }
+
+  @Override
+  public TimelineHistory history(int timeline) {
+    link.travel("read the history of timeline " + timeline);
+    return cluster.history();
   }
 
   @Override

@@ -1,0 +1,148 @@
+package dev.pgetl.internal.runtime.stream;
+
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.capture.TimelineHistory;
+import dev.pgetl.internal.capture.catalog.SlotState;
+import dev.pgetl.internal.capture.catalog.SourceFacts;
+import dev.pgetl.store.ReplicationProgress;
+import dev.pgetl.store.SlotLineage;
+import dev.pgetl.wal.Lsn;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Whether a stream continues on a server that was promoted. The old timeline ends at some position
+ * for it; the positions from there on are used again, by other transactions. So the stream
+ * continues only if the destination was given nothing that lies there.
+ */
+public final class Promotion {
+  private static final Logger LOG = LoggerFactory.getLogger(Promotion.class);
+  private static final String ALL =
+      "Resync all tables: start with invalidatedSlotBehavior RECREATE.";
+
+  private final TimelineHistory history;
+  private final SourceFacts facts;
+  private final boolean acceptUnknown;
+
+  /**
+   * Prepares the comparison with one server.
+   *
+   * @param history of its timelines
+   * @param facts of the same server
+   * @param acceptUnknown whether to continue where nothing shows what the destination was given
+   */
+  public Promotion(TimelineHistory history, SourceFacts facts, boolean acceptUnknown) {
+    this.history = history;
+    this.facts = facts;
+    this.acceptUnknown = acceptUnknown;
+  }
+
+  /** {@return whether a server is the same cluster on another timeline} */
+  public static boolean happened(SlotLineage lineage, SourceFacts facts) {
+    return lineage.systemIdentifier().equals(facts.systemIdentifier())
+        && lineage.timeline() != facts.timeline();
+  }
+
+  /**
+   * {@return where the stream continues, on the server's timeline}
+   *
+   * @param remembered the position on an earlier timeline
+   * @param slot as the server has it
+   * @param given to the destination
+   * @throws EtlException of kind {@code SLOT_LOST} if changes are gone; of kind {@code DIVERGED} if
+   *     the destination has received what the server lacks, or may have
+   */
+  public ReplicationProgress follow(
+      ReplicationProgress remembered, Optional<SlotState> slot, Given given)
+      throws InterruptedException {
+    Lineage.requireHeld(slot, remembered);
+    int known = remembered.lineage().timeline();
+    Lsn branch = history.endOf(known).orElseThrow(() -> noAncestor(remembered));
+    requireOnBoth(branch, given, remembered);
+    SlotLineage lineage =
+        new SlotLineage(
+            facts.systemIdentifier(), facts.timeline(), remembered.lineage().slotCreatedAt());
+    Lsn position = remembered.flushedLsn();
+    ReplicationProgress next =
+        new ReplicationProgress(
+            remembered.slotName(), lineage, position.isAfter(branch) ? branch : position);
+    Lineage.requireHeld(slot, next);
+    LOG.warn(
+        "the server was promoted: timeline {} ended at {}, replication slot {} continues at {} of timeline {}",
+        known,
+        branch,
+        next.slotName(),
+        next.flushedLsn(),
+        facts.timeline());
+    return next;
+  }
+
+  private void requireOnBoth(Lsn branch, Given given, ReplicationProgress remembered)
+      throws InterruptedException {
+    Lsn end = given.end(branch, remembered.flushedLsn()).orElse(null);
+    if (end == null && !acceptUnknown) {
+      throw unknown(branch, remembered);
+    }
+    if (end == null) {
+      LOG.warn(
+          "nothing shows which transactions the destination has received: those from {} on, if any, are not on the server,"
+              + " and stay in the destination (acceptUnknownDivergence)",
+          branch);
+    } else if (end.isAfter(branch)) {
+      throw diverged(branch, end, remembered);
+    }
+  }
+
+  private EtlException diverged(Lsn branch, Lsn end, ReplicationProgress remembered) {
+    return new EtlException(
+            ErrorKind.DIVERGED,
+            "the destination has received transactions that the server lacks: "
+                + switched(branch, remembered)
+                + ", what was delivered ends at "
+                + end.plus(-1))
+        .withFix(ALL + " Or bring back the server that has them.");
+  }
+
+  private EtlException unknown(Lsn branch, ReplicationProgress remembered) {
+    return new EtlException(
+            ErrorKind.DIVERGED,
+            "the destination may have received transactions that the server lacks, it is unknown: "
+                + switched(branch, remembered)
+                + ", and nothing shows what it was given behind that")
+        .withFix(
+            ALL
+                + " Or, if it has received nothing from "
+                + branch
+                + " on: start with acceptUnknownDivergence.");
+  }
+
+  private EtlException noAncestor(ReplicationProgress remembered) {
+    return new EtlException(
+            ErrorKind.DIVERGED,
+            "timeline "
+                + remembered.lineage().timeline()
+                + ", which replication slot "
+                + remembered.slotName()
+                + " was read from up to "
+                + remembered.flushedLsn()
+                + ", is none that the server's timeline "
+                + facts.timeline()
+                + " comes from: it is an old primary, or was restored")
+        .withFix(ALL + " Or connect to the server that continues that timeline.");
+  }
+
+  private String switched(Lsn branch, ReplicationProgress remembered) {
+    return "timeline "
+        + remembered.lineage().timeline()
+        + " of the server ended at "
+        + branch
+        + " when it was promoted (timeline "
+        + facts.timeline()
+        + " now), the position stored for replication slot "
+        + remembered.slotName()
+        + " is "
+        + remembered.flushedLsn();
+  }
+}

@@ -1,0 +1,157 @@
+package dev.pgetl.it.failover;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.pgetl.config.PgConnectionConfig;
+import dev.pgetl.config.PgHost;
+import dev.pgetl.testkit.postgres.PostgresCluster;
+import dev.pgetl.testkit.postgres.TestDatabase;
+import dev.pgetl.testkit.postgres.TestPostgres;
+import dev.pgetl.wal.Lsn;
+import java.time.Duration;
+import java.util.List;
+
+/** A primary with a standby, and one database. Owned by the test's thread. */
+final class ServerPair implements AutoCloseable {
+  static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final String SLOT_OF_STANDBY = "standby";
+
+  private PostgresCluster primary;
+  private PostgresCluster standby;
+  private TestDatabase database;
+  private TestDatabase onStandby;
+
+  private ServerPair(PostgresCluster primary, TestDatabase database) {
+    this.primary = primary;
+    this.database = database;
+    database.execute("select pg_create_physical_replication_slot('standby', true)");
+    this.standby = primary.startStandby();
+    this.onStandby = standby.server().database(database.name());
+    follow(standby, primary.server());
+  }
+
+  /** {@return a pair that runs, with some SQL run in the database} */
+  static ServerPair start(String sql) {
+    PostgresCluster primary = PostgresCluster.builder().start();
+    try {
+      TestDatabase database = primary.createDatabase();
+      database.execute(sql);
+      return new ServerPair(primary, database);
+    } catch (RuntimeException e) {
+      primary.close();
+      throw e;
+    }
+  }
+
+  private static void follow(PostgresCluster standby, TestPostgres of) {
+    standby.set("hot_standby_feedback", "on");
+    standby.set("primary_slot_name", SLOT_OF_STANDBY);
+    standby.set(
+        "primary_conninfo",
+        "host=%s port=%d user=%s password=%s dbname=postgres"
+            .formatted(of.host(), of.port(), of.username(), of.password().reveal()));
+  }
+
+  /** The standby copies slots all the time, and changes wait for it. */
+  void synchronise() {
+    standby.set("sync_replication_slots", "on");
+    listStandby();
+  }
+
+  void listStandby() {
+    primary.set("synchronized_standby_slots", SLOT_OF_STANDBY);
+  }
+
+  /** {@return whether the standby has a copy of a slot that is of use} */
+  private boolean hasSynced(String slot) {
+    return onStandby
+        .value(
+            "select count(*) from pg_replication_slots where synced and not temporary and"
+                + " slot_name = '"
+                + slot
+                + "'")
+        .equals("1");
+  }
+
+  void awaitSynced(String slot) {
+    await("slot " + slot + " on the standby")
+        .atMost(PATIENCE)
+        .until(
+            () -> {
+              database.execute("select pg_log_standby_snapshot()");
+              return hasSynced(slot);
+            });
+  }
+
+  /** Copies a slot, and no later position of it. */
+  void syncOnce(String slot) {
+    standby.set("sync_replication_slots", "on");
+    awaitSynced(slot);
+    standby.set("sync_replication_slots", "off");
+  }
+
+  void awaitReplayed() {
+    Lsn end = database.currentLsn();
+    await("the standby has replayed " + end)
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(10))
+        .until(() -> !Lsn.parse(onStandby.value("select pg_last_wal_replay_lsn()")).isBefore(end));
+  }
+
+  /** The standby receives nothing from now on. */
+  void cut() {
+    awaitReplayed();
+    standby.set("primary_conninfo", "");
+    await("the standby is cut off")
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(10))
+        .until(
+            () ->
+                database
+                    .value("select active from pg_replication_slots where slot_name = 'standby'")
+                    .equals("f"));
+  }
+
+  /** Kills the primary and makes the standby the primary. */
+  void failOver() {
+    primary.kill();
+    standby.promote();
+    PostgresCluster old = primary;
+    primary = standby;
+    standby = old;
+    TestDatabase promoted = onStandby;
+    onStandby = database;
+    database = promoted;
+  }
+
+  PostgresCluster standby() {
+    return standby;
+  }
+
+  PostgresCluster primary() {
+    return primary;
+  }
+
+  /** {@return the database on the server that is the primary now} */
+  TestDatabase database() {
+    return database;
+  }
+
+  PgConnectionConfig connection() {
+    TestPostgres first = primary.server();
+    TestPostgres second = standby.server();
+    return PgConnectionConfig.builder(
+            List.of(PgHost.of(first.host(), first.port()), PgHost.of(second.host(), second.port())),
+            database.name(),
+            first.username())
+        .password(first.password().reveal())
+        .statusInterval(Duration.ofMillis(100))
+        .build();
+  }
+
+  @Override
+  public void close() {
+    standby.close();
+    primary.close();
+  }
+}
