@@ -65,6 +65,7 @@ class ChangingCredentialsIT {
         """);
     renew("token-0");
     vault.hold("token-0");
+    vault.forget();
   }
 
   @AfterAll
