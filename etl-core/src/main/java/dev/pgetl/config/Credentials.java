@@ -56,8 +56,9 @@ public record Credentials(String username, Secret password) {
    *
    * <p><b>Threads.</b> It is asked before every connection, on the thread that connects, so by
    * several threads at once. It may block, and that thread waits: there is no time limit, and
-   * {@code connectTimeout} begins after it. No lock is held meanwhile, and streams that are
-   * connected are not affected. A pipeline that shuts down interrupts the thread.
+   * {@code connectTimeout} begins after it. The engine holds no lock meanwhile, and streams that
+   * are connected continue. A store has one connection: its other calls may wait for it. A pipeline
+   * that shuts down interrupts the thread.
    *
    * <p><b>Failures.</b> An {@link dev.pgetl.error.EtlException} is passed on as it is. Any other
    * exception becomes one of kind {@code SOURCE_UNAVAILABLE} (of a store: {@code

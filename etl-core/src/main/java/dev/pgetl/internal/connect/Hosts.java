@@ -102,13 +102,14 @@ public final class Hosts {
         refused.entrySet().stream()
             .map(host -> host.getKey() + ": " + host.getValue().answer())
             .collect(Collectors.joining("; "));
-    EtlException all =
+    EtlException failure =
         new EtlException(
             passes ? unavailable : first.kind(),
             doing + " failed, none of the hosts is a primary to connect to: " + answers,
             first);
-    failures.stream().skip(1).forEach(all::addSuppressed);
-    return all.withFix(passes ? "" : first.fix())
+    failures.stream().skip(1).forEach(failure::addSuppressed);
+    return failure
+        .withFix(passes ? "" : first.fix())
         .withRetry(passes ? RetryDirective.TIMED : first.retry());
   }
 

@@ -19,10 +19,13 @@ import dev.pgetl.testkit.destination.DeliveryAssert;
 import dev.pgetl.testkit.postgres.PostgresCluster;
 import dev.pgetl.testkit.postgres.TestDatabase;
 import dev.pgetl.wal.Lsn;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -62,6 +65,7 @@ class ChangingCredentialsIT {
         """);
     renew("token-0");
     vault.hold("token-0");
+    vault.forget();
   }
 
   @AfterAll
@@ -218,6 +222,65 @@ class ChangingCredentialsIT {
       assertThat(waiting.get(30, TimeUnit.SECONDS)).isZero();
       assertThat(controlSessions()).hasSize(1);
     }
+  }
+
+  @Test
+  void aPipelineEndsAlthoughTheVaultHangs() throws Exception {
+    CountDownLatch hangs = new CountDownLatch(1);
+    CountDownLatch interrupted = new CountDownLatch(1);
+    AtomicBoolean hanging = new AtomicBoolean();
+    Callable<String> source =
+        () -> {
+          if (hanging.get()) {
+            hangs.countDown();
+            try {
+              new CountDownLatch(1).await();
+            } catch (InterruptedException e) {
+              interrupted.countDown();
+              throw e;
+            }
+          }
+          return "token-0";
+        };
+    try (Scenario scenario =
+        Scenario.on(database)
+            .connection(b -> b.username("etl").password("").passwordFrom(source))
+            .options(options -> options.shutdownTimeout(Duration.ofMillis(500)))
+            .start()) {
+      scenario.awaitReady();
+      hanging.set(true);
+      cutConnections();
+      assertThat(hangs.await(30, TimeUnit.SECONDS)).isTrue();
+      scenario.pipeline().close();
+      assertThat(interrupted.await(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(scenario.pipeline().awaitTermination(Duration.ofSeconds(30))).isTrue();
+    }
+  }
+
+  @Test
+  void aConnectionThatComesAfterTheEndIsNotOpened() throws Exception {
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch answer = new CountDownLatch(1);
+    PgConnectionConfig config =
+        database
+            .connection()
+            .username("etl")
+            .password("")
+            .passwordFrom(
+                () -> {
+                  asked.countDown();
+                  answer.await();
+                  return "token-0";
+                })
+            .build();
+    SourceDatabase source = new SourceDatabase(config, "it", Platform.jvm());
+    FutureTask<EtlException> late =
+        new FutureTask<>(() -> catchThrowableOfType(EtlException.class, source::slots));
+    new Thread(late, "late").start();
+    assertThat(asked.await(30, TimeUnit.SECONDS)).isTrue();
+    source.close();
+    answer.countDown();
+    assertThat(late.get(30, TimeUnit.SECONDS)).hasMessage("the source was closed");
   }
 
   private List<?> controlSessions() {

@@ -42,6 +42,8 @@ class SecureLoginIT {
 
   private final PostgresCluster cluster = PostgresCluster.builder().start();
   private final TestCertificate server = TestCertificate.issue(NAME);
+  private final TestCertificate first = TestCertificate.issue("certified");
+  private final TestCertificate second = TestCertificate.issue("certified");
   private final TlsConfig trusting = TlsConfig.trusting(server.certificatePem());
   private TestDatabase database = cluster.createDatabase();
   @TempDir private Path folder;
@@ -170,8 +172,6 @@ class SecureLoginIT {
 
   @Test
   void logsInWithACertificateThatIsReplaced() throws Exception {
-    TestCertificate first = TestCertificate.issue("certified");
-    TestCertificate second = TestCertificate.issue("certified");
     Path chain = folder.resolve("client.crt");
     Path key = folder.resolve("client.key");
     write(first, chain, key);
@@ -215,11 +215,10 @@ class SecureLoginIT {
 
   @Test
   void saysThatTheServerRefusesTheCertificate() {
-    TestCertificate own = TestCertificate.issue("certified");
-    cluster.trustClients(TestCertificate.issue("certified"));
+    cluster.trustClients(second);
     TlsConfig shown =
         trusting.withClientCertificate(
-            ClientCertificate.of(own.certificatePem(), own.privateKeyPem()));
+            ClientCertificate.of(first.certificatePem(), first.privateKeyPem()));
     assertThat(failure(to(NAME, "certified", shown)))
         .hasMessageContaining("heck tls.clientCertificate");
 

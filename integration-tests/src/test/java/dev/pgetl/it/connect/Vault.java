@@ -34,6 +34,13 @@ final class Vault {
     return token;
   }
 
+  /** Starts over with what it notes: a store holds a lock of its own while it connects. */
+  void forget() {
+    asked.set(0);
+    threads.clear();
+    locks.clear();
+  }
+
   void hold(String next) {
     token = next;
   }
