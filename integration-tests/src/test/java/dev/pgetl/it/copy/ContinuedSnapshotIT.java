@@ -81,7 +81,8 @@ class ContinuedSnapshotIT {
     PublishedTable table = source.publishedTables("pub").get(0);
     return new SnapshotCopier(source)
         .begin(
-            new TableCopier.Request(table, slot, 1, ValueFormat.TEXT, ReadBy.KEY, "", left != null, left));
+            new TableCopier.Request(
+                table, slot, 1, ValueFormat.TEXT, ReadBy.KEY, "", left != null, left));
   }
 
   private static List<TableRow> rows(TableCopy copy) throws InterruptedException {
