@@ -19,7 +19,7 @@ import dev.pgetl.internal.runtime.rows.CopySpeed;
 import dev.pgetl.internal.runtime.rows.CopyTarget;
 import dev.pgetl.internal.runtime.rows.RangeProgress;
 import dev.pgetl.internal.runtime.rows.RowTransfer;
-import dev.pgetl.internal.runtime.stream.Lineage;
+import dev.pgetl.internal.runtime.lineage.Lineage;
 import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.TableEvent.CopyFinished;

@@ -8,7 +8,7 @@ import dev.pgetl.internal.range.CopyOrigin;
 import dev.pgetl.internal.range.CopyRanges;
 import dev.pgetl.internal.range.CopyRangesText;
 import dev.pgetl.internal.runtime.stream.ApplyProgress;
-import dev.pgetl.internal.runtime.stream.Lineage;
+import dev.pgetl.internal.runtime.lineage.Lineage;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.Table.Wish;
 import dev.pgetl.internal.runtime.table.TableEvent.RangeLeft;
