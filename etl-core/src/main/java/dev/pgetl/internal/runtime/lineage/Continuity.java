@@ -88,8 +88,7 @@ public final class Continuity {
     Given given = Given.byOthers(keys, Lsn.max(remembered.flushedLsn(), furthest(before)));
     try (ReplicationConnection connection = context.source().openReplication("timeline")) {
       SourceFacts facts = connection.facts();
-      ReplicationProgress next =
-          Promotion.follow(context, connection, facts, remembered, given);
+      ReplicationProgress next = Promotion.follow(context, connection, facts, remembered, given);
       String slot = next.slotName();
       Lsn unused = Lineage.resume(slot, connection.slot(slot), next, Lsn.ZERO, facts);
       return next;

@@ -92,8 +92,7 @@ public final class Promotion {
    * @throws EtlException of kind {@code SLOT_LOST} if changes are gone; of kind {@code DIVERGED} if
    *     the destination has received what the server lacks, or may have
    */
-  ReplicationProgress follow(
-      ReplicationProgress remembered, Optional<SlotState> slot, Given given)
+  ReplicationProgress follow(ReplicationProgress remembered, Optional<SlotState> slot, Given given)
       throws InterruptedException {
     Lineage.requireHeld(slot, remembered);
     int known = remembered.lineage().timeline();

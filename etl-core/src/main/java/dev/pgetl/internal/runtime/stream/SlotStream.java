@@ -57,8 +57,7 @@ public record SlotStream(WalStream wal, ReplicationProgress position, Lsn curren
     if (Lineage.isSetBack(remembered, seen, facts)) {
       context.store().deleteReplicationProgress(slot); // by the next start nothing may show it
     }
-    ReplicationProgress position =
-        Promotion.follow(context, connection, facts, remembered, given);
+    ReplicationProgress position = Promotion.follow(context, connection, facts, remembered, given);
     boolean moved = !position.equals(remembered);
     Lsn from =
         Lineage.resume(slot, connection.slot(slot), position, moved ? Lsn.ZERO : seen, facts);

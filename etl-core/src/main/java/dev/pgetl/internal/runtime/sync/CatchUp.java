@@ -7,10 +7,10 @@ import dev.pgetl.internal.capture.WalStream;
 import dev.pgetl.internal.range.CopyRanges;
 import dev.pgetl.internal.range.CopyRangesText;
 import dev.pgetl.internal.range.RangeDecider;
-import dev.pgetl.internal.runtime.stream.ApplyProgress;
 import dev.pgetl.internal.runtime.lineage.Given;
 import dev.pgetl.internal.runtime.lineage.LastKeys;
 import dev.pgetl.internal.runtime.lineage.Lineage;
+import dev.pgetl.internal.runtime.stream.ApplyProgress;
 import dev.pgetl.internal.runtime.stream.SlotStream;
 import dev.pgetl.internal.runtime.stream.StreamProgress;
 import dev.pgetl.internal.runtime.stream.StreamResources;
@@ -133,8 +133,7 @@ final class CatchUp {
     Given given = Given.byOthers(key, remembered.flushedLsn());
     given.reached(seen);
     try {
-      SlotStream opened =
-          SlotStream.open(context, connection, remembered, seen, given, format);
+      SlotStream opened = SlotStream.open(context, connection, remembered, seen, given, format);
       at.follow(opened.position());
       return opened;
     } catch (EtlException e) {
