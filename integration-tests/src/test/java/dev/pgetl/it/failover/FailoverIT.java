@@ -4,10 +4,16 @@ import static dev.pgetl.it.failover.FailoverScene.SLOT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.pgetl.Pipeline;
 import dev.pgetl.config.InvalidatedSlotBehavior;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.testkit.postgres.TestPostgres;
+import dev.pgetl.wal.Lsn;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -19,7 +25,7 @@ class FailoverIT {
   }
 
   @Test
-  void streamingContinuesOnThePromotedServerAndBack() throws InterruptedException {
+  void streamingContinuesOnThePromotedServer() throws InterruptedException {
     try (FailoverScene scene = FailoverScene.start()) {
       scene.servers().synchronise();
       scene.run().insert("before", 10).awaitApplied();
@@ -37,6 +43,39 @@ class FailoverIT {
       scene.run().awaitApplied();
       scene.assertConverged();
       assertThat(scene.copies()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void streamingContinuesAfterASwitchThereAndBack() throws IOException, InterruptedException {
+    try (FailoverScene scene = FailoverScene.start()) {
+      scene.servers().synchronise();
+      scene.run();
+      for (String before : List.of("there", "back")) {
+        scene.insert(before, 10).awaitApplied();
+        scene.servers().awaitSynced(SLOT);
+        scene.servers().switchOver();
+        scene.insert("after " + before, 10).awaitApplied();
+      }
+      scene.assertConverged();
+      assertThat(scene.copies()).isEqualTo(1);
+    }
+  }
+
+  /** The server warns of the standby, with the SQLSTATE of a publication that is missing. */
+  @Test
+  void aStandbyThatIsGoneHoldsChangesBackUntilItIsNotListed() throws InterruptedException {
+    try (FailoverScene scene = FailoverScene.start()) {
+      scene.servers().synchronise();
+      scene.run().insert("before", 10).awaitApplied();
+      scene.servers().loseStandby();
+      scene.insert("held back", 10);
+      Lsn end = scene.servers().database().currentLsn();
+      Pipeline pipeline = scene.pipeline();
+      assertThat(pipeline.awaitApplied(end, Duration.ofSeconds(2), Set.of())).isFalse();
+      assertThat(pipeline.status().failure()).isEmpty();
+      scene.servers().unlistStandby();
+      scene.awaitApplied().assertConverged();
     }
   }
 

@@ -105,7 +105,6 @@ class FailoverRuns {
         scene.insert("before switch " + i, 10).awaitApplied();
         scene.servers().awaitSynced(SLOT);
         scene.servers().switchOver();
-        scene.servers().dropBlockingSlots();
         awaitStreaming(scene);
         LOG.info("switch {} of {}: {} ms", i + 1, SWITCHOVERS, gaps.get(i));
       }

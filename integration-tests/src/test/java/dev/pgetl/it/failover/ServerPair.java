@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
+import org.awaitility.core.ConditionTimeoutException;
 
 /** A primary with a standby, and one database. Owned by the test's thread. */
 final class ServerPair implements AutoCloseable {
@@ -21,8 +22,10 @@ final class ServerPair implements AutoCloseable {
   private static final String CREATE_SLOT =
       "select pg_create_physical_replication_slot('standby', true)";
 
+  private static final String UNLIST = "ALTER SYSTEM SET synchronized_standby_slots = ''";
+
   /** What docs/high-availability.md says of a demoted primary. */
-  static final String DROP_BLOCKING_SLOTS =
+  private static final String DROP_BLOCKING_SLOTS =
       """
       SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots
       WHERE slot_name LIKE 'pgetl%' AND NOT synced AND NOT active;
@@ -86,13 +89,17 @@ final class ServerPair implements AutoCloseable {
   }
 
   void awaitSynced(String slot) {
-    await("slot " + slot + " on the standby")
-        .atMost(PATIENCE)
-        .until(
-            () -> {
-              database.execute("select pg_log_standby_snapshot()");
-              return hasSynced(slot);
-            });
+    try {
+      await("slot " + slot + " on the standby")
+          .atMost(PATIENCE)
+          .until(
+              () -> {
+                database.execute("select pg_log_standby_snapshot()");
+                return hasSynced(slot);
+              });
+    } catch (ConditionTimeoutException e) {
+      throw new AssertionError("slots are not copied; log of the standby:\n" + standby.log(), e);
+    }
   }
 
   /** Copies a slot, and no later position of it. */
@@ -144,7 +151,7 @@ final class ServerPair implements AutoCloseable {
   void switchOver() throws IOException {
     TestPostgres next = standby.server();
     follow(primary, next);
-    primary.set("sync_replication_slots", "on");
+    primary.set("sync_replication_slots", "off");
     if (onStandby
         .value("select count(*) from pg_replication_slots where slot_name = 'standby'")
         .equals("0")) {
@@ -155,11 +162,19 @@ final class ServerPair implements AutoCloseable {
     listStandby();
     Files.createFile(standby.dataDirectory().resolve("standby.signal"));
     standby.start();
+    onStandby.execute(DROP_BLOCKING_SLOTS);
+    standby.set("sync_replication_slots", "on");
   }
 
-  /** Drops what blocks the copies of slots on a demoted primary, as the documentation says. */
-  void dropBlockingSlots() {
-    onStandby.execute(DROP_BLOCKING_SLOTS);
+  /** The standby is gone. */
+  void loseStandby() {
+    standby.kill();
+  }
+
+  /** As docs/high-availability.md says. */
+  void unlistStandby() {
+    database.execute(UNLIST);
+    primary.reload();
   }
 
   /** {@return the database on the server that is the primary now} */
