@@ -91,8 +91,7 @@ class FailoverIT {
       EtlException failure = scene.awaitFailure(ErrorKind.DIVERGED);
       assertThat(failure).hasMessageContainingAll("timeline 1", "timeline 2", "RECREATE");
 
-      EtlException again =
-          scene.refused(ErrorKind.DIVERGED);
+      EtlException again = scene.refused(ErrorKind.DIVERGED);
       assertThat(again).hasMessageContaining("has received transactions that the server lacks");
       scene.run(
           scene.destination(),
@@ -112,8 +111,7 @@ class FailoverIT {
       scene.dieAfterDelivering("lost", 10);
       scene.servers().failOver();
       scene.insert("others", 10);
-      EtlException known =
-          scene.refused(ErrorKind.DIVERGED);
+      EtlException known = scene.refused(ErrorKind.DIVERGED);
       assertThat(known).hasMessageContaining("has received transactions that the server lacks");
       Silent silent = new Silent(scene.destination());
       EtlException unknown = scene.refused(ErrorKind.DIVERGED, silent, options -> options);
@@ -139,11 +137,9 @@ class FailoverIT {
 
       scene.stop();
       scene.insert("read by another", 1).readByAnother();
-      assertThat(scene.refused(ErrorKind.SLOT_LOST))
-          .hasMessageContaining("ahead");
+      assertThat(scene.refused(ErrorKind.SLOT_LOST)).hasMessageContaining("ahead");
       scene.servers().database().execute("select pg_drop_replication_slot('" + SLOT + "')");
-      assertThat(scene.refused(ErrorKind.SLOT_LOST))
-          .hasMessageContaining("does not exist");
+      assertThat(scene.refused(ErrorKind.SLOT_LOST)).hasMessageContaining("does not exist");
     }
   }
 }
