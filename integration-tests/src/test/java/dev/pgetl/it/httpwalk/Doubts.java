@@ -1,5 +1,6 @@
 package dev.pgetl.it.httpwalk;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -14,6 +15,8 @@ import java.util.Set;
  * a reconnect, events may be divided in another way.
  */
 final class Doubts {
+  private static final int SURROUNDINGS = 100;
+
   private final Map<String, Sent> sent = new HashMap<>();
   private final Map<String, Map<String, Sent>> byBatch = new HashMap<>();
 
@@ -37,7 +40,15 @@ final class Doubts {
   void arrived(Request request) {
     Sent first = sent(request);
     if (!first.request.text().equals(request.text())) {
-      throw new Violation("another body under the key " + request.key());
+      throw new Violation(
+          "another body under the key "
+              + request.key()
+              + " ("
+              + first.request.tag()
+              + ", "
+              + request.tag()
+              + "): "
+              + difference(first.request.text(), request.text()));
     }
     for (Sent other : batch(request).values()) {
       if (other != first
@@ -52,6 +63,13 @@ final class Doubts {
                 + ")");
       }
     }
+  }
+
+  /** {@return the surroundings of the first difference} */
+  private static String difference(String first, String second) {
+    int at = Arrays.mismatch(first.toCharArray(), second.toCharArray());
+    int from = Math.max(0, at - SURROUNDINGS);
+    return Violation.shortened(first.substring(from)) + " / " + Violation.shortened(second.substring(from));
   }
 
   /** Notes an answer: 0 is none, or half of one. */
