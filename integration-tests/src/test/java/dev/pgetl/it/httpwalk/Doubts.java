@@ -8,7 +8,8 @@ import java.util.Set;
 
 /**
  * Requests whose outcome the sender does not know. Until it does, their content must not come under
- * another key, and the same key has the same content always. Owned by the receiver.
+ * another key, and the same key has the same content always, whichever instance sends it. Owned by
+ * the receiver.
  *
  * <p>A refusal settles a request whose outcome is unknown only in a later call; a conflict never
  * does. Requests belong together if calls of one instance had the same content: after a restart or
@@ -17,6 +18,7 @@ import java.util.Set;
 final class Doubts {
   private static final int SURROUNDINGS = 100;
 
+  private final Map<String, String> bodies = new HashMap<>();
   private final Map<String, Sent> sent = new HashMap<>();
   private final Map<String, Map<String, Sent>> byBatch = new HashMap<>();
 
@@ -38,18 +40,17 @@ final class Doubts {
 
   /** Checks a request that has arrived completely. */
   void arrived(Request request) {
-    Sent first = sent(request);
-    if (!first.request.text().equals(request.text())) {
+    String body = bodies.computeIfAbsent(request.key(), key -> request.text());
+    if (!body.equals(request.text())) {
       throw new Violation(
           "another body under the key "
               + request.key()
               + " ("
-              + first.request.tag()
-              + ", "
               + request.tag()
               + "): "
-              + difference(first.request.text(), request.text()));
+              + difference(body, request.text()));
     }
+    Sent first = sent(request);
     for (Sent other : batch(request).values()) {
       if (other != first
           && other.isOpen()
@@ -69,7 +70,9 @@ final class Doubts {
   private static String difference(String first, String second) {
     int at = Arrays.mismatch(first.toCharArray(), second.toCharArray());
     int from = Math.max(0, at - SURROUNDINGS);
-    return Violation.shortened(first.substring(from)) + " / " + Violation.shortened(second.substring(from));
+    return Violation.shortened(first.substring(from))
+        + " / "
+        + Violation.shortened(second.substring(from));
   }
 
   /** Notes an answer: 0 is none, or half of one. */
