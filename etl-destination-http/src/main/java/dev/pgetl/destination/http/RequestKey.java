@@ -29,11 +29,11 @@ import java.util.List;
  * them. A version that is described again may be described in another way, if the catalogue has
  * changed since. So the name covers the truncated tables and the descriptions, too.
  *
- * <p>Rows have no keys. Two batches of a copy may well be equal, as those of a table
- * without a primary key. A copy that starts over, or a range that was removed, sends the same rows
- * again, perhaps from another process, which does not know how many were sent before. So a batch of
- * rows is named by the truncation, replacement or removal that it follows, its place behind that,
- * and its JSON.
+ * <p>Rows have no keys. Two batches of a copy may well be equal, as those of a table without a
+ * primary key. A copy that starts over, or a range that was removed, sends the same rows again,
+ * perhaps from another process, which does not know how many were sent before. So a batch of rows
+ * is named by the truncation, replacement or removal that it follows, its place behind that, and
+ * its JSON.
  */
 final class RequestKey {
   /** No key is longer. */
