@@ -114,11 +114,14 @@ public sealed interface Event {
       implements RowChange {}
 
   /**
-   * Tables were emptied by one command ({@code T}).
+   * Tables were emptied by one command ({@code T}). While one of them is copied, two streams
+   * deliver the event, with the same key, each with its own tables; after a restart one stream may
+   * deliver it with more tables than before. So a destination that skips known keys decides for
+   * each table.
    *
    * @param transaction the transaction
    * @param txOrdinal place inside it
-   * @param tables the tables, those that the pipeline streams
+   * @param tables the tables, those that this stream delivers
    * @param cascade whether the command said {@code CASCADE}
    * @param restartIdentity whether the command said {@code RESTART IDENTITY}
    */

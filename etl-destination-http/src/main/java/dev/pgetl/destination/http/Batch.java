@@ -176,12 +176,12 @@ sealed interface Batch {
 
     @Override
     public String key(int from, int to, String source, ByteBuffer json) {
-      return RequestKey.events(source, events.subList(from, to));
+      return RequestKey.events(source, events.subList(from, to), tables(from, to));
     }
 
     @Override
     public String name() {
-      return RequestKey.events("", events);
+      return RequestKey.events("", events, tables(0, size()));
     }
 
     @Override

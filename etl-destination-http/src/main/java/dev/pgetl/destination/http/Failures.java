@@ -10,9 +10,10 @@ import org.jspecify.annotations.Nullable;
 /** Converts failed requests to exceptions: the operation, its outcome, the fix. */
 final class Failures {
   private static final String IN_DOUBT =
-      "The receiver may have taken the earlier attempt, so the same request is sent until it is"
-          + " answered. Have the receiver answer 2xx to an Idempotency-Key that it knows, before it"
-          + " checks anything else";
+      "The receiver may have taken an earlier attempt, or still be processing one, so the same"
+          + " request is sent until it is answered. Have the receiver answer 2xx to an"
+          + " Idempotency-Key that it knows, before it checks anything else, and refuse events with"
+          + " 422, not with 409";
 
   private Failures() {}
 
@@ -21,7 +22,7 @@ final class Failures {
     Outcome outcome = result.outcome();
     String answer = excerpt.isEmpty() ? "" : ", answer: " + excerpt;
     boolean outweighed = result.doubt().outweighs(outcome);
-    String doubt = outweighed ? " after an attempt that was not answered" : "";
+    String doubt = outweighed ? " to a request that the receiver may have from before" : "";
     String message = description + " failed: " + outcome + doubt + answer;
     return new EtlException(kind(verdict), message, cause(outcome))
         .withFix(outweighed ? IN_DOUBT : fix(verdict, outcome));

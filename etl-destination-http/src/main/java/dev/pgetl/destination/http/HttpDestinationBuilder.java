@@ -335,10 +335,10 @@ public final class HttpDestinationBuilder {
   }
 
   /**
-   * Passes rows and events that the receiver refuses (status 400, 409, 413 or 422) to a consumer,
-   * and continues with the rest. To find them, a refused batch is halved until they are isolated. A
-   * request that may have been taken in an earlier attempt is repeated first. By default a refused
-   * batch fails.
+   * Passes rows and events that the receiver refuses to a consumer, and continues with the rest.
+   * Status 400, 413 and 422 are refusals, for rows 409 too. To find them, a refused batch is halved
+   * until they are isolated. A request that may have been taken in an earlier attempt is repeated
+   * first. By default a refused batch fails.
    *
    * @param value receives refused items; closed with the destination
    * @return this builder

@@ -87,7 +87,7 @@ final class Receiver {
     }
     URI uri = settings.format().uri(settings.baseUrl(), request);
     Call call = new Call(method, uri, headers, request.key(), sent, description(request));
-    Doubt before = started.doubt(request.key());
+    Doubt before = started.doubt(request.key(), request.kind());
     started.note(request.key(), Fate.OPEN);
     Response response = new Response(request, sender.send(call, before), items);
     if (!response.isOpen()) {
@@ -135,7 +135,7 @@ final class Receiver {
       return switch (verdict()) {
         case TAKEN, TOO_LARGE, REFUSED -> false;
         case LATER, UNTRUSTED, MOVED, UNKNOWN_REQUEST ->
-            result.doubt() != Doubt.NONE || result.outcome().isOpen();
+            result.doubt().isOwn() || result.outcome().isOpen();
       };
     }
 

@@ -1,11 +1,18 @@
 package dev.pgetl.destination.http;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
 import dev.pgetl.destination.http.json.EventJson;
+import dev.pgetl.destination.http.json.TableJson;
 import dev.pgetl.event.Event;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
@@ -17,11 +24,16 @@ import java.util.List;
  * content another.
  *
  * <p>Events are named by their own keys, not by their JSON, so that the name survives a change of
- * the format. Rows have no keys. Two batches of a copy may well be equal, as those of a table
- * without a primary key. A copy that starts over, or a range that was removed, sends the same rows
- * again, perhaps from another process, which does not know how many were sent before. So a batch of
- * rows is named by the truncation, replacement or removal that it follows, its place behind that,
- * and its JSON.
+ * the format. Their keys do not say everything. Two streams of one process deliver the same {@code
+ * truncate}, each for its own tables, and after a restart one stream may deliver it for more of
+ * them. A version that is described again may be described in another way, if the catalogue has
+ * changed since. So the name covers the truncated tables and the descriptions, too.
+ *
+ * <p>Rows have no keys. Two batches of a copy may well be equal, as those of a table without a
+ * primary key. A copy that starts over, or a range that was removed, sends the same rows again,
+ * perhaps from another process, which does not know how many were sent before. So a batch of rows
+ * is named by the truncation, replacement or removal that it follows, its place behind that, and
+ * its JSON.
  */
 final class RequestKey {
   /** No key is longer. */
@@ -29,6 +41,7 @@ final class RequestKey {
 
   private static final int HASH_DIGITS = 32;
   private static final int EVENT_BYTES = 4 * Long.BYTES;
+  private static final JsonFactory FACTORY = new JsonFactory();
 
   private RequestKey() {}
 
@@ -59,7 +72,12 @@ final class RequestKey {
     return "rows-" + table.id() + "-" + part + "-" + digits(hash);
   }
 
-  static String events(String source, List<Event> events) {
+  /**
+   * Names events.
+   *
+   * @param tables the versions that describe them
+   */
+  static String events(String source, List<Event> events, List<TableSchema> tables) {
     MessageDigest hash = sha256();
     hash.update(source.getBytes(StandardCharsets.UTF_8));
     ByteBuffer identity = ByteBuffer.allocate(EVENT_BYTES);
@@ -70,8 +88,33 @@ final class RequestKey {
       identity.putLong(time.getEpochSecond() * 1_000_000_000 + time.getNano());
       identity.putLong(event instanceof Event.OfTable about ? about.table().id().oid() : 0);
       hash.update(identity.flip());
+      if (event instanceof Event.Truncate truncate) {
+        addTruncated(truncate.tables(), hash);
+      }
     }
+    addDescriptions(tables, hash);
     return "events-" + EventJson.key(events.get(0).sequence()) + "-" + digits(hash);
+  }
+
+  private static void addTruncated(List<TableSchema> tables, MessageDigest hash) {
+    ByteBuffer ids = ByteBuffer.allocate((1 + tables.size()) * Long.BYTES);
+    ids.putLong(tables.size());
+    tables.forEach(table -> ids.putLong(table.id().oid()));
+    hash.update(ids.flip());
+  }
+
+  /** All that the receiver may learn of the tables. */
+  private static void addDescriptions(List<TableSchema> tables, MessageDigest hash) {
+    OutputStream out = new DigestOutputStream(OutputStream.nullOutputStream(), hash);
+    try (JsonGenerator json = FACTORY.createGenerator(out)) {
+      for (TableSchema table : tables) {
+        json.writeStartObject();
+        TableJson.writeMembers(table, json);
+        json.writeEndObject();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static String digits(MessageDigest hash) {

@@ -1,5 +1,6 @@
 package dev.pgetl.destination.http;
 
+import dev.pgetl.destination.http.DeliveryRequest.Kind;
 import dev.pgetl.destination.http.transport.Doubt;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -55,8 +56,15 @@ final class UnfinishedDeliveries {
       return fates.get(key);
     }
 
-    Doubt doubt(String key) {
-      return fates.get(key) == Fate.OPEN ? Doubt.EARLIER_CALL : Doubt.NONE;
+    /**
+     * {@return the doubt about a request before its next attempt} Keys of events do not depend on
+     * the process, so it may have been sent from elsewhere; all other keys name a random part.
+     */
+    Doubt doubt(String key, Kind kind) {
+      if (fates.get(key) == Fate.OPEN) {
+        return Doubt.EARLIER_CALL;
+      }
+      return kind == Kind.EVENTS ? Doubt.ELSEWHERE : Doubt.NONE;
     }
 
     void note(String key, Fate fate) {

@@ -149,7 +149,7 @@ class HttpDestinationDoubtTest {
       assertThat(failure.kind()).isEqualTo(ErrorKind.DESTINATION_UNAVAILABLE);
       assertThat(failure.retry()).isEqualTo(RetryDirective.TIMED);
       assertThat(failure)
-          .hasMessageContaining("status 409 after an attempt that was not answered")
+          .hasMessageContaining("status 409 to a request that the receiver may have from before")
           .hasMessageContaining("answer 2xx to an Idempotency-Key that it knows");
     }
     destination.writeTableRows(ORDERS, ROWS);

@@ -1,5 +1,6 @@
 package dev.pgetl.it.httpwalk;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -7,13 +8,17 @@ import java.util.Set;
 
 /**
  * Requests whose outcome the sender does not know. Until it does, their content must not come under
- * another key, and the same key has the same content always. Owned by the receiver.
+ * another key, and the same key has the same content always, whichever instance sends it. Owned by
+ * the receiver.
  *
  * <p>A refusal settles a request whose outcome is unknown only in a later call; a conflict never
  * does. Requests belong together if calls of one instance had the same content: after a restart or
  * a reconnect, events may be divided in another way.
  */
 final class Doubts {
+  private static final int SURROUNDINGS = 100;
+
+  private final Map<String, String> bodies = new HashMap<>();
   private final Map<String, Sent> sent = new HashMap<>();
   private final Map<String, Map<String, Sent>> byBatch = new HashMap<>();
 
@@ -35,10 +40,17 @@ final class Doubts {
 
   /** Checks a request that has arrived completely. */
   void arrived(Request request) {
-    Sent first = sent(request);
-    if (!first.request.text().equals(request.text())) {
-      throw new Violation("another body under the key " + request.key());
+    String body = bodies.computeIfAbsent(request.key(), key -> request.text());
+    if (!body.equals(request.text())) {
+      throw new Violation(
+          "another body under the key "
+              + request.key()
+              + " ("
+              + request.tag()
+              + "): "
+              + difference(body, request.text()));
     }
+    Sent first = sent(request);
     for (Sent other : batch(request).values()) {
       if (other != first
           && other.isOpen()
@@ -52,6 +64,15 @@ final class Doubts {
                 + ")");
       }
     }
+  }
+
+  /** {@return the surroundings of the first difference} */
+  private static String difference(String first, String second) {
+    int at = Arrays.mismatch(first.toCharArray(), second.toCharArray());
+    int from = Math.max(0, at - SURROUNDINGS);
+    return Violation.shortened(first.substring(from))
+        + " / "
+        + Violation.shortened(second.substring(from));
   }
 
   /** Notes an answer: 0 is none, or half of one. */

@@ -17,7 +17,9 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +35,7 @@ final class Ears extends AppenderBase<ILoggingEvent> implements PipelineListener
   private final Object lock = new Object();
   private final List<String> leaks = new ArrayList<>();
   private final Deque<String> last = new ArrayDeque<>();
+  private final Map<TableId, Integer> beginnings = new HashMap<>();
   private final long begin = System.nanoTime();
 
   static Ears open() {
@@ -111,6 +114,18 @@ final class Ears extends AppenderBase<ILoggingEvent> implements PipelineListener
   @Override
   public void onTablePhase(TableId id, TableName name, TableReplicationPhase phase) {
     hear("listener", name + " " + phase);
+    if (phase instanceof TableReplicationPhase.Init) {
+      synchronized (lock) {
+        beginnings.merge(id, 1, Integer::sum);
+      }
+    }
+  }
+
+  /** {@return how often a table began from the start, since the ears are open} */
+  int beginnings(TableId table) {
+    synchronized (lock) {
+      return beginnings.getOrDefault(table, 0);
+    }
   }
 
   @Override

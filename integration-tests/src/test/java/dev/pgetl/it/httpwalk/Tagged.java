@@ -127,10 +127,17 @@ final class Tagged implements Destination {
 
   @Override
   public WriteResult writeEvents(List<Event> events) {
-    List<String> keys = events.stream().map(event -> event.sequence().toString()).toList();
+    List<String> keys = events.stream().map(Tagged::identity).toList();
     String first = keys.isEmpty() ? "" : keys.get(0);
     return call(
         first + " " + keys.size() + " " + keys.hashCode(), () -> tagged.writeEvents(events));
+  }
+
+  /** Streams may deliver the same truncation, each for its own tables. */
+  private static String identity(Event event) {
+    return event instanceof Event.Truncate truncate
+        ? event.sequence() + " " + truncate.tables().stream().map(TableSchema::id).toList()
+        : event.sequence().toString();
   }
 
   @Override

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -28,6 +29,7 @@ final class Walk implements AutoCloseable {
   private final Receiver receiver;
   private final Ears ears = Ears.open();
   private final List<String> log = new ArrayList<>();
+  private final Map<TableId, Integer> asked = new HashMap<>();
   private int instances;
   private Instance instance;
 
@@ -46,6 +48,7 @@ final class Walk implements AutoCloseable {
   }
 
   private Instance start() {
+    asked.clear(); // a process that ends takes them along
     return new Instance(++instances, settings, receiver.url(), folder, source.database(), ears);
   }
 
@@ -139,7 +142,14 @@ final class Walk implements AutoCloseable {
 
   private void resync(WalkedTable table) throws InterruptedException {
     note("resync " + table.name());
-    instance.pipeline().resync(new TableId(table.oid()));
+    TableId id = new TableId(table.oid());
+    asked.put(id, ears.beginnings(id));
+    instance.pipeline().resync(id);
+  }
+
+  /** The destination may be in a call for the table: until that ends, it is shown as failed. */
+  private boolean isAboutToBegin(TableId table) {
+    return asked.getOrDefault(table, -1) == ears.beginnings(table);
   }
 
   private void restart() {
@@ -186,10 +196,11 @@ final class Walk implements AutoCloseable {
   }
 
   private void fix() throws SQLException, InterruptedException {
-    List<TableStatus> failed = instance.pipeline().status().failedTables();
+    List<TableStatus> failed = new ArrayList<>(instance.pipeline().status().failedTables());
     if (failed.isEmpty()) {
       throw new Violation("neither ready nor failed: " + instance.pipeline().status());
     }
+    failed.removeIf(status -> isAboutToBegin(status.id()));
     for (TableStatus status : failed) {
       WalkedTable table =
           source.tables().stream()

@@ -10,6 +10,11 @@ import java.util.Set;
 public enum Doubt {
   /** It has not: all attempts were answered, or none arrived. */
   NONE,
+  /**
+   * This sender has made no attempt. An earlier process, an earlier session or another stream may
+   * have: a conflict says that the receiver still processes that one.
+   */
+  ELSEWHERE,
   /** In an earlier call: it has had time to finish, and would say so of a key it knows. */
   EARLIER_CALL,
   /** In this call. */
@@ -29,8 +34,13 @@ public enum Doubt {
     return outcome instanceof Answered answer
         && switch (this) {
           case NONE -> false;
-          case EARLIER_CALL -> answer.status() == CONFLICT;
+          case ELSEWHERE, EARLIER_CALL -> answer.status() == CONFLICT;
           case THIS_CALL -> REFUSALS.contains(answer.status());
         };
+  }
+
+  /** {@return whether an attempt of this sender is not answered} */
+  public boolean isOwn() {
+    return this == EARLIER_CALL || this == THIS_CALL;
   }
 }
