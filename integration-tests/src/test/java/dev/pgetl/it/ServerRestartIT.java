@@ -115,9 +115,11 @@ class ServerRestartIT {
     }
   }
 
+  /** The store is elsewhere, or it might be what ends the pipeline. */
   @Test
   void aServerThatStaysAwayEndsThePipelineWhichTheNextStartContinues() throws InterruptedException {
-    try (Scenario scenario = scenario()) {
+    try (MemoryStore store = new MemoryStore();
+        Scenario scenario = scenario().store(store)) {
       scenario.options(
           builder ->
               builder.tableErrorRetryMaxAttempts(3).tableErrorRetryDelay(Duration.ofMillis(100)));

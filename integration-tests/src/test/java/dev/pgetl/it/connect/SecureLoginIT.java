@@ -14,6 +14,7 @@ import dev.pgetl.error.RetryDirective;
 import dev.pgetl.internal.capture.SourceDatabase;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.it.Scenario;
+import dev.pgetl.store.memory.MemoryStore;
 import dev.pgetl.testkit.destination.DeliveryAssert;
 import dev.pgetl.testkit.postgres.PostgresCluster;
 import dev.pgetl.testkit.postgres.TestCertificate;
@@ -104,7 +105,9 @@ class SecureLoginIT {
 
   @Test
   void verifiesTheNameWhereverTheConnectionGoes() throws InterruptedException {
-    try (Scenario scenario = scenario(plain -> to(NAME, "etl", trusting)).start()) {
+    try (MemoryStore store = new MemoryStore();
+        Scenario scenario =
+            scenario(plain -> to(NAME, "etl", trusting)).store(store).start()) {
       scenario.awaitReady();
       insertAndAwait(scenario, 1);
       assertThat(

@@ -115,7 +115,8 @@ class SeveralHostsIT {
   @Test
   void waitsWhileNoHostIsAPrimary() throws InterruptedException {
     awaitOnStandby();
-    try (Scenario scenario = scenario(host(primary), host(standby)).start()) {
+    try (MemoryStore store = new MemoryStore();
+        Scenario scenario = scenario(host(primary), host(standby)).store(store).start()) {
       scenario.awaitReady();
       primary.stop(StopMode.FAST);
       try {
