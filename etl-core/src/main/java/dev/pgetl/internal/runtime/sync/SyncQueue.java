@@ -4,26 +4,36 @@ import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.store.TableReplicationPhase.FinishedCopy;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Tables that wait for a sync worker, and how many workers there are. Small tables, and those that
  * may be small, share workers if there are more of them than workers; one worker is kept for them
- * while any wait, because they need little of its time. Not thread-safe.
+ * while any wait, because they need little of its time. Tables that fail where others do not come
+ * last: while others wait they get one worker in four, and one is always kept free of them. Not
+ * thread-safe.
  */
 final class SyncQueue {
   /** Fewer are not worth being divided among workers. */
   private static final int FEW_TABLES = 16;
 
+  /** So often a table that fails is taken before others, so that it is not forgotten. */
+  private static final int TURNS = 4;
+
   private final int workers;
   private final int tablesPerWorker;
   private final Set<Table> alone = new LinkedHashSet<>();
   private final Set<Table> together = new LinkedHashSet<>();
+  private final Set<Table> last = new LinkedHashSet<>();
+  private final Set<Table> runningLast = new HashSet<>();
   private int running;
   private int runningAlone;
+  private int turn;
 
   /**
    * Creates an empty queue.
@@ -38,9 +48,10 @@ final class SyncQueue {
 
   /** A table that waits already keeps its place. */
   void add(Table table) {
-    boolean forGroup = isForGroup(table);
-    (forGroup ? alone : together).remove(table);
-    (forGroup ? together : alone).add(table);
+    Set<Table> place = table.notes().isCopiedLast() ? last : isForGroup(table) ? together : alone;
+    for (Set<Table> each : List.of(alone, together, last)) {
+      boolean unused = each == place ? each.add(table) : each.remove(table);
+    }
   }
 
   /** What is copied can be resumed, by a worker that does nothing else. */
@@ -54,11 +65,20 @@ final class SyncQueue {
   void remove(Table table) {
     alone.remove(table);
     together.remove(table);
+    last.remove(table);
   }
 
   void clear() {
     alone.clear();
     together.clear();
+    last.clear();
+  }
+
+  /** {@return whether a table could begin if there were a worker} */
+  boolean isWaitedFor() {
+    return Stream.of(alone, together, last)
+        .flatMap(Set::stream)
+        .anyMatch(table -> table.syncRun() == null);
   }
 
   /** {@return tables for another worker, which runs from now on; none if there is none} */
@@ -66,12 +86,31 @@ final class SyncQueue {
     if (running >= workers) {
       return List.of();
     }
+    boolean failingFirst = turn % TURNS == TURNS - 1 && runningLast.isEmpty();
+    List<Table> next = failingFirst ? takeLast() : takeOthers();
+    if (next.isEmpty()) {
+      next = failingFirst ? takeOthers() : takeLast();
+    }
+    turn += next.isEmpty() ? 0 : 1;
+    count(next, 1);
+    return next;
+  }
+
+  private List<Table> takeLast() {
+    if (!runningLast.isEmpty() && runningLast.size() >= workers - 1) {
+      return List.of();
+    }
+    List<Table> next = take(last, 1);
+    runningLast.addAll(next);
+    return next;
+  }
+
+  private List<Table> takeOthers() {
     boolean aloneFirst = runningAlone < workers - 1;
     List<Table> next = aloneFirst ? take(alone, 1) : takeTogether();
     if (next.isEmpty()) {
       next = aloneFirst ? takeTogether() : take(alone, 1);
     }
-    count(next, 1);
     return next;
   }
 
@@ -86,6 +125,7 @@ final class SyncQueue {
 
   /** A worker has ended. */
   void ended(Collection<Table> itsTables) {
+    runningLast.removeAll(itsTables);
     count(itsTables, -1);
   }
 

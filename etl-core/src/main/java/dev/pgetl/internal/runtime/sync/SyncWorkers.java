@@ -7,6 +7,7 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.deliver.Unexpected;
 import dev.pgetl.internal.platform.Platform;
+import dev.pgetl.internal.runtime.rows.AnswerTimes;
 import dev.pgetl.internal.runtime.stream.ApplyProgress;
 import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.table.SyncRun;
@@ -24,7 +25,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.Lock;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -39,9 +39,6 @@ import org.slf4j.LoggerFactory;
 public final class SyncWorkers {
   private static final Logger LOG = LoggerFactory.getLogger(SyncWorkers.class);
 
-  /** How many small tables may have a hanging call, each with a thread and its rows. */
-  private static final int MOST_HANGING = 100;
-
   private final PipelineContext context;
   private final StreamResources resources;
   private final Tables tables;
@@ -49,7 +46,7 @@ public final class SyncWorkers {
   private final TaskTimer timer;
   private final PipelineListener listener;
   private final SyncFailures failures;
-  private final Semaphore hanging = new Semaphore(MOST_HANGING);
+  private final AnswerTimes times;
   private final Lock lock;
 
   @GuardedBy("lock")
@@ -71,6 +68,7 @@ public final class SyncWorkers {
     this.timer = timer;
     this.listener = context.listener();
     this.lock = context.platform().newLock();
+    this.times = new AnswerTimes(context.platform());
     PipelineConfig config = context.config();
     this.waiting = new SyncQueue(config.maxTableSyncWorkers(), config.maxTablesPerSyncWorker());
     this.failures = new SyncFailures(resources.backoff());
@@ -110,7 +108,7 @@ public final class SyncWorkers {
       return;
     }
     GroupSync sync =
-        new GroupSync(context, resources, tables, members, apply, hanging, this::released);
+        new GroupSync(context, resources, tables, members, apply, times, this::released);
     String name = "sync-" + members.get(0).id() + "-and-" + (members.size() - 1) + "-more";
     Worker worker = resources.workers().start(name, () -> run(members, sync));
     WorkerRun run = new WorkerRun(worker, sync);
@@ -120,9 +118,18 @@ public final class SyncWorkers {
   @GuardedBy("lock")
   private void start(Table table) {
     StreamResources own = resources.with(resources.workers().of(table.name()));
-    TableSync sync = new TableSync(context, own, tables, table, apply);
+    TableSync sync = new TableSync(context, own, tables, table, apply, this::othersWait);
     Worker worker = own.workers().start("sync-" + table.id(), () -> run(table, sync));
     table.syncRun(new WorkerRun(worker, sync));
+  }
+
+  private boolean othersWait() {
+    lock.lock();
+    try {
+      return waiting.isWaitedFor();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Continues with tables at the start of the pipeline. */
@@ -176,90 +183,18 @@ public final class SyncWorkers {
     } catch (EtlException e) {
       return failures.whenStoreIsBack(e);
     }
-    EtlException failure = sync("synchronising table " + table.name(), sync);
+    EtlException failure = GroupRun.sync("synchronising table " + table.name(), sync);
     return failure == null ? null : failures.failed(table, sync, failure);
   }
 
-  /** {@return why the worker could not continue; null if it had not to} */
-  @SuppressWarnings("IllegalCatch") // an error concerns the tables whose worker met it
-  private static @Nullable EtlException sync(String doing, Sync sync) throws InterruptedException {
-    try {
-      sync.run();
-      return null;
-    } catch (InterruptedException e) {
-      if (sync.isStopped()) {
-        throw e;
-      }
-      return new EtlException(ErrorKind.INTERNAL, doing + " was interrupted by an extension", e);
-    } catch (RuntimeException | Error e) {
-      return Unexpected.failure(doing, e);
-    }
-  }
-
-  // ---- the run of a worker that has many tables ----
-
   private void run(List<Table> members, GroupSync sync) throws InterruptedException {
-    Map<Table, SyncFailures.Retry> retries = new LinkedHashMap<>();
+    GroupRun run = new GroupRun(members, sync, failures);
     try {
-      prepareAndSync(members, sync, retries);
+      run.run();
     } finally {
       ended(members, sync::isGone);
-      schedule(
-          members.stream().filter(table -> !sync.isGone(table) && isLeft(table, retries)).toList());
-      retries.forEach(this::begin);
-    }
-  }
-
-  /** {@return whether a table is neither done nor waits for a retry} */
-  private static boolean isLeft(Table table, Map<Table, SyncFailures.Retry> retries) {
-    return !retries.containsKey(table)
-        && table.life().mayRetry()
-        && table.wish() == Wish.NONE
-        && !(table.phase() instanceof Errored);
-  }
-
-  private void prepareAndSync(
-      List<Table> members, GroupSync sync, Map<Table, SyncFailures.Retry> retries)
-      throws InterruptedException {
-    for (Table table : members) {
-      try {
-        if (!table.prepareRun()) {
-          sync.leave(table);
-        }
-      } catch (EtlException e) {
-        sync.leave(table);
-        retries.put(table, failures.whenStoreIsBack(e));
-      }
-    }
-    EtlException failure = sync("synchronising " + members.size() + " small tables", sync);
-    boolean ofOne =
-        failure != null && members.stream().anyMatch(table -> SyncFailures.names(failure, table));
-    for (Table table : members) {
-      EtlException own = sync.failure(table);
-      if (own == null && failure != null && (!ofOne || SyncFailures.names(failure, table))) {
-        own = failure;
-      }
-      boolean open = !sync.isGone(table) && !retries.containsKey(table) && table.life().mayRetry();
-      if (own != null && open) {
-        setBack(table, sync, own, retries);
-      }
-    }
-  }
-
-  /** What waiting does not help against is found again, and reported, by a worker of its own. */
-  private void setBack(
-      Table table, GroupSync sync, EtlException why, Map<Table, SyncFailures.Retry> retries) {
-    if (sync.isStopped()) {
-      return; // it is scheduled again
-    }
-    if (!why.kind().isTemporary()) {
-      LOG.info("table {} is copied alone: {}: {}", table.name(), why.kind(), why.getMessage());
-      table.notes().copyAlone();
-      return;
-    }
-    SyncFailures.Retry retry = failures.failed(table, sync, why);
-    if (retry != null) {
-      retries.put(table, retry);
+      schedule(run.left());
+      run.retries().forEach(this::begin);
     }
   }
 

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -193,6 +194,88 @@ class SyncQueueTest {
     queue.ended(small.subList(16, 20));
 
     assertThat(queue.take()).containsExactly(large);
+  }
+
+  // ---- which come last ----
+
+  private Table failing() {
+    Table table = small();
+    table.notes().copyLast();
+    return table;
+  }
+
+  @Test
+  void aTableThatFailsGetsOneWorkerInFourWhileOthersWait() {
+    List<Table> large = Stream.generate(this::large).limit(10).toList();
+    List<Table> failing = List.of(failing(), failing());
+    SyncQueue queue = queue(1, 16, failing);
+    large.forEach(queue::add);
+
+    List<Table> order = new ArrayList<>();
+    for (List<Table> next = queue.take(); !next.isEmpty(); next = queue.take()) {
+      order.addAll(next);
+      queue.ended(next);
+    }
+
+    assertThat(order.indexOf(failing.get(0))).isEqualTo(3);
+    assertThat(order.indexOf(failing.get(1))).isEqualTo(7);
+    assertThat(order).hasSize(12);
+  }
+
+  /** It may hold its worker for long. */
+  @Test
+  void oneOfThemAtATimeWhileOthersWait() {
+    List<Table> large = Stream.generate(this::large).limit(10).toList();
+    SyncQueue queue = queue(4, 16, List.of(failing(), failing()));
+    large.forEach(queue::add);
+
+    int failing = 0;
+    for (int taken = 0; taken < 9; taken++) {
+      List<Table> next = queue.take();
+      if (large.containsAll(next)) {
+        queue.ended(next);
+      } else {
+        failing++;
+      }
+    }
+
+    assertThat(failing).isEqualTo(1);
+  }
+
+  @Test
+  void oneWorkerIsAlwaysKeptFreeOfThem() {
+    SyncQueue queue = queue(3, 16, List.of(failing(), failing(), failing()));
+
+    assertThat(takeAll(queue)).containsExactly(1, 1);
+    Table added = small();
+    queue.add(added);
+    assertThat(queue.take()).containsExactly(added);
+  }
+
+  @Test
+  void theOnlyWorkerIsForThemOnceNoOtherWaits() {
+    assertThat(takeAll(queue(1, 16, List.of(failing(), failing())))).containsExactly(1);
+  }
+
+  @Test
+  void aTableThatFailsMeanwhileLosesItsPlace() {
+    Table table = small();
+    SyncQueue queue = queue(MANY, 16, List.of(table));
+    table.notes().copyLast();
+    queue.add(table);
+
+    assertThat(takeAll(queue)).containsExactly(1);
+  }
+
+  @Test
+  void whoHasAWorkerIsNotWaitedFor() {
+    Table table = failing();
+    SyncQueue queue = queue(1, 16, List.of(table));
+    assertThat(queue.isWaitedFor()).isTrue();
+
+    table.syncRun(new Running());
+
+    assertThat(queue.isWaitedFor()).isFalse();
   }
 
   // ---- who is left out ----
