@@ -44,7 +44,7 @@ final class FailingDestination implements Destination {
     return begun;
   }
 
-  /** Calls that hang return. */
+  /** It fails for no table any more; calls that hang fail. */
   void end() {
     over.countDown();
   }
@@ -108,7 +108,7 @@ final class FailingDestination implements Destination {
 
   private void meet(Way.Call call, TableId table) {
     Way way = ways.get(table.oid());
-    if (way != null && way.call() == call) {
+    if (way != null && way.call() == call && over.getCount() > 0) {
       answer(way, table);
     }
   }

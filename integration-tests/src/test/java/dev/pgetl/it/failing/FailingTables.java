@@ -34,8 +34,12 @@ final class FailingTables implements AutoCloseable {
   private final FailingDestination destination;
   private final PipelineConfig config;
 
-  /** Creates the tables. */
-  FailingTables(TestDatabase source, Layout layout) {
+  /**
+   * Creates the tables.
+   *
+   * @param retryDelay before the first retry of a table
+   */
+  FailingTables(TestDatabase source, Layout layout, Duration retryDelay) {
     this.source = source;
     this.layout = layout;
     this.role = "failing_" + source.name();
@@ -53,6 +57,7 @@ final class FailingTables implements AutoCloseable {
         PipelineConfig.builder(
                 "failing", "pub", source.connection().username(role).password("failing").build())
             .publicationRefreshInterval(Duration.ofSeconds(1))
+            .tableErrorRetryDelay(retryDelay)
             .shutdownTimeout(Duration.ofSeconds(1))
             .build();
   }

@@ -3,6 +3,7 @@ package dev.pgetl.it.failing;
 import dev.pgetl.Pipeline;
 import dev.pgetl.testkit.postgres.TestDatabase;
 import dev.pgetl.testkit.postgres.TestPostgres;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -24,7 +25,7 @@ class FailingTablesRuns {
   @Test
   void theOthersAreReadyAsFast() throws InterruptedException {
     List<Double> ratios = new ArrayList<>();
-    Layout layout = Layout.of(TABLES, FAILING);
+    Layout layout = Layout.of(TABLES, FAILING, TestPostgres.shared().majorVersion());
     List<Integer> healthy = layout.healthy();
     Run unused = run(layout.withoutFailures(), healthy);
     for (int pair = 0; pair < PAIRS; pair++) {
@@ -47,7 +48,7 @@ class FailingTablesRuns {
 
   private static Run run(Layout layout, List<Integer> healthy) throws InterruptedException {
     try (TestDatabase source = TestPostgres.shared().createDatabase();
-        FailingTables tables = new FailingTables(source, layout).prepare();
+        FailingTables tables = new FailingTables(source, layout, Duration.ofSeconds(10)).prepare();
         EventWriter unused = new EventWriter(source, healthy).start()) {
       long begin = System.nanoTime();
       try (Pipeline pipeline = tables.start()) {

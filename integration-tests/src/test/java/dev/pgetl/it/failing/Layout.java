@@ -3,6 +3,7 @@ package dev.pgetl.it.failing;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 
@@ -16,12 +17,18 @@ record Layout(int count, Map<Integer, Way> ways) {
   /** The first ones do not fail. */
   static final int EARLY = 5;
 
-  /** {@return tables of which some fail, at equal distances, each in the next way} */
-  static Layout of(int count, int failing) {
+  /**
+   * {@return tables of which some fail, at equal distances, each in the next way}
+   *
+   * @param majorVersion of the server; publications filter rows from 15 on
+   */
+  static Layout of(int count, int failing, int majorVersion) {
+    List<Way> all = new ArrayList<>(List.of(Way.values()));
+    all.removeIf(way -> way == Way.FILTER_RAISES && majorVersion < 15);
     Map<Integer, Way> ways = new TreeMap<>();
     for (int i = 0; i < failing; i++) {
       int table = EARLY + (int) ((count - EARLY) * (i + 0.5) / failing);
-      ways.put(table, Way.values()[i % Way.values().length]);
+      ways.put(table, all.get(i % all.size()));
     }
     return new Layout(count, ways);
   }
@@ -41,6 +48,13 @@ record Layout(int count, Map<Integer, Way> ways) {
     return ways.keySet().stream().filter(table -> ways.get(table) == way).toList();
   }
 
+  /** {@return the tables that fail because of what the destination answers} */
+  List<Integer> failingAtTheDestination() {
+    return ways.keySet().stream()
+        .filter(table -> Objects.requireNonNull(ways.get(table)).call() != Way.Call.NONE)
+        .toList();
+  }
+
   /** {@return the tables as those of a publication} */
   String published() {
     List<String> tables = new ArrayList<>();
@@ -51,7 +65,11 @@ record Layout(int count, Map<Integer, Way> ways) {
     return String.join(", ", tables);
   }
 
-  /** {@return SQL that makes the tables, for a role that is to read them} */
+  /**
+   * {@return SQL that makes the tables}
+   *
+   * @param role is to read them
+   */
   String sql(String role) {
     StringBuilder sql = new StringBuilder();
     for (int table = 0; table < count; table++) {
