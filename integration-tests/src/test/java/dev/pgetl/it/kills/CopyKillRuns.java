@@ -59,10 +59,11 @@ class CopyKillRuns {
         SEED + number,
         number % 2 == 0 ? "file" : "postgres",
         CONNECTIONS.get(number % 3),
-        number / 2 % 2 == 0 ? "KEY" : "AUTO");
+        number / 2 % 2 == 0 ? "KEY" : "AUTO",
+        false);
   }
 
-  static CopyFigures run(PostgresCluster cluster, KilledCopy.Plan plan, Path directory)
+  private static CopyFigures run(PostgresCluster cluster, KilledCopy.Plan plan, Path directory)
       throws IOException, InterruptedException {
     Files.createDirectories(directory);
     try (TestDatabase source = cluster.createDatabase()) {
@@ -72,6 +73,7 @@ class CopyKillRuns {
     }
   }
 
+  /** The files of one copy are large. */
   private static void delete(Path directory) throws IOException {
     try (Stream<Path> files = Files.walk(directory)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {

@@ -24,6 +24,7 @@ final class KilledCopy {
    * @param store {@code file} or {@code postgres}
    * @param connections that read the table
    * @param readBy a {@link dev.pgetl.config.ReadBy}
+   * @param slowly whether rows are read slowly and in small batches, so that a small table takes long
    */
   record Plan(
       long rows,
@@ -32,13 +33,17 @@ final class KilledCopy {
       long seed,
       String store,
       int connections,
-      String readBy) {}
+      String readBy,
+      boolean slowly) {}
 
   /** A moment at which the process is killed. */
   @FunctionalInterface
   private interface Moment {
     void await(KilledProcess process) throws InterruptedException;
   }
+
+  private static final List<String> PHASES =
+      List.of("DataSync", "FinishedCopy", "SyncWait", "Catchup", "SyncDone", "Ready");
 
   private static final long BLOCKS_READ_BY_KEY = 16_384;
   private static final int SHORTLY = 300;
@@ -110,9 +115,9 @@ final class KilledCopy {
           random.nextInt(moments.size() + 1),
           process -> process.letRun(random.nextInt(LONGEST_START)));
     }
-    String phase = random.nextBoolean() ? "big is FinishedCopy" : "big is SyncDone";
+    int phase = PHASES.indexOf(random.nextBoolean() ? "FinishedCopy" : "SyncDone");
     moments.add(process -> awaitPhase(process, phase));
-    moments.add(process -> awaitPhase(process, "big is Ready"));
+    moments.add(process -> awaitPhase(process, PHASES.indexOf("Ready")));
     return moments;
   }
 
@@ -124,13 +129,20 @@ final class KilledCopy {
       throws InterruptedException {
     process.awaitThat(
         "a part of the rows is copied",
-        () -> rows.counter(RowFile.Counter.DELIVERED) >= fraction * plan.rows());
+        () ->
+            rows.counter(RowFile.Counter.DELIVERED) >= fraction * plan.rows()
+                || isAtLeast(process, PHASES.indexOf("FinishedCopy")));
     process.letRun(random.nextInt(SHORTLY));
   }
 
-  private void awaitPhase(KilledProcess process, String phase) throws InterruptedException {
-    process.awaitPrinted(phase);
+  private void awaitPhase(KilledProcess process, int phase) throws InterruptedException {
+    process.awaitThat("the table is " + PHASES.get(phase), () -> isAtLeast(process, phase));
     process.letRun(random.nextInt(SHORTLY));
+  }
+
+  private static boolean isAtLeast(KilledProcess process, int phase) {
+    List<String> later = PHASES.subList(phase, PHASES.size());
+    return process.output().lines().anyMatch(line -> later.contains(line.replace("big is ", "")));
   }
 
   private void killAt(Moment moment, int number, RowFile rows) throws InterruptedException {
@@ -152,7 +164,8 @@ final class KilledCopy {
             "seed", Long.toString(plan.seed()),
             "store", plan.store(),
             "connections", Integer.toString(plan.connections()),
-            "readBy", plan.readBy()));
+            "readBy", plan.readBy(),
+            "slowly", Boolean.toString(plan.slowly())));
   }
 
   private String table(String name, long most) {

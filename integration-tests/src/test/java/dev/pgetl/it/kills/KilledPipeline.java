@@ -1,6 +1,8 @@
 package dev.pgetl.it.kills;
 
 import dev.pgetl.Pipeline;
+import dev.pgetl.config.BatchConfig;
+import dev.pgetl.config.CopyLimit;
 import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.config.ReadBy;
@@ -13,6 +15,7 @@ import dev.pgetl.store.PipelineStore;
 import dev.pgetl.store.ReplicationProgress;
 import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.store.TableReplicationPhase.FinishedCopy;
+import dev.pgetl.store.TableReplicationPhase.Init;
 import dev.pgetl.store.TableReplicationPhase.Ready;
 import dev.pgetl.store.TableReplicationPhase.SyncDone;
 import dev.pgetl.store.memory.FileLayer;
@@ -32,7 +35,7 @@ import java.util.Random;
 
 /**
  * The process that is killed: a pipeline over a {@link FileDestination}. Its settings are system
- * properties. It prints each phase of a table. A position on its standard input makes it wait for
+ * properties. It prints the phases of tables that it finds and each that follows. A position on its standard input makes it wait for
  * that position, print {@code applied} and end.
  */
 final class KilledPipeline {
@@ -41,6 +44,8 @@ final class KilledPipeline {
   static final String STARTED = "started";
   static final String APPLIED = "applied";
 
+  private static final int SLOW_BYTES_PER_SECOND = 2_000_000;
+  private static final int SLOW_BATCH = 200;
   private static final Duration PATIENCE = Duration.ofMinutes(10);
 
   private final Path directory = Path.of(System.getProperty("killed.directory"));
@@ -97,11 +102,18 @@ final class KilledPipeline {
   }
 
   private static PipelineConfig config(PgConnectionConfig source) {
-    return PipelineConfig.builder(ID, "pub", source)
-        .tableCopy(TableCopyConfig.all().readBy(ReadBy.valueOf(System.getProperty("killed.readBy"))))
-        .maxCopyConnectionsPerTable(Integer.getInteger("killed.connections"))
-        .tableErrorRetryDelay(Duration.ofMillis(100))
-        .build();
+    TableCopyConfig copies =
+        TableCopyConfig.all().readBy(ReadBy.valueOf(System.getProperty("killed.readBy")));
+    PipelineConfig.Builder config =
+        PipelineConfig.builder(ID, "pub", source)
+            .maxCopyConnectionsPerTable(Integer.getInteger("killed.connections"))
+            .tableErrorRetryDelay(Duration.ofMillis(100));
+    return Boolean.getBoolean("killed.slowly")
+        ? config
+            .tableCopy(copies.limitedTo(CopyLimit.ofBytesPerSecond(SLOW_BYTES_PER_SECOND)))
+            .batch(BatchConfig.builder().maxSize(SLOW_BATCH).build())
+            .build()
+        : config.tableCopy(copies).build();
   }
 
   /** Notes from where the stream that has a table may repeat its events. */
@@ -109,13 +121,20 @@ final class KilledPipeline {
     store.loadReplicationProgress();
     store.loadTableReplicationStates();
     byOid.forEach(
-        (oid, files) ->
-            files.mark(EventFile.Kind.STARTED, new EventKey(position(store, oid).value(), 0)));
+        (oid, files) -> {
+          TableReplicationPhase phase =
+              store.getTableReplicationState(new TableId(oid)).orElse(new Init());
+          print(files.name(), phase);
+          long position = position(store, oid, phase).value();
+          files.mark(EventFile.Kind.STARTED, new EventKey(position, 0));
+        });
   }
 
-  private static Lsn position(PipelineStore store, long oid) {
-    TableReplicationPhase phase =
-        store.getTableReplicationState(new TableId(oid)).orElse(new TableReplicationPhase.Init());
+  private static void print(String table, TableReplicationPhase phase) {
+    System.out.println(table + " is " + phase.name());
+  }
+
+  private static Lsn position(PipelineStore store, long oid, TableReplicationPhase phase) {
     if (phase instanceof FinishedCopy) {
       return stored(store, "pgetl_sync_" + ID + "_" + oid);
     } else if (phase instanceof SyncDone done) {
@@ -132,7 +151,7 @@ final class KilledPipeline {
     return new PipelineListener() {
       @Override
       public void onTablePhase(TableId id, TableName name, TableReplicationPhase phase) {
-        System.out.println(name.name() + " is " + phase.name());
+        print(name.name(), phase);
       }
 
       @Override

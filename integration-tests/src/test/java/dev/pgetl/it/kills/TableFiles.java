@@ -49,6 +49,10 @@ final class TableFiles implements Closeable {
     this.unsure = rows.begun().isAfter(rows.applied()) ? rows.begun() : null;
   }
 
+  String name() {
+    return name;
+  }
+
   static Path rows(Path directory, String name) {
     return directory.resolve(name + ".rows");
   }
