@@ -163,8 +163,8 @@ final class SmallTables {
   }
 
   /**
-   * Reads the rows. If those of a table cannot be read, the others are read once more, under the same
-   * snapshot: what was read before has lost its locks, which prove that it is what was meant.
+   * Reads the rows. If those of a table cannot be read, the others are read once more, under the
+   * same snapshot: what was read before has lost its locks, which prove that it is what was meant.
    */
   private void readAll(Session session, List<TableSchema> schemas, long mostBytes)
       throws SQLException {

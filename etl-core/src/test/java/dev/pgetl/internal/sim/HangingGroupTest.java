@@ -115,7 +115,10 @@ class HangingGroupTest {
 
   private static boolean isSaidToHang(@Nullable TableStatus table) {
     return table != null
-        && table.failure().filter(why -> why.message().contains("has not answered for")).isPresent();
+        && table
+            .failure()
+            .filter(why -> why.message().contains("has not answered for"))
+            .isPresent();
   }
 
   /** What becomes of a call that was given up does not concern the others. */

@@ -99,8 +99,7 @@ final class FailingDestination implements Destination {
     for (Event event : events) {
       if (event instanceof Event.Insert insert && latest.get(insert.table().id().oid()) != null) {
         long late = now - insert.row().getLong(1);
-        long unused =
-            latest.get(insert.table().id().oid()).accumulateAndGet(late, Math::max);
+        long unused = latest.get(insert.table().id().oid()).accumulateAndGet(late, Math::max);
       }
     }
     return WriteResult.DURABLE;

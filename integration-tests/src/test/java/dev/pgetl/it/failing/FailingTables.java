@@ -103,15 +103,18 @@ final class FailingTables implements AutoCloseable {
   void disturb() throws InterruptedException {
     destination.begun().await();
     layout.of(Way.DROPPED).forEach(table -> source.execute("drop table t" + table));
-    layout.of(Way.RENAMED)
+    layout
+        .of(Way.RENAMED)
         .forEach(table -> source.execute("alter table t%1$d rename to r%1$d".formatted(table)));
-    layout.of(Way.ALTERED)
+    layout
+        .of(Way.ALTERED)
         .forEach(table -> source.execute("alter table t" + table + " add column more text"));
   }
 
   /** A row is inserted into each table whose changes are refused. */
   void change() {
-    layout.of(Way.EVENTS_REFUSED)
+    layout
+        .of(Way.EVENTS_REFUSED)
         .forEach(table -> source.execute("insert into t" + table + "(at) values (0)"));
   }
 

@@ -16,14 +16,13 @@ import org.junit.jupiter.api.Test;
 class FailingTablesIT {
   private static final int TABLES = 75;
 
-  private final Layout layout = 
+  private final Layout layout =
       Layout.of(TABLES, Way.values().length, TestPostgres.shared().majorVersion());
 
   @Test
   void theOthersAreReadyAndEachFailureIsNamed() throws InterruptedException {
     try (TestDatabase source = TestPostgres.shared().createDatabase();
-        FailingTables tables =
-            new FailingTables(source, layout, Duration.ofMillis(200)).prepare();
+        FailingTables tables = new FailingTables(source, layout, Duration.ofMillis(200)).prepare();
         EventWriter unused = new EventWriter(source, layout.healthy()).start();
         Pipeline pipeline = tables.start()) {
       tables.disturb();

@@ -11,13 +11,14 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes so many rows a second: updates, with and without the large note of a row, deletes, inserts,
- * and keys that move to any place of the table. Half of them lie where the copy reads at that
- * moment. Rows of the beginning have even keys; each odd one is used once, so that none is met
+ * Writes so many rows a second: updates, with and without the large note of a row, deletes,
+ * inserts, and keys that move to any place of the table. Half of them lie where the copy reads at
+ * that moment. Rows of the beginning have even keys; each odd one is used once, so that none is met
  * twice.
  */
 final class BusyWriter implements AutoCloseable {
@@ -48,8 +49,7 @@ final class BusyWriter implements AutoCloseable {
   private final BitSet used = new BitSet();
   private final CountDownLatch stop = new CountDownLatch(1);
   private final Thread thread = new Thread(this::run, "busy-writer");
-  private volatile long written;
-  private volatile long nanos;
+  private final AtomicLong written = new AtomicLong();
   private volatile @Nullable SQLException failure;
 
   /**
@@ -83,12 +83,11 @@ final class BusyWriter implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    nanos = System.nanoTime() - begin;
   }
 
   /** {@return how long to wait until the next transaction is due} */
   private long ahead(long begin) {
-    return Math.max(0, begin + written * 1_000_000_000L / perSecond - System.nanoTime());
+    return Math.max(0, begin + written.get() * 1_000_000_000L / perSecond - System.nanoTime());
   }
 
   private void transaction(Connection connection) throws SQLException {
@@ -100,7 +99,7 @@ final class BusyWriter implements AutoCloseable {
       connection.rollback();
     } else {
       connection.commit();
-      written += count;
+      long unused = written.addAndGet(count);
     }
   }
 
@@ -164,12 +163,7 @@ final class BusyWriter implements AutoCloseable {
 
   /** {@return how many rows were written} */
   long written() {
-    return written;
-  }
-
-  /** {@return how many rows a second were written} */
-  long rate() {
-    return written * 1_000_000_000L / Math.max(1, nanos);
+    return written.get();
   }
 
   /** Ends after the transaction in progress. */

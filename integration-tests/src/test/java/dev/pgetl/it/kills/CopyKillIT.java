@@ -9,7 +9,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A small {@link CopyKillRuns}: rows are read slowly, so that a kill meets a range in the middle. */
+/**
+ * A small {@link CopyKillRuns}: rows are read slowly, so that a kill meets a range in the middle.
+ */
 class CopyKillIT {
   private static final int ROWS = 60_000;
   private static final int KILLS = 4;
@@ -20,8 +22,7 @@ class CopyKillIT {
 
   @Test
   void noRowComesTwiceAndNoneIsLost() throws InterruptedException {
-    KilledCopy.Plan plan =
-        new KilledCopy.Plan(ROWS, KILLS, 2_000, SEED, "file", 2, "KEY", true);
+    KilledCopy.Plan plan = new KilledCopy.Plan(ROWS, KILLS, 2_000, SEED, "file", 2, "KEY", true);
     System.out.println(plan + ", -Dkills.seed=" + SEED);
     try (TestDatabase source = TestPostgres.shared().createDatabase()) {
       CopyFigures figures = new KilledCopy(plan, directory, source).run();

@@ -18,8 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
  * Copies of a large table whose process is killed at random, under 2,000 writes a second: equal in
  * the end, no row twice, and no more read again than the ranges that were begun. Minutes for each
  * copy. {@code -Dkills.copies}, {@code -Dkills.rows}, {@code -Dkills.kills} for each copy, {@code
- * -Dkills.writes} a second, {@code -Dkills.seed}, and {@code -Dkills.first}, the number of the first
- * copy.
+ * -Dkills.writes} a second, {@code -Dkills.seed}, and {@code -Dkills.first}, the number of the
+ * first copy.
  */
 class CopyKillRuns {
   private static final int COPIES = Integer.getInteger("kills.copies", 20);
@@ -38,7 +38,10 @@ class CopyKillRuns {
     System.out.printf("%d copies of %d rows, -Dkills.seed=%d%n", COPIES, ROWS, SEED);
     CopyFigures all = CopyFigures.NONE;
     try (PostgresCluster cluster =
-        PostgresCluster.builder().set("max_wal_size", "8GB").set("shared_buffers", "256MB").start()) {
+        PostgresCluster.builder()
+            .set("max_wal_size", "8GB")
+            .set("shared_buffers", "256MB")
+            .start()) {
       for (int number = FIRST; number < FIRST + COPIES; number++) {
         KilledCopy.Plan plan = plan(number);
         CopyFigures figures = run(cluster, plan, directory.resolve("copy-" + number));

@@ -1,8 +1,8 @@
 package dev.pgetl.it.kills;
 
+import java.io.BufferedInputStream;
 import java.io.Closeable;
 import java.io.DataInputStream;
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -10,6 +10,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 
 /**
  * Every event of a table that was handed over, in order, and what happened between: 32 bytes each.
@@ -19,13 +20,23 @@ final class EventFile implements Closeable {
   /** What a record is about. */
   enum Kind {
     /** A process starts; the key is the position from which it may repeat events. */
-    STARTED,
+    STARTED('S'),
     /** A stream of the process connects again. */
-    RECONNECTED,
+    RECONNECTED('C'),
     /** The table is empty, and keys begin again. */
-    TRUNCATED,
+    TRUNCATED('T'),
     /** A change. */
-    EVENT
+    EVENT('E');
+
+    private final int code;
+
+    Kind(int code) {
+      this.code = code;
+    }
+
+    private static Kind of(int code) {
+      return Arrays.stream(values()).filter(kind -> kind.code == code).findFirst().orElseThrow();
+    }
   }
 
   /**
@@ -73,7 +84,7 @@ final class EventFile implements Closeable {
     if (!buffer.hasRemaining()) {
       write();
     }
-    buffer.putInt(kind.ordinal()).putInt(process);
+    buffer.putInt(kind.code).putInt(process);
     buffer.putLong(key.commit()).putLong(key.ordinal()).putLong(content);
   }
 
@@ -95,7 +106,7 @@ final class EventFile implements Closeable {
     try (DataInputStream input =
         new DataInputStream(new BufferedInputStream(Files.newInputStream(path), 1 << 16))) {
       for (long left = Files.size(path) / RECORD; left > 0; left--) {
-        Kind kind = Kind.values()[input.readInt()];
+        Kind kind = Kind.of(input.readInt());
         int process = input.readInt();
         EventKey key = new EventKey(input.readLong(), input.readLong());
         reader.read(new Entry(kind, process, key, input.readLong()));

@@ -24,7 +24,8 @@ final class KilledCopy {
    * @param store {@code file} or {@code postgres}
    * @param connections that read the table
    * @param readBy a {@link dev.pgetl.config.ReadBy}
-   * @param slowly whether rows are read slowly and in small batches, so that a small table takes long
+   * @param slowly whether rows are read slowly and in small batches, so that a small table takes
+   *     long
    */
   record Plan(
       long rows,
@@ -227,8 +228,7 @@ final class KilledCopy {
   }
 
   /** {@return what a copy does not do that continues} */
-  private List<String> contradictions(
-      RowFile rows, List<CopyJudge.Removed> removed, long largest) {
+  private List<String> contradictions(RowFile rows, List<CopyJudge.Removed> removed, long largest) {
     List<String> found = new ArrayList<>();
     if (rows.counter(RowFile.Counter.EMPTIED) > 0) {
       found.add("the copy started over");

@@ -35,8 +35,8 @@ import java.util.Random;
 
 /**
  * The process that is killed: a pipeline over a {@link FileDestination}. Its settings are system
- * properties. It prints the phases of tables that it finds and each that follows. A position on its standard input makes it wait for
- * that position, print {@code applied} and end.
+ * properties. It prints the phases of tables that it finds and each that follows. A position on its
+ * standard input makes it wait for that position, print {@code applied} and end.
  */
 final class KilledPipeline {
   static final String SOURCE = "PGETL_KILLED_SOURCE";

@@ -21,13 +21,19 @@ final class RowFile {
   /** What is counted. */
   enum Counter {
     /** Different rows that were handed over, since the last truncation. */
-    DELIVERED,
+    DELIVERED(0),
     /** How often a row was handed over that had been before, since the last truncation. */
-    AGAIN,
+    AGAIN(8),
     /** The key of a row that was handed over lately. */
-    LATEST,
+    LATEST(16),
     /** Truncations that found rows of the copy. */
-    EMPTIED
+    EMPTIED(24);
+
+    private final int place;
+
+    Counter(int place) {
+      this.place = place;
+    }
   }
 
   /** The checksum of a note that no event has brought. */
@@ -64,8 +70,7 @@ final class RowFile {
     try (FileChannel channel =
         FileChannel.open(
             path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-      return new RowFile(
-          channel.map(FileChannel.MapMode.READ_WRITE, 0, HEADER + keys * ROW), keys);
+      return new RowFile(channel.map(FileChannel.MapMode.READ_WRITE, 0, HEADER + keys * ROW), keys);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -164,7 +169,7 @@ final class RowFile {
   // ---- counters ----
 
   long counter(Counter counter) {
-    return (long) LONGS.getAcquire(file, counter.ordinal() * Long.BYTES);
+    return (long) LONGS.getAcquire(file, counter.place);
   }
 
   private void add(Counter counter, long more) {
@@ -172,7 +177,7 @@ final class RowFile {
   }
 
   private void set(Counter counter, long value) {
-    LONGS.setRelease(file, counter.ordinal() * Long.BYTES, value);
+    LONGS.setRelease(file, counter.place, value);
   }
 
   // ---- the last event ----

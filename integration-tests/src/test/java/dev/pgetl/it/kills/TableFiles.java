@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a destination does for one table: rows and events go into files that outlive the process.
- * Some of it goes into the rows later, or not at all if the process is killed before.
- * Each call that contradicts what the table holds is a violation. Guarded by the destination.
+ * Some of it goes into the rows later, or not at all if the process is killed before. Each call
+ * that contradicts what the table holds is a violation. Guarded by the destination.
  */
 final class TableFiles implements Closeable {
   /** More rows or events that were merely accepted are not kept in memory. */

@@ -21,8 +21,7 @@ final class Violations {
   void add(String what) {
     if (count++ < MOST) {
       try {
-        Files.writeString(
-            file, what + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        Files.writeString(file, what + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

@@ -59,7 +59,9 @@ final class GroupRun {
     return retries;
   }
 
-  /** A table that failed by itself is set back for that, the others for what they have in common. */
+  /**
+   * A table that failed by itself is set back for that, the others for what they have in common.
+   */
   private void setBack(@Nullable EtlException common) throws InterruptedException {
     boolean ofOne =
         common != null && members.stream().anyMatch(table -> SyncFailures.names(common, table));

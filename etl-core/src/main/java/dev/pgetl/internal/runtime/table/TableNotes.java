@@ -126,7 +126,8 @@ public final class TableNotes {
 
   /** A range is to be copied again; {@code false} if another one is. */
   public boolean wantsRangeAgain(KeyRange range) {
-    OwnWorker before = own(now -> now.again == null ? new OwnWorker(true, now.last, now.slot, range) : now);
+    OwnWorker before =
+        own(now -> now.again == null ? new OwnWorker(true, now.last, now.slot, range) : now);
     return before.again() == null;
   }
 

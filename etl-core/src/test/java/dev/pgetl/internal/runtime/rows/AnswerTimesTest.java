@@ -31,7 +31,7 @@ class AnswerTimesTest {
     times.answered(300 * MILLISECOND);
     times.answered(0);
 
-    assertThat(patience()).isBetween(Duration.ofMillis(2500), Duration.ofMillis(3000));
+    assertThat(patience()).isBetween(Duration.ofMillis(2500), Duration.ofSeconds(3));
   }
 
   @Test
@@ -53,7 +53,7 @@ class AnswerTimesTest {
     assertThat(times.leave()).isTrue();
     assertThat(patience()).isEqualTo(Duration.ofMillis(500));
     assertThat(times.leave()).isTrue();
-    assertThat(patience()).isEqualTo(Duration.ofMillis(1000));
+    assertThat(patience()).isEqualTo(Duration.ofSeconds(1));
     times.answered(MILLISECOND);
     assertThat(patience()).isEqualTo(Duration.ofMillis(250));
     for (int i = 0; i < 20; i++) {

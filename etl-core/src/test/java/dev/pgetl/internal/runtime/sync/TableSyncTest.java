@@ -105,8 +105,7 @@ class TableSyncTest {
 
   private TableSync sync() {
     StreamResources resources = StreamResources.of(context.config(), workers);
-    return new TableSync(
-        context, resources, tables, table, (position, nanos) -> true, () -> false);
+    return new TableSync(context, resources, tables, table, (position, nanos) -> true, () -> false);
   }
 
   private final class Listener implements PipelineListener {
