@@ -26,6 +26,9 @@ public final class AnswerTimes {
   /** How many times as long as the answers before a table may take. */
   private static final int TIMES = 10;
 
+  /** A table of 4 MiB may take four seconds more than one without rows. */
+  private static final long NANOS_PER_BYTE = 1_000;
+
   private static final int MOST_DOUBLINGS = 6;
 
   /** By how much a long answer counts less with each that follows: a sixteenth. */
@@ -58,14 +61,19 @@ public final class AnswerTimes {
     }
   }
 
-  /** {@return how long the destination may take for a table, in nanoseconds} */
-  long patience() {
+  /**
+   * {@return how long the destination may take for a table, in nanoseconds}
+   *
+   * @param bytes of the rows that it gets
+   */
+  long patience(long bytes) {
     lock.lock();
     try {
       if (longest < 0) {
         return FIRST_NANOS;
       }
-      return Math.max(LEAST_NANOS << Math.min(MOST_DOUBLINGS, unanswered), TIMES * longest);
+      long least = LEAST_NANOS << Math.min(MOST_DOUBLINGS, unanswered);
+      return Math.max(least, TIMES * longest) + bytes * NANOS_PER_BYTE;
     } finally {
       lock.unlock();
     }

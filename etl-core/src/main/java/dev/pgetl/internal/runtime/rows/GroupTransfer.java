@@ -25,6 +25,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -149,7 +150,9 @@ public final class GroupTransfer {
         return List.of();
       }
       registry.move(tables, new CopyStarted());
-      return complete(each(tables, table -> write(table, copy)));
+      Map<TableId, Long> sizes = copy.sizes();
+      return complete(
+          each(tables, table -> write(table, copy), table -> sizes.getOrDefault(table.id(), 0L)));
     } finally {
       copy.tables().forEach(table -> giveBack(copy.take(table)));
     }
@@ -163,7 +166,8 @@ public final class GroupTransfer {
   }
 
   /** {@return what was done for the tables that did not fail} */
-  private List<Outcome> each(List<Table> tables, TurnByTurn.Act<Outcome> act)
+  private List<Outcome> each(
+      List<Table> tables, TurnByTurn.Act<Outcome> act, ToLongFunction<Table> sizes)
       throws InterruptedException {
     String role = "copy-" + tables.get(0).id() + "-and-more";
     TurnByTurn<Outcome> next =
@@ -173,6 +177,7 @@ public final class GroupTransfer {
             tables,
             table -> outcome(table, act),
             times,
+            sizes,
             this::leave,
             this::release);
     turns = next;
@@ -302,7 +307,7 @@ public final class GroupTransfer {
       return List.of();
     }
     List<Table> tables = durable.stream().map(Outcome::table).toList();
-    return each(tables, this::complete).stream().map(Outcome::table).toList();
+    return each(tables, this::complete, table -> 0).stream().map(Outcome::table).toList();
   }
 
   private Outcome complete(Table table) throws InterruptedException {

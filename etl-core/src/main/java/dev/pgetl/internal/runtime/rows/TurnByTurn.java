@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +46,7 @@ final class TurnByTurn<R> {
   private final String role;
   private final Act<R> act;
   private final AnswerTimes times;
+  private final ToLongFunction<Table> sizes;
   private final Predicate<Table> left;
   private final Consumer<Table> released;
   private final Lock lock;
@@ -72,6 +74,7 @@ final class TurnByTurn<R> {
    * @param role part of the threads' names
    * @param tables in this order
    * @param times how long one may take
+   * @param sizes how many bytes the destination gets for a table
    * @param left answers whether a table may be left to its thread, where no further call begins
    * @param released receives it once that thread is done with it
    */
@@ -81,6 +84,7 @@ final class TurnByTurn<R> {
       List<Table> tables,
       Act<R> act,
       AnswerTimes times,
+      ToLongFunction<Table> sizes,
       Predicate<Table> left,
       Consumer<Table> released) {
     this.workers = workers;
@@ -88,6 +92,7 @@ final class TurnByTurn<R> {
     this.waiting = List.copyOf(tables).iterator();
     this.act = act;
     this.times = times;
+    this.sizes = sizes;
     this.left = left;
     this.released = released;
     this.lock = workers.platform().newLock();
@@ -148,8 +153,9 @@ final class TurnByTurn<R> {
     try {
       Table table = current;
       long nanos = workers.platform().nanos() - since;
-      boolean tooLong = over || nanos >= times.patience();
-      if (table == null || !tooLong || !left.test(table)) {
+      if (table == null
+          || !(over || nanos >= times.patience(sizes.applyAsLong(table)))
+          || !left.test(table)) {
         return false;
       }
       EtlException silent = silent(table, nanos);

@@ -13,7 +13,7 @@ class AnswerTimesTest {
   private final AnswerTimes times = new AnswerTimes(Platform.jvm());
 
   private Duration patience() {
-    return Duration.ofNanos(times.patience());
+    return Duration.ofNanos(times.patience(0));
   }
 
   @Test
@@ -32,6 +32,13 @@ class AnswerTimesTest {
     times.answered(0);
 
     assertThat(patience()).isBetween(Duration.ofMillis(2500), Duration.ofSeconds(3));
+  }
+
+  @Test
+  void aTableWithManyRowsMayTakeLonger() {
+    times.answered(MILLISECOND);
+
+    assertThat(Duration.ofNanos(times.patience(4_000_000))).isEqualTo(Duration.ofMillis(4250));
   }
 
   @Test
