@@ -121,7 +121,8 @@ final class SmallTables {
       List<PublishedTable> members = unchanged(session.jdbc(), locked(session.jdbc(), some));
       some.stream().filter(table -> !members.contains(table)).forEach(t -> alone.add(t.id()));
       session.expectBulk();
-      readAll(session, schemas(session, members, slot.consistentPoint()), mostBytes);
+      long until = source.nanos() + LOCKED.toNanos();
+      readAll(session, schemas(session, members, slot.consistentPoint(), until), mostBytes);
       suspects = Set.copyOf(ids(tables));
       if (!read.isEmpty()) {
         TableSchema any = read.values().iterator().next().schema();
@@ -143,22 +144,23 @@ final class SmallTables {
   }
 
   /** {@return the versions of tables} A table whose version cannot be read is left out. */
-  private List<TableSchema> schemas(Session session, List<PublishedTable> tables, Lsn at)
-      throws SQLException {
+  private List<TableSchema> schemas(
+      Session session, List<PublishedTable> tables, Lsn at, long until) throws SQLException {
     suspects = Set.copyOf(ids(tables));
     try {
       Sql.run(session.jdbc(), "SAVEPOINT rows");
       return source.catalog().schemas(session.jdbc(), tables, at);
     } catch (SQLException e) {
-      if (tables.size() <= 1) {
+      if (tables.size() <= 1 || source.nanos() - until > 0) {
         leaveOut(session, e);
         return List.of();
       }
       rollBack(session, e);
     }
     int half = tables.size() / 2;
-    List<TableSchema> schemas = new ArrayList<>(schemas(session, tables.subList(0, half), at));
-    schemas.addAll(schemas(session, tables.subList(half, tables.size()), at));
+    List<TableSchema> schemas = new ArrayList<>();
+    schemas.addAll(schemas(session, tables.subList(0, half), at, until));
+    schemas.addAll(schemas(session, tables.subList(half, tables.size()), at, until));
     return schemas;
   }
 

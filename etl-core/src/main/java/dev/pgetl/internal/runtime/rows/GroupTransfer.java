@@ -326,20 +326,19 @@ public final class GroupTransfer {
       } catch (InterruptedException e) {
         throw interrupted(any, e);
       } catch (EtlException e) {
-        if (!left.removeIf(each -> isAbout(e, each.table())) && !Refusals.storeOfAnother(any, e)) {
+        List<Outcome> blamed = left.stream().filter(each -> names(e, each.table())).toList();
+        if (blamed.isEmpty() && !Refusals.storeOfAnother(any, e)) {
           throw e;
         }
+        blamed.forEach(each -> failures.put(each.table(), e));
+        left.removeAll(blamed);
       }
     }
     return left;
   }
 
-  private boolean isAbout(EtlException failure, Table table) {
-    boolean is = failure.tableOid().orElse(0) == table.id().oid();
-    if (is) {
-      failures.put(table, failure);
-    }
-    return is;
+  private static boolean names(EtlException failure, Table table) {
+    return failure.tableOid().orElse(0) == table.id().oid();
   }
 
   // ---- the end, from any thread ----

@@ -62,7 +62,7 @@ final class GroupRun {
   /**
    * A table that failed by itself is set back for that, the others for what they have in common.
    */
-  private void setBack(@Nullable EtlException common) throws InterruptedException {
+  private void setBack(@Nullable EtlException common) {
     boolean ofOne =
         common != null && members.stream().anyMatch(table -> SyncFailures.names(common, table));
     for (Table table : members) {
@@ -79,7 +79,7 @@ final class GroupRun {
   }
 
   /** What waiting does not help against is found again, and reported, by a worker of its own. */
-  private void setBackTogether(Table table, EtlException why) throws InterruptedException {
+  private void setBackTogether(Table table, EtlException why) {
     if (why.kind().isTemporary() || sync.isStopped()) {
       setBack(table, why);
       return;
@@ -88,7 +88,7 @@ final class GroupRun {
     table.notes().copyAlone();
   }
 
-  private void setBack(Table table, EtlException why) throws InterruptedException {
+  private void setBack(Table table, EtlException why) {
     if (sync.isStopped()) {
       return; // it is scheduled again
     }

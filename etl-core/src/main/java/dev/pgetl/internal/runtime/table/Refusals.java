@@ -1,6 +1,7 @@
 package dev.pgetl.internal.runtime.table;
 
 import dev.pgetl.error.EtlException;
+import dev.pgetl.error.RetryDirective;
 import dev.pgetl.internal.runtime.table.Gate.Open;
 import dev.pgetl.internal.runtime.table.TableEvent.Failed;
 import dev.pgetl.schema.TableId;
@@ -19,13 +20,14 @@ public final class Refusals {
   }
 
   /**
-   * Stores that a flush failed because of what the destination had accepted of another table.
+   * Stores that a flush failed, for good, because of what the destination had accepted of another
+   * table.
    *
    * @param table whose copy the flush is part of
    * @return whether another table fails for it; false if none is named whose copy is at work
    */
   public static boolean storeOfAnother(Table table, EtlException failure) {
-    if (failure.tableOid().isEmpty()) {
+    if (failure.tableOid().isEmpty() || failure.retry() == RetryDirective.TIMED) {
       return false;
     }
     Table other = table.tables().find(new TableId(failure.tableOid().getAsLong()));
