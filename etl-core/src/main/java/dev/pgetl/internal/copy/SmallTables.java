@@ -10,6 +10,7 @@ import dev.pgetl.internal.capture.catalog.NameCheck;
 import dev.pgetl.internal.capture.catalog.PublicationCatalog;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.capture.catalog.TableCatalog;
+import dev.pgetl.internal.capture.condition.RowChoice;
 import dev.pgetl.internal.capture.session.Session;
 import dev.pgetl.internal.capture.session.Sql;
 import dev.pgetl.internal.capture.session.SqlErrors;
@@ -47,9 +48,7 @@ import org.slf4j.LoggerFactory;
 final class SmallTables {
   private static final Logger LOG = LoggerFactory.getLogger(SmallTables.class);
 
-  /** What a small table has at most, on disk and as it is sent: values may be compressed. */
-  private static final long SMALL_BYTES = 1 << 20;
-
+  /** What a small table has at most as it is sent: values may be compressed on disk. */
   private static final long SMALL_ROWS_BYTES = 4 << 20;
 
   /** DDL waits for the locks; the last table may take as long again. */
@@ -293,7 +292,7 @@ final class SmallTables {
                 SMALL,
                 row -> new TableId(row.getLong(1)),
                 connection.createArrayOf("int8", ids.stream().map(TableId::oid).toArray()),
-                SMALL_BYTES));
+                TableCopier.SMALL_BYTES));
     return PublicationCatalog.tables(connection, tables.get(0).publicationName(), ids).stream()
         .filter(tables::contains)
         .filter(table -> small.contains(table.id()))
@@ -319,7 +318,8 @@ final class SmallTables {
         format == ValueFormat.BINARY ? new BinaryRowReader(schema) : new CopyRowReader(schema);
     List<String> columns = schema.columns().stream().map(ColumnSchema::name).toList();
     CopyRange all = CopyRange.whole(schema.id(), schema.name());
-    CopyOut out = session.copy().copyOut(all.copyCommand(columns, "", format));
+    CopyOut out =
+        session.copy().copyOut(all.copyCommand(columns, RowChoice.all(schema.name()), format));
     List<TableRow> rows = new ArrayList<>();
     long wireBytes = 0;
     long bytes = 0;

@@ -7,6 +7,8 @@ import dev.pgetl.internal.capture.SourceDatabase;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
 import dev.pgetl.internal.capture.catalog.TableCatalog;
+import dev.pgetl.internal.capture.condition.ConditionCheck;
+import dev.pgetl.internal.capture.condition.RowChoice;
 import dev.pgetl.internal.capture.session.Session;
 import dev.pgetl.internal.capture.session.Sql;
 import dev.pgetl.internal.copy.key.CopyShape;
@@ -63,16 +65,29 @@ final class SnapshotCopy implements TableCopy {
     requireUnchanged(request.table(), published, leaves);
     Lsn version = request.version(snapshot.consistentPoint());
     TableSchema schema = source.catalog().schema(connection, published, version);
-    String rowFilter = source.rowFilter(connection, published);
+    RowChoice rows = rows(source, request, connection, published);
     List<KeyRange> keys = keys(request, snapshot, schema, leaves);
     List<TableCopy.Worker> workers =
         request.maxConnections() == 0
             ? List.of()
-            : workers(
-                snapshot, request, schema, rowFilter, ranges(snapshot, request, keys, leaves));
+            : workers(snapshot, request, schema, rows, ranges(snapshot, request, keys, leaves));
     String catalogue = TableCatalog.shapes(connection, Set.of(published.id())).toString();
-    String shape = CopyShape.of(catalogue, schema, rowFilter);
+    String shape = CopyShape.of(catalogue, schema, rows.rowFilter(), rows.condition());
     return new SnapshotCopy(snapshot, schema, estimate(leaves), shape, keys, workers);
+  }
+
+  /**
+   * {@return which rows are copied} A condition that is refused must not cost the rows there are.
+   */
+  private static RowChoice rows(
+      SourceDatabase source,
+      TableCopier.Request request,
+      Connection connection,
+      PublishedTable published)
+      throws SQLException {
+    ConditionCheck.run(connection, published, request.condition());
+    return new RowChoice(
+        published.name(), source.rowFilter(connection, published), request.condition());
   }
 
   /** What was locked must be what is read. */
@@ -142,7 +157,7 @@ final class SnapshotCopy implements TableCopy {
       SlotSnapshot snapshot,
       TableCopier.Request request,
       TableSchema schema,
-      String rowFilter,
+      RowChoice rows,
       List<CopyRange> ranges)
       throws SQLException {
     ValueFormat format = SnapshotCopier.formatOf(schema, request.format());
@@ -153,7 +168,7 @@ final class SnapshotCopy implements TableCopy {
       if (byKey) {
         Sql.run(session.jdbc(), BY_INDEX);
       }
-      workers.add(new RangeWorker(session, schema, rowFilter, waiting, format));
+      workers.add(new RangeWorker(session, schema, rows, waiting, format));
     }
     return workers;
   }

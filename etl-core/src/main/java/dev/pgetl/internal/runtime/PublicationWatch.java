@@ -63,6 +63,7 @@ final class PublicationWatch {
       if (followsPublication) {
         compare(context.source().publishedTables(publication));
       }
+      syncs.refreshSizes();
       context.source().catalog().checkTypes();
       forgetLeft();
       leftover.drop(this::dropSlot);
@@ -79,17 +80,18 @@ final class PublicationWatch {
 
   private void compare(List<PublishedTable> published) throws InterruptedException {
     List<PublishedTable> added = new ArrayList<>();
+    List<Table> returned = new ArrayList<>();
     for (PublishedTable table : published) {
-      if (takeIn(table)) {
+      if (takeIn(table, returned)) {
         added.add(table);
       }
     }
+    syncs.resync(returned);
+    returned.forEach(table -> table.notes().departure(null));
     add(added);
     List<Table> cameBack = scopes.refresh(published);
     apply.renewAt(scopes.renewal());
-    for (Table table : cameBack) {
-      syncs.resync(table);
-    }
+    syncs.resync(cameBack);
     Set<TableId> ids = published.stream().map(PublishedTable::id).collect(Collectors.toSet());
     leave(
         tables.all().stream()
@@ -101,7 +103,7 @@ final class PublicationWatch {
     if (!added.isEmpty()) {
       Lsn now = context.source().facts().currentWal();
       scopes.changedBefore(now);
-      syncs.schedule(Startup.add(tables, added, now));
+      syncs.begin(Startup.add(tables, added, now));
     }
   }
 
@@ -132,15 +134,18 @@ final class PublicationWatch {
     }
   }
 
-  /** {@return whether a table is new, and this pipeline's} Follows its name and its return. */
-  private boolean takeIn(PublishedTable published) throws InterruptedException {
+  /**
+   * {@return whether a table is new, and this pipeline's} Follows its name.
+   *
+   * @param returned gets it if it had left
+   */
+  private boolean takeIn(PublishedTable published, List<Table> returned) {
     Table table = tables.find(published.id());
     if (table != null) {
       rename(table, published);
       if (table.notes().departure() != null) {
         LOG.info("table {} has left the publication and come back: resync", table.name());
-        syncs.resync(table);
-        table.notes().departure(null);
+        returned.add(table);
       }
     } else if (claims.take(published.id())) {
       LOG.info("table {} has been added to the publication", published.name());

@@ -10,6 +10,7 @@ import dev.pgetl.schema.TableName;
 import dev.pgetl.wal.Lsn;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -17,7 +18,7 @@ import java.util.function.Consumer;
 /** A source that must not be asked; a test overrides what it may be asked. */
 public class UnusedSource implements Source {
   @Override
-  public void check(String publicationName, String applySlotName, int slotsNeeded) {
+  public void check(String publicationName, String applySlotName, int slotsNeeded, boolean atOnce) {
     throw new UnsupportedOperationException();
   }
 
@@ -51,6 +52,17 @@ public class UnusedSource implements Source {
 
   @Override
   public PublishedTable publishedTable(String publicationName, TableId id, TableName name) {
+    throw new UnsupportedOperationException();
+  }
+
+  /** {@return none: they are estimates, and may be missing} */
+  @Override
+  public Map<TableId, TableSize> sizes(Collection<TableId> tables) {
+    return Map.of();
+  }
+
+  @Override
+  public void checkCondition(PublishedTable table, String condition) {
     throw new UnsupportedOperationException();
   }
 

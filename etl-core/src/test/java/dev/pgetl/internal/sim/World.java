@@ -38,6 +38,10 @@ import org.jspecify.annotations.Nullable;
  * What a history takes place in: one cluster, one destination, stores, engines; and what is seen.
  */
 final class World implements Encounters {
+  /** What the server says of the size of tables: most are small, and one is not known. */
+  private static final List<Long> SIZES =
+      List.of(0L, 8_192L, 8_192L, 65_536L, 1L << 20, -1L, 1L << 26, 1L << 40);
+
   static final String PIPELINE = "shop";
   static final String APPLY_SLOT = "pgetl_apply_" + PIPELINE;
 
@@ -66,8 +70,15 @@ final class World implements Encounters {
     this.holdings = new SimDestination.Holdings(scheduler, this::object, this::lateCall);
     this.accepting = random.nextInt(3) == 0;
     this.configSeed = random.nextLong();
+    chooseReplacing(new SplittableRandom(configSeed + 1));
     this.longestBreakNanos =
         random.nextInt(2) == 0 ? Duration.ofMillis(1 + random.nextInt(1_000)).toNanos() : 0;
+  }
+
+  private void chooseReplacing(SplittableRandom random) {
+    List<SimDestination.Replacing> all = List.of(SimDestination.Replacing.values());
+    holdings.replacing = all.get(random.nextInt(all.size()));
+    holdings.continuing = random.nextInt(4) > 0;
   }
 
   private PipelineConfig config(InvalidatedSlotBehavior lost) {
@@ -154,6 +165,7 @@ final class World implements Encounters {
     ScriptedSource source =
         new ScriptedSource(cluster, config.pgConnection(), platform, APPLY_SLOT);
     process.whenDead(source::close);
+    source.sizes(oid -> SIZES.get((int) (oid % SIZES.size())));
     EngineWatch watch = new EngineWatch(source, over, config.tableCopy().readBy());
     PipelineEngine engine =
         new PipelineEngine(
@@ -212,6 +224,7 @@ final class World implements Encounters {
           || store.doubtful.contains(id)
           || readBy == ReadBy.BLOCK
           || (!holdings.removing && !ranges.begun().isEmpty())
+          || (!holdings.continuing && ranges.origin().replaces())
           || !source.shapeNow(Script.PUBLICATION, id).equals(ranges.origin().shape());
     }
 
@@ -289,7 +302,11 @@ final class World implements Encounters {
 
   /** A new process knows only what the store knows. */
   private void forgetRead(Lsn end) {
-    if (setBackFrom != null && !remembered().isAfter(end)) {
+    if (setBackFrom == null) {
+      return;
+    }
+    setBackFrom = remembered();
+    if (!setBackFrom.isAfter(end)) {
       meet(KnownFault.SET_BACK_UNSEEN, "the process that had read on is gone");
     }
   }

@@ -3,6 +3,7 @@ package dev.pgetl.it.capture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pgetl.internal.capture.SourceDatabase;
+import dev.pgetl.internal.capture.TableSize;
 import dev.pgetl.internal.capture.catalog.PublicationCatalog;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.capture.catalog.SourceCheck;
@@ -123,6 +124,8 @@ class CatalogCostIT {
       costs.put("descriptions", explained.takeCost());
       assertThat(TableCatalog.shapes(connection, ids)).hasSize(FEW);
       costs.put("shapes", explained.takeCost());
+      assertThat(TableSize.of(connection, ids, true)).hasSize(FEW);
+      costs.put("sizes", explained.takeCost());
     }
     return costs;
   }
@@ -168,6 +171,10 @@ class CatalogCostIT {
       costs.put("leaves of a large table", explained.takeCost());
       assertThat(TableLeaf.of(connection, other)).hasSize(1);
       costs.put("leaves of one", explained.takeCost());
+      assertThat(TableSize.of(connection, List.of(root), true)).hasSize(1);
+      costs.put("size of a large table", explained.takeCost());
+      assertThat(TableSize.of(connection, List.of(other), true)).hasSize(1);
+      costs.put("size of one", explained.takeCost());
     }
     return costs;
   }

@@ -1,8 +1,6 @@
 package dev.pgetl.internal.runtime.sync;
 
-import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
-import dev.pgetl.internal.deliver.Unexpected;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.Table.Wish;
 import dev.pgetl.store.TableReplicationPhase.Errored;
@@ -14,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The run of a sync worker that has many tables, and what becomes of those that are not done. Runs
- * once, on the worker's thread.
+ * The run of a sync worker that has many tables, and which of them are to be retried. Owned by the
+ * worker's thread.
  */
 final class GroupRun {
   private static final Logger LOG = LoggerFactory.getLogger(GroupRun.class);
@@ -31,6 +29,25 @@ final class GroupRun {
     this.failures = failures;
   }
 
+  /** {@return the tables that wait for a retry} */
+  Map<Table, SyncFailures.Retry> retries() {
+    return retries;
+  }
+
+  /** {@return the tables that are neither done nor wait for a retry} */
+  List<Table> left() {
+    return members.stream().filter(this::isLeft).toList();
+  }
+
+  private boolean isLeft(Table table) {
+    return !sync.isGone(table)
+        && !retries.containsKey(table)
+        && table.life().mayRetry()
+        && table.wish() == Wish.NONE
+        && !(table.phase() instanceof Errored);
+  }
+
+  /** Takes the tables as far as it goes. */
   void run() throws InterruptedException {
     for (Table table : members) {
       try {
@@ -42,21 +59,7 @@ final class GroupRun {
         retries.put(table, failures.whenStoreIsBack(e));
       }
     }
-    setBack(sync("synchronising " + members.size() + " small tables", sync));
-  }
-
-  /** {@return the tables that are neither done nor wait for a retry} */
-  List<Table> left() {
-    return members.stream()
-        .filter(table -> !sync.isGone(table) && !retries.containsKey(table))
-        .filter(table -> table.life().mayRetry() && table.wish() == Wish.NONE)
-        .filter(table -> !(table.phase() instanceof Errored))
-        .toList();
-  }
-
-  /** {@return the tables that are retried} */
-  Map<Table, SyncFailures.Retry> retries() {
-    return retries;
+    setBack(sync.attempt("synchronising " + members.size() + " small tables"));
   }
 
   /**
@@ -95,22 +98,6 @@ final class GroupRun {
     SyncFailures.Retry retry = failures.failed(table, sync, why);
     if (retry != null) {
       retries.put(table, retry);
-    }
-  }
-
-  /** {@return why a worker could not continue; null if it had not to} */
-  @SuppressWarnings("IllegalCatch") // an error concerns the tables whose worker met it
-  static @Nullable EtlException sync(String doing, Sync sync) throws InterruptedException {
-    try {
-      sync.run();
-      return null;
-    } catch (InterruptedException e) {
-      if (sync.isStopped()) {
-        throw e;
-      }
-      return new EtlException(ErrorKind.INTERNAL, doing + " was interrupted by an extension", e);
-    } catch (RuntimeException | Error e) {
-      return Unexpected.failure(doing, e);
     }
   }
 }

@@ -6,6 +6,7 @@ import dev.pgetl.destination.KeyRange;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.runtime.rows.AnswerTimes;
+import dev.pgetl.internal.runtime.rows.CopySpeed;
 import dev.pgetl.internal.runtime.stream.ApplyProgress;
 import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.table.SyncRun;
@@ -42,6 +43,8 @@ public final class SyncWorkers {
   private final PipelineListener listener;
   private final SyncFailures failures;
   private final AnswerTimes times;
+  private final CopySpeed speed;
+  private final TableSizes sizes;
   private final Lock lock;
 
   @GuardedBy("lock")
@@ -65,8 +68,15 @@ public final class SyncWorkers {
     this.lock = context.platform().newLock();
     this.times = new AnswerTimes(context.platform());
     PipelineConfig config = context.config();
-    this.waiting = new SyncQueue(config.maxTableSyncWorkers(), config.maxTablesPerSyncWorker());
-    this.failures = new SyncFailures(resources.backoff());
+    this.speed = new CopySpeed(context.platform());
+    this.sizes = new TableSizes(context.source());
+    this.waiting =
+        new SyncQueue(
+            config.maxTableSyncWorkers(),
+            config.maxTablesPerSyncWorker(),
+            speed,
+            context.copyOnly());
+    this.failures = new SyncFailures(resources.backoff(), context.copyOnly());
   }
 
   // ---- starting ----
@@ -74,6 +84,25 @@ public final class SyncWorkers {
   /** Starts a table's worker as soon as there is room and the one before has ended. */
   public void schedule(Table table) {
     schedule(List.of(table));
+  }
+
+  /** Starts workers of tables that are new, or new to this process, the largest first. */
+  public void begin(Collection<Table> added) {
+    List<Table> work = added.stream().filter(table -> table.life().mayRetry()).toList();
+    sizes.note(work);
+    schedule(work);
+  }
+
+  /** Tables that wait may have grown or shrunk, or their size could not be read before. */
+  public void refreshSizes() {
+    List<Table> waitingNow;
+    lock.lock();
+    try {
+      waitingNow = waiting.tables();
+    } finally {
+      lock.unlock();
+    }
+    sizes.note(waitingNow);
   }
 
   /** Starts workers of tables as soon as there is room and those before have ended. */
@@ -113,23 +142,22 @@ public final class SyncWorkers {
   @GuardedBy("lock")
   private void start(Table table) {
     StreamResources own = resources.with(resources.workers().of(table.name()));
-    TableSync sync = new TableSync(context, own, tables, table, apply, this::othersWait);
+    TableSync sync = new TableSync(context, own, tables, table, apply, speed, this::othersWait);
     Worker worker = own.workers().start("sync-" + table.id(), () -> run(table, sync));
     table.syncRun(new WorkerRun(worker, sync));
   }
 
+  /** A pipeline that only copies does not retry a table whose calls were retried. */
   private boolean othersWait() {
+    if (context.copyOnly()) {
+      return false;
+    }
     lock.lock();
     try {
       return waiting.isWaitedFor();
     } finally {
       lock.unlock();
     }
-  }
-
-  /** Continues with tables at the start of the pipeline. */
-  public void resume(Collection<Table> all) {
-    schedule(all.stream().filter(table -> table.life().mayRetry()).toList());
   }
 
   /** A retry that is out of date by then does nothing. */
@@ -178,7 +206,7 @@ public final class SyncWorkers {
     } catch (EtlException e) {
       return failures.whenStoreIsBack(e);
     }
-    EtlException failure = GroupRun.sync("synchronising table " + table.name(), sync);
+    EtlException failure = sync.attempt("synchronising table " + table.name());
     return failure == null ? null : failures.failed(table, sync, failure);
   }
 
@@ -236,6 +264,32 @@ public final class SyncWorkers {
    * store is back.
    */
   public void resync(Table table) throws InterruptedException {
+    resync(List.of(table));
+  }
+
+  /** Copies tables again, see {@link #resync(Table)}. */
+  public void resync(Collection<Table> again) throws InterruptedException {
+    noteSizes(again);
+    for (Table table : again) {
+      resyncOne(table);
+    }
+  }
+
+  /** Their order does not matter if there are workers for all of them. */
+  private void noteSizes(Collection<Table> again) {
+    boolean busy;
+    lock.lock();
+    try {
+      busy = waiting.isBusy();
+    } finally {
+      lock.unlock();
+    }
+    if (busy || again.size() > 1) {
+      sizes.note(again);
+    }
+  }
+
+  private void resyncOne(Table table) throws InterruptedException {
     table.wish(Wish.RESYNC);
     table.notes().noRangeAgain();
     if (!cancel(table)) {
@@ -258,6 +312,7 @@ public final class SyncWorkers {
       resync(table);
       return;
     }
+    noteSizes(List.of(table));
     schedule(table);
   }
 

@@ -6,6 +6,7 @@ import dev.pgetl.internal.copy.TableCopier;
 import dev.pgetl.internal.deliver.Attempts;
 import dev.pgetl.internal.failpoint.Failpoint;
 import dev.pgetl.internal.runtime.rows.CopyDelivery;
+import dev.pgetl.internal.runtime.rows.CopySpeed;
 import dev.pgetl.internal.runtime.stream.ApplyProgress;
 import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.table.Table;
@@ -28,8 +29,8 @@ import org.slf4j.LoggerFactory;
 /**
  * What a table sync worker does: takes one table from {@code Init} to {@code SyncDone}. It copies
  * the rows under the snapshot of the table's own slot, then streams from that slot to where the
- * apply worker takes over. Runs once; {@link #stop}, {@link #giveUp} and {@link #isStopped} are for
- * any thread.
+ * apply worker takes over, unless the pipeline only copies. Runs once; {@link #stop}, {@link
+ * #giveUp} and {@link #isStopped} are for any thread.
  */
 final class TableSync implements Sync {
   private static final Logger LOG = LoggerFactory.getLogger(TableSync.class);
@@ -49,6 +50,7 @@ final class TableSync implements Sync {
   /**
    * Creates the work; nothing is done yet.
    *
+   * @param speed how fast a table is copied
    * @param othersWait whether other tables wait for a worker
    */
   TableSync(
@@ -57,6 +59,7 @@ final class TableSync implements Sync {
       Tables tables,
       Table table,
       ApplyProgress apply,
+      CopySpeed speed,
       BooleanSupplier othersWait) {
     this.context = context;
     this.resources = resources;
@@ -73,7 +76,7 @@ final class TableSync implements Sync {
             othersWait,
             context.platform());
     this.copier = context.copiers().copier();
-    this.copy = new InitialCopy(context, resources, table, slot, delivery, copier);
+    this.copy = new InitialCopy(context, resources, table, slot, delivery, copier, speed);
   }
 
   @Override
@@ -91,7 +94,7 @@ final class TableSync implements Sync {
     if (phase instanceof Init || phase instanceof DataSync) {
       copy.run();
     }
-    while (!isStopped() && table.phase() instanceof FinishedCopy) {
+    while (!context.copyOnly() && !isStopped() && table.phase() instanceof FinishedCopy) {
       catchUp();
     }
   }
@@ -151,7 +154,9 @@ final class TableSync implements Sync {
 
   @Override
   public void abandon(Table abandoned) {
-    dropSlot();
+    if (!context.copyOnly()) {
+      dropSlot();
+    }
   }
 
   /** The slot is of no use any more; if it cannot be dropped now, it is found again later. */

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * written last.
  */
 public final class TableNotes {
+  /** A table whose size could not be read, or was not. */
+  public static final long SIZE_NOT_KNOWN = -1;
+
   /** How much of the table has been copied. */
   private record CopyCount(long rows, long bytes, long estimatedRows) {
     static final CopyCount NONE = new CopyCount(0, 0, -1);
@@ -36,6 +39,7 @@ public final class TableNotes {
 
   private final AtomicReference<@Nullable TableSchema> answered = new AtomicReference<>();
   private volatile CopyCount copied = CopyCount.NONE;
+  private volatile long size = SIZE_NOT_KNOWN;
   private volatile @Nullable Departure departure;
   private volatile @Nullable RowScope scope;
   private volatile @Nullable String difference;
@@ -57,9 +61,19 @@ public final class TableNotes {
     return answered.get();
   }
 
-  /** The destination was truncated for a version, or has taken its rows or announcement. */
+  /** The destination was prepared for a version, or has taken its rows or announcement. */
   public void answered(TableSchema version) {
     answered.set(version);
+  }
+
+  /** {@return how many bytes a copy has to read; {@link #SIZE_NOT_KNOWN} if that is not known} */
+  public long size() {
+    return size;
+  }
+
+  /** The size of the table was read. */
+  public void size(long bytes) {
+    size = bytes;
   }
 
   /** A copy begins: what the table differed in before is over. */

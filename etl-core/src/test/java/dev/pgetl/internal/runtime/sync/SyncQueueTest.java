@@ -2,6 +2,8 @@ package dev.pgetl.internal.runtime.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pgetl.internal.platform.Platform;
+import dev.pgetl.internal.runtime.rows.CopySpeed;
 import dev.pgetl.internal.runtime.table.SyncRun;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.Tables;
@@ -21,10 +23,11 @@ class SyncQueueTest {
   private static final int MANY = 1_000;
 
   private final Tables tables = new GroupScene().tables;
+  private final CopySpeed speed = new CopySpeed(Platform.jvm());
   private int ids;
 
   /** A worker that a test need not end. */
-  private static final class Running implements SyncRun {
+  static final class Running implements SyncRun {
     @Override
     public void stop() {}
 
@@ -63,8 +66,17 @@ class SyncQueueTest {
     return IntStream.range(0, count).mapToObj(each -> small()).toList();
   }
 
-  private static SyncQueue queue(int workers, int tablesPerWorker, List<Table> waiting) {
-    SyncQueue queue = new SyncQueue(workers, tablesPerWorker);
+  /**
+   * {@return a new table whose size is known} A worker copies 30 MiB a second, as far as is known.
+   */
+  private Table sized(long mebibytes) {
+    Table table = small();
+    table.notes().size(mebibytes << 20);
+    return table;
+  }
+
+  private SyncQueue queue(int workers, int tablesPerWorker, List<Table> waiting) {
+    SyncQueue queue = new SyncQueue(workers, tablesPerWorker, speed, false);
     waiting.forEach(queue::add);
     return queue;
   }
@@ -196,86 +208,148 @@ class SyncQueueTest {
     assertThat(queue.take()).containsExactly(large);
   }
 
-  // ---- which come last ----
-
-  private Table failing() {
-    Table table = small();
-    table.notes().copyLast();
-    return table;
-  }
+  // ---- by size ----
 
   @Test
-  void aTableThatFailsGetsOneWorkerInFourWhileOthersWait() {
-    List<Table> large = Stream.generate(this::large).limit(10).toList();
-    List<Table> failing = List.of(failing(), failing());
-    SyncQueue queue = queue(1, 16, failing);
-    large.forEach(queue::add);
+  void theLargestTableComesFirst() {
+    Table first = sized(200);
+    Table last = sized(100);
+    SyncQueue queue = queue(MANY, 1, List.of(last, first, sized(150)));
 
-    List<Table> order = new ArrayList<>();
-    for (List<Table> next = queue.take(); !next.isEmpty(); next = queue.take()) {
-      order.addAll(next);
-      queue.ended(next);
-    }
-
-    assertThat(order.indexOf(failing.get(0))).isEqualTo(3);
-    assertThat(order.indexOf(failing.get(1))).isEqualTo(7);
-    assertThat(order).hasSize(12);
-  }
-
-  /** It may hold its worker for long. */
-  @Test
-  void oneOfThemAtATimeWhileOthersWait() {
-    List<Table> large = Stream.generate(this::large).limit(10).toList();
-    SyncQueue queue = queue(4, 16, List.of(failing(), failing()));
-    large.forEach(queue::add);
-
-    int failing = 0;
-    for (int taken = 0; taken < 9; taken++) {
-      List<Table> next = queue.take();
-      if (large.containsAll(next)) {
-        queue.ended(next);
-      } else {
-        failing++;
-      }
-    }
-
-    assertThat(failing).isEqualTo(1);
-  }
-
-  @Test
-  void oneWorkerIsAlwaysKeptFreeOfThem() {
-    SyncQueue queue = queue(3, 16, List.of(failing(), failing(), failing()));
-
+    assertThat(queue.take()).containsExactly(first);
+    first = sized(300);
+    queue.add(first);
+    assertThat(queue.take()).as("came later").containsExactly(first);
     assertThat(takeAll(queue)).containsExactly(1, 1);
-    Table added = small();
-    queue.add(added);
-    assertThat(queue.take()).containsExactly(added);
   }
 
   @Test
-  void theOnlyWorkerIsForThemOnceNoOtherWaits() {
-    assertThat(takeAll(queue(1, 16, List.of(failing(), failing())))).containsExactly(1);
+  void ofEquallyLargeTablesTheFirstComesFirst() {
+    List<Table> equal = List.of(sized(200), sized(200), sized(200));
+    SyncQueue queue = queue(MANY, 1, equal);
+
+    assertThat(queue.take()).containsExactly(equal.get(0));
+    assertThat(queue.take()).containsExactly(equal.get(1));
+    assertThat(queue.take()).containsExactly(equal.get(2));
+  }
+
+  /** Its slot holds WAL until it has caught up. */
+  @Test
+  void aTableThatIsCopiedComesBeforeAllOthers() {
+    Table copied = copied();
+    SyncQueue queue = queue(1, 16, small(20));
+    queue.add(sized(5_000));
+    queue.add(copied);
+
+    assertThat(queue.take()).containsExactly(copied);
   }
 
   @Test
-  void aTableThatFailsMeanwhileLosesItsPlace() {
-    Table table = small();
-    SyncQueue queue = queue(MANY, 16, List.of(table));
-    table.notes().copyLast();
-    queue.add(table);
+  void aTableIsNotCopiedTogetherIfItIsKnownNotToBeSmall() {
+    List<Table> waiting = new ArrayList<>(small(20));
+    waiting.forEach(table -> table.notes().size(1 << 20));
+    Table larger = small();
+    larger.notes().size((1 << 20) + 1);
+    waiting.add(larger);
+    SyncQueue queue = queue(2, 100, waiting);
 
-    assertThat(takeAll(queue)).containsExactly(1);
+    assertThat(queue.take()).containsExactly(larger);
+    assertThat(queue.take()).hasSize(16).doesNotContain(larger);
   }
 
   @Test
-  void whoHasAWorkerIsNotWaitedFor() {
-    Table table = failing();
-    SyncQueue queue = queue(1, 16, List.of(table));
-    assertThat(queue.isWaitedFor()).isTrue();
+  void oneWorkerIsKeptForShortTablesEvenIfNoneWaits() {
+    List<Table> large = List.of(sized(5_000), sized(4_000), sized(3_700));
+    SyncQueue queue = queue(3, 16, large);
+    assertThat(queue.take()).containsExactly(large.get(0));
+    assertThat(queue.take()).containsExactly(large.get(1));
+    assertThat(queue.take()).as("kept").isEmpty();
 
-    table.syncRun(new Running());
+    Table later = sized(200);
+    queue.add(later);
+    assertThat(queue.take()).containsExactly(later);
+    queue.ended(List.of(later));
+    assertThat(queue.take()).isEmpty();
 
-    assertThat(queue.isWaitedFor()).isFalse();
+    queue.ended(large.subList(0, 1));
+    assertThat(queue.take()).containsExactly(large.get(2));
+  }
+
+  @Test
+  void theKeptWorkerTakesTheLargestShortTable() {
+    Table shortest = sized(20);
+    Table largest = sized(299);
+    SyncQueue queue = queue(2, 1, List.of(sized(9_000), sized(8_000), shortest, largest));
+    assertThat(takeAll(queue)).hasSize(2);
+    queue.ended(List.of(largest));
+
+    assertThat(queue.take()).containsExactly(shortest);
+  }
+
+  /** Large tables are not copied one after the other while a worker has nothing to do. */
+  @Test
+  void theKeptWorkerTakesALargeTableThatIsCopiedInTwoMinutes() {
+    Table smallest = sized(3_500);
+    List<Table> large = List.of(sized(9_000), sized(3_599), smallest, sized(3_600));
+    SyncQueue queue = queue(2, 16, large);
+    assertThat(queue.take()).containsExactly(large.get(0));
+
+    assertThat(queue.take()).containsExactly(smallest);
+
+    queue.ended(List.of(smallest));
+    assertThat(queue.take()).containsExactly(large.get(1));
+    queue.ended(large.subList(1, 2));
+    assertThat(queue.take()).as("two minutes").isEmpty();
+  }
+
+  @Test
+  void whatIsShortFollowsFromTheSpeedOfTheCopiesBefore() {
+    Table table = sized(6_000);
+    SyncQueue queue = queue(2, 16, List.of(sized(100_000), table));
+    assertThat(queue.take()).hasSize(1);
+    assertThat(queue.take()).isEmpty();
+
+    speed.copied(100L << 30, 100_000_000_000L);
+
+    assertThat(queue.take()).containsExactly(table);
+  }
+
+  @Test
+  void aTableThatIsLongCountsAsThatUntilItsWorkerHasEnded() {
+    Table first = sized(5_000);
+    Table second = sized(4_900);
+    SyncQueue queue = queue(2, 16, List.of(first, second));
+    assertThat(queue.take()).containsExactly(first);
+    first.notes().size(1);
+    assertThat(queue.take()).isEmpty();
+
+    queue.ended(List.of(first));
+
+    assertThat(queue.take()).containsExactly(second);
+  }
+
+  /** So that small ones do not wait for hours; which one is last makes no difference. */
+  @Test
+  void aSingleWorkerTakesTheSmallestFirst() {
+    Table large = sized(100_000);
+    Table middle = sized(100);
+    Table small = sized(50);
+    SyncQueue queue = queue(1, 16, List.of(middle, large, small));
+
+    assertThat(queue.take()).containsExactly(small);
+    queue.ended(List.of(small));
+    assertThat(queue.take()).containsExactly(middle);
+    queue.ended(List.of(middle));
+    assertThat(queue.take()).containsExactly(large);
+  }
+
+  @Test
+  void aTableWhoseSizeIsNotKnownIsTakenForASmallOne() {
+    Table unknown = large();
+    SyncQueue queue = queue(2, 16, List.of(sized(5_000), sized(4_000), unknown));
+    assertThat(queue.take()).hasSize(1);
+
+    assertThat(queue.take()).containsExactly(unknown);
   }
 
   // ---- who is left out ----

@@ -17,8 +17,11 @@ import dev.pgetl.store.TableReplicationPhase.Ready;
 import dev.pgetl.store.TableReplicationPhase.SyncDone;
 import dev.pgetl.wal.Lsn;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -67,15 +70,56 @@ class SyncWorkersTest {
 
   @Test
   void continuesAtTheStartWithWhatMayContinue() {
-    scene.syncs.resume(List.of(scene.known(new Ready())));
-    scene.syncs.resume(List.of(scene.known(new SyncDone(new Lsn(1)))));
-    scene.syncs.resume(List.of(scene.known(REFUSED)));
+    scene.syncs.begin(List.of(scene.known(new Ready())));
+    scene.syncs.begin(List.of(scene.known(new SyncDone(new Lsn(1)))));
+    scene.syncs.begin(List.of(scene.known(REFUSED)));
     Table retried = scene.known(errored(RetryDirective.TIMED, 1));
 
-    scene.syncs.resume(List.of(retried)); // at once: when the retry was due is not stored
+    scene.syncs.begin(List.of(retried)); // at once: when the retry was due is not stored
 
     scene.awaitBegun(1);
     assertThat(retried.phase()).isEqualTo(new Init());
+  }
+
+  // ---- how large they are ----
+
+  @Test
+  void allSizesAreReadWithOneQuery() {
+    List<Table> added =
+        IntStream.rangeClosed(1, 5).mapToObj(i -> scene.tables.add(new TableId(i), NAME)).toList();
+
+    scene.syncs.begin(added);
+
+    assertThat(scene.source.sized())
+        .containsExactly(added.stream().map(Table::id).collect(Collectors.toSet()));
+  }
+
+  @Test
+  void theSizesOfTablesThatWaitAreReadAgain() {
+    scene.syncs.refreshSizes();
+    assertThat(scene.source.sized()).as("none waits").isEmpty();
+    for (int i = 1; i <= 4; i++) {
+      scene.syncs.schedule(scene.tables.add(new TableId(i), NAME));
+    }
+    scene.awaitBegun(2);
+
+    scene.syncs.refreshSizes();
+
+    assertThat(scene.source.sized()).containsExactly(Set.of(new TableId(3), new TableId(4)));
+  }
+
+  /** The operator does not wait for the source, unless the table may have to wait for others. */
+  @Test
+  void theSizeOfATableThatIsResyncedIsReadWhileOthersAreCopied() throws InterruptedException {
+    Table table = scene.known(new Ready());
+    Table other = scene.tables.add(new TableId(1), NAME);
+    scene.syncs.resync(other);
+    assertThat(scene.source.sized()).isEmpty();
+
+    scene.syncs.resync(table);
+
+    assertThat(scene.source.sized()).containsExactly(Set.of(ID));
+    scene.awaitBegun(2);
   }
 
   // ---- what an operator wants ----

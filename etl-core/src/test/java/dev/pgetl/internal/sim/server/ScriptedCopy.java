@@ -73,7 +73,7 @@ final class ScriptedCopy implements TableCopy {
 
   /** {@return the shape of a table as it is now} */
   static String shape(Table table, PublishedTable published) {
-    return CopyShape.of(table.catalogue(), schema(table, published, Lsn.ZERO), "");
+    return CopyShape.of(table.catalogue(), schema(table, published, Lsn.ZERO), "", "");
   }
 
   private List<KeyRange> plan(@Nullable List<Integer> ends) {
@@ -208,7 +208,7 @@ final class ScriptedCopy implements TableCopy {
 
   @Override
   public String shape() {
-    return CopyShape.of(table.catalogue(), schema, "");
+    return CopyShape.of(table.catalogue(), schema, "", "");
   }
 
   @Override

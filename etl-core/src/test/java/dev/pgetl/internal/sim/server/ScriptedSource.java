@@ -6,6 +6,7 @@ import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.ReplicationConnection;
 import dev.pgetl.internal.capture.SlotRetention;
 import dev.pgetl.internal.capture.Source;
+import dev.pgetl.internal.capture.TableSize;
 import dev.pgetl.internal.capture.catalog.Catalog;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.capture.catalog.SlotState;
@@ -20,6 +21,7 @@ import dev.pgetl.wal.Lsn;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -29,6 +31,7 @@ import java.util.SortedMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** What one pipeline sees of a cluster; asks and fails as the real source does. */
@@ -46,6 +49,7 @@ public final class ScriptedSource implements Source {
   private final List<Link> links = new ArrayList<>();
   private final List<Link> owned = new ArrayList<>();
   private final Ownership ownership;
+  private LongUnaryOperator bytes = oid -> -1;
   private @Nullable Link control;
   private Consumer<Optional<SlotState>> continuity = slot -> {};
   private boolean closed;
@@ -131,7 +135,7 @@ public final class ScriptedSource implements Source {
   }
 
   @Override
-  public void check(String publicationName, String applySlotName, int slotsNeeded) {
+  public void check(String publicationName, String applySlotName, int slotsNeeded, boolean atOnce) {
     ask("check the source");
   }
 
@@ -228,6 +232,29 @@ public final class ScriptedSource implements Source {
     return isPublished(publicationName, id)
         ? ScriptedCopy.shape(disk().table(id.oid()), publishedNow(publicationName, id))
         : "";
+  }
+
+  /** From now on tables have sizes: in bytes by their OIDs, negative if it cannot be seen. */
+  public void sizes(LongUnaryOperator bytesOf) {
+    bytes = bytesOf;
+  }
+
+  @Override
+  public Map<TableId, TableSize> sizes(Collection<TableId> tables) {
+    ask("read the size of tables");
+    Map<TableId, TableSize> sizes = new HashMap<>();
+    for (TableId table : tables) {
+      long size = bytes.applyAsLong(table.oid());
+      if (size >= 0) {
+        sizes.put(table, new TableSize(size, -1));
+      }
+    }
+    return sizes;
+  }
+
+  @Override
+  public void checkCondition(PublishedTable table, String condition) {
+    ask("check the condition on the rows of table " + table.name());
   }
 
   @Override
