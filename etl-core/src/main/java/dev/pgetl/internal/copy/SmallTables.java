@@ -121,7 +121,7 @@ final class SmallTables {
       some.stream().filter(table -> !members.contains(table)).forEach(t -> alone.add(t.id()));
       session.expectBulk();
       long until = source.nanos() + LOCKED.toNanos();
-      readAll(session, schemas(session, members, slot.consistentPoint(), until), mostBytes);
+      readAll(session, schemas(session, members, slot.consistentPoint(), until), mostBytes, until);
       suspects = Set.copyOf(ids(tables));
       if (!read.isEmpty()) {
         TableSchema any = read.values().iterator().next().schema();
@@ -167,11 +167,10 @@ final class SmallTables {
    * Reads the rows. If those of a table cannot be read, the others are read once more, under the
    * same snapshot: what was read before has lost its locks, which prove that it is what was meant.
    */
-  private void readAll(Session session, List<TableSchema> schemas, long mostBytes)
+  private void readAll(Session session, List<TableSchema> schemas, long mostBytes, long until)
       throws SQLException {
-    long until = source.nanos() + LOCKED.toNanos();
     boolean done = false;
-    while (!done && source.nanos() - until <= 0) {
+    while (!done) {
       try {
         List<TableSchema> left =
             schemas.stream().filter(schema -> !alone.contains(schema.id())).toList();
@@ -180,6 +179,7 @@ final class SmallTables {
       } catch (SQLException e) {
         leaveOut(session, e);
         read.clear();
+        done = source.nanos() - until > 0;
       }
     }
   }

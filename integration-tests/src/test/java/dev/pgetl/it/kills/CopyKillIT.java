@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A small {@link CopyKillRuns}: rows are read slowly, so that a kill meets a range in the middle.
  */
 class CopyKillIT {
-  private static final int ROWS = 60_000;
+  private static final int ROWS = 40_000;
   private static final int KILLS = 4;
   private static final long SEED = Long.getLong("kills.seed", System.nanoTime());
 

@@ -160,7 +160,9 @@ final class TurnByTurn<R> {
       }
       EtlException silent = silent(table, nanos);
       LOG.warn("{}; the other small tables are continued without it", silent.getMessage());
-      table.trouble().failed(silent, 1, null);
+      if (!over) {
+        table.trouble().failed(silent, 1, null);
+      }
       table.syncRun(new HangingRun(working.worker));
       current = null;
       lane = null;
