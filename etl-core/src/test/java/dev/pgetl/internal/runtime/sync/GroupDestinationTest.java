@@ -8,6 +8,7 @@ import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.runtime.table.SyncRun;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.TableEvent;
+import dev.pgetl.store.TableReplicationPhase.DataSync;
 import dev.pgetl.store.TableReplicationPhase.Errored;
 import java.time.Duration;
 import java.util.List;
@@ -141,6 +142,35 @@ class GroupDestinationTest {
 
     assertThat(other.phase()).isInstanceOf(Errored.class);
     assertThat(scene.calls).endsWith("flush", "flush", "copied t1", "copied t2");
+  }
+
+  @Test
+  void aFlushThatFailsForATimeFailsNoOtherTable() {
+    Table other = scene.table(9, 1);
+    other.move(new TableEvent.CopyStarted());
+    other.syncRun(new Stopping());
+    EtlException ofOther =
+        new EtlException(ErrorKind.DESTINATION_UNAVAILABLE, "away").withTable(9);
+    scene.accepted.add("t1");
+    scene.fail("flush", ofOther);
+    GroupSync sync = scene.sync(scene.table(1, 1));
+
+    assertThatThrownBy(sync::run).isSameAs(ofOther);
+
+    assertThat(other.phase()).isInstanceOf(DataSync.class);
+  }
+
+  @Test
+  void aTableThatWasCopiedIsNotTheLastAnyMore() {
+    Table table = scene.table(1, 1);
+    table.notes().copyLast();
+    table.move(new TableEvent.CopyStarted());
+    assertThat(table.notes().isCopiedLast()).isTrue();
+
+    table.move(new TableEvent.CopyFinished());
+
+    assertThat(table.notes().isCopiedLast()).isFalse();
+    assertThat(table.notes().isCopiedAlone()).isTrue();
   }
 
   /** The worker of a table. */
