@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * {@code Ready} before the others are published. Owned by the test's thread.
  */
 final class FailingTables implements AutoCloseable {
-  private static final Duration LIMIT = Duration.ofMinutes(10);
+  private static final Duration LIMIT = Duration.ofMinutes(2);
 
   private final TestDatabase source;
   private final Layout layout;

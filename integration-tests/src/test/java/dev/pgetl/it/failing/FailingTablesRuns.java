@@ -1,5 +1,7 @@
 package dev.pgetl.it.failing;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.pgetl.Pipeline;
 import dev.pgetl.testkit.postgres.TestDatabase;
 import dev.pgetl.testkit.postgres.TestPostgres;
@@ -18,6 +20,7 @@ class FailingTablesRuns {
   private static final int TABLES = Integer.getInteger("failing.tables", 500);
   private static final int FAILING = Integer.getInteger("failing.failing", 100);
   private static final int PAIRS = Integer.getInteger("failing.pairs", 5);
+  private static final double LATEST_SECONDS = 5;
 
   /** What a run has shown. */
   private record Run(double ready, double named, double latest) {}
@@ -42,6 +45,7 @@ class FailingTablesRuns {
           with.latest(),
           with.named(),
           with.ready() / without.ready());
+      assertThat(with.latest()).as("how late events are").isLessThan(LATEST_SECONDS);
     }
     System.out.println("ratios " + ratios.stream().sorted().toList());
   }
