@@ -149,8 +149,7 @@ class GroupDestinationTest {
     Table other = scene.table(9, 1);
     other.move(new TableEvent.CopyStarted());
     other.syncRun(new Stopping());
-    EtlException ofOther =
-        new EtlException(ErrorKind.DESTINATION_UNAVAILABLE, "away").withTable(9);
+    EtlException ofOther = new EtlException(ErrorKind.DESTINATION_UNAVAILABLE, "away").withTable(9);
     scene.accepted.add("t1");
     scene.fail("flush", ofOther);
     GroupSync sync = scene.sync(scene.table(1, 1));
