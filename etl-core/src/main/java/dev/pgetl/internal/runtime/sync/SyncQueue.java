@@ -25,7 +25,7 @@ import java.util.stream.Stream;
  * workers. A single worker takes the smallest first, for the same reason.
  *
  * <p>Tables that fail where others do not come last: while others wait they get one worker in four,
- * and one worker is always kept free of them.
+ * and of several workers one is always kept free of them.
  *
  * <p>Sizes and speed are estimates: they decide who comes first, and nothing else.
  */
