@@ -115,7 +115,8 @@ final class BusyWriter implements AutoCloseable {
       List<Long> ids = random.nextBoolean() ? some() : unused();
       return run(connection, INSERT, ids);
     } else if (kind < 99) {
-      return run(connection, MOVE, some(), unused());
+      List<Long> targets = unused();
+      return run(connection, MOVE, some().subList(0, targets.size()), targets);
     }
     return run(connection, PULSE, List.of(1L + random.nextInt(100)));
   }
@@ -140,12 +141,15 @@ final class BusyWriter implements AutoCloseable {
     return ids;
   }
 
+  /** {@return keys that were not used yet; fewer once there are no more} */
   private List<Long> unused() {
     List<Long> ids = new ArrayList<>();
-    while (ids.size() < ROWS_PER_STATEMENT) {
-      int place = used.nextClearBit((int) place());
-      used.set(place);
-      if (place <= rows) {
+    for (int i = 0; i < ROWS_PER_STATEMENT; i++) {
+      int near = (int) place();
+      int place = used.nextClearBit(near);
+      place = place <= rows ? place : used.previousClearBit(near);
+      if (place > 0) {
+        used.set(place);
         ids.add(2L * place + 1);
       }
     }

@@ -44,7 +44,7 @@ final class KilledPipeline {
   static final String STARTED = "started";
   static final String APPLIED = "applied";
 
-  private static final int SLOW_BYTES_PER_SECOND = 2_000_000;
+  private static final int SLOW_BYTES_PER_SECOND = 1_000_000;
   private static final int SLOW_BATCH = 200;
   private static final Duration PATIENCE = Duration.ofMinutes(10);
 
