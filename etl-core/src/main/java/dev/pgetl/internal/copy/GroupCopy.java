@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,6 +85,12 @@ public final class GroupCopy implements AutoCloseable {
   /** {@return how many bytes the rows of these tables take} */
   public long bytes() {
     return tables.values().stream().mapToLong(Rows::bytes).sum();
+  }
+
+  /** {@return how many bytes the rows of each table take that was not taken yet} */
+  public Map<TableId, Long> sizes() {
+    return tables.values().stream()
+        .collect(Collectors.toMap(rows -> rows.schema().id(), Rows::bytes));
   }
 
   /** {@return the tables that were not taken yet} */

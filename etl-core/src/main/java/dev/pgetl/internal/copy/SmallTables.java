@@ -120,8 +120,8 @@ final class SmallTables {
       List<PublishedTable> members = unchanged(session.jdbc(), locked(session.jdbc(), some));
       some.stream().filter(table -> !members.contains(table)).forEach(t -> alone.add(t.id()));
       session.expectBulk();
-      Lsn at = slot.consistentPoint();
-      read(session, source.catalog().schemas(session.jdbc(), members, at), mostBytes);
+      long until = source.nanos() + LOCKED.toNanos();
+      readAll(session, schemas(session, members, slot.consistentPoint(), until), mostBytes, until);
       suspects = Set.copyOf(ids(tables));
       if (!read.isEmpty()) {
         TableSchema any = read.values().iterator().next().schema();
@@ -142,9 +142,68 @@ final class SmallTables {
     }
   }
 
-  private void read(Session session, List<TableSchema> schemas, long mostBytes)
+  /** {@return the versions of tables} A table whose version cannot be read is left out. */
+  private List<TableSchema> schemas(
+      Session session, List<PublishedTable> tables, Lsn at, long until) throws SQLException {
+    suspects = Set.copyOf(ids(tables));
+    try {
+      Sql.run(session.jdbc(), "SAVEPOINT rows");
+      return source.catalog().schemas(session.jdbc(), tables, at);
+    } catch (SQLException e) {
+      if (tables.size() <= 1 || source.nanos() - until > 0) {
+        leaveOut(session, e);
+        return List.of();
+      }
+      rollBack(session, e);
+    }
+    int half = tables.size() / 2;
+    List<TableSchema> schemas = new ArrayList<>();
+    schemas.addAll(schemas(session, tables.subList(0, half), at, until));
+    schemas.addAll(schemas(session, tables.subList(half, tables.size()), at, until));
+    return schemas;
+  }
+
+  /**
+   * Reads the rows. If those of a table cannot be read, the others are read once more, under the
+   * same snapshot: what was read before has lost its locks, which prove that it is what was meant.
+   */
+  private void readAll(Session session, List<TableSchema> schemas, long mostBytes, long until)
       throws SQLException {
-    long until = source.nanos() + LOCKED.toNanos();
+    boolean done = false;
+    while (!done) {
+      try {
+        List<TableSchema> left =
+            schemas.stream().filter(schema -> !alone.contains(schema.id())).toList();
+        read(session, left, mostBytes, until);
+        done = true;
+      } catch (SQLException e) {
+        leaveOut(session, e);
+        read.clear();
+        done = source.nanos() - until > 0;
+      }
+    }
+  }
+
+  /** The tables in question are left to the copy of a single table, which reports the failure. */
+  private void leaveOut(Session session, SQLException why) throws SQLException {
+    rollBack(session, why);
+    alone(SqlErrors.failure("copy small tables", why));
+  }
+
+  private void alone(EtlException why) {
+    LOG.info("tables {} are copied alone: {}", suspects, why.summary());
+    alone.addAll(suspects);
+  }
+
+  private static void rollBack(Session session, SQLException why) throws SQLException {
+    if (SqlErrors.isConnectionLost(why)) {
+      throw why;
+    }
+    Sql.run(session.jdbc(), "ROLLBACK TO SAVEPOINT rows");
+  }
+
+  private void read(Session session, List<TableSchema> schemas, long mostBytes, long until)
+      throws SQLException {
     long left = mostBytes;
     for (int i = 0; i < schemas.size(); i++) {
       TableSchema schema = schemas.get(i);
@@ -172,9 +231,8 @@ final class SmallTables {
   }
 
   private void discard(EtlException why) {
-    LOG.info("tables {} are copied alone: {}", suspects, why.summary());
     read.clear();
-    alone.addAll(suspects);
+    alone(why);
   }
 
   private static List<TableId> ids(Collection<PublishedTable> tables) {

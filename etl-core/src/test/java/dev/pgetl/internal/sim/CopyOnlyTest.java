@@ -24,7 +24,6 @@ import dev.pgetl.store.TableReplicationPhase.FinishedCopy;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -191,32 +190,60 @@ class CopyOnlyTest {
         });
   }
 
-  /** It is away for all tables, and a run that tried each of them would hardly end. */
+  /** It is away for all tables, and a run that retried one after the other would hardly end. */
   @ParameterizedTest
   @ValueSource(ints = {1, 64})
   void aDestinationThatStaysAwayEndsIt(int together) throws InterruptedException {
     EngineScene.play(
         scene -> {
           fill(scene, 20);
-          Set<TableId> tried = new HashSet<>();
           scene.copiers = source -> () -> new ScriptedCopier(source, true, 0);
           scene.whenCopying =
               (call, table) -> {
-                tried.add(table);
                 throw new EtlException(ErrorKind.DESTINATION_UNAVAILABLE, "away");
               };
-          PipelineEngine engine =
-              scene.copying(
-                  config().tableErrorRetryMaxAttempts(2).maxTablesPerSyncWorker(together).build());
+          PipelineConfig config =
+              config()
+                  .tableErrorRetryDelay(Duration.ofSeconds(10))
+                  .tableErrorRetryMaxAttempts(2)
+                  .maxTablesPerSyncWorker(together)
+                  .build();
+          PipelineEngine engine = scene.copying(config);
+          long since = scene.scheduler().now();
           engine.start();
 
           EtlException failure = failure(engine);
 
+          assertThat(Duration.ofNanos(scene.scheduler().now() - since))
+              .as("one after the other takes five minutes")
+              .isLessThan(Duration.ofMinutes(1));
           assertThat(failure.kind()).isEqualTo(ErrorKind.DESTINATION_UNAVAILABLE);
           assertThat(failure).hasMessageStartingWith("20 of 20 tables were not copied: public.t");
           assertThat(failure).hasMessageContaining("away; and others");
-          assertThat(tried).hasSizeLessThan(10);
           assertNothingIsLeft(scene);
+        });
+  }
+
+  /** No worker would retry it later. */
+  @Test
+  void aCopyWhoseCallIsRetriedMakesNoRoomForOthers() throws InterruptedException {
+    EngineScene.play(
+        scene -> {
+          fill(scene, 5);
+          int[] failures = {3};
+          scene.whenCopying =
+              (call, table) -> {
+                if (table.equals(scene.cluster().id(1)) && failures[0]-- > 0) {
+                  throw new EtlException(ErrorKind.DESTINATION_UNAVAILABLE, "away");
+                }
+              };
+          PipelineEngine engine =
+              scene.copying(config().maxTableSyncWorkers(1).maxTablesPerSyncWorker(1).build());
+          engine.start();
+
+          assertThat(engine.awaitTermination(LIMIT)).isTrue();
+          assertThat(failures[0]).isNegative();
+          assertCopied(scene, 5);
         });
   }
 

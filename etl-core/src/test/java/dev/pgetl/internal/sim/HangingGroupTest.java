@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -100,6 +101,9 @@ class HangingGroupTest {
           Hang hang = new Hang(scene, call);
           PipelineEngine engine = hang.start();
 
+          assertThat(HANGING)
+              .map(table -> engine.status().tables().get(scene.cluster().id(table)))
+              .allMatch(HangingGroupTest::isSaidToHang);
           scene.insert(3);
           scene.await("streamed", 5, () -> scene.isEqual(3));
           HANGING.forEach(scene::insert);
@@ -107,6 +111,14 @@ class HangingGroupTest {
           hang.awaitAll(engine);
           EngineScene.end(engine);
         });
+  }
+
+  private static boolean isSaidToHang(@Nullable TableStatus table) {
+    return table != null
+        && table
+            .failure()
+            .filter(why -> why.message().contains("has not answered for"))
+            .isPresent();
   }
 
   /** What becomes of a call that was given up does not concern the others. */

@@ -15,12 +15,14 @@ import dev.pgetl.internal.runtime.worker.Trouble;
 import dev.pgetl.schema.TableSchema;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The destination's end of one table's copy: makes each call until it succeeds, or until the copy
- * is stopped. Owned by the table's worker, except {@link #stop}.
+ * is stopped. A copy that has written nothing yet makes room for others that wait, once a retry has
+ * failed, too. Owned by the table's worker, except {@link #stop}.
  */
 public final class CopyDelivery implements Attempts.Between {
   /** How long a changed pace may go unnoticed, or that the writing has failed. */
@@ -28,21 +30,32 @@ public final class CopyDelivery implements Attempts.Between {
 
   private final Destination destination;
   private final Trouble trouble;
+  private final BooleanSupplier othersWait;
+  private final Platform platform;
   private final Attempts attempts;
   private final Latch stop;
+  private boolean written;
 
-  /** Creates the end of a table's copy. */
+  /**
+   * Creates the end of a table's copy.
+   *
+   * @param owned has to succeed before each call
+   * @param othersWait whether other tables wait for the worker
+   */
   public CopyDelivery(
       Destination destination,
       Trouble trouble,
       Backoff backoff,
       Attempts.Action owned,
+      BooleanSupplier othersWait,
       Platform platform) {
     this.destination = destination;
     this.trouble = trouble;
+    this.othersWait = othersWait;
+    this.platform = platform;
     this.stop = new Latch(platform);
     this.attempts =
-        new Attempts(backoff, this)
+        new Attempts(backoff, new MakingRoom())
             .eachAfter(
                 () -> {
                   throwIfStopped("the destination was to be called");
@@ -77,6 +90,7 @@ public final class CopyDelivery implements Attempts.Between {
     WriteResult result =
         attempts.make(
             DestinationCall.answering(what, () -> destination.writeTableRows(table, rows)));
+    written = true;
     throwIfStopped(what);
     return result;
   }
@@ -149,6 +163,34 @@ public final class CopyDelivery implements Attempts.Between {
   @Override
   public boolean await(long nanos) throws InterruptedException {
     return !stop.await(nanos);
+  }
+
+  /** Between the attempts of a call: others may need the worker, and nothing is lost yet. */
+  private final class MakingRoom implements Attempts.Between {
+    private int failures;
+
+    @Override
+    public void retrying(EtlException failure, int attempt, Duration delay) {
+      failures = attempt;
+      CopyDelivery.this.retrying(failure, attempt, delay);
+    }
+
+    @Override
+    public void recovered() {
+      CopyDelivery.this.recovered();
+    }
+
+    @Override
+    public boolean await(long nanos) throws InterruptedException {
+      long until = platform.nanos() + nanos;
+      for (long left = nanos; left > 0; left = until - platform.nanos()) {
+        boolean yields = failures > 1 && !written && othersWait.getAsBoolean();
+        if (yields || !CopyDelivery.this.await(Math.min(left, LONGEST_PAUSE_NANOS))) {
+          return false;
+        }
+      }
+      return true;
+    }
   }
 
   /** Ends the waiting between two attempts; for any thread. */

@@ -8,6 +8,7 @@ import dev.pgetl.internal.copy.GroupCopy;
 import dev.pgetl.internal.deliver.Attempts;
 import dev.pgetl.internal.deliver.ByteBudget;
 import dev.pgetl.internal.runtime.stream.StreamResources;
+import dev.pgetl.internal.runtime.table.Refusals;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.TableEvent.CopyStarted;
 import dev.pgetl.internal.runtime.table.Tables;
@@ -15,6 +16,7 @@ import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.wal.Lsn;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,8 +24,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,17 +38,20 @@ import org.slf4j.LoggerFactory;
 public final class GroupTransfer {
   private static final Logger LOG = LoggerFactory.getLogger(GroupTransfer.class);
 
+  /** How long calls may take that fail, one after the other, until the others are put off. */
+  private static final long MOST_LOST_NANOS = Duration.ofSeconds(1).toNanos();
+
   private final PipelineContext context;
   private final StreamResources resources;
   private final Tables registry;
-  private final Semaphore hanging;
+  private final AnswerTimes times;
   private final Consumer<Table> released;
   private final Map<Table, CopyDelivery> members = new LinkedHashMap<>();
   private final Map<Table, TableSchema> versions = new ConcurrentHashMap<>();
   private final Map<Table, EtlException> failures = new ConcurrentHashMap<>();
   private final Set<Table> behind = ConcurrentHashMap.newKeySet();
   private volatile boolean stopped;
-  private volatile @Nullable EtlException away;
+  private volatile Outage outage = Outage.NONE;
   private volatile @Nullable TurnByTurn<?> turns;
 
   /**
@@ -55,7 +60,7 @@ public final class GroupTransfer {
    * @param registry of all tables
    * @param tables whose rows there may be
    * @param owned has to succeed before each call
-   * @param hanging how many more tables may be left behind
+   * @param times how long the destination may take
    * @param released receives each table that was left behind once no call is made for it any more
    */
   public GroupTransfer(
@@ -64,12 +69,12 @@ public final class GroupTransfer {
       Tables registry,
       List<Table> tables,
       Attempts.Action owned,
-      Semaphore hanging,
+      AnswerTimes times,
       Consumer<Table> released) {
     this.context = context;
     this.resources = resources;
     this.registry = registry;
-    this.hanging = hanging;
+    this.times = times;
     this.released = released;
     tables.forEach(table -> members.put(table, join(table, owned)));
   }
@@ -81,6 +86,7 @@ public final class GroupTransfer {
         table.trouble(),
         resources.backoff().none(),
         owned,
+        () -> false,
         context.platform());
   }
 
@@ -93,7 +99,28 @@ public final class GroupTransfer {
     return delivery(table);
   }
 
-  /** {@return why a table failed; null if it did not} */
+  /**
+   * Calls that failed temporarily since one has succeeded.
+   *
+   * @param nanos how long they took
+   * @param last how the last one failed; null if there was none
+   */
+  private record Outage(long nanos, @Nullable EtlException last) {
+    static final Outage NONE = new Outage(0, null);
+
+    /**
+     * {@return what concerns the next table, too; null if nothing does} A destination that fails at
+     * once may have something against the one table only.
+     */
+    @Nullable EtlException ofAll() {
+      boolean ofOne =
+          last == null
+              || (last.kind() == ErrorKind.DESTINATION_UNAVAILABLE && nanos < MOST_LOST_NANOS);
+      return ofOne ? null : last;
+    }
+  }
+
+  /** {@return why a table failed by itself; null if it did not} */
   public @Nullable EtlException failure(Table table) {
     return failures.get(table);
   }
@@ -107,6 +134,7 @@ public final class GroupTransfer {
    * Moves all rows.
    *
    * @return the tables whose rows are durable
+   * @throws EtlException if no table can be moved
    */
   public List<Table> run(GroupCopy copy) throws InterruptedException {
     LOG.info("copying {} small tables together", copy.size());
@@ -118,21 +146,15 @@ public final class GroupTransfer {
       members.keySet().forEach(table -> byId.put(table.id(), table));
       List<Table> tables = copy.tables().stream().map(byId::get).toList();
       delivery(tables.get(0)).keep(resources.pace(), copy.bytes());
-      boolean begun = !stopped && begin(tables);
-      return begun ? complete(each(tables, table -> write(table, copy))) : List.of();
+      if (stopped) {
+        return List.of();
+      }
+      registry.move(tables, new CopyStarted());
+      Map<TableId, Long> sizes = copy.sizes();
+      return complete(
+          each(tables, table -> write(table, copy), table -> sizes.getOrDefault(table.id(), 0L)));
     } finally {
       copy.tables().forEach(table -> giveBack(copy.take(table)));
-    }
-  }
-
-  /** {@return whether the store knows that the copies of all tables begin; if not, why is known} */
-  private boolean begin(List<Table> tables) {
-    try {
-      registry.move(tables, new CopyStarted());
-      return true;
-    } catch (EtlException e) {
-      tables.forEach(table -> failures.put(table, e));
-      return false;
     }
   }
 
@@ -144,7 +166,8 @@ public final class GroupTransfer {
   }
 
   /** {@return what was done for the tables that did not fail} */
-  private List<Outcome> each(List<Table> tables, TurnByTurn.Act<Outcome> act)
+  private List<Outcome> each(
+      List<Table> tables, TurnByTurn.Act<Outcome> act, ToLongFunction<Table> sizes)
       throws InterruptedException {
     String role = "copy-" + tables.get(0).id() + "-and-more";
     TurnByTurn<Outcome> next =
@@ -153,10 +176,12 @@ public final class GroupTransfer {
             role,
             tables,
             table -> outcome(table, act),
+            times,
+            sizes,
             this::leave,
             this::release);
     turns = next;
-    away = null;
+    outage = Outage.NONE;
     List<Outcome> done = new ArrayList<>();
     for (Outcome outcome : next.run().values()) {
       EtlException failure = outcome.failure();
@@ -166,37 +191,46 @@ public final class GroupTransfer {
         failures.put(outcome.table(), failure);
       }
     }
+    if (!done.isEmpty()) { // otherwise the destination is away
+      failures.keySet().forEach(table -> table.notes().copyLast());
+    }
     return done;
   }
 
   /** {@return whether the others are continued without a table} */
   private boolean leave(Table table) {
-    if (!hanging.tryAcquire()) {
+    if (!times.leave()) {
       return false;
     }
-    table.notes().copyAlone();
+    table.notes().copyLast();
     behind.add(table);
     delivery(table).stop();
     return true;
   }
 
   private void release(Table table) {
-    hanging.release();
+    times.returned();
     released.accept(table);
   }
 
-  /** What is away for one table may be away for the next. */
   private Outcome outcome(Table table, TurnByTurn.Act<Outcome> act) throws InterruptedException {
-    EtlException before = away;
-    if (before != null) {
-      return Outcome.failed(table, putOff(before));
+    Outage before = outage;
+    EtlException away = before.ofAll();
+    if (away != null) {
+      return Outcome.failed(table, putOff(away));
     }
+    long begin = context.platform().nanos();
     try {
-      return act.make(table);
+      Outcome made = act.make(table);
+      if (!isBehind(table)) {
+        times.answered(context.platform().nanos() - begin);
+        outage = Outage.NONE;
+      }
+      return made;
     } catch (EtlException e) {
-      if (e.kind().isTemporary()) {
-        table.notes().copyAlone();
-        away = isBehind(table) ? away : e;
+      if (e.kind().isTemporary() && !isBehind(table)) {
+        long lost = before.nanos() + context.platform().nanos() - begin;
+        outage = new Outage(lost, e);
       }
       return Outcome.failed(table, e);
     } catch (InterruptedException e) {
@@ -268,12 +302,12 @@ public final class GroupTransfer {
   }
 
   private List<Table> complete(List<Outcome> written) throws InterruptedException {
-    boolean accepted = written.stream().anyMatch(Outcome::accepted);
-    if (written.isEmpty() || stopped || (accepted && !flush(written))) {
+    List<Outcome> durable = stopped ? List.of() : durable(written);
+    if (durable.isEmpty() || stopped) {
       return List.of();
     }
-    List<Table> tables = written.stream().map(Outcome::table).toList();
-    return each(tables, this::complete).stream().map(Outcome::table).toList();
+    List<Table> tables = durable.stream().map(Outcome::table).toList();
+    return each(tables, this::complete, table -> 0).stream().map(Outcome::table).toList();
   }
 
   private Outcome complete(Table table) throws InterruptedException {
@@ -281,19 +315,30 @@ public final class GroupTransfer {
     return new Outcome(table, false, null);
   }
 
-  private boolean flush(List<Outcome> written) throws InterruptedException {
-    Table any = written.get(0).table();
-    EtlException failure;
-    try {
-      delivery(any).flush();
-      return true;
-    } catch (EtlException e) {
-      failure = e;
-    } catch (InterruptedException e) {
-      failure = interrupted(any, e);
+  /** {@return what is durable} A failure that names a table is that table's. */
+  private List<Outcome> durable(List<Outcome> written) throws InterruptedException {
+    List<Outcome> left = new ArrayList<>(written);
+    while (left.stream().anyMatch(Outcome::accepted)) {
+      Table any = left.get(0).table();
+      try {
+        delivery(any).flush();
+        return left;
+      } catch (InterruptedException e) {
+        throw interrupted(any, e);
+      } catch (EtlException e) {
+        List<Outcome> blamed = left.stream().filter(each -> names(e, each.table())).toList();
+        if (blamed.isEmpty() && !Refusals.storeOfAnother(any, e)) {
+          throw e;
+        }
+        blamed.forEach(each -> failures.put(each.table(), e));
+        left.removeAll(blamed);
+      }
     }
-    written.forEach(each -> failures.put(each.table(), failure));
-    return false;
+    return left;
+  }
+
+  private static boolean names(EtlException failure, Table table) {
+    return failure.tableOid().orElse(0) == table.id().oid();
   }
 
   // ---- the end, from any thread ----

@@ -2,11 +2,13 @@ package dev.pgetl.internal.runtime.rows;
 
 import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.WriteResult;
+import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.copy.TableCopy;
 import dev.pgetl.internal.deliver.CopyPace;
 import dev.pgetl.internal.deliver.RowExchange;
 import dev.pgetl.internal.deliver.Unexpected;
 import dev.pgetl.internal.failpoint.Failpoint;
+import dev.pgetl.internal.runtime.table.Refusals;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.worker.Worker;
 import dev.pgetl.schema.TableSchema;
@@ -149,14 +151,26 @@ public final class RowTransfer {
   }
 
   private void makeDurable() throws InterruptedException {
-    if (accepted) {
-      delivery.flush();
-      accepted = false;
+    while (accepted) {
+      accepted = !flush();
     }
     if (ranges != null && ranges.waits()) {
       Failpoint.BEFORE_RANGE_FINISHED.reached();
       ranges.durable();
       Failpoint.AFTER_RANGE_FINISHED.reached();
+    }
+  }
+
+  /** {@return false to flush again, because another table fails for what was accepted of it} */
+  private boolean flush() throws InterruptedException {
+    try {
+      delivery.flush();
+      return true;
+    } catch (EtlException e) {
+      if (!Refusals.storeOfAnother(table, e)) {
+        throw e;
+      }
+      return false;
     }
   }
 

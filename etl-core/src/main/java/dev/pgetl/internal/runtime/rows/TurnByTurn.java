@@ -1,10 +1,11 @@
 package dev.pgetl.internal.runtime.rows;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.deliver.Unexpected;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.worker.Worker;
-import java.time.Duration;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,17 +31,6 @@ final class TurnByTurn<R> {
   private static final Logger LOG = LoggerFactory.getLogger(TurnByTurn.class);
   private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-  /** How long the first table may take: every call of this destination may be slow. */
-  private static final long FIRST_NANOS = Duration.ofSeconds(15).toNanos();
-
-  private static final long LEAST_NANOS = Duration.ofSeconds(5).toNanos();
-
-  /** Once a table has hung, others are expected to. */
-  private static final long LEAST_AFTERWARDS_NANOS = Duration.ofSeconds(1).toNanos();
-
-  /** How many times as long as all before a table may take. */
-  private static final int TIMES = 10;
-
   /**
    * What is done for a table.
    *
@@ -54,6 +45,8 @@ final class TurnByTurn<R> {
   private final Worker.Factory workers;
   private final String role;
   private final Act<R> act;
+  private final AnswerTimes times;
+  private final ToLongFunction<Table> sizes;
   private final Predicate<Table> left;
   private final Consumer<Table> released;
   private final Lock lock;
@@ -71,12 +64,6 @@ final class TurnByTurn<R> {
   private long since;
 
   @GuardedBy("lock")
-  private long longest = -1;
-
-  @GuardedBy("lock")
-  private boolean hung;
-
-  @GuardedBy("lock")
   private @Nullable Throwable failure;
 
   private volatile @Nullable Lane lane;
@@ -86,6 +73,8 @@ final class TurnByTurn<R> {
    *
    * @param role part of the threads' names
    * @param tables in this order
+   * @param times how long one may take
+   * @param sizes how many bytes the destination gets for a table
    * @param left answers whether a table may be left to its thread, where no further call begins
    * @param released receives it once that thread is done with it
    */
@@ -94,12 +83,16 @@ final class TurnByTurn<R> {
       String role,
       List<Table> tables,
       Act<R> act,
+      AnswerTimes times,
+      ToLongFunction<Table> sizes,
       Predicate<Table> left,
       Consumer<Table> released) {
     this.workers = workers;
     this.role = role;
     this.waiting = List.copyOf(tables).iterator();
     this.act = act;
+    this.times = times;
+    this.sizes = sizes;
     this.left = left;
     this.released = released;
     this.lock = workers.platform().newLock();
@@ -160,29 +153,30 @@ final class TurnByTurn<R> {
     try {
       Table table = current;
       long nanos = workers.platform().nanos() - since;
-      boolean tooLong = over || nanos >= patience();
-      if (table == null || !tooLong || !left.test(table)) {
+      if (table == null
+          || !(over || nanos >= times.patience(sizes.applyAsLong(table)))
+          || !left.test(table)) {
         return false;
       }
-      LOG.warn(
-          "the destination has not answered for {} ms while table {} is copied; the other small"
-              + " tables are continued without it",
-          TimeUnit.NANOSECONDS.toMillis(nanos),
-          table.name());
+      EtlException silent = silent(table, nanos);
+      LOG.warn("{}; the other small tables are continued without it", silent.getMessage());
+      if (!over) {
+        table.trouble().failed(silent, 1, null);
+      }
       table.syncRun(new HangingRun(working.worker));
       current = null;
       lane = null;
-      hung = true;
       return true;
     } finally {
       lock.unlock();
     }
   }
 
-  @GuardedBy("lock")
-  private long patience() {
-    long least = longest < 0 ? FIRST_NANOS : hung ? LEAST_AFTERWARDS_NANOS : LEAST_NANOS;
-    return Math.max(least, TIMES * longest);
+  private static EtlException silent(Table table, long nanos) {
+    return new EtlException(
+        ErrorKind.DESTINATION_UNAVAILABLE,
+        "the destination has not answered for %d ms while table %s is copied"
+            .formatted(TimeUnit.NANOSECONDS.toMillis(nanos), table.name()));
   }
 
   private Map<Table, R> results() throws InterruptedException {
@@ -236,7 +230,6 @@ final class TurnByTurn<R> {
       if (working != lane) {
         return false;
       }
-      longest = Math.max(longest, workers.platform().nanos() - since);
       current = null;
       failure = problem;
       if (result != null) {

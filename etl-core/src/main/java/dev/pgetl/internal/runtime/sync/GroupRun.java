@@ -7,6 +7,7 @@ import dev.pgetl.store.TableReplicationPhase.Errored;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,30 +59,41 @@ final class GroupRun {
         retries.put(table, failures.whenStoreIsBack(e));
       }
     }
-    EtlException failure = sync.attempt("synchronising " + members.size() + " small tables");
+    setBack(sync.attempt("synchronising " + members.size() + " small tables"));
+  }
+
+  /**
+   * A table that failed by itself is set back for that, the others for what they have in common.
+   */
+  private void setBack(@Nullable EtlException common) {
     boolean ofOne =
-        failure != null && members.stream().anyMatch(table -> SyncFailures.names(failure, table));
+        common != null && members.stream().anyMatch(table -> SyncFailures.names(common, table));
     for (Table table : members) {
-      EtlException own = sync.failure(table);
-      if (own == null && failure != null && (!ofOne || SyncFailures.names(failure, table))) {
-        own = failure;
+      if (sync.isGone(table) || retries.containsKey(table) || !table.life().mayRetry()) {
+        continue;
       }
-      boolean open = !sync.isGone(table) && !retries.containsKey(table) && table.life().mayRetry();
-      if (own != null && open) {
+      EtlException own = sync.failure(table);
+      if (own != null) {
         setBack(table, own);
+      } else if (common != null && (!ofOne || SyncFailures.names(common, table))) {
+        setBackTogether(table, common);
       }
     }
   }
 
   /** What waiting does not help against is found again, and reported, by a worker of its own. */
+  private void setBackTogether(Table table, EtlException why) {
+    if (why.kind().isTemporary() || sync.isStopped()) {
+      setBack(table, why);
+      return;
+    }
+    LOG.info("table {} is copied alone: {}: {}", table.name(), why.kind(), why.getMessage());
+    table.notes().copyAlone();
+  }
+
   private void setBack(Table table, EtlException why) {
     if (sync.isStopped()) {
       return; // it is scheduled again
-    }
-    if (!why.kind().isTemporary()) {
-      LOG.info("table {} is copied alone: {}: {}", table.name(), why.kind(), why.getMessage());
-      table.notes().copyAlone();
-      return;
     }
     SyncFailures.Retry retry = failures.failed(table, sync, why);
     if (retry != null) {

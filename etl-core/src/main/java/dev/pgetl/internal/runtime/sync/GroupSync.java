@@ -8,6 +8,7 @@ import dev.pgetl.internal.capture.catalog.SourceFacts;
 import dev.pgetl.internal.copy.GroupCopy;
 import dev.pgetl.internal.copy.TableCopier;
 import dev.pgetl.internal.deliver.Attempts;
+import dev.pgetl.internal.runtime.rows.AnswerTimes;
 import dev.pgetl.internal.runtime.rows.GroupTransfer;
 import dev.pgetl.internal.runtime.stream.ApplyProgress;
 import dev.pgetl.internal.runtime.stream.StreamResources;
@@ -24,7 +25,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -67,7 +67,7 @@ final class GroupSync implements Sync {
       Tables tables,
       List<Table> members,
       ApplyProgress apply,
-      Semaphore hanging,
+      AnswerTimes times,
       Consumer<Table> released) {
     this.context = context;
     this.resources = resources;
@@ -78,7 +78,7 @@ final class GroupSync implements Sync {
     this.copier = context.copiers().copier();
     this.rows =
         new GroupTransfer(
-            context, resources, tables, members, context.source()::requireOwned, hanging, released);
+            context, resources, tables, members, context.source()::requireOwned, times, released);
   }
 
   /** A table is not part of the group after all; called before it runs. */

@@ -24,6 +24,9 @@ import java.util.stream.Stream;
  * large ones, also if they come later. Small tables share workers if there are more of them than
  * workers. A single worker takes the smallest first, for the same reason.
  *
+ * <p>Tables that fail where others do not come last: while others wait they get one worker in four,
+ * and of several workers one is always kept free of them.
+ *
  * <p>Sizes and speed are estimates: they decide who comes first, and nothing else.
  */
 final class SyncQueue {
@@ -40,6 +43,9 @@ final class SyncQueue {
    */
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(2);
 
+  /** So often a table that fails comes before others, so that it is not forgotten. */
+  private static final int TURNS = 4;
+
   private static final Comparator<Table> BY_SIZE = Comparator.comparingLong(t -> t.notes().size());
 
   private final int workers;
@@ -48,9 +54,12 @@ final class SyncQueue {
   private final boolean copyOnly;
   private final Set<Table> alone = new LinkedHashSet<>();
   private final Set<Table> together = new LinkedHashSet<>();
+  private final Set<Table> last = new LinkedHashSet<>();
   private final Set<Table> runningLong = new HashSet<>();
+  private final Set<Table> runningLast = new HashSet<>();
   private int running;
   private int runningAlone;
+  private int turn;
 
   /**
    * Creates an empty queue.
@@ -72,9 +81,10 @@ final class SyncQueue {
     if (copyOnly && table.phase() instanceof FinishedCopy) {
       return;
     }
-    boolean forGroup = isForGroup(table);
-    (forGroup ? alone : together).remove(table);
-    (forGroup ? together : alone).add(table);
+    Set<Table> place = table.notes().isCopiedLast() ? last : isForGroup(table) ? together : alone;
+    for (Set<Table> each : List.of(alone, together, last)) {
+      boolean unused = each == place ? each.add(table) : each.remove(table);
+    }
   }
 
   /** What is copied can be resumed, by a worker that does nothing else. */
@@ -94,16 +104,23 @@ final class SyncQueue {
   void remove(Table table) {
     alone.remove(table);
     together.remove(table);
+    last.remove(table);
   }
 
   void clear() {
     alone.clear();
     together.clear();
+    last.clear();
   }
 
   /** {@return the tables that wait} */
   List<Table> tables() {
-    return Stream.concat(alone.stream(), together.stream()).toList();
+    return Stream.of(alone, together, last).flatMap(Set::stream).toList();
+  }
+
+  /** {@return whether a table could begin if there were a worker} */
+  boolean isWaitedFor() {
+    return tables().stream().anyMatch(table -> table.syncRun() == null);
   }
 
   /** {@return tables for another worker, which runs from now on; none if there is none} */
@@ -111,15 +128,38 @@ final class SyncQueue {
     if (running >= workers) {
       return List.of();
     }
+    boolean failingFirst = turn % TURNS == TURNS - 1 && runningLast.isEmpty();
+    List<Table> next = failingFirst ? takeLast() : takeOthers();
+    if (next.isEmpty()) {
+      next = failingFirst ? takeOthers() : takeLast();
+    }
+    turn += next.isEmpty() ? 0 : 1;
+    count(next, 1);
+    return next;
+  }
+
+  private List<Table> takeOthers() {
     List<Table> next = takeAlone(runningAlone < workers - 1);
     if (next.isEmpty()) {
       next = takeTogether();
     }
-    if (next.isEmpty()) {
-      next = takeAlone(true);
+    return next.isEmpty() ? takeAlone(true) : next;
+  }
+
+  /** The one that has waited longest: its size does not say how long it fails. */
+  private List<Table> takeLast() {
+    if (!runningLast.isEmpty() && runningLast.size() >= workers - 1) {
+      return List.of();
     }
-    count(next, 1);
-    return next;
+    boolean anyLong = workers == 1 || runningLong.size() < workers - 1;
+    Optional<Table> chosen =
+        last.stream()
+            .filter(table -> table.syncRun() == null)
+            .filter(table -> anyLong || isCopiedWithin(LONGEST_WAIT, table))
+            .findFirst();
+    chosen.ifPresent(last::remove);
+    chosen.ifPresent(runningLast::add);
+    return chosen.stream().toList();
   }
 
   /**
@@ -190,6 +230,7 @@ final class SyncQueue {
     runningAlone += itsTables.size() == 1 ? change : 0;
     if (change < 0) {
       runningLong.removeAll(itsTables);
+      runningLast.removeAll(itsTables);
     } else if (itsTables.size() == 1) {
       itsTables.stream().filter(table -> !isCopiedWithin(SHORT, table)).forEach(runningLong::add);
     }

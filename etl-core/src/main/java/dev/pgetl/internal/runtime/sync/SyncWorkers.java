@@ -5,6 +5,7 @@ import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.destination.KeyRange;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.platform.Platform;
+import dev.pgetl.internal.runtime.rows.AnswerTimes;
 import dev.pgetl.internal.runtime.rows.CopySpeed;
 import dev.pgetl.internal.runtime.stream.ApplyProgress;
 import dev.pgetl.internal.runtime.stream.StreamResources;
@@ -20,7 +21,6 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.Lock;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -35,9 +35,6 @@ import org.slf4j.LoggerFactory;
 public final class SyncWorkers {
   private static final Logger LOG = LoggerFactory.getLogger(SyncWorkers.class);
 
-  /** How many small tables may have a hanging call, each with a thread and its rows. */
-  private static final int MOST_HANGING = 100;
-
   private final PipelineContext context;
   private final StreamResources resources;
   private final Tables tables;
@@ -45,9 +42,9 @@ public final class SyncWorkers {
   private final TaskTimer timer;
   private final PipelineListener listener;
   private final SyncFailures failures;
+  private final AnswerTimes times;
   private final CopySpeed speed;
   private final TableSizes sizes;
-  private final Semaphore hanging = new Semaphore(MOST_HANGING);
   private final Lock lock;
 
   @GuardedBy("lock")
@@ -69,6 +66,7 @@ public final class SyncWorkers {
     this.timer = timer;
     this.listener = context.listener();
     this.lock = context.platform().newLock();
+    this.times = new AnswerTimes(context.platform());
     PipelineConfig config = context.config();
     this.speed = new CopySpeed(context.platform());
     this.sizes = new TableSizes(context.source());
@@ -134,7 +132,7 @@ public final class SyncWorkers {
       return;
     }
     GroupSync sync =
-        new GroupSync(context, resources, tables, members, apply, hanging, this::released);
+        new GroupSync(context, resources, tables, members, apply, times, this::released);
     String name = "sync-" + members.get(0).id() + "-and-" + (members.size() - 1) + "-more";
     Worker worker = resources.workers().start(name, () -> run(members, sync));
     WorkerRun run = new WorkerRun(worker, sync);
@@ -144,9 +142,22 @@ public final class SyncWorkers {
   @GuardedBy("lock")
   private void start(Table table) {
     StreamResources own = resources.with(resources.workers().of(table.name()));
-    TableSync sync = new TableSync(context, own, tables, table, apply, speed);
+    TableSync sync = new TableSync(context, own, tables, table, apply, speed, this::othersWait);
     Worker worker = own.workers().start("sync-" + table.id(), () -> run(table, sync));
     table.syncRun(new WorkerRun(worker, sync));
+  }
+
+  /** A pipeline that only copies does not retry a table whose calls were retried. */
+  private boolean othersWait() {
+    if (context.copyOnly()) {
+      return false;
+    }
+    lock.lock();
+    try {
+      return waiting.isWaitedFor();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** A retry that is out of date by then does nothing. */

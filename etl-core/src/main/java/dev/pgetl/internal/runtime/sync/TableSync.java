@@ -21,6 +21,7 @@ import dev.pgetl.store.TableReplicationPhase.Init;
 import dev.pgetl.wal.Lsn;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,13 +47,20 @@ final class TableSync implements Sync {
   private final InitialCopy copy;
   private volatile @Nullable CatchUp catchUp;
 
+  /**
+   * Creates the work; nothing is done yet.
+   *
+   * @param speed how fast a table is copied
+   * @param othersWait whether other tables wait for a worker
+   */
   TableSync(
       PipelineContext context,
       StreamResources resources,
       Tables tables,
       Table table,
       ApplyProgress apply,
-      CopySpeed speed) {
+      CopySpeed speed,
+      BooleanSupplier othersWait) {
     this.context = context;
     this.resources = resources;
     this.tables = tables;
@@ -65,6 +73,7 @@ final class TableSync implements Sync {
             table.trouble(),
             resources.backoff(),
             context.source()::requireOwned,
+            othersWait,
             context.platform());
     this.copier = context.copiers().copier();
     this.copy = new InitialCopy(context, resources, table, slot, delivery, copier, speed);

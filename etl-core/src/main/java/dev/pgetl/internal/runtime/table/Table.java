@@ -5,7 +5,6 @@ import dev.pgetl.internal.decode.StreamTables;
 import dev.pgetl.internal.runtime.table.Gate.Fenced;
 import dev.pgetl.internal.runtime.table.Gate.Leaving;
 import dev.pgetl.internal.runtime.table.Gate.Open;
-import dev.pgetl.internal.runtime.table.TableEvent.Failed;
 import dev.pgetl.internal.runtime.table.TableEvent.Resync;
 import dev.pgetl.internal.runtime.table.TableEvent.Retried;
 import dev.pgetl.internal.runtime.worker.Trouble;
@@ -130,6 +129,10 @@ public final class Table {
   /** Moves the table on if it is where the caller thinks; {@code false} if it is not. */
   public boolean moveIf(Predicate<TableState> still, TableEvent event) {
     return !tables.moves().make(List.of(this), table -> still.test(state()), event).isEmpty();
+  }
+
+  Tables tables() {
+    return tables;
   }
 
   /** {@return what a move holds} */
@@ -283,31 +286,7 @@ public final class Table {
    * @return false to try again in a moment: the store does not know yet that it does
    */
   public boolean storeRefusal(EtlException failure) {
-    int attempt = trouble.attempt(failure.kind(), life().failures());
-    Failed failed = Failed.of(failure, attempt, false);
-    boolean stored =
-        moveIf(now -> now.refused() && now.life().isApplied(), failed) || storeBlame(failed);
-    if (stored) {
-      trouble.failed(failure, attempt, null);
-    }
-    return stored || !(state().refused() && state().gate() instanceof Open);
-  }
-
-  /**
-   * A table is not copied before the apply worker has passed what it holds of it. So what the
-   * destination found bad while the copy is at work is a part of the copy that it took over before.
-   */
-  private boolean storeBlame(Failed failed) {
-    SyncRun run = syncRun;
-    if (run == null || !isBlamable(state())) {
-      return false;
-    }
-    run.stop();
-    return moveIf(Table::isBlamable, failed);
-  }
-
-  private static boolean isBlamable(TableState now) {
-    return now.life().isSyncing() && !(now.gate() instanceof Open);
+    return Refusals.store(this, failure);
   }
 
   /** {@return whether the delivery of the apply worker leaves its events out} */

@@ -61,6 +61,7 @@ final class TableMoves {
     tables.announce(table, event.leadsTo());
     if (event instanceof CopyFinished || event instanceof HandedOver) {
       table.trouble().over();
+      table.notes().hasCopied();
     }
   }
 

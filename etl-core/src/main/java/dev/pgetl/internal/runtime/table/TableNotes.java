@@ -28,11 +28,13 @@ public final class TableNotes {
    * Why the table has a sync worker for itself.
    *
    * @param alone whether it is not copied together with others
+   * @param last whether others come first
    * @param slot the table's own slot as it was seen last; null if there is none
    * @param again the range that is to be copied again; null for none
    */
-  private record OwnWorker(boolean alone, @Nullable SlotStatus slot, @Nullable KeyRange again) {
-    static final OwnWorker NONE = new OwnWorker(false, null, null);
+  private record OwnWorker(
+      boolean alone, boolean last, @Nullable SlotStatus slot, @Nullable KeyRange again) {
+    static final OwnWorker NONE = new OwnWorker(false, false, null, null);
   }
 
   private final AtomicReference<@Nullable TableSchema> answered = new AtomicReference<>();
@@ -103,12 +105,27 @@ public final class TableNotes {
 
   /** The table's own slot was seen; null if there is none. */
   public void slot(@Nullable SlotStatus seen) {
-    OwnWorker unused = own(now -> new OwnWorker(now.alone, seen, now.again));
+    OwnWorker unused = own(now -> new OwnWorker(now.alone, now.last, seen, now.again));
   }
 
   /** The table is not copied together with others: it is large, or special in some way. */
   public void copyAlone() {
-    OwnWorker unused = own(now -> new OwnWorker(true, now.slot, now.again));
+    OwnWorker unused = own(now -> new OwnWorker(true, now.last, now.slot, now.again));
+  }
+
+  /** The table fails where others do not: it is copied alone, and they come first. */
+  public void copyLast() {
+    OwnWorker unused = own(now -> new OwnWorker(true, true, now.slot, now.again));
+  }
+
+  /** The table has been copied, and comes as early as others if it is copied again. */
+  void hasCopied() {
+    OwnWorker unused = own(now -> new OwnWorker(now.alone, false, now.slot, now.again));
+  }
+
+  /** {@return whether other tables are copied first} */
+  public boolean isCopiedLast() {
+    return own().last();
   }
 
   /** {@return whether it has a sync worker for itself} */
@@ -123,13 +140,14 @@ public final class TableNotes {
 
   /** A range is to be copied again; {@code false} if another one is. */
   public boolean wantsRangeAgain(KeyRange range) {
-    OwnWorker before = own(now -> now.again == null ? new OwnWorker(true, now.slot, range) : now);
+    OwnWorker before =
+        own(now -> now.again == null ? new OwnWorker(true, now.last, now.slot, range) : now);
     return before.again() == null;
   }
 
   /** No range is to be copied again. */
   public void noRangeAgain() {
-    OwnWorker unused = own(now -> new OwnWorker(now.alone, now.slot, null));
+    OwnWorker unused = own(now -> new OwnWorker(now.alone, now.last, now.slot, null));
   }
 
   /** {@return the shape of the columns that was compared last; null if none was} */

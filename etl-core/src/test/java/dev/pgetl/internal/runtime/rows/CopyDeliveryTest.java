@@ -50,9 +50,16 @@ class CopyDeliveryTest {
 
   private final Trouble trouble = new Trouble(listener, Platform.jvm());
 
+  private boolean othersWait;
+
   private CopyDelivery delivery(Duration firstDelay) {
     return new CopyDelivery(
-        destination, trouble, new Backoff(firstDelay, 3, new Random(1)), () -> {}, Platform.jvm());
+        destination,
+        trouble,
+        new Backoff(firstDelay, 3, new Random(1)),
+        () -> {},
+        () -> othersWait,
+        Platform.jvm());
   }
 
   @Test
@@ -105,6 +112,27 @@ class CopyDeliveryTest {
 
     assertThatThrownBy(() -> delivery.write(TABLE, List.of())).isSameAs(busy);
     assertThat(destination.calls).hasSize(4);
+  }
+
+  /** One retry is made in any case: the destination may be back at once. */
+  @Test
+  void makesRoomForOthersBeforeItHasWrittenAnything() {
+    CopyDelivery delivery = delivery(Duration.ofNanos(1));
+    othersWait = true;
+    destination.failures.addAll(List.of(busy, busy));
+
+    assertThatThrownBy(() -> delivery.truncate(null, TABLE)).isSameAs(busy);
+    assertThat(destination.calls).containsExactly("truncate", "truncate");
+  }
+
+  @Test
+  void keepsItsPlaceOnceItHasWrittenRows() throws InterruptedException {
+    CopyDelivery delivery = delivery(Duration.ofNanos(1));
+    othersWait = true;
+    delivery.write(TABLE, List.of());
+    destination.failures.addAll(List.of(busy, busy, busy));
+
+    assertThat(delivery.write(TABLE, List.of())).isEqualTo(WriteResult.ACCEPTED);
   }
 
   @Test

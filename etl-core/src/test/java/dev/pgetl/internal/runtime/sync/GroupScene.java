@@ -25,6 +25,7 @@ import dev.pgetl.internal.deliver.ByteBudget;
 import dev.pgetl.internal.deliver.CopyPace;
 import dev.pgetl.internal.platform.ManualPlatform;
 import dev.pgetl.internal.platform.Platform;
+import dev.pgetl.internal.runtime.rows.AnswerTimes;
 import dev.pgetl.internal.runtime.stream.StreamFormat;
 import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.table.Table;
@@ -56,7 +57,6 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,7 +88,7 @@ final class GroupScene {
   final ByteBudget budget = new ByteBudget(1 << 20);
   final PipelineContext context;
   final Tables tables;
-  private final ManualPlatform platform = new ManualPlatform(0);
+  final ManualPlatform platform = new ManualPlatform(0);
 
   /** Tables that left their group before it ended. */
   final List<Table> released = new CopyOnWriteArrayList<>();
@@ -165,6 +165,12 @@ final class GroupScene {
         });
   }
 
+  /** It happens during one call only. */
+  void once(String call, Runnable what) {
+    Runnable unused = during.remove(call);
+    what.run();
+  }
+
   /** A failed call is not repeated. */
   GroupSync sync(Table... members) {
     StreamResources resources =
@@ -180,7 +186,7 @@ final class GroupScene {
         tables,
         List.of(members),
         (position, nanos) -> appliedAfter-- <= 0,
-        new Semaphore(10),
+        new AnswerTimes(platform),
         released::add);
   }
 

@@ -17,7 +17,6 @@ import dev.pgetl.store.TableReplicationPhase.DataSync;
 import dev.pgetl.store.TableReplicationPhase.Init;
 import dev.pgetl.wal.Lsn;
 import java.util.List;
-import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,7 +27,6 @@ class GroupSyncTest {
   private static final Lsn NOW = new Lsn(0x200);
 
   private final EtlException refused = new EtlException(ErrorKind.DESTINATION_REJECTED, "no");
-  private final EtlException away = new EtlException(ErrorKind.DESTINATION_UNAVAILABLE, "away");
   private GroupScene scene = new GroupScene();
 
   @AfterEach
@@ -300,54 +298,6 @@ class GroupSyncTest {
 
     assertThat(sync.failure(first)).isSameAs(refused);
     assertThat(sync.failure(second)).isSameAs(refused);
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"truncate t1", "write t1 1"})
-  void whatIsAwayForOneTableIsAwayForTheNext(String call) throws InterruptedException {
-    List<Table> members = List.of(scene.table(1, 1), scene.table(2, 1), scene.table(3, 1));
-    scene.fail(call, away);
-    GroupSync sync = scene.sync(members.toArray(Table[]::new));
-
-    assertThat(scene.copies(sync)).isFalse();
-
-    assertThat(members)
-        .extracting(each -> Objects.requireNonNull(sync.failure(each)).kind())
-        .containsOnly(away.kind());
-    assertThat(members.get(0).notes().isCopiedAlone()).isTrue();
-    assertThat(scene.calls).as("no further call").endsWith(call).doesNotContain("truncate t2");
-  }
-
-  @Test
-  void whatIsAwayDoesNotFailWhatWasWrittenBefore() throws InterruptedException {
-    Table first = scene.table(1, 1);
-    Table second = scene.table(2, 1);
-    Table third = scene.table(3, 1);
-    scene.fail("write t2 1", away);
-    GroupSync sync = scene.sync(first, second, third);
-
-    assertThat(scene.copies(sync)).isTrue();
-
-    assertThat(sync.failure(first)).isNull();
-    assertThat(sync.failure(second)).isSameAs(away);
-    assertThat(sync.failure(third)).extracting(EtlException::kind).isEqualTo(away.kind());
-    assertThat(scene.calls)
-        .containsExactly("truncate t1", "write t1 1", "truncate t2", "write t2 1", "copied t1");
-  }
-
-  @Test
-  void aFlushThatFailsFailsAllThatWasWritten() throws InterruptedException {
-    Table first = scene.table(1, 1);
-    Table second = scene.table(2, 1);
-    scene.accepted.add("t2");
-    scene.fail("flush", refused);
-    GroupSync sync = scene.sync(first, second);
-
-    assertThat(scene.copies(sync)).isFalse();
-
-    assertThat(sync.failure(first)).isSameAs(refused);
-    assertThat(sync.failure(second)).isSameAs(refused);
-    assertThat(scene.calls).endsWith("flush");
   }
 
   @Test

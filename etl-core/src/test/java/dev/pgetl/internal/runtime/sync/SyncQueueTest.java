@@ -26,7 +26,7 @@ class SyncQueueTest {
   private int ids;
 
   /** A worker that a test need not end. */
-  private static final class Running implements SyncRun {
+  static final class Running implements SyncRun {
     @Override
     public void stop() {}
 

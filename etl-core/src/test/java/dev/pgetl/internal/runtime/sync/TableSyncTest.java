@@ -26,6 +26,7 @@ import dev.pgetl.internal.runtime.rows.CopyProgress;
 import dev.pgetl.internal.runtime.rows.CopySpeed;
 import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.table.Table;
+import dev.pgetl.internal.runtime.table.TableEvent;
 import dev.pgetl.internal.runtime.table.Tables;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.runtime.worker.RecordedLog;
@@ -108,7 +109,13 @@ class TableSyncTest {
   private TableSync sync() {
     StreamResources resources = StreamResources.of(context.config(), workers);
     return new TableSync(
-        context, resources, tables, table, (position, nanos) -> true, new CopySpeed(platform));
+        context,
+        resources,
+        tables,
+        table,
+        (position, nanos) -> true,
+        new CopySpeed(platform),
+        () -> false);
   }
 
   private final class Listener implements PipelineListener {
@@ -219,6 +226,9 @@ class TableSyncTest {
     private final List<Integer> written = new ArrayList<>();
     private final List<TableSchema> truncated = new ArrayList<>();
     private final List<String> replaced = new ArrayList<>();
+    private WriteResult answer = WriteResult.DURABLE;
+    private @Nullable EtlException flushFailure;
+    private int flushes;
     private boolean replacing;
 
     @Override
@@ -243,7 +253,17 @@ class TableSyncTest {
     public WriteResult writeTableRows(TableSchema schema, List<TableRow> rows) {
       platform.advance(Duration.ofSeconds(10));
       written.add(rows.size());
-      return WriteResult.DURABLE;
+      return answer;
+    }
+
+    @Override
+    public void flush() {
+      flushes++;
+      EtlException failure = flushFailure;
+      flushFailure = null;
+      if (failure != null) {
+        throw failure;
+      }
     }
 
     @Override
@@ -309,6 +329,24 @@ class TableSyncTest {
 
     assertThat(destination.written).containsExactly(0);
     assertThat(destination.truncated).as("what is not copied is not emptied").isEmpty();
+    assertThat(table.phase()).isEqualTo(new FinishedCopy());
+  }
+
+  /** What the destination found bad was taken by the copy of that table. */
+  @Test
+  void aFlushThatNamesAnotherTableFailsThatOne() {
+    Table other = tables.add(new TableId(9), new TableName("public", "other"));
+    other.move(new TableEvent.CopyStarted());
+    other.syncRun(new SyncQueueTest.Running());
+    connections.add(TableSyncTest::row);
+    destination.answer = WriteResult.ACCEPTED;
+    destination.flushFailure =
+        new EtlException(ErrorKind.DESTINATION_REJECTED, "no").withTable(other.id().oid());
+
+    assertThatThrownBy(sync::run).isSameAs(noStream);
+
+    assertThat(other.phase()).isInstanceOf(TableReplicationPhase.Errored.class);
+    assertThat(destination.flushes).isEqualTo(2);
     assertThat(table.phase()).isEqualTo(new FinishedCopy());
   }
 
