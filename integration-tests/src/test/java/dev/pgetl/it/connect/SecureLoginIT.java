@@ -106,8 +106,7 @@ class SecureLoginIT {
   @Test
   void verifiesTheNameWhereverTheConnectionGoes() throws InterruptedException {
     try (MemoryStore store = new MemoryStore();
-        Scenario scenario =
-            scenario(plain -> to(NAME, "etl", trusting)).store(store).start()) {
+        Scenario scenario = scenario(plain -> to(NAME, "etl", trusting)).store(store).start()) {
       scenario.awaitReady();
       insertAndAwait(scenario, 1);
       assertThat(
