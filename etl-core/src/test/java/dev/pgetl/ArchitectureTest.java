@@ -96,12 +96,15 @@ class ArchitectureTest {
           entry(
               "internal.range",
               "destination data event schema store wal error internal.value.order"),
+          entry("internal.estimate", "internal.platform"),
+          entry("internal.copy.sample", SESSION + "schema internal.estimate"),
           entry("internal.copy.key", SESSION + "config destination schema internal.value.order"),
           entry(
               "internal.copy",
               CATALOG
                   + SESSION
-                  + "config destination internal.capture internal.copy.key internal.range internal.row"
+                  + "config destination internal.capture internal.copy.key internal.copy.sample"
+                  + " internal.estimate internal.range internal.row"
                   + " internal.value data schema wal error internal.failpoint"),
           entry(
               "internal.deliver",
@@ -117,25 +120,28 @@ class ArchitectureTest {
                   + FACTS
                   + WORKER
                   + "config event observe schema store wal error internal.capture"
-                  + " internal.decode internal.deliver internal.row internal.value internal.platform internal.failpoint"),
+                  + " internal.decode internal.deliver internal.estimate internal.row internal.value"
+                  + " internal.platform internal.failpoint"),
           entry(
               "internal.runtime.table",
               WORKER
                   + STREAM
-                  + "destination observe schema store wal error internal.decode internal.platform internal.failpoint"),
+                  + "destination observe schema store wal error internal.decode internal.estimate"
+                  + " internal.platform internal.failpoint"),
           entry(
               "internal.runtime.rows",
               WORKER
                   + STREAM
-                  + "config data destination schema store wal error internal.runtime.table"
-                  + " internal.copy internal.range internal.deliver internal.platform internal.failpoint"),
+                  + "config data destination observe schema store wal error internal.runtime.table"
+                  + " internal.copy internal.estimate internal.range internal.deliver internal.platform internal.failpoint"),
           entry(
               "internal.runtime.sync",
               CATALOG
                   + WORKER
                   + STREAM
                   + "config destination event observe schema store wal error internal.capture internal.runtime.rows internal.runtime.table"
-                  + " internal.range internal.copy internal.decode internal.deliver internal.value internal.platform internal.failpoint"),
+                  + " internal.range internal.copy internal.decode internal.deliver internal.estimate internal.value"
+                  + " internal.platform internal.failpoint"),
           entry(
               "internal.runtime",
               CATALOG
@@ -143,7 +149,7 @@ class ArchitectureTest {
                   + WORKER
                   + STREAM
                   + "config destination event observe schema store wal error internal.capture"
-                  + " internal.range internal.copy internal.decode internal.deliver internal.value internal.runtime.sync internal.runtime.table internal.platform"
+                  + " internal.range internal.copy internal.decode internal.deliver internal.value internal.runtime.rows internal.runtime.sync internal.runtime.table internal.platform"
                   + " internal.failpoint"),
           entry(
               "",
@@ -157,13 +163,15 @@ class ArchitectureTest {
           "internal.capture.facts",
           "internal.capture.session",
           "internal.copy",
-          "internal.copy.key");
+          "internal.copy.key",
+          "internal.copy.sample");
   private static final Set<String> LOG =
       Set.of(
           "internal.capture.catalog",
           "internal.capture.session",
           "internal.copy",
           "internal.copy.key",
+          "internal.copy.sample",
           "",
           "internal.runtime",
           "internal.runtime.rows",

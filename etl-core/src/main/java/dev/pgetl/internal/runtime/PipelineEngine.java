@@ -22,7 +22,6 @@ import dev.pgetl.internal.runtime.worker.Worker;
 import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.observe.PipelineStatus;
 import dev.pgetl.observe.PipelineStatus.State;
-import dev.pgetl.observe.StreamStatus;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.store.PipelineStore;
 import dev.pgetl.wal.Lsn;
@@ -211,12 +210,12 @@ public final class PipelineEngine {
   /** {@return a snapshot} */
   public PipelineStatus status() {
     PipelineWorkers workers = running;
-    return PipelineStatus.builder(Objects.requireNonNull(state.get()))
-        .tables(tables.status())
-        .stream(workers == null ? StreamStatus.NONE : workers.apply().status())
-        .bufferedBytes(resources.budget().used())
-        .failure(failure.status())
-        .build();
+    PipelineStatus.Builder status =
+        PipelineStatus.builder(Objects.requireNonNull(state.get()))
+            .tables(tables.status())
+            .bufferedBytes(resources.budget().used())
+            .failure(failure.status());
+    return workers == null ? status.build() : workers.addTo(status).build();
   }
 
   /**

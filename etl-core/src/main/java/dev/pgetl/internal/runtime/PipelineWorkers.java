@@ -4,6 +4,7 @@ import dev.pgetl.destination.KeyRange;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
 import dev.pgetl.internal.range.RangeCheck;
+import dev.pgetl.internal.runtime.rows.CopyReport;
 import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.sync.SyncWorkers;
 import dev.pgetl.internal.runtime.table.Table;
@@ -12,6 +13,7 @@ import dev.pgetl.internal.runtime.worker.LogContext;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.runtime.worker.TaskTimer;
 import dev.pgetl.internal.runtime.worker.Worker;
+import dev.pgetl.observe.PipelineStatus;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.store.ReplicationProgress;
 import dev.pgetl.store.TableReplicationPhase.Ready;
@@ -30,6 +32,9 @@ final class PipelineWorkers {
   private static final Logger LOG = LoggerFactory.getLogger(PipelineWorkers.class);
   private static final Duration OWNERSHIP_INTERVAL = Duration.ofSeconds(5);
 
+  /** How often the log says how far the copies are. */
+  private static final Duration REPORT_INTERVAL = Duration.ofMinutes(1);
+
   /** How often what grows is looked at if the publication is not followed. */
   private static final Duration UPKEEP_INTERVAL = Duration.ofSeconds(30);
 
@@ -39,6 +44,7 @@ final class PipelineWorkers {
   private final TaskTimer storeTimer;
   private final ApplyWorker apply;
   private final SyncWorkers syncs;
+  private final CopyReport copies;
   private final Shutdown shutdown;
 
   /**
@@ -60,6 +66,7 @@ final class PipelineWorkers {
     TaskTimer tableTimer = new TaskTimer("tables", resources.workers());
     this.apply = new ApplyWorker(context, resources, tables, position, tableTimer);
     this.syncs = new SyncWorkers(context, resources, tables, apply, timer);
+    this.copies = new CopyReport(context.config(), resources, tables);
     Worker applyThread = resources.workers().start("apply", () -> run.accept(apply));
     this.shutdown = new Shutdown(context, timer, tableTimer, storeTimer, syncs, apply, applyThread);
   }
@@ -73,6 +80,7 @@ final class PipelineWorkers {
         new PublicationWatch(context, tables, apply, syncs, scopes, claims),
         new SlotWatch(context, apply, tables));
     proveOwnershipLater();
+    reportLater();
     LOG.info("pipeline {} runs with {} tables", context.config().id(), all.size());
     tables.logFailed();
   }
@@ -87,6 +95,15 @@ final class PipelineWorkers {
           watch.prune();
           slot.refresh();
           refreshLater(watch, slot);
+        });
+  }
+
+  private void reportLater() {
+    timer.later(
+        REPORT_INTERVAL,
+        () -> {
+          copies.log();
+          reportLater();
         });
   }
 
@@ -170,6 +187,11 @@ final class PipelineWorkers {
             table -> table.isApplied() || !wanted.test(table.id()),
             until - context.platform().nanos(),
             ended);
+  }
+
+  /** Adds the state of stream and copies to that of the pipeline. */
+  PipelineStatus.Builder addTo(PipelineStatus.Builder status) {
+    return status.stream(apply.status()).copies(copies.status());
   }
 
   ApplyWorker apply() {

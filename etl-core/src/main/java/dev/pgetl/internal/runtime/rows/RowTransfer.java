@@ -3,10 +3,11 @@ package dev.pgetl.internal.runtime.rows;
 import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.internal.copy.TableCopy;
-import dev.pgetl.internal.deliver.CopyPace;
 import dev.pgetl.internal.deliver.RowExchange;
 import dev.pgetl.internal.deliver.Unexpected;
+import dev.pgetl.internal.estimate.Spent;
 import dev.pgetl.internal.failpoint.Failpoint;
+import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.worker.Worker;
 import dev.pgetl.schema.TableSchema;
@@ -22,12 +23,13 @@ public final class RowTransfer {
   private final Table table;
   private final TableCopy copy;
   private final RowExchange exchange;
-  private final CopyPace pace;
+  private final StreamResources resources;
   private final CopyDelivery delivery;
   private final CopyProgress progress;
   private final TableSchema version;
   private final @Nullable RangeProgress ranges;
   private boolean accepted;
+  private long since;
 
   /**
    * Creates a transfer, which runs once.
@@ -39,7 +41,7 @@ public final class RowTransfer {
       Table table,
       TableCopy copy,
       RowExchange exchange,
-      CopyPace pace,
+      StreamResources resources,
       CopyDelivery delivery,
       CopyProgress progress,
       TableSchema version,
@@ -49,20 +51,23 @@ public final class RowTransfer {
     this.version = version;
     this.ranges = ranges;
     this.exchange = exchange;
-    this.pace = pace;
+    this.resources = resources;
     this.delivery = delivery;
     this.progress = progress;
   }
 
   /** Moves all rows, and makes them durable, or those up to where the copy is stopped. */
   @SuppressWarnings("IllegalCatch") // whatever ends the writing ends the reading
-  public void run(Worker.Factory workers) throws InterruptedException {
+  public void run() throws InterruptedException {
     List<TableCopy.Worker> connections = copy.workers();
     List<Worker> threads = new ArrayList<>();
     for (int i = 0; i < connections.size(); i++) {
       TableCopy.Worker connection = connections.get(i);
-      threads.add(workers.start("copy-" + table.id() + "-" + i, () -> read(connection)));
+      threads.add(
+          resources.workers().start("copy-" + table.id() + "-" + i, () -> read(connection)));
     }
+    resources.costs().begin();
+    since = nanos();
     try {
       writeAll();
     } catch (RuntimeException | Error | InterruptedException e) {
@@ -70,6 +75,7 @@ public final class RowTransfer {
       copy.abort();
       throw e;
     } finally {
+      resources.costs().end();
       exchange.close();
       for (Worker thread : threads) {
         thread.awaitUninterruptibly();
@@ -95,7 +101,7 @@ public final class RowTransfer {
       @Override
       public void accept(TableRow row, int wireBytes) throws InterruptedException {
         batcher.add(row, wireBytes);
-        delivery.keep(pace, wireBytes);
+        delivery.keep(resources.pace(), wireBytes);
       }
 
       @Override
@@ -139,6 +145,7 @@ public final class RowTransfer {
       write(batch.rows());
       table.copied(batch.rows().size(), batch.wireBytes());
       progress.written(batch.rows().size());
+      measure(batch);
     }
     if (known != null) {
       known.written(batch.range(), batch.rows().size(), batch.wireBytes(), batch.last());
@@ -146,6 +153,21 @@ public final class RowTransfer {
         makeDurable();
       }
     }
+  }
+
+  /** What a batch costs is the time since the one before: it is read while that is written. */
+  private void measure(RowExchange.Batch batch) {
+    long now = nanos();
+    Spent spent =
+        resources
+            .costs()
+            .copied(batch.rows().size(), batch.wireBytes(), now - since, resources.pace().limit());
+    table.notes().copy().spent(spent);
+    since = now;
+  }
+
+  private long nanos() {
+    return resources.workers().platform().nanos();
   }
 
   private void makeDurable() throws InterruptedException {

@@ -1,12 +1,15 @@
 package dev.pgetl.internal.runtime.sync;
 
 import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.estimate.CopyCosts;
+import dev.pgetl.internal.platform.Ticker;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.Table.Wish;
 import dev.pgetl.store.TableReplicationPhase.Errored;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,12 +23,17 @@ final class GroupRun {
   private final List<Table> members;
   private final GroupSync sync;
   private final SyncFailures failures;
+  private final CopyCosts costs;
+  private final Ticker ticker;
   private final Map<Table, SyncFailures.Retry> retries = new LinkedHashMap<>();
 
-  GroupRun(List<Table> members, GroupSync sync, SyncFailures failures) {
+  GroupRun(
+      List<Table> members, GroupSync sync, SyncFailures failures, CopyCosts costs, Ticker ticker) {
     this.members = members;
     this.sync = sync;
     this.failures = failures;
+    this.costs = costs;
+    this.ticker = ticker;
   }
 
   /** {@return the tables that wait for a retry} */
@@ -58,7 +66,7 @@ final class GroupRun {
         retries.put(table, failures.whenStoreIsBack(e));
       }
     }
-    EtlException failure = sync.attempt("synchronising " + members.size() + " small tables");
+    EtlException failure = attempt();
     boolean ofOne =
         failure != null && members.stream().anyMatch(table -> SyncFailures.names(failure, table));
     for (Table table : members) {
@@ -71,6 +79,16 @@ final class GroupRun {
         setBack(table, own);
       }
     }
+  }
+
+  private @Nullable EtlException attempt() throws InterruptedException {
+    long since = ticker.nanos();
+    EtlException failure = sync.attempt("synchronising " + members.size() + " small tables");
+    int copied = (int) members.stream().filter(Table::isApplied).count();
+    if (copied > 0) {
+      costs.smallTables(copied, ticker.nanos() - since);
+    }
+    return failure;
   }
 
   /** What waiting does not help against is found again, and reported, by a worker of its own. */

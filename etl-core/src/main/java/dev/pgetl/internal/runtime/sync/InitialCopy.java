@@ -56,6 +56,7 @@ final class InitialCopy {
   private final CopyTarget target;
   private final TableCopier copier;
   private final CopySpeed speed;
+  private long since;
 
   InitialCopy(
       PipelineContext context,
@@ -78,6 +79,7 @@ final class InitialCopy {
 
   /** Copies the rows, or those up to where it is stopped. */
   void run() throws InterruptedException {
+    since = context.platform().nanos();
     PublishedTable published = published();
     checkReadable(published);
     CopyRanges left = left();
@@ -154,17 +156,17 @@ final class InitialCopy {
       target.truncate(version);
     }
     CopyRanges planned = rememberStart(begun);
-    table.notes().copyBegins(version, begun.estimatedRows());
+    table.notes().copyBegins(version, begun.estimatedRows(), begun.spread());
     LOG.info(
         "copying table {}: connections {}, estimated rows {}, {}",
         version.name(),
         begun.workers().size(),
         begun.estimatedRows() < 0 ? "unknown" : begun.estimatedRows(),
         planned == null ? "by block" : "by key in " + planned.ranges().size() + " ranges");
-    long since = context.platform().nanos();
-    copyRows(begun, version, planned, everyRow ? begun.estimatedRows() : -1);
+    long begunAt = context.platform().nanos();
+    copyRows(begun, version, planned, expectedRows(begun, everyRow));
     if (!begun.workers().isEmpty() && table.phase() instanceof FinishedCopy) {
-      speed.copied(table.notes().size(), context.platform().nanos() - since);
+      speed.copied(table.notes().copy().bytesOnDisk(), context.platform().nanos() - begunAt);
     }
   }
 
@@ -264,7 +266,8 @@ final class InitialCopy {
             != null;
       }
       if (!left.origin().isOfRangeAgain()) {
-        table.notes().copyContinues(version, begun.estimatedRows(), left.rows(), left.bytes());
+        table.notes().copyBegins(version, begun.estimatedRows(), begun.spread());
+        table.notes().copy().kept(left.rows(), left.bytes());
       }
       LOG.info(
           "continuing the copy of table {}: {} of {} ranges are finished, {} rows",
@@ -273,7 +276,7 @@ final class InitialCopy {
           left.ranges().size(),
           left.rows());
       boolean everyRow = published.scope().rowFilter().isEmpty();
-      copyRows(begun, version, left, everyRow ? begun.estimatedRows() : -1);
+      copyRows(begun, version, left, expectedRows(begun, everyRow));
       return true;
     }
   }
@@ -329,10 +332,18 @@ final class InitialCopy {
 
   // ---- rows ----
 
+  /** {@return how many rows there are to copy; -1 if only the planner knows the whole table} */
+  private static long expectedRows(TableCopy begun, boolean everyRow) {
+    return everyRow || begun.spread() != null ? begun.estimatedRows() : -1;
+  }
+
   private void copyRows(
       TableCopy begun, TableSchema version, @Nullable CopyRanges ranges, long expectedRows)
       throws InterruptedException {
-    transfer(begun, version, ranges, expectedRows).run(resources.workers());
+    if (!begun.workers().isEmpty()) {
+      resources.costs().tableBegun(context.platform().nanos() - since);
+    }
+    transfer(begun, version, ranges, expectedRows).run();
     if (delivery.isStopped()) {
       return;
     }
@@ -360,7 +371,6 @@ final class InitialCopy {
         ranges == null
             ? null
             : new RangeProgress(store, table.id(), ranges, begun.consistentPoint());
-    return new RowTransfer(
-        table, begun, exchange, resources.pace(), delivery, progress, version, kept);
+    return new RowTransfer(table, begun, exchange, resources, delivery, progress, version, kept);
   }
 }

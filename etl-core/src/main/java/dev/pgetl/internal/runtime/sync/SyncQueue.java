@@ -40,7 +40,8 @@ final class SyncQueue {
    */
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(2);
 
-  private static final Comparator<Table> BY_SIZE = Comparator.comparingLong(t -> t.notes().size());
+  private static final Comparator<Table> BY_SIZE =
+      Comparator.comparingLong(t -> t.notes().copy().bytesOnDisk());
 
   private final int workers;
   private final int tablesPerWorker;
@@ -74,7 +75,7 @@ final class SyncQueue {
   /** What is copied can be resumed, by a worker that does nothing else. */
   private boolean isForGroup(Table table) {
     return tablesPerWorker > 1
-        && table.notes().size() <= TableCopier.SMALL_BYTES
+        && table.notes().copy().bytesOnDisk() <= TableCopier.SMALL_BYTES
         && !table.notes().isCopiedAlone()
         && table.life().mayRetry()
         && !isCopied(table);
@@ -141,7 +142,7 @@ final class SyncQueue {
   }
 
   private boolean isCopiedWithin(Duration time, Table table) {
-    return isCopied(table) || table.notes().size() < speed.bytesIn(time);
+    return isCopied(table) || table.notes().copy().bytesOnDisk() < speed.bytesIn(time);
   }
 
   /** Of two that are equally large the one comes first that came first. */
@@ -169,9 +170,9 @@ final class SyncQueue {
     return taken;
   }
 
-  /** {@return whether any worker runs} */
-  boolean isBusy() {
-    return running > 0;
+  /** {@return whether no table waits, and no worker runs} */
+  boolean isEmpty() {
+    return alone.isEmpty() && together.isEmpty() && running == 0;
   }
 
   /** A worker has ended. */

@@ -87,8 +87,24 @@ public final class SyncWorkers {
   /** Starts workers of tables that are new, or new to this process, the largest first. */
   public void begin(Collection<Table> added) {
     List<Table> work = added.stream().filter(table -> table.life().mayRetry()).toList();
+    boolean unused = areOthersCopied();
     sizes.note(work);
     schedule(work);
+  }
+
+  /** {@return whether other tables are copied, or wait} If not, those before do not count. */
+  private boolean areOthersCopied() {
+    boolean others;
+    lock.lock();
+    try {
+      others = !waiting.isEmpty();
+    } finally {
+      lock.unlock();
+    }
+    if (!others) {
+      tables.all().forEach(table -> table.notes().copy().leaveOut());
+    }
+    return others;
   }
 
   /** Tables that wait may have grown or shrunk, or their size could not be read before. */
@@ -196,7 +212,7 @@ public final class SyncWorkers {
   }
 
   private void run(List<Table> members, GroupSync sync) throws InterruptedException {
-    GroupRun run = new GroupRun(members, sync, failures);
+    GroupRun run = new GroupRun(members, sync, failures, resources.costs(), context.platform());
     try {
       run.run();
     } finally {
@@ -262,14 +278,7 @@ public final class SyncWorkers {
 
   /** Their order does not matter if there are workers for all of them. */
   private void noteSizes(Collection<Table> again) {
-    boolean busy;
-    lock.lock();
-    try {
-      busy = waiting.isBusy();
-    } finally {
-      lock.unlock();
-    }
-    if (busy || again.size() > 1) {
+    if (areOthersCopied() || again.size() > 1) {
       sizes.note(again);
     }
   }

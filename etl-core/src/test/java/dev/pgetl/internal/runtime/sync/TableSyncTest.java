@@ -21,6 +21,7 @@ import dev.pgetl.internal.copy.CopyLines;
 import dev.pgetl.internal.copy.GroupCopy;
 import dev.pgetl.internal.copy.TableCopier;
 import dev.pgetl.internal.copy.TableCopy;
+import dev.pgetl.internal.estimate.RowSpread;
 import dev.pgetl.internal.platform.ManualPlatform;
 import dev.pgetl.internal.runtime.rows.CopyProgress;
 import dev.pgetl.internal.runtime.rows.CopySpeed;
@@ -52,6 +53,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -189,6 +191,11 @@ class TableSyncTest {
     @Override
     public long estimatedRows() {
       return estimatedRows;
+    }
+
+    @Override
+    public @Nullable RowSpread spread() {
+      return null;
     }
 
     @Override

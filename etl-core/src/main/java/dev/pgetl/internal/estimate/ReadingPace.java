@@ -1,0 +1,52 @@
+package dev.pgetl.internal.estimate;
+
+/**
+ * How fast all copies have read lately, and whether they read as fast as they may. Immutable.
+ *
+ * @param limit how many bytes they may read in a second; 0 for no limit
+ * @param since when the limit was set, in nanoseconds
+ * @param before bytes a second under the limit before
+ * @param last the rows that were copied last under this one
+ * @param batches how many calls of the destination these took
+ */
+record ReadingPace(long limit, long since, double before, Spent last, int batches) {
+  /** Workers that read nearly as fast as they may are held up by nothing but the limit. */
+  private static final double NEARLY = 0.8;
+
+  private static final int LEAST_BATCHES = 16;
+  private static final int BATCHES_PER_WORKER = 32;
+
+  static ReadingPace of(long limit, long since, double before) {
+    return new ReadingPace(limit, since, before, Spent.NOTHING, 0);
+  }
+
+  /** {@return the same under a limit} What was read under another one says nothing about this. */
+  ReadingPace under(long now, long nanos) {
+    return now == limit ? this : of(now, nanos, isKnown() ? bytesPerSecond() : before);
+  }
+
+  ReadingPace plus(Spent more, int workers) {
+    return batches < BATCHES_PER_WORKER * workers
+        ? new ReadingPace(limit, since, before, last.plus(more), batches + 1)
+        : new ReadingPace(limit, since, before, last.half().plus(more), batches / 2 + 1);
+  }
+
+  private boolean isKnown() {
+    return batches >= LEAST_BATCHES;
+  }
+
+  private double bytesPerSecond() {
+    double seconds = last.seconds() / Math.exp(last.logWorkers());
+    return seconds == 0 ? 0 : last.bytes() / seconds;
+  }
+
+  /** {@return whether nothing but the limit holds copies up} */
+  boolean isLimited() {
+    return limit > 0 && (isKnown() ? bytesPerSecond() : before) > NEARLY * limit;
+  }
+
+  /** {@return whether it is known that the limit does not hold them up} */
+  boolean isFree() {
+    return limit == 0 || (isKnown() && !isLimited());
+  }
+}

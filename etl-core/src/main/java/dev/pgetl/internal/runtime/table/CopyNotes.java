@@ -1,0 +1,143 @@
+package dev.pgetl.internal.runtime.table;
+
+import dev.pgetl.internal.estimate.RowSpread;
+import dev.pgetl.internal.estimate.Spent;
+import dev.pgetl.internal.estimate.TableLoad;
+import dev.pgetl.internal.estimate.TableLoad.Stage;
+import dev.pgetl.observe.TableStatus;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How large a table is, and how much of it has been copied. Thread-safe: readers see what was
+ * written last.
+ */
+public final class CopyNotes {
+  /** A table whose size could not be read, or was not; a number of rows that is not known. */
+  public static final long NOT_KNOWN = -1;
+
+  /**
+   * What a copy has to read.
+   *
+   * @param bytes how many there are on disk
+   * @param planned how many rows there are, as the planner's statistics say
+   * @param spread how they lie, by a sample
+   * @param filtered whether only some of them are copied
+   */
+  private record Size(long bytes, long planned, @Nullable RowSpread spread, boolean filtered) {
+    static final Size NOTHING_KNOWN = new Size(NOT_KNOWN, NOT_KNOWN, null, false);
+  }
+
+  /**
+   * What has been copied.
+   *
+   * @param estimatedRows how many rows the copy will have
+   * @param counts whether the copy is one of those that are estimated together
+   */
+  private record Count(long rows, long bytes, long estimatedRows, Spent own, boolean counts) {
+    static final Count NOTHING = new Count(0, 0, NOT_KNOWN, Spent.NOTHING, false);
+
+    Count uncounted() {
+      return new Count(rows, bytes, estimatedRows, own, false);
+    }
+  }
+
+  private final AtomicReference<Size> size = new AtomicReference<>(Size.NOTHING_KNOWN);
+  private final AtomicReference<Count> count = new AtomicReference<>(Count.NOTHING);
+
+  TableStatus.Builder addTo(TableStatus.Builder status) {
+    Count now = count();
+    return status.copiedRows(now.rows).copiedBytes(now.bytes).estimatedRows(now.estimatedRows);
+  }
+
+  private Size size() {
+    return Objects.requireNonNull(size.get());
+  }
+
+  private Count count() {
+    return Objects.requireNonNull(count.get());
+  }
+
+  private void count(UnaryOperator<Count> change) {
+    Count unused = count.updateAndGet(change);
+  }
+
+  /** {@return how many bytes a copy has to read; {@link #NOT_KNOWN} if that is not known} */
+  public long bytesOnDisk() {
+    return size().bytes;
+  }
+
+  /**
+   * The size of the table was read.
+   *
+   * @param planned how many rows it has, as the planner's statistics say
+   */
+  public void sized(long bytes, long planned) {
+    Size unused =
+        size.updateAndGet(before -> new Size(bytes, planned, before.spread, before.filtered));
+  }
+
+  /**
+   * A copy begins.
+   *
+   * @param estimatedRows how many rows it will have
+   * @param spread how they lie; null if there is no sample
+   * @param filtered whether only some rows of the table are copied
+   */
+  void begins(long estimatedRows, @Nullable RowSpread spread, boolean filtered) {
+    Size unused =
+        size.updateAndGet(before -> new Size(before.bytes, before.planned, spread, filtered));
+    count.set(new Count(0, 0, estimatedRows, Spent.NOTHING, true));
+  }
+
+  /** An earlier process has copied some rows, which are kept if the copy can be continued. */
+  public void kept(long rows, long bytes) {
+    count(now -> new Count(rows, bytes, now.estimatedRows, now.own, now.counts));
+  }
+
+  /** The destination has taken some more rows. */
+  void copied(int rows, long bytes) {
+    count(
+        now ->
+            new Count(now.rows + rows, now.bytes + bytes, now.estimatedRows, now.own, now.counts));
+  }
+
+  /** Some rows have cost something. */
+  public void spent(Spent more) {
+    count(now -> new Count(now.rows, now.bytes, now.estimatedRows, now.own.plus(more), now.counts));
+  }
+
+  /** A copy that is complete does not count any longer: others begin. */
+  public void leaveOut() {
+    count(Count::uncounted);
+  }
+
+  /** {@return whether a copy that is complete is one of those that are estimated together} */
+  public boolean counts() {
+    return count().counts;
+  }
+
+  /**
+   * {@return what is known of the copy}
+   *
+   * @param stage how far it is
+   * @param together whether it shares a sync worker with others
+   */
+  public TableLoad load(Stage stage, boolean together) {
+    Size known = size();
+    Count now = count();
+    boolean begun = stage != Stage.WAITING;
+    return new TableLoad(
+        stage,
+        together,
+        known.filtered,
+        known.bytes,
+        known.planned,
+        begun ? known.spread : null,
+        now.rows,
+        now.bytes,
+        now.own);
+  }
+}
