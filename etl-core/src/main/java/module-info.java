@@ -19,8 +19,13 @@ module dev.pgetl.core {
   exports dev.pgetl.store;
   exports dev.pgetl.wal;
 
-  // The driver makes the socket factory by its name.
+  // The driver makes the socket factories by their names.
   exports dev.pgetl.internal.capture.wire to
+      org.postgresql.jdbc;
+
+  // A store connects in the same way.
+  exports dev.pgetl.internal.connect to
+      dev.pgetl.store.postgres,
       org.postgresql.jdbc;
 
   // The kit's crash test halts the engine there.

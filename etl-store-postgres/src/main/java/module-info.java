@@ -7,8 +7,4 @@ module dev.pgetl.store.postgres {
   requires org.slf4j;
 
   exports dev.pgetl.store.postgres;
-
-  // The driver makes the TLS factory by its name.
-  exports dev.pgetl.store.postgres.internal to
-      org.postgresql.jdbc;
 }

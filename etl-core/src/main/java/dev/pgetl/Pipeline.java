@@ -29,7 +29,9 @@ import java.util.Set;
  * that concerns all tables ends the pipeline. For the limits, see {@code docs/reliability.md}.
  *
  * <p><b>Copies.</b> The destination truncates a table before each copy of it, the first one too: a
- * new pipeline, or one whose store is empty, empties every table that it copies.
+ * new pipeline, or one whose store is empty, empties every table that it copies. A destination may
+ * keep the old rows until all new ones are there: {@link
+ * dev.pgetl.destination.Destination#beginReplacement}.
  *
  * <p><b>One process.</b> At most one process acts for an id and a database, whatever store it has.
  *
@@ -80,6 +82,60 @@ public final class Pipeline implements AutoCloseable {
         PipelineEngine.create(
             Objects.requireNonNull(config, "config"),
             Objects.requireNonNull(store, "store"),
+            Objects.requireNonNull(destination, "destination"),
+            Objects.requireNonNull(listener, "listener")));
+  }
+
+  /**
+   * {@return a pipeline that copies the existing rows of the published tables and then ends}
+   *
+   * @param config the settings
+   * @param destination where rows go
+   * @see #copyOnly(PipelineConfig, Destination, PipelineListener)
+   */
+  public static Pipeline copyOnly(PipelineConfig config, Destination destination) {
+    return copyOnly(config, destination, PipelineListener.NONE);
+  }
+
+  /**
+   * {@return a pipeline that copies the existing rows of the published tables and then ends} It
+   * streams no changes, and leaves nothing behind, however it ends: its slots are temporary, it has
+   * no store, and another run begins from the start. Each table is as it was at one moment, not all
+   * at the same.
+   *
+   * <p>It copies as other pipelines do: what {@link dev.pgetl.config.TableCopyConfig} chooses of
+   * the tables that are published at the start, each truncated first. It needs what they need of
+   * the source: a publication, {@code wal_level = logical}, the right to replicate, and a free slot
+   * for each sync worker, which it uses for a moment when a copy begins. Give it an id that no
+   * other pipeline has: it does not start if that pipeline runs, or has a slot.
+   *
+   * <p>Differences:
+   *
+   * <ul>
+   *   <li>A table that is copied stays {@code FinishedCopy}: its rows are durable, and {@link
+   *       Destination#tableCopied} was called. Tables that are not copied are not in the status.
+   *   <li>{@link #awaitReady} answers whether all tables are copied. The pipeline ends by itself;
+   *       {@link #awaitTermination()} waits for that.
+   *   <li>If a table could not be copied, the others are, and then the pipeline fails and names it.
+   *       An interrupted copy starts over, {@link PipelineConfig#tableErrorRetryMaxAttempts()}
+   *       times at most, whatever interrupted it; if source or destination stay away for that long,
+   *       the pipeline fails at once. One that was asked to end before all tables were copied ends
+   *       cleanly, and {@code awaitReady} answers {@code false}.
+   *   <li>{@link #resync(TableId)} and {@link #awaitApplied(Lsn, Duration)} throw {@link
+   *       IllegalStateException}. It cannot be part of a {@link PipelineGroup}.
+   *   <li>{@link dev.pgetl.config.ReadBy#AUTO} reads by block. Settings of the stream and of
+   *       publication refreshes have no effect.
+   * </ul>
+   *
+   * @param config the settings
+   * @param destination where rows go
+   * @param listener is notified of what it does
+   */
+  public static Pipeline copyOnly(
+      PipelineConfig config, Destination destination, PipelineListener listener) {
+    return new Pipeline(
+        PipelineEngine.copyOnly(
+            Objects.requireNonNull(config, "config"),
             Objects.requireNonNull(destination, "destination"),
             Objects.requireNonNull(listener, "listener")));
   }
@@ -174,10 +230,12 @@ public final class Pipeline implements AutoCloseable {
 
   /**
    * Copies a table again, from the beginning, while the others stream. The destination truncates it
-   * first. A table that {@link dev.pgetl.config.TableCopyConfig} leaves out is neither truncated
-   * nor copied: it continues with changes made from now on. Also restores a table that is {@code
-   * Errored}, once the cause is fixed. If the destination hangs in a call for the table, or the
-   * store is unavailable, the copy begins afterwards.
+   * first, or keeps its rows readable until the new ones take their place: {@link
+   * dev.pgetl.destination.Destination#beginReplacement}. A table that {@link
+   * dev.pgetl.config.TableCopyConfig} leaves out is neither truncated nor copied: it continues with
+   * changes made from now on. Also restores a table that is {@code Errored}, once the cause is
+   * fixed. If the destination hangs in a call for the table, or the store is unavailable, the copy
+   * begins afterwards.
    *
    * @param table the table
    * @throws IllegalArgumentException if the pipeline does not carry it

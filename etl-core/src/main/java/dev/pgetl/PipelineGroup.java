@@ -77,6 +77,7 @@ public final class PipelineGroup implements AutoCloseable {
     if (engines.isEmpty()) {
       throw new IllegalArgumentException("a group needs at least one pipeline");
     }
+    requireStreaming();
     requireDistinct("id", Set.copyOf(ids()));
     requireDistinct("store", identities(PipelineEngine::store));
     requireDistinct("destination", identities(PipelineEngine::destination));
@@ -86,8 +87,8 @@ public final class PipelineGroup implements AutoCloseable {
    * {@return a group that has not started}
    *
    * @param pipelines none of them started; they are started and closed by the group
-   * @throws IllegalArgumentException if there is none, or two have the same id, store or
-   *     destination
+   * @throws IllegalArgumentException if there is none, two have the same id, store or destination,
+   *     or one only copies
    */
   public static PipelineGroup of(Pipeline... pipelines) {
     return of(List.of(pipelines));
@@ -97,8 +98,8 @@ public final class PipelineGroup implements AutoCloseable {
    * {@return a group that has not started}
    *
    * @param pipelines none of them started; they are started and closed by the group
-   * @throws IllegalArgumentException if there is none, or two have the same id, store or
-   *     destination
+   * @throws IllegalArgumentException if there is none, two have the same id, store or destination,
+   *     or one only copies
    */
   public static PipelineGroup of(List<Pipeline> pipelines) {
     Objects.requireNonNull(pipelines, "pipelines");
@@ -109,6 +110,15 @@ public final class PipelineGroup implements AutoCloseable {
     Set<Object> identities = Collections.newSetFromMap(new IdentityHashMap<>());
     engines.forEach(engine -> identities.add(part.apply(engine)));
     return identities;
+  }
+
+  /** One that ends by itself would end the others. */
+  private void requireStreaming() {
+    List<String> copying =
+        engines.stream().filter(PipelineEngine::copiesOnly).map(PipelineEngine::id).toList();
+    if (!copying.isEmpty()) {
+      throw new IllegalArgumentException("a group streams, these only copy: " + copying);
+    }
   }
 
   private void requireDistinct(String what, Collection<?> different) {

@@ -47,6 +47,7 @@ class ArchitectureTest {
   private static final String CATALOG = "internal.capture.catalog ";
   private static final String FACTS = "internal.capture.facts ";
   private static final String SESSION = "internal.capture.session ";
+  private static final String CONDITION = "internal.capture.condition ";
   private static final String WIRE = "internal.capture.wire ";
   private static final String WORKER = "internal.runtime.worker ";
   private static final String STREAM = "internal.runtime.stream ";
@@ -61,7 +62,7 @@ class ArchitectureTest {
           entry("schema", "wal"),
           entry("data", "schema error internal.value"),
           entry("event", "data schema wal"),
-          entry("config", "schema error"),
+          entry("config", "schema error internal.pem"),
           entry("store", "schema wal error"),
           entry("observe", "store schema wal error"),
           entry("destination", "data event schema error internal.row internal.value.order"),
@@ -79,29 +80,35 @@ class ArchitectureTest {
               "data schema error internal.value internal.value.text internal.value.codec"),
           entry("internal.failpoint", ""),
           entry("internal.platform", ""),
-          entry("internal.capture.wire", "internal.platform"),
-          entry("internal.capture.session", WIRE + "config error internal.platform"),
+          entry("internal.pem", ""),
+          entry("internal.connect", "config error"),
+          entry("internal.capture.wire", "internal.connect internal.platform"),
+          entry(
+              "internal.capture.session", WIRE + "config error internal.connect internal.platform"),
           entry("internal.capture.facts", SESSION + "schema"),
           entry(
               "internal.capture.catalog",
               FACTS + SESSION + "schema wal error store internal.platform"),
+          entry("internal.capture.condition", CATALOG + SESSION + "schema error"),
           entry(
               "internal.capture",
               CATALOG
+                  + CONDITION
                   + FACTS
                   + SESSION
                   + WIRE
-                  + "config schema wal error internal.platform internal.value"),
+                  + "config schema wal error internal.connect internal.platform internal.value"),
           entry("internal.decode", "data event schema wal error internal.row internal.value"),
           entry(
               "internal.range",
               "destination data event schema store wal error internal.value.order"),
           entry("internal.estimate", "internal.platform"),
-          entry("internal.copy.sample", SESSION + "schema internal.estimate"),
+          entry("internal.copy.sample", CONDITION + SESSION + "schema internal.estimate"),
           entry("internal.copy.key", SESSION + "config destination schema internal.value.order"),
           entry(
               "internal.copy",
               CATALOG
+                  + CONDITION
                   + SESSION
                   + "config destination internal.capture internal.copy.key internal.copy.sample"
                   + " internal.estimate internal.range internal.row"
@@ -130,9 +137,10 @@ class ArchitectureTest {
                   + " internal.platform internal.failpoint"),
           entry(
               "internal.runtime.rows",
-              WORKER
+              CATALOG
+                  + WORKER
                   + STREAM
-                  + "config data destination observe schema store wal error internal.runtime.table"
+                  + "config data destination observe schema store wal error internal.runtime.table internal.value"
                   + " internal.copy internal.estimate internal.range internal.deliver internal.platform internal.failpoint"),
           entry(
               "internal.runtime.sync",
@@ -143,13 +151,19 @@ class ArchitectureTest {
                   + " internal.range internal.copy internal.decode internal.deliver internal.estimate internal.value"
                   + " internal.platform internal.failpoint"),
           entry(
+              "internal.runtime.copyonly",
+              WORKER
+                  + STREAM
+                  + "config destination error observe schema store wal internal.platform"
+                  + " internal.runtime.sync internal.runtime.table"),
+          entry(
               "internal.runtime",
               CATALOG
                   + FACTS
                   + WORKER
                   + STREAM
                   + "config destination event observe schema store wal error internal.capture"
-                  + " internal.range internal.copy internal.decode internal.deliver internal.value internal.runtime.rows internal.runtime.sync internal.runtime.table internal.platform"
+                  + " internal.range internal.decode internal.deliver internal.value internal.runtime.copyonly internal.runtime.rows internal.runtime.sync internal.runtime.table internal.platform"
                   + " internal.failpoint"),
           entry(
               "",
@@ -160,20 +174,24 @@ class ArchitectureTest {
       Set.of(
           "internal.capture",
           "internal.capture.catalog",
+          "internal.capture.condition",
           "internal.capture.facts",
           "internal.capture.session",
+          "internal.connect",
           "internal.copy",
           "internal.copy.key",
           "internal.copy.sample");
   private static final Set<String> LOG =
       Set.of(
           "internal.capture.catalog",
+          "internal.capture.condition",
           "internal.capture.session",
           "internal.copy",
           "internal.copy.key",
           "internal.copy.sample",
           "",
           "internal.runtime",
+          "internal.runtime.copyonly",
           "internal.runtime.rows",
           "internal.runtime.stream",
           "internal.runtime.sync",

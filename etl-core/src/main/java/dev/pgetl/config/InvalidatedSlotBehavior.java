@@ -8,7 +8,7 @@ public enum InvalidatedSlotBehavior {
   /** Fail, and report what was lost and how to recover. */
   ERROR,
   /**
-   * Create the slot again and copy every table, truncated first. Tables that {@link
+   * Create the slot again and copy every table, truncated first or replaced. Tables that {@link
    * TableCopyConfig} leaves out continue with changes made from then on.
    */
   RECREATE

@@ -1,33 +1,24 @@
 package dev.pgetl.config;
 
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.Locale;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How to reach the Postgres server. It must be the server itself: connection poolers and load
  * balancers do not carry replication. {@link Builder} says what each setting does. Immutable; made
- * by {@link #builder} or {@link #jdbcUrl}.
+ * by {@link #builder(String, String, String)} or {@link #jdbcUrl}.
  */
 public final class PgConnectionConfig {
-  private static final Pattern JDBC_URL =
-      Pattern.compile(
-          "jdbc:postgresql://(\\[(?<v6>[0-9a-fA-F:.%]+)]|(?<host>[^:/?@,\\[\\]\\s]+))(:(?<port>[0-9]{1,5}))?"
-              + "/(?<name>[^/?\\s]+)(\\?(?<q>.*))?");
-
-  private final String host;
-  private final int port;
+  private final List<PgHost> hosts;
   private final String name;
   private final String username;
-  private final Secret password;
+  private final Credentials.Source credentials;
   private final TlsConfig tls;
   private final Duration connectTimeout;
   private final Duration statusInterval;
@@ -35,12 +26,11 @@ public final class PgConnectionConfig {
   private final Duration lockTimeout;
   private final Duration readDelay;
 
-  private PgConnectionConfig(Builder from) {
-    host = from.host;
-    port = from.port;
+  private PgConnectionConfig(Builder from, Credentials.Source credentials) {
+    hosts = from.hosts();
     name = from.name;
     username = from.username;
-    password = from.password;
+    this.credentials = credentials;
     tls = from.tls;
     connectTimeout = from.connectTimeout;
     statusInterval = from.statusInterval;
@@ -54,15 +44,33 @@ public final class PgConnectionConfig {
    *
    * @param host host name or address
    * @param name the database
-   * @param username the role
+   * @param username the role; may be empty if {@link Builder#credentialsFrom} names it
    */
   public static Builder builder(String host, String name, String username) {
-    return new Builder(host, name, username);
+    return new Builder(host, List.of(), name, username);
   }
 
   /**
-   * {@return a builder filled from a JDBC URL} Understood are {@code user}, {@code password},
-   * {@code sslmode} ({@code disable}, or {@code verify-full} with the JVM's trust) and {@code
+   * {@return a builder for a cluster of several servers} Each connect tries them in their order,
+   * the one that was good last first, and takes the first that is a primary. While none is, it
+   * fails with {@code SOURCE_UNAVAILABLE}, which is retried.
+   *
+   * @param hosts at least one; all of one cluster, and each must prove that it is the known one
+   * @param name the database
+   * @param username the role; may be empty if {@link Builder#credentialsFrom} names it
+   */
+  public static Builder builder(List<PgHost> hosts, String name, String username) {
+    PgHost first = PgHost.first(hosts);
+    Builder builder = new Builder(first.name(), hosts.subList(1, hosts.size()), name, username);
+    builder.port = first.port();
+    builder.address = first.address();
+    return builder;
+  }
+
+  /**
+   * {@return a builder filled from a JDBC URL, which may name several hosts} Understood are {@code
+   * user}, {@code password}, {@code sslmode} ({@code disable}, or {@code verify-full} with the
+   * JVM's trust), {@code channelBinding}, {@code targetServerType=primary} and {@code
    * connectTimeout} in seconds.
    *
    * @param url for example {@code jdbc:postgresql://db.example.com:5432/shop?user=etl}
@@ -70,55 +78,22 @@ public final class PgConnectionConfig {
    *     itself is not repeated
    */
   public static Builder jdbcUrl(String url) {
-    String prefix = "jdbc:postgresql://";
-    if (!url.startsWith(prefix)) {
-      throw new IllegalArgumentException(
-          "not a JDBC URL of Postgres: it must start with " + prefix);
-    }
-    Matcher parts = JDBC_URL.matcher(url);
-    if (!parts.matches()) {
-      throw new IllegalArgumentException(
-          "the JDBC URL must name one host and a database, as in "
-              + prefix
-              + "host:5432/database?user=…");
-    }
-    Map<String, String> parameters = parameters(Objects.requireNonNullElse(parts.group("q"), ""));
-    String host = Objects.requireNonNullElse(parts.group("v6"), parts.group("host"));
-    String user = parameters.getOrDefault("user", "");
-    Builder builder = new Builder(host, decode(parts.group("name").replace("+", "%2B")), user);
-    return builder
-        .port(Integer.parseInt(Objects.requireNonNullElse(parts.group("port"), "5432")))
-        .parameters(parameters);
+    return JdbcUrl.read(url);
   }
 
-  private static Map<String, String> parameters(String query) {
-    Map<String, String> parameters = new HashMap<>();
-    for (String pair : query.split("&")) {
-      int equals = pair.indexOf('=');
-      if (equals > 0) {
-        parameters.put(decode(pair.substring(0, equals)), decode(pair.substring(equals + 1)));
-      }
-    }
-    return parameters;
+  /** {@return the servers to try, at least one} */
+  public List<PgHost> hosts() {
+    return hosts;
   }
 
-  private static String decode(String text) {
-    try {
-      return URLDecoder.decode(text, StandardCharsets.UTF_8);
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(
-          "the JDBC URL has a % that no two hexadecimal digits follow; write it as %25");
-    }
-  }
-
-  /** {@return the host name or address} */
+  /** {@return the name of the first host} */
   public String host() {
-    return host;
+    return hosts.get(0).name();
   }
 
-  /** {@return the TCP port} */
+  /** {@return the TCP port of the first host} */
   public int port() {
-    return port;
+    return hosts.get(0).port();
   }
 
   /** {@return the database} */
@@ -126,14 +101,26 @@ public final class PgConnectionConfig {
     return name;
   }
 
-  /** {@return the role} */
+  /** {@return the role; may be empty if a source of credentials names it} */
   public String username() {
     return username;
   }
 
-  /** {@return the password of the role; empty if there is none} */
+  /** {@return the password of the role; empty if there is none, or a source gives it} */
   public Secret password() {
-    return password;
+    return credentials instanceof Credentials.Fixed fixed
+        ? fixed.login().password()
+        : Secret.of("");
+  }
+
+  /** {@return what every connection asks for its credentials, also if they stay the same} */
+  public Credentials.Source credentials() {
+    return credentials;
+  }
+
+  /** {@return whether the credentials may be other ones for each connection} */
+  public boolean asksForCredentials() {
+    return !(credentials instanceof Credentials.Fixed);
   }
 
   /** {@return whether and how connections are encrypted} */
@@ -169,11 +156,10 @@ public final class PgConnectionConfig {
   /** The settings by name, for {@code equals}, {@code hashCode} and {@code toString}. */
   private Map<String, Object> settings() {
     Map<String, Object> settings = new LinkedHashMap<>();
-    settings.put("host", host);
-    settings.put("port", port);
+    settings.put("hosts", hosts);
     settings.put("name", name);
     settings.put("username", username);
-    settings.put("password", password);
+    settings.put("credentials", credentials);
     settings.put("tls", tls);
     settings.put("connectTimeout", connectTimeout);
     settings.put("statusInterval", statusInterval);
@@ -201,10 +187,14 @@ public final class PgConnectionConfig {
   /** Builds a {@link PgConnectionConfig}. Not thread-safe. */
   public static final class Builder {
     private final String host;
+    private final List<PgHost> others;
     private final String name;
+    private int port = PgHost.DEFAULT_PORT;
+    private String address;
     private String username;
-    private int port = 5432;
     private Secret password = Secret.of("");
+    private @Nullable Callable<String> passwordSource;
+    private Credentials.@Nullable Source credentialsSource;
     private TlsConfig tls = TlsConfig.DISABLED;
     private Duration connectTimeout = Duration.ofSeconds(10);
     private Duration statusInterval = Duration.ofSeconds(1);
@@ -212,52 +202,12 @@ public final class PgConnectionConfig {
     private Duration lockTimeout = Duration.ofSeconds(30);
     private Duration readDelay = Duration.ofMillis(20);
 
-    private Builder(String host, String name, String username) {
-      this.host = withoutBrackets(Objects.requireNonNull(host, "host"));
+    private Builder(String host, List<PgHost> others, String name, String username) {
+      this.host = PgHost.withoutBrackets(Objects.requireNonNull(host, "host"));
+      this.others = List.copyOf(others);
       this.name = Objects.requireNonNull(name, "name");
+      this.address = this.host;
       this.username = Objects.requireNonNull(username, "username");
-    }
-
-    /** An address of IPv6 may be given as in a URL. */
-    private static String withoutBrackets(String host) {
-      boolean address = host.startsWith("[") && host.endsWith("]") && host.contains(":");
-      return address ? host.substring(1, host.length() - 1) : host;
-    }
-
-    private Builder parameters(Map<String, String> parameters) {
-      parameters.forEach(this::parameter);
-      return this;
-    }
-
-    private void parameter(String key, String value) {
-      switch (key) {
-        case "user" -> username = value;
-        case "password" -> password = Secret.of(value);
-        case "connectTimeout" -> connectTimeout = secondsOf(value);
-        case "sslmode" -> tls = tlsOf(value.toLowerCase(Locale.ROOT));
-        default ->
-            throw new IllegalArgumentException(
-                "JDBC URL parameter " + key + " is not understood; use the builder");
-      }
-    }
-
-    private static Duration secondsOf(String value) {
-      try {
-        return Duration.ofSeconds(Long.parseLong(value));
-      } catch (NumberFormatException e) {
-        throw new IllegalArgumentException(
-            "connectTimeout must be a number of seconds, is " + value, e);
-      }
-    }
-
-    private static TlsConfig tlsOf(String mode) {
-      return switch (mode) {
-        case "disable" -> TlsConfig.DISABLED;
-        case "verify-full" -> TlsConfig.trusting("");
-        default ->
-            throw new IllegalArgumentException(
-                "sslmode must be disable or verify-full, is " + mode);
-      };
     }
 
     /**
@@ -276,10 +226,32 @@ public final class PgConnectionConfig {
      *
      * @param value a TCP port
      * @return this builder
+     * @throws IllegalStateException if there are several hosts: each has its own
      */
     public Builder port(int value) {
+      requireOneHost();
       port = value;
       return this;
+    }
+
+    /**
+     * Sets where connections go; default the host itself. TLS verifies the name of the host, not
+     * this address: for tunnels, forwarded ports and private endpoints.
+     *
+     * @param value host name or address; its port is {@link #port}
+     * @return this builder
+     * @throws IllegalStateException if there are several hosts: each has its own
+     */
+    public Builder address(String value) {
+      requireOneHost();
+      address = PgHost.withoutBrackets(Objects.requireNonNull(value, "address"));
+      return this;
+    }
+
+    private void requireOneHost() {
+      if (!others.isEmpty()) {
+        throw new IllegalStateException("each host of a list has its own port and address");
+      }
     }
 
     /**
@@ -290,6 +262,31 @@ public final class PgConnectionConfig {
      */
     public Builder password(String value) {
       password = Secret.of(value);
+      return this;
+    }
+
+    /**
+     * Sets where passwords come from that change: tokens that expire, passwords that are rotated. A
+     * login that the server refuses is then retried, since the next password may be accepted.
+     *
+     * @param source asked before every connection; {@link Credentials.Source} says on which
+     *     threads, and what becomes of what it throws
+     * @return this builder
+     */
+    public Builder passwordFrom(Callable<String> source) {
+      passwordSource = Objects.requireNonNull(source, "source");
+      return this;
+    }
+
+    /**
+     * Sets where role and password come from, if the role changes, too, or the password depends on
+     * the host. A login that the server refuses is then retried.
+     *
+     * @param source asked before every connection
+     * @return this builder
+     */
+    public Builder credentialsFrom(Credentials.Source source) {
+      credentialsSource = Objects.requireNonNull(source, "source");
       return this;
     }
 
@@ -374,11 +371,10 @@ public final class PgConnectionConfig {
      */
     public PgConnectionConfig build() {
       Problems problems = new Problems();
-      problems.require(!host.isBlank(), "pgConnection.host is empty");
-      problems.require(
-          port > 0 && port < 65536, "pgConnection.port must be within 1 and 65535, is " + port);
+      PgHost.check(problems, host, port, address);
       problems.require(!name.isBlank(), "pgConnection.name (the database) is empty");
-      problems.require(!username.isBlank(), "pgConnection.username is empty");
+      Credentials.Source credentials =
+          Credentials.source(problems, username, password, passwordSource, credentialsSource);
       problems.requirePositive("pgConnection.connectTimeout", connectTimeout);
       problems.requirePositive("pgConnection.statusInterval", statusInterval);
       problems.requirePositive("pgConnection.lockTimeout", lockTimeout);
@@ -391,7 +387,11 @@ public final class PgConnectionConfig {
           walSenderTimeout.dividedBy(3).compareTo(statusInterval) >= 0,
           "pgConnection.walSenderTimeout must be at least three times statusInterval");
       problems.throwIfAny("PgConnectionConfig");
-      return new PgConnectionConfig(this);
+      return new PgConnectionConfig(this, credentials);
+    }
+
+    private List<PgHost> hosts() {
+      return Stream.concat(Stream.of(new PgHost(host, port, address)), others.stream()).toList();
     }
   }
 }

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  *   <li><b>D3</b> Delivery is at least once. After a failed call, a crash or a reconnect the same
  *       rows or events may be delivered again, possibly split into other batches. {@link
  *       Event#sequence()} is the key by which an event is recognised. A remembered key is valid
- *       until the next {@link #truncateTable(TableSchema)} of the table.
+ *       until the next {@link #truncateTable(TableSchema)} of the table, or until other rows take
+ *       the place of its rows (D15).
  *   <li><b>D4</b> Events of a table come in commit order and are applied in the order of the list.
  *   <li><b>D5</b> {@link #truncateTable(TableSchema)} removes all rows of the table, and the key
  *       that is remembered of it: later keys may be smaller. It is idempotent, and succeeds for a
@@ -39,12 +40,20 @@ import org.jspecify.annotations.Nullable;
  *   <li><b>D12</b> The rows of a copy may have another name and other columns than the rows before
  *       them; no event announces it. The table is found by its id, or by its name in the last
  *       version of {@link #truncateTable(TableSchema, TableSchema)}, and changed or created again.
- *   <li><b>D13</b> {@link #tableCopied} changes no row and may be repeated. Events follow, or a
- *       truncation if the copy starts over.
+ *   <li><b>D13</b> {@link #tableCopied} changes no row, unless it ends a replacement (D15), and may
+ *       be repeated. Events follow, or a truncation or a replacement if the copy starts over.
  *   <li><b>D14</b> {@link #removeRange} answers {@code true} only when all rows of the table whose
  *       key lies in the range are gone, durably, also those that were merely accepted before, which
  *       never appear after it. Other rows stay, and so does the key that is remembered of the
  *       table. It is idempotent. Rows of the same range, of the same version, follow.
+ *   <li><b>D15</b> {@link #beginReplacement} answers {@code true} only when the rows of the next
+ *       version, and removals of ranges of that version, concern rows that are kept aside from then
+ *       on: readers find the rows from before. {@link #tableCopied} of that version puts the new
+ *       rows in the place of the old ones, at once and durably, and forgets the key that is
+ *       remembered of the table, as D5 does. Everything of another version, and events, concern the
+ *       rows that readers find. The next replacement or truncation of the table discards what is
+ *       kept aside. Rows that were merely accepted before it never appear after it; no flush comes
+ *       before it.
  * </ol>
  *
  * <p><b>Threads.</b> Several threads call at once: one per table being copied and one per stream
@@ -83,7 +92,8 @@ public interface Destination extends AutoCloseable {
   /**
    * Removes all rows of a table, because its copy begins. Called before the first row of every
    * copy, the first one of a new pipeline too, while the source keeps the snapshot of the copy. Not
-   * called for tables that {@link dev.pgetl.config.TableCopyConfig} leaves out.
+   * called if {@link #beginReplacement} has answered {@code true}, nor for tables that {@link
+   * dev.pgetl.config.TableCopyConfig} leaves out.
    *
    * @param table the last version that the destination had; if none is known, the next one
    */
@@ -94,12 +104,49 @@ public interface Destination extends AutoCloseable {
    * follows. The pipeline calls this method; override it if a table must be changed, or created
    * again, when the version differs.
    *
-   * @param last the version of the last rows, events or truncation that the destination has
-   *     answered. After a restart, the newest that it may have received. Null if none is known
+   * @param last the version of the last rows, events, truncation or replacement that the
+   *     destination has answered. After a restart, the newest that it may have received. Null if
+   *     none is known
    * @param next the version of the rows that follow; may have another name and other columns
    */
   default void truncateTable(@Nullable TableSchema last, TableSchema next) {
     truncateTable(last == null ? next : last);
+  }
+
+  /**
+   * Begins a copy whose rows replace those of the table: until {@link #tableCopied}, readers find
+   * the rows from before. Called where {@link #truncateTable(TableSchema, TableSchema)} follows
+   * otherwise: before the first row of every copy, the first one of a new pipeline and one that
+   * starts over too. Not called for a range that is copied again, nor for tables that {@link
+   * dev.pgetl.config.TableCopyConfig} leaves out.
+   *
+   * <p>Versions are compared by {@link TableSchema#snapshotLsn()}, which differs from copy to copy.
+   * The answer may differ from copy to copy, too. No event of the table comes before the copy is
+   * complete. If the pipeline forgets the table before, what is kept aside stays until another copy
+   * of the table begins.
+   *
+   * @param last as for {@link #truncateTable(TableSchema, TableSchema)}. It may be a version that
+   *     is kept aside: a destination that finds its tables by name remembers, with what it keeps
+   *     aside, which table that replaces
+   * @param next the version of the rows that follow; may have another name and other columns
+   * @return whether they are kept aside; false if the destination cannot do it and has changed
+   *     nothing: then the table is truncated
+   */
+  default boolean beginReplacement(@Nullable TableSchema last, TableSchema next) {
+    return false;
+  }
+
+  /**
+   * Continues a copy that was interrupted, if {@link #beginReplacement} has answered {@code true}
+   * for it, maybe in another process. Called before ranges of it are removed and more of its rows
+   * come.
+   *
+   * @param next the version of its rows
+   * @return whether all rows of the version that were durable are still kept aside, or have taken
+   *     the place of the old ones already; false if not: then the copy starts over
+   */
+  default boolean continueReplacement(TableSchema next) {
+    return false;
   }
 
   /**
@@ -113,8 +160,9 @@ public interface Destination extends AutoCloseable {
 
   /**
    * Ends a copy: all its rows are durable. Called behind the last row of every copy, before the
-   * table's first event. Repeated if it fails; after a crash the copy may start over instead. Not
-   * called for tables that {@link dev.pgetl.config.TableCopyConfig} leaves out.
+   * table's first event. Repeated if it fails, also by another process; after a crash the copy may
+   * start over instead. Not called for tables that {@link dev.pgetl.config.TableCopyConfig} leaves
+   * out.
    *
    * @param table the version of the table the rows had
    */

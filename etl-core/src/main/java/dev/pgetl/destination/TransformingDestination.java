@@ -86,12 +86,24 @@ public final class TransformingDestination implements Destination {
 
   @Override
   public void truncateTable(@Nullable TableSchema last, TableSchema next) {
-    TableSchema seen = last == null ? null : transformedOrNull(last);
-    target.truncateTable(seen, transform(next).table());
+    target.truncateTable(transformedOrNull(last), transform(next).table());
+  }
+
+  @Override
+  public boolean beginReplacement(@Nullable TableSchema last, TableSchema next) {
+    return target.beginReplacement(transformedOrNull(last), transform(next).table());
+  }
+
+  @Override
+  public boolean continueReplacement(TableSchema next) {
+    return target.continueReplacement(transform(next).table());
   }
 
   /** The rules may have been changed to suit the next version, and not suit this one any more. */
-  private @Nullable TableSchema transformedOrNull(TableSchema last) {
+  private @Nullable TableSchema transformedOrNull(@Nullable TableSchema last) {
+    if (last == null) {
+      return null;
+    }
     try {
       return transform(last).table();
     } catch (EtlException e) {

@@ -14,11 +14,13 @@ public enum ErrorKind {
 
   /**
    * The server cannot be reached, went away or did not answer in time (SQLSTATE class 08, 57P01 to
-   * 57P03, 57014).
+   * 57P03, 57014). Or none of several hosts is a primary at the moment, or the source of its
+   * credentials failed.
    */
   SOURCE_UNAVAILABLE(TIMED),
   /**
    * The server refused the login: user, password, {@code pg_hba.conf} or TLS (SQLSTATE class 28).
+   * It is retried if what was refused may be another one the next time.
    */
   SOURCE_AUTHENTICATION(MANUAL),
   /** The role lacks a privilege (SQLSTATE 42501). */

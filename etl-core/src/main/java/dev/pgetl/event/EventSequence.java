@@ -9,9 +9,9 @@ import java.util.Objects;
  * across restarts and replays, so a destination can recognise duplicates; total within a table, and
  * across tables of one stream.
  *
- * <p>After {@link dev.pgetl.destination.Destination#truncateTable} the keys of the table may be
- * smaller than before, because positions go back with a restore or a failover. So a destination
- * that remembers the last key of a table forgets it then.
+ * <p>After {@link dev.pgetl.destination.Destination#truncateTable}, or once its rows have been
+ * replaced, the keys of the table may be smaller than before, because positions go back with a
+ * restore or a failover. So a destination that remembers the last key of a table forgets it then.
  *
  * @param commitLsn where the transaction's commit record starts
  * @param txOrdinal place inside the transaction, from 0 for its {@link Event.Begin}

@@ -82,7 +82,8 @@ public final class PipelineStatus {
   }
 
   /**
-   * {@return whether the pipeline runs, its stream is connected, and every table is {@code Ready}}
+   * {@return whether the pipeline runs, its stream is connected, and every table is {@code Ready};
+   * never so if it only copies}
    */
   public boolean allReady() {
     return state == State.RUNNING

@@ -31,7 +31,10 @@ public sealed interface TableReplicationPhase {
    */
   record DataSync() implements TableReplicationPhase {}
 
-  /** All rows are durable in the destination; the table's own slot keeps later changes. */
+  /**
+   * All rows are durable in the destination; the table's own slot keeps later changes. The last
+   * phase in a pipeline that only copies.
+   */
   record FinishedCopy() implements TableReplicationPhase {}
 
   /**

@@ -33,6 +33,35 @@ class CredentialsTest {
   }
 
   @Test
+  void aCertificateAndChannelBindingNeedEncryption() {
+    TlsConfig tls = TlsConfig.trusting("").withChannelBinding(TlsConfig.ChannelBinding.REQUIRE);
+
+    assertThat(tls).hasToString("TlsConfig[verify-full, JVM trust, channel binding]");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> TlsConfig.DISABLED.withChannelBinding(TlsConfig.ChannelBinding.REQUIRE))
+        .withMessageContaining("need encryption");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                TlsConfig.DISABLED.withClientCertificate(
+                    ClientCertificate.of("chain", Secret.of("key"))))
+        .withMessageContaining("need encryption");
+  }
+
+  @Test
+  void onlyACertificateFromASourceMayChange() {
+    ClientCertificate certificate = ClientCertificate.of("chain", Secret.of("key"));
+    TlsConfig tls = TlsConfig.trusting("");
+
+    assertThat(tls.asksForCertificate()).isFalse();
+    assertThat(tls.withClientCertificate(certificate).asksForCertificate()).isFalse();
+    assertThat(tls.withClientCertificateFrom(() -> certificate).asksForCertificate()).isTrue();
+    assertThat(tls.withClientCertificate(certificate))
+        .isEqualTo(tls.withClientCertificate(ClientCertificate.of("chain", Secret.of("key"))))
+        .isNotEqualTo(tls);
+  }
+
+  @Test
   void refusesCertificatesThatAreNotPem() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> TlsConfig.trusting("/etc/ssl/root.crt"))

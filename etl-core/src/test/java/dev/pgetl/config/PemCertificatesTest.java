@@ -79,14 +79,14 @@ class PemCertificatesTest {
 
   @Test
   void aConfigurationTrustsItsOwnAuthoritiesOrThoseOfTheJvm() throws GeneralSecurityException {
-    assertThat(TlsConfig.trusting("").sslContext()).isSameAs(SSLContext.getDefault());
-    assertThat(TlsConfig.trusting(ONE).sslContext()).isNotSameAs(SSLContext.getDefault());
+    assertThat(TlsConfig.trusting("").sslContext(null)).isSameAs(SSLContext.getDefault());
+    assertThat(TlsConfig.trusting(ONE).sslContext(null)).isNotSameAs(SSLContext.getDefault());
   }
 
   @Test
   void aConfigurationWithBrokenCertificatesSaysWhichSettingItIs() {
     assertThatExceptionOfType(EtlException.class)
-        .isThrownBy(() -> TlsConfig.trusting(BROKEN).sslContext())
+        .isThrownBy(() -> TlsConfig.trusting(BROKEN).sslContext(null))
         .withMessageContaining("tls.trustedRootCerts")
         .withMessageNotContaining("canary")
         .returns(ErrorKind.CONFIGURATION, EtlException::kind);

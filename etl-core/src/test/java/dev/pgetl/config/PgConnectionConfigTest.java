@@ -2,10 +2,12 @@ package dev.pgetl.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import dev.pgetl.ValueEquality;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -22,8 +24,10 @@ class PgConnectionConfigTest {
     assertThat(config.host()).isEqualTo("db.example.com");
     assertThat(config.port()).isEqualTo(5432);
     assertThat(config.name()).isEqualTo("shop");
+    assertThat(config.hosts()).containsExactly(PgHost.of("db.example.com", 5432));
     assertThat(config.username()).isEqualTo("etl");
     assertThat(config.password()).isEqualTo(Secret.of(""));
+    assertThat(config.asksForCredentials()).isFalse();
     assertThat(config.tls()).isEqualTo(TlsConfig.DISABLED);
     assertThat(config.connectTimeout()).isEqualTo(Duration.ofSeconds(10));
     assertThat(config.statusInterval()).isEqualTo(Duration.ofSeconds(1));
@@ -69,7 +73,10 @@ class PgConnectionConfigTest {
         () -> PgConnectionConfig.builder("db.example.com", "other", "etl").build(),
         () -> valid().username("other").build(),
         () -> valid().port(1).build(),
+        () -> valid().address("10.0.0.7").build(),
         () -> valid().password("s3cret").build(),
+        () -> valid().passwordFrom(() -> "s3cret").build(),
+        () -> valid().credentialsFrom(host -> Credentials.of("etl", "")).build(),
         () -> valid().tls(TlsConfig.trusting("")).build(),
         () -> valid().connectTimeout(second).build(),
         () -> valid().statusInterval(second).build(),
@@ -168,6 +175,68 @@ class PgConnectionConfigTest {
   }
 
   @Test
+  void readsAJdbcUrlWithSeveralHosts() {
+    PgConnectionConfig config =
+        PgConnectionConfig.jdbcUrl(
+                "jdbc:postgresql://db1,[::1]:5433/shop?user=etl&targetServerType=primary"
+                    + "&channelBinding=require&sslmode=verify-full")
+            .build();
+
+    assertThat(config.hosts()).containsExactly(PgHost.of("db1", 5432), PgHost.of("::1", 5433));
+    assertThat(config.tls().channelBinding()).isEqualTo(TlsConfig.ChannelBinding.REQUIRE);
+  }
+
+  @Test
+  void takesSeveralHostsWithTheirPortsAndAddresses() {
+    List<PgHost> hosts = List.of(PgHost.of("db1", 5432), PgHost.of("db2", 5433).at("10.0.0.7"));
+    PgConnectionConfig.Builder builder = PgConnectionConfig.builder(hosts, "shop", "etl");
+
+    assertThat(builder.build().hosts()).isEqualTo(hosts);
+    assertThat(builder.build().host()).isEqualTo("db1");
+    assertThatIllegalStateException().isThrownBy(() -> builder.port(1));
+    assertThatIllegalStateException().isThrownBy(() -> builder.address("10.0.0.8"));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PgConnectionConfig.builder(List.of(), "shop", "etl"));
+  }
+
+  @Test
+  void oneHostOfAListIsAsGoodAsOneHost() {
+    assertThat(
+            PgConnectionConfig.builder(List.of(PgHost.of("db.example.com", 1)), "shop", "etl")
+                .port(5432)
+                .build())
+        .isEqualTo(valid().build());
+  }
+
+  @Test
+  void asksForCredentialsIfTheyChange() throws Exception {
+    PgHost host = PgHost.of("db", 1);
+    PgConnectionConfig password = valid().username("other").passwordFrom(() -> "s3cret").build();
+    PgConnectionConfig both =
+        PgConnectionConfig.builder("db", "shop", "")
+            .credentialsFrom(to -> Credentials.of(to.name(), "s3cret"))
+            .build();
+
+    assertThat(valid().password("s3cret").build().credentials().get(host))
+        .isEqualTo(Credentials.of("etl", "s3cret"));
+    assertThat(password.credentials().get(host)).isEqualTo(Credentials.of("other", "s3cret"));
+    assertThat(both.credentials().get(host)).isEqualTo(Credentials.of("db", "s3cret"));
+    assertThat(password.asksForCredentials() && both.asksForCredentials()).isTrue();
+    assertThat(password.password()).isEqualTo(Secret.of(""));
+  }
+
+  @Test
+  void takesOneWayToGetCredentials() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(valid().password("s3cret").passwordFrom(() -> "s3cret")::build)
+        .withMessageContaining("more than one of password, passwordFrom and credentialsFrom")
+        .withMessageNotContaining("s3cret");
+    assertThatIllegalArgumentException()
+        .isThrownBy(PgConnectionConfig.builder("db", "shop", "").passwordFrom(() -> "")::build)
+        .withMessageContaining("pgConnection.username is empty");
+  }
+
+  @Test
   void anAddressMayStandInBrackets() {
     assertThat(PgConnectionConfig.builder("[::1]", "shop", "etl").build().host()).isEqualTo("::1");
   }
@@ -181,16 +250,17 @@ class PgConnectionConfigTest {
         "jdbc:postgresql://db",
         "jdbc:postgresql://db/",
         "jdbc:postgresql:///shop",
-        "jdbc:postgresql://one,two/shop",
+        "jdbc:postgresql://user:s3cret@db/shop",
         "jdbc:postgresql://db/shop?password=s3cret%zz",
         "jdbc:postgresql://db/shop?password=s3cret&sslmode=prefer",
-        "jdbc:postgresql://db/shop?password=s3cret&targetServerType=primary",
+        "jdbc:postgresql://db/shop?password=s3cret&targetServerType=any",
+        "jdbc:postgresql://db/shop?password=s3cret&sslmode=verify-full&channelBinding=disable",
         "jdbc:postgresql://db/shop?password=s3cret&connectTimeout=soon"
       })
   void refusesOtherJdbcUrlsWithoutRepeatingThem(String url) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> PgConnectionConfig.jdbcUrl(url))
-        .withMessageMatching(".*(JDBC URL|sslmode|connectTimeout).*")
+        .withMessageMatching(".*(JDBC URL|sslmode|connectTimeout|channelBinding).*")
         .withMessageNotContaining("s3cret");
   }
 
@@ -198,6 +268,15 @@ class PgConnectionConfigTest {
   void printsNoPassword() {
     assertThat(valid().password("s3cret").build().toString())
         .contains("db.example.com", "shop", "Secret[redacted]")
+        .doesNotContain("s3cret");
+    record Talkative(String token) implements Credentials.Source {
+      @Override
+      public Credentials get(PgHost host) {
+        return Credentials.of("etl", token);
+      }
+    }
+
+    assertThat(valid().credentialsFrom(new Talkative("s3cret")).build().toString())
         .doesNotContain("s3cret");
   }
 }

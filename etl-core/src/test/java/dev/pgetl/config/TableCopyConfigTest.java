@@ -64,4 +64,31 @@ class TableCopyConfigTest {
     assertThatIllegalArgumentException().isThrownBy(() -> CopyLimit.ofBytesPerSecond(-1));
     assertThat(limit).hasToString("none");
   }
+
+  @Test
+  void keepsAConditionForEachTable() {
+    TableCopyConfig config =
+        TableCopyConfig.all().rows(ONE, "a > 1").rows(OTHER, "b").rows(ONE, "a > 2");
+    TableCopyConfig more =
+        config
+            .readBy(ReadBy.KEY)
+            .readBy(ONE, ReadBy.BLOCK)
+            .limitedTo(CopyLimit.ofBytesPerSecond(1))
+            .notPublishedYet(Set.of(ONE));
+
+    assertThat(more.rows(ONE)).contains("a > 2");
+    assertThat(more.rows(OTHER)).contains("b");
+    assertThat(more.readBy(ONE)).isEqualTo(ReadBy.BLOCK);
+    assertThat(TableCopyConfig.all().rows(ONE)).isEmpty();
+  }
+
+  @Test
+  void aConditionOnRowsThatAreNotCopiedIsNone() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> TableCopyConfig.only(Set.of(ONE)).rows(OTHER, "a"))
+        .withMessageContaining("archive.one");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> TableCopyConfig.all().rows(ONE, " \n"))
+        .withMessageContaining("public.one");
+  }
 }

@@ -4,6 +4,7 @@ import dev.pgetl.Pipeline;
 import dev.pgetl.config.BatchConfig;
 import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.config.PipelineConfig;
+import dev.pgetl.internal.failpoint.Failpoint;
 import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.store.memory.FileLayer;
 import dev.pgetl.store.memory.MemoryStore;
@@ -23,8 +24,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * A pipeline in a process of its own, with a durable store and a {@link CallJournal}. Arguments:
  * JDBC URL, directory of the store, journal. Settings are system properties, see {@link ChildJvm}.
- * It prints {@code ready}, {@code paused} and {@code resumed}. A line on its standard input holding
- * a position makes it wait for that position, answer {@code applied} and end in good order.
+ * It prints {@code ready}, {@code paused} and {@code resumed}. With {@code child.copyOnly} it ends
+ * by itself and prints {@code ended}; with {@code child.haltAt} it halts at a failpoint. A line on
+ * its standard input holding a position makes it wait for that position, answer {@code applied} and
+ * end in good order.
  */
 final class ChildPipeline {
   static final int HALTED = 137;
@@ -45,6 +48,11 @@ final class ChildPipeline {
             haltAfter(Integer.getInteger("child.haltAfterRowWrites", Integer.MAX_VALUE)),
             slowness(journal.resolveSibling(SLOW)),
             Long.getLong("child.haltAfterInserts", Long.MAX_VALUE));
+    haltAt(System.getProperty("child.haltAt", ""));
+    if (Boolean.getBoolean("child.copyOnly")) {
+      copyOnly(config(arguments[0]), destination);
+      return;
+    }
     try (MemoryStore store = new MemoryStore(FileLayer.open(Path.of(arguments[1])));
         Pipeline pipeline =
             Pipeline.create(config(arguments[0]), store, destination, new Printer())) {
@@ -54,6 +62,27 @@ final class ChildPipeline {
           new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
       boolean applied = line != null && pipeline.awaitApplied(Lsn.parse(line), PATIENCE);
       System.out.println(applied ? "applied" : "stays behind: " + pipeline.status());
+    }
+  }
+
+  private static void copyOnly(PipelineConfig config, CallJournal destination)
+      throws InterruptedException {
+    try (Pipeline pipeline = Pipeline.copyOnly(config, destination, new Printer())) {
+      pipeline.start();
+      System.out.println(pipeline.awaitReady(PATIENCE) ? "ready" : "not " + pipeline.status());
+      pipeline.awaitTermination();
+      System.out.println("ended");
+    }
+  }
+
+  private static void haltAt(String failpoint) {
+    if (!failpoint.isEmpty()) {
+      Failpoint.install(
+          at -> {
+            if (at.name().equals(failpoint)) {
+              Runtime.getRuntime().halt(HALTED);
+            }
+          });
     }
   }
 

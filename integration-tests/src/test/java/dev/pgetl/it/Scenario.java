@@ -44,7 +44,7 @@ public final class Scenario implements AutoCloseable {
   private static final boolean BINARY = Boolean.getBoolean("it.binary");
 
   private final TestDatabase source;
-  private final RecordingDestination destination = new RecordingDestination();
+  private RecordingDestination destination = new RecordingDestination();
   private final MemoryStore ownStore;
   private PipelineStore store;
   private UnaryOperator<PipelineConfig.Builder> options = builder -> builder;
@@ -75,6 +75,12 @@ public final class Scenario implements AutoCloseable {
   /** A scenario on a database of the test's own. */
   public static Scenario on(TestDatabase source) {
     return new Scenario(source);
+  }
+
+  /** The rows of copies are kept aside until they are complete. */
+  public Scenario replacing() {
+    destination = RecordingDestination.replacing();
+    return this;
   }
 
   public Scenario options(UnaryOperator<PipelineConfig.Builder> more) {

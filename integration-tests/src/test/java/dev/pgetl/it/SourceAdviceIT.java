@@ -109,7 +109,7 @@ class SourceAdviceIT {
           with (publish_via_partition_root = true);
         """);
     log.start();
-    source.check("pub", "no_slot", 0);
+    source.check("pub", "no_slot", 0, false);
     assertThat(log.lines("refuses updates and deletes"))
         .satisfiesExactlyInAnyOrder(
             line -> assertThat(line).contains("table public.keyless has no usable"),
@@ -169,7 +169,7 @@ class SourceAdviceIT {
     try {
       log.start();
       try (SourceDatabase own = new SourceDatabase(config, "it", Platform.jvm())) {
-        own.check("pub", "no_slot", 0);
+        own.check("pub", "no_slot", 0, false);
         assertThat(log.lines("lc_monetary of its own")).hasSize(1);
       }
       database.execute("alter database %s set lc_monetary = 'C.utf8'".formatted(database.name()));
@@ -177,7 +177,7 @@ class SourceAdviceIT {
           Session copy = own.openCopy("test")) {
         assertThat(Sql.first(copy.jdbc(), "SHOW lc_monetary", row -> row.getString(1)))
             .hasValue("C.utf8");
-        own.check("pub", "no_slot", 0);
+        own.check("pub", "no_slot", 0, false);
         assertThat(log.lines("lc_monetary of its own")).hasSize(1);
       }
     } finally {

@@ -111,8 +111,8 @@ public final class Workloads {
     for (int kilobytes : new int[] {1, 8, 64}) {
       streams.add(documents(kilobytes, Variant.PLAIN, Variant.TLS, Variant.RTT_1, Variant.RTT_20));
     }
-    streams.add(documents(1 << 10, Variant.PLAIN));
-    streams.add(documents(16 << 10, Variant.PLAIN));
+    streams.add(documents(1 << 10, Variant.PLAIN, Variant.SMALL_HEAP));
+    streams.add(documents(16 << 10, Variant.PLAIN, Variant.SMALL_HEAP));
     streams.add(stream("stream-columns-500", Datasets.columns(size(100_000), 500), Variant.PLAIN));
     streams.add(stream("stream-mixed", Datasets.mixed(size(2_000_000)), Variant.PLAIN));
     return streams;

@@ -24,6 +24,15 @@ import org.postgresql.copy.CopyDual;
  * server it streams from, even if the address leads to another one later. Owned by one thread.
  */
 public final class ReplicationSession implements ReplicationConnection {
+  /**
+   * Makes and frees one large value. The allocator of glibc gives freed memory back to the kernel
+   * above a threshold, which grows with the largest block that was freed, up to 32 MiB. The rows of
+   * a function are not folded into a constant, which would be a second copy.
+   */
+  private static final String KEEP_MEMORY =
+      "SELECT octet_length(repeat(repeat('x', 8192), n)) FROM generate_series(3875, 3875) AS n"
+          + " /* from here on the WAL sender keeps memory that it frees */";
+
   private final Session session;
   private final SlotCatalog slots;
   private final PgConnectionConfig config;
@@ -108,6 +117,17 @@ public final class ReplicationSession implements ReplicationConnection {
       throw failure("create slot " + name, e);
     }
     return slots.create(session, name, snapshot, config.lockTimeout());
+  }
+
+  @Override
+  public void expectLargeRows() {
+    try {
+      session.expectAnswersWithin(config.walSenderTimeout());
+      Sql.run(session.jdbc(), KEEP_MEMORY);
+    } catch (SQLException e) {
+      // a server that has no memory for it sends large rows slowly; a broken connection is noticed
+      // next
+    }
   }
 
   @Override

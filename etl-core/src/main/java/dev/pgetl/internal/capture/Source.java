@@ -30,9 +30,10 @@ public interface Source extends AutoCloseable {
    * @param publicationName the publication
    * @param applySlotName the slot of the apply worker
    * @param slotsNeeded how many slots and WAL senders the pipeline will use besides those it holds
+   * @param atOnce whether all of them have to be free; otherwise those for the first step
    * @throws EtlException one, naming everything that is wrong and the SQL that fixes it
    */
-  void check(String publicationName, String applySlotName, int slotsNeeded);
+  void check(String publicationName, String applySlotName, int slotsNeeded, boolean atOnce);
 
   /**
    * Makes this process the only one that acts for the pipeline. Comes before the first act: until
@@ -94,6 +95,16 @@ public interface Source extends AutoCloseable {
    * @param tables the tables
    */
   Map<TableId, TableSize> sizes(Collection<TableId> tables);
+
+  /**
+   * Has the server check a configuration's condition on the rows of a table, without reading any. A
+   * table that is locked, or that this role may not read, is left to its copy, which checks again.
+   *
+   * @param table the table
+   * @param condition the condition, as SQL
+   * @throws EtlException of kind {@link ErrorKind#CONFIGURATION} if it is refused
+   */
+  void checkCondition(PublishedTable table, String condition);
 
   /** {@return types, and what the catalogue knows about tables} */
   Catalog catalog();

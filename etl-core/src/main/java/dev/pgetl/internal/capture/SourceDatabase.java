@@ -11,15 +11,16 @@ import dev.pgetl.internal.capture.catalog.SlotState;
 import dev.pgetl.internal.capture.catalog.SourceCheck;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
 import dev.pgetl.internal.capture.catalog.TableCatalog;
+import dev.pgetl.internal.capture.condition.ConditionCheck;
 import dev.pgetl.internal.capture.facts.OpenTransactions;
 import dev.pgetl.internal.capture.session.Connector;
 import dev.pgetl.internal.capture.session.ControlSession;
-import dev.pgetl.internal.capture.session.DriverVersion;
 import dev.pgetl.internal.capture.session.Session;
 import dev.pgetl.internal.capture.session.SessionSettings;
 import dev.pgetl.internal.capture.session.SessionSettings.Purpose;
 import dev.pgetl.internal.capture.session.Sql;
 import dev.pgetl.internal.capture.session.SqlErrors;
+import dev.pgetl.internal.connect.DriverVersion;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.platform.Ticker;
 import dev.pgetl.schema.TableId;
@@ -82,11 +83,12 @@ public final class SourceDatabase implements Source {
   }
 
   @Override
-  public void check(String publicationName, String applySlotName, int slotsNeeded) {
+  public void check(String publicationName, String applySlotName, int slotsNeeded, boolean atOnce) {
     DriverVersion.present().check();
     String doing = "check the source";
     boolean first = slot(applySlotName).isEmpty();
-    int required = Math.min(slotsNeeded, first ? SLOTS_OF_A_FIRST_START : 0);
+    int forFirstStep = Math.min(slotsNeeded, first ? SLOTS_OF_A_FIRST_START : 0);
+    int required = atOnce ? slotsNeeded : forFirstStep;
     boolean unused =
         control.call(
             doing,
@@ -144,6 +146,14 @@ public final class SourceDatabase implements Source {
   @Override
   public Map<TableId, TableSize> sizes(Collection<TableId> tables) {
     return tables.isEmpty() ? Map.of() : TableSize.of(control, tables);
+  }
+
+  @Override
+  public void checkCondition(PublishedTable table, String condition) {
+    boolean unused =
+        control.callAtOneMoment(
+            "check the condition on the rows of table " + table.name(),
+            c -> ConditionCheck.runIfFree(c, table, condition));
   }
 
   /** A question about a publication. */
@@ -255,7 +265,7 @@ public final class SourceDatabase implements Source {
 
   @Override
   public Lsn probe() {
-    try (Session session = connector.open(Purpose.CONTROL, "probe")) {
+    try (Session session = connector.reopen(Purpose.CONTROL, "probe")) {
       return Lsn.parse(
           Sql.first(session.jdbc(), "SELECT pg_current_wal_flush_lsn()", row -> row.getString(1))
               .orElse("0/0"));

@@ -1,6 +1,7 @@
 package dev.pgetl.internal.copy;
 
 import dev.pgetl.destination.KeyRange;
+import dev.pgetl.internal.capture.condition.RowChoice;
 import dev.pgetl.internal.copy.key.KeyPlan;
 import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.schema.TableId;
@@ -98,25 +99,23 @@ record CopyRange(Relation relation, String condition, long blocks, int number) {
    * {@return the command that reads the rows}
    *
    * @param columns the columns in the order in which rows shall have them
-   * @param rowFilter a condition on rows; empty if there is none
+   * @param rows which rows of the table are copied
    * @param format in what format to read them
    */
-  String copyCommand(List<String> columns, String rowFilter, ValueFormat format) {
+  String copyCommand(List<String> columns, RowChoice rows, ValueFormat format) {
     String selected = columns.stream().map(TableName::quote).collect(Collectors.joining(", "));
-    String where = conditions(rowFilter);
+    String where = conditions(rows);
     return "COPY (SELECT "
         + selected
         + " FROM "
         + relation.source()
+        + rows.alias()
         + (where.isEmpty() ? "" : " WHERE " + where)
         + (format == ValueFormat.BINARY ? ") TO STDOUT (FORMAT binary)" : ") TO STDOUT");
   }
 
-  private String conditions(String rowFilter) {
-    List<String> conditions = new ArrayList<>();
-    if (!rowFilter.isEmpty()) {
-      conditions.add("(" + rowFilter + ")");
-    }
+  private String conditions(RowChoice rows) {
+    List<String> conditions = new ArrayList<>(rows.conditions());
     if (!relation.without().isEmpty()) {
       conditions.add("tableoid NOT IN (" + relation.unwanted() + ")");
     }

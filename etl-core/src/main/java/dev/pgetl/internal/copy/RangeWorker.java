@@ -2,6 +2,8 @@ package dev.pgetl.internal.copy;
 
 import dev.pgetl.data.TableRow;
 import dev.pgetl.internal.capture.catalog.NameCheck;
+import dev.pgetl.internal.capture.condition.ConditionCheck;
+import dev.pgetl.internal.capture.condition.RowChoice;
 import dev.pgetl.internal.capture.session.Session;
 import dev.pgetl.internal.capture.session.SqlErrors;
 import dev.pgetl.internal.value.ValueFormat;
@@ -9,6 +11,7 @@ import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.schema.TableSchema;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import org.postgresql.copy.CopyOut;
 
@@ -17,7 +20,7 @@ final class RangeWorker implements TableCopy.Worker {
   private final Session session;
   private final TableSchema table;
   private final List<String> columns;
-  private final String rowFilter;
+  private final RowChoice rows;
   private final Queue<CopyRange> ranges;
   private final ValueFormat format;
   private final RowReader reader;
@@ -26,13 +29,13 @@ final class RangeWorker implements TableCopy.Worker {
   RangeWorker(
       Session session,
       TableSchema table,
-      String rowFilter,
+      RowChoice rows,
       Queue<CopyRange> ranges,
       ValueFormat format) {
     this.session = session;
     this.table = table;
     this.columns = table.columns().stream().map(ColumnSchema::name).toList();
-    this.rowFilter = rowFilter;
+    this.rows = rows;
     this.ranges = ranges;
     this.format = format;
     this.names = new NameCheck(session, table.id(), table.name());
@@ -50,7 +53,7 @@ final class RangeWorker implements TableCopy.Worker {
         copy(range, sink);
         range = ranges.poll();
       }
-      names.requireNoOther();
+      requireNoOther();
       done = true;
     } catch (SQLException e) {
       throw SqlErrors.failure("copy table " + table.name(), e).withTable(table.id().oid());
@@ -60,6 +63,19 @@ final class RangeWorker implements TableCopy.Worker {
       if (!done) {
         session.abort();
       }
+    }
+  }
+
+  /** A function in a condition may read another table, each time again. */
+  private void requireNoOther() throws SQLException {
+    if (rows.condition().isEmpty()) {
+      names.requireNoOther();
+      return;
+    }
+    session.expectAnswers();
+    Optional<String> other = NameCheck.otherThan(session.jdbc(), List.of(table.id()));
+    if (other.isPresent()) {
+      throw ConditionCheck.reads(table.id(), table.name(), other.get());
     }
   }
 
@@ -84,15 +100,15 @@ final class RangeWorker implements TableCopy.Worker {
 
   private void read(CopyRange range, TableCopy.Sink sink)
       throws SQLException, InterruptedException {
-    CopyOut rows = session.copy().copyOut(range.copyCommand(columns, rowFilter, format));
+    CopyOut out = session.copy().copyOut(range.copyCommand(columns, rows, format));
     session.waitForEver();
-    byte[] message = rows.readFromCopy();
+    byte[] message = out.readFromCopy();
     while (message != null) {
       TableRow row = reader.read(message);
       if (row != null) {
         sink.accept(row, message.length);
       }
-      message = rows.readFromCopy();
+      message = out.readFromCopy();
     }
     reader.end();
   }

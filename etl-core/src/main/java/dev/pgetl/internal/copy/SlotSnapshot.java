@@ -85,8 +85,8 @@ final class SlotSnapshot implements AutoCloseable {
       String server = server(exporter.session());
       SourceFacts facts = exporter.facts();
       CreatedSlot slot =
-          request.continues()
-              ? secondSlot(exporter, request)
+          request.temporary()
+              ? temporarySlot(exporter, request)
               : exporter.createSlotWithSnapshot(request.slotName());
       SlotSnapshot snapshot =
           new SlotSnapshot(connections.source(), request, sessions, facts, slot);
@@ -105,14 +105,17 @@ final class SlotSnapshot implements AutoCloseable {
   }
 
   /**
-   * {@return the slot of a copy that continues, beside the table's own} To wait until one is free
-   * would be in vain: slots of tables that wait as well may be all there are.
+   * {@return a slot that ends with its connection} Where a copy continues it is a second one beside
+   * the table's own: to wait until one is free would be in vain, because slots of tables that wait
+   * as well may be all there are.
    */
-  private static CreatedSlot secondSlot(ReplicationSession exporter, TableCopier.Request request) {
+  private static CreatedSlot temporarySlot(
+      ReplicationSession exporter, TableCopier.Request request) {
     try {
       return exporter.createTemporarySlot(request.slotName());
     } catch (EtlException e) {
-      if (e.getCause() instanceof SQLException cause
+      if (request.continues()
+          && e.getCause() instanceof SQLException cause
           && SqlErrors.stateOf(cause).equals(SqlErrors.CONFIGURATION_LIMIT_EXCEEDED)) {
         throw new EtlException(
                 ErrorKind.SOURCE_CONFIGURATION,
@@ -189,7 +192,7 @@ final class SlotSnapshot implements AutoCloseable {
   /** Gives the copy up: cuts the connections and drops the slot. Never fails. */
   void discard() {
     abort();
-    if (request.continues()) {
+    if (request.temporary()) {
       return; // its slot ends with the connection that made it
     }
     try {

@@ -10,6 +10,7 @@ import dev.pgetl.internal.capture.catalog.NameCheck;
 import dev.pgetl.internal.capture.catalog.PublicationCatalog;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.capture.catalog.TableCatalog;
+import dev.pgetl.internal.capture.condition.RowChoice;
 import dev.pgetl.internal.capture.session.Session;
 import dev.pgetl.internal.capture.session.Sql;
 import dev.pgetl.internal.capture.session.SqlErrors;
@@ -259,7 +260,8 @@ final class SmallTables {
         format == ValueFormat.BINARY ? new BinaryRowReader(schema) : new CopyRowReader(schema);
     List<String> columns = schema.columns().stream().map(ColumnSchema::name).toList();
     CopyRange all = CopyRange.whole(schema.id(), schema.name());
-    CopyOut out = session.copy().copyOut(all.copyCommand(columns, "", format));
+    CopyOut out =
+        session.copy().copyOut(all.copyCommand(columns, RowChoice.all(schema.name()), format));
     List<TableRow> rows = new ArrayList<>();
     long wireBytes = 0;
     long bytes = 0;

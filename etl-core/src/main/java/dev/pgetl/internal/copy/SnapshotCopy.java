@@ -7,6 +7,8 @@ import dev.pgetl.internal.capture.SourceDatabase;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
 import dev.pgetl.internal.capture.catalog.TableCatalog;
+import dev.pgetl.internal.capture.condition.ConditionCheck;
+import dev.pgetl.internal.capture.condition.RowChoice;
 import dev.pgetl.internal.capture.session.Session;
 import dev.pgetl.internal.capture.session.Sql;
 import dev.pgetl.internal.copy.key.CopyShape;
@@ -69,17 +71,30 @@ final class SnapshotCopy implements TableCopy {
     requireUnchanged(request.table(), published, leaves);
     Lsn version = request.version(snapshot.consistentPoint());
     TableSchema schema = source.catalog().schema(connection, published, version);
-    String rowFilter = source.rowFilter(connection, published);
+    RowChoice rows = rows(source, request, connection, published);
     List<KeyRange> keys = keys(request, snapshot, schema, leaves);
-    RowSpread spread = spread(connection, request, leaves, rowFilter);
+    RowSpread spread = spread(connection, request, leaves, rows);
     List<TableCopy.Worker> workers =
         request.maxConnections() == 0
             ? List.of()
-            : workers(
-                snapshot, request, schema, rowFilter, ranges(snapshot, request, keys, leaves));
+            : workers(snapshot, request, schema, rows, ranges(snapshot, request, keys, leaves));
     String catalogue = TableCatalog.shapes(connection, Set.of(published.id())).toString();
-    String shape = CopyShape.of(catalogue, schema, rowFilter);
+    String shape = CopyShape.of(catalogue, schema, rows.rowFilter(), rows.condition());
     return new SnapshotCopy(snapshot, schema, estimate(leaves), spread, shape, keys, workers);
+  }
+
+  /**
+   * {@return which rows are copied} A condition that is refused must not cost the rows there are.
+   */
+  private static RowChoice rows(
+      SourceDatabase source,
+      TableCopier.Request request,
+      Connection connection,
+      PublishedTable published)
+      throws SQLException {
+    ConditionCheck.run(connection, published, request.condition());
+    return new RowChoice(
+        published.name(), source.rowFilter(connection, published), request.condition());
   }
 
   /** What was locked must be what is read. */
@@ -149,7 +164,7 @@ final class SnapshotCopy implements TableCopy {
       SlotSnapshot snapshot,
       TableCopier.Request request,
       TableSchema schema,
-      String rowFilter,
+      RowChoice rows,
       List<CopyRange> ranges)
       throws SQLException {
     ValueFormat format = SnapshotCopier.formatOf(schema, request.format());
@@ -160,23 +175,22 @@ final class SnapshotCopy implements TableCopy {
       if (byKey) {
         Sql.run(session.jdbc(), BY_INDEX);
       }
-      workers.add(new RangeWorker(session, schema, rowFilter, waiting, format));
+      workers.add(new RangeWorker(session, schema, rows, waiting, format));
     }
     return workers;
   }
 
   /** {@return how rows lie; null if no rows are copied, or not all of them can be sampled} */
   private static @Nullable RowSpread spread(
-      Connection connection, TableCopier.Request request, List<TableLeaf> leaves, String rowFilter)
+      Connection connection, TableCopier.Request request, List<TableLeaf> leaves, RowChoice rows)
       throws SQLException {
-    PublishedTable table = request.table();
     boolean all =
         leaves.stream().allMatch(leaf -> leaf.sent() && leaf.splittable() && leaf.readable());
     if (!all || request.maxConnections() == 0) {
       return null;
     }
     long blocks = leaves.stream().mapToLong(TableLeaf::blocks).sum();
-    return new RowSample(table.name(), table.partitioned(), blocks, rowFilter).spread(connection);
+    return new RowSample(rows, request.table().partitioned(), blocks).spread(connection);
   }
 
   private static long estimate(List<TableLeaf> leaves) {

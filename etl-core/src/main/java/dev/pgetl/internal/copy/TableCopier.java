@@ -33,6 +33,9 @@ public interface TableCopier {
    * @param maxConnections how many connections may read rows; 0 for slot and shape only
    * @param format binary if rows shall be read in it when that can be done for all columns
    * @param readBy in which order to read the rows
+   * @param condition the configuration's condition on rows, as SQL; empty for all that are
+   *     published
+   * @param temporary whether the slot is for the snapshot only; otherwise it stays
    * @param left the ranges of a copy that is to be continued; null for a copy from the beginning
    */
   record Request(
@@ -41,8 +44,10 @@ public interface TableCopier {
       int maxConnections,
       ValueFormat format,
       ReadBy readBy,
+      String condition,
+      boolean temporary,
       @Nullable CopyRanges left) {
-    /** {@return whether a copy is to be continued, so that the slot is for its snapshot only} */
+    /** {@return whether a copy is to be continued} */
     public boolean continues() {
       return left != null;
     }
@@ -60,14 +65,14 @@ public interface TableCopier {
 
   /**
    * Creates a slot and prepares to read the rows the table has at the slot's first position. Leaves
-   * nothing behind if that fails. The slot of a copy that is continued is temporary: it is dropped
-   * when this returns.
+   * nothing behind if that fails. A temporary slot is dropped when this returns.
    *
    * <p>Waits for the table's lock and for older transactions of the whole server, each at most the
    * configured time; ends at once when it is aborted.
    *
    * @return the copy; the caller must close it
-   * @throws EtlException of kind {@link ErrorKind#SOURCE_BUSY} if the time was not enough
+   * @throws EtlException of kind {@link ErrorKind#SOURCE_BUSY} if the time was not enough; of kind
+   *     {@link ErrorKind#CONFIGURATION} if the condition is refused
    */
   TableCopy begin(Request request);
 

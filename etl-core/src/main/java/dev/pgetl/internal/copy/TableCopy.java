@@ -74,8 +74,8 @@ public interface TableCopy extends AutoCloseable {
   @Nullable RowSpread spread();
 
   /**
-   * {@return a digest of what decides how the table is read: its name, columns and file, and what
-   * is published of it}
+   * {@return a digest of what decides how the table is read: its name, columns and file, what is
+   * published of it, and the condition on its rows}
    */
   String shape();
 

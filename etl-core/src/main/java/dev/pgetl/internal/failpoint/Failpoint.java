@@ -9,9 +9,9 @@ public enum Failpoint {
   BEFORE_APPLY_SLOT_CREATED,
   /** The slot of the apply worker exists, the store does not know it yet. */
   AFTER_APPLY_SLOT_CREATED,
-  /** The destination is about to empty a table. */
+  /** The destination is about to empty a table, or to keep what replaces its rows aside. */
   BEFORE_TRUNCATE,
-  /** The table is empty, the store does not know that its copy begins. */
+  /** The table is empty or about to be replaced, the store does not know that its copy begins. */
   AFTER_TRUNCATE,
   /**
    * The store knows that the copy begins; the slot of the table sync worker is about to be created.
@@ -35,7 +35,9 @@ public enum Failpoint {
   BEFORE_RANGE_FINISHED,
   /** The store knows that a range is finished. */
   AFTER_RANGE_FINISHED,
-  /** All rows are durable; the store does not know that the copy is complete. */
+  /** All rows are durable; the destination does not know that the copy is complete. */
+  BEFORE_TABLE_COPIED,
+  /** The destination knows that the copy is complete; the store does not. */
   BEFORE_FINISHED_COPY,
   /** The store knows that the copy is complete. */
   AFTER_FINISHED_COPY,

@@ -10,8 +10,9 @@ import dev.pgetl.wal.Lsn;
  * @param version the position of the version that all rows have
  * @param shape a digest of what decides how the table is read: name, columns, file, publication;
  *     {@link #UNKNOWN_SHAPE} before the first snapshot
+ * @param replaces whether the destination keeps the rows aside until all have come
  */
-public record CopyOrigin(SlotLineage lineage, Lsn version, String shape) {
+public record CopyOrigin(SlotLineage lineage, Lsn version, String shape, boolean replaces) {
   /** No snapshot has been taken yet; the version says enough then. */
   public static final String UNKNOWN_SHAPE = "";
 

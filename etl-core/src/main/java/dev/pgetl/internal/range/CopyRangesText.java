@@ -15,12 +15,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * The text in which a store keeps {@link CopyRanges}: a line for the version of the format, a line
  * for the origin, the column, and a line for each range. Words are separated by blanks; keys and
- * names have none, because they are encoded. Stateless.
+ * names have none, because they are encoded. The origin of a replacement has one word more.
+ * Stateless.
  */
 public final class CopyRangesText {
   private static final String FORMAT = "copy-ranges-1";
   private static final String OPEN = "*";
   private static final String KEY = "=";
+  private static final String REPLACING = "replacing";
   private static final int LINES_BEFORE = 3;
   private static final int ORIGIN_WORDS = 5;
   private static final int RANGE_WORDS = 6;
@@ -33,13 +35,14 @@ public final class CopyRangesText {
     SlotLineage lineage = origin.lineage();
     List<String> lines = new ArrayList<>();
     lines.add(FORMAT);
-    lines.add(
+    String began =
         words(
             encode(lineage.systemIdentifier()),
             Integer.toString(lineage.timeline()),
             lineage.slotCreatedAt().toString(),
             origin.version().toString(),
-            encode(origin.shape())));
+            encode(origin.shape()));
+    lines.add(origin.replaces() ? words(began, REPLACING) : began);
     lines.add(encode(ranges.column()));
     ranges.ranges().forEach(range -> lines.add(line(range)));
     return String.join("\n", lines);
@@ -79,7 +82,11 @@ public final class CopyRangesText {
   }
 
   private static CopyRanges parse(List<String> lines) {
-    String[] origin = split(lines.get(1), ORIGIN_WORDS);
+    boolean replaces = lines.get(1).chars().filter(c -> c == ' ').count() == ORIGIN_WORDS;
+    String[] origin = split(lines.get(1), replaces ? ORIGIN_WORDS + 1 : ORIGIN_WORDS);
+    if (replaces && !origin[ORIGIN_WORDS].equals(REPLACING)) {
+      throw new IllegalArgumentException("the origin has an unknown word");
+    }
     SlotLineage lineage =
         new SlotLineage(decode(origin[0]), Integer.parseInt(origin[1]), Lsn.parse(origin[2]));
     String column = decode(lines.get(2));
@@ -89,7 +96,7 @@ public final class CopyRangesText {
             .toList();
     Lsn version = Lsn.parse(origin[ORIGIN_WORDS - 2]);
     String shape = decode(origin[ORIGIN_WORDS - 1]);
-    return new CopyRanges(new CopyOrigin(lineage, version, shape), ranges);
+    return new CopyRanges(new CopyOrigin(lineage, version, shape, replaces), ranges);
   }
 
   private static RangeState range(String column, String line) {

@@ -3,25 +3,26 @@ package dev.pgetl.internal.runtime;
 import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.destination.Destination;
 import dev.pgetl.destination.KeyRange;
-import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
-import dev.pgetl.internal.capture.SourceDatabase;
-import dev.pgetl.internal.copy.SnapshotCopier;
 import dev.pgetl.internal.deliver.Unexpected;
 import dev.pgetl.internal.platform.Latch;
-import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.platform.Ticker;
+import dev.pgetl.internal.runtime.copyonly.CopyRun;
 import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.table.Tables;
 import dev.pgetl.internal.runtime.worker.LogContext;
+import dev.pgetl.internal.runtime.worker.NoStore;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.runtime.worker.PipelineFailure;
+import dev.pgetl.internal.runtime.worker.PipelineRun;
 import dev.pgetl.internal.runtime.worker.RevocableStore;
 import dev.pgetl.internal.runtime.worker.StartingThread;
 import dev.pgetl.internal.runtime.worker.Worker;
+import dev.pgetl.observe.CopyStatus;
 import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.observe.PipelineStatus;
 import dev.pgetl.observe.PipelineStatus.State;
+import dev.pgetl.observe.StreamStatus;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.store.PipelineStore;
 import dev.pgetl.wal.Lsn;
@@ -47,7 +48,7 @@ public final class PipelineEngine {
   private final Latch ending;
   private final Latch terminated;
   private final StartingThread starting;
-  private volatile @Nullable PipelineWorkers running;
+  private volatile @Nullable PipelineRun running;
   private volatile Runnable ended = () -> {};
 
   /**
@@ -81,17 +82,20 @@ public final class PipelineEngine {
       PipelineStore store,
       Destination destination,
       PipelineListener listener) {
-    Platform platform = Platform.jvm();
-    SourceDatabase source = new SourceDatabase(config.pgConnection(), config.id(), platform);
+    return new PipelineEngine(PipelineContext.of(config, store, destination, listener));
+  }
+
+  /**
+   * {@return a pipeline that has not begun, and only copies}
+   *
+   * @param config the settings
+   * @param destination where rows go
+   * @param listener is notified of what happens
+   */
+  public static PipelineEngine copyOnly(
+      PipelineConfig config, Destination destination, PipelineListener listener) {
     return new PipelineEngine(
-        new PipelineContext(
-            config,
-            store,
-            destination,
-            listener,
-            source,
-            () -> new SnapshotCopier(source),
-            platform));
+        PipelineContext.of(config, new NoStore(), destination, listener).copyingOnly());
   }
 
   /**
@@ -123,30 +127,44 @@ public final class PipelineEngine {
   private void startOnce(TableClaims claims) {
     Startup startup = new Startup(context, tables);
     try {
-      startWorkers(startup.prepare(claims));
+      startWorkers(startup, claims);
     } catch (RuntimeException | Error e) {
       startFailed(e, startup.hasStartedDestination());
     }
   }
 
-  private void startWorkers(Startup.Prepared prepared) {
-    Worker unused = resources.workers().start("shutdown", this::endWhenAsked);
-    PipelineWorkers workers =
-        new PipelineWorkers(context, resources, tables, prepared.position(), this::run);
-    running = workers;
-    workers.begin(prepared.scopes(), prepared.claims());
+  private void startWorkers(Startup startup, TableClaims claims) {
+    if (context.copyOnly()) {
+      startup.prepareCopies();
+      startAwaitingEnd();
+      CopyRun copies = new CopyRun(context, resources, tables, this::shutdown);
+      running = copies;
+      copies.begin();
+    } else {
+      Startup.Prepared prepared = startup.prepare(claims);
+      startAwaitingEnd();
+      PipelineWorkers workers =
+          new PipelineWorkers(
+              context, resources, tables, prepared.position(), this::unexpected, this::isStopping);
+      running = workers;
+      workers.begin(prepared.scopes(), prepared.claims());
+    }
     if (!state.compareAndSet(State.STARTING, State.RUNNING)) {
       ending.open(); // asked to stop while starting
     }
   }
 
+  private void startAwaitingEnd() {
+    Worker unused = resources.workers().start("shutdown", this::endWhenAsked);
+  }
+
   private void startFailed(Throwable cause, boolean destinationStarted) {
-    PipelineWorkers workers = running;
-    boolean asked = workers == null && state.get() == State.STOPPING;
+    PipelineRun run = running;
+    boolean asked = run == null && state.get() == State.STOPPING;
     EtlException e = Unexpected.failure("starting pipeline " + config.id(), cause);
     LOG.debug("start failed", e);
     boolean unused = !asked && failure.add(e);
-    if (workers != null) {
+    if (run != null) {
       state.set(State.STOPPING);
       ending.open();
     } else {
@@ -176,27 +194,9 @@ public final class PipelineEngine {
     state.set(failure.reason() == null ? State.STOPPED : State.FAILED);
   }
 
-  /** Any unrequested end of the apply worker is a failure, also an interrupt by an extension. */
-  private void run(ApplyWorker apply) {
-    try {
-      apply.run();
-      failUnlessStopping(null);
-    } catch (InterruptedException e) {
-      failUnlessStopping(e);
-    } catch (RuntimeException e) {
-      unexpected(e);
-    } finally {
-      apply.ended();
-    }
-  }
-
-  private void failUnlessStopping(@Nullable InterruptedException cause) {
+  private boolean isStopping() {
     State now = state.get();
-    if (now == State.STARTING || now == State.RUNNING) {
-      unexpected(
-          new EtlException(
-              ErrorKind.INTERNAL, "the apply worker was interrupted by an extension", cause));
-    }
+    return now != State.STARTING && now != State.RUNNING;
   }
 
   private void unexpected(Throwable cause) {
@@ -209,13 +209,14 @@ public final class PipelineEngine {
 
   /** {@return a snapshot} */
   public PipelineStatus status() {
-    PipelineWorkers workers = running;
-    PipelineStatus.Builder status =
-        PipelineStatus.builder(Objects.requireNonNull(state.get()))
-            .tables(tables.status())
-            .bufferedBytes(resources.budget().used())
-            .failure(failure.status());
-    return workers == null ? status.build() : workers.addTo(status).build();
+    PipelineRun run = running;
+    return PipelineStatus.builder(Objects.requireNonNull(state.get()))
+        .tables(tables.status())
+        .stream(run == null ? StreamStatus.NONE : run.stream())
+        .copies(run == null ? CopyStatus.NONE : run.copies())
+        .bufferedBytes(resources.budget().used())
+        .failure(failure.status())
+        .build();
   }
 
   /**
@@ -240,12 +241,11 @@ public final class PipelineEngine {
    */
   public boolean awaitApplied(Lsn position, Duration limit, Predicate<TableId> wanted)
       throws InterruptedException {
-    PipelineWorkers workers = requireRunning();
-    boolean applied =
-        workers.awaitApplied(position, wanted, Ticker.nanos(limit), terminated::isOpen);
+    PipelineRun run = requireRunning();
+    boolean applied = run.awaitApplied(position, wanted, Ticker.nanos(limit), terminated::isOpen);
     if (!applied) {
       failure.throwIfAny();
-      workers.apply().requireRunning(position);
+      run.requireRunning(position);
     }
     return applied;
   }
@@ -258,21 +258,21 @@ public final class PipelineEngine {
    * @throws IllegalStateException if it does not run
    */
   public void resync(TableId id, @Nullable KeyRange range) throws InterruptedException {
-    PipelineWorkers workers = requireRunning();
+    PipelineRun run = requireRunning();
     if (state.get() != State.RUNNING) {
       failure.throwIfAny();
       throw new IllegalStateException("pipeline " + config.id() + " does not run any more");
     }
-    workers.resync(id, range);
+    run.resync(id, range);
   }
 
-  private PipelineWorkers requireRunning() {
-    PipelineWorkers workers = running;
-    if (workers == null) {
+  private PipelineRun requireRunning() {
+    PipelineRun run = running;
+    if (run == null) {
       failure.throwIfAny();
       throw new IllegalStateException("pipeline " + config.id() + " was not started");
     }
-    return workers;
+    return run;
   }
 
   /** Asks the pipeline to end; returns at once. */
@@ -303,16 +303,16 @@ public final class PipelineEngine {
   /** On a thread that is there from the start: later there may be none to be had. */
   private void endWhenAsked() throws InterruptedException {
     boolean unused = ending.await(Ticker.FOREVER);
-    PipelineWorkers workers = running;
-    if (workers != null) {
-      stop(workers.shutdown());
+    PipelineRun run = running;
+    if (run != null) {
+      stop(run);
     }
   }
 
-  private void stop(Shutdown shutdown) throws InterruptedException {
+  private void stop(PipelineRun run) throws InterruptedException {
     LOG.info("pipeline {} stops", config.id());
     try {
-      shutdown.endWorkers();
+      Shutdown.endWorkers(context, run);
       Shutdown.endDestination(context, resources.workers().start("close", this::closeDestination));
     } catch (RuntimeException e) {
       unexpected(e);
@@ -335,10 +335,9 @@ public final class PipelineEngine {
   }
 
   /**
-   * Waits for the end for a limited time.
+   * {@return whether it has ended in time}
    *
-   * @param limit how long
-   * @return whether it has ended
+   * @param limit how long to wait
    * @throws EtlException why it ended, if not cleanly
    */
   public boolean awaitTermination(Duration limit) throws InterruptedException {
@@ -379,6 +378,11 @@ public final class PipelineEngine {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** {@return whether it copies the rows that exist already, and nothing else} */
+  public boolean copiesOnly() {
+    return context.copyOnly();
   }
 
   /** {@return the pipeline's id} */

@@ -1,6 +1,7 @@
 package dev.pgetl.internal.runtime;
 
 import dev.pgetl.destination.KeyRange;
+import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
 import dev.pgetl.internal.range.RangeCheck;
@@ -11,9 +12,11 @@ import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.Tables;
 import dev.pgetl.internal.runtime.worker.LogContext;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
+import dev.pgetl.internal.runtime.worker.PipelineRun;
 import dev.pgetl.internal.runtime.worker.TaskTimer;
 import dev.pgetl.internal.runtime.worker.Worker;
-import dev.pgetl.observe.PipelineStatus;
+import dev.pgetl.observe.CopyStatus;
+import dev.pgetl.observe.StreamStatus;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.store.ReplicationProgress;
 import dev.pgetl.store.TableReplicationPhase.Ready;
@@ -28,12 +31,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The workers and timers of a pipeline that has started. Immutable. */
-final class PipelineWorkers {
+final class PipelineWorkers implements PipelineRun {
   private static final Logger LOG = LoggerFactory.getLogger(PipelineWorkers.class);
   private static final Duration OWNERSHIP_INTERVAL = Duration.ofSeconds(5);
-
-  /** How often the log says how far the copies are. */
-  private static final Duration REPORT_INTERVAL = Duration.ofMinutes(1);
 
   /** How often what grows is looked at if the publication is not followed. */
   private static final Duration UPKEEP_INTERVAL = Duration.ofSeconds(30);
@@ -42,33 +42,60 @@ final class PipelineWorkers {
   private final Tables tables;
   private final TaskTimer timer;
   private final TaskTimer storeTimer;
+  private final TaskTimer tableTimer;
   private final ApplyWorker apply;
   private final SyncWorkers syncs;
   private final CopyReport copies;
-  private final Shutdown shutdown;
+  private final Worker applyThread;
 
   /**
    * Starts the apply worker.
    *
    * @param position where it starts
-   * @param run what its thread does
+   * @param unexpected receives why the apply worker has ended, unless that was asked for
+   * @param stopping whether it was
    */
   PipelineWorkers(
       PipelineContext context,
       StreamResources resources,
       Tables tables,
       ReplicationProgress position,
-      Consumer<ApplyWorker> run) {
+      Consumer<Throwable> unexpected,
+      BooleanSupplier stopping) {
     this.context = context;
     this.tables = tables;
     this.timer = new TaskTimer("supervisor", resources.workers());
     this.storeTimer = new TaskTimer("store", resources.workers());
-    TaskTimer tableTimer = new TaskTimer("tables", resources.workers());
+    this.tableTimer = new TaskTimer("tables", resources.workers());
     this.apply = new ApplyWorker(context, resources, tables, position, tableTimer);
     this.syncs = new SyncWorkers(context, resources, tables, apply, timer);
     this.copies = new CopyReport(context.config(), resources, tables);
-    Worker applyThread = resources.workers().start("apply", () -> run.accept(apply));
-    this.shutdown = new Shutdown(context, timer, tableTimer, storeTimer, syncs, apply, applyThread);
+    this.applyThread = resources.workers().start("apply", () -> run(unexpected, stopping));
+  }
+
+  /** Any unrequested end of the apply worker is a failure, also an interrupt by an extension. */
+  private void run(Consumer<Throwable> unexpected, BooleanSupplier stopping) {
+    try {
+      apply.run();
+      failUnless(stopping, unexpected, null);
+    } catch (InterruptedException e) {
+      failUnless(stopping, unexpected, e);
+    } catch (RuntimeException e) {
+      unexpected.accept(e);
+    } finally {
+      apply.ended();
+    }
+  }
+
+  private static void failUnless(
+      BooleanSupplier stopping,
+      Consumer<Throwable> unexpected,
+      @Nullable InterruptedException cause) {
+    if (!stopping.getAsBoolean()) {
+      unexpected.accept(
+          new EtlException(
+              ErrorKind.INTERNAL, "the apply worker was interrupted by an extension", cause));
+    }
   }
 
   /** Resumes the tables that are not ready, and refreshes the publication from now on. */
@@ -80,7 +107,7 @@ final class PipelineWorkers {
         new PublicationWatch(context, tables, apply, syncs, scopes, claims),
         new SlotWatch(context, apply, tables));
     proveOwnershipLater();
-    reportLater();
+    copies.logFrom(timer);
     LOG.info("pipeline {} runs with {} tables", context.config().id(), all.size());
     tables.logFailed();
   }
@@ -95,15 +122,6 @@ final class PipelineWorkers {
           watch.prune();
           slot.refresh();
           refreshLater(watch, slot);
-        });
-  }
-
-  private void reportLater() {
-    timer.later(
-        REPORT_INTERVAL,
-        () -> {
-          copies.log();
-          reportLater();
         });
   }
 
@@ -128,12 +146,18 @@ final class PipelineWorkers {
     }
   }
 
-  /**
-   * Copies a table again.
-   *
-   * @param range only this part of it; null for all of it
-   */
-  void resync(TableId id, @Nullable KeyRange range) throws InterruptedException {
+  @Override
+  public StreamStatus stream() {
+    return apply.status();
+  }
+
+  @Override
+  public CopyStatus copies() {
+    return copies.status();
+  }
+
+  @Override
+  public void resync(TableId id, @Nullable KeyRange range) throws InterruptedException {
     String pipeline = context.config().id();
     Table table = tables.find(id);
     if (table == null) {
@@ -158,12 +182,9 @@ final class PipelineWorkers {
     }
   }
 
-  /**
-   * {@return whether the stream had connected and every table was ready in time}
-   *
-   * @param ended ends the wait early
-   */
-  boolean awaitReady(long nanos, BooleanSupplier ended) throws InterruptedException {
+  /** {@return whether the stream had connected and every table was ready in time} */
+  @Override
+  public boolean awaitReady(long nanos, BooleanSupplier ended) throws InterruptedException {
     long until = context.platform().nanos() + nanos;
     return tables.await(PipelineWorkers::isReady, nanos, ended)
         && apply.awaitConnected(until - context.platform().nanos());
@@ -173,13 +194,10 @@ final class PipelineWorkers {
     return table.phase() instanceof Ready && table.notes().rangeAgain() == null;
   }
 
-  /**
-   * {@return whether the apply worker had reached a position in time, and owned the tables}
-   *
-   * @param wanted which tables
-   * @param ended ends the wait early
-   */
-  boolean awaitApplied(Lsn position, Predicate<TableId> wanted, long nanos, BooleanSupplier ended)
+  /** {@return whether the apply worker had reached a position in time, and owned the tables} */
+  @Override
+  public boolean awaitApplied(
+      Lsn position, Predicate<TableId> wanted, long nanos, BooleanSupplier ended)
       throws InterruptedException {
     long until = context.platform().nanos() + nanos;
     return apply.awaitDurable(position, nanos)
@@ -189,16 +207,38 @@ final class PipelineWorkers {
             ended);
   }
 
-  /** Adds the state of stream and copies to that of the pipeline. */
-  PipelineStatus.Builder addTo(PipelineStatus.Builder status) {
-    return status.stream(apply.status()).copies(copies.status());
+  @Override
+  public void requireRunning(Lsn position) {
+    apply.requireRunning(position);
   }
 
-  ApplyWorker apply() {
-    return apply;
+  // ---- the end ----
+
+  @Override
+  public void stop() {
+    timer.stop();
+    timer.interrupt();
+    tableTimer.stop();
+    storeTimer.stop();
+    syncs.stop();
+    apply.stop();
   }
 
-  Shutdown shutdown() {
-    return shutdown;
+  @Override
+  public boolean await(long nanos) throws InterruptedException {
+    long until = context.platform().nanos() + nanos;
+    return syncs.await(until - context.platform().nanos())
+        && applyThread.await(until - context.platform().nanos())
+        && apply.awaitDeliveryEnd(until - context.platform().nanos())
+        && tableTimer.await(until - context.platform().nanos())
+        && timer.await(until - context.platform().nanos());
+  }
+
+  @Override
+  public void giveUp() {
+    syncs.giveUp();
+    apply.giveUp();
+    applyThread.interrupt();
+    tableTimer.interrupt();
   }
 }

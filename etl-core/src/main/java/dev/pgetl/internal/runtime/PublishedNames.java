@@ -4,6 +4,7 @@ import dev.pgetl.config.TableCopyConfig;
 import dev.pgetl.destination.NamedTable;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.capture.Source;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
@@ -13,6 +14,7 @@ import dev.pgetl.schema.TableSchema;
 import dev.pgetl.store.PipelineStore;
 import dev.pgetl.store.SchemaStore;
 import dev.pgetl.wal.Lsn;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -21,7 +23,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The names of the published tables when a pipeline starts. */
+/** What the configuration says of tables by name, compared with those that are published. */
 final class PublishedNames {
   private PublishedNames() {}
 
@@ -70,7 +72,8 @@ final class PublishedNames {
    */
   static void require(TableCopyConfig copy, List<PublishedTable> published) {
     Set<String> missing =
-        Stream.concat(copy.tables().stream(), copy.readByOf().keySet().stream())
+        Stream.of(copy.tables(), copy.readByOf().keySet(), copy.rowsOf().keySet())
+            .flatMap(Set::stream)
             .filter(name -> !copy.notPublishedYet().contains(name))
             .map(TableName::toString)
             .collect(Collectors.toCollection(TreeSet::new));
@@ -83,5 +86,40 @@ final class PublishedNames {
               "Correct or remove the names in tableCopy, or add notPublishedYet(names) if the"
                   + " tables are published later.");
     }
+  }
+
+  /**
+   * Each condition on rows is checked, so that one attempt names all that are refused.
+   *
+   * @throws EtlException if one is
+   */
+  static void requireConditions(
+      Source source, TableCopyConfig copy, List<PublishedTable> published) {
+    List<EtlException> refused = new ArrayList<>();
+    for (PublishedTable table : published) {
+      Optional<String> condition = copy.rows(table.name());
+      try {
+        condition.ifPresent(sql -> source.checkCondition(table, sql));
+      } catch (EtlException e) {
+        if (e.kind() != ErrorKind.CONFIGURATION) {
+          throw e;
+        }
+        refused.add(e);
+      }
+    }
+    if (!refused.isEmpty()) {
+      throw joined(refused);
+    }
+  }
+
+  private static EtlException joined(List<EtlException> refused) {
+    EtlException first = refused.get(0);
+    return refused.size() == 1
+        ? first
+        : new EtlException(
+                first.kind(),
+                refused.stream().map(EtlException::summary).collect(Collectors.joining("; ")),
+                first)
+            .withFix(first.fix());
   }
 }

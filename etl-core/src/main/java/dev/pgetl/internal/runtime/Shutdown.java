@@ -3,9 +3,8 @@ package dev.pgetl.internal.runtime;
 import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.deliver.DestinationCall;
-import dev.pgetl.internal.runtime.sync.SyncWorkers;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
-import dev.pgetl.internal.runtime.worker.TaskTimer;
+import dev.pgetl.internal.runtime.worker.PipelineRun;
 import dev.pgetl.internal.runtime.worker.Worker;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends the workers of a pipeline in order and in bounded time, then its destination. Used once, by
+ * Ends the workers of a pipeline in bounded time, then its destination. Stateless; used once, by
  * the thread that shuts down.
  */
 final class Shutdown {
@@ -22,30 +21,7 @@ final class Shutdown {
   /** How long threads that were interrupted may take to end. */
   static final Duration LAST_PATIENCE = Duration.ofSeconds(1);
 
-  private final PipelineContext context;
-  private final TaskTimer timer;
-  private final TaskTimer tableTimer;
-  private final TaskTimer storeTimer;
-  private final SyncWorkers syncs;
-  private final ApplyWorker apply;
-  private final Worker applyThread;
-
-  Shutdown(
-      PipelineContext context,
-      TaskTimer timer,
-      TaskTimer tableTimer,
-      TaskTimer storeTimer,
-      SyncWorkers syncs,
-      ApplyWorker apply,
-      Worker applyThread) {
-    this.context = context;
-    this.timer = timer;
-    this.tableTimer = tableTimer;
-    this.storeTimer = storeTimer;
-    this.syncs = syncs;
-    this.apply = apply;
-    this.applyThread = applyThread;
-  }
+  private Shutdown() {}
 
   /** {@return how long the end takes at most, a little more than twice the shutdown timeout} */
   static Duration longest(PipelineConfig config) {
@@ -56,34 +32,17 @@ final class Shutdown {
    * Ends all workers: those that hang in the destination, or in the store, are interrupted and
    * given up.
    */
-  void endWorkers() throws InterruptedException {
-    timer.stop();
-    timer.interrupt();
-    tableTimer.stop();
-    storeTimer.stop();
-    syncs.stop();
-    apply.stop();
+  static void endWorkers(PipelineContext context, PipelineRun run) throws InterruptedException {
+    run.stop();
     Duration patience = context.config().shutdownTimeout();
-    if (!awaitWorkers(patience)) {
+    if (!run.await(patience.toNanos())) {
       LOG.warn(
           "pipeline {}: the destination did not answer in {}, calls in progress are given up",
           context.config().id(),
           patience);
-      syncs.giveUp();
-      apply.giveUp();
-      applyThread.interrupt();
-      tableTimer.interrupt();
-      boolean unused = awaitWorkers(LAST_PATIENCE);
+      run.giveUp();
+      boolean unused = run.await(LAST_PATIENCE.toNanos());
     }
-  }
-
-  private boolean awaitWorkers(Duration patience) throws InterruptedException {
-    long until = context.platform().nanos() + patience.toNanos();
-    return syncs.await(until - context.platform().nanos())
-        && applyThread.await(until - context.platform().nanos())
-        && apply.awaitDeliveryEnd(until - context.platform().nanos())
-        && tableTimer.await(until - context.platform().nanos())
-        && timer.await(until - context.platform().nanos());
   }
 
   /**

@@ -38,6 +38,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -79,16 +80,14 @@ final class Startup {
    * @throws EtlException if the pipeline cannot run
    */
   Prepared prepare(TableClaims claims) {
-    own();
+    own(this::requireContinuity);
     load();
     Optional<ReplicationProgress> remembered = remembered();
     startDestination();
-    List<PublishedTable> published =
-        context.source().publishedTables(context.config().publicationName());
+    List<PublishedTable> published = published();
     TableClaims.Claimant own = claims.of(context.config(), facts.systemIdentifier());
     own.takeAll(published);
-    PublishedNames.require(context.config().tableCopy(), published);
-    context.destination().tablesPublished(PublishedNames.of(published, context, facts));
+    requireNames(published);
     Lsn now = remembered.isPresent() ? context.source().facts().currentWal() : Lsn.ZERO;
     reconcile(published, remembered.isPresent(), now);
     ReplicationProgress position = remembered.orElseGet(this::beginAgain);
@@ -98,6 +97,39 @@ final class Startup {
     scopes.changedBefore(now);
     scopes.refresh(published).forEach(Table::restart);
     return new Prepared(position, scopes, own);
+  }
+
+  /**
+   * Checks the source, becomes the owner of the pipeline, and takes in the tables whose rows are
+   * copied. Changes nothing.
+   *
+   * @throws EtlException if the pipeline cannot run
+   */
+  void prepareCopies() {
+    own(this::requireNoSlot);
+    requireNoSlot(context.source().slot(context.applySlot()));
+    startDestination();
+    List<PublishedTable> published = published();
+    requireNames(published);
+    Map<TableId, TableName> copied = new LinkedHashMap<>();
+    published.stream()
+        .filter(table -> context.config().tableCopy().copies(table.name()))
+        .forEach(table -> copied.put(table.id(), table.name()));
+    if (copied.isEmpty()) {
+      throw new EtlException(ErrorKind.CONFIGURATION, "there is no published table to copy")
+          .withFix("Publish a table that tableCopy does not leave out");
+    }
+    List<Table> unused = tables.add(copied, null);
+  }
+
+  private List<PublishedTable> published() {
+    return context.source().publishedTables(context.config().publicationName());
+  }
+
+  private void requireNames(List<PublishedTable> published) {
+    PublishedNames.require(context.config().tableCopy(), published);
+    PublishedNames.requireConditions(context.source(), context.config().tableCopy(), published);
+    context.destination().tablesPublished(PublishedNames.of(published, context, facts));
   }
 
   /** {@return whether the destination has to be closed} */
@@ -115,11 +147,16 @@ final class Startup {
     }
   }
 
-  private void own() {
+  /** Copies whose retries are limited must not wait for each other's slots. */
+  private void own(Consumer<Optional<SlotState>> continuity) {
     PipelineConfig config = context.config();
     Source source = context.source();
-    source.check(config.publicationName(), context.applySlot(), config.maxTableSyncWorkers());
-    source.own(context.applySlot(), this::requireContinuity);
+    source.check(
+        config.publicationName(),
+        context.applySlot(),
+        config.maxTableSyncWorkers(),
+        context.copyOnly());
+    source.own(context.applySlot(), continuity);
     facts = source.facts();
   }
 
@@ -128,6 +165,19 @@ final class Startup {
     store
         .getReplicationProgress(context.applySlot())
         .ifPresent(progress -> Lineage.requireHeld(slot, progress));
+  }
+
+  /** A copy would change tables behind the back of a pipeline that streams them. */
+  private void requireNoSlot(Optional<SlotState> slot) {
+    if (slot.isPresent()) {
+      throw new EtlException(
+              ErrorKind.CONFIGURATION,
+              "pipeline "
+                  + context.config().id()
+                  + " is to copy only, but streams: it has replication slot "
+                  + context.applySlot())
+          .withFix("Give what only copies an id of its own");
+    }
   }
 
   /** Reads what is remembered. */

@@ -87,6 +87,9 @@ public class OneSlotSource extends UnusedSource implements ReplicationConnection
   public void releaseSlot(String name) {}
 
   @Override
+  public void expectLargeRows() {}
+
+  @Override
   public WalStream stream(String slotName, String publication, Lsn from, ValueFormat format) {
     FakeStream opened = new FakeStream(format, () -> input.get());
     streams.add(opened);

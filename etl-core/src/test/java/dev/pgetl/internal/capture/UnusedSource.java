@@ -18,7 +18,7 @@ import java.util.function.Consumer;
 /** A source that must not be asked; a test overrides what it may be asked. */
 public class UnusedSource implements Source {
   @Override
-  public void check(String publicationName, String applySlotName, int slotsNeeded) {
+  public void check(String publicationName, String applySlotName, int slotsNeeded, boolean atOnce) {
     throw new UnsupportedOperationException();
   }
 
@@ -59,6 +59,11 @@ public class UnusedSource implements Source {
   @Override
   public Map<TableId, TableSize> sizes(Collection<TableId> tables) {
     return Map.of();
+  }
+
+  @Override
+  public void checkCondition(PublishedTable table, String condition) {
+    throw new UnsupportedOperationException();
   }
 
   @Override

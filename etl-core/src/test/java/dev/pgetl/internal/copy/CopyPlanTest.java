@@ -2,6 +2,7 @@ package dev.pgetl.internal.copy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pgetl.internal.capture.condition.RowChoice;
 import dev.pgetl.internal.copy.TableLeaf.Kind;
 import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.schema.TableId;
@@ -57,7 +58,7 @@ class CopyPlanTest {
     TableLeaf closed = new TableLeaf(ID, TABLE, 10, 0, true, false, true, Kind.LOGGED);
     assertThat(CopyPlan.ranges(ID, TABLE, List.of(closed, unsent), 1))
         .singleElement()
-        .extracting(range -> range.copyCommand(List.of("a"), "a > 1", ValueFormat.TEXT))
+        .extracting(range -> range.copyCommand(List.of("a"), published("a > 1"), ValueFormat.TEXT))
         .isEqualTo(
             "COPY (SELECT \"a\" FROM \"public\".\"t\" WHERE (a > 1) AND tableoid NOT IN (9)) TO STDOUT");
   }
@@ -116,19 +117,38 @@ class CopyPlanTest {
   @Test
   void commandsNameColumnsFilterAndBlocks() {
     TableLeaf leaf = leaf("T\"x", 100);
-    assertThat(CopyRange.whole(leaf).copyCommand(List.of("a", "B\"c"), "", ValueFormat.TEXT))
+    assertThat(
+            CopyRange.whole(leaf)
+                .copyCommand(List.of("a", "B\"c"), published(""), ValueFormat.TEXT))
         .isEqualTo("COPY (SELECT \"a\", \"B\"\"c\" FROM ONLY \"public\".\"T\"\"x\") TO STDOUT");
     assertThat(
             CopyRange.part(leaf, 10, 20, 10)
-                .copyCommand(List.of("a"), "a > 1 OR b", ValueFormat.BINARY))
+                .copyCommand(List.of("a"), published("a > 1 OR b"), ValueFormat.BINARY))
         .isEqualTo(
             "COPY (SELECT \"a\" FROM ONLY \"public\".\"T\"\"x\""
                 + " WHERE (a > 1 OR b) AND ctid >= '(10,0)' AND ctid < '(20,0)')"
                 + " TO STDOUT (FORMAT binary)");
     assertThat(
             CopyRange.throughRoot(ID, TABLE, List.of(), 5)
-                .copyCommand(List.of(), "", ValueFormat.TEXT))
+                .copyCommand(List.of(), published(""), ValueFormat.TEXT))
         .isEqualTo("COPY (SELECT  FROM \"public\".\"t\") TO STDOUT");
+  }
+
+  /** A comment at the end of the condition must not hide the parenthesis behind it. */
+  @Test
+  void conditionsOfBothSidesCountAndCallPartitionsByTheNameOfTheTable() {
+    RowChoice rows = new RowChoice(TABLE, "a > 1 OR b", "t.a < 9 -- or more");
+    assertThat(
+            CopyRange.part(leaf("t_1", 100), 10, CopyRange.OPEN, 10)
+                .copyCommand(List.of("a"), rows, ValueFormat.TEXT))
+        .isEqualTo(
+            "COPY (SELECT \"a\" FROM ONLY \"public\".\"t_1\" AS \"t\""
+                + " WHERE (a > 1 OR b) AND (t.a < 9 -- or more\n) AND ctid >= '(10,0)')"
+                + " TO STDOUT");
+  }
+
+  private static RowChoice published(String rowFilter) {
+    return new RowChoice(TABLE, rowFilter, "");
   }
 
   private static TableLeaf leaf(String name, long blocks) {

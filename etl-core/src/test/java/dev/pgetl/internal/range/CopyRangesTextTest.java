@@ -19,7 +19,10 @@ class CopyRangesTextTest {
   private static final CopyRanges RANGES =
       CopyRanges.planned(
               new CopyOrigin(
-                  new SlotLineage("712", 3, Lsn.parse("1/2A")), Lsn.parse("1/2B"), "a digest"),
+                  new SlotLineage("712", 3, Lsn.parse("1/2A")),
+                  Lsn.parse("1/2B"),
+                  "a digest",
+                  false),
               List.of(range(null, "-5"), range("-5", "10"), range("10", null)))
           .finished(0, Lsn.parse("FFFFFFFF/FFFFFFFF"), 12, 3456)
           .begun(1);
@@ -67,9 +70,23 @@ class CopyRangesTextTest {
         "-Infinity"
       })
   void aKeyComesBackAsItWas(String key) {
-    CopyRanges ranges = named(key, List.of(key));
+    CopyRanges ranges = named(key, List.of(key), key.isBlank());
 
     assertThat(CopyRangesText.read(CopyRangesText.of(ranges))).contains(ranges);
+  }
+
+  @Test
+  void theOriginOfAReplacementHasAWordMore() {
+    CopyOrigin origin = RANGES.origin();
+    CopyRanges replacing =
+        new CopyRanges(
+            new CopyOrigin(origin.lineage(), origin.version(), origin.shape(), true),
+            RANGES.ranges());
+    String text = TEXT.replace("a+digest", "a+digest replacing");
+
+    assertThat(CopyRangesText.of(replacing)).isEqualTo(text);
+    assertThat(CopyRangesText.read(text)).contains(replacing);
+    assertThat(CopyRangesText.read(text.replace("replacing", "removing"))).isEmpty();
   }
 
   @Test
@@ -81,7 +98,7 @@ class CopyRangesTextTest {
           for (int i = random.nextInt(5); i > 0; i--) {
             ends.add(text(random));
           }
-          CopyRanges ranges = named(text(random), ends);
+          CopyRanges ranges = named(text(random), ends, random.nextBoolean());
           for (int i = 0; i <= ends.size(); i++) {
             ranges = random.nextBoolean() ? ranges.begun(i) : ranges;
             Lsn position = new Lsn(random.nextLong() | 1);
@@ -105,7 +122,7 @@ class CopyRangesTextTest {
   }
 
   /** {@return ranges in which a name is wherever one can be} */
-  private static CopyRanges named(String name, List<String> ends) {
+  private static CopyRanges named(String name, List<String> ends, boolean replaces) {
     String column = name.isEmpty() ? "c" : name; // a column has a name
     List<KeyRange> keys = new ArrayList<>();
     String from = null;
@@ -115,7 +132,7 @@ class CopyRangesTextTest {
     }
     keys.add(new KeyRange(column, from, null));
     return CopyRanges.planned(
-        new CopyOrigin(new SlotLineage(name, -1, new Lsn(-1)), new Lsn(-2), name), keys);
+        new CopyOrigin(new SlotLineage(name, -1, new Lsn(-1)), new Lsn(-2), name, replaces), keys);
   }
 
   @Test

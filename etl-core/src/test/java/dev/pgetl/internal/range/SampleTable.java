@@ -103,6 +103,6 @@ final class SampleTable {
   }
 
   static CopyOrigin origin(Lsn slot) {
-    return new CopyOrigin(new SlotLineage("7123456789012345678", 1, slot), slot, "a digest");
+    return new CopyOrigin(new SlotLineage("7123456789012345678", 1, slot), slot, "a digest", false);
   }
 }

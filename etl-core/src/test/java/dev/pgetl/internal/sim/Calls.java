@@ -51,6 +51,10 @@ final class Calls {
     this.failure = failure;
   }
 
+  Scheduler scheduler() {
+    return scheduler;
+  }
+
   /** The next calls go wrong; the others in between do not. */
   void plan(Fault fault, int times, int apart) {
     for (int i = 0; i < times; i++) {

@@ -41,6 +41,15 @@ final class DestinationTable {
   /** Where the table left the publication: there may be changes that are not sent. */
   private @Nullable Lsn leftAt;
 
+  /** What a replacement has brought so far; null if none has begun, or if it has ended. */
+  private @Nullable DestinationTable aside;
+
+  /** The version of what is kept aside. */
+  private @Nullable Lsn asideVersion;
+
+  /** Whether the last copy was to be a replacement, which was declined. */
+  private boolean declined;
+
   /** Whether the pipeline does not carry the table any more. */
   private boolean dismissed;
 
@@ -60,15 +69,59 @@ final class DestinationTable {
     leftAt = end;
   }
 
-  /** The pipeline has forgotten the table: what may still come is of no interest to anyone. */
+  /**
+   * The pipeline has forgotten the table: what may still come is of no interest to anyone. What is
+   * kept aside stays: the pipeline may have forgotten what was before another history.
+   */
   void dismiss() {
     empty();
     dismissed = true;
   }
 
   void beginCopy() {
+    if (!declined) {
+      objections.accept("is truncated although its rows could be replaced");
+    }
     empty();
+    aside = null;
     copying = true;
+  }
+
+  /** The destination will not keep the rows of the next copy aside. */
+  void decline() {
+    declined = true;
+  }
+
+  void beginReplacement(TableSchema next) {
+    declined = false;
+    asideVersion = next.snapshotLsn();
+    aside = new DestinationTable(what -> objections.accept("aside: " + what));
+    aside.copying = true;
+  }
+
+  private @Nullable DestinationTable aside(TableSchema version) {
+    return version.snapshotLsn().equals(asideVersion) ? aside : null;
+  }
+
+  boolean isAside(TableSchema version) {
+    return aside(version) != null;
+  }
+
+  /** {@return whether the rows of a version are kept aside, or have replaced the others already} */
+  boolean hasKept(TableSchema version) {
+    return isAside(version)
+        || (aside == null && !copying && version.snapshotLsn().equals(copiedAt));
+  }
+
+  /** {@return whether the end of a replacement has not come yet} */
+  boolean isReplacing() {
+    return aside != null;
+  }
+
+  private void requireNotReplacing(String what) {
+    if (aside != null) {
+      objections.accept(what + " while a replacement of another version has not ended");
+    }
   }
 
   private void empty() {
@@ -81,6 +134,12 @@ final class DestinationTable {
 
   /** A range of the key is copied again: half of it is removed, or all. */
   void remove(TableSchema version, KeyRange range, boolean half) {
+    DestinationTable kept = aside(version);
+    if (kept != null) {
+      kept.remove(version, range, half);
+      return;
+    }
+    requireNotReplacing("a range is removed");
     if (copying && again == null) {
       requireSameCopy(version);
     } else {
@@ -99,10 +158,13 @@ final class DestinationTable {
    */
   @SuppressWarnings("ReferenceEquality") // a call that is repeated brings the same list
   void copied(TableSchema version, List<TableRow> copy, int count) {
-    dismissed = false;
-    if (leftAt != null && version.snapshotLsn().isAfter(leftAt)) {
-      leftAt = null;
+    DestinationTable kept = aside(version);
+    if (kept != null) {
+      kept.copied(version, copy, count);
+      return;
     }
+    requireNotReplacing("rows come");
+    comesBack(version);
     if (again == null) {
       requireSameCopy(version);
     }
@@ -125,12 +187,37 @@ final class DestinationTable {
     lastCopied = copy;
   }
 
+  private void comesBack(TableSchema version) {
+    dismissed = false;
+    if (leftAt != null && version.snapshotLsn().isAfter(leftAt)) {
+      leftAt = null;
+    }
+  }
+
   private boolean isAgain(TableRow row) {
     return again != null && RangePlan.contains(again, key(row));
   }
 
-  /** All rows of the copy have come and are durable. */
-  void complete(TableSchema version) {
+  /** {@return whether the rows of the copy, which have all come, have replaced the others} */
+  boolean complete(TableSchema version) {
+    declined = false;
+    DestinationTable kept = aside(version);
+    if (kept == null) {
+      requireNotReplacing("a copy ends");
+      end(version);
+      return false;
+    }
+    kept.end(version);
+    empty();
+    aside = null;
+    comesBack(version);
+    rows.putAll(kept.rows);
+    copiedAt = kept.copiedAt;
+    copying = false;
+    return true;
+  }
+
+  private void end(TableSchema version) {
     if (again == null) {
       requireSameCopy(version);
     }
@@ -194,6 +281,9 @@ final class DestinationTable {
   private boolean begins(Event event) {
     if (dismissed) {
       return false;
+    }
+    if (aside != null) {
+      object(event, "comes while the rows are being replaced");
     }
     if (copiedAt == null || copying) {
       object(event, "comes before the copy");

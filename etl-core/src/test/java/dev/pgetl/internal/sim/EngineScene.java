@@ -36,6 +36,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -75,6 +76,8 @@ final class EngineScene {
   private EngineScene(long seed) {
     scheduler = new Scheduler(seed);
     world = new World(scheduler, new SplittableRandom(seed));
+    world.holdings().replacing = SimDestination.Replacing.NEVER;
+    world.holdings().continuing = true;
     process = scheduler.newProcess("p");
   }
 
@@ -163,16 +166,24 @@ final class EngineScene {
   }
 
   PipelineEngine engine(PipelineConfig config, SimStore.Layer layer) {
+    return new PipelineEngine(context(config, layer));
+  }
+
+  /** {@return a pipeline that has not begun, and only copies} */
+  PipelineEngine copying(PipelineConfig config) {
+    return new PipelineEngine(context(config, world.layer()).copyingOnly());
+  }
+
+  private PipelineContext context(PipelineConfig config, SimStore.Layer layer) {
     ScriptedSource source = source(config);
-    return new PipelineEngine(
-        new PipelineContext(
-            config,
-            new SimStore(layer, process, new Operator()),
-            new Closing(new SimDestination(world.holdings(), false, () -> {})),
-            listener,
-            source,
-            copiers.apply(source),
-            platforms.apply(scheduler.platform(process))));
+    return new PipelineContext(
+        config,
+        new SimStore(layer, process, new Operator()),
+        new Closing(new SimDestination(world.holdings(), false, () -> {})),
+        listener,
+        source,
+        copiers.apply(source),
+        platforms.apply(scheduler.platform(process)));
   }
 
   /** {@return a pipeline in a new process, once the process of the last one has been killed} */
@@ -180,6 +191,12 @@ final class EngineScene {
     await("the end of the process", 120, () -> !process.alive());
     process = scheduler.newProcess("p");
     return engine(config);
+  }
+
+  /** Kills the process; pipelines that are made afterwards are in a new one. */
+  void kill() {
+    scheduler.kill(process);
+    process = scheduler.newProcess("p");
   }
 
   /** Asks a pipeline on another thread of its process for a resync, and does not wait for it. */
@@ -248,6 +265,18 @@ final class EngineScene {
     public void truncateTable(TableSchema table) {
       whenCopying.accept("truncate", table.id());
       target.truncateTable(table);
+    }
+
+    @Override
+    public boolean beginReplacement(@Nullable TableSchema last, TableSchema next) {
+      whenCopying.accept("replace", next.id());
+      return target.beginReplacement(last, next);
+    }
+
+    @Override
+    public boolean continueReplacement(TableSchema next) {
+      whenCopying.accept("continue", next.id());
+      return target.continueReplacement(next);
     }
 
     @Override

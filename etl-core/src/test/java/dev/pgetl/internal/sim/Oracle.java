@@ -123,6 +123,9 @@ final class Oracle {
 
   /** Columns that the source has dropped do not count. */
   private void compare(TableId table, List<Map<Integer, String>> rows) {
+    if (world.holdings().table(table).isReplacing()) {
+      world.object("table %s is Ready and its rows are still to be replaced".formatted(table));
+    }
     List<Integer> columns = world.cluster().columns(table);
     List<Map<Integer, String>> source = rows.stream().map(row -> only(columns, row)).toList();
     List<Map<Integer, String>> destination =

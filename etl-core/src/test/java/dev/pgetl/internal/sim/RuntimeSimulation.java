@@ -23,13 +23,17 @@ final class RuntimeSimulation {
    * How a history ended.
    *
    * @param copiesContinued how many connections have continued an interrupted copy
+   * @param replaced how many copies have replaced the rows of a table
+   * @param replacementsContinued how many interrupted ones of these have continued
    */
   record Outcome(
       String end,
       Set<KnownFault> known,
       @Nullable String violation,
       List<String> log,
-      int copiesContinued) {}
+      int copiesContinued,
+      int replaced,
+      int replacementsContinued) {}
 
   private final Scheduler scheduler;
   private final SplittableRandom random;
@@ -59,7 +63,14 @@ final class RuntimeSimulation {
     }
     World seen = simulation.world;
     String end = simulation.scheduler.now() + " " + simulation.cluster.end();
-    return new Outcome(end, seen.known(), violation, seen.log(), seen.copiesContinued());
+    return new Outcome(
+        end,
+        seen.known(),
+        violation,
+        seen.log(),
+        seen.copiesContinued(),
+        seen.holdings().replaced,
+        seen.holdings().replacementsContinued);
   }
 
   private void direct() {

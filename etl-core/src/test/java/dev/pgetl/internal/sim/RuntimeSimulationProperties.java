@@ -39,12 +39,17 @@ class RuntimeSimulationProperties {
   /** So many histories, from the first one on, have a copy that is continued. */
   private static final int CONTINUED_OF_THE_FIRST_200 = 15;
 
+  /** So many have a copy that replaces rows and is continued. */
+  private static final int REPLACING_OF_THE_FIRST_200 = 5;
+
   /** Violations, and histories with a known fault, by the seeds that have them. */
   private final List<String> violations = Collections.synchronizedList(new ArrayList<>());
 
   private final SortedMap<KnownFault, List<Long>> met = new TreeMap<>();
   private final SortedMap<KnownFault, List<Long>> violated = new TreeMap<>();
   private final AtomicInteger continued = new AtomicInteger();
+  private final AtomicInteger replacing = new AtomicInteger();
+  private final AtomicInteger replacingContinued = new AtomicInteger();
 
   @BeforeAll
   static void silence() {
@@ -66,6 +71,8 @@ class RuntimeSimulationProperties {
     long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begin);
     REPORT.info("{} histories from seed {} in {} s", COUNT, FIRST_SEED, seconds);
     REPORT.info("{} of them have continued a copy that was interrupted", continued);
+    REPORT.info(
+        "{} of them have replaced rows, {} after an interruption", replacing, replacingContinued);
     met.forEach((fault, seeds) -> REPORT.info("{} {}", fault, described(fault, seeds)));
     assertThat(violations).isEmpty();
   }
@@ -108,9 +115,9 @@ class RuntimeSimulationProperties {
     if (COUNT == 1) {
       outcome.log().forEach(line -> REPORT.info(line));
     }
-    if (outcome.copiesContinued() > 0) {
-      int unused = continued.incrementAndGet();
-    }
+    count(outcome.copiesContinued(), continued);
+    count(outcome.replaced(), replacing);
+    count(outcome.replacementsContinued(), replacingContinued);
     String violation = outcome.violation();
     synchronized (met) {
       for (KnownFault fault : outcome.known()) {
@@ -125,16 +132,24 @@ class RuntimeSimulationProperties {
     }
   }
 
+  private static void count(int times, AtomicInteger histories) {
+    if (times > 0) {
+      int unused = histories.incrementAndGet();
+    }
+  }
+
   @Test
   void copiesThatWereInterruptedContinue() throws Exception {
-    int histories = 0;
+    AtomicInteger copies = new AtomicInteger();
+    AtomicInteger replacements = new AtomicInteger();
     for (long seed = 1; seed <= 200; seed++) {
-      if (RuntimeSimulation.run(seed).copiesContinued() > 0) {
-        histories++;
-      }
+      RuntimeSimulation.Outcome outcome = RuntimeSimulation.run(seed);
+      count(outcome.copiesContinued(), copies);
+      count(outcome.replacementsContinued(), replacements);
     }
 
-    assertThat(histories).isGreaterThanOrEqualTo(CONTINUED_OF_THE_FIRST_200);
+    assertThat(copies).hasValueGreaterThanOrEqualTo(CONTINUED_OF_THE_FIRST_200);
+    assertThat(replacements).hasValueGreaterThanOrEqualTo(REPLACING_OF_THE_FIRST_200);
   }
 
   @Test

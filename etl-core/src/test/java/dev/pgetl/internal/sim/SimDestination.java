@@ -33,6 +33,20 @@ final class SimDestination implements Destination {
     /** Whether it can remove the rows of a range. */
     boolean removing;
 
+    /** When it keeps the rows of a copy aside until they replace those of the table. */
+    Replacing replacing = Replacing.NEVER;
+
+    /** Whether it has kept aside what an interrupted copy had brought. */
+    boolean continuing;
+
+    /** How many replacements have ended, and how many were continued. */
+    int replaced;
+
+    int replacementsContinued;
+
+    /** Whose call has begun the last replacement of a table. */
+    private final Map<TableId, SimDestination> replacingBy = new TreeMap<>();
+
     /** Whose call began last. */
     private @Nullable SimDestination last;
 
@@ -49,10 +63,31 @@ final class SimDestination implements Destination {
       this.removing = scheduler.random().nextInt(5) > 0;
     }
 
+    boolean replaces() {
+      return replacing == Replacing.ALWAYS
+          || (replacing == Replacing.AT_TIMES && calls.scheduler().random().nextBoolean());
+    }
+
+    /** {@return the table for a call of a copy} What is not kept aside cannot be continued. */
+    private DestinationTable copied(TableSchema version, SimDestination by) {
+      DestinationTable table = table(version.id());
+      if (!continuing && table.isAside(version) && replacingBy.get(version.id()) != by) {
+        objections.accept("a replacement of " + version + " continues that was not kept");
+      }
+      return table;
+    }
+
     DestinationTable table(TableId id) {
       return tables.computeIfAbsent(
           id, key -> new DestinationTable(what -> objections.accept("table " + id + ": " + what)));
     }
+  }
+
+  /** How often the destination replaces rows. */
+  enum Replacing {
+    NEVER,
+    AT_TIMES,
+    ALWAYS
   }
 
   private final Holdings holdings;
@@ -116,13 +151,41 @@ final class SimDestination implements Destination {
   }
 
   @Override
+  public boolean beginReplacement(@Nullable TableSchema last, TableSchema next) {
+    whenCopying.run();
+    DestinationTable table = holdings.table(next.id());
+    if (!holdings.replaces()) {
+      table.decline();
+      return false;
+    }
+    flush();
+    make(
+        "replace",
+        half -> {
+          holdings.replacingBy.put(next.id(), this);
+          table.beginReplacement(next);
+        });
+    return true;
+  }
+
+  @Override
+  public boolean continueReplacement(TableSchema next) {
+    whenCopying.run();
+    if (!holdings.continuing) {
+      return false;
+    }
+    make("continue", half -> holdings.replacementsContinued++);
+    return holdings.table(next.id()).hasKept(next);
+  }
+
+  @Override
   public boolean removeRange(TableSchema table, KeyRange range) {
     whenCopying.run();
     if (!holdings.removing) {
       return false;
     }
     flush();
-    make("remove range", half -> holdings.table(table.id()).remove(table, range, half));
+    make("remove range", half -> holdings.copied(table, this).remove(table, range, half));
     return true;
   }
 
@@ -134,13 +197,15 @@ final class SimDestination implements Destination {
         "write rows",
         half -> {
           int count = half ? rows.size() / 2 : rows.size();
-          holdings.table(table.id()).copied(table, rows, count);
+          holdings.copied(table, this).copied(table, rows, count);
         });
   }
 
   @Override
   public void tableCopied(TableSchema table) {
-    make("end copy", half -> holdings.table(table.id()).complete(table));
+    make(
+        "end copy",
+        half -> holdings.replaced += holdings.copied(table, this).complete(table) ? 1 : 0);
   }
 
   @Override

@@ -70,8 +70,15 @@ final class World implements Encounters {
     this.holdings = new SimDestination.Holdings(scheduler, this::object, this::lateCall);
     this.accepting = random.nextInt(3) == 0;
     this.configSeed = random.nextLong();
+    chooseReplacing(new SplittableRandom(configSeed + 1));
     this.longestBreakNanos =
         random.nextInt(2) == 0 ? Duration.ofMillis(1 + random.nextInt(1_000)).toNanos() : 0;
+  }
+
+  private void chooseReplacing(SplittableRandom random) {
+    List<SimDestination.Replacing> all = List.of(SimDestination.Replacing.values());
+    holdings.replacing = all.get(random.nextInt(all.size()));
+    holdings.continuing = random.nextInt(4) > 0;
   }
 
   private PipelineConfig config(InvalidatedSlotBehavior lost) {
@@ -217,6 +224,7 @@ final class World implements Encounters {
           || store.doubtful.contains(id)
           || readBy == ReadBy.BLOCK
           || (!holdings.removing && !ranges.begun().isEmpty())
+          || (!holdings.continuing && ranges.origin().replaces())
           || !source.shapeNow(Script.PUBLICATION, id).equals(ranges.origin().shape());
     }
 
@@ -294,7 +302,11 @@ final class World implements Encounters {
 
   /** A new process knows only what the store knows. */
   private void forgetRead(Lsn end) {
-    if (setBackFrom != null && !remembered().isAfter(end)) {
+    if (setBackFrom == null) {
+      return;
+    }
+    setBackFrom = remembered();
+    if (!setBackFrom.isAfter(end)) {
       meet(KnownFault.SET_BACK_UNSEEN, "the process that had read on is gone");
     }
   }

@@ -38,7 +38,7 @@ sealed interface Batch {
    *
    * @param table their table
    * @param rows the rows
-   * @param part names the removal that they follow
+   * @param part names the truncation, replacement or removal that they follow
    * @param position how many rows were sent since then
    */
   record Rows(TableSchema table, List<TableRow> rows, String part, long position) implements Batch {

@@ -12,30 +12,36 @@ import org.jspecify.annotations.Nullable;
 /**
  * The progress of the copy of a table. Immutable but for the size of bodies.
  *
- * @param part names the rows that follow one removal: part of their requests' keys. A receiver
+ * @param part names the rows that follow one beginning: part of their requests' keys. A receiver
  *     remembers keys, and rows that were removed may come again with the same content
- * @param begun removals that were not answered yet; a receiver may carry one out late, so each is
+ * @param begun beginnings that were not answered yet; a receiver may carry one out late, so each is
  *     repeated under its own name before rows of its range follow
  * @param snapshot the version of the rows taken
  * @param rows how many rows of the part were taken
  * @param bodyLimit size of bodies the receiver takes
  */
 record CopyProgress(
-    String part, List<Removal> begun, Lsn snapshot, long rows, BodyLimit bodyLimit) {
+    String part, List<Beginning> begun, Lsn snapshot, long rows, BodyLimit bodyLimit) {
 
   CopyProgress {
     begun = List.copyOf(begun);
   }
 
   /**
-   * A removal of rows, repeated under one name until it is answered.
+   * What precedes rows, repeated under one name until it is answered: the removal of those that
+   * were there, or that they are kept aside from now on.
    *
    * @param range which rows, null for all of the table
+   * @param replacing the version of rows that are kept aside; null if rows are removed
    * @param part names the rows that follow it
    */
-  record Removal(@Nullable KeyRange range, String part) {
-    private boolean overlaps(Removal other, TableSchema table) {
+  record Beginning(@Nullable KeyRange range, @Nullable TableSchema replacing, String part) {
+    private boolean overlaps(Beginning other, TableSchema table) {
       return range == null || other.range == null || range.overlaps(other.range, table);
+    }
+
+    private boolean isOf(@Nullable KeyRange rows, @Nullable TableSchema next) {
+      return Objects.equals(range, rows) && Objects.equals(replacing, next);
     }
   }
 
@@ -49,30 +55,50 @@ record CopyProgress(
   }
 
   /** {@return a removal of rows: one that has begun, if it is of the same rows} */
-  Removal removal(@Nullable KeyRange range) {
-    return begun.stream()
-        .filter(removal -> Objects.equals(removal.range(), range))
-        .findFirst()
-        .orElseGet(() -> new Removal(range, newPart()));
+  Beginning removal(@Nullable KeyRange range) {
+    return beginning(range, null);
   }
 
-  CopyProgress beginning(Removal removal) {
-    List<Removal> all = new ArrayList<>(without(removal));
-    all.add(removal);
+  /** {@return a replacement by rows of a version: one that has begun, if it is of the same} */
+  Beginning replacement(TableSchema next) {
+    return beginning(null, next);
+  }
+
+  private Beginning beginning(@Nullable KeyRange range, @Nullable TableSchema replacing) {
+    return begun.stream()
+        .filter(other -> other.isOf(range, replacing))
+        .findFirst()
+        .orElseGet(() -> new Beginning(range, replacing, newPart()));
+  }
+
+  /**
+   * {@return replacements that were not answered, other than by rows of a version} A receiver that
+   * carries one of them out late must not discard what it keeps aside of the next.
+   */
+  List<Beginning> replacementsBefore(TableSchema next) {
+    return begun.stream()
+        .filter(other -> other.replacing() != null && !next.equals(other.replacing()))
+        .toList();
+  }
+
+  CopyProgress beginning(Beginning beginning) {
+    List<Beginning> all = new ArrayList<>(without(beginning));
+    all.add(beginning);
     return new CopyProgress(part, all, snapshot, rows, bodyLimit);
   }
 
   /**
-   * A removal was answered. Its rows follow; so one of the same rows must not be repeated under the
-   * name of an earlier one, which the receiver may know.
+   * A beginning was answered. Its rows follow; so one of the same rows must not be repeated under
+   * the name of an earlier one, which the receiver may know.
    */
-  CopyProgress after(Removal removal, TableSchema table) {
-    List<Removal> left = begun.stream().filter(other -> !other.overlaps(removal, table)).toList();
-    return new CopyProgress(removal.part(), left, Lsn.ZERO, 0, bodyLimit);
+  CopyProgress after(Beginning beginning, TableSchema table) {
+    List<Beginning> left =
+        begun.stream().filter(other -> !other.overlaps(beginning, table)).toList();
+    return new CopyProgress(beginning.part(), left, Lsn.ZERO, 0, bodyLimit);
   }
 
-  private List<Removal> without(Removal removal) {
-    return begun.stream().filter(other -> !other.equals(removal)).toList();
+  private List<Beginning> without(Beginning beginning) {
+    return begun.stream().filter(other -> !other.equals(beginning)).toList();
   }
 
   CopyProgress of(Lsn copy) {

@@ -20,11 +20,13 @@ public record DeliveryRequest(
   public enum Kind {
     /** Removes all rows of a table because its copy starts. */
     TRUNCATE,
+    /** Begins a copy of a table whose rows are kept aside until they replace the others. */
+    REPLACE,
     /** Carries rows of a copy. */
     ROWS,
     /** Removes the rows of a range because it is copied again. */
     REMOVE,
-    /** Reports that a copy is complete. */
+    /** Reports that a copy is complete; its rows replace the others, if they were kept aside. */
     COPIED,
     /** Carries events. */
     EVENTS

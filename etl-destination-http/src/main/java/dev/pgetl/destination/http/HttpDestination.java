@@ -4,7 +4,7 @@ import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.Destination;
 import dev.pgetl.destination.KeyRange;
 import dev.pgetl.destination.WriteResult;
-import dev.pgetl.destination.http.CopyProgress.Removal;
+import dev.pgetl.destination.http.CopyProgress.Beginning;
 import dev.pgetl.destination.http.DeliveryRequest.Kind;
 import dev.pgetl.destination.http.UnfinishedDeliveries.Started;
 import dev.pgetl.destination.http.transport.HttpTransport;
@@ -19,7 +19,9 @@ import java.net.http.HttpClient;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,9 +30,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>{@code DELETE {base}/tables/{id}/truncate} removes the rows of a table, {@code POST
  * {base}/tables/{id}/rows} carries rows of a copy, {@code POST {base}/events} carries events. If
- * that is asked for, {@code POST {base}/tables/{id}/copied} reports a complete copy, and {@code
- * POST {base}/tables/{id}/remove} removes the rows of a range. {@code docs/http-destination.md}
- * describes the bodies. A 2xx answer means that the data is durable.
+ * that is asked for, {@code POST {base}/tables/{id}/copied} reports a complete copy, {@code POST
+ * {base}/tables/{id}/remove} removes the rows of a range, and {@code POST
+ * {base}/tables/{id}/replace} has the rows of a copy kept aside until it is complete. {@code
+ * docs/http-destination.md} describes the bodies. A 2xx answer means that the data is durable.
  *
  * <p>A request that fails temporarily is retried. One whose outcome is unknown may thus be accepted
  * twice, but with the same {@code Idempotency-Key}, and events carry their own keys.
@@ -102,10 +105,35 @@ public final class HttpDestination implements Destination {
   @Override
   public void truncateTable(TableSchema table) {
     CopyProgress progress = progress(table);
-    Removal removal = progress.removal(null);
+    Beginning removal = progress.removal(null);
     copies.put(table.id(), progress.beginning(removal));
-    call("DELETE", Kind.TRUNCATE, table, RequestKey.truncate(table.id(), removal.part()));
+    call("DELETE", Kind.TRUNCATE, table, RequestKey.truncate(table.id(), removal.part()), false);
     copies.put(table.id(), progress.after(removal, table));
+  }
+
+  @Override
+  public boolean beginReplacement(@Nullable TableSchema last, TableSchema next) {
+    if (!settings.replacesTables()) {
+      return false;
+    }
+    CopyProgress progress = progress(next);
+    progress.replacementsBefore(next).forEach(this::replace);
+    replace(progress.replacement(next));
+    return true;
+  }
+
+  private void replace(Beginning beginning) {
+    TableSchema next = Objects.requireNonNull(beginning.replacing(), "replacing");
+    CopyProgress progress = progress(next);
+    copies.put(next.id(), progress.beginning(beginning));
+    call("POST", Kind.REPLACE, next, RequestKey.replace(next.id(), beginning.part()), true);
+    copies.put(next.id(), progress.after(beginning, next));
+  }
+
+  /** What the receiver has answered is durable, also what it keeps aside. */
+  @Override
+  public boolean continueReplacement(TableSchema next) {
+    return settings.replacesTables();
   }
 
   @Override
@@ -114,7 +142,7 @@ public final class HttpDestination implements Destination {
       return false;
     }
     CopyProgress progress = progress(table);
-    Removal removal = progress.removal(range);
+    Beginning removal = progress.removal(range);
     copies.put(table.id(), progress.beginning(removal));
     remove(new Batch.Range(table, range, removal.part()), progress.bodyLimit());
     copies.put(table.id(), progress.after(removal, table));
@@ -139,19 +167,30 @@ public final class HttpDestination implements Destination {
 
   @Override
   public void tableCopied(TableSchema table) {
-    if (settings.announceCopies()) {
-      call("POST", Kind.COPIED, table, RequestKey.copied(table.id(), progress(table).part()));
+    if (settings.announceCopies() || settings.replacesTables()) {
+      String key = RequestKey.copied(table.id(), progress(table).part());
+      call("POST", Kind.COPIED, table, key, settings.replacesTables());
     }
   }
 
-  private void call(String method, Kind kind, TableSchema table, String key) {
+  /**
+   * Sends a request without rows.
+   *
+   * @param described whether its body describes the table
+   */
+  private void call(String method, Kind kind, TableSchema table, String key, boolean described) {
     DeliveryRequest request = new DeliveryRequest(kind, settings.source(), List.of(table), 0, key);
+    BodyWriter writer = new BodyWriter(settings.format());
+    ByteBuffer none = ByteBuffer.allocate(0);
+    RequestBody body =
+        described
+            ? RequestBody.of(writer.head(request), none, writer.tail(request))
+            : RequestBody.EMPTY;
     send(
         key,
         receiver.description(request),
         progress(table).bodyLimit(),
-        started ->
-            receiver.call(method, request, RequestBody.EMPTY, ByteBuffer.allocate(0), started));
+        started -> receiver.call(method, request, body, none, started));
   }
 
   @Override

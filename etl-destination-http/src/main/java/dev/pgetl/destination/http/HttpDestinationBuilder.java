@@ -39,6 +39,7 @@ public final class HttpDestinationBuilder {
   private boolean announceEmptyTables;
   private boolean announceCopies;
   private boolean removesRanges;
+  private boolean replacesTables;
   private int maxBodyBytes = 1 << 20;
   private Duration connectTimeout = Duration.ofSeconds(5);
   private Duration requestTimeout = Duration.ofSeconds(10);
@@ -110,8 +111,9 @@ public final class HttpDestinationBuilder {
   }
 
   /**
-   * Sends a request without a body when a copy is complete and all its rows are durable: {@code
-   * POST {base}/tables/{id}/copied}.
+   * Sends a request when a copy is complete and all its rows are durable: {@code POST
+   * {base}/tables/{id}/copied}. It has no body, unless {@link #replacesTables} is set, which sends
+   * it, too.
    *
    * @param value whether to; default false
    * @return this builder
@@ -131,6 +133,19 @@ public final class HttpDestinationBuilder {
    */
   public HttpDestinationBuilder removesRanges(boolean value) {
     removesRanges = value;
+    return this;
+  }
+
+  /**
+   * Says that the receiver keeps the rows of a copy aside until they replace those of the table: it
+   * implements {@code POST {base}/tables/{id}/replace}, and {@code POST {base}/tables/{id}/copied},
+   * which is then sent with a body. Otherwise a table is truncated before it is copied.
+   *
+   * @param value whether it does; default false
+   * @return this builder
+   */
+  public HttpDestinationBuilder replacesTables(boolean value) {
+    replacesTables = value;
     return this;
   }
 
@@ -286,7 +301,7 @@ public final class HttpDestinationBuilder {
    * Sets the client certificate.
    *
    * @param chain the certificate in PEM, those of its issuers behind it
-   * @param key its key: PKCS #8 in PEM, not encrypted
+   * @param key its key in PEM, not encrypted: PKCS #8, PKCS #1 (RSA) or SEC 1 (EC)
    * @return this builder
    */
   public HttpDestinationBuilder clientCertificate(String chain, Secret key) {
@@ -381,6 +396,7 @@ public final class HttpDestinationBuilder {
         announceEmptyTables,
         announceCopies,
         removesRanges,
+        replacesTables,
         maxBodyBytes,
         new RequestLimits(connectTimeout, requestTimeout, totalTimeout),
         new RetryRules(maxAttempts, retryDelay, maxRetryDelay, retryJitter, retriedStatuses),

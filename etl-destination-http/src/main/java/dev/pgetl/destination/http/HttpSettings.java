@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param announceEmptyTables whether an empty table is worth a request
  * @param announceCopies whether a complete copy is worth a request
  * @param removesRanges whether the receiver removes ranges of rows
+ * @param replacesTables whether the receiver keeps the rows of a copy aside until it is complete
  * @param maxBodyBytes size at which batches are split
  * @param limits time limits
  * @param retryRules what is retried
@@ -39,6 +40,7 @@ record HttpSettings(
     boolean announceEmptyTables,
     boolean announceCopies,
     boolean removesRanges,
+    boolean replacesTables,
     int maxBodyBytes,
     RequestLimits limits,
     RetryRules retryRules,

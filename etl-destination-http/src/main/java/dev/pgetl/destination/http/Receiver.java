@@ -101,6 +101,7 @@ final class Receiver {
     String what =
         switch (request.kind()) {
           case TRUNCATE -> "truncate table " + request.table().name();
+          case REPLACE -> "begin to replace table " + request.table().name();
           case ROWS -> "send " + request.itemCount() + " rows of table " + request.table().name();
           case REMOVE -> "remove a range of table " + request.table().name();
           case COPIED -> "report the complete copy of table " + request.table().name();

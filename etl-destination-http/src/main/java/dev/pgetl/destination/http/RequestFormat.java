@@ -58,8 +58,9 @@ public class RequestFormat {
   }
 
   /**
-   * {@return where a request goes: {@code tables/{id}/truncate}, {@code tables/{id}/rows}, {@code
-   * tables/{id}/remove}, {@code tables/{id}/copied} or {@code events} below the base}
+   * {@return where a request goes: {@code tables/{id}/truncate}, {@code tables/{id}/replace},
+   * {@code tables/{id}/rows}, {@code tables/{id}/remove}, {@code tables/{id}/copied} or {@code
+   * events} below the base}
    *
    * @param base the base address, with or without a slash at its end; its query is kept
    * @param request what it is about
@@ -69,6 +70,7 @@ public class RequestFormat {
         base,
         switch (request.kind()) {
           case TRUNCATE -> "tables/" + request.table().id() + "/truncate";
+          case REPLACE -> "tables/" + request.table().id() + "/replace";
           case ROWS -> "tables/" + request.table().id() + "/rows";
           case REMOVE -> "tables/" + request.table().id() + "/remove";
           case COPIED -> "tables/" + request.table().id() + "/copied";
@@ -107,7 +109,7 @@ public class RequestFormat {
 
   /**
    * Writes the text before the first item: an object opened, its members before the items, and
-   * their array opened.
+   * their array opened. A request of kind {@code REPLACE} or {@code COPIED} has no items.
    *
    * @param request what it is about
    * @param json where to; need not be left complete

@@ -20,7 +20,8 @@ import java.util.List;
  * the format. Rows have no keys. Two batches of a copy may well be equal, as those of a table
  * without a primary key. A copy that starts over, or a range that was removed, sends the same rows
  * again, perhaps from another process, which does not know how many were sent before. So a batch of
- * rows is named by the removal that it follows, its place behind that, and its JSON.
+ * rows is named by the truncation, replacement or removal that it follows, its place behind that,
+ * and its JSON.
  */
 final class RequestKey {
   /** No key is longer. */
@@ -33,6 +34,10 @@ final class RequestKey {
 
   static String truncate(TableId table, String part) {
     return "truncate-" + table + "-" + part;
+  }
+
+  static String replace(TableId table, String part) {
+    return "replace-" + table + "-" + part;
   }
 
   static String remove(TableId table, String part) {

@@ -94,7 +94,7 @@ class HttpDestinationBuilderTest {
 
   @ParameterizedTest
   @CsvSource({
-    "canary, there is no unencrypted PKCS #8 key",
+    "canary, there is no private key",
     "-----BEGIN PRIVATE KEY-----Y2FuYXJ5-----END PRIVATE KEY-----, the key is none of"
   })
   void refusesWhatIsNoKey(String pem, String problem) {

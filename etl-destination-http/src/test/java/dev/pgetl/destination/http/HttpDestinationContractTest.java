@@ -38,8 +38,8 @@ class HttpDestinationContractTest implements DestinationContract {
         HttpDestination.builder(receiver.url())
             .format(new RequestFormat(RowLayout.NAMES, NumberStyle.SAFE))
             .maxBodyBytes(16_000)
-            .announceCopies(true)
             .removesRanges(true)
+            .replacesTables(true)
             .retryDelay(Duration.ofMillis(1))
             .build();
     open.add(destination);
@@ -53,6 +53,11 @@ class HttpDestinationContractTest implements DestinationContract {
 
   @Override
   public boolean removesRanges() {
+    return true;
+  }
+
+  @Override
+  public boolean replacesTables() {
     return true;
   }
 

@@ -23,12 +23,23 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A receiver as the documentation recommends: it keeps tables, knows the last event of each and the
- * keys of all requests about its copies, and takes rows by name. Keys of tables are numbers.
+ * keys of all requests about its copies, keeps rows aside that replace others, and takes rows by
+ * name. Keys of tables are numbers.
  */
 final class TableReceiver {
   private final Map<Long, Table> tables = new HashMap<>();
+  private final Map<Long, Aside> asides = new HashMap<>();
   private final Set<String> knownKeys = new HashSet<>();
   private boolean broken;
+
+  /**
+   * What is kept aside of a table.
+   *
+   * @param version the version of the rows
+   * @param rows the rows
+   * @param discarded versions of replacements that have not ended
+   */
+  private record Aside(String version, Table rows, Set<String> discarded) {}
 
   private static final class Table {
     private final Map<List<String>, Map<String, @Nullable String>> rows = new LinkedHashMap<>();
@@ -114,16 +125,35 @@ final class TableReceiver {
     if (path[1].equals("events")) {
       takeEvents(request.json());
     } else if (knownKeys.add(request.key())) {
-      take(path[3], table(Long.parseLong(path[2])), request);
+      take(path[3], Long.parseLong(path[2]), request);
     }
     exchange.reply(200, "");
   }
 
-  private static void take(String kind, Table table, Request request) {
+  private void take(String kind, long id, Request request) throws IOException {
+    if (kind.equals("truncate")) {
+      asides.remove(id);
+      table(id).startOver();
+    } else if (request.raw().length > 0) {
+      String version = request.json().get("schema_version").asText();
+      Aside aside = asides.getOrDefault(id, new Aside("", new Table(), new HashSet<>()));
+      boolean isAside = aside.version().equals(version);
+      if (kind.equals("replace")) {
+        aside.discarded().add(aside.version());
+        asides.put(id, new Aside(version, new Table(), aside.discarded()));
+      } else if (kind.equals("copied") && isAside) {
+        tables.put(id, aside.rows());
+        asides.put(id, new Aside("", new Table(), aside.discarded()));
+      } else if (isAside || !aside.discarded().contains(version)) {
+        take(kind, isAside ? aside.rows() : table(id), request.json());
+      }
+    }
+  }
+
+  private static void take(String kind, Table table, JsonNode body) {
     switch (kind) {
-      case "truncate" -> table.startOver();
-      case "remove" -> request.json().get("ranges").forEach(table::remove);
-      case "rows" -> takeRows(table, request.json());
+      case "remove" -> body.get("ranges").forEach(table::remove);
+      case "rows" -> takeRows(table, body);
       default -> assertThat(kind).isEqualTo("copied");
     }
   }

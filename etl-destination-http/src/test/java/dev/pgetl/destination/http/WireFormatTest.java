@@ -52,6 +52,7 @@ class WireFormatTest {
               .format(new RequestFormat(layout, NumberStyle.EXACT))
               .announceEmptyTables(true)
               .removesRanges(true)
+              .replacesTables(true)
               .build();
 
       destination.writeTableRows(USERS, List.of(row(USERS, "1", null, ABSENT)));
@@ -60,7 +61,10 @@ class WireFormatTest {
       destination.removeRange(USERS, new KeyRange("id", "7", null));
       destination.removeRange(USERS, new KeyRange("id", null, "9223372036854775807"));
 
-      assertThat(receiver.requests()).hasSize(5);
+      assertThat(destination.beginReplacement(null, USERS)).isTrue();
+      destination.tableCopied(USERS);
+
+      assertThat(receiver.requests()).hasSize(7);
       assertThat(receiver.requests()).extracting(Request::json).allSatisfy(this::assertFits);
     }
   }

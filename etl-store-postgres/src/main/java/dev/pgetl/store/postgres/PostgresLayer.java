@@ -59,17 +59,18 @@ public final class PostgresLayer implements PersistentLayer {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresLayer.class);
 
   private final StoreConnector connector;
+  private final StoreFailures failures;
   private final String pipelineId;
   private final String schema;
   private final boolean migrate;
   private final Object lock = new Object();
-  private @Nullable Session session;
+  private volatile @Nullable Session session;
 
   /** Behind the last connection, which may have failed before the rows were owned. */
   private @Nullable Backend backend;
 
   private @Nullable Ownership ownership;
-  private boolean closed;
+  private volatile boolean closed;
 
   /** A connection that owns the pipeline's rows. */
   private record Session(Connection connection, StoreTables tables) {}
@@ -81,10 +82,11 @@ public final class PostgresLayer implements PersistentLayer {
   }
 
   private PostgresLayer(Builder builder) {
-    this.connector =
-        new StoreConnector(builder.connection, builder.pipelineId, builder.answerTimeout);
     this.pipelineId = builder.pipelineId;
     this.schema = builder.schema;
+    this.failures = new StoreFailures(schema, pipelineId);
+    this.connector =
+        new StoreConnector(builder.connection, pipelineId, failures, builder.answerTimeout);
     this.migrate = builder.migrate;
   }
 
@@ -123,7 +125,10 @@ public final class PostgresLayer implements PersistentLayer {
     run("write to", tables -> tables.write(change));
   }
 
-  /** Phases of tables take one round trip and one commit. */
+  /**
+   * Phases that follow each other are sent together and committed together; every other change
+   * commits by itself.
+   */
   @Override
   public void writeAll(List<StoreChange> changes) {
     run("write to", tables -> tables.writeAll(changes));
@@ -139,37 +144,57 @@ public final class PostgresLayer implements PersistentLayer {
     run("prove the ownership of", StoreTables::proveOwnership);
   }
 
+  /**
+   * Connects without the lock, which {@link #close} and other calls need: a source of credentials
+   * may take long. So several may connect at the same time; one connection is kept.
+   */
   private void run(String doing, Work work) {
-    synchronized (lock) {
-      boolean done = false;
-      try {
-        work.run(session().tables);
-        done = true;
-      } catch (SQLException e) {
-        throw failures()
-            .failure(doing + " the state of pipeline " + pipelineId + " in " + connector, e);
-      } finally {
-        if (!done) {
-          disconnect();
-        }
+    String what = doing + " the state of pipeline " + pipelineId + " in " + connector;
+    boolean done = false;
+    while (!done) {
+      requireOpen();
+      Connection fresh = session == null ? connector.open(what) : null;
+      synchronized (lock) {
+        done = run(what, fresh, work);
       }
     }
   }
 
-  private StoreFailures failures() {
-    return new StoreFailures(schema, pipelineId);
+  /** {@return whether it was run; not if the connection has been lost in the meantime} */
+  private boolean run(String what, @Nullable Connection fresh, Work work) {
+    boolean done = false;
+    try {
+      Session current = keep(fresh);
+      if (current != null) {
+        work.run(current.tables);
+      }
+      done = true;
+      return current != null;
+    } catch (SQLException e) {
+      throw failures.failure(what, e);
+    } finally {
+      if (!done) {
+        disconnect();
+      }
+    }
   }
 
-  private Session session() throws SQLException {
+  private @Nullable Session keep(@Nullable Connection fresh) throws SQLException {
+    Session current = session;
+    if (current == null && fresh != null && !closed) {
+      current = open(fresh);
+      session = current;
+    } else if (fresh != null) {
+      close(fresh);
+    }
+    requireOpen();
+    return current;
+  }
+
+  private void requireOpen() {
     if (closed) {
       throw new IllegalStateException("the store of pipeline " + pipelineId + " is closed");
     }
-    Session current = session;
-    if (current == null) {
-      current = open(connector.open());
-      session = current;
-    }
-    return current;
   }
 
   private Session open(Connection connection) throws SQLException {
@@ -188,8 +213,7 @@ public final class PostgresLayer implements PersistentLayer {
       ownership = taken;
       opened =
           new Session(
-              connection,
-              new StoreTables(connection, current, schema, taken.pipeline(), failures()));
+              connection, new StoreTables(connection, current, schema, taken.pipeline(), failures));
       return opened;
     } finally {
       if (opened == null) {
@@ -213,8 +237,9 @@ public final class PostgresLayer implements PersistentLayer {
   }
 
   private void disconnect() {
-    if (session != null) {
-      close(session.connection);
+    Session current = session;
+    if (current != null) {
+      close(current.connection);
       session = null;
     }
   }
@@ -227,7 +252,10 @@ public final class PostgresLayer implements PersistentLayer {
     }
   }
 
-  /** Releases connection and lock; idempotent. Waits for a call in progress. */
+  /**
+   * Releases connection and lock; idempotent. Waits for a call in progress, but for none that asks
+   * for its credentials.
+   */
   @Override
   public void close() {
     synchronized (lock) {

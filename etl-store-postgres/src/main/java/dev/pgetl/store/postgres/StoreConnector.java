@@ -1,63 +1,108 @@
 package dev.pgetl.store.postgres;
 
 import dev.pgetl.config.PgConnectionConfig;
-import dev.pgetl.store.postgres.internal.PemTlsFactory;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
+import dev.pgetl.config.PgHost;
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.connect.HostRefused;
+import dev.pgetl.internal.connect.Hosts;
+import dev.pgetl.internal.connect.Login;
+import dev.pgetl.internal.connect.LoginSource;
+import dev.pgetl.internal.connect.TlsLink;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Properties;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
 import org.postgresql.PGProperty;
 
 /**
  * Opens the store's connection with all settings pinned that durability and the lock depend on,
- * whatever the defaults of role and database. Immutable.
+ * whatever the defaults of role and database. Thread-safe.
  */
 final class StoreConnector {
   /** How long a start waits at most for the previous process to release the lock. */
   private static final Duration LOCK_WAIT = Duration.ofSeconds(5);
 
   private final PgConnectionConfig config;
+  private final StoreFailures failures;
   private final String applicationName;
   private final Duration answerTimeout;
+  private final Hosts hosts;
+  private final LoginSource logins;
 
-  StoreConnector(PgConnectionConfig config, String pipelineId, Duration answerTimeout) {
+  StoreConnector(
+      PgConnectionConfig config,
+      String pipelineId,
+      StoreFailures failures,
+      Duration answerTimeout) {
     this.config = config;
+    this.failures = failures;
     this.answerTimeout = answerTimeout;
     this.applicationName = "pgetl/" + pipelineId + "/store";
+    this.hosts = new Hosts(config, ErrorKind.STORE_UNAVAILABLE);
+    this.logins = new LoginSource(config, ErrorKind.STORE_UNAVAILABLE);
   }
 
-  Connection open() throws SQLException {
-    Connection connection = new Driver().connect(url(), properties());
-    if (connection == null) {
-      throw new IllegalStateException("the driver does not know its own URL");
+  /**
+   * Connects to the host that is the primary. The caller holds no lock that others need: a source
+   * of credentials may take long.
+   *
+   * @param doing what for, for the message of a failure
+   */
+  Connection open(String doing) {
+    return hosts.first(doing, host -> open(doing, logins.ask(host)));
+  }
+
+  private Connection open(String doing, Login login) throws HostRefused {
+    try (TlsLink tls = TlsLink.of(login)) {
+      return open(doing, login, tls);
     }
-    boolean opened = false;
+  }
+
+  private Connection open(String doing, Login login, @Nullable TlsLink tls) throws HostRefused {
     try {
-      if (connection.getMetaData().getDatabaseMajorVersion() >= 17) {
-        Sql.run(connection, "set transaction_timeout = 0");
+      Connection connection = new Driver().connect(hosts.url(login.host()), properties(login, tls));
+      if (connection == null) {
+        throw new IllegalStateException("the driver does not know its own URL");
       }
-      opened = true;
-      return connection;
-    } finally {
-      if (!opened) {
-        connection.close();
+      boolean opened = false;
+      try {
+        prepare(doing, connection);
+        opened = true;
+        return connection;
+      } finally {
+        if (!opened) {
+          connection.close();
+        }
       }
+    } catch (SQLException e) {
+      if (tls != null && tls.nameRefused()) {
+        throw new HostRefused(
+            StoreFailures.untrusted(doing + " failed: " + tls.refusal(), e), tls.refusal());
+      }
+      throw new HostRefused(logins.explained(failures.failure(doing, e), e), Hosts.answer(e));
     }
   }
 
-  private String url() {
-    String host = config.host().contains(":") ? "[" + config.host() + "]" : config.host();
-    String database = URLEncoder.encode(config.name(), StandardCharsets.UTF_8);
-    return "jdbc:postgresql://" + host + ":" + config.port() + "/" + database;
+  private static void prepare(String doing, Connection connection)
+      throws SQLException, HostRefused {
+    if (Hosts.isStandby(connection)) {
+      throw new HostRefused(
+          new EtlException(ErrorKind.STORE_UNAVAILABLE, doing + " failed: " + Hosts.STANDBY),
+          Hosts.STANDBY);
+    }
+    if (connection.getMetaData().getDatabaseMajorVersion() >= 17) {
+      Sql.run(connection, "set transaction_timeout = 0");
+    }
   }
 
-  private Properties properties() {
+  private Properties properties(Login login, @Nullable TlsLink tls) {
     Properties properties = new Properties();
-    PGProperty.USER.set(properties, config.username());
-    PGProperty.PASSWORD.set(properties, config.password().reveal());
+    login.addTo(properties);
+    TlsLink.addTo(properties, tls, config.tls().channelBinding());
     PGProperty.APPLICATION_NAME.set(properties, applicationName);
     PGProperty.OPTIONS.set(properties, options());
     PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "14");
@@ -67,13 +112,6 @@ final class StoreConnector {
     PGProperty.TCP_KEEP_ALIVE.set(properties, true);
     PGProperty.GSS_ENC_MODE.set(properties, "disable");
     PGProperty.LOG_SERVER_ERROR_DETAIL.set(properties, false);
-    PGProperty.SSL_MODE.set(properties, config.tls().enabled() ? "verify-full" : "disable");
-    if (config.tls().enabled() && !config.tls().trustedRootCerts().isBlank()) {
-      PGProperty.SSL_FACTORY.set(properties, PemTlsFactory.class.getName());
-      PGProperty.SSL_FACTORY_ARG.set(properties, config.tls().trustedRootCerts());
-    } else if (config.tls().enabled()) {
-      PGProperty.SSL_FACTORY.set(properties, "org.postgresql.ssl.DefaultJavaSSLFactory");
-    }
     return properties;
   }
 
@@ -100,6 +138,8 @@ final class StoreConnector {
   /** The target of the connection, for messages. */
   @Override
   public String toString() {
-    return "database \"" + config.name() + "\" on " + config.host() + ":" + config.port();
+    String servers =
+        config.hosts().stream().map(PgHost::toString).collect(Collectors.joining(", "));
+    return "database \"" + config.name() + "\" on " + servers;
   }
 }

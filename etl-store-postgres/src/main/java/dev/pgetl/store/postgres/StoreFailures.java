@@ -61,6 +61,13 @@ final class StoreFailures {
             + " store's lock would protect nothing. Give the store the address of the server itself.");
   }
 
+  /** The server has another name than the one that is expected. */
+  static EtlException untrusted(String doing, SQLException error) {
+    return manual(
+        new EtlException(ErrorKind.STORE_UNAVAILABLE, doing, error),
+        "Check tls.trustedRootCerts and that the server's certificate names the host.");
+  }
+
   /** A pipeline's rows are not there any more. */
   EtlException removed(String doing) {
     return manual(

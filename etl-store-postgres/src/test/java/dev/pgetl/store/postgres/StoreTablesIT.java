@@ -152,7 +152,9 @@ class StoreTablesIT {
       writeAndRead(layer);
     }
     try (Connection connection =
-        new StoreConnector(limited, "orders", Duration.ofSeconds(5)).open()) {
+        new StoreConnector(
+                limited, "orders", new StoreFailures("pgetl", "orders"), Duration.ofSeconds(5))
+            .open("test")) {
       String settings =
           "select current_setting('synchronous_commit') || ', ' || current_setting('search_path')";
       assertThat(Sql.one(connection, row -> row.getString(1), settings))

@@ -83,4 +83,20 @@ public interface DestinationAccess {
   default boolean removesRanges() {
     return false;
   }
+
+  /**
+   * {@return whether the destination keeps the rows of a copy aside until it is complete, for each
+   * table that it has} Without it a table is truncated before it is copied.
+   */
+  default boolean replacesTables() {
+    return false;
+  }
+
+  /**
+   * {@return whether what the destination keeps aside survives a crash} Without it an interrupted
+   * copy of a table that is replaced starts over.
+   */
+  default boolean continuesReplacements() {
+    return replacesTables();
+  }
 }

@@ -28,9 +28,10 @@ import org.junit.jupiter.api.Test;
 /**
  * The rules of {@link Destination}, for a destination whose readers see what the source holds.
  * Those for events, D4, D7 and D8, are in {@link EventContract}, that for the removal of ranges,
- * D14, is in {@link RemovalContract}; this includes both.
+ * D14, is in {@link RemovalContract}, that for replacements, D15, in {@link ReplacementContract};
+ * this includes all three.
  */
-public interface DestinationContract extends EventContract, RemovalContract {
+public interface DestinationContract extends EventContract, RemovalContract, ReplacementContract {
   /** D1: what was written is there when the call has returned. */
   @Test
   default void d1_whatWasWrittenIsThere() {

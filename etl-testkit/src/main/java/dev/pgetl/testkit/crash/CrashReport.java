@@ -15,6 +15,7 @@ import java.time.Duration;
  * @param repeatedEvents how many of them had been delivered before
  * @param rows copied rows delivered
  * @param removedRanges how often the rows of a range were removed, to be copied again
+ * @param replacements how often the rows of a copy took the place of those of a table
  * @param tables tables compared
  * @param took how long it took
  */
@@ -28,6 +29,7 @@ public record CrashReport(
     long repeatedEvents,
     long rows,
     long removedRanges,
+    long replacements,
     int tables,
     Duration took) {
 
@@ -42,6 +44,7 @@ public record CrashReport(
         repeatedEvents + other.repeatedEvents,
         rows + other.rows,
         removedRanges + other.removedRanges,
+        replacements + other.replacements,
         tables + other.tables,
         took.plus(other.took));
   }

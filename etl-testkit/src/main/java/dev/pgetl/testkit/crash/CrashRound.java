@@ -86,6 +86,7 @@ final class CrashRound implements AutoCloseable {
         log.repeated(),
         log.copied(),
         log.removedRanges(),
+        log.replacements(),
         writer.tables().size(),
         Duration.ofNanos(System.nanoTime() - begin));
   }

@@ -95,7 +95,7 @@ public final class CrashTest {
   public CrashReport run() throws InterruptedException {
     LOG.info("crash test of {}: {} kills, seed {}", subject.getSimpleName(), kills, seed);
     Random random = new Random(seed);
-    CrashReport report = new CrashReport(seed, 0, 0, 0, 0, 0, 0, 0, 0, 0, Duration.ZERO);
+    CrashReport report = new CrashReport(seed, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Duration.ZERO);
     while (report.kills() < kills) {
       report = report.plus(round(kills - report.kills(), random));
       LOG.info("crash test so far: {}", report);

@@ -24,9 +24,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records every delivery durably before it passes it on, and every removal of a range after it was
- * done. One line per entry, ended by a mark, so that a torn line is detected. {@link DeliveryLog}
- * reads it.
+ * Records every delivery durably before it passes it on; every removal of a range, and the begin
+ * and end of a replacement, after it was done. One line per entry, ended by a mark, so that a torn
+ * line is detected. {@link DeliveryLog} reads it.
  */
 final class DeliveryJournal implements Destination {
   static final String END = "\t.";
@@ -78,9 +78,27 @@ final class DeliveryJournal implements Destination {
     next.ifPresent(destination -> destination.truncateTable(last, coming));
   }
 
+  /** Without a next destination, every second table is replaced. */
+  @Override
+  public boolean beginReplacement(@Nullable TableSchema last, TableSchema coming) {
+    boolean kept =
+        next.map(destination -> destination.beginReplacement(last, coming))
+            .orElse(coming.snapshotLsn().value() / Long.BYTES % 2 == 0);
+    if (kept) {
+      append("P\t" + coming.id() + "\t" + coming.snapshotLsn() + END + "\n");
+    }
+    return kept;
+  }
+
+  @Override
+  public boolean continueReplacement(TableSchema coming) {
+    return next.map(destination -> destination.continueReplacement(coming)).orElse(true);
+  }
+
   @Override
   public void tableCopied(TableSchema table) {
     next.ifPresent(destination -> destination.tableCopied(table));
+    append("E\t" + table.id() + "\t" + table.snapshotLsn() + END + "\n");
   }
 
   /** The next destination may decline: then nothing was removed. */
@@ -99,7 +117,8 @@ final class DeliveryJournal implements Destination {
                   Long.toString(type.oid()),
                   type.name(),
                   encoded(range.from()),
-                  encoded(range.to()))
+                  encoded(range.to()),
+                  table.snapshotLsn().toString())
               + END
               + "\n");
     }
@@ -115,6 +134,8 @@ final class DeliveryJournal implements Destination {
           .append(table.id())
           .append('\t')
           .append(values(row))
+          .append('\t')
+          .append(table.snapshotLsn())
           .append(END)
           .append('\n');
     }

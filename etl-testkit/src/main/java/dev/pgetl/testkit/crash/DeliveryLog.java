@@ -33,13 +33,15 @@ import org.jspecify.annotations.Nullable;
  *   <li>A table that was ready never goes back before the position its process started from.
  * </ul>
  *
- * <p>Rows of a range that was removed are gone; the keys of the table's events are not.
+ * <p>Rows of a range that was removed are gone; the keys of the table's events are not. Rows of a
+ * replacement count once it has ended.
  */
 final class DeliveryLog {
   private static final String ABSENT = "(absent)";
   private static final int MAX_VIOLATIONS = 20;
 
   private final Map<String, Map<String, List<@Nullable String>>> tables = new HashMap<>();
+  private final Map<String, KeptAside> asides = new HashMap<>();
   private final Map<String, Integer> seen = new HashMap<>();
   private final Map<String, EventSequence> last = new HashMap<>();
   private final Map<String, EventSequence> applied = new HashMap<>();
@@ -51,6 +53,15 @@ final class DeliveryLog {
   private long events;
   private long copied;
   private long removedRanges;
+  private long replacements;
+
+  /**
+   * What a replacement has brought so far.
+   *
+   * @param version of the copy
+   * @param rows its rows
+   */
+  private record KeptAside(String version, Map<String, List<@Nullable String>> rows) {}
 
   static DeliveryLog read(Path file) {
     DeliveryLog log = new DeliveryLog();
@@ -70,11 +81,16 @@ final class DeliveryLog {
     switch (line[0]) {
       case "S" -> started(line);
       case "C" -> mayGoBack.addAll(last.keySet());
-      case "X" -> emptied(line[1]);
+      case "X" -> {
+        asides.remove(line[1]);
+        emptied(line[1]);
+      }
+      case "P" -> asides.put(line[1], new KeptAside(line[2], new TreeMap<>()));
+      case "E" -> copied(line[1], line[2]);
       case "V" -> removed(line);
       case "R" -> {
         copied++;
-        put(line[1], row(line[2]), List.of());
+        put(copy(line[1], line[3]), row(line[2]), List.of());
       }
       default -> event(line, text);
     }
@@ -95,19 +111,40 @@ final class DeliveryLog {
     ready.remove(table);
   }
 
+  /** {@return the rows that a copy writes to: those aside, or those that readers find} */
+  private Map<String, List<@Nullable String>> copy(String table, String version) {
+    KeptAside aside = asides.get(table);
+    return aside != null && aside.version().equals(version) ? aside.rows() : rows(table);
+  }
+
+  private void copied(String table, String version) {
+    KeptAside aside = asides.get(table);
+    if (aside != null && aside.version().equals(version)) {
+      replacements++;
+      asides.remove(table);
+      emptied(table);
+      rows(table).putAll(aside.rows());
+    }
+  }
+
   private void removed(String[] line) {
     removedRanges++;
     int column = Integer.parseInt(line[2]);
     TableSchema key =
         TestTable.named("key").key("key", PgType.base(Long.parseLong(line[3]), line[4])).build();
     KeyRange range = new KeyRange("key", value(line[5]), value(line[6]));
-    rows(line[1]).values().removeIf(row -> range.contains(TestTable.row(key, row.get(column))));
+    copy(line[1], line[7])
+        .values()
+        .removeIf(row -> range.contains(TestTable.row(key, row.get(column))));
   }
 
   private void event(String[] line, String text) {
     events++;
     String table = line[1];
     EventSequence key = new EventSequence(Lsn.parse(line[2]), Long.parseLong(line[3]));
+    if (asides.containsKey(table)) {
+      violation("table " + table + ": " + key + " came before the end of a replacement");
+    }
     checkOrder(table, key);
     checkRepetition(table, key, text);
     if (isNew(table, key)) {
@@ -158,7 +195,7 @@ final class DeliveryLog {
   private void apply(String[] line, String table) {
     switch (line[0]) {
       case "T" -> rows(table).clear();
-      case "I" -> put(table, row(line[4]), List.of());
+      case "I" -> put(rows(table), row(line[4]), List.of());
       case "D" -> rows(table).remove(row(line[4]).get(0));
       case "U" -> update(table, row(line[4]), line[5]);
       default -> violation("unknown line " + line[0]);
@@ -168,18 +205,21 @@ final class DeliveryLog {
   private void update(String table, List<@Nullable String> row, String old) {
     String key = old.isEmpty() ? row.get(0) : row(old).get(0);
     List<@Nullable String> before = rows(table).remove(key);
-    put(table, row, before == null ? List.of() : before);
+    put(rows(table), row, before == null ? List.of() : before);
   }
 
   /** Absent columns keep what they were. */
-  private void put(String table, List<@Nullable String> row, List<@Nullable String> before) {
+  private static void put(
+      Map<String, List<@Nullable String>> rows,
+      List<@Nullable String> row,
+      List<@Nullable String> before) {
     List<@Nullable String> complete = new ArrayList<>(row);
     for (int i = 0; i < before.size(); i++) {
       if (ABSENT.equals(complete.get(i))) {
         complete.set(i, before.get(i));
       }
     }
-    rows(table).put(String.valueOf(row.get(0)), complete);
+    rows.put(String.valueOf(row.get(0)), complete);
   }
 
   private Map<String, List<@Nullable String>> rows(String table) {
@@ -224,5 +264,9 @@ final class DeliveryLog {
 
   long removedRanges() {
     return removedRanges;
+  }
+
+  long replacements() {
+    return replacements;
   }
 }

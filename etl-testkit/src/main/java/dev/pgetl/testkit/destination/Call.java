@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param operation which method
  * @param table the version of {@link Operation#ROWS}, {@link Operation#REMOVE} and {@link
- *     Operation#COPIED}, and the next one of {@link Operation#TRUNCATE}; otherwise null
+ *     Operation#COPIED}, and the next one of {@link Operation#TRUNCATE}, {@link Operation#REPLACE}
+ *     and {@link Operation#CONTINUE}; otherwise null
  * @param range the range of {@link Operation#REMOVE}, otherwise null
  * @param rows the rows of {@link Operation#ROWS}, otherwise empty
  * @param events the events of {@link Operation#EVENTS}, otherwise empty
@@ -108,7 +109,8 @@ public record Call(
   public String toString() {
     return switch (operation) {
       case STARTUP, FLUSH, CLOSE -> operation + " " + outcome;
-      case TRUNCATE, REMOVE, COPIED -> operation + " of " + table + " " + outcome;
+      case TRUNCATE, REPLACE, CONTINUE, REMOVE, COPIED ->
+          operation + " of " + table + " " + outcome;
       case ROWS -> operation + " of " + table + ": " + rows.size() + " " + outcome;
       case EVENTS -> operation + ": " + events.size() + " " + outcome;
     };

@@ -8,6 +8,10 @@ public enum Operation {
   STARTUP,
   /** {@link dev.pgetl.destination.Destination#truncateTable(TableSchema, TableSchema)}. */
   TRUNCATE,
+  /** {@link dev.pgetl.destination.Destination#beginReplacement}. */
+  REPLACE,
+  /** {@link dev.pgetl.destination.Destination#continueReplacement}. */
+  CONTINUE,
   /** {@link dev.pgetl.destination.Destination#removeRange}. */
   REMOVE,
   /** {@link dev.pgetl.destination.Destination#writeTableRows}. */

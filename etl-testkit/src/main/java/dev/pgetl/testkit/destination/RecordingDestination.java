@@ -48,7 +48,15 @@ public final class RecordingDestination implements Destination {
 
   /** Creates a destination that makes everything durable at once. */
   public RecordingDestination() {
-    this(new Sink());
+    this(new Sink(false));
+  }
+
+  /**
+   * {@return a destination that makes everything durable at once, and keeps the rows of a copy
+   * aside until it is complete} See {@link #keptAside}.
+   */
+  public static RecordingDestination replacing() {
+    return new RecordingDestination(new Sink(true));
   }
 
   /**
@@ -108,6 +116,17 @@ public final class RecordingDestination implements Destination {
     run(Call.of(Operation.TRUNCATE, next), () -> target.truncateTable(last, next));
   }
 
+  /** A replacement that is declined is not recorded: a truncation follows. */
+  @Override
+  public boolean beginReplacement(@Nullable TableSchema last, TableSchema next) {
+    return answers(Call.of(Operation.REPLACE, next), () -> target.beginReplacement(last, next));
+  }
+
+  @Override
+  public boolean continueReplacement(TableSchema next) {
+    return answers(Call.of(Operation.CONTINUE, next), () -> target.continueReplacement(next));
+  }
+
   @Override
   public void tableCopied(TableSchema table) {
     run(Call.of(Operation.COPIED, table), () -> target.tableCopied(table));
@@ -115,11 +134,7 @@ public final class RecordingDestination implements Destination {
 
   @Override
   public boolean removeRange(TableSchema table, KeyRange range) {
-    Outcome outcome =
-        perform(
-            Call.removal(table, range),
-            () -> target.removeRange(table, range) ? Outcome.DURABLE : Outcome.DECLINED);
-    return outcome != Outcome.DECLINED;
+    return answers(Call.removal(table, range), () -> target.removeRange(table, range));
   }
 
   @Override
@@ -140,6 +155,11 @@ public final class RecordingDestination implements Destination {
   @Override
   public void close() {
     run(Call.of(Operation.CLOSE), target::close);
+  }
+
+  private boolean answers(Call call, Supplier<Boolean> work) {
+    Outcome outcome = perform(call, () -> work.get() ? Outcome.DURABLE : Outcome.DECLINED);
+    return outcome != Outcome.DECLINED;
   }
 
   private void run(Call call, Runnable work) {
@@ -193,6 +213,9 @@ public final class RecordingDestination implements Destination {
 
   private void record(Call call) {
     synchronized (lock) {
+      if (call.operation() == Operation.REPLACE && call.outcome() == Outcome.DECLINED) {
+        return;
+      }
       calls.add(call);
       attempts.merge(call.operation(), 1L, Long::sum);
       if (!call.hadEffect()) {
@@ -200,7 +223,7 @@ public final class RecordingDestination implements Destination {
       }
       TableSchema table = call.table();
       if (table != null) {
-        record(table).add(call);
+        record(table.id()).add(call, table);
       }
       call.events().forEach(this::record);
     }
@@ -208,14 +231,14 @@ public final class RecordingDestination implements Destination {
 
   private void record(Event event) {
     if (event instanceof Event.Truncate truncate) {
-      truncate.tables().forEach(table -> record(table).add(truncate));
+      truncate.tables().forEach(table -> record(table.id()).add(truncate, table));
     } else if (event instanceof Event.OfTable ofTable) {
-      record(ofTable.table()).add(ofTable);
+      record(ofTable.table().id()).add(ofTable, ofTable.table());
     }
   }
 
-  private TableRecord record(TableSchema table) {
-    return tables.computeIfAbsent(table.id(), id -> new TableRecord()).describe(table);
+  private TableRecord record(TableId table) {
+    return tables.computeIfAbsent(table, id -> new TableRecord());
   }
 
   /** {@return all calls, in the order in which they ended} */
@@ -266,12 +289,31 @@ public final class RecordingDestination implements Destination {
 
   /**
    * {@return the rows copied since the table was last truncated for a copy, without those of ranges
-   * that were removed}
+   * that were removed} After a replacement, the rows that it has brought.
    *
    * @param table its name, with or without its schema
    */
   public List<TableRow> copiedRows(String table) {
     return read(table, List.of(), TableRecord::copiedRows);
+  }
+
+  /**
+   * {@return the rows of a copy that readers do not find yet, because it replaces those of the
+   * table once it is complete}
+   *
+   * @param table its name, with or without its schema
+   */
+  public List<TableRow> keptAside(String table) {
+    return read(table, List.of(), TableRecord::keptAside);
+  }
+
+  /**
+   * {@return how many times the rows of a copy have taken the place of those of a table}
+   *
+   * @param table its name, with or without its schema
+   */
+  public long replacements(String table) {
+    return read(table, 0L, TableRecord::replacements);
   }
 
   /**
@@ -334,10 +376,10 @@ public final class RecordingDestination implements Destination {
   }
 
   /**
-   * Waits until so many rows of a table are copied.
+   * Waits until so many rows of a table are copied; rows that are kept aside do not count.
    *
    * @param table its name, with or without its schema
-   * @param count at least this many since its last truncation
+   * @param count at least this many since its last truncation or replacement
    */
   public void awaitCopiedRows(String table, long count) {
     await(
@@ -371,8 +413,24 @@ public final class RecordingDestination implements Destination {
 
   /** Makes everything durable by forgetting it. */
   private static final class Sink implements Destination {
+    private final boolean replacing;
+
+    Sink(boolean replacing) {
+      this.replacing = replacing;
+    }
+
     @Override
     public void truncateTable(TableSchema table) {}
+
+    @Override
+    public boolean beginReplacement(@Nullable TableSchema last, TableSchema next) {
+      return replacing;
+    }
+
+    @Override
+    public boolean continueReplacement(TableSchema next) {
+      return replacing;
+    }
 
     @Override
     public boolean removeRange(TableSchema table, KeyRange range) {

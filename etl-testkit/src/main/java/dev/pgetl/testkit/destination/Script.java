@@ -3,6 +3,8 @@ package dev.pgetl.testkit.destination;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -15,6 +17,9 @@ import java.util.function.Supplier;
  * apply in the order in which they were made; a call obeys the first that matches. Not thread-safe.
  */
 public final class Script {
+  private static final Set<Operation> DECLINED =
+      EnumSet.of(Operation.REMOVE, Operation.REPLACE, Operation.CONTINUE);
+
   private final Operation operation;
   private final Consumer<Rule> rules;
   private Predicate<Call> condition;
@@ -141,11 +146,12 @@ public final class Script {
   /**
    * Answers that the destination cannot do it, and changes nothing.
    *
-   * @throws IllegalStateException unless the operation is {@link Operation#REMOVE}
+   * @throws IllegalStateException unless the operation is {@link Operation#REMOVE}, {@link
+   *     Operation#REPLACE} or {@link Operation#CONTINUE}
    */
   public void decline() {
-    if (operation != Operation.REMOVE) {
-      throw new IllegalStateException("only a removal can be declined, not " + operation);
+    if (!DECLINED.contains(operation)) {
+      throw new IllegalStateException("a destination cannot decline " + operation);
     }
     then(
         new Rule.Action() {

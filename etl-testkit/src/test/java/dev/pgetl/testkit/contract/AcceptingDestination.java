@@ -8,6 +8,7 @@ import dev.pgetl.schema.TableSchema;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A right destination that takes over what it is given and writes it when it is flushed or closed.
@@ -24,6 +25,14 @@ class AcceptingDestination extends ReferenceDestination {
     synchronized (target) {
       flush();
       super.truncateTable(table);
+    }
+  }
+
+  @Override
+  public boolean beginReplacement(@Nullable TableSchema last, TableSchema next) {
+    synchronized (target) {
+      flush();
+      return super.beginReplacement(last, next);
     }
   }
 

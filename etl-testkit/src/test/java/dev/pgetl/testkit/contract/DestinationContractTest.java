@@ -38,14 +38,18 @@ class DestinationContractTest {
   @Test
   void everyRuleHasATest() {
     List<String> tests = ContractRun.of(MutatedDestination.class).all();
-    for (int rule = 1; rule <= 14; rule++) {
+    for (int rule = 1; rule <= 15; rule++) {
       String prefix = "d" + rule + "_";
       assertThat(tests).as(prefix).anyMatch(name -> name.startsWith(prefix));
     }
   }
 
   static Stream<DestinationMutant> mutants() {
-    return Stream.of(DestinationMutants.all(), CopyMutants.all(), RemovalMutants.all())
+    return Stream.of(
+            DestinationMutants.all(),
+            CopyMutants.all(),
+            RemovalMutants.all(),
+            ReplacementMutants.all())
         .flatMap(List::stream);
   }
 

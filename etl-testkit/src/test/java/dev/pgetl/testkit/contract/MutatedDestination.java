@@ -26,6 +26,11 @@ class MutatedDestination implements DestinationContract {
   }
 
   @Override
+  public boolean replacesTables() {
+    return true;
+  }
+
+  @Override
   public List<List<@Nullable String>> content(TableSchema table) {
     synchronized (target) {
       return target.content(table);

@@ -26,7 +26,33 @@ class ReferenceDestination implements Destination {
   public void truncateTable(TableSchema table) {
     synchronized (target) {
       target.requireWorking();
+      target.dropAside(table);
       target.clear(table);
+    }
+  }
+
+  @Override
+  public boolean beginReplacement(@Nullable TableSchema last, TableSchema next) {
+    synchronized (target) {
+      target.requireWorking();
+      target.keepAside(next);
+    }
+    return true;
+  }
+
+  @Override
+  public boolean continueReplacement(TableSchema next) {
+    synchronized (target) {
+      target.requireWorking();
+      return target.isAside(next);
+    }
+  }
+
+  @Override
+  public void tableCopied(TableSchema table) {
+    synchronized (target) {
+      target.requireWorking();
+      target.replace(table);
     }
   }
 
@@ -43,7 +69,9 @@ class ReferenceDestination implements Destination {
   public WriteResult writeTableRows(TableSchema table, List<TableRow> rows) {
     synchronized (target) {
       target.requireWorking();
-      target.create(table);
+      if (!target.isAside(table)) {
+        target.create(table);
+      }
       rows.forEach(row -> put(row, Map.of()));
     }
     return WriteResult.DURABLE;
@@ -77,6 +105,7 @@ class ReferenceDestination implements Destination {
     put(update.row(), previous == null ? Map.of() : previous);
   }
 
+  /** Events have the version of a replacement only when that has ended. */
   void put(TableRow row, Map<String, @Nullable String> previous) {
     Map<String, @Nullable String> cells = new HashMap<>(previous);
     for (int i = 0; i < row.table().columnCount(); i++) {
@@ -84,7 +113,7 @@ class ReferenceDestination implements Destination {
         cells.put(row.table().column(i).name(), cell(row, i));
       }
     }
-    target.rows(row.table()).put(Target.key(row), cells);
+    target.copy(row.table()).put(Target.key(row), cells);
   }
 
   @Nullable String cell(TableRow row, int index) {

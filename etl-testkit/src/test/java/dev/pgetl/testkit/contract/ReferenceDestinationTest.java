@@ -20,6 +20,11 @@ class ReferenceDestinationTest implements DestinationContract {
   }
 
   @Override
+  public boolean replacesTables() {
+    return true;
+  }
+
+  @Override
   public List<List<@Nullable String>> content(TableSchema table) {
     synchronized (target) {
       return target.content(table);

@@ -7,6 +7,7 @@ import dev.pgetl.error.EtlException;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.testkit.data.TestTable;
+import dev.pgetl.wal.Lsn;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -19,7 +20,17 @@ import org.jspecify.annotations.Nullable;
 final class Target {
   private Map<TableId, Map<List<@Nullable String>, Map<String, @Nullable String>>> tables =
       new HashMap<>();
+  private Map<TableId, KeptAside> asides = new HashMap<>();
   boolean broken;
+
+  /**
+   * What a replacement has brought so far.
+   *
+   * @param version of the copy
+   * @param rows its rows
+   */
+  private record KeptAside(
+      Lsn version, Map<List<@Nullable String>, Map<String, @Nullable String>> rows) {}
 
   void requireWorking() {
     if (broken) {
@@ -30,11 +41,37 @@ final class Target {
   Target copy() {
     Target copy = new Target();
     tables.forEach((id, rows) -> copy.tables.put(id, new LinkedHashMap<>(rows)));
+    asides.forEach(
+        (id, aside) ->
+            copy.asides.put(id, new KeptAside(aside.version(), new LinkedHashMap<>(aside.rows()))));
     return copy;
   }
 
   void become(Target other) {
     tables = other.tables;
+    asides = other.asides;
+  }
+
+  void keepAside(TableSchema next) {
+    asides.put(next.id(), new KeptAside(next.snapshotLsn(), new LinkedHashMap<>()));
+  }
+
+  void dropAside(TableSchema table) {
+    asides.remove(table.id());
+  }
+
+  boolean isAside(TableSchema version) {
+    KeptAside aside = asides.get(version.id());
+    return aside != null && aside.version().equals(version.snapshotLsn());
+  }
+
+  /** What is kept aside of a version takes the place of the table. */
+  void replace(TableSchema version) {
+    KeptAside aside = asides.get(version.id());
+    if (aside != null && isAside(version)) {
+      tables.put(version.id(), aside.rows());
+      asides.remove(version.id());
+    }
   }
 
   void create(TableSchema table) {
@@ -54,7 +91,7 @@ final class Target {
   }
 
   void remove(TableSchema table, Predicate<TableRow> condition) {
-    rows(table)
+    copy(table)
         .values()
         .removeIf(
             cells ->
@@ -68,6 +105,12 @@ final class Target {
 
   Map<List<@Nullable String>, Map<String, @Nullable String>> rows(TableSchema table) {
     return tables.computeIfAbsent(table.id(), id -> new LinkedHashMap<>());
+  }
+
+  /** {@return the rows that a copy of a version writes: those aside, or those of the table} */
+  Map<List<@Nullable String>, Map<String, @Nullable String>> copy(TableSchema version) {
+    KeptAside aside = asides.get(version.id());
+    return aside != null && isAside(version) ? aside.rows() : rows(version);
   }
 
   static List<@Nullable String> key(TableRow row) {

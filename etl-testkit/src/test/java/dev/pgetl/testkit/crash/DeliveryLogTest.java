@@ -8,9 +8,11 @@ import dev.pgetl.schema.TableSchema;
 import dev.pgetl.testkit.data.TestTable;
 import dev.pgetl.testkit.destination.Operation;
 import dev.pgetl.testkit.destination.RecordingDestination;
+import dev.pgetl.wal.Lsn;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -22,9 +24,9 @@ class DeliveryLogTest {
 
   /** Rows 1, 9 and 10; a value of 9 is a null. */
   private static final String[] COPIED = {
-    "R\t7\t=MQ,=eA" + DeliveryJournal.END,
-    "R\t7\t=OQ,~" + DeliveryJournal.END,
-    "R\t7\t=MTA,=eA" + DeliveryJournal.END
+    "R\t7\t=MQ,=eA\t0/1" + DeliveryJournal.END,
+    "R\t7\t=OQ,~\t0/1" + DeliveryJournal.END,
+    "R\t7\t=MTA,=eA\t0/1" + DeliveryJournal.END
   };
 
   private static final String INSERTED = "I\t7\t0/10\t2\t=MQ,=eA" + DeliveryJournal.END;
@@ -47,7 +49,11 @@ class DeliveryLogTest {
   @Test
   void rowsOfARemovedRangeAreGone() throws IOException {
     DeliveryLog log =
-        read(COPIED[0], COPIED[1], COPIED[2], "V\t7\t0\t20\tint8\t=Mg\t=MTA" + DeliveryJournal.END);
+        read(
+            COPIED[0],
+            COPIED[1],
+            COPIED[2],
+            "V\t7\t0\t20\tint8\t=Mg\t=MTA\t0/1" + DeliveryJournal.END);
 
     assertThat(log.table("7")).containsOnlyKeys("1", "10");
     assertThat(log.removedRanges()).isEqualTo(1);
@@ -60,9 +66,9 @@ class DeliveryLogTest {
         read(
             COPIED[0],
             COPIED[1],
-            "V\t8\t0\t20\tint8\t~\t~" + DeliveryJournal.END,
-            "V\t7\t0\t20\tint8\t~\t=Mg" + DeliveryJournal.END,
-            "V\t7\t0\t20\tint8\t=MTA\t~" + DeliveryJournal.END);
+            "V\t8\t0\t20\tint8\t~\t~\t0/1" + DeliveryJournal.END,
+            "V\t7\t0\t20\tint8\t~\t=Mg\t0/1" + DeliveryJournal.END,
+            "V\t7\t0\t20\tint8\t=MTA\t~\t0/1" + DeliveryJournal.END);
 
     assertThat(log.table("7")).containsOnlyKeys("9");
   }
@@ -73,7 +79,7 @@ class DeliveryLogTest {
         read(
             INSERTED,
             MOVED,
-            "V\t7\t0\t20\tint8\t=Mg\t~" + DeliveryJournal.END,
+            "V\t7\t0\t20\tint8\t=Mg\t~\t0/1" + DeliveryJournal.END,
             "S\t0/10\t" + DeliveryJournal.END,
             INSERTED,
             MOVED);
@@ -97,6 +103,71 @@ class DeliveryLogTest {
     }
 
     assertThat(DeliveryLog.read(file).table("7").values()).containsExactly(List.of("x", "-3"));
+  }
+
+  private static final String[] REPLACED = {
+    "P\t7\t0/30" + DeliveryJournal.END,
+    "R\t7\t=MQ,=eA\t0/30" + DeliveryJournal.END,
+    "R\t7\t=Mg,=eA\t0/30" + DeliveryJournal.END,
+    "V\t7\t0\t20\tint8\t=Mg\t~\t0/30" + DeliveryJournal.END
+  };
+
+  @Test
+  void aReplacementCountsOnceItHasEnded() throws IOException {
+    List<String> lines = new ArrayList<>(List.of(COPIED));
+    lines.addAll(List.of(REPLACED));
+    lines.add("E\t7\t0/20" + DeliveryJournal.END);
+    lines.add("V\t7\t0\t20\tint8\t=MTA\t~\t0/1" + DeliveryJournal.END);
+
+    assertThat(read(lines.toArray(String[]::new)).table("7")).containsOnlyKeys("1", "9");
+
+    lines.add("E\t7\t0/30" + DeliveryJournal.END);
+    lines.add("E\t7\t0/30" + DeliveryJournal.END);
+    lines.add("I\t7\t0/10\t2\t=OQ,=eA" + DeliveryJournal.END);
+    DeliveryLog log = read(lines.toArray(String[]::new));
+
+    assertThat(log.table("7")).containsOnlyKeys("1", "9").containsEntry("9", List.of("9", "x"));
+    assertThat(log.replacements()).isEqualTo(1);
+    assertThat(log.violations()).isEmpty();
+  }
+
+  @Test
+  void aReplacementThatDidNotEndIsDiscarded() throws IOException {
+    List<String> lines = new ArrayList<>(List.of(REPLACED));
+    lines.add("P\t7\t0/40" + DeliveryJournal.END);
+    lines.add("R\t7\t=OQ,~\t0/40" + DeliveryJournal.END);
+    lines.add("E\t7\t0/40" + DeliveryJournal.END);
+    assertThat(read(lines.toArray(String[]::new)).table("7")).containsOnlyKeys("9");
+
+    lines.addAll(List.of(REPLACED));
+    lines.add("X\t7" + DeliveryJournal.END);
+    lines.add("E\t7\t0/30" + DeliveryJournal.END);
+    assertThat(read(lines.toArray(String[]::new)).table("7")).isEmpty();
+  }
+
+  @Test
+  void noEventComesWhileRowsAreReplaced() throws IOException {
+    assertThat(read("P\t7\t0/30" + DeliveryJournal.END, INSERTED).violations())
+        .containsExactly("table 7: 0/10#2 came before the end of a replacement");
+  }
+
+  @Test
+  void readsWhatTheJournalSaysOfAReplacement() throws IOException {
+    TableSchema old = TestTable.named("t").id(7).key("id", TestTable.INT8).build();
+    TableSchema table = old.toBuilder().snapshotLsn(new Lsn(0x30)).build();
+    Path file = directory.resolve("written");
+    try (DeliveryJournal journal =
+        new DeliveryJournal(file, Optional.of(RecordingDestination.replacing()))) {
+      journal.writeTableRows(old, List.of(row(old, "3")));
+      assertThat(journal.beginReplacement(old, table)).isTrue();
+      journal.writeTableRows(table, List.of(row(table, "4"), row(table, "50")));
+      journal.removeRange(table, new KeyRange("id", "5", null));
+      assertThat(DeliveryLog.read(file).table("7")).containsOnlyKeys("3");
+      assertThat(journal.continueReplacement(table)).isTrue();
+      journal.tableCopied(table);
+    }
+
+    assertThat(DeliveryLog.read(file).table("7")).containsOnlyKeys("4");
   }
 
   @Test

@@ -32,8 +32,11 @@ class AdviceTest {
       """
       BodyWriter: "Leave the column out of | (the publication or the program has to change)
       ColumnSelection: "If a column was added, | (the program has to change)
+      ConditionCheck: "Correct the condition i | CopyConditionIT
       Connector: "The server must be Post | (another server or address is needed)
+      Connector: SqlErrors.DISTRUST), | (another address or certificate is needed)
       CopyDualStream: "Changes made meanwhile | AdviceIT PublicationIT
+      CopyRun: Failed.ANOTHER_RUN) | CopyOnlyIT
       Credentials: "Check what the supplier | (the program has to change)
       DestinationCall: "The destination threw s | (the program has to change)
       DirectoryLock: "Stop that pipeline firs | (whoever runs both decides)
@@ -45,13 +48,17 @@ class AdviceTest {
       FileFailures: "Let no other process us | StoreAdviceIT
       FileFailures: "Put the file itself the | (whoever keeps the files decides)
       FileFailures: "The process must be abl | (the directory or its disk has to change)
+      Hosts: passes ? "" : first.fix( | (repeats another)
       InitialCopy: published.missingPrivile | PrivilegeIT
       JournalReader: "Use the version of the | (another version of the library is needed)
       LockTable: "Raise max_locks_per_tra | ManyPartitionsIT
+      LoginSource: CUT_OFF) | SecureLoginIT
+      LoginSource: e.fix()) | (repeats another)
       Ownership: "Stop that process, or g | (whoever runs both decides)
       OwnershipClaim: "Make sure that only one | (whoever runs both decides)
       PublicationCatalog: "Create it: CREATE PUBLI | AdviceIT
       PublishedNames: "Correct or remove the n | RulesIT
+      PublishedNames: first.fix()) | (repeats another)
       Receiver: "The receiver refuses ev | (the receiver has to change)
       RowErrors: "Have the destination re | (the program has to change)
       RowErrors: "If the type was altered | (the program has to change)
@@ -79,11 +86,15 @@ class AdviceTest {
       Span: "Find the rows whose tex | EncodingIT
       SqlErrors: "Give the JVM more heap | (the command line has to change)
       SqlErrors: fix.isEmpty() && isSafe( | EncodingIT
+      Startup: "Give what only copies a | CopyOnlyIT
+      Startup: "Publish a table that ta | CopyOnlyTest
       StoreFailures: fix).withRetry(RetryDire | StoreAdviceIT StoreTablesIT
       StoreFailures: rowsGone()) | StoreAdviceIT
       StoreMigrations: "Run the SQL that Postgr | EarlierTablesIT
       StoreMigrations: "Use the version of the | (another version of the library is needed)
+      SyncFailures: Failed.ANOTHER_RUN) | CopyOnlyIT
       TableClaims: "Leave each table in the | (whoever runs both decides)
+      TlsConfig: "It must be an X.509 cer | (another certificate is needed)
       TlsConfig: "It must hold X.509 cert | (other certificates are needed)
       Trouble: errored.solution()) | (repeats another)
       WireReader: "Check that nothing but | (another address is needed)

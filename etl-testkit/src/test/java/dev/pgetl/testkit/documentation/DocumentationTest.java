@@ -27,7 +27,13 @@ class DocumentationTest {
   private static final Pattern BLOCK = Pattern.compile("```java\\n.*?\\n```", Pattern.DOTALL);
 
   @ParameterizedTest
-  @ValueSource(strings = {"README.md", "docs/testkit.md", "docs/custom-stores-and-destinations.md"})
+  @ValueSource(
+      strings = {
+        "README.md",
+        "docs/connections.md",
+        "docs/testkit.md",
+        "docs/custom-stores-and-destinations.md"
+      })
   void showsOnlyCodeThatIsCompiled(String page) throws IOException {
     List<String> blocks =
         BLOCK

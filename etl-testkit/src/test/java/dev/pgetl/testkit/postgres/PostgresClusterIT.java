@@ -5,9 +5,11 @@ import static dev.pgetl.testkit.postgres.PostgresCluster.StopMode.IMMEDIATE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -104,6 +106,49 @@ class PostgresClusterIT {
   }
 
   @Test
+  void letsClientsLogInWithACertificate(@TempDir Path folder) throws Exception {
+    TestCertificate client = TestCertificate.issue("etl");
+    Path chain = Files.writeString(folder.resolve("etl.crt"), client.certificatePem());
+    Path key = Files.writeString(folder.resolve("etl.key"), client.privateKeyPem().reveal());
+    Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------"));
+    String shown =
+        "?user=etl&sslmode=require&pemKeyAlgorithm=EC&sslcert=" + chain + "&sslkey=" + key;
+    try (PostgresCluster cluster = PostgresCluster.builder().start();
+        TestDatabase database = cluster.createDatabase()) {
+      database.execute("create role etl login");
+      cluster.useCertificate(TestCertificate.issue("localhost"));
+      cluster.accessRules("hostssl all etl all cert");
+      cluster.trustClients(TestCertificate.issue("other"), client);
+      DriverManager.getConnection(database.jdbcUrl() + shown).close();
+      cluster.trustClients(TestCertificate.issue("other"));
+      assertThatThrownBy(() -> DriverManager.getConnection(database.jdbcUrl() + shown))
+          .isInstanceOf(SQLException.class);
+    }
+  }
+
+  @Test
+  void aStandbyFollowsAndIsPromoted() {
+    try (PostgresCluster primary = PostgresCluster.builder().start();
+        TestDatabase database = primary.createDatabase()) {
+      database.execute("create table t(id int); insert into t values (1)");
+      try (PostgresCluster standby = primary.startStandby()) {
+        database.execute("insert into t values (2)");
+        TestDatabase copy = standby.server().database(database.name());
+        await().until(() -> copy.value("select count(*) from t").equals("2"));
+        assertThat(copy.value("select pg_is_in_recovery()")).isEqualTo("t");
+        assertThatThrownBy(() -> copy.execute("insert into t values (3)"))
+            .hasRootCauseInstanceOf(SQLException.class);
+
+        standby.restart(FAST);
+        standby.promote();
+        copy.execute("insert into t values (3)");
+        assertThat(copy.value("select count(*) from t")).isEqualTo("3");
+      }
+      assertThat(database.value("select count(*) from t")).isEqualTo("2");
+    }
+  }
+
+  @Test
   void runsAsAnotherUserWhereNamespacesAreForbidden() {
     assumeThat(System.getProperty("user.name")).isEqualTo("root");
     try (PostgresCluster cluster =
@@ -113,6 +158,9 @@ class PostgresClusterIT {
       cluster.useCertificate(TestCertificate.issue("localhost"));
       cluster.restart(IMMEDIATE);
       assertThat(database.value("show ssl")).isEqualTo("on");
+      try (PostgresCluster standby = cluster.startStandby()) {
+        assertThat(standby.isRunning()).isTrue();
+      }
     }
   }
 

@@ -93,7 +93,7 @@ class LockedTableIT {
         .flatExtracting(Map::values)
         .extracting(TableName::name)
         .containsExactlyInAnyOrder("p1", "p2a");
-    assertThatCode(() -> source.check("root", "s", 1)).doesNotThrowAnyException();
+    assertThatCode(() -> source.check("root", "s", 1, false)).doesNotThrowAnyException();
   }
 
   @Test
@@ -125,7 +125,7 @@ class LockedTableIT {
                   new SnapshotCopier(source)
                       .begin(
                           new TableCopier.Request(
-                              waiting, "s", 1, ValueFormat.TEXT, ReadBy.AUTO, null)));
+                              waiting, "s", 1, ValueFormat.TEXT, ReadBy.AUTO, "", false, null)));
       assertThat(failure.kind()).isEqualTo(ErrorKind.SOURCE_BUSY);
       assertThat(failure).hasMessageContaining("\"migration\"");
     }

@@ -85,14 +85,14 @@ class SourceDatabaseIT {
   @Test
   void passesASourceThatIsReady() {
     database.execute("create table t(id int primary key); create publication pub for table t");
-    assertThatCode(() -> source.check("pub", "s", 3)).doesNotThrowAnyException();
+    assertThatCode(() -> source.check("pub", "s", 3, false)).doesNotThrowAnyException();
   }
 
   @Test
   void namesEverythingThatIsWrong() {
     try (SourceDatabase poor = openAsRole("noreplication")) {
       EtlException failure =
-          catchThrowableOfType(EtlException.class, () -> poor.check("absent", "s", 1000));
+          catchThrowableOfType(EtlException.class, () -> poor.check("absent", "s", 1000, false));
       assertThat(failure)
           .hasMessageContaining("role \"" + ROLE + "\" may not replicate")
           .hasMessageContaining("ALTER ROLE \"" + ROLE + "\" REPLICATION")
@@ -106,7 +106,7 @@ class SourceDatabaseIT {
   @Test
   void aMissingPublicationHasAKindOfItsOwn() {
     EtlException failure =
-        catchThrowableOfType(EtlException.class, () -> source.check("absent", "s", 1));
+        catchThrowableOfType(EtlException.class, () -> source.check("absent", "s", 1, false));
     assertThat(failure.kind()).isEqualTo(ErrorKind.PUBLICATION_MISSING);
     failure = catchThrowableOfType(EtlException.class, () -> source.publishedTables("absent"));
     assertThat(failure.kind()).isEqualTo(ErrorKind.PUBLICATION_MISSING);
@@ -116,7 +116,7 @@ class SourceDatabaseIT {
   void refusesAPublicationWithoutTables() {
     database.execute("create publication pub");
     EtlException failure =
-        catchThrowableOfType(EtlException.class, () -> source.check("pub", "s", 1));
+        catchThrowableOfType(EtlException.class, () -> source.check("pub", "s", 1, false));
     assertThat(failure.kind()).isEqualTo(ErrorKind.SOURCE_CONFIGURATION);
     assertThat(failure).hasMessageContaining("publishes no table");
   }
@@ -169,7 +169,7 @@ class SourceDatabaseIT {
     try (SourceDatabase unreachable = open(config)) {
       long begin = System.nanoTime();
       EtlException failure =
-          catchThrowableOfType(EtlException.class, () -> unreachable.check("pub", "s", 1));
+          catchThrowableOfType(EtlException.class, () -> unreachable.check("pub", "s", 1, false));
       assertThat(failure.kind()).isEqualTo(kind);
       assertThat(failure).hasMessageContaining("connect to database");
       assertThat(failure.toString() + failure.getCause()).doesNotContain("geheim");

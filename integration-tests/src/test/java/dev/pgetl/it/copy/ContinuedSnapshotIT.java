@@ -73,14 +73,16 @@ class ContinuedSnapshotIT {
   private static CopyRanges firstRangeFinished(TableCopy first) {
     SlotLineage lineage = new SlotLineage("cluster", 1, first.consistentPoint());
     List<KeyRange> keys = List.of(new KeyRange("id", null, "5"), new KeyRange("id", "5", null));
-    CopyOrigin origin = new CopyOrigin(lineage, first.consistentPoint(), first.shape());
+    CopyOrigin origin = new CopyOrigin(lineage, first.consistentPoint(), first.shape(), false);
     return CopyRanges.planned(origin, keys).finished(0, first.consistentPoint(), 1, 1);
   }
 
   private TableCopy begin(String slot, @Nullable CopyRanges left) {
     PublishedTable table = source.publishedTables("pub").get(0);
     return new SnapshotCopier(source)
-        .begin(new TableCopier.Request(table, slot, 1, ValueFormat.TEXT, ReadBy.KEY, left));
+        .begin(
+            new TableCopier.Request(
+                table, slot, 1, ValueFormat.TEXT, ReadBy.KEY, "", left != null, left));
   }
 
   private static List<TableRow> rows(TableCopy copy) throws InterruptedException {

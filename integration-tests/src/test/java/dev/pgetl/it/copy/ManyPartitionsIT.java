@@ -91,7 +91,14 @@ class ManyPartitionsIT {
           new SnapshotCopier(source)
               .begin(
                   new TableCopier.Request(
-                      table, "copy_slot", WANTED, ValueFormat.TEXT, ReadBy.AUTO, null))) {
+                      table,
+                      "copy_slot",
+                      WANTED,
+                      ValueFormat.TEXT,
+                      ReadBy.AUTO,
+                      "",
+                      false,
+                      null))) {
         List<CompletableFuture<Void>> running = new ArrayList<>();
         for (TableCopy.Worker worker : copy.workers()) {
           running.add(CompletableFuture.runAsync(() -> copy(worker, copied)));

@@ -152,6 +152,8 @@ class RenamedSchemaIT {
                 1,
                 ValueFormat.TEXT,
                 ReadBy.AUTO,
+                "",
+                false,
                 null));
   }
 

@@ -3,6 +3,7 @@ package dev.pgetl.it.copy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.pgetl.internal.capture.condition.RowChoice;
 import dev.pgetl.internal.copy.sample.RowSample;
 import dev.pgetl.internal.estimate.RowSpread;
 import dev.pgetl.schema.TableName;
@@ -46,17 +47,19 @@ class RowSampleIT {
   }
 
   private RowSpread sample(String table, boolean partitioned, String filter) throws SQLException {
+    return sample(new RowChoice(new TableName("public", table), filter, ""), partitioned);
+  }
+
+  private RowSpread sample(RowChoice rows, boolean partitioned) throws SQLException {
     long blocks =
         Long.parseLong(
             database.value(
                 "select (sum(pg_relation_size(oid)) / 8192)::bigint from pg_class where relname ~ '^%s[0-9]?$'"
-                    .formatted(table)));
+                    .formatted(rows.table().name())));
     try (Connection connection = database.connect();
         Statement sql = connection.createStatement()) {
       connection.setAutoCommit(false);
-      RowSample sample =
-          new RowSample(new TableName("public", table), partitioned, blocks, filter);
-      RowSpread spread = sample.spread(connection);
+      RowSpread spread = new RowSample(rows, partitioned, blocks).spread(connection);
       sql.execute("select 1"); // the transaction is as it was
       assertThat(statementTimeout(sql)).isEqualTo("0");
       connection.rollback();
@@ -80,6 +83,15 @@ class RowSampleIT {
   void countsTheRowsThatAPublicationLetsThrough() throws SQLException {
     assertThat(spread("t", false, "(id % 3) = 0").rows()).isCloseTo(ROWS / 3, ABOUT);
     assertThat(spread("t", false, "v IS NULL").rows()).isZero();
+  }
+
+  /** It may name the table, and end with a comment. */
+  @Test
+  void countsTheRowsThatTheConfigurationLetsThrough() throws SQLException {
+    TableName table = new TableName("public", "t");
+    RowChoice rows = new RowChoice(table, "(id % 3) = 0", "t.id % 2 = 0 -- even");
+
+    assertThat(Objects.requireNonNull(sample(rows, false)).rows()).isCloseTo(ROWS / 6, ABOUT);
   }
 
   @Test

@@ -453,6 +453,7 @@ class TableCopyIT {
   }
 
   private static TableCopier.Request request(PublishedTable table, int connections) {
-    return new TableCopier.Request(table, SLOT, connections, ValueFormat.TEXT, ReadBy.AUTO, null);
+    return new TableCopier.Request(
+        table, SLOT, connections, ValueFormat.TEXT, ReadBy.AUTO, "", false, null);
   }
 }

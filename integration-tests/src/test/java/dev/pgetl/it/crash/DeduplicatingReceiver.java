@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps each table as a map by its first column, and leaves out every event whose key is not behind
- * the last one of its table, or behind its copy; a truncation begins again. It leaves out requests
- * about copies whose key it knows. Some requests it refuses, some it takes without an answer.
- * Thread-safe.
+ * the last one of its table, or behind its copy; a truncation begins again, and a replacement keeps
+ * its rows aside until it is complete. It leaves out requests about copies whose key it knows. Some
+ * requests it refuses, some it takes without an answer. Thread-safe.
  */
 final class DeduplicatingReceiver implements AutoCloseable {
   private static final int ONE_IN = 25;
@@ -35,11 +35,15 @@ final class DeduplicatingReceiver implements AutoCloseable {
   private final Object lock = new Object();
   private final Random random;
   private final Map<Long, Map<String, List<@Nullable String>>> tables = new HashMap<>();
+  private final Map<Long, KeptAside> asides = new HashMap<>();
   private final Map<Long, String> lastKeys = new HashMap<>();
   private final Set<String> knownRequests = new HashSet<>();
   private long repeated;
   private long refused;
   private long unanswered;
+
+  /** The rows of a version that replace those of the table in the end. */
+  private record KeptAside(String version, Map<String, List<@Nullable String>> rows) {}
 
   DeduplicatingReceiver(long seed) throws IOException {
     random = new Random(seed);
@@ -82,25 +86,48 @@ final class DeduplicatingReceiver implements AutoCloseable {
       json.readTree(content).get("events").forEach(this::apply);
     } else if (!knownRequests.add(requestKey)) {
       repeated++;
-    } else if (path.endsWith("/rows")) {
-      JsonNode request = json.readTree(content);
-      Map<String, List<@Nullable String>> rows = rows(request.get("table_id").asLong());
-      request.get("rows").forEach(row -> put(rows, row, List.of()));
-      lastKeys.merge(
-          request.get("table_id").asLong(),
-          key(request.get("schema_version").asText()),
-          (last, copied) -> last.compareTo(copied) > 0 ? last : copied);
-    } else if (path.endsWith("/remove")) {
-      JsonNode request = json.readTree(content);
-      Map<String, List<@Nullable String>> rows = rows(request.get("table_id").asLong());
-      request.get("ranges").forEach(range -> rows.keySet().removeIf(key -> isIn(range, key)));
     } else if (path.endsWith("/truncate")) {
       long table = Long.parseLong(path.split("/")[2]);
+      asides.remove(table);
       rows(table).clear();
       lastKeys.remove(table);
     } else {
-      throw new IllegalArgumentException("unknown path " + path);
+      copy(path.substring(path.lastIndexOf('/')), json.readTree(content));
     }
+  }
+
+  private void copy(String what, JsonNode request) {
+    long table = request.get("table_id").asLong();
+    String version = request.get("schema_version").asText();
+    KeptAside aside = asides.getOrDefault(table, new KeptAside("", Map.of()));
+    boolean isAside = aside.version().equals(version);
+    Map<String, List<@Nullable String>> rows = isAside ? aside.rows() : rows(table);
+    switch (what) {
+      case "/replace" -> asides.put(table, new KeptAside(version, new HashMap<>()));
+      case "/rows" -> {
+        request.get("rows").forEach(row -> put(rows, row, List.of()));
+        if (!isAside) {
+          beginAt(table, version);
+        }
+      }
+      case "/remove" ->
+          request.get("ranges").forEach(range -> rows.keySet().removeIf(key -> isIn(range, key)));
+      case "/copied" -> {
+        if (isAside) {
+          asides.remove(table);
+          tables.put(table, rows);
+          lastKeys.remove(table);
+          beginAt(table, version);
+        }
+      }
+      default -> throw new IllegalArgumentException("unknown request " + what);
+    }
+  }
+
+  private void beginAt(long table, String version) {
+    String unused =
+        lastKeys.merge(
+            table, key(version), (last, copied) -> last.compareTo(copied) > 0 ? last : copied);
   }
 
   /** The first column is an integer. */

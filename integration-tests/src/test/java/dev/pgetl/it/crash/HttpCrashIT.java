@@ -27,6 +27,7 @@ class HttpCrashIT {
   private static final int KILLS = Math.max(3, Integer.getInteger("crash.kills", 12) / 4);
   private static final long SEED = Long.getLong("crash.seed", System.nanoTime());
   private static final String RECEIVER = "receiver.url";
+  private static final String REPLACES = "receiver.replaces";
 
   private static @Nullable DeduplicatingReceiver receiver;
 
@@ -40,7 +41,10 @@ class HttpCrashIT {
     @Override
     public Optional<Destination> openDestination(CrashSite site) {
       return Optional.of(
-          HttpDestination.builder(System.getProperty(RECEIVER)).removesRanges(true).build());
+          HttpDestination.builder(System.getProperty(RECEIVER))
+              .removesRanges(true)
+              .replacesTables(Boolean.getBoolean(REPLACES))
+              .build());
     }
 
     @Override
@@ -52,7 +56,20 @@ class HttpCrashIT {
 
   @Test
   void aReceiverThatLeavesOutWhatItKnowsEndsEqual() throws IOException, InterruptedException {
-    System.out.printf("HttpReceiver: %d kills, -Dcrash.seed=%d%n", KILLS, SEED);
+    CrashReport report = run(false);
+    assertThat(report.replacements()).isZero();
+  }
+
+  /** Readers of the receiver find each table complete, from its first copy on. */
+  @Test
+  void aReceiverThatReplacesTablesEndsEqual() throws IOException, InterruptedException {
+    CrashReport report = run(true);
+    assertThat(report.replacements()).isPositive();
+  }
+
+  private static CrashReport run(boolean replaces) throws IOException, InterruptedException {
+    System.out.printf(
+        "HttpReceiver%s: %d kills, -Dcrash.seed=%d%n", replaces ? ", replacing" : "", KILLS, SEED);
     try (DeduplicatingReceiver open = new DeduplicatingReceiver(SEED)) {
       receiver = open;
       CrashReport report =
@@ -60,9 +77,11 @@ class HttpCrashIT {
               .kills(KILLS)
               .seed(SEED)
               .property(RECEIVER, open.url())
+              .property(REPLACES, Boolean.toString(replaces))
               .run();
       System.out.println(report + ", " + open.experience());
       assertThat(report.kills()).isEqualTo(KILLS);
+      return report;
     } finally {
       receiver = null;
     }

@@ -54,6 +54,7 @@ final class Instance {
             .format(settings.format())
             .gzip(settings.gzip())
             .announceCopies(settings.announce())
+            .replacesTables(settings.replaces())
             .announceEmptyTables(settings.announce() && !settings.lines())
             .maxBodyBytes(settings.maxBodyBytes())
             .requestTimeout(TIMEOUT)

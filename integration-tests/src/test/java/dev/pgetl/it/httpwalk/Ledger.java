@@ -10,12 +10,20 @@ import java.util.TreeMap;
 
 /**
  * What a receiver keeps by docs/http-destination.md: the largest key of each table, the
- * Idempotency-Keys since its truncation; and, for the comparison, all changes. Owned by the
- * receiver.
+ * Idempotency-Keys since its truncation, what is to replace its rows; and, for the comparison, all
+ * changes. Owned by the receiver.
  */
 final class Ledger {
   private final Map<Long, Kept> tables = new HashMap<>();
+  private final Map<Long, Aside> asides = new HashMap<>();
   private final Set<String> knownEvents = new HashSet<>();
+
+  /** Rows that replace those of a table, and the versions of replacements that did not end. */
+  private static final class Aside {
+    private final Set<String> discarded = new HashSet<>();
+    private String version = "";
+    private Kept kept = new Kept();
+  }
 
   private static final class Kept {
     private final Set<String> known = new HashSet<>();
@@ -44,8 +52,17 @@ final class Ledger {
         Kept begun = new Kept();
         begun.lettersBefore = letters;
         tables.put(request.table(), begun);
+        asides.remove(request.table());
       }
-      case "rows" -> takeRows(request, kept(request.table()));
+      case "replace" -> {
+        Aside aside = aside(request);
+        aside.discarded.add(aside.version);
+        aside.version = request.position();
+        aside.kept = new Kept();
+        aside.kept.lettersBefore = letters;
+      }
+      case "rows" -> takeRows(request, aside(request));
+      case "copied" -> replace(request, aside(request));
       case "events" -> {
         request
             .changes()
@@ -64,12 +81,38 @@ final class Ledger {
     }
   }
 
+  private Aside aside(Request request) {
+    return asides.computeIfAbsent(request.table(), oid -> new Aside());
+  }
+
+  /** Requests of before may arrive again, so their keys stay. */
+  private void replace(Request request, Aside aside) {
+    if (!aside.version.isEmpty() && request.position().equals(aside.version)) {
+      aside.kept.known.addAll(kept(request.table()).known);
+      beginAt(request.position(), aside.kept);
+      tables.put(request.table(), aside.kept);
+      aside.version = "";
+    }
+  }
+
+  private void takeRows(Request request, Aside aside) {
+    if (request.position().equals(aside.version)) {
+      takeRows(request, aside.kept);
+    } else if (!aside.discarded.contains(request.position())) {
+      takeRows(request, kept(request.table()));
+    }
+  }
+
   private static void takeRows(Request request, Kept kept) {
     if (!kept.events.isEmpty()) {
       throw new Violation("rows of a copy behind events: " + request.key());
     }
     request.changes().values().forEach(kept.copied::addAll);
-    kept.copy = key(request.position());
+    beginAt(request.position(), kept);
+  }
+
+  private static void beginAt(String position, Kept kept) {
+    kept.copy = key(position);
     kept.largest = kept.copy.compareTo(kept.largest) > 0 ? kept.copy : kept.largest;
   }
 

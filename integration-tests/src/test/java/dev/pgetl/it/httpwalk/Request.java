@@ -6,9 +6,9 @@ import java.util.Map;
 /**
  * A request that was read and is valid.
  *
- * @param kind truncate, rows, copied or events
+ * @param kind truncate, replace, rows, copied or events
  * @param table its table; 0 for events
- * @param position of the copy, for rows
+ * @param position of the copy; empty for truncate and events
  * @param items the text of each
  * @param changes by table
  * @param text the body

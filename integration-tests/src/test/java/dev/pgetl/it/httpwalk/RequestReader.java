@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads requests, and checks everything that docs/http-destination.md says of one. */
 final class RequestReader {
   private static final Pattern PATH =
-      Pattern.compile("/in/(?:tables/(\\d+)/(truncate|rows|copied)|(events))");
+      Pattern.compile("/in/(?:tables/(\\d+)/(truncate|replace|rows|copied)|(events))");
 
   private final Settings settings;
   private final Source source;
@@ -45,7 +45,7 @@ final class RequestReader {
         "method " + exchange.getRequestMethod());
     String text = StrictJson.utf8(unpacked(headers, sent));
     long table = path.group(1) == null ? 0 : Long.parseLong(path.group(1));
-    boolean empty = kind.equals("truncate") || kind.equals("copied");
+    boolean empty = kind.equals("truncate") || (kind.equals("copied") && !settings.replaces());
     check(text.isEmpty() == empty, "a body of " + text.length() + " characters: " + kind);
     Body body = empty ? new Body("", List.of(), Map.of()) : body(kind, table, text, headers);
     Request request =
@@ -93,27 +93,28 @@ final class RequestReader {
   }
 
   private Body body(String kind, long table, String text, Headers headers) {
-    boolean rows = kind.equals("rows");
+    boolean rows = !kind.equals("events");
     List<JsonNode> items = new ArrayList<>();
     Map<String, List<String>> versions = new HashMap<>();
     String position = "";
     if (settings.lines()) {
       check(text.endsWith("\n"), "no line break at the end");
       check(text.indexOf('\r') < 0, "an item has a line break");
-      for (String line : text.substring(0, text.length() - 1).split("\n", -1)) {
-        items.add(StrictJson.parse(line));
-      }
+      text.lines()
+          .filter(line -> !line.isEmpty())
+          .forEach(line -> items.add(StrictJson.parse(line)));
       position = rows ? header(headers, Settings.VERSION_HEADER) : "";
     } else {
       check(text.indexOf('\n') < 0 && text.indexOf('\r') < 0, "an item has a line break");
       JsonNode body = StrictJson.parse(text);
       check(body.required("version").toString().equals("1"), "version " + body.get("version"));
-      body.required(kind).forEach(items::add);
+      body.required(rows ? "rows" : kind).forEach(items::add);
       (rows ? List.of(body) : body.required("tables"))
           .forEach(each -> versions.put(version(each), source.checkDescription(each)));
       position = rows ? body.required("schema_version").asText() : "";
       check(!rows || body.required("table_id").asLong() == table, "not the table of the path");
     }
+    check(kind.equals("rows") || !rows || items.isEmpty(), "rows in a request of kind " + kind);
     Map<Long, List<Change>> changes = new HashMap<>();
     for (JsonNode item : items) {
       if (rows) {

@@ -13,6 +13,7 @@ import java.util.SplittableRandom;
  *
  * @param letters whether refused items become dead letters
  * @param lines whether bodies have one item per line, and nothing else
+ * @param replaces whether the receiver keeps the rows of copies aside until they are complete
  */
 record Settings(
     boolean letters,
@@ -22,7 +23,8 @@ record Settings(
     boolean gzip,
     boolean binary,
     boolean announce,
-    int maxBodyBytes) {
+    int maxBodyBytes,
+    boolean replaces) {
 
   /** In the format of lines, a copy's position is in a header. */
   static final String VERSION_HEADER = "X-Schema-Version";
@@ -38,7 +40,8 @@ record Settings(
         random.nextInt(3) == 0,
         random.nextInt(3) == 0,
         random.nextBoolean(),
-        1 << (11 + random.nextInt(6)));
+        1 << (11 + random.nextInt(6)),
+        random.nextBoolean());
   }
 
   boolean exact() {
@@ -57,9 +60,9 @@ record Settings(
 
     @Override
     public Map<String, String> headers(DeliveryRequest request) {
-      return request.kind() == DeliveryRequest.Kind.ROWS
-          ? Map.of(VERSION_HEADER, request.table().snapshotLsn().toString())
-          : Map.of();
+      return request.kind() == DeliveryRequest.Kind.EVENTS
+          ? Map.of()
+          : Map.of(VERSION_HEADER, request.table().snapshotLsn().toString());
     }
 
     @Override

@@ -80,6 +80,24 @@ final class Tagged implements Destination {
   @Override
   public void truncateTable(@Nullable TableSchema last, TableSchema next) {
     run("truncate " + next.id(), () -> tagged.truncateTable(last, next));
+    begun(next);
+  }
+
+  @Override
+  public boolean beginReplacement(@Nullable TableSchema last, TableSchema next) {
+    boolean replaces = call("replace " + next.id(), () -> tagged.beginReplacement(last, next));
+    if (replaces) {
+      begun(next);
+    }
+    return replaces;
+  }
+
+  @Override
+  public boolean continueReplacement(TableSchema next) {
+    return call("continue " + next.id(), () -> tagged.continueReplacement(next));
+  }
+
+  private void begun(TableSchema next) {
     truncations.merge(next.id(), 1L, Long::sum);
     taken.put(next.id(), 0L);
   }

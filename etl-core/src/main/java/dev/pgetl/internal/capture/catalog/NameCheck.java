@@ -7,6 +7,7 @@ import dev.pgetl.internal.capture.session.Sql;
 import dev.pgetl.internal.capture.session.SqlErrors;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
@@ -110,15 +111,20 @@ public final class NameCheck {
    */
   public void requireNoneBut(Collection<TableId> tables) throws SQLException {
     session.expectAnswers();
-    Optional<String> other =
-        Sql.first(
-            session.jdbc(),
-            FOREIGN_LOCKS,
-            row -> String.valueOf(row.getString(1)),
-            PartitionTree.oids(session.jdbc(), tables));
+    Optional<String> other = otherThan(session.jdbc(), tables);
     if (other.isPresent()) {
       throw busy("for a moment a name of it led to table " + other.get(), null);
     }
+  }
+
+  /** {@return a table that the transaction has read and that is no part of some tables, if any} */
+  public static Optional<String> otherThan(Connection connection, Collection<TableId> tables)
+      throws SQLException {
+    return Sql.first(
+        connection,
+        FOREIGN_LOCKS,
+        row -> String.valueOf(row.getString(1)),
+        PartitionTree.oids(connection, tables));
   }
 
   /** {@return the failure of a COPY: due to the name if that leads elsewhere now} */

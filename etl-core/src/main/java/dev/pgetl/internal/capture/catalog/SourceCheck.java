@@ -173,7 +173,7 @@ public final class SourceCheck {
       problem(
           ErrorKind.SOURCE_BUSY,
           "of the server's " + what + " only " + free + " are free, " + needed + " are needed",
-          "Raise " + setting + " or drop what is not used any more");
+          "Raise " + setting + ", drop what is not used any more, or lower maxTableSyncWorkers");
     } else if (free < needed) {
       LOG.warn(
           "of the server's {} only {} are free, {} may be needed: tables will wait for each other",

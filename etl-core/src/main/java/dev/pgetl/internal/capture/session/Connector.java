@@ -4,17 +4,18 @@ import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.wire.Wire;
+import dev.pgetl.internal.connect.HostRefused;
+import dev.pgetl.internal.connect.Hosts;
+import dev.pgetl.internal.connect.Login;
+import dev.pgetl.internal.connect.LoginSource;
+import dev.pgetl.internal.connect.TlsLink;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.platform.Ticker;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
 
@@ -39,14 +40,15 @@ public final class Connector implements AutoCloseable {
   private final PgConnectionConfig config;
   private final SessionSettings settings;
   private final Ticker ticker;
-  private final @Nullable SSLSocketFactory tls;
-  private final String url;
+  private final Hosts hosts;
+  private final LoginSource logins;
   private final Driver driver = new Driver();
   private final Ownership ownership;
   private final Set<Wire> open = ConcurrentHashMap.newKeySet();
   private final Set<Wire> owned = ConcurrentHashMap.newKeySet();
   private volatile Proof proof = session -> {};
   private volatile @Nullable ServerIdentity server;
+  private volatile @Nullable Login last;
   private volatile boolean closed;
 
   /**
@@ -61,56 +63,82 @@ public final class Connector implements AutoCloseable {
     this.settings = settings;
     this.ticker = platform;
     this.ownership = new Ownership(settings.pipelineId(), platform);
-    this.tls = config.tls().enabled() ? config.tls().sslContext().getSocketFactory() : null;
-    this.url = url(config);
-  }
-
-  private static String url(PgConnectionConfig config) {
-    String host = config.host();
-    if (host.matches(".*[,/?&\\s].*")) {
-      throw new EtlException(
-          ErrorKind.CONFIGURATION, "pgConnection.host must be one host name or address");
-    }
-    return "jdbc:postgresql://"
-        + (host.contains(":") ? "[" + host + "]" : host)
-        + ":"
-        + config.port()
-        + "/"
-        + URLEncoder.encode(config.name(), StandardCharsets.UTF_8);
+    this.hosts = new Hosts(config, ErrorKind.SOURCE_UNAVAILABLE);
+    this.logins = new LoginSource(config, ErrorKind.SOURCE_UNAVAILABLE);
   }
 
   /**
-   * Opens a connection.
+   * Opens a connection to the host that is the primary. The caller holds no lock that others need:
+   * a source of credentials may take long.
    *
+   * @param purpose what it is for
+   * @param role what it does in the pipeline, part of its application name
+   * @throws EtlException if that fails; for each host within the connect timeout
+   */
+  public Session open(SessionSettings.Purpose purpose, String role) {
+    return hosts.first(
+        "connect to " + target("", config.username()),
+        host -> {
+          requireNotClosed();
+          return open(purpose, role, logins.ask(host));
+        });
+  }
+
+  /**
+   * Opens a connection where the last one was opened, with the same login. Asks for no credentials,
+   * so it is soon done, and may be refused where {@link #open} is not.
+   *
+   * @param purpose what it is for
    * @param role what it does in the pipeline, part of its application name
    * @throws EtlException if that fails; within the connect timeout
    */
-  public Session open(SessionSettings.Purpose purpose, String role) {
+  public Session reopen(SessionSettings.Purpose purpose, String role) {
+    Login login = last;
+    if (login == null) {
+      return open(purpose, role);
+    }
+    try {
+      requireNotClosed();
+      return open(purpose, role, login);
+    } catch (HostRefused e) {
+      if (e.failure().kind() == ErrorKind.SOURCE_AUTHENTICATION) {
+        last = login.withoutPassword(); // it has expired: servers count wrong ones
+      }
+      throw e.failure();
+    }
+  }
+
+  private void requireNotClosed() {
+    if (closed) {
+      throw new EtlException(ErrorKind.SOURCE_UNAVAILABLE, "the source was closed");
+    }
+  }
+
+  private Session open(SessionSettings.Purpose purpose, String role, Login login)
+      throws HostRefused {
+    TlsLink tls = TlsLink.of(login);
     Wire wire = new Wire(ticker, open, readDelay(purpose), config.walSenderTimeout(), tls);
     boolean opened = false;
     try {
-      if (closed) {
-        throw new EtlException(ErrorKind.SOURCE_UNAVAILABLE, "the source was closed");
-      }
-      Properties properties = settings.properties(purpose, role, wire);
-      Connection connection = driver.connect(url, properties);
+      requireNotClosed();
+      Connection connection =
+          driver.connect(
+              hosts.url(login.host()), settings.properties(purpose, role, login, wire, tls));
       if (connection == null) {
         throw new EtlException(ErrorKind.INTERNAL, "the driver does not know its own URL");
       }
       wire.seal();
-      for (String statement :
-          settings.statements(connection.getMetaData().getDatabaseMajorVersion())) {
-        Sql.run(connection, statement);
-      }
-      Session session = new Session(connection, wire, settings.answerLimit());
+      requirePrimary(connection, login);
+      Session session = prepared(connection, wire);
       if (ownership.hasBegun()) {
-        join(session, purpose);
+        join(session, purpose, login);
         owned.add(wire);
       }
       opened = true;
+      last = login;
       return session;
     } catch (SQLException e) {
-      throw notConnected(e);
+      throw notConnected(login, tls, e);
     } finally {
       if (!opened) {
         wire.cut();
@@ -118,11 +146,29 @@ public final class Connector implements AutoCloseable {
     }
   }
 
+  private Session prepared(Connection connection, Wire wire) throws SQLException {
+    for (String statement :
+        settings.statements(connection.getMetaData().getDatabaseMajorVersion())) {
+      Sql.run(connection, statement);
+    }
+    return new Session(connection, wire, settings.answerLimit());
+  }
+
+  /** At a first start with one host the check of the source says what is wrong. */
+  private void requirePrimary(Connection connection, Login login) throws SQLException, HostRefused {
+    if ((hosts.several() || ownership.hasBegun()) && Hosts.isStandby(connection)) {
+      throw new HostRefused(
+          new EtlException(
+              ErrorKind.SOURCE_UNAVAILABLE, doing(login) + " failed: " + Hosts.STANDBY),
+          Hosts.STANDBY);
+    }
+  }
+
   /** If it cannot join, no session of this process is the owner's any more. */
-  private void join(Session session, SessionSettings.Purpose purpose) {
+  private void join(Session session, SessionSettings.Purpose purpose, Login login) {
     boolean joined = false;
     try {
-      ownership.join(lockOf(session), () -> prove(session, purpose));
+      ownership.join(lockOf(session), () -> prove(session, purpose, login));
       joined = true;
     } finally {
       if (!joined) {
@@ -132,11 +178,11 @@ public final class Connector implements AutoCloseable {
   }
 
   /** Streams compare the server with what is remembered of their slots. */
-  private void prove(Session session, SessionSettings.Purpose purpose) {
+  private void prove(Session session, SessionSettings.Purpose purpose, Login login) {
     try {
       ServerIdentity known = server;
       if (known != null && purpose != SessionSettings.Purpose.REPLICATION) {
-        known.require(ServerIdentity.of(session.jdbc()), target());
+        known.require(ServerIdentity.of(session.jdbc()), target(login));
       }
       proof.check(session);
     } catch (SQLException e) {
@@ -176,17 +222,25 @@ public final class Connector implements AutoCloseable {
     };
   }
 
-  private EtlException notConnected(SQLException e) {
-    String doing = "connect to " + target();
+  private HostRefused notConnected(Login login, @Nullable TlsLink tls, SQLException e) {
+    String doing = doing(login);
     if (Thread.currentThread().isInterrupted()) { // the driver takes that for a bug of its own
-      return new EtlException(
+      throw new EtlException(
           ErrorKind.SOURCE_UNAVAILABLE, doing + " ended: the thread was interrupted", e);
     }
+    if (tls != null && tls.nameRefused()) {
+      return new HostRefused(
+          new EtlException(ErrorKind.SOURCE_AUTHENTICATION, doing + " failed: " + tls.refusal(), e)
+              .withFix(SqlErrors.DISTRUST),
+          tls.refusal());
+    }
     EtlException failure = SqlErrors.failure(doing, e);
-    return SqlErrors.stateOf(e).equals(SqlErrors.UNDEFINED_OBJECT)
-        ? new EtlException(ErrorKind.SOURCE_CONFIGURATION, failure.summary(), e)
-            .withFix("The server must be Postgres 14 or later, reached without a pooler")
-        : failure;
+    if (SqlErrors.stateOf(e).equals(SqlErrors.UNDEFINED_OBJECT)) {
+      failure =
+          new EtlException(ErrorKind.SOURCE_CONFIGURATION, failure.summary(), e)
+              .withFix("The server must be Postgres 14 or later, reached without a pooler");
+    }
+    return new HostRefused(logins.explained(failure, e), SqlErrors.describe(e));
   }
 
   /** Cuts all connections, also those that are being opened, and opens no more. Idempotent. */
@@ -196,16 +250,19 @@ public final class Connector implements AutoCloseable {
     open.forEach(Wire::cut);
   }
 
-  /** {@return where connections lead, for messages} */
-  String target() {
+  private String doing(Login login) {
+    return "connect to " + target(login);
+  }
+
+  private String target(Login login) {
+    return target(" on " + login.host(), login.credentials().username());
+  }
+
+  private String target(String where, String username) {
     return "database \""
         + config.name()
-        + "\" on "
-        + config.host()
-        + ":"
-        + config.port()
-        + " as \""
-        + config.username()
-        + "\"";
+        + "\""
+        + where
+        + (username.isEmpty() ? "" : " as \"" + username + "\"");
   }
 }

@@ -2,8 +2,6 @@ package dev.pgetl.internal.capture.session;
 
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,13 +37,10 @@ public final class ControlSession implements AutoCloseable {
    * @param doing what for, for the message of a failure
    */
   public <T> T call(String doing, Query<T> query) {
-    lock.lock();
     try {
-      return callOnce(query);
+      return onOpenSession(session -> query.run(session.jdbc()));
     } catch (SQLException e) {
       throw SqlErrors.failure(doing, e);
-    } finally {
-      lock.unlock();
     }
   }
 
@@ -89,39 +84,70 @@ public final class ControlSession implements AutoCloseable {
    * @throws dev.pgetl.error.EtlException if another one is
    */
   public void own(Connector.Proof continuity) {
-    lock.lock();
     try {
-      Optional<Boolean> unused =
-          callOnce(c -> Sql.first(c, "SELECT true", row -> row.getBoolean(1)));
-      connector.own(Objects.requireNonNull(session), continuity);
+      boolean unused =
+          onOpenSession(
+              first -> {
+                Sql.run(first.jdbc(), "SELECT"); // it may have broken in the meantime
+                connector.own(first, continuity);
+                return true;
+              });
     } catch (SQLException e) {
       throw SqlErrors.failure("become the owner of the pipeline", e);
-    } finally {
-      lock.unlock();
     }
   }
 
-  private <T> T callOnce(Query<T> query) throws SQLException {
-    Session kept = session;
-    if (kept != null) {
+  /** Something done with the session, that may be done twice. */
+  private interface Work<T> {
+    T run(Session session) throws SQLException;
+  }
+
+  /**
+   * Connects without the lock: a source of credentials may take long, and may itself wait for a
+   * thread that has a query. So several may connect at the same time; one session is kept.
+   */
+  private <T> T onOpenSession(Work<T> work) throws SQLException {
+    while (true) {
+      Session fresh =
+          session == null ? connector.open(SessionSettings.Purpose.CONTROL, ROLE) : null;
+      Session kept = null;
+      lock.lock();
       try {
-        return query.run(kept.jdbc());
+        kept = keep(fresh);
+        if (kept != null) {
+          return work.run(kept);
+        }
       } catch (SQLException e) {
-        if (!SqlErrors.isConnectionLost(e)) {
+        boolean lost = SqlErrors.isConnectionLost(e);
+        if (lost && kept != null) {
+          forget(kept);
+        }
+        if (!lost || kept == fresh) {
           throw e;
         }
-        forget(kept);
+      } finally {
+        lock.unlock();
       }
     }
-    Session fresh = connector.open(SessionSettings.Purpose.CONTROL, ROLE);
-    session = fresh;
-    try {
-      return query.run(fresh.jdbc());
-    } catch (SQLException e) {
-      if (SqlErrors.isConnectionLost(e)) {
-        forget(fresh);
-      }
-      throw e;
+  }
+
+  /** {@return the session to use; null if it has just broken} */
+  private @Nullable Session keep(@Nullable Session fresh) {
+    Session kept = session;
+    if (kept == null) {
+      session = fresh;
+      return fresh;
+    }
+    if (fresh != null) {
+      fresh.close();
+    }
+    return kept;
+  }
+
+  private void forget(Session broken) {
+    broken.abort();
+    if (session == broken) {
+      session = null;
     }
   }
 
@@ -134,11 +160,6 @@ public final class ControlSession implements AutoCloseable {
     if (kept != null) {
       kept.abort();
     }
-  }
-
-  private void forget(Session broken) {
-    broken.abort();
-    session = null;
   }
 
   /** Says good-bye to the server, unless a query is running: who closes does not wait for that. */

@@ -7,6 +7,7 @@ import dev.pgetl.internal.platform.Platform;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -69,6 +70,10 @@ public final class Ownership {
 
   /** How long a newcomer that tries can hold up a session of the owner. */
   private static final Duration TRY = Duration.ofSeconds(2);
+
+  /** A role sees when sessions of another one began only if it may read all statistics. */
+  private static final String OTHER_ROLE =
+      ". If it is a session of this process with another role, GRANT pg_read_all_stats to both";
 
   private final String pipelineId;
   private final Platform platform;
@@ -187,17 +192,22 @@ public final class Ownership {
   }
 
   private EtlException refused(SessionLock lock) {
+    boolean hidden = otherHolder(lock).filter(holder -> holder.startedAt().isEmpty()).isPresent();
     return new EtlException(
             ErrorKind.SLOT_IN_USE,
             "pipeline " + pipelineId + " belongs to another process: " + other(lock))
-        .withFix("Stop that process, or give this pipeline an id of its own");
+        .withFix(
+            "Stop that process, or give this pipeline an id of its own"
+                + (hidden ? OTHER_ROLE : ""));
   }
 
   private String other(SessionLock lock) {
+    return otherHolder(lock).map(Holder::client).orElse("a session that has just ended");
+  }
+
+  private Optional<Holder> otherHolder(SessionLock lock) {
     return lock.holders().stream()
         .filter(holder -> holder.pid() != lock.pid() && !own.contains(holder.key()))
-        .map(Holder::client)
-        .findFirst()
-        .orElse("a session that has just ended");
+        .findFirst();
   }
 }

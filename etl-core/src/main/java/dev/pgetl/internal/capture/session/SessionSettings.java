@@ -1,15 +1,17 @@
 package dev.pgetl.internal.capture.session;
 
 import dev.pgetl.config.PgConnectionConfig;
-import dev.pgetl.internal.capture.wire.TrustedTlsFactory;
 import dev.pgetl.internal.capture.wire.Wire;
 import dev.pgetl.internal.capture.wire.WireSocketFactory;
+import dev.pgetl.internal.connect.Login;
+import dev.pgetl.internal.connect.TlsLink;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.PGProperty;
 
 /**
@@ -88,10 +90,11 @@ public final class SessionSettings {
     return (wait.compareTo(CONTROL_LIMIT) > 0 ? wait : CONTROL_LIMIT).plusSeconds(15);
   }
 
-  Properties properties(Purpose purpose, String role, Wire wire) {
+  Properties properties(
+      Purpose purpose, String role, Login login, Wire wire, @Nullable TlsLink tls) {
     Properties properties = new Properties();
-    PGProperty.USER.set(properties, config.username());
-    PGProperty.PASSWORD.set(properties, config.password().reveal());
+    login.addTo(properties);
+    TlsLink.addTo(properties, tls, config.tls().channelBinding());
     PGProperty.APPLICATION_NAME.set(properties, applicationName(role));
     PGProperty.OPTIONS.set(properties, options(purpose));
     PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, ASSUMED_SERVER);
@@ -109,18 +112,7 @@ public final class SessionSettings {
     if (purpose == Purpose.REPLICATION) {
       PGProperty.REPLICATION.set(properties, "database");
     }
-    encrypt(properties, wire);
     return properties;
-  }
-
-  private void encrypt(Properties properties, Wire wire) {
-    if (config.tls().enabled()) {
-      PGProperty.SSL_MODE.set(properties, "verify-full");
-      PGProperty.SSL_FACTORY.set(properties, TrustedTlsFactory.class.getName());
-      PGProperty.SSL_FACTORY_ARG.set(properties, wire.key());
-    } else {
-      PGProperty.SSL_MODE.set(properties, "disable");
-    }
   }
 
   private String applicationName(String role) {

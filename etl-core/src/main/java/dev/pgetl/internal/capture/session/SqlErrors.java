@@ -2,6 +2,7 @@ package dev.pgetl.internal.capture.session;
 
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.connect.LoginSource;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.Map;
@@ -56,6 +57,13 @@ public final class SqlErrors {
   /** What to do where something in between does not pass on replication. */
   public static final String NO_POOLER =
       "Connect to the server itself: poolers and proxies do not support replication";
+
+  /** What to do about a server that is not trusted. */
+  static final String DISTRUST =
+      "Check tls.trustedRootCerts and that the server's certificate names the host";
+
+  private static final String REFUSED_CERTIFICATE =
+      "Check tls.clientCertificate, and that ssl_ca_file of the server has its authority";
 
   private static final String WHERE =
       ": the name of a schema, table, column or type if the catalogue was read, otherwise rows. Then"
@@ -162,14 +170,10 @@ public final class SqlErrors {
         || (state.equals("XX000") && message.contains("invalid memory alloc request size"));
   }
 
-  /**
-   * The driver reports a wrong host name in the language of the JVM, but always names its verifier.
-   */
+  /** One side does not accept the certificate of the other one. */
   private static boolean isDistrust(SQLException error) {
     SSLException tls = causeOf(error, SSLException.class);
-    return tls == null
-        ? String.valueOf(error.getMessage()).contains("PgjdbcHostnameVerifier")
-        : !isBroken(tls);
+    return tls != null && !isBroken(tls);
   }
 
   /** The connection below TLS broke: the JDK reports that as a failure of TLS. */
@@ -194,10 +198,7 @@ public final class SqlErrors {
 
   private static String fixOf(ErrorKind kind, SQLException error) {
     return switch (kind) {
-      case SOURCE_AUTHENTICATION ->
-          isDistrust(error)
-              ? "Check tls.trustedRootCerts and that the server's certificate names the host"
-              : "Check user, password, pg_hba.conf and whether the server demands or refuses TLS";
+      case SOURCE_AUTHENTICATION -> loginFix(error);
       case SOURCE_BUSY ->
           stateOf(error).startsWith("53")
               ? "Raise max_connections, max_replication_slots or max_wal_senders, or free some"
@@ -210,8 +211,17 @@ public final class SqlErrors {
     };
   }
 
+  private static String loginFix(SQLException error) {
+    if (LoginSource.isAlert(error)) {
+      return REFUSED_CERTIFICATE;
+    }
+    return isDistrust(error)
+        ? DISTRUST
+        : "Check user, password, pg_hba.conf and whether the server demands or refuses TLS";
+  }
+
   /** {@return SQLSTATE and, where it is safe, the message} */
-  private static String describe(SQLException error) {
+  static String describe(SQLException error) {
     String state = stateOf(error);
     String text =
         isSafe(error) ? textOf(error) : "the server's message may hold data and is not repeated";

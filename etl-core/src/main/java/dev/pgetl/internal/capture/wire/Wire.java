@@ -1,5 +1,6 @@
 package dev.pgetl.internal.capture.wire;
 
+import dev.pgetl.internal.connect.TlsLink;
 import dev.pgetl.internal.platform.Ticker;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -11,7 +12,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
-import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +29,7 @@ public final class Wire {
   private final Set<Wire> uncut;
   private final Duration readDelay;
   private final Duration silence;
-  private final @Nullable SSLSocketFactory tls;
+  private final @Nullable TlsLink tls;
   private volatile boolean sealed;
   private volatile boolean cut;
   private volatile @Nullable WireSocket socket;
@@ -41,14 +41,10 @@ public final class Wire {
    * @param uncut holds the wire until it is cut
    * @param readDelay how long bytes may gather
    * @param silence after how long without a sign of life the kernel gives the connection up
-   * @param tls makes the encrypted sockets; null if the connection is not to be encrypted
+   * @param tls encrypts the connection; null if it is not to be encrypted
    */
   public Wire(
-      Ticker ticker,
-      Set<Wire> uncut,
-      Duration readDelay,
-      Duration silence,
-      @Nullable SSLSocketFactory tls) {
+      Ticker ticker, Set<Wire> uncut, Duration readDelay, Duration silence, @Nullable TlsLink tls) {
     this.ticker = ticker;
     this.uncut = uncut;
     this.readDelay = readDelay;
@@ -76,7 +72,6 @@ public final class Wire {
     WireSocket created = new WireSocket(ticker, readDelay, silence);
     if (!sealed) {
       socket = created;
-      tlsSocket = null;
       if (cut) { // asked after the socket can be seen, so that either side closes it
         created.close();
         throw new SocketException("the connection was cut while it was opened");
@@ -85,18 +80,9 @@ public final class Wire {
     return created;
   }
 
-  Socket encrypt(Socket plain, String host, int port) throws IOException {
-    Socket encrypted =
-        Objects.requireNonNull(tls, "the wire is not to be encrypted")
-            .createSocket(plain, host, port, true);
-    if (!sealed) {
-      tlsSocket = encrypted;
-    }
-    return encrypted;
-  }
-
   /** Says that the driver has connected: the last socket it asked for is the one it uses. */
   public void seal() {
+    tlsSocket = tls == null ? null : tls.socket();
     sealed = true;
     input().forgetAnswers(); // of the handshakes, in which either side may speak first
   }
@@ -130,6 +116,9 @@ public final class Wire {
   public void cut() {
     uncut.remove(this);
     BY_KEY.remove(key);
+    if (tls != null) {
+      tls.close();
+    }
     cut = true;
     WireSocket open = socket;
     if (open != null) {

@@ -8,10 +8,13 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
- * What decides how a table is read: its name, columns and file, and what is published of it. A copy
- * is continued only if all of it is as it was. Stateless.
+ * What decides how a table is read: its name, columns and file, what is published of it, and the
+ * condition on its rows. A copy is continued only if all of it is as it was. Stateless.
  */
 public final class CopyShape {
+  /** No condition has it. */
+  private static final char SEPARATOR = '\0';
+
   private CopyShape() {}
 
   /**
@@ -19,9 +22,11 @@ public final class CopyShape {
    *
    * @param catalogue the shape the catalogue shows
    * @param schema the version that is published
-   * @param rowFilter the condition on rows; empty if there is none
+   * @param rowFilter the publication's condition on rows; empty if there is none
+   * @param condition the configuration's condition on rows; empty if there is none
    */
-  public static String of(String catalogue, TableSchema schema, String rowFilter) {
+  public static String of(
+      String catalogue, TableSchema schema, String rowFilter, String condition) {
     String all =
         String.join(
             "\n",
@@ -29,7 +34,7 @@ public final class CopyShape {
             schema.replicaIdentity().name(),
             schema.columns().toString(),
             schema.scope().map(CopyShape::published).orElse(""),
-            rowFilter);
+            condition.isEmpty() ? rowFilter : rowFilter + SEPARATOR + condition);
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       return HexFormat.of().formatHex(digest.digest(all.getBytes(StandardCharsets.UTF_8)));

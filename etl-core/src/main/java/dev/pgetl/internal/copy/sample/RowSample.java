@@ -1,9 +1,9 @@
 package dev.pgetl.internal.copy.sample;
 
+import dev.pgetl.internal.capture.condition.RowChoice;
 import dev.pgetl.internal.capture.session.Sql;
 import dev.pgetl.internal.capture.session.SqlErrors;
 import dev.pgetl.internal.estimate.RowSpread;
-import dev.pgetl.schema.TableName;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -17,14 +17,13 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Counts the rows of some blocks of a table. The planner's statistics may be old or missing, and
- * know nothing of the condition on rows that a publication has.
+ * know nothing of conditions on rows.
  *
- * @param table what is read: a table that holds rows itself, or a partitioned one
+ * @param rows which are copied, of a table that holds rows itself, or of a partitioned one
  * @param partitioned whether its rows are in partitions
  * @param blocks how many there are
- * @param rowFilter which rows are copied, as SQL; empty for all
  */
-public record RowSample(TableName table, boolean partitioned, long blocks, String rowFilter) {
+public record RowSample(RowChoice rows, boolean partitioned, long blocks) {
   private static final Logger LOG = LoggerFactory.getLogger(RowSample.class);
 
   /** A smaller table (16 MiB) is copied too soon for its rows to matter. */
@@ -51,7 +50,7 @@ public record RowSample(TableName table, boolean partitioned, long blocks, Strin
       SELECT part, count(*) FILTER (WHERE copied), count(DISTINCT block)
       FROM (SELECT block, copied, least(block[2] * %d / %d, %d) AS part
         FROM (SELECT ARRAY[tableoid::bigint, (ctid::text::point)[0]::bigint] AS block, %s AS copied
-          FROM %s TABLESAMPLE SYSTEM (%.6f) REPEATABLE (1)) s) r
+          FROM %s%s TABLESAMPLE SYSTEM (%.6f) REPEATABLE (1)) s) r
       GROUP BY part""";
 
   /** What a part of the blocks has shown. */
@@ -79,7 +78,7 @@ public record RowSample(TableName table, boolean partitioned, long blocks, Strin
       if (SqlErrors.isConnectionLost(e)) {
         throw e;
       }
-      LOG.info("the rows of table {} could not be sampled: {}", table, e.getSQLState());
+      LOG.info("the rows of table {} could not be sampled: {}", rows.table(), e.getSQLState());
       return null;
     } finally {
       Sql.run(connection, END);
@@ -102,8 +101,9 @@ public record RowSample(TableName table, boolean partitioned, long blocks, Strin
         parts(),
         blocks,
         parts() - 1,
-        rowFilter.isEmpty() ? "true" : "(" + rowFilter + ")",
-        (partitioned ? "" : "ONLY ") + table.quoted(),
+        rows.conditions().isEmpty() ? "true" : String.join(" AND ", rows.conditions()),
+        (partitioned ? "" : "ONLY ") + rows.table().quoted(),
+        rows.alias(),
         100.0 * sampled() / blocks);
   }
 

@@ -15,6 +15,7 @@ import dev.pgetl.internal.runtime.worker.Trouble;
 import dev.pgetl.schema.TableSchema;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +57,20 @@ public final class CopyDelivery implements Attempts.Between {
     throwIfStopped(what);
   }
 
+  /** {@return whether the destination keeps aside the rows that follow} */
+  public boolean replace(@Nullable TableSchema last, TableSchema next) throws InterruptedException {
+    return ask(
+        named("beginning to replace table " + next.name() + " in"),
+        () -> destination.beginReplacement(last, next));
+  }
+
+  /** {@return whether the destination has kept aside what a copy had written} */
+  public boolean continueReplacement(TableSchema next) throws InterruptedException {
+    return ask(
+        named("continuing to replace table " + next.name() + " in"),
+        () -> destination.continueReplacement(next));
+  }
+
   /** {@return what the destination did with some rows} */
   public WriteResult write(TableSchema table, List<TableRow> rows) throws InterruptedException {
     String what = named("writing " + rows.size() + " rows of table " + table.name() + " to");
@@ -68,11 +83,15 @@ public final class CopyDelivery implements Attempts.Between {
 
   /** {@return whether the destination has removed the rows of a range} */
   public boolean remove(TableSchema table, KeyRange range) throws InterruptedException {
-    String what = named("removing a range of table " + table.name() + " from");
-    boolean removed =
-        attempts.make(DestinationCall.answering(what, () -> destination.removeRange(table, range)));
+    return ask(
+        named("removing a range of table " + table.name() + " from"),
+        () -> destination.removeRange(table, range));
+  }
+
+  private boolean ask(String what, Supplier<Boolean> question) throws InterruptedException {
+    boolean answer = attempts.make(DestinationCall.answering(what, question));
     throwIfStopped(what);
-    return removed;
+    return answer;
   }
 
   /** Has the destination make durable what it has accepted. */

@@ -8,6 +8,7 @@ import dev.pgetl.internal.estimate.TableLoad.Stage;
 import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.Tables;
+import dev.pgetl.internal.runtime.worker.TaskTimer;
 import dev.pgetl.observe.CopyStatus;
 import java.time.Duration;
 import java.util.List;
@@ -21,6 +22,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class CopyReport {
   private static final Logger LOG = LoggerFactory.getLogger(CopyReport.class);
+  private static final Duration INTERVAL = Duration.ofMinutes(1);
   private static final double MEGABYTE = 1e6;
   private static final int MILLIS = 1_000;
 
@@ -86,8 +88,17 @@ public final class CopyReport {
     return Optional.of(counts && table.syncRun() != null ? Stage.RUNNING : Stage.WAITING);
   }
 
-  /** Logs how far the copies are, if there are any. */
-  public void log() {
+  /** From now on logs once a minute how far the copies are, if there are any. */
+  public void logFrom(TaskTimer timer) {
+    timer.later(
+        INTERVAL,
+        () -> {
+          log();
+          logFrom(timer);
+        });
+  }
+
+  void log() {
     CopyStatus now = status();
     if (now.tablesLeft() == 0) {
       return;

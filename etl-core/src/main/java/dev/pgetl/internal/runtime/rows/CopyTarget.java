@@ -28,20 +28,29 @@ public final class CopyTarget {
 
   /**
    * The destination may hold rows of an earlier copy, even one the store knows nothing of. It keeps
-   * them until the snapshot stands: getting there may take as long as others' transactions.
+   * them until the snapshot stands: getting there may take as long as others' transactions. From
+   * here on it removes them, or keeps the new ones aside.
+   *
+   * @return whether the new rows are kept aside
    */
-  public void truncate(TableSchema next) throws InterruptedException {
+  public boolean begin(TableSchema next) throws InterruptedException {
     Failpoint.BEFORE_TRUNCATE.reached();
     TableSchema answered = table.notes().answered();
     TableSchema stored = store.getTableSchema(table.id()).orElse(null);
-    delivery.truncate(answered == null ? stored : answered, next);
+    TableSchema last = answered == null ? stored : answered;
+    boolean replaces = delivery.replace(last, next);
+    if (!replaces) {
+      delivery.truncate(last, next);
+    }
     table.notes().answered(next);
     Failpoint.AFTER_TRUNCATE.reached();
+    return replaces;
   }
 
   /**
    * Versions from behind the snapshot belong to a history that was lost: the database was restored,
-   * or is another one. The destination has truncated the table, so they are of no use any more.
+   * or is another one. The destination has none of their rows, or replaces them, so they are of no
+   * use.
    */
   public void forgetOtherHistory(Lsn start) {
     TableId id = table.id();

@@ -240,9 +240,9 @@ public final class GroupTransfer {
     CopyDelivery delivery = delivery(table);
     CopyTarget target = new CopyTarget(context, table, delivery);
     if (stopped) {
-      throw new InterruptedException("stopped before table " + table.name() + " is truncated");
+      throw new InterruptedException("stopped before table " + table.name() + " was begun");
     }
-    target.truncate(schema);
+    boolean unused = target.begin(schema);
     target.forgetOtherHistory(consistentPoint);
     context.store().storeTableSchema(schema);
     table.notes().copyBegins(schema, rows.rows().size());

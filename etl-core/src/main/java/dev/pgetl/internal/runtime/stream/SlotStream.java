@@ -48,6 +48,7 @@ public record SlotStream(WalStream wal, Lsn from, Lsn currentWal) {
       Lsn seen,
       String publication,
       ValueFormat format) {
+    connection.expectLargeRows(); // first: nothing comes between the checks and the stream
     String slot = remembered.slotName();
     SourceFacts facts = connection.facts();
     if (Lineage.isSetBack(remembered, seen, facts)) {

@@ -84,7 +84,7 @@ final class GroupRun {
   private @Nullable EtlException attempt() throws InterruptedException {
     long since = ticker.nanos();
     EtlException failure = sync.attempt("synchronising " + members.size() + " small tables");
-    int copied = (int) members.stream().filter(Table::isApplied).count();
+    int copied = (int) members.stream().filter(table -> table.life().isCopied()).count();
     if (copied > 0) {
       costs.smallTables(copied, ticker.nanos() - since);
     }

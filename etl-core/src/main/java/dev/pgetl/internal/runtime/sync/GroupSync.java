@@ -11,6 +11,7 @@ import dev.pgetl.internal.runtime.rows.GroupTransfer;
 import dev.pgetl.internal.runtime.stream.ApplyProgress;
 import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.table.Table;
+import dev.pgetl.internal.runtime.table.TableEvent.CopyFinished;
 import dev.pgetl.internal.runtime.table.TableEvent.HandedOver;
 import dev.pgetl.internal.runtime.table.Tables;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
@@ -31,7 +32,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What a sync worker does for many small tables: takes them together from {@code Init} to {@code
- * SyncDone}, with one slot, one snapshot, one stream and one meeting point.
+ * SyncDone}, with one slot, one snapshot, one stream and one meeting point; in a pipeline that only
+ * copies, to {@code FinishedCopy}.
  *
  * <p>It takes the plain cases only, and leaves the others to {@link TableSync}. Nothing of it can
  * be resumed: a table that does not get to {@code SyncDone} stays in {@code DataSync}, and is
@@ -43,8 +45,6 @@ final class GroupSync implements Sync {
 
   /** Rows of a group at most; several groups work at the same time. */
   private static final long MOST_BYTES = 8 << 20;
-
-  private static final int SLOT_NAMES = 1_000_000_000;
 
   private final PipelineContext context;
   private final StreamResources resources;
@@ -109,18 +109,30 @@ final class GroupSync implements Sync {
       return;
     }
     PipelineConfig config = context.config();
-    String slot = context.syncSlotPrefix() + "g" + context.platform().random().nextInt(SLOT_NAMES);
+    String slot = context.temporarySlot("g");
     try (GroupCopy copy =
         copier.copySmall(plain, slot, ValueFormat.of(config.binary()), mostBytes())) {
       present.stream()
           .filter(table -> !gone.contains(table) && copy.alone().contains(table.id()))
           .forEach(this::releaseAlone);
       if (copy.size() > 0) {
-        List<Table> copied = rows.run(copy);
-        if (!stopped && !copied.isEmpty()) {
-          catchUp(copy, copied);
-        }
+        copyAndCatchUp(copy);
       }
+    }
+  }
+
+  private void copyAndCatchUp(GroupCopy copy) throws InterruptedException {
+    if (context.copyOnly()) {
+      copy.close(); // the rows are here, and no stream follows
+    }
+    List<Table> copied = rows.run(copy);
+    if (stopped || copied.isEmpty()) {
+      return;
+    }
+    if (context.copyOnly()) {
+      tables.move(copied, new CopyFinished());
+    } else {
+      catchUp(copy, copied);
     }
   }
 
@@ -194,6 +206,11 @@ final class GroupSync implements Sync {
   }
 
   // ---- the end ----
+
+  @Override
+  public boolean retriesCalls() {
+    return false;
+  }
 
   @Override
   public void abandon(Table table) {

@@ -1,6 +1,5 @@
 package dev.pgetl.internal.runtime.sync;
 
-import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.config.ReadBy;
 import dev.pgetl.destination.KeyRange;
 import dev.pgetl.error.ErrorKind;
@@ -15,6 +14,7 @@ import dev.pgetl.internal.range.CopyRanges;
 import dev.pgetl.internal.range.CopyRangesText;
 import dev.pgetl.internal.runtime.rows.CopyDelivery;
 import dev.pgetl.internal.runtime.rows.CopyProgress;
+import dev.pgetl.internal.runtime.rows.CopySettings;
 import dev.pgetl.internal.runtime.rows.CopySpeed;
 import dev.pgetl.internal.runtime.rows.CopyTarget;
 import dev.pgetl.internal.runtime.rows.RangeProgress;
@@ -25,7 +25,6 @@ import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.TableEvent.CopyFinished;
 import dev.pgetl.internal.runtime.table.TableEvent.CopyStarted;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
-import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.store.PipelineStore;
 import dev.pgetl.store.ReplicationProgress;
@@ -39,12 +38,13 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The copy of one table's rows, up to {@code FinishedCopy}. It begins with the table's slot and an
- * empty table at the destination, or continues where an earlier one was interrupted. Owned by the
- * table sync worker's thread.
+ * empty table at the destination, or one aside that replaces the old one in the end; or it
+ * continues where an earlier copy was interrupted. Owned by the table sync worker's thread.
  */
 final class InitialCopy {
   private static final Logger LOG = LoggerFactory.getLogger(InitialCopy.class);
-  private static final int SLOT_NAMES = 1_000_000_000;
+  private static final String CHANGED =
+      "the table, what is published of it, or the condition on its rows, was changed";
   private static final String NO_SNAPSHOT = "the server has no slot for a newer snapshot";
 
   private final PipelineContext context;
@@ -54,6 +54,7 @@ final class InitialCopy {
   private final String slot;
   private final CopyDelivery delivery;
   private final CopyTarget target;
+  private final CopySettings settings;
   private final TableCopier copier;
   private final CopySpeed speed;
   private long since;
@@ -73,6 +74,7 @@ final class InitialCopy {
     this.slot = slot;
     this.delivery = delivery;
     this.target = new CopyTarget(context, table, delivery);
+    this.settings = new CopySettings(context, table.firstName());
     this.copier = copier;
     this.speed = speed;
   }
@@ -94,37 +96,19 @@ final class InitialCopy {
         .publishedTable(context.config().publicationName(), table.id(), table.name());
   }
 
-  private static void checkReadable(PublishedTable published) {
+  private void checkReadable(PublishedTable published) {
     if (!published.missingPrivileges().isEmpty()) {
       throw new EtlException(
               ErrorKind.SOURCE_PERMISSION,
               "copying table " + published.name() + " failed: the role may not read it")
-          .withFix(published.missingPrivileges() + "; then resync the table");
+          .withFix(
+              published.missingPrivileges()
+                  + (context.copyOnly() ? "" : "; then resync the table"));
     }
   }
 
-  /** {@return how many connections read rows} A range that is copied again is copied. */
-  private int connections(@Nullable CopyRanges left) {
-    PipelineConfig config = context.config();
-    boolean copied =
-        config.tableCopy().copies(table.firstName())
-            || (left != null && left.origin().isOfRangeAgain());
-    return copied ? config.maxCopyConnectionsPerTable() : 0;
-  }
-
-  private ReadBy readBy() {
-    return context.config().tableCopy().readBy(table.firstName());
-  }
-
-  private TableCopy begin(PublishedTable published, String slotName, @Nullable CopyRanges left) {
-    return copier.begin(
-        new TableCopier.Request(
-            published,
-            slotName,
-            connections(left),
-            ValueFormat.of(context.config().binary()),
-            readBy(),
-            left));
+  private TableCopy begin(PublishedTable published, @Nullable CopyRanges left) {
+    return copier.begin(settings.request(published, slot, left));
   }
 
   // ---- from the beginning ----
@@ -132,13 +116,12 @@ final class InitialCopy {
   private void copyAll(PublishedTable published) throws InterruptedException {
     store.deleteCopyRanges(table.id());
     table.move(new CopyStarted());
-    context.source().dropSlot(slot);
-    store.deleteReplicationProgress(slot);
+    dropSlot();
     Failpoint.BEFORE_SYNC_SLOT_CREATED.reached();
-    try (TableCopy begun = begin(published, slot, null)) {
+    try (TableCopy begun = begin(published, null)) {
       Failpoint.AFTER_SYNC_SLOT_CREATED.reached();
       if (!delivery.isStopped()) {
-        copyAll(begun, published.scope().rowFilter().isEmpty());
+        copyAll(begun, settings.everyRow(published));
       }
     } finally {
       dropSlotIfUseless();
@@ -148,21 +131,20 @@ final class InitialCopy {
   /**
    * Copies the rows.
    *
-   * @param everyRow whether the publication lets all rows through, so that their number is known
+   * @param everyRow whether all rows are copied, so that their number is known
    */
   private void copyAll(TableCopy begun, boolean everyRow) throws InterruptedException {
     TableSchema version = begun.schema();
-    if (!begun.workers().isEmpty()) {
-      target.truncate(version);
-    }
-    CopyRanges planned = rememberStart(begun);
-    table.notes().copyBegins(version, begun.estimatedRows(), begun.spread());
+    boolean replaces = !begun.workers().isEmpty() && target.begin(version);
+    CopyRanges planned = rememberStart(begun, replaces);
+    begins(begun, version, everyRow);
     LOG.info(
-        "copying table {}: connections {}, estimated rows {}, {}",
+        "copying table {}: connections {}, estimated rows {}, {}{}",
         version.name(),
         begun.workers().size(),
         begun.estimatedRows() < 0 ? "unknown" : begun.estimatedRows(),
-        planned == null ? "by block" : "by key in " + planned.ranges().size() + " ranges");
+        begun.ranges().isEmpty() ? "by block" : "by key in " + begun.ranges().size() + " ranges",
+        replaces ? ", the old rows stay until then" : "");
     long begunAt = context.platform().nanos();
     copyRows(begun, version, planned, expectedRows(begun, everyRow));
     if (!begun.workers().isEmpty() && table.phase() instanceof FinishedCopy) {
@@ -170,18 +152,18 @@ final class InitialCopy {
     }
   }
 
-  /** {@return the ranges of the copy; null if it does not go by them} */
-  private @Nullable CopyRanges rememberStart(TableCopy begun) {
+  /** {@return the ranges of the copy to keep; null if it does not go by them, or is not resumed} */
+  private @Nullable CopyRanges rememberStart(TableCopy begun, boolean replaces) {
     Lsn start = begun.consistentPoint();
     target.forgetOtherHistory(start);
     ReplicationProgress progress =
         new ReplicationProgress(slot, Lineage.of(begun.facts(), start), start);
     store.storeReplicationProgress(progress);
     store.storeTableSchema(begun.schema());
-    if (begun.ranges().isEmpty()) {
+    if (begun.ranges().isEmpty() || context.copyOnly()) {
       return null;
     }
-    CopyOrigin origin = new CopyOrigin(progress.lineage(), start, begun.shape());
+    CopyOrigin origin = new CopyOrigin(progress.lineage(), start, begun.shape(), replaces);
     CopyRanges planned = CopyRanges.planned(origin, begun.ranges());
     store.storeCopyRanges(table.id(), CopyRangesText.of(planned));
     return planned;
@@ -193,10 +175,16 @@ final class InitialCopy {
       return;
     }
     try {
-      context.source().dropSlot(slot);
-      store.deleteReplicationProgress(slot);
+      dropSlot();
     } catch (EtlException e) {
       LOG.warn("replication slot {} could not be dropped: {}", slot, e.summary());
+    }
+  }
+
+  private void dropSlot() {
+    if (!context.copyOnly()) {
+      context.source().dropSlot(slot);
+      store.deleteReplicationProgress(slot);
     }
   }
 
@@ -215,10 +203,10 @@ final class InitialCopy {
     if (left == null) {
       return startsOver("the store keeps its ranges in another form");
     }
-    if (!left.isBegun() || connections(left) == 0) {
+    if (!left.isBegun() || settings.connections(left) == 0) {
       return null;
     }
-    boolean byBlock = readBy() == ReadBy.BLOCK && !left.origin().isOfRangeAgain();
+    boolean byBlock = settings.readBy() == ReadBy.BLOCK && !left.origin().isOfRangeAgain();
     return byBlock ? startsOver("it is to be read by block") : held(left);
   }
 
@@ -260,13 +248,15 @@ final class InitialCopy {
     }
     try (TableCopy begun = snapshot(published, left)) {
       String against = begun == null ? NO_SNAPSHOT : against(begun, version, left);
-      if (begun == null || !against.isEmpty() || !removeBegun(version, left)) {
-        return startsOver(
-                against.isEmpty() ? "the destination cannot remove a part of it" : against)
-            != null;
+      if (against.isEmpty()) {
+        against = againstAtDestination(version, left);
       }
+      if (begun == null || !against.isEmpty()) {
+        return startsOver(against) != null;
+      }
+      boolean everyRow = settings.everyRow(published);
       if (!left.origin().isOfRangeAgain()) {
-        table.notes().copyBegins(version, begun.estimatedRows(), begun.spread());
+        begins(begun, version, everyRow);
         table.notes().copy().kept(left.rows(), left.bytes());
       }
       LOG.info(
@@ -275,7 +265,6 @@ final class InitialCopy {
           left.finishedCount(),
           left.ranges().size(),
           left.rows());
-      boolean everyRow = published.scope().rowFilter().isEmpty();
       copyRows(begun, version, left, expectedRows(begun, everyRow));
       return true;
     }
@@ -283,10 +272,8 @@ final class InitialCopy {
 
   /** {@return a newer snapshot; null if the server has no slot for it} */
   private @Nullable TableCopy snapshot(PublishedTable published, CopyRanges left) {
-    String second =
-        context.syncSlotPrefix() + "r" + context.platform().random().nextInt(SLOT_NAMES);
     try {
-      return begin(published, second, left);
+      return begin(published, left);
     } catch (EtlException e) {
       if (!(e.getCause() instanceof EtlException cause && cause.kind() == ErrorKind.SOURCE_BUSY)) {
         throw e;
@@ -301,7 +288,7 @@ final class InitialCopy {
     if (begun.ranges().isEmpty()) {
       return "Java does not know the order of its key, or it is partitioned";
     }
-    return isSame(begun, version, left) ? "" : "the table, or what is published of it, was changed";
+    return isSame(begun, version, left) ? "" : CHANGED;
   }
 
   private static boolean isSame(TableCopy begun, TableSchema version, CopyRanges left) {
@@ -311,6 +298,15 @@ final class InitialCopy {
         && begun.schema().columns().equals(version.columns())
         && begun.schema().name().equals(version.name())
         && begun.schema().replicaIdentity() == version.replicaIdentity();
+  }
+
+  /** {@return why the destination cannot continue a copy; empty if it can} */
+  private String againstAtDestination(TableSchema version, CopyRanges left)
+      throws InterruptedException {
+    if (left.origin().replaces() && !delivery.continueReplacement(version)) {
+      return "the destination has not kept its rows aside";
+    }
+    return removeBegun(version, left) ? "" : "the destination cannot remove a part of it";
   }
 
   /**
@@ -332,6 +328,11 @@ final class InitialCopy {
 
   // ---- rows ----
 
+  private void begins(TableCopy begun, TableSchema version, boolean everyRow) {
+    table.notes().copyBegins(version, begun.estimatedRows());
+    table.notes().copy().sampled(begun.spread(), !everyRow);
+  }
+
   /** {@return how many rows there are to copy; -1 if only the planner knows the whole table} */
   private static long expectedRows(TableCopy begun, boolean everyRow) {
     return everyRow || begun.spread() != null ? begun.estimatedRows() : -1;
@@ -348,6 +349,7 @@ final class InitialCopy {
       return;
     }
     if (!begun.workers().isEmpty()) {
+      Failpoint.BEFORE_TABLE_COPIED.reached();
       delivery.copied(version);
     }
     Failpoint.BEFORE_FINISHED_COPY.reached();

@@ -67,6 +67,7 @@ final class PlainTables {
         && published.missingPrivileges().isEmpty()
         && published.scope().rowFilter().isEmpty()
         && context.config().tableCopy().copies(table.firstName())
+        && context.config().tableCopy().rows(table.firstName()).isEmpty()
         && !slots.contains(ownSlot)
         && context.store().getReplicationProgress(ownSlot).isEmpty();
   }

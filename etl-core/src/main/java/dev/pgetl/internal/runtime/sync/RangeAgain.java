@@ -110,7 +110,8 @@ final class RangeAgain {
   /** Until this is stored the apply worker waits; so it is stored however long that takes. */
   private void leave(KeyRange range, Lsn until, SlotLineage lineage) throws InterruptedException {
     TableSchema version = store.getTableSchema(table.id(), until).orElseThrow();
-    CopyOrigin origin = new CopyOrigin(lineage, version.snapshotLsn(), CopyOrigin.UNKNOWN_SHAPE);
+    CopyOrigin origin =
+        new CopyOrigin(lineage, version.snapshotLsn(), CopyOrigin.UNKNOWN_SHAPE, false);
     String ranges = CopyRangesText.of(CopyRanges.again(origin, range, until));
     attempts.run(
         () -> {

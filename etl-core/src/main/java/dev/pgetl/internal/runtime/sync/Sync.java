@@ -41,6 +41,11 @@ interface Sync {
    */
   void stop();
 
+  /** {@return whether a call of the destination that has failed was retried in place} */
+  default boolean retriesCalls() {
+    return true;
+  }
+
   /** A table comes back only by a resync: what the server keeps for it is of no use. */
   void abandon(Table table);
 

@@ -28,9 +28,17 @@ final class SyncFailures {
   record Retry(EtlException failure, int attempt, Duration delay) {}
 
   private final Backoff backoff;
+  private final boolean copyOnly;
 
-  SyncFailures(Backoff backoff) {
+  /**
+   * Creates the judge of failures.
+   *
+   * @param backoff delays, and how many there are
+   * @param copyOnly whether the pipeline ends by itself: then nothing is retried without limit
+   */
+  SyncFailures(Backoff backoff, boolean copyOnly) {
     this.backoff = backoff;
+    this.copyOnly = copyOnly;
   }
 
   /** {@return when to retry; null for not at all} */
@@ -44,7 +52,7 @@ final class SyncFailures {
       return rangeFailed(table, failure);
     }
     try {
-      Retry retry = setAside(table, failure);
+      Retry retry = setAside(table, sync, failure);
       if (table.life().needsManualRetry()) {
         sync.abandon(table);
       }
@@ -72,15 +80,17 @@ final class SyncFailures {
    * succeeds. A table whose work was done, or that the destination refused meanwhile, stays as it
    * is.
    */
-  private @Nullable Retry setAside(Table table, EtlException failure) {
+  private @Nullable Retry setAside(Table table, Sync sync, EtlException failure) {
     int attempt = table.trouble().attempt(failure.kind(), table.life().failures());
     boolean slotLost = failure.kind() == ErrorKind.SLOT_LOST;
     if (slotLost) {
       boolean unused = table.moveIf(now -> now.life().mayRetry(), new Resync());
     }
     EtlException reason = slotLost ? copiedAgain(failure) : failure;
-    boolean retried = isRetried(reason, attempt);
-    boolean moved = table.moveIf(SyncFailures::canFail, Failed.of(reason, attempt, retried));
+    boolean retried = copyOnly ? isRetried(reason, attempt, sync) : isRetried(reason, attempt);
+    boolean advised = retried || !copyOnly || !reason.fix().isEmpty();
+    EtlException known = advised ? reason : reason.withFix(Failed.ANOTHER_RUN);
+    boolean moved = table.moveIf(SyncFailures::canFail, Failed.of(known, attempt, retried));
     if (moved && !retried) {
       table.trouble().failed(reason, attempt, null);
     }
@@ -94,6 +104,12 @@ final class SyncFailures {
   private boolean isRetried(EtlException failure, int attempt) {
     return failure.retry() == RetryDirective.TIMED
         && (failure.kind().isTemporary() || backoff.allows(attempt));
+  }
+
+  /** No stream decides when to give up, and the pipeline is to end. */
+  private boolean isRetried(EtlException failure, int attempt, Sync sync) {
+    boolean wasRetried = failure.kind() == ErrorKind.DESTINATION_UNAVAILABLE && sync.retriesCalls();
+    return failure.retry() == RetryDirective.TIMED && backoff.allows(attempt) && !wasRetried;
   }
 
   /** {@return whether a failure is about a table} */

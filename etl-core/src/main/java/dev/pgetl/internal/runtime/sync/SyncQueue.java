@@ -46,6 +46,7 @@ final class SyncQueue {
   private final int workers;
   private final int tablesPerWorker;
   private final CopySpeed speed;
+  private final boolean copyOnly;
   private final Set<Table> alone = new LinkedHashSet<>();
   private final Set<Table> together = new LinkedHashSet<>();
   private final Set<Table> runningLong = new HashSet<>();
@@ -58,15 +59,20 @@ final class SyncQueue {
    * @param workers how many may run
    * @param tablesPerWorker how many tables one takes at most: it holds some locks for each
    * @param speed how fast a table is copied
+   * @param copyOnly whether a table whose copy is finished needs no worker any more
    */
-  SyncQueue(int workers, int tablesPerWorker, CopySpeed speed) {
+  SyncQueue(int workers, int tablesPerWorker, CopySpeed speed, boolean copyOnly) {
     this.workers = workers;
     this.tablesPerWorker = tablesPerWorker;
     this.speed = speed;
+    this.copyOnly = copyOnly;
   }
 
   /** A table that waits already keeps its place. */
   void add(Table table) {
+    if (copyOnly && table.phase() instanceof FinishedCopy) {
+      return;
+    }
     boolean forGroup = isForGroup(table);
     (forGroup ? alone : together).remove(table);
     (forGroup ? together : alone).add(table);

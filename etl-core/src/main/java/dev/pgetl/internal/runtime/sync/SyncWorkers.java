@@ -73,8 +73,12 @@ public final class SyncWorkers {
     this.speed = new CopySpeed(context.platform());
     this.sizes = new TableSizes(context.source());
     this.waiting =
-        new SyncQueue(config.maxTableSyncWorkers(), config.maxTablesPerSyncWorker(), speed);
-    this.failures = new SyncFailures(resources.backoff());
+        new SyncQueue(
+            config.maxTableSyncWorkers(),
+            config.maxTablesPerSyncWorker(),
+            speed,
+            context.copyOnly());
+    this.failures = new SyncFailures(resources.backoff(), context.copyOnly());
   }
 
   // ---- starting ----

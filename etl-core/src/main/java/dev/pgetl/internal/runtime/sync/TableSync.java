@@ -28,8 +28,8 @@ import org.slf4j.LoggerFactory;
 /**
  * What a table sync worker does: takes one table from {@code Init} to {@code SyncDone}. It copies
  * the rows under the snapshot of the table's own slot, then streams from that slot to where the
- * apply worker takes over. Runs once; {@link #stop}, {@link #giveUp} and {@link #isStopped} are for
- * any thread.
+ * apply worker takes over, unless the pipeline only copies. Runs once; {@link #stop}, {@link
+ * #giveUp} and {@link #isStopped} are for any thread.
  */
 final class TableSync implements Sync {
   private static final Logger LOG = LoggerFactory.getLogger(TableSync.class);
@@ -85,7 +85,7 @@ final class TableSync implements Sync {
     if (phase instanceof Init || phase instanceof DataSync) {
       copy.run();
     }
-    while (!isStopped() && table.phase() instanceof FinishedCopy) {
+    while (!context.copyOnly() && !isStopped() && table.phase() instanceof FinishedCopy) {
       catchUp();
     }
   }
@@ -145,7 +145,9 @@ final class TableSync implements Sync {
 
   @Override
   public void abandon(Table abandoned) {
-    dropSlot();
+    if (!context.copyOnly()) {
+      dropSlot();
+    }
   }
 
   /** The slot is of no use any more; if it cannot be dropped now, it is found again later. */

@@ -79,17 +79,21 @@ public final class CopyNotes {
         size.updateAndGet(before -> new Size(bytes, planned, before.spread, before.filtered));
   }
 
+  /** A copy begins that will have about so many rows. */
+  void begins(long estimatedRows) {
+    sampled(null, false);
+    count.set(new Count(0, 0, estimatedRows, Spent.NOTHING, true));
+  }
+
   /**
-   * A copy begins.
+   * A copy that begins has a sample.
    *
-   * @param estimatedRows how many rows it will have
-   * @param spread how they lie; null if there is no sample
+   * @param spread how its rows lie; null if there is no sample
    * @param filtered whether only some rows of the table are copied
    */
-  void begins(long estimatedRows, @Nullable RowSpread spread, boolean filtered) {
+  public void sampled(@Nullable RowSpread spread, boolean filtered) {
     Size unused =
         size.updateAndGet(before -> new Size(before.bytes, before.planned, spread, filtered));
-    count.set(new Count(0, 0, estimatedRows, Spent.NOTHING, true));
   }
 
   /** An earlier process has copied some rows, which are kept if the copy can be continued. */

@@ -26,7 +26,7 @@ public sealed interface TableEvent {
     }
   }
 
-  /** The sync worker begins to copy; the destination holds no row of the table. */
+  /** The sync worker begins to copy: the destination gets all rows of the table. */
   record CopyStarted() implements TableEvent {
     @Override
     public TableReplicationPhase leadsTo() {
@@ -96,6 +96,10 @@ public sealed interface TableEvent {
   /** The table cannot continue for now, or until it is resynced. */
   record Failed(Errored as) implements TableEvent {
     private static final String RESYNC = "Fix the cause, then resync the table.";
+
+    /** What to do if the pipeline only copied. */
+    public static final String ANOTHER_RUN =
+        "Fix the cause, then start another run, which copies all tables.";
 
     /**
      * {@return what becomes of a table, whoever found the failure}

@@ -1,7 +1,6 @@
 package dev.pgetl.internal.runtime.table;
 
 import dev.pgetl.destination.KeyRange;
-import dev.pgetl.internal.estimate.RowSpread;
 import dev.pgetl.internal.runtime.stream.Departure;
 import dev.pgetl.observe.SlotStatus;
 import dev.pgetl.observe.TableStatus;
@@ -45,7 +44,7 @@ public final class TableNotes {
     return answered.get();
   }
 
-  /** The destination was truncated for a version, or has taken its rows or announcement. */
+  /** The destination was prepared for a version, or has taken its rows or announcement. */
   public void answered(TableSchema version) {
     answered.set(version);
   }
@@ -57,20 +56,9 @@ public final class TableNotes {
 
   /** A copy begins: what the table differed in before is over. */
   public void copyBegins(TableSchema version, long estimatedRows) {
-    copyBegins(version, estimatedRows, null);
-  }
-
-  /**
-   * A copy begins, and how its rows lie is known.
-   *
-   * @param spread by a sample; null if there is none
-   */
-  public void copyBegins(TableSchema version, long estimatedRows, @Nullable RowSpread spread) {
-    RowScope published = version.scope().orElse(null);
-    scope = published;
+    scope = version.scope().orElse(null);
     difference = null;
-    boolean filtered = published != null && !published.rowFilter().isEmpty();
-    copy.begins(estimatedRows, spread, filtered);
+    copy.begins(estimatedRows);
   }
 
   private OwnWorker own() {

@@ -3,6 +3,8 @@ package dev.pgetl.internal.runtime.worker;
 import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.destination.Destination;
 import dev.pgetl.internal.capture.Source;
+import dev.pgetl.internal.capture.SourceDatabase;
+import dev.pgetl.internal.copy.SnapshotCopier;
 import dev.pgetl.internal.copy.TableCopier;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.observe.PipelineListener;
@@ -18,6 +20,7 @@ import dev.pgetl.store.PipelineStore;
  * @param source where changes come from
  * @param copiers copy the rows that exist already
  * @param platform time, locks and threads
+ * @param copyOnly whether it copies the rows that exist already, and nothing else
  */
 public record PipelineContext(
     PipelineConfig config,
@@ -26,16 +29,50 @@ public record PipelineContext(
     PipelineListener listener,
     Source source,
     TableCopier.Factory copiers,
-    Platform platform) {
+    Platform platform,
+    boolean copyOnly) {
+
+  private static final int SLOT_NAMES = 1_000_000_000;
 
   /** Protects the engine from what the listener throws. */
   public PipelineContext {
     listener = SafeListener.of(listener);
   }
 
+  /** What a pipeline was given that streams. */
+  public PipelineContext(
+      PipelineConfig config,
+      PipelineStore store,
+      Destination destination,
+      PipelineListener listener,
+      Source source,
+      TableCopier.Factory copiers,
+      Platform platform) {
+    this(config, store, destination, listener, source, copiers, platform, false);
+  }
+
   /** {@return the same over another way to the store} */
   public PipelineContext over(PipelineStore other) {
-    return new PipelineContext(config, other, destination, listener, source, copiers, platform);
+    return new PipelineContext(
+        config, other, destination, listener, source, copiers, platform, copyOnly);
+  }
+
+  /** {@return the same for a pipeline that only copies, and keeps nothing} */
+  public PipelineContext copyingOnly() {
+    return new PipelineContext(
+        config, new NoStore(), destination, listener, source, copiers, platform, true);
+  }
+
+  /** {@return between a Postgres server and this JVM} */
+  public static PipelineContext of(
+      PipelineConfig config,
+      PipelineStore store,
+      Destination destination,
+      PipelineListener listener) {
+    Platform platform = Platform.jvm();
+    SourceDatabase source = new SourceDatabase(config.pgConnection(), config.id(), platform);
+    return new PipelineContext(
+        config, store, destination, listener, source, () -> new SnapshotCopier(source), platform);
   }
 
   /** {@return the slot of the apply worker} */
@@ -46,5 +83,15 @@ public record PipelineContext(
   /** {@return what the names of all slots of table sync workers begin with} */
   public String syncSlotPrefix() {
     return "pgetl_sync_" + config.id() + "_";
+  }
+
+  /**
+   * {@return a new name for a slot that ends with its connection} The server may notice the end of
+   * an earlier one late.
+   *
+   * @param kind a letter for what the slot is for
+   */
+  public String temporarySlot(String kind) {
+    return syncSlotPrefix() + kind + platform.random().nextInt(SLOT_NAMES);
   }
 }

@@ -29,6 +29,8 @@ public final class DateTimeText {
       LocalDate.of(-4713, 11, 24).toEpochDay() * SECONDS_PER_DAY;
   private static final long END_OF_TIMESTAMPS =
       LocalDate.of(294_277, 1, 1).toEpochDay() * SECONDS_PER_DAY;
+  private static final LocalDate MIN_DATE = LocalDate.of(-4713, 11, 24);
+  private static final LocalDate MAX_DATE = LocalDate.of(5_874_897, 12, 31);
   private static final byte[] BEFORE_CHRIST = {' ', 'B', 'C'};
 
   private DateTimeText() {}
@@ -39,7 +41,11 @@ public final class DateTimeText {
     if (end != yearEnd + MONTH_AND_DAY_LENGTH) {
       throw new MalformedValueException("a date as in 2026-01-02");
     }
-    return date(bytes, from, yearEnd, end != to);
+    LocalDate date = date(bytes, from, yearEnd, end != to);
+    if (date.isBefore(MIN_DATE) || date.isAfter(MAX_DATE)) {
+      throw new MalformedValueException("a date between 4713 BC and 5874897");
+    }
+    return date;
   }
 
   public static LocalTime time(byte[] bytes, int from, int to) {

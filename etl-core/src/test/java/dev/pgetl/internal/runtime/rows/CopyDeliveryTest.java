@@ -28,6 +28,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class CopyDeliveryTest {
@@ -72,6 +73,29 @@ class CopyDeliveryTest {
     assertThat(retries)
         .containsExactly(
             "1 after 1 ns", "2 after 2 ns", "3 after 4 ns", "1 after 1 ns", "1 after 1 ns");
+  }
+
+  @Test
+  void asksAgainUntilItIsAnswered() throws InterruptedException {
+    CopyDelivery delivery = delivery(Duration.ofNanos(1));
+    destination.failures.addAll(List.of(busy, busy));
+    assertThat(delivery.replace(null, TABLE)).isTrue();
+    destination.failures.add(busy);
+    assertThat(delivery.continueReplacement(TABLE)).isTrue();
+    destination.replacing = false;
+    assertThat(delivery.replace(TABLE, TABLE)).isFalse();
+    assertThat(delivery.continueReplacement(TABLE)).isFalse();
+
+    assertThat(destination.calls)
+        .containsExactly(
+            "replace", "replace", "replace", "continue", "continue", "replace", "continue");
+
+    EtlException refused = new EtlException(ErrorKind.DESTINATION_REJECTED, "no such column");
+    destination.failures.add(refused);
+    assertThatThrownBy(() -> delivery.replace(null, TABLE)).isSameAs(refused);
+    delivery.stop();
+    assertThatThrownBy(() -> delivery.replace(null, TABLE))
+        .isInstanceOf(InterruptedException.class);
   }
 
   @Test
@@ -126,6 +150,7 @@ class CopyDeliveryTest {
     private final Queue<EtlException> failures = new ArrayDeque<>();
     private final List<String> calls = new ArrayList<>();
     private final List<List<TableRow>> written = new ArrayList<>();
+    private boolean replacing = true;
 
     private void called(String what) {
       calls.add(what);
@@ -138,6 +163,18 @@ class CopyDeliveryTest {
     @Override
     public void truncateTable(TableSchema table) {
       called("truncate");
+    }
+
+    @Override
+    public boolean beginReplacement(@Nullable TableSchema last, TableSchema next) {
+      called("replace");
+      return replacing;
+    }
+
+    @Override
+    public boolean continueReplacement(TableSchema next) {
+      called("continue");
+      return replacing;
     }
 
     @Override

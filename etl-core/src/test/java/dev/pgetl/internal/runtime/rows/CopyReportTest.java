@@ -103,7 +103,8 @@ class CopyReportTest {
 
   private static void begins(Table table, double rows) {
     TableSchema version = TableSchema.builder(table.id(), table.name()).build();
-    table.notes().copyBegins(version, Math.round(rows), RowSpread.even(rows));
+    table.notes().copyBegins(version, Math.round(rows));
+    table.notes().copy().sampled(RowSpread.even(rows), false);
   }
 
   /** The destination takes 1,000 rows of 100 bytes in a second. */

@@ -215,7 +215,7 @@ class CatchUpTest {
   }
 
   private void copiedInRanges(Lsn below, Lsn above) {
-    CopyOrigin origin = new CopyOrigin(new SlotLineage("cluster", 1, START), START, "shape");
+    CopyOrigin origin = new CopyOrigin(new SlotLineage("cluster", 1, START), START, "shape", false);
     List<KeyRange> keys = List.of(new KeyRange("id", null, "5"), new KeyRange("id", "5", null));
     CopyRanges ranges =
         CopyRanges.planned(origin, keys).finished(0, below, 1, 1).finished(1, above, 1, 1);

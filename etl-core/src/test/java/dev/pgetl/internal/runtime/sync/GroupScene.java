@@ -78,6 +78,10 @@ final class GroupScene {
   final Map<String, Runnable> during = new ConcurrentHashMap<>();
 
   final Set<String> accepted = new HashSet<>();
+
+  /** Tables whose rows are kept aside. */
+  final Set<String> replaced = new HashSet<>();
+
   final List<Long> held = new CopyOnWriteArrayList<>();
   final PlainStore store = new PlainStore();
   final Server source = new Server();
@@ -306,6 +310,15 @@ final class GroupScene {
     @Override
     public void truncateTable(@Nullable TableSchema last, TableSchema next) {
       called("truncate " + next.name().name());
+    }
+
+    @Override
+    public boolean beginReplacement(@Nullable TableSchema last, TableSchema next) {
+      boolean replaces = replaced.contains(next.name().name());
+      if (replaces) {
+        called("replace " + next.name().name());
+      }
+      return replaces;
     }
 
     @Override

@@ -61,6 +61,17 @@ class GroupSyncTest {
   }
 
   @Test
+  void tablesAreTruncatedOrReplaced() throws InterruptedException {
+    scene.replaced.add("t2");
+
+    assertThat(scene.copies(scene.sync(scene.table(1, 1), scene.table(2, 1)))).isTrue();
+
+    assertThat(scene.calls)
+        .containsExactly(
+            "truncate t1", "write t1 1", "replace t2", "write t2 1", "copied t1", "copied t2");
+  }
+
+  @Test
   void nothingIsFlushedIfAllIsDurable() throws InterruptedException {
     assertThat(scene.copies(scene.sync(scene.table(1, 1), scene.table(2, 1)))).isTrue();
 

@@ -75,7 +75,7 @@ class SyncQueueTest {
   }
 
   private SyncQueue queue(int workers, int tablesPerWorker, List<Table> waiting) {
-    SyncQueue queue = new SyncQueue(workers, tablesPerWorker, speed);
+    SyncQueue queue = new SyncQueue(workers, tablesPerWorker, speed, false);
     waiting.forEach(queue::add);
     return queue;
   }

@@ -224,11 +224,25 @@ class TableSyncTest {
   private final class Rows implements Destination {
     private final List<Integer> written = new ArrayList<>();
     private final List<TableSchema> truncated = new ArrayList<>();
+    private final List<String> replaced = new ArrayList<>();
+    private boolean replacing;
 
     @Override
     public void truncateTable(TableSchema schema) {
       assertThat(written).isEmpty();
       truncated.add(schema);
+    }
+
+    @Override
+    public boolean beginReplacement(@Nullable TableSchema last, TableSchema next) {
+      assertThat(written).isEmpty();
+      replaced.add((last == null ? "nothing" : last.snapshotLsn()) + " by " + next.snapshotLsn());
+      return replacing;
+    }
+
+    @Override
+    public void tableCopied(TableSchema schema) {
+      replaced.add("end of " + schema.snapshotLsn() + " after " + written);
     }
 
     @Override
@@ -314,6 +328,35 @@ class TableSyncTest {
 
     assertThat(destination.truncated).containsExactly(SCHEMA);
     assertThat(destination.written).containsExactly(1);
+  }
+
+  @Test
+  void truncatesNothingThatIsReplaced() {
+    destination.replacing = true;
+    connections.add(TableSyncTest::row);
+    TableSchema before = SCHEMA.toBuilder().snapshotLsn(new Lsn(0x50)).build();
+    store.storeTableSchema(before);
+    try (RecordedLog log = new RecordedLog(InitialCopy.class)) {
+      assertThatThrownBy(sync::run).isSameAs(noStream);
+
+      assertThat(log.lines())
+          .anyMatch(line -> line.endsWith("by block, the old rows stay until then"));
+    }
+    assertThat(destination.truncated).isEmpty();
+    assertThat(destination.replaced)
+        .containsExactly(before.snapshotLsn() + " by " + POINT, "end of " + POINT + " after [1]");
+    assertThat(table.notes().answered()).isEqualTo(SCHEMA);
+    assertThat(table.phase()).isEqualTo(new FinishedCopy());
+  }
+
+  @Test
+  void replacesNothingThatIsNotCopied() {
+    destination.replacing = true;
+
+    assertThatThrownBy(sync::run).isSameAs(noStream);
+
+    assertThat(destination.replaced).isEmpty();
+    assertThat(destination.written).containsExactly(0);
   }
 
   @Test

@@ -346,12 +346,12 @@ public final class Cluster {
     }
   }
 
-  /** {@return up to where changes or rows were sent to any client} */
+  /** {@return up to where changes, rows or keepalives were sent to any client} */
   public long sent() {
     return sent;
   }
 
-  /** Changes or rows up to a position are sent to a client. */
+  /** Changes, rows or a keepalive up to a position are sent to a client. */
   void sends(long position) {
     sent = Math.max(sent, position);
   }

@@ -9,7 +9,7 @@ public interface Encounters {
    * The server has been set back.
    *
    * @param end the end of its WAL now
-   * @param sent how far it had sent changes and rows
+   * @param sent how far it had sent changes, rows and keepalives
    */
   void setBack(long end, long sent);
 

@@ -72,6 +72,9 @@ final class ScriptedConnection implements ReplicationConnection {
   }
 
   @Override
+  public void expectLargeRows() {}
+
+  @Override
   public WalStream stream(String slotName, String publicationName, Lsn from, ValueFormat format) {
     String doing = "start to read from slot " + slotName + " at " + from;
     link.travel(doing);

@@ -74,7 +74,7 @@ public final class ScriptedCopier implements TableCopier {
       requireNotAborted(opened, doing);
       cluster.lock(oid);
       ScriptedCopy copy =
-          request.continues() ? beginAgain(request, opened) : beginFirst(request, opened);
+          request.temporary() ? beginAgain(request, opened) : beginFirst(request, opened);
       begun = true;
       return copy;
     } finally {

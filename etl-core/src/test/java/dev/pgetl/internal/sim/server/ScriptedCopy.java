@@ -74,7 +74,7 @@ final class ScriptedCopy implements TableCopy {
 
   /** {@return the shape of a table as it is now} */
   static String shape(Table table, PublishedTable published) {
-    return CopyShape.of(table.catalogue(), schema(table, published, Lsn.ZERO), "");
+    return CopyShape.of(table.catalogue(), schema(table, published, Lsn.ZERO), "", "");
   }
 
   private List<KeyRange> plan(@Nullable List<Integer> ends) {
@@ -214,7 +214,7 @@ final class ScriptedCopy implements TableCopy {
 
   @Override
   public String shape() {
-    return CopyShape.of(table.catalogue(), schema, "");
+    return CopyShape.of(table.catalogue(), schema, "", "");
   }
 
   @Override

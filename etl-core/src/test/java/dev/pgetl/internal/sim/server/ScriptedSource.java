@@ -135,7 +135,7 @@ public final class ScriptedSource implements Source {
   }
 
   @Override
-  public void check(String publicationName, String applySlotName, int slotsNeeded) {
+  public void check(String publicationName, String applySlotName, int slotsNeeded, boolean atOnce) {
     ask("check the source");
   }
 
@@ -250,6 +250,11 @@ public final class ScriptedSource implements Source {
       }
     }
     return sizes;
+  }
+
+  @Override
+  public void checkCondition(PublishedTable table, String condition) {
+    ask("check the condition on the rows of table " + table.name());
   }
 
   @Override

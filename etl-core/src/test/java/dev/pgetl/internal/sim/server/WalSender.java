@@ -193,7 +193,8 @@ final class WalSender {
     pending.add(frame.array());
   }
 
-  private static byte[] keepalive(long position, boolean answer) {
+  private byte[] keepalive(long position, boolean answer) {
+    cluster.sends(position); // a client takes it for a position of this history
     ByteBuffer message = ByteBuffer.allocate(18);
     message.put((byte) 'k').putLong(position).putLong(0).put((byte) (answer ? 1 : 0));
     return message.array();

@@ -1,4 +1,4 @@
-package dev.pgetl.internal.capture.session;
+package dev.pgetl.internal.connect;
 
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
@@ -25,6 +25,13 @@ public record DriverVersion(int major, int minor, int patch) implements Comparab
   private static final DriverVersion OLDEST = new DriverVersion(42, 7, 6);
 
   /**
+   * Older ones log in without channel binding although it is required: up to 42.7.6 if the server
+   * asks for a password in another way, up to 42.7.11 if its certificate is signed in a way that
+   * has no binding.
+   */
+  private static final DriverVersion BINDS_CHANNELS = new DriverVersion(42, 7, 12);
+
+  /**
    * {@return the version on the class path} Reads the fields at run time: the compiler would copy
    * their values.
    */
@@ -47,10 +54,23 @@ public record DriverVersion(int major, int minor, int patch) implements Comparab
    * @throws EtlException if this one is
    */
   public void check() {
-    if (compareTo(OLDEST) < 0) {
+    require(OLDEST, "");
+  }
+
+  /**
+   * Refuses drivers that do not ensure that the channel is bound where that is required.
+   *
+   * @throws EtlException if this one does not
+   */
+  public void checkChannelBinding() {
+    require(BINDS_CHANNELS, " to require channel binding");
+  }
+
+  private void require(DriverVersion oldest, String purpose) {
+    if (compareTo(oldest) < 0) {
       throw new EtlException(
-              ErrorKind.CONFIGURATION, "the Postgres JDBC driver " + this + " is too old")
-          .withFix("Put org.postgresql:postgresql " + OLDEST + " or later on the class path");
+              ErrorKind.CONFIGURATION, "the Postgres JDBC driver " + this + " is too old" + purpose)
+          .withFix("Put org.postgresql:postgresql " + oldest + " or later on the class path");
     }
   }
 

@@ -1,4 +1,4 @@
-package dev.pgetl.internal.capture.wire;
+package dev.pgetl.internal.connect;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -6,26 +6,25 @@ import java.net.Socket;
 import javax.net.ssl.SSLSocketFactory;
 
 /**
- * Puts TLS on the socket of one {@link Wire}, trusting the authorities of the configuration and no
- * other. The driver checks the host name. Public because the driver makes the factory by its name,
- * with the wire's key as argument; it only puts TLS on sockets that are connected.
+ * Puts TLS on the sockets of one {@link TlsLink}. Public because the driver makes the factory by
+ * its name, with the link's key as argument; it only puts TLS on sockets that are connected.
  */
-public final class TrustedTlsFactory extends SSLSocketFactory {
-  private final Wire wire;
+public final class TlsSockets extends SSLSocketFactory {
+  private final TlsLink link;
 
   /**
    * Creates the factory.
    *
-   * @param wireKey the key of a wire of this process
+   * @param linkKey the key of a link of this process
    */
-  public TrustedTlsFactory(String wireKey) {
-    wire = Wire.ofKey(wireKey);
+  public TlsSockets(String linkKey) {
+    link = TlsLink.ofKey(linkKey);
   }
 
   @Override
   public Socket createSocket(Socket socket, String host, int port, boolean autoClose)
       throws IOException {
-    return wire.encrypt(socket, host, port);
+    return link.encrypt(socket, port);
   }
 
   @Override

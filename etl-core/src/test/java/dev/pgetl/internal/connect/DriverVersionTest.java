@@ -1,4 +1,4 @@
-package dev.pgetl.internal.capture.session;
+package dev.pgetl.internal.connect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
@@ -30,5 +30,17 @@ class DriverVersionTest {
   @CsvSource({"42, 7, 6", "42, 8, 0", "43, 0, 0"})
   void laterDriversAreWelcome(int major, int minor, int patch) {
     assertThatCode(new DriverVersion(major, minor, patch)::check).doesNotThrowAnyException();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"42, 7, 6", "42, 7, 11"})
+  void driversThatDoNotEnsureChannelBindingAreRefusedIfItIsRequired(
+      int major, int minor, int patch) {
+    DriverVersion old = new DriverVersion(major, minor, patch);
+    assertThatCode(old::check).doesNotThrowAnyException();
+    EtlException failure = catchThrowableOfType(EtlException.class, old::checkChannelBinding);
+    assertThat(failure.kind()).isEqualTo(ErrorKind.CONFIGURATION);
+    assertThat(failure).hasMessageContaining("channel binding").hasMessageContaining("42.7.12");
+    assertThatCode(new DriverVersion(42, 7, 12)::checkChannelBinding).doesNotThrowAnyException();
   }
 }

@@ -1,0 +1,5 @@
+/** How pipelines reach their server: hosts, addresses, credentials, encryption. */
+@NullMarked
+package dev.pgetl.it.connect;
+
+import org.jspecify.annotations.NullMarked;
