@@ -42,9 +42,22 @@ public final class CopyCosts {
    * @param width the power of two of their bytes
    * @param workers how many copied meanwhile
    */
-  private record Kind(int width, int workers) {
-    static Kind of(int workers, long rows, long bytes) {
-      return new Kind(Math.getExponent(1 + (double) bytes / rows), workers);
+  private record Kind(int width, long workers) {
+    static Kind of(Spent rows) {
+      return new Kind(Math.getExponent(1 + rows.width()), Math.round(rows.workers()));
+    }
+  }
+
+  /**
+   * A moment of copies.
+   *
+   * @param share how many seconds each worker has had by then, if they took turns
+   */
+  record Moment(long nanos, double share) {
+    /** {@return what rows have cost that were copied up to a later moment} */
+    Spent until(Moment later, long rows, long bytes) {
+      double seconds = Math.max(1, later.nanos - nanos) / NANOS_PER_SECOND;
+      return new Spent(rows, bytes, seconds, later.share - share);
     }
   }
 
@@ -82,56 +95,76 @@ public final class CopyCosts {
   @GuardedBy("lock")
   private int workers;
 
+  @GuardedBy("lock")
+  private Moment last;
+
   /** Creates the costs before any copy. */
   public CopyCosts(Platform platform) {
     this.platform = platform;
     this.lock = platform.newLock();
     this.pace = ReadingPace.of(0, platform.nanos(), 0);
+    this.last = new Moment(platform.nanos(), 0);
+  }
+
+  /** {@return what measures the rows of a worker} */
+  public CopyMeter newMeter() {
+    return new CopyMeter(this);
   }
 
   /** A worker begins to copy rows. */
-  public void begin() {
+  Moment begin() {
     lock.lock();
     try {
+      advance();
       workers++;
+      return last;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  Moment now() {
+    lock.lock();
+    try {
+      advance();
+      return last;
     } finally {
       lock.unlock();
     }
   }
 
   /** A worker has copied its rows. */
-  public void end() {
+  void end() {
     lock.lock();
     try {
+      advance();
       workers--;
     } finally {
       lock.unlock();
     }
   }
 
-  /**
-   * A worker that has begun has copied some more rows.
-   *
-   * @param rows how many, at least one
-   * @param bytes their bytes as the server sent them
-   * @param nanos since the rows before, or since it began
-   * @param limit how many bytes all copies may read in a second; 0 for no limit
-   * @return what they have cost; nothing if that is because of the limit
-   */
-  public Spent copied(long rows, long bytes, long nanos, long limit) {
+  @GuardedBy("lock")
+  private void advance() {
+    long now = platform.nanos();
+    double seconds = (now - last.nanos) / NANOS_PER_SECOND;
+    last = new Moment(now, last.share + seconds / Math.max(1, workers));
+  }
+
+  /** See {@link CopyMeter#copied}. */
+  Spent copied(Spent rows, long since, long limit) {
     lock.lock();
     try {
       pace = pace.under(limit, platform.nanos());
-      if (platform.nanos() - nanos - pace.since() < 0) {
+      if (since - pace.since() < 0) {
         return Spent.NOTHING;
       }
-      double seconds = Math.min(Math.max(1, nanos) / NANOS_PER_SECOND, mostSeconds(rows, bytes));
-      Spent spent = Spent.beside(workers, rows, bytes, seconds);
+      Spent spent = rows.inTime(Math.min(1, mostSeconds(rows) / rows.seconds()));
       pace = pace.plus(spent, workers);
       if (!pace.isFree()) {
         return Spent.NOTHING;
       }
-      count(Kind.of(workers, rows, bytes), spent);
+      count(spent);
       return spent;
     } finally {
       lock.unlock();
@@ -139,7 +172,8 @@ public final class CopyCosts {
   }
 
   @GuardedBy("lock")
-  private void count(Kind kind, Spent spent) {
+  private void count(Spent spent) {
+    Kind kind = Kind.of(spent);
     Spent unused = all.merge(kind, spent, Spent::plus);
     Spent unusedToo = recent.merge(kind, spent, Spent::plus);
     double remembered = Math.max(RECENT_SECONDS * workers, RECENT_PART * sum(all).seconds());
@@ -150,12 +184,12 @@ public final class CopyCosts {
 
   /** {@return what rows may take without having waited} */
   @GuardedBy("lock")
-  private double mostSeconds(long rows, long bytes) {
+  private double mostSeconds(Spent rows) {
     Spent usual = sum(recent);
     if (usual.rows() == 0 || pace.limit() > 0) {
       return Double.MAX_VALUE;
     }
-    double times = (rows / usual.rows() + bytes / Math.max(1, usual.bytes())) / 2;
+    double times = (rows.rows() / usual.rows() + rows.bytes() / Math.max(1, usual.bytes())) / 2;
     return Math.max(LEAST_UNUSUAL_SECONDS, UNUSUAL * usual.seconds() * times);
   }
 

@@ -18,16 +18,12 @@ record CopyModel(
 
   /** {@return how long rows should have taken beside the workers that there were} */
   double expected(Spent spent) {
-    return seconds(spent.rows(), spent.bytes()) * slowdown(spent.logWorkers());
+    return seconds(spent.rows(), spent.bytes()) * slowdown(spent.workers());
   }
 
-  /**
-   * {@return how many times as long a worker needs as one that is alone}
-   *
-   * @param logWorkers the logarithm of how many there are
-   */
-  double slowdown(double logWorkers) {
-    return Math.exp(shared * logWorkers);
+  /** {@return how many times as long each of some workers needs as one that is alone} */
+  double slowdown(double workers) {
+    return Math.pow(workers, shared);
   }
 
   CopyModel times(double factor) {

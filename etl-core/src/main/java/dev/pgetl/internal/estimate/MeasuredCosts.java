@@ -49,7 +49,7 @@ record MeasuredCosts(
   /** {@return the model that explains best what was measured, at the pace of the last rows} */
   CopyModel model() {
     Spent whole = sum(all);
-    double width = whole.rows() == 0 ? 1 : Math.max(1, whole.bytes() / whole.rows());
+    double width = Math.max(1, whole.width());
     CopyModel best = model(UNTIL_KNOWN, UNTIL_KNOWN, width);
     double least = Double.MAX_VALUE;
     for (int ofBytes = 0; ofBytes <= STEPS; ofBytes++) {
@@ -92,7 +92,7 @@ record MeasuredCosts(
     double squares = 0;
     for (int i = 0; i < alone.length; i++) {
       Spent one = all.get(i);
-      double error = alone[i] - shared * one.logWorkers();
+      double error = alone[i] - shared * Math.log(one.workers());
       weights += one.seconds();
       sum += one.seconds() * error;
       squares += one.seconds() * error * error;

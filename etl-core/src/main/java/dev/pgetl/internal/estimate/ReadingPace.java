@@ -36,8 +36,7 @@ record ReadingPace(long limit, long since, double before, Spent last, int batche
   }
 
   private double bytesPerSecond() {
-    double seconds = last.seconds() / Math.exp(last.logWorkers());
-    return seconds == 0 ? 0 : last.bytes() / seconds;
+    return last.share() == 0 ? 0 : last.bytes() / last.share();
   }
 
   /** {@return whether nothing but the limit holds copies up} */

@@ -25,14 +25,36 @@ final class Schedule {
     TOGETHER
   }
 
-  /** What a worker does. */
+  /** What a worker does: it waits for the server, then it copies beside others. */
   private static final class Task {
     private final Kind kind;
-    private double seconds;
+    private double waits;
+    private double copies;
 
-    private Task(Kind kind, double seconds) {
+    private Task(Kind kind, double waits, double copies) {
       this.kind = kind;
-      this.seconds = seconds;
+      this.waits = waits;
+      this.copies = copies;
+    }
+
+    private boolean isCopying() {
+      return waits <= DONE;
+    }
+
+    private double next(double slowdown) {
+      return isCopying() ? copies * slowdown : waits;
+    }
+
+    private void pass(double seconds, double slowdown) {
+      if (isCopying()) {
+        copies -= seconds / slowdown;
+      } else {
+        waits -= seconds;
+      }
+    }
+
+    private boolean isDone() {
+      return isCopying() && copies <= DONE;
     }
   }
 
@@ -60,13 +82,13 @@ final class Schedule {
     double[] waiting =
         alone.stream()
             .filter(table -> table.load().isWaiting())
-            .mapToDouble(table -> seconds(model, table) + model.perTable())
+            .mapToDouble(table -> seconds(model, table))
             .sorted()
             .toArray();
     Schedule schedule = new Schedule(model, means, waiting, tables.size() - alone.size());
     for (Expected table : alone) {
       if (!table.load().isWaiting()) {
-        boolean unused = schedule.begin(seconds(model, table));
+        boolean unused = schedule.begin(0, seconds(model, table));
       }
     }
     return schedule.seconds();
@@ -82,30 +104,35 @@ final class Schedule {
     return Double.isFinite(seconds) ? seconds : 0;
   }
 
-  private boolean begin(double seconds) {
-    return begin(seconds < SHORT_SECONDS ? Kind.SHORT : Kind.LONG, seconds);
-  }
-
-  private boolean begin(Kind kind, double seconds) {
-    return active.add(new Task(kind, seconds));
+  private boolean begin(double waits, double seconds) {
+    return active.add(new Task(seconds < SHORT_SECONDS ? Kind.SHORT : Kind.LONG, waits, seconds));
   }
 
   private double seconds() {
     double now = 0;
     fill();
     while (!active.isEmpty()) {
+      double slowdown = model.slowdown(Math.max(1, copying()));
       double next = Double.MAX_VALUE;
       for (Task task : active) {
-        next = Math.min(next, task.seconds);
+        next = Math.min(next, task.next(slowdown));
       }
-      now += next * model.slowdown(Math.log(active.size()));
+      now += next;
       for (Task task : active) {
-        task.seconds -= next;
+        task.pass(next, slowdown);
       }
-      active.removeIf(task -> task.seconds <= DONE);
+      boolean unused = active.removeIf(Task::isDone);
       fill();
     }
     return now;
+  }
+
+  private int copying() {
+    int copying = 0;
+    for (Task task : active) {
+      copying += task.isCopying() ? 1 : 0;
+    }
+    return copying;
   }
 
   private void fill() {
@@ -119,18 +146,18 @@ final class Schedule {
   private boolean beginNext() {
     boolean waits = smallest <= largest;
     if (waits && active.size() - count(Kind.TOGETHER) < workers - 1) {
-      return begin(waiting[largest--]);
+      return begin(model.perTable(), waiting[largest--]);
     }
     if (small > DONE) {
       double share = Math.min(small, smallShare);
       small -= share;
-      return begin(Kind.TOGETHER, share);
+      return active.add(new Task(Kind.TOGETHER, share, 0));
     }
     boolean last = workers == 1 || count(Kind.LONG) >= workers - 1;
     if (!waits || (last && workers > 1 && waiting[smallest] >= LONGEST_WAIT_SECONDS)) {
       return false;
     }
-    return begin(last ? waiting[smallest++] : waiting[largest--]);
+    return begin(model.perTable(), last ? waiting[smallest++] : waiting[largest--]);
   }
 
   private int count(Kind kind) {

@@ -36,6 +36,7 @@ final class CopiedTable {
   @Nullable RowSpread spread;
   double copied;
   double batch = 1;
+  @Nullable CopyMeter meter;
 
   /**
    * Makes a table.

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.pgetl.internal.platform.ManualPlatform;
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
@@ -15,11 +17,11 @@ class CopyCostsTest {
 
   private final ManualPlatform clock = new ManualPlatform(Long.MAX_VALUE - 5_000_000_000L);
   private final CopyCosts costs = new CopyCosts(clock);
+  private final CopyMeter meter = costs.newMeter();
 
   private Spent copied(long rows, long bytes, double seconds, long limit) {
-    Duration time = Duration.ofNanos(Math.round(seconds * 1e9));
-    clock.advance(time);
-    return costs.copied(rows, bytes, time.toNanos(), limit);
+    clock.advance(Duration.ofNanos(Math.round(seconds * 1e9)));
+    return meter.copied(rows, bytes, limit);
   }
 
   private void often(int times, long rows, long bytes, double seconds) {
@@ -32,15 +34,17 @@ class CopyCostsTest {
     return costs.measured(NO_LIMIT).model();
   }
 
-  private void workers(int count) {
-    for (int i = 0; i < count; i++) {
-      costs.begin();
-    }
+  /** One of them measures, the others only take their time. */
+  private List<CopyMeter> workers(int count) {
+    meter.begin();
+    List<CopyMeter> others = Stream.generate(costs::newMeter).limit(count - 1).toList();
+    others.forEach(CopyMeter::begin);
+    return others;
   }
 
   @Test
   void saysNothingBeforeThereIsSomethingToSay() {
-    workers(1);
+    meter.begin();
     assertThat(costs.measured(NO_LIMIT).isEnough()).isFalse();
     assertThat(costs.measured(NO_LIMIT).knowsSmallTables()).isFalse();
 
@@ -54,7 +58,7 @@ class CopyCostsTest {
   /** Half of it is assumed to be the row's, half its bytes'. */
   @Test
   void rowsOfOneWidthCostWhatTheyHaveCost() {
-    workers(1);
+    meter.begin();
     often(30, 100, 10_000, 2);
 
     assertThat(model().seconds(50, 5_000)).isCloseTo(1, NEAR);
@@ -63,7 +67,7 @@ class CopyCostsTest {
 
   @Test
   void rowsOfTwoWidthsShowThatTheyCostByThemselves() {
-    workers(1);
+    meter.begin();
     often(30, 100, 10_000, 1);
     often(30, 100, 400_000, 1);
 
@@ -72,7 +76,7 @@ class CopyCostsTest {
 
   @Test
   void rowsOfTwoWidthsShowThatTheyCostByTheirBytes() {
-    workers(1);
+    meter.begin();
     often(30, 100, 10_000, 1);
     often(30, 1, 10_000, 1);
 
@@ -81,10 +85,10 @@ class CopyCostsTest {
 
   @Test
   void aWorkerThatEndsShowsWhetherTheyHoldEachOtherUp() {
-    workers(4);
+    List<CopyMeter> others = workers(4);
     often(30, 100, 10_000, 4);
-    costs.end();
-    costs.end();
+    others.get(0).end();
+    others.get(1).end();
     often(30, 100, 10_000, 2);
 
     assertThat(model().shared()).isCloseTo(1, NEAR);
@@ -92,18 +96,32 @@ class CopyCostsTest {
 
   @Test
   void aWorkerThatEndsShowsThatTheyDoNotHoldEachOtherUp() {
-    workers(4);
+    List<CopyMeter> others = workers(4);
     often(30, 100, 10_000, 4);
-    costs.end();
-    costs.end();
+    others.get(0).end();
+    others.get(1).end();
     often(30, 100, 10_000, 4);
 
     assertThat(model().shared()).isCloseTo(0, NEAR);
   }
 
+  /** Three of four end while a batch is written. */
+  @Test
+  void workersThatCopiedForAPartOfTheTimeCountForIt() {
+    List<CopyMeter> others = workers(4);
+    clock.advance(Duration.ofSeconds(8));
+    others.forEach(CopyMeter::end);
+
+    Spent spent = copied(100, 10_000, 2, NO_LIMIT);
+
+    assertThat(spent.seconds()).isEqualTo(10);
+    assertThat(spent.share()).isEqualTo(4);
+    assertThat(spent.workers()).isEqualTo(2.5);
+  }
+
   @Test
   void whatCountsIsThePaceOfTheLastRows() {
-    workers(1);
+    meter.begin();
     often(100, 100, 10_000, 1);
     often(100, 100, 10_000, 0.5);
 
@@ -113,7 +131,7 @@ class CopyCostsTest {
   /** The destination was away. */
   @Test
   void aCallThatWaitedDoesNotCount() {
-    workers(1);
+    meter.begin();
     often(30, 100, 10_000, 1);
 
     Spent spent = copied(100, 10_000, 3_600, NO_LIMIT);
@@ -134,7 +152,7 @@ class CopyCostsTest {
 
   @Test
   void rowsThatWereReadAsFastAsTheyMaySayNothing() {
-    workers(1);
+    meter.begin();
     for (int i = 0; i < 50; i++) {
       assertThat(copied(100, 10_000, 1, 10_000)).isEqualTo(Spent.NOTHING);
     }
@@ -147,7 +165,7 @@ class CopyCostsTest {
 
   @Test
   void aLimitThatIsNotReachedDoesNotMatter() {
-    workers(1);
+    meter.begin();
     for (int i = 0; i < 50; i++) {
       Spent unused = copied(100, 10_000, 1, 1_000_000);
     }
@@ -158,7 +176,7 @@ class CopyCostsTest {
 
   @Test
   void aLimitThatIsLowerThanThePaceBeforeIsReached() {
-    workers(1);
+    meter.begin();
     often(50, 100, 10_000, 1);
 
     assertThat(costs.measured(5_000).isLimited()).isTrue();
@@ -168,7 +186,7 @@ class CopyCostsTest {
   /** It was read under the limit, or a part of it was. */
   @Test
   void rowsThatWereReadWhenALimitWasLiftedDoNotCount() {
-    workers(1);
+    meter.begin();
     for (int i = 0; i < 50; i++) {
       Spent unused = copied(100, 10_000, 10, 1_000);
     }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.Set;
@@ -31,8 +32,19 @@ final class CopyRun {
   private static final double SHORT_SECONDS = 10;
   private static final double LONGEST_WAIT_SECONDS = 120;
 
-  /** What a worker does next, and when. */
-  private record Step(double at, double since, List<CopiedTable> tables, double rows) {}
+  /**
+   * What a worker does.
+   *
+   * @param at when it has done that
+   * @param since when it began
+   * @param notBefore a limit does not allow more
+   */
+  private record Step(
+      double at, double since, List<CopiedTable> tables, double rows, double notBefore) {
+    Step until(double later) {
+      return new Step(later, since, tables, rows, notBefore);
+    }
+  }
 
   /**
    * An estimate.
@@ -49,7 +61,13 @@ final class CopyRun {
   private final double limitChanges;
   private final ManualPlatform clock = new ManualPlatform(0);
   private final CopyCosts costs = new CopyCosts(clock);
-  private final Queue<Step> steps = new PriorityQueue<>(Comparator.comparingDouble(Step::at));
+
+  /** What workers wait for. */
+  private final Queue<Step> waits = new PriorityQueue<>(Comparator.comparingDouble(Step::at));
+
+  /** Rows of workers that hold each other up, in the time of a worker that is alone. */
+  private final Queue<Step> copies = new PriorityQueue<>(Comparator.comparingDouble(Step::at));
+
   private final List<CopiedTable> waiting = new ArrayList<>();
   private final List<CopiedTable> small = new ArrayList<>();
   private final Set<CopiedTable> longOnes = new HashSet<>();
@@ -61,6 +79,7 @@ final class CopyRun {
   private int alone;
   private int active;
   private int together;
+  private double timeAlone;
   double end;
 
   CopyRun(GeneratedCopy copy, double limitBefore, double limitAfter, double limitChanges) {
@@ -75,18 +94,33 @@ final class CopyRun {
   List<Point> run(int stepsPerPoint) {
     assign(0);
     int count = 0;
-    while (!steps.isEmpty()) {
-      Step step = steps.remove();
-      end = step.at();
-      clock.advance(Duration.ofNanos(Math.round(end * NANOS) - clock.nanos()));
+    while (!waits.isEmpty() || !copies.isEmpty()) {
+      Step step = next();
+      if (end < step.notBefore()) {
+        waits.add(step.until(step.notBefore()));
+        continue;
+      }
       take(step);
-      assign(step.at());
+      assign(end);
       count++;
       if (stepsPerPoint > 0 && count % stepsPerPoint == 0) {
-        points.add(point(step.at()));
+        points.add(point(end));
       }
     }
     return points;
+  }
+
+  private Step next() {
+    double slowdown = Math.pow(Math.max(1, active), copy.shared);
+    Step wait = waits.peek();
+    Step next = copies.peek();
+    double copied = next == null ? 0 : end + Math.max(0, next.at() - timeAlone) * slowdown;
+    boolean waited = next == null || (wait != null && wait.at() <= copied);
+    double now = waited ? Math.max(end, waits.element().at()) : copied;
+    timeAlone += (now - end) / slowdown;
+    end = now;
+    clock.advance(Duration.ofNanos(Math.round(end * NANOS) - clock.nanos()));
+    return waited ? waits.remove() : copies.remove();
   }
 
   private double limit(double at) {
@@ -143,7 +177,7 @@ final class CopyRun {
     alone++;
     table.begin(copy.random);
     double first = now + copy.secondsPerTable * (0.5 + copy.random.nextDouble());
-    steps.add(new Step(first, now, List.of(table), 0));
+    waits.add(new Step(first, now, List.of(table), 0, 0));
   }
 
   private void beginTogether(List<CopiedTable> tables, double now) {
@@ -151,13 +185,14 @@ final class CopyRun {
     tables.forEach(table -> table.begin(copy.random));
     double seconds =
         tables.size() * copy.secondsPerSmallTable * (0.8 + 0.4 * copy.random.nextDouble());
-    steps.add(new Step(now + seconds, now, tables, 0));
+    waits.add(new Step(now + seconds, now, tables, 0, 0));
   }
 
   // ---- what a worker does ----
 
   private void take(Step step) {
-    long nanos = Math.round((step.at() - step.since()) * NANOS);
+    double seconds = end - step.since();
+    long nanos = Math.round(seconds * NANOS);
     CopiedTable table = step.tables().get(0);
     if (table.small) {
       step.tables().forEach(CopyRun::complete);
@@ -168,27 +203,28 @@ final class CopyRun {
     }
     if (step.rows() == 0) {
       costs.tableBegun(nanos);
-      costs.begin();
+      table.meter = costs.newMeter();
+      table.meter.begin();
       active++;
     } else {
-      take(table, step, nanos);
+      take(table, step.rows(), seconds);
     }
     if (table.rowsLeft() < 1) {
-      end(table, step.at());
+      end(table);
     } else {
-      next(table, step.at());
+      next(table, end);
     }
   }
 
-  private void take(CopiedTable table, Step step, long nanos) {
-    double bytes = table.bytesOf(table.copied + step.rows()) - table.bytesOf(table.copied);
-    table.copied += step.rows();
-    long limit = Math.round(limit(step.at()));
+  private void take(CopiedTable table, double rows, double seconds) {
+    double bytes = table.bytesOf(table.copied + rows) - table.bytesOf(table.copied);
+    table.copied += rows;
+    long limit = Math.round(limit(end));
     Spent spent =
-        costs.copied(
-            Math.max(1, Math.round(step.rows())), Math.max(1, Math.round(bytes)), nanos, limit);
+        Objects.requireNonNull(table.meter)
+            .copied(Math.max(1, Math.round(rows)), Math.max(1, Math.round(bytes)), limit);
     table.own = table.own.plus(spent);
-    seen.copied(limit, step.rows(), bytes, active, nanos / NANOS);
+    seen.copied(limit, rows, bytes, active, seconds);
   }
 
   private void next(CopiedTable table, double now) {
@@ -196,21 +232,19 @@ final class CopyRun {
     double bytes = table.bytesOf(table.copied + rows) - table.bytesOf(table.copied);
     double seconds =
         (rows * copy.secondsPerRow + bytes * copy.secondsPerByte)
-            * Math.pow(active, copy.shared)
             * Numbers.factor(NOISE, copy.random);
-    double until = now + seconds;
     double limit = limit(now);
     if (limit > 0) {
       allowedFrom = Math.max(allowedFrom, now - 0.1) + bytes / limit;
-      until = Math.max(until, allowedFrom);
     }
-    steps.add(new Step(until, now, List.of(table), rows));
+    double notBefore = limit > 0 ? allowedFrom : 0;
+    copies.add(new Step(timeAlone + seconds, now, List.of(table), rows, notBefore));
   }
 
-  private void end(CopiedTable table, double now) {
+  private void end(CopiedTable table) {
     complete(table);
     longOnes.remove(table);
-    costs.end();
+    Objects.requireNonNull(table.meter).end();
     active--;
     alone--;
     copiedSize += table.size;

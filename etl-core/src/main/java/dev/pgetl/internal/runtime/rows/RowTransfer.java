@@ -5,7 +5,7 @@ import dev.pgetl.destination.WriteResult;
 import dev.pgetl.internal.copy.TableCopy;
 import dev.pgetl.internal.deliver.RowExchange;
 import dev.pgetl.internal.deliver.Unexpected;
-import dev.pgetl.internal.estimate.Spent;
+import dev.pgetl.internal.estimate.CopyMeter;
 import dev.pgetl.internal.failpoint.Failpoint;
 import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.table.Table;
@@ -28,8 +28,8 @@ public final class RowTransfer {
   private final CopyProgress progress;
   private final TableSchema version;
   private final @Nullable RangeProgress ranges;
+  private final CopyMeter meter;
   private boolean accepted;
-  private long since;
 
   /**
    * Creates a transfer, which runs once.
@@ -54,6 +54,7 @@ public final class RowTransfer {
     this.resources = resources;
     this.delivery = delivery;
     this.progress = progress;
+    this.meter = resources.costs().newMeter();
   }
 
   /** Moves all rows, and makes them durable, or those up to where the copy is stopped. */
@@ -66,8 +67,7 @@ public final class RowTransfer {
       threads.add(
           resources.workers().start("copy-" + table.id() + "-" + i, () -> read(connection)));
     }
-    resources.costs().begin();
-    since = nanos();
+    meter.begin();
     try {
       writeAll();
     } catch (RuntimeException | Error | InterruptedException e) {
@@ -75,7 +75,7 @@ public final class RowTransfer {
       copy.abort();
       throw e;
     } finally {
-      resources.costs().end();
+      meter.end();
       exchange.close();
       for (Worker thread : threads) {
         thread.awaitUninterruptibly();
@@ -143,9 +143,13 @@ public final class RowTransfer {
         known.begin(batch.range());
       }
       write(batch.rows());
-      table.copied(batch.rows().size(), batch.wireBytes());
-      progress.written(batch.rows().size());
-      measure(batch);
+      int rows = batch.rows().size();
+      table.copied(rows, batch.wireBytes());
+      progress.written(rows);
+      table
+          .notes()
+          .copy()
+          .spent(meter.copied(rows, batch.wireBytes(), resources.pace().limit()));
     }
     if (known != null) {
       known.written(batch.range(), batch.rows().size(), batch.wireBytes(), batch.last());
@@ -153,21 +157,6 @@ public final class RowTransfer {
         makeDurable();
       }
     }
-  }
-
-  /** What a batch costs is the time since the one before: it is read while that is written. */
-  private void measure(RowExchange.Batch batch) {
-    long now = nanos();
-    Spent spent =
-        resources
-            .costs()
-            .copied(batch.rows().size(), batch.wireBytes(), now - since, resources.pace().limit());
-    table.notes().copy().spent(spent);
-    since = now;
-  }
-
-  private long nanos() {
-    return resources.workers().platform().nanos();
   }
 
   private void makeDurable() throws InterruptedException {

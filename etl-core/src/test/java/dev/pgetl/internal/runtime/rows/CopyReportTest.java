@@ -9,6 +9,7 @@ import dev.pgetl.config.TableCopyConfig;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.RetryDirective;
 import dev.pgetl.internal.capture.UnusedSource;
+import dev.pgetl.internal.estimate.CopyMeter;
 import dev.pgetl.internal.estimate.RowSpread;
 import dev.pgetl.internal.platform.ManualPlatform;
 import dev.pgetl.internal.runtime.UnusedDestination;
@@ -109,17 +110,14 @@ class CopyReportTest {
 
   /** The destination takes 1,000 rows of 100 bytes in a second. */
   private void copy(Table table, int seconds) {
-    resources.costs().begin();
+    CopyMeter meter = resources.costs().newMeter();
+    meter.begin();
     for (int second = 0; second < seconds; second++) {
       clock.advance(Duration.ofSeconds(1));
-      long nanos = Duration.ofSeconds(1).toNanos();
       table.copied(1_000, 100_000);
-      table
-          .notes()
-          .copy()
-          .spent(resources.costs().copied(1_000, 100_000, nanos, limit.bytesPerSecond()));
+      table.notes().copy().spent(meter.copied(1_000, 100_000, limit.bytesPerSecond()));
     }
-    resources.costs().end();
+    meter.end();
   }
 
   @Test
