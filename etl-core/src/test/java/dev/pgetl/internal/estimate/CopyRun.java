@@ -28,6 +28,10 @@ final class CopyRun {
 
   private static final double FIRST_SECONDS = 10;
 
+  /** What a smaller part of a table has shown may be chance. */
+  private static final double BEGUN = 0.05;
+
+  private static final double WITHIN = 0.2;
   private static final int TABLES_PER_WORKER = 64;
   private static final double SHORT_SECONDS = 10;
   private static final double LONGEST_WAIT_SECONDS = 120;
@@ -274,7 +278,30 @@ final class CopyRun {
         && !areFilteredOnesWaiting()
         && (limit > 0
             ? rest(copy.model(copy.shared, 1)) < bytesLeft() / limit / 2
-            : isCostKnown() && areWorkersKnown() && isEveryKindSeen());
+            : isCostKnown() && areWorkersKnown() && isEveryKindSeen() && areOthersAlike());
+  }
+
+  /** Of a table that has hardly begun its size is known, not what is sent for it. */
+  private boolean areOthersAlike() {
+    double size = 0;
+    double sent = 0;
+    double assumed = 0;
+    double actual = 0;
+    for (CopiedTable table : copy.tables) {
+      double part = table.bytesOf(table.copied) / table.bytes();
+      if (table.small || table.filtered) {
+        continue;
+      }
+      if (part > BEGUN) {
+        size += table.size * part;
+        sent += table.bytes() * part;
+      } else {
+        assumed += table.sizeWhileWaiting;
+        actual += table.bytes();
+      }
+    }
+    double wrong = Math.abs(assumed * sent / Math.max(1, size) - actual);
+    return wrong < WITHIN * bytesLeft();
   }
 
   /** How many rows a filter lets through shows once a copy has begun. */
