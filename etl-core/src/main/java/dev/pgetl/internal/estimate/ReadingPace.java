@@ -7,14 +7,16 @@ package dev.pgetl.internal.estimate;
  * @param since when the limit was set, in nanoseconds
  * @param before bytes a second under the limit before
  * @param last the rows that were copied last under this one
- * @param batches how many calls of the destination these took
+ * @param turns how many calls of the destination each worker needed for these
  */
-record ReadingPace(long limit, long since, double before, Spent last, int batches) {
+record ReadingPace(long limit, long since, double before, Spent last, double turns) {
   /** Workers that read nearly as fast as they may are held up by nothing but the limit. */
   private static final double NEARLY = 0.8;
 
-  private static final int LEAST_BATCHES = 16;
-  private static final int BATCHES_PER_WORKER = 32;
+  /** Batches of one worker may be much larger than those of others: each needs some turns. */
+  private static final int LEAST_TURNS = 12;
+
+  private static final int MOST_TURNS = 32;
 
   static ReadingPace of(long limit, long since, double before) {
     return new ReadingPace(limit, since, before, Spent.NOTHING, 0);
@@ -26,13 +28,14 @@ record ReadingPace(long limit, long since, double before, Spent last, int batche
   }
 
   ReadingPace plus(Spent more, int workers) {
-    return batches < BATCHES_PER_WORKER * workers
-        ? new ReadingPace(limit, since, before, last.plus(more), batches + 1)
-        : new ReadingPace(limit, since, before, last.half().plus(more), batches / 2 + 1);
+    double turn = 1.0 / workers;
+    return turns < MOST_TURNS
+        ? new ReadingPace(limit, since, before, last.plus(more), turns + turn)
+        : new ReadingPace(limit, since, before, last.half().plus(more), turns / 2 + turn);
   }
 
   private boolean isKnown() {
-    return batches >= LEAST_BATCHES;
+    return turns >= LEAST_TURNS;
   }
 
   private double bytesPerSecond() {

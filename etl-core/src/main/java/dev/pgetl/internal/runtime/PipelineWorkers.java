@@ -15,8 +15,7 @@ import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.runtime.worker.PipelineRun;
 import dev.pgetl.internal.runtime.worker.TaskTimer;
 import dev.pgetl.internal.runtime.worker.Worker;
-import dev.pgetl.observe.CopyStatus;
-import dev.pgetl.observe.StreamStatus;
+import dev.pgetl.observe.PipelineStatus;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.store.ReplicationProgress;
 import dev.pgetl.store.TableReplicationPhase.Ready;
@@ -147,13 +146,8 @@ final class PipelineWorkers implements PipelineRun {
   }
 
   @Override
-  public StreamStatus stream() {
-    return apply.status();
-  }
-
-  @Override
-  public CopyStatus copies() {
-    return copies.status();
+  public PipelineStatus.Builder addTo(PipelineStatus.Builder status) {
+    return status.stream(apply.status()).copies(copies.status());
   }
 
   @Override

@@ -276,9 +276,10 @@ final class CopyRun {
     double limit = limit(now);
     return !future
         && !areFilteredOnesWaiting()
+        && areOthersAlike()
         && (limit > 0
             ? rest(copy.model(copy.shared, 1)) < bytesLeft() / limit / 2
-            : isCostKnown() && areWorkersKnown() && isEveryKindSeen() && areOthersAlike());
+            : isCostKnown() && areWorkersKnown() && isEveryKindSeen());
   }
 
   /** Of a table that has hardly begun its size is known, not what is sent for it. */

@@ -16,8 +16,7 @@ import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.runtime.worker.PipelineRun;
 import dev.pgetl.internal.runtime.worker.TaskTimer;
 import dev.pgetl.internal.runtime.worker.Worker;
-import dev.pgetl.observe.CopyStatus;
-import dev.pgetl.observe.StreamStatus;
+import dev.pgetl.observe.PipelineStatus;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.store.TableReplicationPhase.Errored;
 import dev.pgetl.store.TableReplicationPhase.FinishedCopy;
@@ -146,13 +145,8 @@ public final class CopyRun implements PipelineRun {
   // ---- what may be asked of it ----
 
   @Override
-  public StreamStatus stream() {
-    return StreamStatus.NONE;
-  }
-
-  @Override
-  public CopyStatus copies() {
-    return copies.status();
+  public PipelineStatus.Builder addTo(PipelineStatus.Builder status) {
+    return status.copies(copies.status());
   }
 
   @Override

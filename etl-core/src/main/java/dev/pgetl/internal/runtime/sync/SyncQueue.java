@@ -176,9 +176,9 @@ final class SyncQueue {
     return taken;
   }
 
-  /** {@return whether no table waits, and no worker runs} */
-  boolean isEmpty() {
-    return alone.isEmpty() && together.isEmpty() && running == 0;
+  /** {@return whether any worker runs, or a table waits} */
+  boolean isBusy() {
+    return running > 0 || !alone.isEmpty() || !together.isEmpty();
   }
 
   /** A worker has ended. */

@@ -91,24 +91,26 @@ public final class SyncWorkers {
   /** Starts workers of tables that are new, or new to this process, the largest first. */
   public void begin(Collection<Table> added) {
     List<Table> work = added.stream().filter(table -> table.life().mayRetry()).toList();
-    boolean unused = areOthersCopied();
+    leaveOutBefore(work);
     sizes.note(work);
     schedule(work);
   }
 
-  /** {@return whether other tables are copied, or wait} If not, those before do not count. */
-  private boolean areOthersCopied() {
-    boolean others;
+  /** If no other table is copied, those that were copied before do not count any longer. */
+  private void leaveOutBefore(Collection<Table> next) {
+    if (!next.isEmpty() && !isBusy()) {
+      tables.all().forEach(table -> table.notes().copy().leaveOut());
+    }
+  }
+
+  /** {@return whether tables are copied, or wait} */
+  private boolean isBusy() {
     lock.lock();
     try {
-      others = !waiting.isEmpty();
+      return waiting.isBusy();
     } finally {
       lock.unlock();
     }
-    if (!others) {
-      tables.all().forEach(table -> table.notes().copy().leaveOut());
-    }
-    return others;
   }
 
   /** Tables that wait may have grown or shrunk, or their size could not be read before. */
@@ -274,6 +276,7 @@ public final class SyncWorkers {
 
   /** Copies tables again, see {@link #resync(Table)}. */
   public void resync(Collection<Table> again) throws InterruptedException {
+    leaveOutBefore(again);
     noteSizes(again);
     for (Table table : again) {
       resyncOne(table);
@@ -282,7 +285,7 @@ public final class SyncWorkers {
 
   /** Their order does not matter if there are workers for all of them. */
   private void noteSizes(Collection<Table> again) {
-    if (areOthersCopied() || again.size() > 1) {
+    if (isBusy() || again.size() > 1) {
       sizes.note(again);
     }
   }
