@@ -155,7 +155,7 @@ class ArchitectureTest {
               WORKER
                   + STREAM
                   + "config destination error observe schema store wal internal.platform"
-                  + " internal.runtime.sync internal.runtime.table"),
+                  + " internal.runtime.rows internal.runtime.sync internal.runtime.table"),
           entry(
               "internal.runtime",
               CATALOG

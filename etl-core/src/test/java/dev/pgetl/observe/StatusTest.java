@@ -89,7 +89,7 @@ class StatusTest {
   }
 
   @Test
-  void aPipelineCopiesNothingUnlessToldOtherwise() {
+  void aPipelineCopiesNothingByDefault() {
     CopyStatus copies = CopyStatus.NONE;
 
     assertThat(copies.tables()).isZero();

@@ -50,7 +50,7 @@ record Expectations(boolean trusted, double rowsPerByte, double sentPerByte) {
     for (TableLoad load : loads) {
       double part = part(load, trusted);
       if (isLikeOthers(load) && load.bytes() > 0 && part > LEAST_PART) {
-        size += load.size() * part;
+        size += load.extent().bytes() * part;
         rows += load.rows();
         sent += load.bytes();
       }
@@ -62,18 +62,19 @@ record Expectations(boolean trusted, double rowsPerByte, double sentPerByte) {
 
   /** Of a small table a part of a block is empty. */
   private static boolean isLikeOthers(TableLoad load) {
-    return !load.together() && !load.filtered() && load.size() > 0;
+    return !load.together() && !load.extent().filtered() && load.extent().bytes() > 0;
   }
 
   /** {@return whether more than half of the statistics were right} */
   private static boolean trusted(List<TableLoad> loads) {
     List<TableLoad> known =
         loads.stream()
-            .filter(load -> isLikeOthers(load) && load.planned() > 0 && knownRows(load) > 0)
+            .filter(
+                load -> isLikeOthers(load) && load.extent().planned() > 0 && knownRows(load) > 0)
             .toList();
     long wrong =
         known.stream()
-            .filter(load -> Math.abs(Math.log(load.planned() / knownRows(load))) > WRONG)
+            .filter(load -> Math.abs(Math.log(load.extent().planned() / knownRows(load))) > WRONG)
             .count();
     return 2 * wrong <= known.size();
   }
@@ -83,7 +84,8 @@ record Expectations(boolean trusted, double rowsPerByte, double sentPerByte) {
     if (load.isDone()) {
       return load.rows();
     }
-    return load.spread() == null ? -1 : load.spread().rows();
+    RowSpread spread = load.extent().spread();
+    return spread == null ? -1 : spread.rows();
   }
 
   /** {@return which part of a table was copied; 0 if it is not known} */
@@ -91,24 +93,26 @@ record Expectations(boolean trusted, double rowsPerByte, double sentPerByte) {
     if (load.isDone()) {
       return 1;
     }
-    if (load.spread() != null) {
-      return load.spread().blocksOf(load.rows());
+    RowSpread spread = load.extent().spread();
+    if (spread != null) {
+      return spread.blocksOf(load.rows());
     }
-    boolean planned = trusted && load.planned() > 0;
-    return planned ? Math.min(1, (double) load.rows() / load.planned()) : 0;
+    boolean planned = trusted && load.extent().planned() > 0;
+    return planned ? Math.min(1, (double) load.rows() / load.extent().planned()) : 0;
   }
 
   Expected of(TableLoad load) {
     if (load.isDone()) {
       return new Expected(load, load.rows(), load.bytes());
     }
-    double size = Math.max(0, load.size());
-    double planned = trusted && load.planned() >= 0 ? load.planned() : size * rowsPerByte;
-    double rows = load.spread() == null ? planned : load.spread().rows();
+    TableExtent extent = load.extent();
+    double size = Math.max(0, extent.bytes());
+    double planned = trusted && extent.planned() >= 0 ? extent.planned() : size * rowsPerByte;
+    double rows = extent.spread() == null ? planned : extent.spread().rows();
     double bytes = size * sentPerByte;
     double part = part(load, trusted);
     if (part > 0) {
-      double weight = Math.min(1, part / LARGE_PART);
+      double weight = size == 0 ? 1 : Math.min(1, part / LARGE_PART);
       bytes = weight * load.bytes() / part + (1 - weight) * bytes;
     }
     return new Expected(load, Math.max(rows, load.rows()), Math.max(bytes, load.bytes()));

@@ -122,10 +122,8 @@ final class CopiedTable {
     return new TableLoad(
         stage,
         small,
-        filtered && !waits,
-        Math.round(waits ? sizeWhileWaiting : size),
-        planned,
-        spread,
+        new TableExtent(
+            Math.round(waits ? sizeWhileWaiting : size), planned, spread, filtered && !waits),
         Math.round(now),
         Math.round(bytesOf(now)),
         own);

@@ -353,10 +353,7 @@ final class CopyRun {
         new TableLoad(
             load.stage(),
             load.together(),
-            false,
-            load.size(),
-            -1,
-            null,
+            TableExtent.NOTHING_KNOWN,
             load.rows(),
             load.bytes(),
             Spent.NOTHING);

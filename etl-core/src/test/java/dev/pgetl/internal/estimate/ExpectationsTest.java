@@ -14,18 +14,20 @@ class ExpectationsTest {
   private static final long NOT_KNOWN = -1;
 
   private static TableLoad waiting(long size, long planned) {
-    return new TableLoad(Stage.WAITING, false, false, size, planned, null, 0, 0, Spent.NOTHING);
+    return load(Stage.WAITING, new TableExtent(size, planned, null, false), 0, 0);
   }
 
   private static TableLoad running(long size, long planned, RowSpread spread, long rows) {
     long bytes = rows * 100;
-    return new TableLoad(
-        Stage.RUNNING, false, false, size, planned, spread, rows, bytes, Spent.NOTHING);
+    return load(Stage.RUNNING, new TableExtent(size, planned, spread, false), rows, bytes);
   }
 
   private static TableLoad done(long size, long planned, long rows, long bytes) {
-    return new TableLoad(
-        Stage.DONE, false, false, size, planned, null, rows, bytes, Spent.NOTHING);
+    return load(Stage.DONE, new TableExtent(size, planned, null, false), rows, bytes);
+  }
+
+  private static TableLoad load(Stage stage, TableExtent extent, long rows, long bytes) {
+    return new TableLoad(stage, false, extent, rows, bytes, Spent.NOTHING);
   }
 
   private static Expected expected(TableLoad load, TableLoad... others) {
@@ -81,11 +83,18 @@ class ExpectationsTest {
         .isCloseTo(10_000_000, within(1.0));
   }
 
+  /** A single table that is copied again: there was no need to read its size. */
+  @Test
+  void theFirstRowsOfATableWhoseSizeIsNotKnownCount() {
+    Expected expected = expected(running(NOT_KNOWN, NOT_KNOWN, RowSpread.even(10_000), 100));
+
+    assertThat(expected.bytes()).isCloseTo(1_000_000, within(1.0));
+  }
+
   /** It has fewer rows for its size than those that are copied as a whole. */
   @Test
   void aTableOfWhichOnlySomeRowsAreCopiedSaysNothingOfOthers() {
-    TableLoad filtered =
-        new TableLoad(Stage.DONE, false, true, 2_000, 400, null, 1, 10, Spent.NOTHING);
+    TableLoad filtered = load(Stage.DONE, new TableExtent(2_000, 400, null, true), 1, 10);
 
     Expected expected = expected(waiting(1_000, 700), filtered);
 

@@ -17,7 +17,7 @@ class ScheduleTest {
   }
 
   private static Expected table(Stage stage, boolean together, double rows) {
-    TableLoad load = new TableLoad(stage, together, false, 1, 1, null, 0, 0, Spent.NOTHING);
+    TableLoad load = new TableLoad(stage, together, TableExtent.NOTHING_KNOWN, 0, 0, Spent.NOTHING);
     return new Expected(load, rows, 0);
   }
 
@@ -45,7 +45,8 @@ class ScheduleTest {
 
   @Test
   void workersThatDoAreAsFastAsOne() {
-    assertThat(seconds(model(1), 4, waiting(5), waiting(9), waiting(2))).isCloseTo(16, within(1e-6));
+    assertThat(seconds(model(1), 4, waiting(5), waiting(9), waiting(2)))
+        .isCloseTo(16, within(1e-6));
   }
 
   @Test
@@ -92,7 +93,7 @@ class ScheduleTest {
   @Test
   void aTableThatWasSlowIsExpectedToBe() {
     Spent own = new Spent(1_000, 0, 2_000, 0);
-    TableLoad load = new TableLoad(Stage.RUNNING, false, false, 1, 1, null, 1_000, 0, own);
+    TableLoad load = new TableLoad(Stage.RUNNING, false, TableExtent.NOTHING_KNOWN, 1_000, 0, own);
 
     assertThat(seconds(model(0), 1, new Expected(load, 1_500, 0))).isCloseTo(1_000, within(2.0));
   }

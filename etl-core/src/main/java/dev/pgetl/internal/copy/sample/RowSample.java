@@ -4,6 +4,7 @@ import dev.pgetl.internal.capture.condition.RowChoice;
 import dev.pgetl.internal.capture.session.Sql;
 import dev.pgetl.internal.capture.session.SqlErrors;
 import dev.pgetl.internal.estimate.RowSpread;
+import dev.pgetl.schema.TableName;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -95,6 +96,7 @@ public record RowSample(RowChoice rows, boolean partitioned, long blocks) {
   }
 
   private String query() {
+    TableName table = rows.table();
     return String.format(
         Locale.ROOT,
         QUERY,
@@ -102,15 +104,14 @@ public record RowSample(RowChoice rows, boolean partitioned, long blocks) {
         blocks,
         parts() - 1,
         rows.conditions().isEmpty() ? "true" : String.join(" AND ", rows.conditions()),
-        (partitioned ? "" : "ONLY ") + rows.table().quoted(),
+        (partitioned ? "" : "ONLY ") + table.quoted(),
         rows.alias(),
         100.0 * sampled() / blocks);
   }
 
   private RowSpread spread(List<Part> seen) {
     double sampledPerPart = (double) sampled() / parts();
-    boolean allHaveRows =
-        seen.stream().mapToDouble(Part::blocks).sum() > ALL_HAVE_ROWS * sampled();
+    boolean allHaveRows = seen.stream().mapToDouble(Part::blocks).sum() > ALL_HAVE_ROWS * sampled();
     List<Double> rows = new ArrayList<>(Collections.nCopies(parts(), 0.0));
     for (Part part : seen) {
       double sampled = allHaveRows ? part.blocks() : sampledPerPart;

@@ -146,10 +146,7 @@ public final class RowTransfer {
       int rows = batch.rows().size();
       table.copied(rows, batch.wireBytes());
       progress.written(rows);
-      table
-          .notes()
-          .copy()
-          .spent(meter.copied(rows, batch.wireBytes(), resources.pace().limit()));
+      table.notes().copy().spent(meter.copied(rows, batch.wireBytes(), resources.pace().limit()));
     }
     if (known != null) {
       known.written(batch.range(), batch.rows().size(), batch.wireBytes(), batch.last());

@@ -2,6 +2,7 @@ package dev.pgetl.internal.runtime.table;
 
 import dev.pgetl.internal.estimate.RowSpread;
 import dev.pgetl.internal.estimate.Spent;
+import dev.pgetl.internal.estimate.TableExtent;
 import dev.pgetl.internal.estimate.TableLoad;
 import dev.pgetl.internal.estimate.TableLoad.Stage;
 import dev.pgetl.observe.TableStatus;
@@ -15,20 +16,7 @@ import org.jspecify.annotations.Nullable;
  * written last.
  */
 public final class CopyNotes {
-  /** A table whose size could not be read, or was not; a number of rows that is not known. */
-  public static final long NOT_KNOWN = -1;
-
-  /**
-   * What a copy has to read.
-   *
-   * @param bytes how many there are on disk
-   * @param planned how many rows there are, as the planner's statistics say
-   * @param spread how they lie, by a sample
-   * @param filtered whether only some of them are copied
-   */
-  private record Size(long bytes, long planned, @Nullable RowSpread spread, boolean filtered) {
-    static final Size NOTHING_KNOWN = new Size(NOT_KNOWN, NOT_KNOWN, null, false);
-  }
+  private static final long NOT_KNOWN = -1;
 
   /**
    * What has been copied.
@@ -44,7 +32,8 @@ public final class CopyNotes {
     }
   }
 
-  private final AtomicReference<Size> size = new AtomicReference<>(Size.NOTHING_KNOWN);
+  private final AtomicReference<TableExtent> extent =
+      new AtomicReference<>(TableExtent.NOTHING_KNOWN);
   private final AtomicReference<Count> count = new AtomicReference<>(Count.NOTHING);
 
   TableStatus.Builder addTo(TableStatus.Builder status) {
@@ -52,8 +41,8 @@ public final class CopyNotes {
     return status.copiedRows(now.rows).copiedBytes(now.bytes).estimatedRows(now.estimatedRows);
   }
 
-  private Size size() {
-    return Objects.requireNonNull(size.get());
+  private TableExtent extent() {
+    return Objects.requireNonNull(extent.get());
   }
 
   private Count count() {
@@ -64,9 +53,9 @@ public final class CopyNotes {
     Count unused = count.updateAndGet(change);
   }
 
-  /** {@return how many bytes a copy has to read; {@link #NOT_KNOWN} if that is not known} */
+  /** {@return how many bytes a copy has to read; negative if that is not known} */
   public long bytesOnDisk() {
-    return size().bytes;
+    return extent().bytes();
   }
 
   /**
@@ -75,8 +64,9 @@ public final class CopyNotes {
    * @param planned how many rows it has, as the planner's statistics say
    */
   public void sized(long bytes, long planned) {
-    Size unused =
-        size.updateAndGet(before -> new Size(bytes, planned, before.spread, before.filtered));
+    TableExtent unused =
+        extent.updateAndGet(
+            before -> new TableExtent(bytes, planned, before.spread(), before.filtered()));
   }
 
   /** A copy begins that will have about so many rows. */
@@ -92,8 +82,9 @@ public final class CopyNotes {
    * @param filtered whether only some rows of the table are copied
    */
   public void sampled(@Nullable RowSpread spread, boolean filtered) {
-    Size unused =
-        size.updateAndGet(before -> new Size(before.bytes, before.planned, spread, filtered));
+    TableExtent unused =
+        extent.updateAndGet(
+            before -> new TableExtent(before.bytes(), before.planned(), spread, filtered));
   }
 
   /** An earlier process has copied some rows, which are kept if the copy can be continued. */
@@ -130,18 +121,7 @@ public final class CopyNotes {
    * @param together whether it shares a sync worker with others
    */
   public TableLoad load(Stage stage, boolean together) {
-    Size known = size();
     Count now = count();
-    boolean begun = stage != Stage.WAITING;
-    return new TableLoad(
-        stage,
-        together,
-        known.filtered,
-        known.bytes,
-        known.planned,
-        begun ? known.spread : null,
-        now.rows,
-        now.bytes,
-        now.own);
+    return new TableLoad(stage, together, extent(), now.rows, now.bytes, now.own);
   }
 }

@@ -202,10 +202,7 @@ class CopyReportTest {
   void aTableThatIsRetriedWaits() {
     Table unused =
         table(
-            1,
-            new Errored("no", "", RetryDirective.TIMED, 1, ErrorKind.SOURCE_BUSY),
-            LARGE,
-            5_000);
+            1, new Errored("no", "", RetryDirective.TIMED, 1, ErrorKind.SOURCE_BUSY), LARGE, 5_000);
 
     assertThat(report.status().tablesLeft()).isEqualTo(1);
     assertThat(report.status().expectedRows()).isEqualTo(5_000);
