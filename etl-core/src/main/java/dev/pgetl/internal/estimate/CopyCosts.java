@@ -57,7 +57,7 @@ public final class CopyCosts {
     /** {@return what rows have cost that were copied up to a later moment} */
     Spent until(Moment later, long rows, long bytes) {
       double seconds = Math.max(1, later.nanos - nanos) / NANOS_PER_SECOND;
-      return new Spent(rows, bytes, seconds, later.share - share);
+      return new Spent((double) rows, (double) bytes, seconds, later.share - share);
     }
   }
 

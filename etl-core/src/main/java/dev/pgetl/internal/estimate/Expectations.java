@@ -95,7 +95,7 @@ record Expectations(boolean trusted, double rowsPerByte, double sentPerByte) {
     }
     RowSpread spread = load.extent().spread();
     if (spread != null) {
-      return spread.blocksOf(load.rows());
+      return spread.blocksOf((double) load.rows());
     }
     boolean planned = trusted && load.extent().planned() > 0;
     return planned ? Math.min(1, (double) load.rows() / load.extent().planned()) : 0;
@@ -103,7 +103,7 @@ record Expectations(boolean trusted, double rowsPerByte, double sentPerByte) {
 
   Expected of(TableLoad load) {
     if (load.isDone()) {
-      return new Expected(load, load.rows(), load.bytes());
+      return new Expected(load, (double) load.rows(), (double) load.bytes());
     }
     TableExtent extent = load.extent();
     double size = Math.max(0, extent.bytes());
@@ -115,6 +115,7 @@ record Expectations(boolean trusted, double rowsPerByte, double sentPerByte) {
       double weight = size == 0 ? 1 : Math.min(1, part / LARGE_PART);
       bytes = weight * load.bytes() / part + (1 - weight) * bytes;
     }
-    return new Expected(load, Math.max(rows, load.rows()), Math.max(bytes, load.bytes()));
+    return new Expected(
+        load, Math.max(rows, (double) load.rows()), Math.max(bytes, (double) load.bytes()));
   }
 }

@@ -341,7 +341,7 @@ final class CopyRun {
     List<Expected> left =
         copy.tables.stream()
             .filter(table -> table.stage != Stage.DONE)
-            .map(table -> expected(table))
+            .map(CopyRun::expected)
             .toList();
     return Schedule.seconds(
         model, new CopyEstimate.Means(copy.workers, TABLES_PER_WORKER, 0), left);

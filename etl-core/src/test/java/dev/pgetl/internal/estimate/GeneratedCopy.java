@@ -166,7 +166,7 @@ final class GeneratedCopy {
 
   /** {@return how long a table takes if no other is copied} */
   private double seconds(CopiedTable table) {
-    return (table.rows()) * secondsPerRow + table.bytes() * secondsPerByte;
+    return table.rows() * secondsPerRow + table.bytes() * secondsPerByte;
   }
 
   CopyModel model(double assumedShared, double factor) {

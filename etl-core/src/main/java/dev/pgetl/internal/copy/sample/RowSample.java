@@ -45,15 +45,6 @@ public record RowSample(RowChoice rows, boolean partitioned, long blocks) {
   private static final String BEGIN = "SAVEPOINT sample";
   private static final String END = "ROLLBACK TO SAVEPOINT sample";
 
-  /** A block without rows does not show. */
-  private static final String QUERY =
-      """
-      SELECT part, count(*) FILTER (WHERE copied), count(DISTINCT block)
-      FROM (SELECT block, copied, least(block[2] * %d / %d, %d) AS part
-        FROM (SELECT ARRAY[tableoid::bigint, (ctid::text::point)[0]::bigint] AS block, %s AS copied
-          FROM %s%s TABLESAMPLE SYSTEM (%.6f) REPEATABLE (1)) s) r
-      GROUP BY part""";
-
   /** What a part of the blocks has shown. */
   private record Part(int number, double rows, double blocks) {
     static Part read(ResultSet row) throws SQLException {
@@ -95,11 +86,18 @@ public record RowSample(RowChoice rows, boolean partitioned, long blocks) {
     return partitioned ? 1 : (int) (sampled() / SAMPLED_PER_PART);
   }
 
+  /** A block without rows does not show. */
   private String query() {
     TableName table = rows.table();
     return String.format(
         Locale.ROOT,
-        QUERY,
+        """
+        SELECT part, count(*) FILTER (WHERE copied), count(DISTINCT block)
+        FROM (SELECT block, copied, least(block[2] * %d / %d, %d) AS part
+          FROM (SELECT ARRAY[tableoid::bigint, (ctid::text::point)[0]::bigint] AS block,
+              %s AS copied
+            FROM %s%s TABLESAMPLE SYSTEM (%.6f) REPEATABLE (1)) s) r
+        GROUP BY part""",
         parts(),
         blocks,
         parts() - 1,
