@@ -27,10 +27,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -93,7 +95,7 @@ class CopyEstimateIT {
     private final Map<Integer, Said> said = new TreeMap<>();
     private long total;
     private long rows;
-    private PipelineEngine engine;
+    private @Nullable PipelineEngine engine;
 
     @Override
     public void truncateTable(TableSchema table) {}
@@ -102,12 +104,16 @@ class CopyEstimateIT {
     public synchronized WriteResult writeTableRows(TableSchema table, List<TableRow> some) {
       for (int percent : PERCENT) {
         if (rows * 100 >= total * percent) {
-          said.computeIfAbsent(percent, at -> new Said(clock.nanos(), engine.status().copies()));
+          said.computeIfAbsent(percent, at -> say());
         }
       }
       rows += some.size();
       long unused = clock.more.addAndGet(WHOLE.toNanos() / total * some.size());
       return WriteResult.DURABLE;
+    }
+
+    private Said say() {
+      return new Said(clock.nanos(), Objects.requireNonNull(engine).status().copies());
     }
 
     @Override

@@ -15,6 +15,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Objects;
 import org.assertj.core.data.Offset;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,11 +47,11 @@ class RowSampleIT {
     return Objects.requireNonNull(sample(table, partitioned, filter));
   }
 
-  private RowSpread sample(String table, boolean partitioned, String filter) throws SQLException {
+  private @Nullable RowSpread sample(String table, boolean partitioned, String filter) throws SQLException {
     return sample(new RowChoice(new TableName("public", table), filter, ""), partitioned);
   }
 
-  private RowSpread sample(RowChoice rows, boolean partitioned) throws SQLException {
+  private @Nullable RowSpread sample(RowChoice rows, boolean partitioned) throws SQLException {
     long blocks =
         Long.parseLong(
             database.value(
