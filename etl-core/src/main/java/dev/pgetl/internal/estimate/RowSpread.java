@@ -29,11 +29,6 @@ public final class RowSpread {
     return new RowSpread(before);
   }
 
-  /** {@return that of rows that lie evenly} */
-  public static RowSpread even(double rows) {
-    return of(List.of(rows));
-  }
-
   /** {@return how many rows there are} */
   public double rows() {
     return before[before.length - 1];

@@ -64,7 +64,7 @@ class ExpectationsTest {
 
   @Test
   void aSampleIsBetterThanStatistics() {
-    Expected expected = expected(running(1_000_000, 100, RowSpread.even(5_000), 500));
+    Expected expected = expected(running(1_000_000, 100, RowSpread.of(List.of(5_000.0)), 500));
 
     assertThat(expected.rows()).isEqualTo(5_000);
     assertThat(expected.rowsLeft()).isEqualTo(4_500);
@@ -74,7 +74,7 @@ class ExpectationsTest {
   /** Of the first rows of a table nothing follows. */
   @Test
   void theFirstRowsOfATableCountLessThanOtherTables() {
-    RowSpread spread = RowSpread.even(100_000);
+    RowSpread spread = RowSpread.of(List.of(100_000.0));
     TableLoad other = done(1_000_000, NOT_KNOWN, 10_000, 2_000_000);
 
     assertThat(expected(running(10_000_000, NOT_KNOWN, spread, 1), other).bytes())
@@ -86,7 +86,7 @@ class ExpectationsTest {
   /** A single table that is copied again: there was no need to read its size. */
   @Test
   void theFirstRowsOfATableWhoseSizeIsNotKnownCount() {
-    Expected expected = expected(running(NOT_KNOWN, NOT_KNOWN, RowSpread.even(10_000), 100));
+    Expected expected = expected(running(NOT_KNOWN, NOT_KNOWN, RowSpread.of(List.of(10_000.0)), 100));
 
     assertThat(expected.bytes()).isCloseTo(1_000_000, within(1.0));
   }
@@ -104,7 +104,7 @@ class ExpectationsTest {
 
   @Test
   void aTableThatHasMoreThanExpectedIsNearlyCopied() {
-    Expected expected = expected(running(1_000, NOT_KNOWN, RowSpread.even(100), 120));
+    Expected expected = expected(running(1_000, NOT_KNOWN, RowSpread.of(List.of(100.0)), 120));
 
     assertThat(expected.rowsLeft()).isZero();
     assertThat(expected.bytesLeft()).isZero();

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class RowSpreadTest {
   @Test
   void rowsThatLieEvenlyAreInAsManyBlocks() {
-    RowSpread even = RowSpread.even(200);
+    RowSpread even = RowSpread.of(List.of(200.0));
 
     assertThat(even.rows()).isEqualTo(200);
     assertThat(even.blocksOf(0)).isZero();
@@ -40,7 +40,7 @@ class RowSpreadTest {
 
   @Test
   void aTableWithoutRowsIsCopied() {
-    assertThat(RowSpread.even(0).blocksOf(0)).isEqualTo(1);
+    assertThat(RowSpread.of(List.of(0.0)).blocksOf(0)).isEqualTo(1);
     assertThat(RowSpread.of(List.of(-1.0)).rows()).isZero();
   }
 }

@@ -31,6 +31,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -90,8 +91,9 @@ class CopyEstimateIT {
   /** What the engine said at a moment. */
   private record Said(long nanos, CopyStatus status) {}
 
-  /** Takes the rows of one table at a time. */
+  /** Takes the rows of one table at a time, and of each in turn. */
   private final class Slow implements Destination {
+    private final Lock turn = new ReentrantLock(true);
     private final Map<Integer, Said> said = new TreeMap<>();
     private long total;
     private long rows;
@@ -101,15 +103,20 @@ class CopyEstimateIT {
     public void truncateTable(TableSchema table) {}
 
     @Override
-    public synchronized WriteResult writeTableRows(TableSchema table, List<TableRow> some) {
-      for (int percent : PERCENT) {
-        if (rows * 100 >= total * percent) {
-          said.computeIfAbsent(percent, at -> say());
+    public WriteResult writeTableRows(TableSchema table, List<TableRow> some) {
+      turn.lock();
+      try {
+        for (int percent : PERCENT) {
+          if (rows * 100 >= total * percent) {
+            said.computeIfAbsent(percent, at -> say());
+          }
         }
+        rows += some.size();
+        long unused = clock.more.addAndGet(WHOLE.toNanos() / total * some.size());
+        return WriteResult.DURABLE;
+      } finally {
+        turn.unlock();
       }
-      rows += some.size();
-      long unused = clock.more.addAndGet(WHOLE.toNanos() / total * some.size());
-      return WriteResult.DURABLE;
     }
 
     private Said say() {

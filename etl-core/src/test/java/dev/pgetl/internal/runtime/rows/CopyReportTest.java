@@ -33,6 +33,7 @@ import dev.pgetl.store.TableReplicationPhase.FinishedCopy;
 import dev.pgetl.store.TableReplicationPhase.Init;
 import dev.pgetl.store.TableReplicationPhase.Ready;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -105,7 +106,7 @@ class CopyReportTest {
   private static void begins(Table table, double rows) {
     TableSchema version = TableSchema.builder(table.id(), table.name()).build();
     table.notes().copyBegins(version, Math.round(rows));
-    table.notes().copy().sampled(RowSpread.even(rows), false);
+    table.notes().copy().sampled(RowSpread.of(List.of(rows)), false);
   }
 
   /** The destination takes 1,000 rows of 100 bytes in a second. */
