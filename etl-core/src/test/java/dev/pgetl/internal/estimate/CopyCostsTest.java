@@ -174,6 +174,21 @@ class CopyCostsTest {
     assertThat(costs.measured(1_000_000).isEnough()).isTrue();
   }
 
+  /** Their batches may be of different sizes. */
+  @Test
+  void aPaceUnderALimitIsKnownAfterSomeTurnsOfEachWorker() {
+    List<CopyMeter> others = workers(4);
+    for (int i = 0; i < 45; i++) {
+      assertThat(copied(100, 10_000, 1, 1_000_000)).isEqualTo(Spent.NOTHING);
+    }
+    for (int i = 0; i < 5; i++) {
+      Spent unused = copied(100, 10_000, 1, 1_000_000);
+    }
+
+    assertThat(copied(100, 10_000, 1, 1_000_000).rows()).isEqualTo(100);
+    assertThat(others).hasSize(3);
+  }
+
   @Test
   void aLimitThatIsLowerThanThePaceBeforeIsReached() {
     meter.begin();

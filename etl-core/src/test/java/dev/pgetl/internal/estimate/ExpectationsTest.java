@@ -86,7 +86,8 @@ class ExpectationsTest {
   /** A single table that is copied again: there was no need to read its size. */
   @Test
   void theFirstRowsOfATableWhoseSizeIsNotKnownCount() {
-    Expected expected = expected(running(NOT_KNOWN, NOT_KNOWN, RowSpread.of(List.of(10_000.0)), 100));
+    Expected expected =
+        expected(running(NOT_KNOWN, NOT_KNOWN, RowSpread.of(List.of(10_000.0)), 100));
 
     assertThat(expected.bytes()).isCloseTo(1_000_000, within(1.0));
   }

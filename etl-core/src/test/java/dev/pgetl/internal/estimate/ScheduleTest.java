@@ -89,6 +89,16 @@ class ScheduleTest {
     assertThat(seconds(model, 1, waiting(5), table(Stage.RUNNING, false, 5))).isEqualTo(13);
   }
 
+  /** It waits for the server. */
+  @Test
+  void aTableThatBeginsHoldsUpNoOther() {
+    CopyModel model = new CopyModel(1, 0, 1, 3, 0.5);
+
+    assertThat(seconds(model, 2, waiting(5), waiting(5))).isCloseTo(13, within(1e-6));
+    assertThat(seconds(model, 2, waiting(5), table(Stage.WAITING, true, 1)))
+        .isCloseTo(8, within(1e-6));
+  }
+
   /** It has taken twice as long as it should have. */
   @Test
   void aTableThatWasSlowIsExpectedToBe() {

@@ -47,7 +47,8 @@ class RowSampleIT {
     return Objects.requireNonNull(sample(table, partitioned, filter));
   }
 
-  private @Nullable RowSpread sample(String table, boolean partitioned, String filter) throws SQLException {
+  private @Nullable RowSpread sample(String table, boolean partitioned, String filter)
+      throws SQLException {
     return sample(new RowChoice(new TableName("public", table), filter, ""), partitioned);
   }
 
