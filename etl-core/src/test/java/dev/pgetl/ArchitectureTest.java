@@ -104,13 +104,16 @@ class ArchitectureTest {
           entry(
               "internal.range",
               "destination data event schema store wal error internal.value.order"),
+          entry("internal.estimate", "internal.platform"),
+          entry("internal.copy.sample", CONDITION + SESSION + "schema internal.estimate"),
           entry("internal.copy.key", SESSION + "config destination schema internal.value.order"),
           entry(
               "internal.copy",
               CATALOG
                   + CONDITION
                   + SESSION
-                  + "config destination internal.capture internal.copy.key internal.range internal.row"
+                  + "config destination internal.capture internal.copy.key internal.copy.sample"
+                  + " internal.estimate internal.range internal.row"
                   + " internal.value data schema wal error internal.failpoint"),
           entry(
               "internal.deliver",
@@ -133,19 +136,21 @@ class ArchitectureTest {
                   + WORKER
                   + LINEAGE
                   + "config event observe schema store wal error internal.capture"
-                  + " internal.decode internal.deliver internal.row internal.value internal.platform internal.failpoint"),
+                  + " internal.decode internal.deliver internal.estimate internal.row internal.value"
+                  + " internal.platform internal.failpoint"),
           entry(
               "internal.runtime.table",
               WORKER
                   + STREAM
-                  + "destination observe schema store wal error internal.decode internal.platform internal.failpoint"),
+                  + "destination observe schema store wal error internal.decode internal.estimate"
+                  + " internal.platform internal.failpoint"),
           entry(
               "internal.runtime.rows",
               CATALOG
                   + WORKER
                   + STREAM
-                  + "config data destination schema store wal error internal.runtime.table internal.value"
-                  + " internal.copy internal.range internal.deliver internal.platform internal.failpoint"),
+                  + "config data destination observe schema store wal error internal.runtime.table internal.value"
+                  + " internal.copy internal.estimate internal.range internal.deliver internal.platform internal.failpoint"),
           entry(
               "internal.runtime.sync",
               CATALOG
@@ -153,13 +158,14 @@ class ArchitectureTest {
                   + LINEAGE
                   + STREAM
                   + "config destination event observe schema store wal error internal.capture internal.runtime.rows internal.runtime.table"
-                  + " internal.range internal.copy internal.decode internal.deliver internal.value internal.platform internal.failpoint"),
+                  + " internal.range internal.copy internal.decode internal.deliver internal.estimate internal.value"
+                  + " internal.platform internal.failpoint"),
           entry(
               "internal.runtime.copyonly",
               WORKER
                   + STREAM
                   + "config destination error observe schema store wal internal.platform"
-                  + " internal.runtime.sync internal.runtime.table"),
+                  + " internal.runtime.rows internal.runtime.sync internal.runtime.table"),
           entry(
               "internal.runtime",
               CATALOG
@@ -168,7 +174,7 @@ class ArchitectureTest {
                   + LINEAGE
                   + STREAM
                   + "config destination event observe schema store wal error internal.capture"
-                  + " internal.range internal.decode internal.deliver internal.value internal.runtime.copyonly internal.runtime.sync internal.runtime.table internal.platform"
+                  + " internal.range internal.decode internal.deliver internal.value internal.runtime.copyonly internal.runtime.rows internal.runtime.sync internal.runtime.table internal.platform"
                   + " internal.failpoint"),
           entry(
               "",
@@ -184,7 +190,8 @@ class ArchitectureTest {
           "internal.capture.session",
           "internal.connect",
           "internal.copy",
-          "internal.copy.key");
+          "internal.copy.key",
+          "internal.copy.sample");
   private static final Set<String> LOG =
       Set.of(
           "internal.capture",
@@ -193,6 +200,7 @@ class ArchitectureTest {
           "internal.capture.session",
           "internal.copy",
           "internal.copy.key",
+          "internal.copy.sample",
           "",
           "internal.runtime",
           "internal.runtime.copyonly",

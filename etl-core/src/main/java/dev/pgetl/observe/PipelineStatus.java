@@ -29,6 +29,7 @@ public final class PipelineStatus {
   private final State state;
   private final Map<TableId, TableStatus> tables;
   private final StreamStatus stream;
+  private final CopyStatus copies;
   private final long bufferedBytes;
   private final @Nullable FailureStatus failure;
 
@@ -36,6 +37,7 @@ public final class PipelineStatus {
     state = from.state;
     tables = from.tables;
     stream = from.stream;
+    copies = from.copies;
     bufferedBytes = from.bufferedBytes;
     failure = from.failure;
   }
@@ -62,6 +64,11 @@ public final class PipelineStatus {
   /** {@return the state of the apply worker} */
   public StreamStatus stream() {
     return stream;
+  }
+
+  /** {@return how far all copies are together, and how long the rest of them takes} */
+  public CopyStatus copies() {
+    return copies;
   }
 
   /** {@return bytes of rows and events held at the moment} */
@@ -98,13 +105,14 @@ public final class PipelineStatus {
         && state == that.state
         && tables.equals(that.tables)
         && stream.equals(that.stream)
+        && copies.equals(that.copies)
         && bufferedBytes == that.bufferedBytes
         && Objects.equals(failure, that.failure);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(state, tables, stream, bufferedBytes, failure);
+    return Objects.hash(state, tables, stream, copies, bufferedBytes, failure);
   }
 
   @Override
@@ -115,6 +123,8 @@ public final class PipelineStatus {
         + tables
         + ", stream="
         + stream
+        + ", copies="
+        + copies
         + ", bufferedBytes="
         + bufferedBytes
         + ", failure="
@@ -127,6 +137,7 @@ public final class PipelineStatus {
     private final State state;
     private Map<TableId, TableStatus> tables = Map.of();
     private StreamStatus stream = StreamStatus.NONE;
+    private CopyStatus copies = CopyStatus.NONE;
     private long bufferedBytes;
     private @Nullable FailureStatus failure;
 
@@ -153,6 +164,17 @@ public final class PipelineStatus {
      */
     public Builder stream(StreamStatus value) {
       stream = Objects.requireNonNull(value, "stream");
+      return this;
+    }
+
+    /**
+     * Sets how far all copies are together; default {@link CopyStatus#NONE}.
+     *
+     * @param value the copies
+     * @return this builder
+     */
+    public Builder copies(CopyStatus value) {
+      copies = Objects.requireNonNull(value, "copies");
       return this;
     }
 

@@ -72,7 +72,8 @@ public final class TableStatus {
   }
 
   /**
-   * {@return how many rows the copy will have, as the planner's statistics say; -1 if not known}
+   * {@return about how many rows the copy will have, by a sample of the table, or by the planner's
+   * statistics if it is small; -1 if not known}
    */
   public long estimatedRows() {
     return estimatedRows;

@@ -84,7 +84,21 @@ class StatusTest {
     assertThat(pipeline.state()).isEqualTo(State.RUNNING);
     assertThat(pipeline.tables()).isEmpty();
     assertThat(pipeline.stream()).isEqualTo(StreamStatus.NONE);
+    assertThat(pipeline.copies()).isEqualTo(CopyStatus.NONE);
     assertThat(pipeline.bufferedBytes()).isZero();
+  }
+
+  @Test
+  void aPipelineCopiesNothingByDefault() {
+    CopyStatus copies = CopyStatus.NONE;
+
+    assertThat(copies.tables()).isZero();
+    assertThat(copies.tablesLeft()).isZero();
+    assertThat(copies.copiedRows()).isZero();
+    assertThat(copies.expectedRows()).isZero();
+    assertThat(copies.copiedBytes()).isZero();
+    assertThat(copies.expectedBytes()).isZero();
+    assertThat(copies.remaining()).isEmpty();
   }
 
   @Test
@@ -179,12 +193,26 @@ class StatusTest {
   }
 
   @Test
+  void copiesAreEqualIfEveryPartIs() {
+    ValueEquality.check(
+        () -> CopyStatus.builder().build(),
+        () -> CopyStatus.builder().tables(1).build(),
+        () -> CopyStatus.builder().tablesLeft(1).build(),
+        () -> CopyStatus.builder().copiedRows(1).build(),
+        () -> CopyStatus.builder().expectedRows(1).build(),
+        () -> CopyStatus.builder().copiedBytes(1).build(),
+        () -> CopyStatus.builder().expectedBytes(1).build(),
+        () -> CopyStatus.builder().remaining(Duration.ZERO).build());
+  }
+
+  @Test
   void pipelinesAreEqualIfEveryPartIs() {
     ValueEquality.check(
         () -> pipeline().build(),
         () -> PipelineStatus.builder(State.STOPPED).build(),
         () -> pipeline().tables(Map.of(ID, table().build())).build(),
         () -> pipeline().stream(stream().build()).build(),
+        () -> pipeline().copies(CopyStatus.builder().tables(1).build()).build(),
         () -> pipeline().bufferedBytes(1).build(),
         () -> pipeline().failure(FAILURE).build());
   }
@@ -207,6 +235,12 @@ class StatusTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> stream().events(-1))
         .withMessage("events must be at least 0, is -1");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> CopyStatus.builder().expectedRows(-1))
+        .withMessage("expectedRows must be at least 0, is -1");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> CopyStatus.builder().remaining(Duration.ofSeconds(-1)))
+        .withMessage("remaining must not be negative, is PT-1S");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> pipeline().bufferedBytes(-1))
         .withMessage("bufferedBytes must be at least 0, is -1");

@@ -13,6 +13,8 @@ import dev.pgetl.internal.capture.session.Session;
 import dev.pgetl.internal.capture.session.Sql;
 import dev.pgetl.internal.copy.key.CopyShape;
 import dev.pgetl.internal.copy.key.KeyPlan;
+import dev.pgetl.internal.copy.sample.RowSample;
+import dev.pgetl.internal.estimate.RowSpread;
 import dev.pgetl.internal.range.CopyRanges;
 import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.schema.TableSchema;
@@ -24,6 +26,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
 
 /** A copy whose connections all see the snapshot of one slot. */
 final class SnapshotCopy implements TableCopy {
@@ -37,6 +40,7 @@ final class SnapshotCopy implements TableCopy {
   private final SlotSnapshot snapshot;
   private final TableSchema schema;
   private final long estimatedRows;
+  private final @Nullable RowSpread spread;
   private final String shape;
   private final List<KeyRange> ranges;
   private final List<TableCopy.Worker> workers;
@@ -45,12 +49,14 @@ final class SnapshotCopy implements TableCopy {
       SlotSnapshot snapshot,
       TableSchema schema,
       long estimatedRows,
+      @Nullable RowSpread spread,
       String shape,
       List<KeyRange> ranges,
       List<TableCopy.Worker> workers) {
     this.snapshot = snapshot;
     this.schema = schema;
-    this.estimatedRows = estimatedRows;
+    this.estimatedRows = spread == null ? estimatedRows : Math.round(spread.rows());
+    this.spread = spread;
     this.shape = shape;
     this.ranges = List.copyOf(ranges);
     this.workers = List.copyOf(workers);
@@ -67,13 +73,14 @@ final class SnapshotCopy implements TableCopy {
     TableSchema schema = source.catalog().schema(connection, published, version);
     RowChoice rows = rows(source, request, connection, published);
     List<KeyRange> keys = keys(request, snapshot, schema, leaves);
+    RowSpread spread = spread(connection, request, leaves, rows);
     List<TableCopy.Worker> workers =
         request.maxConnections() == 0
             ? List.of()
             : workers(snapshot, request, schema, rows, ranges(snapshot, request, keys, leaves));
     String catalogue = TableCatalog.shapes(connection, Set.of(published.id())).toString();
     String shape = CopyShape.of(catalogue, schema, rows.rowFilter(), rows.condition());
-    return new SnapshotCopy(snapshot, schema, estimate(leaves), shape, keys, workers);
+    return new SnapshotCopy(snapshot, schema, estimate(leaves), spread, shape, keys, workers);
   }
 
   /**
@@ -173,6 +180,19 @@ final class SnapshotCopy implements TableCopy {
     return workers;
   }
 
+  /** {@return how rows lie; null if no rows are copied, or not all of them can be sampled} */
+  private static @Nullable RowSpread spread(
+      Connection connection, TableCopier.Request request, List<TableLeaf> leaves, RowChoice rows)
+      throws SQLException {
+    boolean all =
+        leaves.stream().allMatch(leaf -> leaf.sent() && leaf.splittable() && leaf.readable());
+    if (!all || request.maxConnections() == 0) {
+      return null;
+    }
+    long blocks = leaves.stream().mapToLong(TableLeaf::blocks).sum();
+    return new RowSample(rows, request.table().partitioned(), blocks).spread(connection);
+  }
+
   private static long estimate(List<TableLeaf> leaves) {
     List<Long> rows =
         leaves.stream().filter(TableLeaf::sent).map(TableLeaf::estimatedRows).toList();
@@ -198,6 +218,11 @@ final class SnapshotCopy implements TableCopy {
   @Override
   public long estimatedRows() {
     return estimatedRows;
+  }
+
+  @Override
+  public @Nullable RowSpread spread() {
+    return spread;
   }
 
   @Override

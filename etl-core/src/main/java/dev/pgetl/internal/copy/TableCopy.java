@@ -3,9 +3,11 @@ package dev.pgetl.internal.copy;
 import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.KeyRange;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
+import dev.pgetl.internal.estimate.RowSpread;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.wal.Lsn;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The copy of one table under the snapshot of its own slot.
@@ -63,10 +65,13 @@ public interface TableCopy extends AutoCloseable {
   TableSchema schema();
 
   /**
-   * {@return about how many rows the table has, those included that the publication filters out; -1
-   * if not known}
+   * {@return about how many rows the copy has; without a sample, those included that the
+   * publication filters out; -1 if not known}
    */
   long estimatedRows();
+
+  /** {@return how the rows lie, by a sample; null if there is none} */
+  @Nullable RowSpread spread();
 
   /**
    * {@return a digest of what decides how the table is read: its name, columns and file, what is

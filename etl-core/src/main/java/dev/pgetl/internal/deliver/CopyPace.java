@@ -37,13 +37,18 @@ public final class CopyPace {
     this.lock = platform.newLock();
   }
 
+  /** {@return how many bytes may be read in a second; 0 for no limit} */
+  public long limit() {
+    return bytesPerSecond.getAsLong();
+  }
+
   /**
    * {@return how many nanoseconds to wait before reading on; 0 if not at all}
    *
    * @param bytes how many were read since the last call; 0 to ask again
    */
   public long take(long bytes) {
-    long rate = bytesPerSecond.getAsLong();
+    long rate = limit();
     if (rate == 0) {
       return 0;
     }

@@ -21,7 +21,6 @@ import dev.pgetl.internal.runtime.worker.Worker;
 import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.observe.PipelineStatus;
 import dev.pgetl.observe.PipelineStatus.State;
-import dev.pgetl.observe.StreamStatus;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.store.PipelineStore;
 import dev.pgetl.wal.Lsn;
@@ -209,12 +208,12 @@ public final class PipelineEngine {
   /** {@return a snapshot} */
   public PipelineStatus status() {
     PipelineRun run = running;
-    return PipelineStatus.builder(Objects.requireNonNull(state.get()))
-        .tables(tables.status())
-        .stream(run == null ? StreamStatus.NONE : run.stream())
-        .bufferedBytes(resources.budget().used())
-        .failure(failure.status())
-        .build();
+    PipelineStatus.Builder status =
+        PipelineStatus.builder(Objects.requireNonNull(state.get()))
+            .tables(tables.status())
+            .bufferedBytes(resources.budget().used())
+            .failure(failure.status());
+    return (run == null ? status : run.addTo(status)).build();
   }
 
   /**

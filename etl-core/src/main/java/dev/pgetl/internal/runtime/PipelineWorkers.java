@@ -5,6 +5,7 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
 import dev.pgetl.internal.range.RangeCheck;
+import dev.pgetl.internal.runtime.rows.CopyReport;
 import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.sync.SyncWorkers;
 import dev.pgetl.internal.runtime.table.Table;
@@ -14,7 +15,7 @@ import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.runtime.worker.PipelineRun;
 import dev.pgetl.internal.runtime.worker.TaskTimer;
 import dev.pgetl.internal.runtime.worker.Worker;
-import dev.pgetl.observe.StreamStatus;
+import dev.pgetl.observe.PipelineStatus;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.store.TableReplicationPhase.Ready;
 import dev.pgetl.wal.Lsn;
@@ -42,6 +43,7 @@ final class PipelineWorkers implements PipelineRun {
   private final TaskTimer tableTimer;
   private final ApplyWorker apply;
   private final SyncWorkers syncs;
+  private final CopyReport copies;
   private final Worker applyThread;
 
   /**
@@ -67,6 +69,7 @@ final class PipelineWorkers implements PipelineRun {
         new ApplyWorker(
             context, resources, tables, prepared.position(), prepared.given(), tableTimer);
     this.syncs = new SyncWorkers(context, resources, tables, apply, timer);
+    this.copies = new CopyReport(context.config(), resources, tables);
     this.applyThread = resources.workers().start("apply", () -> run(unexpected, stopping));
   }
 
@@ -104,6 +107,7 @@ final class PipelineWorkers implements PipelineRun {
         new PublicationWatch(context, tables, apply, syncs, scopes, claims),
         new SlotWatch(context, apply, tables));
     proveOwnershipLater();
+    copies.logFrom(timer);
     LOG.info("pipeline {} runs with {} tables", context.config().id(), all.size());
     tables.logFailed();
   }
@@ -143,8 +147,8 @@ final class PipelineWorkers implements PipelineRun {
   }
 
   @Override
-  public StreamStatus stream() {
-    return apply.status();
+  public PipelineStatus.Builder addTo(PipelineStatus.Builder status) {
+    return status.stream(apply.status()).copies(copies.status());
   }
 
   @Override

@@ -18,6 +18,7 @@ import dev.pgetl.internal.runtime.stream.Departure;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.TableEvent.Resync;
 import dev.pgetl.internal.runtime.table.TableLife;
+import dev.pgetl.internal.runtime.table.TableNotes;
 import dev.pgetl.internal.runtime.table.Tables;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.schema.TableId;
@@ -268,8 +269,12 @@ final class Startup {
     } else {
       tables.known(table.id(), table.name(), phase);
     }
-    if (store.getCopyRanges(table.id()).isPresent()) {
-      require(table.id()).notes().copyAlone();
+    Optional<String> ranges = store.getCopyRanges(table.id());
+    if (ranges.isPresent()) {
+      TableNotes notes = require(table.id()).notes();
+      notes.copyAlone();
+      CopyRangesText.read(ranges.get())
+          .ifPresent(kept -> notes.copy().kept(kept.rows(), kept.bytes()));
     }
     store
         .getTableSchema(table.id())

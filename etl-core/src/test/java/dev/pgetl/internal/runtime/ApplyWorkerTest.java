@@ -11,6 +11,7 @@ import dev.pgetl.internal.capture.WalStream.Input;
 import dev.pgetl.internal.deliver.Backoff;
 import dev.pgetl.internal.deliver.ByteBudget;
 import dev.pgetl.internal.deliver.CopyPace;
+import dev.pgetl.internal.estimate.CopyCosts;
 import dev.pgetl.internal.platform.ManualPlatform;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.runtime.lineage.Given;
@@ -69,6 +70,7 @@ class ApplyWorkerTest {
         new StreamResources(
             new ByteBudget(1 << 20),
             new CopyPace(() -> 0, Platform.jvm()),
+            new CopyCosts(Platform.jvm()),
             new Backoff(Duration.ofNanos(1), MAX_ATTEMPTS, new Random(1)),
             new StreamFormat(format),
             workers);

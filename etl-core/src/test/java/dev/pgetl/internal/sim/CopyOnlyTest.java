@@ -16,6 +16,7 @@ import dev.pgetl.internal.copy.TableCopy;
 import dev.pgetl.internal.runtime.PipelineEngine;
 import dev.pgetl.internal.sim.server.ScriptedCopier;
 import dev.pgetl.internal.value.ValueFormat;
+import dev.pgetl.observe.CopyStatus;
 import dev.pgetl.observe.PipelineStatus.State;
 import dev.pgetl.observe.TableStatus;
 import dev.pgetl.schema.TableId;
@@ -88,6 +89,10 @@ class CopyOnlyTest {
           assertThat(engine.status().tables().values())
               .hasSize(tables)
               .allMatch(table -> table.phase() instanceof FinishedCopy && table.copiedRows() == 5);
+          CopyStatus copies = engine.status().copies();
+          assertThat(copies.tables()).isEqualTo(tables);
+          assertThat(copies.tablesLeft()).isZero();
+          assertThat(copies.copiedRows()).isEqualTo(5L * tables).isEqualTo(copies.expectedRows());
           assertCopied(scene, tables);
         });
   }

@@ -6,6 +6,7 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.platform.Latch;
 import dev.pgetl.internal.platform.Platform;
+import dev.pgetl.internal.runtime.rows.CopyReport;
 import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.sync.SyncWorkers;
 import dev.pgetl.internal.runtime.table.Table;
@@ -15,7 +16,7 @@ import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.runtime.worker.PipelineRun;
 import dev.pgetl.internal.runtime.worker.TaskTimer;
 import dev.pgetl.internal.runtime.worker.Worker;
-import dev.pgetl.observe.StreamStatus;
+import dev.pgetl.observe.PipelineStatus;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.store.TableReplicationPhase.Errored;
 import dev.pgetl.store.TableReplicationPhase.FinishedCopy;
@@ -50,6 +51,7 @@ public final class CopyRun implements PipelineRun {
   private final Platform platform;
   private final TaskTimer timer;
   private final SyncWorkers syncs;
+  private final CopyReport copies;
   private final Latch stop;
   private final Worker waiting;
 
@@ -67,6 +69,7 @@ public final class CopyRun implements PipelineRun {
     this.timer = new TaskTimer("supervisor", resources.workers());
     this.stop = new Latch(platform);
     this.syncs = new SyncWorkers(context, resources, tables, (position, nanos) -> true, timer);
+    this.copies = new CopyReport(config, resources, tables);
     this.waiting = resources.workers().start("copies", () -> awaitCopies(copied));
   }
 
@@ -75,6 +78,7 @@ public final class CopyRun implements PipelineRun {
     List<Table> all = tables.all();
     LOG.info("pipeline {} copies {} tables and ends", pipeline, all.size());
     syncs.begin(all);
+    copies.logFrom(timer);
   }
 
   private void awaitCopies(Runnable copied) throws InterruptedException {
@@ -141,8 +145,8 @@ public final class CopyRun implements PipelineRun {
   // ---- what may be asked of it ----
 
   @Override
-  public StreamStatus stream() {
-    return StreamStatus.NONE;
+  public PipelineStatus.Builder addTo(PipelineStatus.Builder status) {
+    return status.copies(copies.status());
   }
 
   @Override

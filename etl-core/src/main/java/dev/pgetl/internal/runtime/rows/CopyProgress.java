@@ -68,7 +68,7 @@ public final class CopyProgress {
   }
 
   /** As long as needed, as short as useful: an estimate is not exact to the second for long. */
-  private static String text(Duration left) {
+  static String text(Duration left) {
     if (left.compareTo(Duration.ofMinutes(1)) < 0) {
       return left.toSeconds() + " s";
     }

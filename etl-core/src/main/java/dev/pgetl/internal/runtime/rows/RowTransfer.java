@@ -4,11 +4,12 @@ import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.copy.TableCopy;
-import dev.pgetl.internal.deliver.CopyPace;
 import dev.pgetl.internal.deliver.RowExchange;
 import dev.pgetl.internal.deliver.Unexpected;
+import dev.pgetl.internal.estimate.CopyMeter;
 import dev.pgetl.internal.failpoint.Failpoint;
 import dev.pgetl.internal.runtime.table.Refusals;
+import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.worker.Worker;
 import dev.pgetl.schema.TableSchema;
@@ -24,11 +25,12 @@ public final class RowTransfer {
   private final Table table;
   private final TableCopy copy;
   private final RowExchange exchange;
-  private final CopyPace pace;
+  private final StreamResources resources;
   private final CopyDelivery delivery;
   private final CopyProgress progress;
   private final TableSchema version;
   private final @Nullable RangeProgress ranges;
+  private final CopyMeter meter;
   private boolean accepted;
 
   /**
@@ -41,7 +43,7 @@ public final class RowTransfer {
       Table table,
       TableCopy copy,
       RowExchange exchange,
-      CopyPace pace,
+      StreamResources resources,
       CopyDelivery delivery,
       CopyProgress progress,
       TableSchema version,
@@ -51,20 +53,23 @@ public final class RowTransfer {
     this.version = version;
     this.ranges = ranges;
     this.exchange = exchange;
-    this.pace = pace;
+    this.resources = resources;
     this.delivery = delivery;
     this.progress = progress;
+    this.meter = resources.costs().newMeter();
   }
 
   /** Moves all rows, and makes them durable, or those up to where the copy is stopped. */
   @SuppressWarnings("IllegalCatch") // whatever ends the writing ends the reading
-  public void run(Worker.Factory workers) throws InterruptedException {
+  public void run() throws InterruptedException {
     List<TableCopy.Worker> connections = copy.workers();
     List<Worker> threads = new ArrayList<>();
     for (int i = 0; i < connections.size(); i++) {
       TableCopy.Worker connection = connections.get(i);
-      threads.add(workers.start("copy-" + table.id() + "-" + i, () -> read(connection)));
+      threads.add(
+          resources.workers().start("copy-" + table.id() + "-" + i, () -> read(connection)));
     }
+    meter.begin();
     try {
       writeAll();
     } catch (RuntimeException | Error | InterruptedException e) {
@@ -72,6 +77,7 @@ public final class RowTransfer {
       copy.abort();
       throw e;
     } finally {
+      meter.end();
       exchange.close();
       for (Worker thread : threads) {
         thread.awaitUninterruptibly();
@@ -97,7 +103,7 @@ public final class RowTransfer {
       @Override
       public void accept(TableRow row, int wireBytes) throws InterruptedException {
         batcher.add(row, wireBytes);
-        delivery.keep(pace, wireBytes);
+        delivery.keep(resources.pace(), wireBytes);
       }
 
       @Override
@@ -139,8 +145,10 @@ public final class RowTransfer {
         known.begin(batch.range());
       }
       write(batch.rows());
-      table.copied(batch.rows().size(), batch.wireBytes());
-      progress.written(batch.rows().size());
+      int rows = batch.rows().size();
+      table.copied(rows, batch.wireBytes());
+      progress.written(rows);
+      table.notes().copy().spent(meter.copied(rows, batch.wireBytes(), resources.pace().limit()));
     }
     if (known != null) {
       known.written(batch.range(), batch.rows().size(), batch.wireBytes(), batch.last());

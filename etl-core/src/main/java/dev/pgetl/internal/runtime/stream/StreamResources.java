@@ -4,6 +4,7 @@ import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.internal.deliver.Backoff;
 import dev.pgetl.internal.deliver.ByteBudget;
 import dev.pgetl.internal.deliver.CopyPace;
+import dev.pgetl.internal.estimate.CopyCosts;
 import dev.pgetl.internal.runtime.worker.Worker;
 import dev.pgetl.internal.value.ValueFormat;
 import java.util.function.LongSupplier;
@@ -13,6 +14,7 @@ import java.util.function.LongSupplier;
  *
  * @param budget bytes in memory
  * @param pace how fast copies read
+ * @param costs what copies have cost
  * @param backoff delays between retries
  * @param format in what format streams ask for values
  * @param workers makes their threads
@@ -20,6 +22,7 @@ import java.util.function.LongSupplier;
 public record StreamResources(
     ByteBudget budget,
     CopyPace pace,
+    CopyCosts costs,
     Backoff backoff,
     StreamFormat format,
     Worker.Factory workers) {
@@ -29,6 +32,7 @@ public record StreamResources(
     return new StreamResources(
         new ByteBudget(config.maxBufferedBytes()),
         new CopyPace(copyRate(config), workers.platform()),
+        new CopyCosts(workers.platform()),
         new Backoff(
             config.tableErrorRetryDelay(),
             config.tableErrorRetryMaxAttempts(),
@@ -43,6 +47,6 @@ public record StreamResources(
 
   /** {@return the same for one table, whose threads log under its name} */
   public StreamResources with(Worker.Factory own) {
-    return new StreamResources(budget, pace, backoff, format, own);
+    return new StreamResources(budget, pace, costs, backoff, format, own);
   }
 }

@@ -1,6 +1,8 @@
 package dev.pgetl.internal.runtime.sync;
 
 import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.estimate.CopyCosts;
+import dev.pgetl.internal.platform.Ticker;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.Table.Wish;
 import dev.pgetl.store.TableReplicationPhase.Errored;
@@ -21,12 +23,17 @@ final class GroupRun {
   private final List<Table> members;
   private final GroupSync sync;
   private final SyncFailures failures;
+  private final CopyCosts costs;
+  private final Ticker ticker;
   private final Map<Table, SyncFailures.Retry> retries = new LinkedHashMap<>();
 
-  GroupRun(List<Table> members, GroupSync sync, SyncFailures failures) {
+  GroupRun(
+      List<Table> members, GroupSync sync, SyncFailures failures, CopyCosts costs, Ticker ticker) {
     this.members = members;
     this.sync = sync;
     this.failures = failures;
+    this.costs = costs;
+    this.ticker = ticker;
   }
 
   /** {@return the tables that wait for a retry} */
@@ -59,7 +66,7 @@ final class GroupRun {
         retries.put(table, failures.whenStoreIsBack(e));
       }
     }
-    setBack(sync.attempt("synchronising " + members.size() + " small tables"));
+    setBack(attempt());
   }
 
   /**
@@ -79,6 +86,16 @@ final class GroupRun {
         setBackTogether(table, common);
       }
     }
+  }
+
+  private @Nullable EtlException attempt() throws InterruptedException {
+    long since = ticker.nanos();
+    EtlException failure = sync.attempt("synchronising " + members.size() + " small tables");
+    int copied = (int) members.stream().filter(table -> table.life().isCopied()).count();
+    if (copied > 0) {
+      costs.smallTables(copied, ticker.nanos() - since);
+    }
+    return failure;
   }
 
   /** What waiting does not help against is found again, and reported, by a worker of its own. */

@@ -57,6 +57,7 @@ final class InitialCopy {
   private final CopySettings settings;
   private final TableCopier copier;
   private final CopySpeed speed;
+  private long since;
 
   InitialCopy(
       PipelineContext context,
@@ -80,6 +81,7 @@ final class InitialCopy {
 
   /** Copies the rows, or those up to where it is stopped. */
   void run() throws InterruptedException {
+    since = context.platform().nanos();
     PublishedTable published = published();
     checkReadable(published);
     CopyRanges left = left();
@@ -135,7 +137,7 @@ final class InitialCopy {
     TableSchema version = begun.schema();
     boolean replaces = !begun.workers().isEmpty() && target.begin(version);
     CopyRanges planned = rememberStart(begun, replaces);
-    table.notes().copyBegins(version, begun.estimatedRows());
+    begins(begun, version, everyRow);
     LOG.info(
         "copying table {}: connections {}, estimated rows {}, {}{}",
         version.name(),
@@ -143,10 +145,10 @@ final class InitialCopy {
         begun.estimatedRows() < 0 ? "unknown" : begun.estimatedRows(),
         begun.ranges().isEmpty() ? "by block" : "by key in " + begun.ranges().size() + " ranges",
         replaces ? ", the old rows stay until then" : "");
-    long since = context.platform().nanos();
-    copyRows(begun, version, planned, everyRow ? begun.estimatedRows() : -1);
+    long begunAt = context.platform().nanos();
+    copyRows(begun, version, planned, expectedRows(begun, everyRow));
     if (!begun.workers().isEmpty() && table.phase() instanceof FinishedCopy) {
-      speed.copied(table.notes().size(), context.platform().nanos() - since);
+      speed.copied(table.notes().copy().bytesOnDisk(), context.platform().nanos() - begunAt);
     }
   }
 
@@ -252,8 +254,10 @@ final class InitialCopy {
       if (begun == null || !against.isEmpty()) {
         return startsOver(against) != null;
       }
+      boolean everyRow = settings.everyRow(published);
       if (!left.origin().isOfRangeAgain()) {
-        table.notes().copyContinues(version, begun.estimatedRows(), left.rows(), left.bytes());
+        begins(begun, version, everyRow);
+        table.notes().copy().kept(left.rows(), left.bytes());
       }
       LOG.info(
           "continuing the copy of table {}: {} of {} ranges are finished, {} rows",
@@ -261,7 +265,7 @@ final class InitialCopy {
           left.finishedCount(),
           left.ranges().size(),
           left.rows());
-      copyRows(begun, version, left, settings.everyRow(published) ? begun.estimatedRows() : -1);
+      copyRows(begun, version, left, expectedRows(begun, everyRow));
       return true;
     }
   }
@@ -324,10 +328,23 @@ final class InitialCopy {
 
   // ---- rows ----
 
+  private void begins(TableCopy begun, TableSchema version, boolean everyRow) {
+    table.notes().copyBegins(version, begun.estimatedRows());
+    table.notes().copy().sampled(begun.spread(), !everyRow);
+  }
+
+  /** {@return how many rows there are to copy; -1 if only the planner knows the whole table} */
+  private static long expectedRows(TableCopy begun, boolean everyRow) {
+    return everyRow || begun.spread() != null ? begun.estimatedRows() : -1;
+  }
+
   private void copyRows(
       TableCopy begun, TableSchema version, @Nullable CopyRanges ranges, long expectedRows)
       throws InterruptedException {
-    transfer(begun, version, ranges, expectedRows).run(resources.workers());
+    if (!begun.workers().isEmpty()) {
+      resources.costs().tableBegun(context.platform().nanos() - since);
+    }
+    transfer(begun, version, ranges, expectedRows).run();
     if (delivery.isStopped()) {
       return;
     }
@@ -356,7 +373,6 @@ final class InitialCopy {
         ranges == null
             ? null
             : new RangeProgress(store, table.id(), ranges, begun.consistentPoint());
-    return new RowTransfer(
-        table, begun, exchange, resources.pace(), delivery, progress, version, kept);
+    return new RowTransfer(table, begun, exchange, resources, delivery, progress, version, kept);
   }
 }

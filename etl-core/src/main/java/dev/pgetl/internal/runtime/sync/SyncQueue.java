@@ -46,7 +46,8 @@ final class SyncQueue {
   /** So often a table that fails comes before others, so that it is not forgotten. */
   private static final int TURNS = 4;
 
-  private static final Comparator<Table> BY_SIZE = Comparator.comparingLong(t -> t.notes().size());
+  private static final Comparator<Table> BY_SIZE =
+      Comparator.comparingLong(t -> t.notes().copy().bytesOnDisk());
 
   private final int workers;
   private final int tablesPerWorker;
@@ -90,7 +91,7 @@ final class SyncQueue {
   /** What is copied can be resumed, by a worker that does nothing else. */
   private boolean isForGroup(Table table) {
     return tablesPerWorker > 1
-        && table.notes().size() <= TableCopier.SMALL_BYTES
+        && table.notes().copy().bytesOnDisk() <= TableCopier.SMALL_BYTES
         && !table.notes().isCopiedAlone()
         && table.life().mayRetry()
         && !isCopied(table);
@@ -187,7 +188,7 @@ final class SyncQueue {
   }
 
   private boolean isCopiedWithin(Duration time, Table table) {
-    return isCopied(table) || table.notes().size() < speed.bytesIn(time);
+    return isCopied(table) || table.notes().copy().bytesOnDisk() < speed.bytesIn(time);
   }
 
   /** Of two that are equally large the one comes first that came first. */
@@ -215,9 +216,9 @@ final class SyncQueue {
     return taken;
   }
 
-  /** {@return whether any worker runs} */
+  /** {@return whether any worker runs, or a table waits} */
   boolean isBusy() {
-    return running > 0;
+    return running > 0 || !alone.isEmpty() || !together.isEmpty();
   }
 
   /** A worker has ended. */

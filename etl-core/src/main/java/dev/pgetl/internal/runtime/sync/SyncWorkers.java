@@ -89,8 +89,26 @@ public final class SyncWorkers {
   /** Starts workers of tables that are new, or new to this process, the largest first. */
   public void begin(Collection<Table> added) {
     List<Table> work = added.stream().filter(table -> table.life().mayRetry()).toList();
+    leaveOutBefore(work);
     sizes.note(work);
     schedule(work);
+  }
+
+  /** If no other table is copied, those that were copied before do not count any longer. */
+  private void leaveOutBefore(Collection<Table> next) {
+    if (!next.isEmpty() && !isBusy()) {
+      tables.all().forEach(table -> table.notes().copy().leaveOut());
+    }
+  }
+
+  /** {@return whether tables are copied, or wait} */
+  private boolean isBusy() {
+    lock.lock();
+    try {
+      return waiting.isBusy();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Tables that wait may have grown or shrunk, or their size could not be read before. */
@@ -211,7 +229,7 @@ public final class SyncWorkers {
   }
 
   private void run(List<Table> members, GroupSync sync) throws InterruptedException {
-    GroupRun run = new GroupRun(members, sync, failures);
+    GroupRun run = new GroupRun(members, sync, failures, resources.costs(), context.platform());
     try {
       run.run();
     } finally {
@@ -269,6 +287,7 @@ public final class SyncWorkers {
 
   /** Copies tables again, see {@link #resync(Table)}. */
   public void resync(Collection<Table> again) throws InterruptedException {
+    leaveOutBefore(again);
     noteSizes(again);
     for (Table table : again) {
       resyncOne(table);
@@ -277,14 +296,7 @@ public final class SyncWorkers {
 
   /** Their order does not matter if there are workers for all of them. */
   private void noteSizes(Collection<Table> again) {
-    boolean busy;
-    lock.lock();
-    try {
-      busy = waiting.isBusy();
-    } finally {
-      lock.unlock();
-    }
-    if (busy || again.size() > 1) {
+    if (isBusy() || again.size() > 1) {
       sizes.note(again);
     }
   }

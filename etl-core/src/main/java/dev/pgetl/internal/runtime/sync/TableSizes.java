@@ -40,7 +40,7 @@ final class TableSizes {
 
   private static void note(@Nullable Table table, TableSize size) {
     if (table != null) {
-      table.notes().size(size.bytes());
+      table.notes().copy().sized(size.bytes(), size.rows());
     }
   }
 }

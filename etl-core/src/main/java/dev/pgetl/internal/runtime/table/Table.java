@@ -361,7 +361,7 @@ public final class Table {
 
   /** The destination has taken some more rows. Called by the one thread that writes them. */
   public void copied(int rows, long bytes) {
-    notes.copied(rows, bytes);
+    notes.copy().copied(rows, bytes);
     tables.listener().onRowsCopied(id, rows, bytes);
   }
 }

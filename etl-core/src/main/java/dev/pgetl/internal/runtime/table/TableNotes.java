@@ -16,14 +16,6 @@ import org.jspecify.annotations.Nullable;
  * written last.
  */
 public final class TableNotes {
-  /** A table whose size could not be read, or was not. */
-  public static final long SIZE_NOT_KNOWN = -1;
-
-  /** How much of the table has been copied. */
-  private record CopyCount(long rows, long bytes, long estimatedRows) {
-    static final CopyCount NONE = new CopyCount(0, 0, -1);
-  }
-
   /**
    * Why the table has a sync worker for itself.
    *
@@ -38,8 +30,7 @@ public final class TableNotes {
   }
 
   private final AtomicReference<@Nullable TableSchema> answered = new AtomicReference<>();
-  private volatile CopyCount copied = CopyCount.NONE;
-  private volatile long size = SIZE_NOT_KNOWN;
+  private final CopyNotes copy = new CopyNotes();
   private volatile @Nullable Departure departure;
   private volatile @Nullable RowScope scope;
   private volatile @Nullable String difference;
@@ -47,13 +38,7 @@ public final class TableNotes {
   private final AtomicReference<OwnWorker> own = new AtomicReference<>(OwnWorker.NONE);
 
   TableStatus.Builder addTo(TableStatus.Builder status) {
-    CopyCount count = copied;
-    return status
-        .copiedRows(count.rows())
-        .copiedBytes(count.bytes())
-        .estimatedRows(count.estimatedRows())
-        .slot(own().slot())
-        .difference(difference);
+    return copy.addTo(status).slot(own().slot()).difference(difference);
   }
 
   /** {@return the last version that the destination has answered to this process, if any} */
@@ -66,33 +51,16 @@ public final class TableNotes {
     answered.set(version);
   }
 
-  /** {@return how many bytes a copy has to read; {@link #SIZE_NOT_KNOWN} if that is not known} */
-  public long size() {
-    return size;
-  }
-
-  /** The size of the table was read. */
-  public void size(long bytes) {
-    size = bytes;
+  /** {@return how large the table is, and how much of it has been copied} */
+  public CopyNotes copy() {
+    return copy;
   }
 
   /** A copy begins: what the table differed in before is over. */
   public void copyBegins(TableSchema version, long estimatedRows) {
     scope = version.scope().orElse(null);
     difference = null;
-    copied = new CopyCount(0, 0, estimatedRows);
-  }
-
-  /** A copy that was interrupted continues with what it had copied before. */
-  public void copyContinues(TableSchema version, long estimatedRows, long rows, long bytes) {
-    copyBegins(version, estimatedRows);
-    copied = new CopyCount(rows, bytes, estimatedRows);
-  }
-
-  /** The destination has taken some more rows. Called by the one thread that writes them. */
-  void copied(int rows, long bytes) {
-    CopyCount before = copied;
-    copied = new CopyCount(before.rows() + rows, before.bytes() + bytes, before.estimatedRows());
+    copy.begins(estimatedRows);
   }
 
   private OwnWorker own() {

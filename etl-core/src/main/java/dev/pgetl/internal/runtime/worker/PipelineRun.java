@@ -1,7 +1,7 @@
 package dev.pgetl.internal.runtime.worker;
 
 import dev.pgetl.destination.KeyRange;
-import dev.pgetl.observe.StreamStatus;
+import dev.pgetl.observe.PipelineStatus;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.wal.Lsn;
 import java.util.function.BooleanSupplier;
@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /** All that works for a pipeline between its start and its end. Thread-safe. */
 public interface PipelineRun {
-  /** {@return the state of the apply worker} */
-  StreamStatus stream();
+  /** Adds the state of the apply worker, and how far all copies are together. */
+  PipelineStatus.Builder addTo(PipelineStatus.Builder status);
 
   /**
    * {@return whether every table was where the pipeline takes it, in time}

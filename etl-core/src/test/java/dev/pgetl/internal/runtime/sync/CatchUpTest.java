@@ -20,6 +20,7 @@ import dev.pgetl.internal.capture.WalStream.Input;
 import dev.pgetl.internal.deliver.Backoff;
 import dev.pgetl.internal.deliver.ByteBudget;
 import dev.pgetl.internal.deliver.CopyPace;
+import dev.pgetl.internal.estimate.CopyCosts;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.range.CopyOrigin;
 import dev.pgetl.internal.range.CopyRanges;
@@ -137,6 +138,7 @@ class CatchUpTest {
         new StreamResources(
             new ByteBudget(1 << 20),
             new CopyPace(() -> 0, Platform.jvm()),
+            new CopyCosts(Platform.jvm()),
             new Backoff(Duration.ofDays(1), 1, new Random(1)),
             new StreamFormat(format),
             workers);

@@ -84,7 +84,7 @@ class GroupHandOverTest {
         .allMatch(
             name ->
                 name.matches(
-                    "dev[.]pgetl[.](internal[.]runtime[.](table|worker)|schema|store|wal)[.].*"));
+                    "dev[.]pgetl[.](internal[.](estimate|runtime[.](table|worker))|schema|store|wal)[.].*"));
   }
 
   @Test

@@ -23,6 +23,7 @@ import dev.pgetl.internal.copy.TableCopy;
 import dev.pgetl.internal.deliver.Backoff;
 import dev.pgetl.internal.deliver.ByteBudget;
 import dev.pgetl.internal.deliver.CopyPace;
+import dev.pgetl.internal.estimate.CopyCosts;
 import dev.pgetl.internal.platform.ManualPlatform;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.runtime.rows.AnswerTimes;
@@ -177,6 +178,7 @@ final class GroupScene {
         new StreamResources(
             budget,
             new CopyPace(() -> 0, Platform.jvm()),
+            new CopyCosts(Platform.jvm()),
             new Backoff(Duration.ofMillis(1), 0, new Random(1)),
             new StreamFormat(ValueFormat.TEXT),
             workers);

@@ -70,7 +70,7 @@ class SyncQueueTest {
    */
   private Table sized(long mebibytes) {
     Table table = small();
-    table.notes().size(mebibytes << 20);
+    table.notes().copy().sized(mebibytes << 20, -1);
     return table;
   }
 
@@ -246,9 +246,9 @@ class SyncQueueTest {
   @Test
   void aTableIsNotCopiedTogetherIfItIsKnownNotToBeSmall() {
     List<Table> waiting = new ArrayList<>(small(20));
-    waiting.forEach(table -> table.notes().size(1 << 20));
+    waiting.forEach(table -> table.notes().copy().sized(1 << 20, -1));
     Table larger = small();
-    larger.notes().size((1 << 20) + 1);
+    larger.notes().copy().sized((1 << 20) + 1, -1);
     waiting.add(larger);
     SyncQueue queue = queue(2, 100, waiting);
 
@@ -319,7 +319,7 @@ class SyncQueueTest {
     Table second = sized(4_900);
     SyncQueue queue = queue(2, 16, List.of(first, second));
     assertThat(queue.take()).containsExactly(first);
-    first.notes().size(1);
+    first.notes().copy().sized(1, -1);
     assertThat(queue.take()).isEmpty();
 
     queue.ended(List.of(first));

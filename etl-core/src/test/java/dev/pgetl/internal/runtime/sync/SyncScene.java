@@ -16,6 +16,7 @@ import dev.pgetl.internal.copy.TableCopy;
 import dev.pgetl.internal.deliver.Backoff;
 import dev.pgetl.internal.deliver.ByteBudget;
 import dev.pgetl.internal.deliver.CopyPace;
+import dev.pgetl.internal.estimate.CopyCosts;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.runtime.stream.StreamFormat;
 import dev.pgetl.internal.runtime.stream.StreamResources;
@@ -75,6 +76,7 @@ class SyncScene implements AutoCloseable {
           new StreamResources(
               new ByteBudget(1 << 20),
               new CopyPace(() -> 0, Platform.jvm()),
+              new CopyCosts(Platform.jvm()),
               new Backoff(Duration.ofMillis(1), 2, new Random(1)),
               new StreamFormat(ValueFormat.TEXT),
               workers),

@@ -11,6 +11,7 @@ import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.schema.TableId;
+import dev.pgetl.schema.TableSchema;
 import dev.pgetl.store.TableReplicationPhase.Errored;
 import dev.pgetl.store.TableReplicationPhase.Init;
 import dev.pgetl.store.TableReplicationPhase.Ready;
@@ -120,6 +121,37 @@ class SyncWorkersTest {
 
     assertThat(scene.source.sized()).containsExactly(Set.of(ID));
     scene.awaitBegun(2);
+  }
+
+  // ---- which copies count ----
+
+  private static void copyBegins(Table table) {
+    table.notes().copyBegins(TableSchema.builder(table.id(), table.name()).build(), 10);
+  }
+
+  @Test
+  void aCopyThatIsCompleteCountsUntilOthersBegin() throws InterruptedException {
+    Table copied = scene.known(new Ready());
+    copyBegins(copied);
+
+    scene.syncs.begin(List.of());
+    scene.syncs.resync(List.of());
+    assertThat(copied.notes().copy().counts()).isTrue();
+
+    scene.syncs.begin(List.of(scene.tables.add(new TableId(1), NAME)));
+    assertThat(copied.notes().copy().counts()).isFalse();
+  }
+
+  @Test
+  void aCopyThatIsCompleteCountsWhileOthersAreCopied() throws InterruptedException {
+    Table other = scene.tables.add(new TableId(1), NAME);
+    scene.syncs.resync(other);
+    Table copied = scene.known(new Ready());
+    copyBegins(copied);
+
+    scene.syncs.begin(List.of(scene.tables.add(new TableId(2), NAME)));
+
+    assertThat(copied.notes().copy().counts()).isTrue();
   }
 
   // ---- what an operator wants ----

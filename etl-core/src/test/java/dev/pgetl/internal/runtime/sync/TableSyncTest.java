@@ -21,6 +21,7 @@ import dev.pgetl.internal.copy.CopyLines;
 import dev.pgetl.internal.copy.GroupCopy;
 import dev.pgetl.internal.copy.TableCopier;
 import dev.pgetl.internal.copy.TableCopy;
+import dev.pgetl.internal.estimate.RowSpread;
 import dev.pgetl.internal.platform.ManualPlatform;
 import dev.pgetl.internal.runtime.rows.CopyProgress;
 import dev.pgetl.internal.runtime.rows.CopySpeed;
@@ -197,6 +198,11 @@ class TableSyncTest {
     @Override
     public long estimatedRows() {
       return estimatedRows;
+    }
+
+    @Override
+    public @Nullable RowSpread spread() {
+      return null;
     }
 
     @Override

@@ -221,6 +221,7 @@ class TableMovesTest {
     assertThat(held).hasSizeLessThan(20);
     assertThat(held.stream().map(name -> name.replaceAll("[.][A-Z].*", "")))
         .isSubsetOf(
+            "dev.pgetl.internal.estimate",
             "dev.pgetl.internal.runtime.table",
             "dev.pgetl.internal.runtime.worker",
             "dev.pgetl.schema",

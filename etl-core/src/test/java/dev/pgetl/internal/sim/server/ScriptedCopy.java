@@ -8,6 +8,7 @@ import dev.pgetl.internal.copy.CopyLines;
 import dev.pgetl.internal.copy.TableCopier;
 import dev.pgetl.internal.copy.TableCopy;
 import dev.pgetl.internal.copy.key.CopyShape;
+import dev.pgetl.internal.estimate.RowSpread;
 import dev.pgetl.internal.range.CopyRanges;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.wal.Lsn;
@@ -204,6 +205,11 @@ final class ScriptedCopy implements TableCopy {
   @Override
   public long estimatedRows() {
     return -1;
+  }
+
+  @Override
+  public @Nullable RowSpread spread() {
+    return null;
   }
 
   @Override
