@@ -10,6 +10,7 @@ import dev.pgetl.internal.capture.catalog.SlotState;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
 import dev.pgetl.internal.deliver.DestinationCall;
 import dev.pgetl.internal.failpoint.Failpoint;
+import dev.pgetl.internal.range.CopyRangesText;
 import dev.pgetl.internal.runtime.lineage.Continuity;
 import dev.pgetl.internal.runtime.lineage.Given;
 import dev.pgetl.internal.runtime.lineage.LastKeys;

@@ -238,9 +238,11 @@ public final class PostgresCluster implements AutoCloseable {
 
   /**
    * {@return a standby of this server, which runs, follows it and can be read} It has the same
-   * databases and roles, and a port of its own. The caller closes it.
+   * databases and roles, and a port of its own. The caller closes it. From now on this server keeps
+   * WAL for a standby that is away for a while, as during a restart.
    */
   public PostgresCluster startStandby() {
+    set("wal_keep_size", "1GB");
     return start(binaries, files.account(), folder -> files.standbyIn(folder, server));
   }
 

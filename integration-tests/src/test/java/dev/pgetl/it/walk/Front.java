@@ -7,11 +7,14 @@ import dev.pgetl.destination.WriteResult;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.event.Event;
+import dev.pgetl.event.EventSequence;
+import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.wal.Lsn;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -101,9 +104,16 @@ final class Front implements Destination {
         tables,
         () ->
             events.forEach(
-                event ->
-                    tablesOf(event).forEach(oid -> keep(oid, new Target.Entry.Happened(event)))));
+                event -> {
+                  target.given(event);
+                  tablesOf(event).forEach(oid -> keep(oid, new Target.Entry.Happened(event)));
+                }));
     return accepts ? WriteResult.ACCEPTED : WriteResult.DURABLE;
+  }
+
+  @Override
+  public Optional<EventSequence> lastApplied(TableId table) {
+    return Optional.of(target.lastGiven(table.oid()));
   }
 
   private static List<Long> tablesOf(Event event) {

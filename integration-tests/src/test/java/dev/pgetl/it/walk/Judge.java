@@ -288,7 +288,7 @@ final class Judge {
       throw new Failure(Failure.Kind.FALSE_REPORT, failure.kind() + " " + failure.getMessage());
     }
     world.stop();
-    if (failure.kind() == ErrorKind.SLOT_LOST) {
+    if (failure.kind() == ErrorKind.SLOT_LOST || failure.kind() == ErrorKind.DIVERGED) {
       requireFix(failure, InvalidatedSlotBehavior.RECREATE.name());
       recreate = true;
       world.expected().copy(Expected.ALL);

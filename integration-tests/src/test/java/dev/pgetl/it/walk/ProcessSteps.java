@@ -19,7 +19,7 @@ final class ProcessSteps {
           Step.of("save the state", ProcessSteps::saveState),
           Step.of("restore an old state", ProcessSteps::restoreState)
               .weight(4)
-              .mayReport(ErrorKind.SLOT_LOST)
+              .mayReport(ErrorKind.SLOT_LOST, ErrorKind.DIVERGED)
               .mayCopy());
 
   private ProcessSteps() {}

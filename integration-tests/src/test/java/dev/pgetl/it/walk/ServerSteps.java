@@ -48,7 +48,7 @@ final class ServerSteps {
           Step.of("take a snapshot of the server", ServerSteps::takeSnapshot).weight(3),
           Step.of("set the server back to the snapshot", ServerSteps::setBack)
               .weight(6)
-              .mayReport(ErrorKind.SLOT_LOST)
+              .mayReport(ErrorKind.SLOT_LOST, ErrorKind.DIVERGED)
               .mayCopy(),
           Step.of("fail over to a new timeline", ServerSteps::failOver)
               .weight(2)

@@ -3,6 +3,7 @@ package dev.pgetl.it.walk;
 import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.KeyRange;
 import dev.pgetl.event.Event;
+import dev.pgetl.event.EventSequence;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.wal.Lsn;
 import java.util.ArrayList;
@@ -24,6 +25,9 @@ final class Target {
   private final Map<Long, TargetTable> tables = new HashMap<>();
   private final Map<Long, TableSchema> described = new HashMap<>();
 
+  /** Of all that came since the last truncation, also of what was accepted and lost. */
+  private final Map<Long, EventSequence> lastGiven = new HashMap<>();
+
   /** Something durable about one table. */
   sealed interface Entry {
     /** The table was truncated because its copy begins. */
@@ -44,11 +48,36 @@ final class Target {
       journals.computeIfAbsent(table, oid -> new ArrayList<>()).add(entry);
       if (entry instanceof Entry.Truncated) {
         copies.merge(table, 1, Integer::sum);
+        lastGiven.remove(table);
       }
       if (entry instanceof Entry.Happened happened
           && happened.event() instanceof Event.RowChange change) {
         described.put(table, change.table());
       }
+    }
+  }
+
+  /** An event has come. */
+  void given(Event event) {
+    synchronized (lock) {
+      if (event instanceof Event.OfTable about) {
+        lastGiven.merge(about.table().id().oid(), event.sequence(), Target::greater);
+      } else if (event instanceof Event.Truncate truncate) {
+        truncate
+            .tables()
+            .forEach(table -> lastGiven.merge(table.id().oid(), event.sequence(), Target::greater));
+      }
+    }
+  }
+
+  private static EventSequence greater(EventSequence one, EventSequence other) {
+    return one.compareTo(other) >= 0 ? one : other;
+  }
+
+  /** {@return the greatest key of the events of a table} */
+  EventSequence lastGiven(long table) {
+    synchronized (lock) {
+      return lastGiven.getOrDefault(table, EventSequence.NONE);
     }
   }
 

@@ -24,7 +24,7 @@ class SyncQueueLastTest {
 
   private Table sized(long mebibytes) {
     Table table = small();
-    table.notes().size(mebibytes << 20);
+    table.notes().copy().sized(mebibytes << 20, -1);
     return table;
   }
 
