@@ -6,6 +6,7 @@ import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.platform.Signal;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
+import dev.pgetl.store.LeaseStore;
 import dev.pgetl.store.PipelineStore;
 import dev.pgetl.store.ReplicationProgress;
 import dev.pgetl.store.TableReplicationPhase;
@@ -170,6 +171,12 @@ public final class RevocableStore implements PipelineStore {
             }
           }
         });
+  }
+
+  /** Who owns the pipeline is decided outside of one run. */
+  @Override
+  public Optional<LeaseStore> leases() {
+    return store.leases();
   }
 
   @Override
