@@ -46,6 +46,9 @@ class DestinationContractTest {
 
   static Stream<DestinationMutant> mutants() {
     return Stream.of(
+            DestinationMutants.all(),
+            CopyMutants.all(),
+            RemovalMutants.all(),
             ReplacementMutants.all(),
             LastKeyMutants.all())
         .flatMap(List::stream);

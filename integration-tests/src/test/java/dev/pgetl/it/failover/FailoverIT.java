@@ -53,7 +53,7 @@ class FailoverIT {
       assertThat(failure).hasMessageContainingAll("timeline 1", "timeline 2", "RECREATE");
 
       EtlException again =
-          scene.refused(ErrorKind.DIVERGED, scene.destination(), options -> options);
+          scene.refused(ErrorKind.DIVERGED);
       assertThat(again).hasMessageContaining("has received transactions that the server lacks");
       scene.run(
           scene.destination(),
@@ -74,7 +74,7 @@ class FailoverIT {
       scene.servers().failOver();
       scene.insert("others", 10);
       EtlException known =
-          scene.refused(ErrorKind.DIVERGED, scene.destination(), options -> options);
+          scene.refused(ErrorKind.DIVERGED);
       assertThat(known).hasMessageContaining("has received transactions that the server lacks");
       Silent silent = new Silent(scene.destination());
       EtlException unknown = scene.refused(ErrorKind.DIVERGED, silent, options -> options);
@@ -99,16 +99,11 @@ class FailoverIT {
       assertThat(scene.copies()).isEqualTo(1);
 
       scene.stop();
-      scene.insert("read by another", 1);
-      scene
-          .servers()
-          .database()
-          .execute(
-              "select pg_replication_slot_advance('" + SLOT + "', pg_current_wal_flush_lsn())");
-      assertThat(scene.refused(ErrorKind.SLOT_LOST, scene.destination(), options -> options))
+      scene.insert("read by another", 1).readByAnother();
+      assertThat(scene.refused(ErrorKind.SLOT_LOST))
           .hasMessageContaining("ahead");
       scene.servers().database().execute("select pg_drop_replication_slot('" + SLOT + "')");
-      assertThat(scene.refused(ErrorKind.SLOT_LOST, scene.destination(), options -> options))
+      assertThat(scene.refused(ErrorKind.SLOT_LOST))
           .hasMessageContaining("does not exist");
     }
   }

@@ -5,9 +5,12 @@ import static org.awaitility.Awaitility.await;
 import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.config.PgHost;
 import dev.pgetl.testkit.postgres.PostgresCluster;
+import dev.pgetl.testkit.postgres.PostgresCluster.StopMode;
 import dev.pgetl.testkit.postgres.TestDatabase;
 import dev.pgetl.testkit.postgres.TestPostgres;
 import dev.pgetl.wal.Lsn;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
 
@@ -15,6 +18,15 @@ import java.util.List;
 final class ServerPair implements AutoCloseable {
   static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final String SLOT_OF_STANDBY = "standby";
+  private static final String CREATE_SLOT =
+      "select pg_create_physical_replication_slot('standby', true)";
+
+  /** What docs/high-availability.md says of a demoted primary. */
+  static final String DROP_BLOCKING_SLOTS =
+      """
+      SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots
+      WHERE slot_name LIKE 'pgetl%' AND NOT synced AND NOT active;
+      """;
 
   private PostgresCluster primary;
   private PostgresCluster standby;
@@ -24,7 +36,7 @@ final class ServerPair implements AutoCloseable {
   private ServerPair(PostgresCluster primary, TestDatabase database) {
     this.primary = primary;
     this.database = database;
-    database.execute("select pg_create_physical_replication_slot('standby', true)");
+    database.execute(CREATE_SLOT);
     this.standby = primary.startStandby();
     this.onStandby = standby.server().database(database.name());
     follow(standby, primary.server());
@@ -115,6 +127,10 @@ final class ServerPair implements AutoCloseable {
   /** Kills the primary and makes the standby the primary. */
   void failOver() {
     primary.kill();
+    promoteStandby();
+  }
+
+  private void promoteStandby() {
     standby.promote();
     PostgresCluster old = primary;
     primary = standby;
@@ -124,12 +140,26 @@ final class ServerPair implements AutoCloseable {
     database = promoted;
   }
 
-  PostgresCluster standby() {
-    return standby;
+  /** Makes the standby the primary, and the primary its standby, which lacks nothing. */
+  void switchOver() throws IOException {
+    TestPostgres next = standby.server();
+    follow(primary, next);
+    primary.set("sync_replication_slots", "on");
+    if (onStandby
+        .value("select count(*) from pg_replication_slots where slot_name = 'standby'")
+        .equals("0")) {
+      onStandby.execute(CREATE_SLOT);
+    }
+    primary.stop(StopMode.FAST);
+    promoteStandby();
+    listStandby();
+    Files.createFile(standby.dataDirectory().resolve("standby.signal"));
+    standby.start();
   }
 
-  PostgresCluster primary() {
-    return primary;
+  /** Drops what blocks the copies of slots on a demoted primary, as the documentation says. */
+  void dropBlockingSlots() {
+    onStandby.execute(DROP_BLOCKING_SLOTS);
   }
 
   /** {@return the database on the server that is the primary now} */
