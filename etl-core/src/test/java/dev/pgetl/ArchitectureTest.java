@@ -63,7 +63,7 @@ class ArchitectureTest {
           entry("schema", "wal"),
           entry("data", "schema error internal.value"),
           entry("event", "data schema wal"),
-          entry("config", "schema error internal.pem internal.settings"),
+          entry("config", "schema store error internal.pem internal.settings"),
           entry("store", "schema wal error"),
           entry("observe", "store schema wal error"),
           entry("destination", "data event schema error internal.row internal.value.order"),

@@ -88,6 +88,16 @@ public interface Destination extends AutoCloseable {
   default void startup() {}
 
   /**
+   * Begins an epoch: this process owns the pipeline from now on, and all calls until the next epoch
+   * belong to this one. Called after {@link #startup()} and before any other call, each time that
+   * this process becomes the owner, if the pipeline waits for its turn ({@link
+   * dev.pgetl.config.PipelineConfig.Builder#standby}).
+   *
+   * @param epoch greater than that of all owners before, in this process and in others
+   */
+  default void beginEpoch(long epoch) {}
+
+  /**
    * Receives the tables that are published at the start. Called once, after {@link #startup()} and
    * before any worker starts; more tables may be published later. A failure fails the start, before
    * anything is changed.

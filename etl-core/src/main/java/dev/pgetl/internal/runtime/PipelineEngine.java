@@ -14,6 +14,7 @@ import dev.pgetl.internal.runtime.worker.LogContext;
 import dev.pgetl.internal.runtime.worker.NoStore;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.runtime.worker.PipelineFailure;
+import dev.pgetl.internal.runtime.worker.PipelineLife;
 import dev.pgetl.internal.runtime.worker.PipelineRun;
 import dev.pgetl.internal.runtime.worker.RevocableStore;
 import dev.pgetl.internal.runtime.worker.StartingThread;
@@ -34,7 +35,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A pipeline's life from start to end. Thread-safe. */
-public final class PipelineEngine {
+public final class PipelineEngine implements PipelineLife {
   private static final Logger LOG = LoggerFactory.getLogger(PipelineEngine.class);
 
   private final RevocableStore store;
@@ -47,6 +48,7 @@ public final class PipelineEngine {
   private final Latch ending;
   private final Latch terminated;
   private final StartingThread starting;
+  private final Predicate<EtlException> foreseen;
   private volatile @Nullable PipelineRun running;
   private volatile Runnable ended = () -> {};
 
@@ -56,6 +58,17 @@ public final class PipelineEngine {
    * @param context what it was given
    */
   public PipelineEngine(PipelineContext context) {
+    this(context, e -> false);
+  }
+
+  /**
+   * Creates a pipeline that may have to stop for another process.
+   *
+   * @param context what it was given
+   * @param foreseen answers whether a failure means that; it is no error then
+   */
+  public PipelineEngine(PipelineContext context, Predicate<EtlException> foreseen) {
+    this.foreseen = foreseen;
     this.store = new RevocableStore(context.store(), context.platform());
     this.context = context.over(store);
     this.config = context.config();
@@ -97,12 +110,7 @@ public final class PipelineEngine {
         PipelineContext.of(config, new NoStore(), destination, listener).copyingOnly());
   }
 
-  /**
-   * Checks the source, creates what is missing, starts the workers.
-   *
-   * @throws EtlException if the pipeline cannot run; it has ended then
-   * @throws IllegalStateException if it was started before
-   */
+  @Override
   public void start() {
     start(new TableClaims(), () -> {});
   }
@@ -200,13 +208,15 @@ public final class PipelineEngine {
 
   private void unexpected(Throwable cause) {
     EtlException e = Unexpected.failure("running pipeline " + config.id(), cause);
-    if (failure.add(e)) {
+    if (failure.add(e) && foreseen.test(e)) {
+      LOG.info("pipeline {} stops here: {}: {}", config.id(), e.kind(), e.getMessage());
+    } else if (failure.reason() == e) {
       LOG.error("pipeline {} fails: {}: {}", config.id(), e.kind(), e.getMessage(), e);
     }
     shutdown();
   }
 
-  /** {@return a snapshot} */
+  @Override
   public PipelineStatus status() {
     PipelineRun run = running;
     return PipelineStatus.builder(Objects.requireNonNull(state.get()))
@@ -217,26 +227,14 @@ public final class PipelineEngine {
         .build();
   }
 
-  /**
-   * {@return whether every table was ready in time}
-   *
-   * @param limit how long to wait
-   * @throws EtlException if the pipeline failed
-   */
+  @Override
   public boolean awaitReady(Duration limit) throws InterruptedException {
     boolean ready = requireRunning().awaitReady(Ticker.nanos(limit), terminated::isOpen);
     failure.throwIfAny();
     return ready;
   }
 
-  /**
-   * {@return whether everything committed before a position became durable in time}
-   *
-   * @param position the position
-   * @param limit how long to wait
-   * @param wanted of which tables
-   * @throws EtlException if the pipeline failed
-   */
+  @Override
   public boolean awaitApplied(Lsn position, Duration limit, Predicate<TableId> wanted)
       throws InterruptedException {
     PipelineRun run = requireRunning();
@@ -248,13 +246,7 @@ public final class PipelineEngine {
     return applied;
   }
 
-  /**
-   * Copies a table again while the others stream.
-   *
-   * @param id the table
-   * @throws EtlException if the pipeline failed
-   * @throws IllegalStateException if it does not run
-   */
+  @Override
   public void resync(TableId id, @Nullable KeyRange range) throws InterruptedException {
     PipelineRun run = requireRunning();
     if (state.get() != State.RUNNING) {
@@ -273,7 +265,7 @@ public final class PipelineEngine {
     return run;
   }
 
-  /** Asks the pipeline to end; returns at once. */
+  @Override
   public void shutdown() {
     LogContext.during(config.id(), "shutdown", this::shutdownOnce);
   }
@@ -332,12 +324,7 @@ public final class PipelineEngine {
     }
   }
 
-  /**
-   * {@return whether it has ended in time}
-   *
-   * @param limit how long to wait
-   * @throws EtlException why it ended, if not cleanly
-   */
+  @Override
   public boolean awaitTermination(Duration limit) throws InterruptedException {
     boolean over = awaitEnd(limit);
     if (over) {
@@ -356,7 +343,7 @@ public final class PipelineEngine {
     return failure.reason();
   }
 
-  /** Asks and waits for the end, for a limited time; what failed is not thrown again. */
+  @Override
   public void close() {
     shutdown();
     awaitClosed(context.platform().nanos());
