@@ -171,9 +171,15 @@ class ArchitectureTest {
                   + " internal.range internal.decode internal.deliver internal.value internal.runtime.copyonly internal.runtime.sync internal.runtime.table internal.platform"
                   + " internal.failpoint"),
           entry(
+              "internal.runtime.replica",
+              WORKER
+                  + "config data destination error event observe schema store wal internal.capture"
+                  + " internal.deliver internal.platform internal.runtime"),
+          entry(
               "",
-              "config destination error observe schema store wal internal.runtime"
-                  + " internal.platform"));
+              WORKER
+                  + "config destination error observe schema store wal internal.runtime"
+                  + " internal.runtime.replica internal.platform"));
 
   private static final Set<String> SEE_THE_DATABASE =
       Set.of(
@@ -197,6 +203,7 @@ class ArchitectureTest {
           "internal.runtime",
           "internal.runtime.copyonly",
           "internal.runtime.lineage",
+          "internal.runtime.replica",
           "internal.runtime.rows",
           "internal.runtime.stream",
           "internal.runtime.sync",
