@@ -215,8 +215,8 @@ public final class PipelineConfig {
     }
 
     /**
-     * Sets the most bytes of rows and events the pipeline holds at a time, all tables and streams
-     * together; default a quarter of the JVM's maximum heap, at most 256 MiB.
+     * Sets the most bytes of rows and events the pipeline holds at a time; default a quarter of the
+     * JVM's maximum heap, at most 256 MiB.
      *
      * @param value positive
      * @return this builder
@@ -317,10 +317,10 @@ public final class PipelineConfig {
     }
 
     /**
-     * Sets whether to continue, with a warning, with a promoted server that may lack what was
-     * delivered; default false: the pipeline ends as {@link dev.pgetl.error.ErrorKind#DIVERGED}. That
-     * is unknown after a crash if the destination does not answer {@link
-     * dev.pgetl.destination.Destination#lastApplied}. What is known is never ignored.
+     * Sets whether to continue with a promoted server if it is unknown whether it has all that was
+     * delivered; default false: the pipeline ends as {@link dev.pgetl.error.ErrorKind#DIVERGED}. If
+     * true, what it lacks stays in the destination, unnoticed. A new process does not know unless
+     * the destination answers {@link dev.pgetl.destination.Destination#lastApplied}.
      *
      * @param value true to continue, with a warning
      * @return this builder

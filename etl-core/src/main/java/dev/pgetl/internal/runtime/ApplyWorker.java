@@ -146,6 +146,7 @@ final class ApplyWorker implements ApplyProgress {
     if (!opened.position().equals(remembered)) {
       progress.follow(opened.position());
       tables.endAt(opened.currentWal());
+      received = opened.from();
     }
     return opened;
   }

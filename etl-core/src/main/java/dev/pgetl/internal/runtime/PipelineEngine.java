@@ -17,6 +17,7 @@ import dev.pgetl.internal.runtime.worker.PipelineFailure;
 import dev.pgetl.internal.runtime.worker.PipelineLife;
 import dev.pgetl.internal.runtime.worker.PipelineRun;
 import dev.pgetl.internal.runtime.worker.RevocableStore;
+import dev.pgetl.internal.runtime.worker.Rivals;
 import dev.pgetl.internal.runtime.worker.StartingThread;
 import dev.pgetl.internal.runtime.worker.Worker;
 import dev.pgetl.observe.PipelineListener;
@@ -48,7 +49,7 @@ public final class PipelineEngine implements PipelineLife {
   private final Latch ending;
   private final Latch terminated;
   private final StartingThread starting;
-  private final Predicate<EtlException> foreseen;
+  private final Rivals rivals;
   private volatile @Nullable PipelineRun running;
   private volatile Runnable ended = () -> {};
 
@@ -58,18 +59,18 @@ public final class PipelineEngine implements PipelineLife {
    * @param context what it was given
    */
   public PipelineEngine(PipelineContext context) {
-    this(context, e -> false);
+    this(context, Rivals.NONE);
   }
 
   /**
    * Creates a pipeline that may have to stop for another process.
    *
    * @param context what it was given
-   * @param foreseen answers whether a failure means that; it is no error then
+   * @param rivals what that means for it
    */
-  public PipelineEngine(PipelineContext context, Predicate<EtlException> foreseen) {
-    this.foreseen = foreseen;
-    this.store = new RevocableStore(context.store(), context.platform());
+  public PipelineEngine(PipelineContext context, Rivals rivals) {
+    this.rivals = rivals;
+    this.store = new RevocableStore(context.store(), context.platform(), rivals);
     this.context = context.over(store);
     this.config = context.config();
     this.tables = new Tables(this.context);
@@ -208,7 +209,7 @@ public final class PipelineEngine implements PipelineLife {
 
   private void unexpected(Throwable cause) {
     EtlException e = Unexpected.failure("running pipeline " + config.id(), cause);
-    if (failure.add(e) && foreseen.test(e)) {
+    if (failure.add(e) && rivals.isLoss(e)) {
       LOG.info("pipeline {} stops here: {}: {}", config.id(), e.kind(), e.getMessage());
     } else if (failure.reason() == e) {
       LOG.error("pipeline {} fails: {}: {}", config.id(), e.kind(), e.getMessage(), e);

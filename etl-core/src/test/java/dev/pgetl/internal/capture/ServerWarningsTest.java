@@ -35,7 +35,8 @@ class ServerWarningsTest {
   @Test
   void aStandbyThatLagsIsNoMissingPublication() {
     assertThat((Object) warnings.publicationMissing(lag("standby"))).isNull();
-    assertThat((Object) warnings.publicationMissing(warning("01000", "other", "pgoutput.c"))).isNull();
+    assertThat((Object) warnings.publicationMissing(warning("01000", "other", "pgoutput.c")))
+        .isNull();
   }
 
   @Test
@@ -54,7 +55,10 @@ class ServerWarningsTest {
   @Test
   void repeatsNoDataOfTheServer() {
     try (RecordedLog log = new RecordedLog(ServerWarnings.class)) {
-      assertThat((Object) warnings.publicationMissing(warning("22P02", "invalid value s3cret", "int.c"))).isNull();
+      assertThat(
+              (Object)
+                  warnings.publicationMissing(warning("22P02", "invalid value s3cret", "int.c")))
+          .isNull();
       assertThat(log.lines()).hasSize(1).first().asString().doesNotContain("s3cret");
     }
   }

@@ -36,6 +36,9 @@ class FailoverRuns {
   private final List<Long> gaps = new ArrayList<>();
   private int committed;
 
+  /** Copies whose rows had not all arrived; others continue with the changes. */
+  private long startedOver;
+
   /** The primary is killed under writes, every second time while a table is being copied. */
   @Test
   void nothingIsLostOverManyFailovers() throws InterruptedException {
@@ -53,14 +56,16 @@ class FailoverRuns {
           failOverUnderWrites(scene);
           copying.release();
           scene.awaitReady().awaitApplied().assertConverged("big");
-          assertThat(scene.destination().truncations("big")).isEqualTo(2);
+          startedOver += scene.destination().truncations("big") - 1;
         }
         assertThat(scene.copies()).isEqualTo(1);
         assertThat(scene.pipeline().status().failure()).isEmpty();
       }
       LOG.info("failover {} of {}: {} ms", i + 1, FAILOVERS, gaps.get(i));
     }
-    report("failovers, " + committed + " rows committed meanwhile");
+    report(
+        "failovers, %d rows committed meanwhile, %d copies started over"
+            .formatted(committed, startedOver));
   }
 
   /** Another session commits row by row until its server is gone. */
@@ -105,7 +110,6 @@ class FailoverRuns {
         scene.insert("before switch " + i, 10).awaitApplied();
         scene.servers().awaitSynced(SLOT);
         scene.servers().switchOver();
-        scene.servers().dropBlockingSlots();
         awaitStreaming(scene);
         LOG.info("switch {} of {}: {} ms", i + 1, SWITCHOVERS, gaps.get(i));
       }
@@ -173,9 +177,7 @@ class FailoverRuns {
       case DELIVERED -> {
         scene.servers().cut();
         scene.destination().on(Operation.EVENTS).accept();
-        long before = scene.changes();
-        scene.insert("lost", 10);
-        scene.destination().await("delivered", recorded -> scene.changes() >= before + 10);
+        scene.deliver("lost", 10);
         scene.servers().failOver();
         scene.insert("others", 10).awaitFailure(ErrorKind.DIVERGED);
       }

@@ -128,11 +128,15 @@ final class FailoverScene implements AutoCloseable {
   void dieAfterDelivering(String name, int count) {
     destination.on(Operation.EVENTS).accept();
     destination.on(Operation.FLUSH).reject(ErrorKind.DESTINATION_UNAVAILABLE);
+    deliver(name, count);
+    pipeline().close();
+    destination.repair();
+  }
+
+  void deliver(String name, int count) {
     long before = changes();
     insert(name, count);
     destination.await("delivered", recorded -> changes() >= before + count);
-    pipeline().close();
-    destination.repair();
   }
 
   long changes() {

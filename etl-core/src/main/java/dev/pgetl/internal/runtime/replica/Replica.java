@@ -176,7 +176,11 @@ public final class Replica implements PipelineLife {
             taken.source(),
             platform);
     listener.onOwner(tenure.epoch());
-    return new Term(tenure, new PipelineEngine(context, Term::isLoss), first);
+    return new Term(tenure, engine(context, tenure), first);
+  }
+
+  private PipelineEngine engine(PipelineContext context, Tenure tenure) {
+    return new PipelineEngine(context, new Patience(tenure, ending, platform));
   }
 
   // ---- the thread that keeps the lease or waits for it ----

@@ -27,11 +27,18 @@ public final class RevocableStore implements PipelineStore {
   private final PipelineStore store;
   private final Platform platform;
   private final Signal written;
+  private final Rivals rivals;
   private final AtomicInteger inProgress = new AtomicInteger();
   private volatile boolean revoked;
 
   /** Gives access to a store. */
   public RevocableStore(PipelineStore store, Platform platform) {
+    this(store, platform, Rivals.NONE);
+  }
+
+  /** Gives access to a store whose writes may be repeated. */
+  public RevocableStore(PipelineStore store, Platform platform, Rivals rivals) {
+    this.rivals = rivals;
     this.store = store;
     this.platform = platform;
     this.written = new Signal(platform);
@@ -68,14 +75,35 @@ public final class RevocableStore implements PipelineStore {
   private <T> T write(Function<PipelineStore, T> call) {
     inProgress.incrementAndGet();
     try {
+      return writeOnceOrAgain(call);
+    } finally {
+      inProgress.decrementAndGet();
+      written.raise();
+    }
+  }
+
+  private <T> T writeOnceOrAgain(Function<PipelineStore, T> call) {
+    for (int attempt = 1; ; attempt++) {
       if (revoked) {
         throw new EtlException(
             ErrorKind.STORE_LOCKED, "the pipeline has ended; what comes later is not stored");
       }
-      return call.apply(store);
-    } finally {
-      inProgress.decrementAndGet();
-      written.raise();
+      try {
+        return call.apply(store);
+      } catch (EtlException e) {
+        if (!isRepeated(e, attempt)) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private boolean isRepeated(EtlException failure, int attempt) {
+    try {
+      return rivals.awaitStore(failure, attempt);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
     }
   }
 
@@ -161,16 +189,13 @@ public final class RevocableStore implements PipelineStore {
   /** An answer that comes after the end has no consequences. */
   @Override
   public void proveOwnership() {
-    run(
-        of -> {
-          try {
-            of.proveOwnership();
-          } catch (EtlException e) {
-            if (!revoked) {
-              throw e;
-            }
-          }
-        });
+    try {
+      store.proveOwnership();
+    } catch (EtlException e) {
+      if (!revoked) {
+        throw e;
+      }
+    }
   }
 
   /** Who owns the pipeline is decided outside of one run. */
