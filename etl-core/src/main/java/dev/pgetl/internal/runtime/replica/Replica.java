@@ -4,7 +4,6 @@ import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.destination.Destination;
 import dev.pgetl.destination.KeyRange;
 import dev.pgetl.error.EtlException;
-import dev.pgetl.internal.deliver.DestinationCall;
 import dev.pgetl.internal.deliver.Unexpected;
 import dev.pgetl.internal.platform.Latch;
 import dev.pgetl.internal.platform.Platform;
@@ -50,12 +49,12 @@ public final class Replica implements PipelineLife {
   private static final Duration GOOD_BYE = Duration.ofSeconds(5);
 
   private final PipelineConfig config;
-  private final PipelineStore store;
   private final PipelineListener listener;
   private final Platform platform;
   private final LeaseStore leases;
   private final SharedDestination destination;
   private final Standby standby;
+  private final Terms terms;
   private final LeaseKeeper keeper;
   private final Worker.Factory workers;
   private final PipelineFailure failure;
@@ -69,7 +68,6 @@ public final class Replica implements PipelineLife {
   private Replica(
       PipelineContext context, LeaseConfig lease, LeaseStore leases, Platform platform) {
     this.config = context.config();
-    this.store = context.store();
     this.listener = context.listener();
     this.platform = platform;
     this.leases = leases;
@@ -87,6 +85,7 @@ public final class Replica implements PipelineLife {
     this.failure = new PipelineFailure(platform);
     this.trouble = new Trouble(listener, platform);
     this.ending = new Latch(platform);
+    this.terms = new Terms(context, destination, ending);
     this.terminated = new Latch(platform);
     this.notBefore = platform.nanos();
   }
@@ -111,10 +110,8 @@ public final class Replica implements PipelineLife {
             .orElseThrow(
                 () ->
                     new IllegalArgumentException(
-                        "pipeline "
-                            + config.id()
-                            + " cannot wait as a standby: its store has no leases, because only one"
-                            + " process can use it"));
+                        "the store of pipeline %s has no leases: only one process can use it"
+                            .formatted(config.id())));
     PipelineContext context = PipelineContext.of(config, store, destination, listener);
     return new Replica(context, config.standby().orElseThrow(), leases, context.platform());
   }
@@ -135,7 +132,7 @@ public final class Replica implements PipelineLife {
     Term first;
     try {
       Taken taken = standby.tryTake();
-      first = taken == null ? null : term(taken, true);
+      first = taken == null ? null : terms.begin(taken, true);
     } catch (RuntimeException | Error e) {
       EtlException cause = Unexpected.failure("starting pipeline " + config.id(), e);
       boolean unused = failure.add(cause);
@@ -162,25 +159,6 @@ public final class Replica implements PipelineLife {
         throw e;
       }
     }
-  }
-
-  private Term term(Taken taken, boolean first) {
-    Tenure tenure = taken.tenure();
-    LOG.info("pipeline {} is this process's from now on, epoch {}", config.id(), tenure.epoch());
-    PipelineContext context =
-        PipelineContext.of(
-            config,
-            store,
-            new FencedDestination(destination, tenure),
-            listener,
-            taken.source(),
-            platform);
-    listener.onOwner(tenure.epoch());
-    return new Term(tenure, engine(context, tenure), first);
-  }
-
-  private PipelineEngine engine(PipelineContext context, Tenure tenure) {
-    return new PipelineEngine(context, new Patience(tenure, ending, platform));
   }
 
   // ---- the thread that keeps the lease or waits for it ----
@@ -232,7 +210,7 @@ public final class Replica implements PipelineLife {
   }
 
   private @Nullable Term begin(Taken taken) {
-    Term term = term(taken, false);
+    Term term = terms.begin(taken, false);
     current = term;
     if (!state.compareAndSet(State.STANDBY, State.STARTING)) {
       taken.source().close();
@@ -301,39 +279,13 @@ public final class Replica implements PipelineLife {
 
   private void end() {
     try {
-      closeDestination();
+      destination.close(workers, config.shutdownTimeout());
     } finally {
       standby.release();
       giveBack();
       state.set(failure.reason() == null ? State.STOPPED : State.FAILED);
       ending.open();
       terminated.open();
-    }
-  }
-
-  /** It may write what it was given until it is closed; others begin after that. */
-  private void closeDestination() {
-    if (!destination.isStarted()) {
-      return;
-    }
-    Worker closer =
-        workers.start(
-            "close",
-            DestinationCall.of(
-                    "closing destination " + destination.target().name(),
-                    destination.target()::close)
-                ::make);
-    try {
-      if (!closer.await(config.shutdownTimeout().toNanos())) {
-        LOG.warn(
-            "destination {} did not close in {}",
-            destination.target().name(),
-            config.shutdownTimeout());
-        closer.interrupt();
-      }
-    } catch (InterruptedException e) {
-      closer.interrupt();
-      Thread.currentThread().interrupt();
     }
   }
 
@@ -360,13 +312,12 @@ public final class Replica implements PipelineLife {
   public void shutdown() {
     State before =
         state.getAndUpdate(
-            now -> {
-              return switch (now) {
-                case CREATED -> State.STOPPED;
-                case STARTING, STANDBY -> State.STOPPING;
-                default -> now;
-              };
-            });
+            now ->
+                switch (now) {
+                  case CREATED -> State.STOPPED;
+                  case STARTING, STANDBY -> State.STOPPING;
+                  default -> now;
+                });
     if (before == State.CREATED) {
       terminated.open();
     }
@@ -405,25 +356,13 @@ public final class Replica implements PipelineLife {
   public PipelineStatus status() {
     State now = state.get();
     Term term = current;
-    if (now == State.STANDBY || term == null) {
-      return PipelineStatus.builder(now)
-          .owner(now == State.STANDBY ? standby.seen().owner() : "")
-          .failure(now == State.STANDBY ? trouble.now() : failure.status())
-          .build();
+    if (now == State.STANDBY) {
+      String owner = standby.seen().owner();
+      return PipelineStatus.builder(now).owner(owner).failure(trouble.now()).build();
+    } else if (term == null) {
+      return PipelineStatus.builder(now).failure(failure.status()).build();
     }
-    PipelineStatus works = term.engine().status();
-    State shown = now == State.STARTING ? works.state() : now;
-    return PipelineStatus.builder(shown)
-        .tables(works.tables())
-        .stream(works.stream())
-        .bufferedBytes(works.bufferedBytes())
-        .failure(failure.reason() == null ? works.failure().orElse(null) : failure.status())
-        .build();
-  }
-
-  /** A call of whichever engine works. */
-  private interface Question {
-    boolean ask(PipelineEngine engine, Duration limit) throws InterruptedException;
+    return term.status(now, failure.status());
   }
 
   @Override
@@ -441,32 +380,11 @@ public final class Replica implements PipelineLife {
     if (state.get() == State.CREATED) {
       throw new IllegalStateException("pipeline " + config.id() + " was not started");
     }
-    long until = platform.nanos() + Ticker.nanos(limit);
-    while (!terminated.isOpen()) {
-      long left = Math.min(POLL_NANOS, until - platform.nanos());
-      Term term = current;
-      if (left <= 0) {
-        return false;
-      }
-      if (term == null || !term.works()) {
-        boolean unused = terminated.await(left);
-      } else if (isTrue(term, question, Duration.ofNanos(left))) {
-        return true;
-      }
+    boolean answer = question.await(limit, () -> current, terminated, platform);
+    if (!answer && terminated.isOpen()) {
+      failure.throwIfAny();
     }
-    failure.throwIfAny();
-    return false;
-  }
-
-  /** What fails because the engine ends is asked again of the next one, or is the failure. */
-  private static boolean isTrue(Term term, Question question, Duration limit)
-      throws InterruptedException {
-    try {
-      return question.ask(term.engine(), limit);
-    } catch (EtlException e) {
-      LOG.debug("asked an engine that ends", e);
-      return false;
-    }
+    return answer;
   }
 
   @Override
@@ -475,10 +393,7 @@ public final class Replica implements PipelineLife {
     Term term = current;
     if (state.get() == State.STANDBY || term == null || !term.works()) {
       throw new IllegalStateException(
-          "pipeline "
-              + config.id()
-              + " does not work in this process; ask its owner: "
-              + standby.seen().owner());
+          "pipeline " + config.id() + " does not work in this process; ask its owner: " + owner());
     }
     term.engine().resync(id, range);
   }

@@ -3,6 +3,9 @@ package dev.pgetl.internal.runtime.replica;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.runtime.PipelineEngine;
+import dev.pgetl.observe.FailureStatus;
+import dev.pgetl.observe.PipelineStatus;
+import dev.pgetl.observe.PipelineStatus.State;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
@@ -105,5 +108,21 @@ final class Term {
   /** {@return why the pipeline has failed; null if it has not} */
   @Nullable EtlException failure() {
     return engine.failure();
+  }
+
+  /**
+   * {@return what the pipeline does, as far as this engine knows}
+   *
+   * @param now what it does as a whole
+   * @param failed why it has failed; null if it has not
+   */
+  PipelineStatus status(State now, @Nullable FailureStatus failed) {
+    PipelineStatus works = engine.status();
+    return PipelineStatus.builder(now == State.STARTING ? works.state() : now)
+        .tables(works.tables())
+        .stream(works.stream())
+        .bufferedBytes(works.bufferedBytes())
+        .failure(failed == null ? works.failure().orElse(null) : failed)
+        .build();
   }
 }

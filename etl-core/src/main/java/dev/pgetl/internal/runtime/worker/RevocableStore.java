@@ -84,10 +84,7 @@ public final class RevocableStore implements PipelineStore {
 
   private <T> T writeOnceOrAgain(Function<PipelineStore, T> call) {
     for (int attempt = 1; ; attempt++) {
-      if (revoked) {
-        throw new EtlException(
-            ErrorKind.STORE_LOCKED, "the pipeline has ended; what comes later is not stored");
-      }
+      requireNotRevoked();
       try {
         return call.apply(store);
       } catch (EtlException e) {
@@ -95,6 +92,13 @@ public final class RevocableStore implements PipelineStore {
           throw e;
         }
       }
+    }
+  }
+
+  private void requireNotRevoked() {
+    if (revoked) {
+      throw new EtlException(
+          ErrorKind.STORE_LOCKED, "the pipeline has ended; what comes later is not stored");
     }
   }
 
@@ -189,6 +193,7 @@ public final class RevocableStore implements PipelineStore {
   /** An answer that comes after the end has no consequences. */
   @Override
   public void proveOwnership() {
+    requireNotRevoked();
     try {
       store.proveOwnership();
     } catch (EtlException e) {
