@@ -240,7 +240,8 @@ public final class PipelineConfig {
 
     /**
      * Sets how many retries are made in a row before manual intervention is required; default 5.
-     * {@linkplain dev.pgetl.error.ErrorKind#isTemporary() Temporary} failures of tables do not count.
+     * {@linkplain dev.pgetl.error.ErrorKind#isTemporary() Temporary} failures of tables do not
+     * count.
      *
      * @param value not negative
      * @return this builder
@@ -353,10 +354,9 @@ public final class PipelineConfig {
     }
 
     /**
-     * Sets whether Postgres is asked for values in its binary format, in copies and in streams;
-     * default false. Values and texts of rows are the same. It pays where a destination reads Java
-     * values, above all {@code bytea}, timestamps and floating point numbers. Text is used for the
-     * copy of a table with a type that is not read so, and for all streams from its first change.
+     * Sets whether Postgres is asked for values in its binary format; default false. Values and
+     * texts of rows are the same. It pays where a destination reads {@code bytea}, timestamps or
+     * floating point numbers as Java values. Tables with types that are not read so use text.
      *
      * @param value true for binary
      * @return this builder

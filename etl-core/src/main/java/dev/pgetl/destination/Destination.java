@@ -98,8 +98,8 @@ public interface Destination extends AutoCloseable {
    *
    * <p>A process that was paused does not know that another one has taken over. No call begins
    * without a look at the clock just before; still one call of each stream may begin after the
-   * pause. A destination that keeps the greatest epoch with its data, and refuses calls of a smaller
-   * one, lets none of them have an effect.
+   * pause. A destination that keeps the greatest epoch with its data, and refuses calls of a
+   * smaller one, lets none of them have an effect.
    *
    * @param epoch greater than that of all owners before, in this process and in others
    */

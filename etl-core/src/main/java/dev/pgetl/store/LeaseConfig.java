@@ -88,8 +88,7 @@ public final class LeaseConfig {
         host = "unknown";
       }
       int random = ThreadLocalRandom.current().nextInt(0x10000);
-      return String.format(
-          Locale.ROOT, "%s/%d/%04x", host, ProcessHandle.current().pid(), random);
+      return String.format(Locale.ROOT, "%s/%d/%04x", host, ProcessHandle.current().pid(), random);
     }
 
     /**
@@ -117,8 +116,7 @@ public final class LeaseConfig {
      */
     public Builder length(Duration value) {
       if (value.compareTo(LEAST) < 0 || value.compareTo(MOST) > 0) {
-        throw new IllegalArgumentException(
-            "length must be from 1 second to 1 hour, is " + value);
+        throw new IllegalArgumentException("length must be from 1 second to 1 hour, is " + value);
       }
       length = value;
       return this;

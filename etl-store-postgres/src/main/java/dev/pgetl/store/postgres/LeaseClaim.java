@@ -168,11 +168,7 @@ final class LeaseClaim {
   /** Extends the lease; false if it is another owner's. */
   boolean renew(Ownership owned, Duration length) throws SQLException {
     return Sql.one(
-            connection,
-            row -> true,
-            sql(RENEW, owned.pipeline()),
-            length.toMillis(),
-            owned.epoch())
+            connection, row -> true, sql(RENEW, owned.pipeline()), length.toMillis(), owned.epoch())
         .isPresent();
   }
 

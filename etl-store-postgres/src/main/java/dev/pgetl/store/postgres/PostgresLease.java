@@ -104,8 +104,7 @@ final class PostgresLease implements LeaseStore {
         "take the lease",
         LONGEST_ANSWER,
         current -> {
-          Ownership taken =
-              current.lease.take(current.owner.pipeline(), owner, length, seen);
+          Ownership taken = current.lease.take(current.owner.pipeline(), owner, length, seen);
           granted = taken;
           return taken == null
               ? Optional.empty()
@@ -117,10 +116,7 @@ final class PostgresLease implements LeaseStore {
   public void renew(Duration length) {
     Ownership owned = requireGranted();
     boolean renewed =
-        run(
-            "renew the lease",
-            answerTime(length),
-            current -> current.lease.renew(owned, length));
+        run("renew the lease", answerTime(length), current -> current.lease.renew(owned, length));
     if (!renewed) {
       forget(owned);
       throw lost("renew the lease of pipeline " + pipelineId);

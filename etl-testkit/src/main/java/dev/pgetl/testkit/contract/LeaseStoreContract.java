@@ -277,8 +277,7 @@ public interface LeaseStoreContract extends StoreContract {
     closeStore(one);
     LeaseStore other = leases(openStore());
     Lease seen =
-        await("the end of the process is noticed")
-            .until(other::lease, lease -> !lease.inUse());
+        await("the end of the process is noticed").until(other::lease, lease -> !lease.inUse());
     assertThat(seen.owner()).isEqualTo("one");
     assertThat(seen.isExpired()).isFalse();
     assertThat(other.take("other", Leases.LONG, seen)).isPresent();

@@ -37,8 +37,7 @@ final class Leases {
     assertThatThrownBy(call::run)
         .isInstanceOfSatisfying(
             EtlException.class,
-            e ->
-                assertThat(e.kind()).isIn(ErrorKind.STORE_LOCKED, ErrorKind.STORE_UNAVAILABLE));
+            e -> assertThat(e.kind()).isIn(ErrorKind.STORE_LOCKED, ErrorKind.STORE_UNAVAILABLE));
   }
 
   static void watch(LeaseStore store) throws InterruptedException {

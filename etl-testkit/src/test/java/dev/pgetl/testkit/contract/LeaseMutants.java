@@ -101,9 +101,7 @@ final class LeaseMutants {
     @Override
     public Optional<Lease> take(String owner, Duration length, Lease seen) {
       Optional<Lease> granted = super.take(owner, length, seen);
-      return granted.isEmpty() && seen.isFree() && seen.isGrantable()
-          ? Optional.of(seen)
-          : granted;
+      return granted.isEmpty() && seen.isFree() && seen.isGrantable() ? Optional.of(seen) : granted;
     }
   }
 

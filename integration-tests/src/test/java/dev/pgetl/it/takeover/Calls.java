@@ -34,10 +34,7 @@ record Calls(List<Call> calls) {
   static Calls read(Path file) {
     try {
       return new Calls(
-          Files.readString(file, StandardCharsets.US_ASCII)
-              .lines()
-              .map(Calls::call)
-              .toList());
+          Files.readString(file, StandardCharsets.US_ASCII).lines().map(Calls::call).toList());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -93,8 +90,8 @@ record Calls(List<Call> calls) {
   }
 
   /**
-   * {@return what breaks the promise: at most one call of an older epoch per stream begins after one
-   * of a newer, the one whose check came before; an epoch has one owner}
+   * {@return what breaks the promise: at most one call of an older epoch per stream begins after
+   * one of a newer, the one whose check came before; an epoch has one owner}
    */
   List<String> violations() {
     List<String> found = new ArrayList<>();

@@ -9,8 +9,7 @@ import org.junit.jupiter.api.Test;
 /** The checker of takeovers sees what a broken lease lets through. */
 class CallsTest {
   private static Call call(long epoch, String replica, long... ids) {
-    return new Call(
-        0, replica, epoch, "events", java.util.Arrays.stream(ids).boxed().toList());
+    return new Call(0, replica, epoch, "events", java.util.Arrays.stream(ids).boxed().toList());
   }
 
   @Test

@@ -105,7 +105,9 @@ class CutOffIT {
     awaitStoredPosition(other);
     assertThat(Calls.read(journal).violations()).isEmpty();
     assertThat(Calls.read(journal).ids()).containsExactly(1L, 2L);
-    assertThat(Calls.read(journal).calls()).filteredOn(c -> c.stream().equals("truncate")).hasSize(1);
+    assertThat(Calls.read(journal).calls())
+        .filteredOn(c -> c.stream().equals("truncate"))
+        .hasSize(1);
   }
 
   @Test
@@ -188,7 +190,9 @@ class CutOffIT {
     one.toStore().heal();
     other.toStore().heal();
     assertThat(one.pipeline().awaitReady(LIMIT)).isTrue();
-    assertThat(recorded.calls()).filteredOn(call -> call.operation() == Operation.TRUNCATE).hasSize(1);
+    assertThat(recorded.calls())
+        .filteredOn(call -> call.operation() == Operation.TRUNCATE)
+        .hasSize(1);
     assertThat(one.notices()).containsExactly("owner 1");
     assertThat(other.notices()).containsExactly("standby one");
   }
@@ -197,8 +201,7 @@ class CutOffIT {
   void aProcessWithoutStandbyIsRefusedAndRefuses() throws InterruptedException {
     LocalReplica one = start("one");
     assertThat(one.pipeline().awaitReady(LIMIT)).isTrue();
-    PipelineConfig plain =
-        PipelineConfig.builder("it", "pub", database.connectionConfig()).build();
+    PipelineConfig plain = PipelineConfig.builder("it", "pub", database.connectionConfig()).build();
     try (MemoryStore store =
             new MemoryStore(
                 PostgresLayer.builder(database.connectionConfig(), "it")
@@ -207,8 +210,7 @@ class CutOffIT {
         Pipeline pipeline = Pipeline.create(plain, store, new EpochJournal(journal, "plain"))) {
       assertThatExceptionOfType(EtlException.class)
           .isThrownBy(pipeline::start)
-          .satisfies(
-              e -> assertThat(e.kind()).isIn(ErrorKind.STORE_LOCKED, ErrorKind.SLOT_IN_USE));
+          .satisfies(e -> assertThat(e.kind()).isIn(ErrorKind.STORE_LOCKED, ErrorKind.SLOT_IN_USE));
     }
     insert(1);
     awaitStoredPosition(one);

@@ -52,7 +52,8 @@ final class EpochJournal implements Destination {
     ids.forEach(id -> line.append(' ').append(id));
     try {
       int unused =
-          file.write(ByteBuffer.wrap(line.append('\n').toString().getBytes(StandardCharsets.US_ASCII)));
+          file.write(
+              ByteBuffer.wrap(line.append('\n').toString().getBytes(StandardCharsets.US_ASCII)));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -43,8 +43,7 @@ final class Replicas implements AutoCloseable {
     this.directory = directory;
     this.journal = directory.resolve("calls");
     this.rate = rate;
-    source.execute(
-        "create table t (id bigint primary key); create publication pub for table t;");
+    source.execute("create table t (id bigint primary key); create publication pub for table t;");
     writer.start();
   }
 
@@ -71,11 +70,7 @@ final class Replicas implements AutoCloseable {
   ReplicaProcess start(String name, String... options) {
     TestPostgres server = source.server();
     String url =
-        source.jdbcUrl()
-            + "?user="
-            + server.username()
-            + "&password="
-            + server.password().reveal();
+        source.jdbcUrl() + "?user=" + server.username() + "&password=" + server.password().reveal();
     ReplicaProcess process = ReplicaProcess.start(directory, name, url, journal, options);
     processes.put(name, process);
     return process;

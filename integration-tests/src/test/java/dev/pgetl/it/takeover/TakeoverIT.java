@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Replicas in processes of their own are killed, paused and replaced while the source is written to.
- * Larger runs, on a machine of their own: {@code -Dtakeover.kills=200 -Dtakeover.pauses=300
+ * Replicas in processes of their own are killed, paused and replaced while the source is written
+ * to. Larger runs, on a machine of their own: {@code -Dtakeover.kills=200 -Dtakeover.pauses=300
  * -Dtakeover.restarts=30 -Dtakeover.rate=1000 -Dtakeover.limit=3000}.
  */
 class TakeoverIT {

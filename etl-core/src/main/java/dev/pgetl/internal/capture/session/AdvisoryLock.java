@@ -92,8 +92,7 @@ record AdvisoryLock(Connection connection, int pid, long key) implements Ownersh
     for (Ownership.Holder holder : holders) {
       try {
         var unused =
-            Sql.first(
-                connection, END, row -> row.getBoolean(1), holder.pid(), holder.startedAt());
+            Sql.first(connection, END, row -> row.getBoolean(1), holder.pid(), holder.startedAt());
       } catch (SQLException e) {
         throw SqlErrors.failure("end " + holder.client() + ", whose lease has expired", e);
       }

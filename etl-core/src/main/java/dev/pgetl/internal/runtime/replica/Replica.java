@@ -265,14 +265,10 @@ public final class Replica implements PipelineLife {
   private void waitForTurn() {
     State before = state.getAndUpdate(now -> now == State.STARTING ? State.STANDBY : now);
     if (before == State.STARTING) {
-      LOG.info("pipeline {} waits: {} works for it", config.id(), owner());
-      listener.onStandby(owner());
+      String owner = standby.owner();
+      LOG.info("pipeline {} waits while \"{}\" owns it", config.id(), owner);
+      listener.onStandby(owner);
     }
-  }
-
-  private String owner() {
-    String owner = standby.seen().owner();
-    return owner.isEmpty() ? "another process" : owner;
   }
 
   // ---- the end ----
@@ -393,7 +389,10 @@ public final class Replica implements PipelineLife {
     Term term = current;
     if (state.get() == State.STANDBY || term == null || !term.works()) {
       throw new IllegalStateException(
-          "pipeline " + config.id() + " does not work in this process; ask its owner: " + owner());
+          "pipeline "
+              + config.id()
+              + " does not work in this process; ask its owner: "
+              + standby.seen().owner());
     }
     term.engine().resync(id, range);
   }

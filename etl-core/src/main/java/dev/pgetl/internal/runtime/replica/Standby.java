@@ -1,12 +1,12 @@
 package dev.pgetl.internal.runtime.replica;
 
 import dev.pgetl.config.PipelineConfig;
+import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.SourceDatabase;
 import dev.pgetl.internal.platform.Ticker;
 import dev.pgetl.store.Lease;
 import dev.pgetl.store.LeaseConfig;
 import dev.pgetl.store.LeaseStore;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -82,6 +82,15 @@ final class Standby {
     }
   }
 
+  /** {@return who owns the pipeline, as far as that can be known now} */
+  String owner() {
+    try {
+      return look().owner();
+    } catch (EtlException e) {
+      return seen.owner();
+    }
+  }
+
   /**
    * Looks who owns the pipeline, and takes it if its turn has come.
    *
@@ -106,8 +115,7 @@ final class Standby {
     seen = granted.get();
     source = null;
     Tenure tenure =
-        new Tenure(
-            config.id(), seen.epoch(), now.isExpired(), lease.length(), askedAt, ticker);
+        new Tenure(config.id(), seen.epoch(), now.isExpired(), lease.length(), askedAt, ticker);
     reached.under(tenure);
     return new Taken(tenure, reached);
   }
@@ -128,10 +136,5 @@ final class Standby {
     if (opened != null) {
       opened.close();
     }
-  }
-
-  @Override
-  public String toString() {
-    return Objects.toString(seen);
   }
 }

@@ -87,8 +87,7 @@ public record PipelineContext(
 
   /** {@return the source; nothing is connected yet} */
   public static SourceDatabase source(PipelineConfig config, Platform platform) {
-    return new SourceDatabase(
-        config.pgConnection(), config.id(), config.failoverSlots(), platform);
+    return new SourceDatabase(config.pgConnection(), config.id(), config.failoverSlots(), platform);
   }
 
   /** {@return the slot of the apply worker} */
