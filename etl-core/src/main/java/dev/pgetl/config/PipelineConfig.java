@@ -215,8 +215,7 @@ public final class PipelineConfig {
     }
 
     /**
-     * Sets the most bytes of rows and events the pipeline holds at a time; default a quarter of the
-     * JVM's maximum heap, at most 256 MiB.
+     * Sets the most bytes of rows and events held; default a quarter of the heap, at most 256 MiB.
      *
      * @param value positive
      * @return this builder
