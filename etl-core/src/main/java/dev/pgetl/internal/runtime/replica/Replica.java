@@ -25,6 +25,7 @@ import dev.pgetl.store.LeaseStore;
 import dev.pgetl.store.PipelineStore;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
@@ -350,7 +351,7 @@ public final class Replica implements PipelineLife {
 
   @Override
   public PipelineStatus status() {
-    State now = state.get();
+    State now = Objects.requireNonNull(state.get());
     Term term = current;
     if (now == State.STANDBY) {
       String owner = standby.seen().owner();

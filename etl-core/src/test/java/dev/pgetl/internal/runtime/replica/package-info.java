@@ -1,0 +1,4 @@
+@NullMarked
+package dev.pgetl.internal.runtime.replica;
+
+import org.jspecify.annotations.NullMarked;
