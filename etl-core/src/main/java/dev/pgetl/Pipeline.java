@@ -36,6 +36,10 @@ import java.util.Set;
  * dev.pgetl.destination.Destination#beginReplacement}.
  *
  * <p><b>One process.</b> At most one process acts for an id and a database, whatever store it has.
+ * Others may wait for their turn: {@link PipelineConfig.Builder#standby}. Then {@link #start()}
+ * returns in state {@code STANDBY}, {@code awaitReady} and {@code awaitApplied} wait until this
+ * process works, {@code resync} fails and names the owner, and after a loss of the lease the
+ * pipeline is {@code STANDBY} again.
  *
  * <p><b>Threads.</b> Safe for concurrent use. The pipeline's own threads are daemons: a {@code
  * main} that returns ends the JVM, so wait in {@link #awaitTermination()}.

@@ -172,7 +172,7 @@ class CutOffIT {
   }
 
   @Test
-  void aCopyGoesOnAfterTheStoreWasAway() throws InterruptedException {
+  void aCopyContinuesAfterTheStoreWasAway() throws InterruptedException {
     database.execute("insert into t select generate_series(1, 1000)");
     RecordingDestination recorded = new RecordingDestination();
     Hold hold = recorded.on(Operation.ROWS).once().hold();

@@ -1,4 +1,0 @@
-@NullMarked
-package dev.pgetl.internal.runtime.replica;
-
-import org.jspecify.annotations.NullMarked;
