@@ -278,8 +278,7 @@ final class PostgresLease implements LeaseStore {
 
   private EtlException lost(String doing) {
     return new EtlException(
-            ErrorKind.STORE_LOCKED, doing + ": this process does not have the lease any more")
-        .withFix("Let the owner work; this process may wait for the lease.");
+        ErrorKind.STORE_LOCKED, doing + ": this process does not have the lease any more");
   }
 
   /** Ends the connection; the lease stays with its owner until it expires. */

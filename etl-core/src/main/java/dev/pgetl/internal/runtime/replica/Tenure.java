@@ -88,8 +88,7 @@ final class Tenure implements Mandate {
   public void require() {
     if (over) {
       throw new EtlException(
-              ErrorKind.STORE_LOCKED, "pipeline " + pipeline + " is another process's by now")
-          .withFix("Let the owner work; this process waits for its turn.");
+          ErrorKind.STORE_LOCKED, "pipeline " + pipeline + " is another process's by now");
     }
     if (isSuspended()) {
       throw new EtlException(
