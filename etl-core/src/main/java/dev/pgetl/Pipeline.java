@@ -4,6 +4,8 @@ import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.destination.Destination;
 import dev.pgetl.destination.KeyRange;
 import dev.pgetl.internal.runtime.PipelineEngine;
+import dev.pgetl.internal.runtime.replica.Replica;
+import dev.pgetl.internal.runtime.worker.PipelineLife;
 import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.observe.PipelineStatus;
 import dev.pgetl.schema.TableId;
@@ -34,6 +36,10 @@ import java.util.Set;
  * dev.pgetl.destination.Destination#beginReplacement}.
  *
  * <p><b>One process.</b> At most one process acts for an id and a database, whatever store it has.
+ * Others may wait for their turn: {@link PipelineConfig.Builder#standby}. Then {@link #start()}
+ * returns in state {@code STANDBY}, {@code awaitReady} and {@code awaitApplied} wait until this
+ * process works, {@code resync} fails and names the owner, and after a loss of the lease the
+ * pipeline is {@code STANDBY} again.
  *
  * <p><b>Threads.</b> Safe for concurrent use. The pipeline's own threads are daemons: a {@code
  * main} that returns ends the JVM, so wait in {@link #awaitTermination()}.
@@ -43,14 +49,18 @@ import java.util.Set;
  */
 public final class Pipeline implements AutoCloseable {
   private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
-  private final PipelineEngine engine;
+  private final PipelineLife life;
 
-  private Pipeline(PipelineEngine engine) {
-    this.engine = engine;
+  private Pipeline(PipelineLife life) {
+    this.life = life;
   }
 
+  /** {@return the engine} A group starts and ends its pipelines together: none of them can wait. */
   PipelineEngine engine() {
-    return engine;
+    if (life instanceof PipelineEngine engine) {
+      return engine;
+    }
+    throw new IllegalArgumentException("a pipeline of a group cannot wait as a standby");
   }
 
   /**
@@ -78,12 +88,13 @@ public final class Pipeline implements AutoCloseable {
       PipelineStore store,
       Destination destination,
       PipelineListener listener) {
+    Objects.requireNonNull(store, "store");
+    Objects.requireNonNull(destination, "destination");
+    Objects.requireNonNull(listener, "listener");
     return new Pipeline(
-        PipelineEngine.create(
-            Objects.requireNonNull(config, "config"),
-            Objects.requireNonNull(store, "store"),
-            Objects.requireNonNull(destination, "destination"),
-            Objects.requireNonNull(listener, "listener")));
+        config.standby().isPresent()
+            ? Replica.create(config, store, destination, listener)
+            : PipelineEngine.create(config, store, destination, listener));
   }
 
   /**
@@ -152,7 +163,7 @@ public final class Pipeline implements AutoCloseable {
    * @throws IllegalStateException if it was started before
    */
   public void start() {
-    engine.start();
+    life.start();
   }
 
   /**
@@ -162,7 +173,7 @@ public final class Pipeline implements AutoCloseable {
    * @throws InterruptedException if the waiting thread was interrupted; the pipeline is not touched
    */
   public void awaitTermination() throws InterruptedException {
-    boolean unused = engine.awaitTermination(FOREVER);
+    boolean unused = life.awaitTermination(FOREVER);
   }
 
   /**
@@ -174,7 +185,7 @@ public final class Pipeline implements AutoCloseable {
    * @throws InterruptedException if the waiting thread was interrupted; the pipeline is not touched
    */
   public boolean awaitTermination(Duration limit) throws InterruptedException {
-    return engine.awaitTermination(limit);
+    return life.awaitTermination(limit);
   }
 
   /**
@@ -189,7 +200,7 @@ public final class Pipeline implements AutoCloseable {
    * @throws InterruptedException if the waiting thread was interrupted
    */
   public boolean awaitReady(Duration limit) throws InterruptedException {
-    return engine.awaitReady(limit);
+    return life.awaitReady(limit);
   }
 
   /**
@@ -207,7 +218,7 @@ public final class Pipeline implements AutoCloseable {
    * @throws InterruptedException if the waiting thread was interrupted
    */
   public boolean awaitApplied(Lsn position, Duration limit) throws InterruptedException {
-    return engine.awaitApplied(Objects.requireNonNull(position, "position"), limit, table -> true);
+    return life.awaitApplied(Objects.requireNonNull(position, "position"), limit, table -> true);
   }
 
   /**
@@ -224,7 +235,7 @@ public final class Pipeline implements AutoCloseable {
    */
   public boolean awaitApplied(Lsn position, Duration limit, Set<TableId> tables)
       throws InterruptedException {
-    return engine.awaitApplied(
+    return life.awaitApplied(
         Objects.requireNonNull(position, "position"), limit, Set.copyOf(tables)::contains);
   }
 
@@ -244,7 +255,7 @@ public final class Pipeline implements AutoCloseable {
    * @throws InterruptedException if the thread was interrupted while a copy of it was being stopped
    */
   public void resync(TableId table) throws InterruptedException {
-    engine.resync(Objects.requireNonNull(table, "table"), null);
+    life.resync(Objects.requireNonNull(table, "table"), null);
   }
 
   /**
@@ -265,12 +276,12 @@ public final class Pipeline implements AutoCloseable {
    * @throws InterruptedException if the thread was interrupted while a copy of it was being stopped
    */
   public void resync(TableId table, KeyRange range) throws InterruptedException {
-    engine.resync(Objects.requireNonNull(table, "table"), Objects.requireNonNull(range, "range"));
+    life.resync(Objects.requireNonNull(table, "table"), Objects.requireNonNull(range, "range"));
   }
 
   /** {@return a snapshot of what the pipeline does; cheap} */
   public PipelineStatus status() {
-    return engine.status();
+    return life.status();
   }
 
   /**
@@ -278,7 +289,7 @@ public final class Pipeline implements AutoCloseable {
    * position. A start that waits is ended: its thread is interrupted.
    */
   public void shutdown() {
-    engine.shutdown();
+    life.shutdown();
   }
 
   /**
@@ -289,6 +300,6 @@ public final class Pipeline implements AutoCloseable {
    */
   @Override
   public void close() {
-    engine.close();
+    life.close();
   }
 }

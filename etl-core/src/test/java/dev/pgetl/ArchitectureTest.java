@@ -63,7 +63,7 @@ class ArchitectureTest {
           entry("schema", "wal"),
           entry("data", "schema error internal.value"),
           entry("event", "data schema wal"),
-          entry("config", "schema error internal.pem internal.settings"),
+          entry("config", "schema store error internal.pem internal.settings"),
           entry("store", "schema wal error"),
           entry("observe", "store schema wal error"),
           entry("destination", "data event schema error internal.row internal.value.order"),
@@ -177,9 +177,15 @@ class ArchitectureTest {
                   + " internal.range internal.decode internal.deliver internal.value internal.runtime.copyonly internal.runtime.rows internal.runtime.sync internal.runtime.table internal.platform"
                   + " internal.failpoint"),
           entry(
+              "internal.runtime.replica",
+              WORKER
+                  + "config data destination error event observe schema store wal internal.capture"
+                  + " internal.deliver internal.platform internal.runtime"),
+          entry(
               "",
-              "config destination error observe schema store wal internal.runtime"
-                  + " internal.platform"));
+              WORKER
+                  + "config destination error observe schema store wal internal.runtime"
+                  + " internal.runtime.replica internal.platform"));
 
   private static final Set<String> SEE_THE_DATABASE =
       Set.of(
@@ -205,6 +211,7 @@ class ArchitectureTest {
           "internal.runtime",
           "internal.runtime.copyonly",
           "internal.runtime.lineage",
+          "internal.runtime.replica",
           "internal.runtime.rows",
           "internal.runtime.stream",
           "internal.runtime.sync",

@@ -1,14 +1,13 @@
 package dev.pgetl.config;
 
+import dev.pgetl.store.LeaseConfig;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/**
- * All settings of a pipeline; {@link Builder} says what each does. Immutable; made by {@link
- * #builder}.
- */
+/** All settings of a pipeline; {@link Builder} says what each does. Immutable. */
 public final class PipelineConfig {
   private final String id;
   private final String publicationName;
@@ -28,6 +27,7 @@ public final class PipelineConfig {
   private final Set<String> messagePrefixes;
   private final boolean binary;
   private final Duration shutdownTimeout;
+  private final @Nullable LeaseConfig standby;
 
   private PipelineConfig(Builder from) {
     id = from.id;
@@ -48,6 +48,7 @@ public final class PipelineConfig {
     messagePrefixes = from.messagePrefixes;
     binary = from.binary;
     shutdownTimeout = from.shutdownTimeout;
+    standby = from.standby;
   }
 
   /**
@@ -153,6 +154,11 @@ public final class PipelineConfig {
     return shutdownTimeout;
   }
 
+  /** {@return how it waits while another process owns it; empty if it fails instead} */
+  public Optional<LeaseConfig> standby() {
+    return Optional.ofNullable(standby);
+  }
+
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof PipelineConfig that
@@ -175,7 +181,7 @@ public final class PipelineConfig {
     private final String publicationName;
     private final PgConnectionConfig pgConnection;
     private BatchConfig batch = BatchConfig.DEFAULT;
-    private long maxBufferedBytes = defaultBudget();
+    private long maxBufferedBytes = PipelineSettings.defaultBudget();
     private Duration tableErrorRetryDelay = Duration.ofSeconds(10);
     private int tableErrorRetryMaxAttempts = 5;
     private int maxTableSyncWorkers = 4;
@@ -189,6 +195,7 @@ public final class PipelineConfig {
     private Set<String> messagePrefixes = Set.of();
     private boolean binary;
     private Duration shutdownTimeout = Duration.ofSeconds(5);
+    private @Nullable LeaseConfig standby;
 
     private Builder(String id, String publicationName, PgConnectionConfig pgConnection) {
       this.id = Objects.requireNonNull(id, "id");
@@ -208,8 +215,7 @@ public final class PipelineConfig {
     }
 
     /**
-     * Sets the most bytes of rows and events the pipeline holds at a time, all tables and streams
-     * together; default a quarter of the JVM's maximum heap, at most 256 MiB.
+     * Sets the most bytes of rows and events held; default a quarter of the heap, at most 256 MiB.
      *
      * @param value positive
      * @return this builder
@@ -233,7 +239,7 @@ public final class PipelineConfig {
 
     /**
      * Sets how many retries are made in a row before manual intervention is required; default 5.
-     * For a table, {@linkplain dev.pgetl.error.ErrorKind#isTemporary() temporary} failures do not
+     * {@linkplain dev.pgetl.error.ErrorKind#isTemporary() Temporary} failures of tables do not
      * count.
      *
      * @param value not negative
@@ -289,8 +295,7 @@ public final class PipelineConfig {
     }
 
     /**
-     * Sets what to do when changes are gone from the stream; default {@link
-     * InvalidatedSlotBehavior#ERROR}.
+     * Sets what to do when changes are gone; default {@link InvalidatedSlotBehavior#ERROR}.
      *
      * @param value what to do
      * @return this builder
@@ -312,12 +317,10 @@ public final class PipelineConfig {
     }
 
     /**
-     * Sets whether to continue with a promoted server when it is unknown whether that server has
-     * all that was delivered; default false: the pipeline ends as {@link
-     * dev.pgetl.error.ErrorKind#DIVERGED}. If true, what was delivered and is not on that server
-     * stays in the destination, unnoticed. It is unknown to a new process if the destination does
-     * not answer {@link dev.pgetl.destination.Destination#lastApplied}. What is known is never
-     * ignored.
+     * Sets whether to continue with a promoted server if it is unknown whether it has all that was
+     * delivered; default false: the pipeline ends as {@link dev.pgetl.error.ErrorKind#DIVERGED}. If
+     * true, what it lacks stays in the destination, unnoticed. A new process does not know unless
+     * the destination answers {@link dev.pgetl.destination.Destination#lastApplied}.
      *
      * @param value true to continue, with a warning
      * @return this builder
@@ -328,8 +331,7 @@ public final class PipelineConfig {
     }
 
     /**
-     * Sets how often the publication is read again to find tables that were added or removed, and
-     * types of columns to find those that were altered; default 30 seconds.
+     * Sets how often publication and types of columns are read again; default 30 seconds.
      *
      * @param value zero for only at start; at most 365 days
      * @return this builder
@@ -340,8 +342,7 @@ public final class PipelineConfig {
     }
 
     /**
-     * Sets which logical messages ({@code pg_logical_emit_message}) to deliver as events; default
-     * none.
+     * Sets which logical messages ({@code pg_logical_emit_message}) are events; default none.
      *
      * @param value the prefixes of those messages
      * @return this builder
@@ -352,17 +353,9 @@ public final class PipelineConfig {
     }
 
     /**
-     * Sets whether Postgres is asked for values in its binary format instead of text, in copies and
-     * in streams, as {@code CREATE SUBSCRIPTION … WITH (binary = true)} does; default false. A
-     * destination sees no difference: values and texts of rows are the same.
-     *
-     * <p>It pays where a destination reads Java values, above all {@code bytea}, timestamps, {@code
-     * uuid} and floating point numbers. A destination that writes text is better served by text,
-     * which the server then produces.
-     *
-     * <p>Where a type is not read in binary format, text is used all the same: for the copy of a
-     * table with such a column; and in the streams, which have one format for all tables, from the
-     * first change of such a table on until the pipeline ends. The log names the column.
+     * Sets whether Postgres is asked for values in its binary format; default false. Values and
+     * texts of rows are the same. It pays where a destination reads {@code bytea}, timestamps or
+     * floating point numbers as Java values. Tables with types that are not read so use text.
      *
      * @param value true for binary
      * @return this builder
@@ -384,16 +377,24 @@ public final class PipelineConfig {
     }
 
     /**
+     * Has the pipeline wait as {@code STANDBY} while another process owns it, and take over from
+     * it. By default the start fails then: with {@code STORE_LOCKED} or {@code SLOT_IN_USE}.
+     *
+     * @param value how it waits; needs {@link dev.pgetl.store.PipelineStore#leases()}
+     * @return this builder
+     */
+    public Builder standby(LeaseConfig value) {
+      standby = Objects.requireNonNull(value, "standby");
+      return this;
+    }
+
+    /**
      * {@return the configuration}
      *
      * @throws IllegalArgumentException naming everything that is wrong
      */
     public PipelineConfig build() {
       return PipelineSettings.checked(new PipelineConfig(this));
-    }
-
-    private static long defaultBudget() {
-      return Math.min(256L << 20, Runtime.getRuntime().maxMemory() / 4);
     }
   }
 }

@@ -11,6 +11,10 @@ final class PipelineSettings {
 
   private PipelineSettings() {}
 
+  static long defaultBudget() {
+    return Math.min(256L << 20, Runtime.getRuntime().maxMemory() / 4);
+  }
+
   /** {@return the settings by name, in the order in which they are shown} */
   static Map<String, Object> of(PipelineConfig config) {
     Map<String, Object> settings = new LinkedHashMap<>();
@@ -32,6 +36,7 @@ final class PipelineSettings {
     settings.put("messagePrefixes", config.messagePrefixes());
     settings.put("binary", config.binary());
     settings.put("shutdownTimeout", config.shutdownTimeout());
+    settings.put("standby", config.standby());
     return settings;
   }
 

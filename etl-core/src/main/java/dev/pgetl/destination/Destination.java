@@ -61,6 +61,9 @@ import org.jspecify.annotations.Nullable;
  *       {@link #writeEvents} was given since the last truncation or replacement, also of those that
  *       were merely accepted, or whose call failed and may have had an effect. A greater key is
  *       allowed, a smaller one is not. It changes nothing.
+ *   <li><b>D17</b> {@link #beginEpoch} changes no row. What was merely accepted before it never
+ *       appears after it: another process may have written since. A destination that passes calls
+ *       on to another one passes this one on, too.
  * </ol>
  *
  * <p><b>Threads.</b> Several threads call at once: one per table being copied and one per stream
@@ -88,8 +91,24 @@ public interface Destination extends AutoCloseable {
   default void startup() {}
 
   /**
+   * Begins an epoch: this process owns the pipeline from now on, and all calls until the next epoch
+   * belong to this one. Called after {@link #startup()} and before any other call, each time that
+   * this process becomes the owner, if the pipeline waits for its turn ({@link
+   * dev.pgetl.config.PipelineConfig.Builder#standby}).
+   *
+   * <p>A process that was paused does not know that another one has taken over. No call begins
+   * without a look at the clock just before; still one call of each stream may begin after the
+   * pause. A destination that keeps the greatest epoch with its data, and refuses calls of a
+   * smaller one, lets none of them have an effect.
+   *
+   * @param epoch greater than that of all owners before, in this process and in others
+   */
+  default void beginEpoch(long epoch) {}
+
+  /**
    * Receives the tables that are published at the start. Called once, after {@link #startup()} and
-   * before any worker starts; more tables may be published later. A failure fails the start, before
+   * before any worker starts, and again behind each {@link #beginEpoch}; more tables may be
+   * published later. A failure fails the start, before
    * anything is changed.
    *
    * @param tables the tables, in no particular order

@@ -69,6 +69,11 @@ public final class TransformingDestination implements Destination {
     target.startup();
   }
 
+  @Override
+  public void beginEpoch(long epoch) {
+    target.beginEpoch(epoch);
+  }
+
   /**
    * Gives each table the rules of its name, and passes the tables on as they are.
    *

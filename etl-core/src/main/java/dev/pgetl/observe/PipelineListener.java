@@ -99,4 +99,21 @@ public interface PipelineListener {
    * @param delay the delay before the retry
    */
   default void onRetry(EtlException failure, int attempt, Duration delay) {}
+
+  /**
+   * The pipeline waits for its turn, because another process owns it; only with {@link
+   * dev.pgetl.config.PipelineConfig.Builder#standby}. Comes at the start, and when the lease was
+   * lost or given back.
+   *
+   * @param owner the name of the other process, as far as it is known
+   */
+  default void onStandby(String owner) {}
+
+  /**
+   * This process owns the pipeline, and begins to work; only with {@link
+   * dev.pgetl.config.PipelineConfig.Builder#standby}.
+   *
+   * @param epoch the epoch of its lease, greater than that of all owners before
+   */
+  default void onOwner(long epoch) {}
 }

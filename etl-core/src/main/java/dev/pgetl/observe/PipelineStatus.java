@@ -16,6 +16,11 @@ public final class PipelineStatus {
     CREATED,
     /** Checks the source and creates what it needs. */
     STARTING,
+    /**
+     * Waits, because another process owns the pipeline. Healthy, and ready in the sense of a
+     * rollout: it takes over when its turn comes.
+     */
+    STANDBY,
     /** Workers run. */
     RUNNING,
     /** Was asked to stop and is finishing. */
@@ -32,6 +37,7 @@ public final class PipelineStatus {
   private final CopyStatus copies;
   private final long bufferedBytes;
   private final @Nullable FailureStatus failure;
+  private final String owner;
 
   private PipelineStatus(Builder from) {
     state = from.state;
@@ -40,6 +46,7 @@ public final class PipelineStatus {
     copies = from.copies;
     bufferedBytes = from.bufferedBytes;
     failure = from.failure;
+    owner = from.owner;
   }
 
   /**
@@ -76,9 +83,20 @@ public final class PipelineStatus {
     return bufferedBytes;
   }
 
-  /** {@return why the pipeline has failed; empty if it has not} */
+  /**
+   * {@return why the pipeline has failed, or why a {@code STANDBY} could not take over now; empty
+   * otherwise}
+   */
   public Optional<FailureStatus> failure() {
     return Optional.ofNullable(failure);
+  }
+
+  /**
+   * {@return the process that owns the pipeline while this one is {@code STANDBY}; empty if it is
+   * not, or the owner has no name}
+   */
+  public Optional<String> owner() {
+    return owner.isEmpty() ? Optional.empty() : Optional.of(owner);
   }
 
   /**
@@ -107,12 +125,13 @@ public final class PipelineStatus {
         && stream.equals(that.stream)
         && copies.equals(that.copies)
         && bufferedBytes == that.bufferedBytes
-        && Objects.equals(failure, that.failure);
+        && Objects.equals(failure, that.failure)
+        && owner.equals(that.owner);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(state, tables, stream, copies, bufferedBytes, failure);
+    return Objects.hash(state, tables, stream, copies, bufferedBytes, failure, owner);
   }
 
   @Override
@@ -129,6 +148,8 @@ public final class PipelineStatus {
         + bufferedBytes
         + ", failure="
         + failure
+        + ", owner="
+        + owner
         + "}";
   }
 
@@ -140,6 +161,7 @@ public final class PipelineStatus {
     private CopyStatus copies = CopyStatus.NONE;
     private long bufferedBytes;
     private @Nullable FailureStatus failure;
+    private String owner = "";
 
     private Builder(State state) {
       this.state = Objects.requireNonNull(state, "state");
@@ -197,6 +219,17 @@ public final class PipelineStatus {
      */
     public Builder failure(@Nullable FailureStatus value) {
       failure = value;
+      return this;
+    }
+
+    /**
+     * Sets which process owns the pipeline while this one waits; default empty.
+     *
+     * @param value its name
+     * @return this builder
+     */
+    public Builder owner(String value) {
+      owner = Objects.requireNonNull(value, "owner");
       return this;
     }
 

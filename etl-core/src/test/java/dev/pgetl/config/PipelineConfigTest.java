@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import dev.pgetl.ValueEquality;
+import dev.pgetl.store.LeaseConfig;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
@@ -41,6 +42,13 @@ class PipelineConfigTest {
     assertThat(config.messagePrefixes()).isEmpty();
     assertThat(config.binary()).isFalse();
     assertThat(config.shutdownTimeout()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(config.standby()).isEmpty();
+  }
+
+  @Test
+  void waitsAsAStandbyIfAsked() {
+    LeaseConfig lease = LeaseConfig.builder().build();
+    assertThat(valid().standby(lease).build().standby()).contains(lease);
   }
 
   @Test

@@ -35,6 +35,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -64,6 +65,7 @@ public final class SourceDatabase implements Source {
   private final LockReport lockReport;
   private final SlotCatalog slots;
   private final TableCatalog catalog;
+  private volatile Mandate mandate = Mandate.NONE;
 
   /** Creates a source whose slots are failover slots wherever the server has them. */
   public SourceDatabase(PgConnectionConfig config, String pipelineId, Platform platform) {
@@ -113,11 +115,33 @@ public final class SourceDatabase implements Source {
 
   @Override
   public void own(String applySlot, Consumer<Optional<SlotState>> continuity) {
-    control.own(session -> continuity.accept(SlotCatalog.find(session.jdbc(), applySlot)));
+    control.own(
+        session -> continuity.accept(SlotCatalog.find(session.jdbc(), applySlot)),
+        () -> {
+          mandate.require();
+          return mandate.overtakes();
+        });
+  }
+
+  /** Has a store decide, too, whether this process acts. */
+  public void under(Mandate store) {
+    mandate = store;
+  }
+
+  /**
+   * {@return whether any process acts for the pipeline: one owns it, or reads one of its slots} A
+   * process that waits asks this; it owns nothing and changes nothing.
+   *
+   * @param slotNames answers whether a slot is the pipeline's
+   */
+  public boolean isTaken(Predicate<String> slotNames) {
+    return control.isTaken()
+        || slots().stream().anyMatch(slot -> slot.active() && slotNames.test(slot.name()));
   }
 
   @Override
   public void requireOwned() {
+    mandate.require();
     if (!connector.isOwned()) {
       Optional<Boolean> unused =
           control.call(

@@ -14,8 +14,10 @@ import dev.pgetl.internal.runtime.worker.LogContext;
 import dev.pgetl.internal.runtime.worker.NoStore;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.runtime.worker.PipelineFailure;
+import dev.pgetl.internal.runtime.worker.PipelineLife;
 import dev.pgetl.internal.runtime.worker.PipelineRun;
 import dev.pgetl.internal.runtime.worker.RevocableStore;
+import dev.pgetl.internal.runtime.worker.Rivals;
 import dev.pgetl.internal.runtime.worker.StartingThread;
 import dev.pgetl.internal.runtime.worker.Worker;
 import dev.pgetl.observe.PipelineListener;
@@ -33,7 +35,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A pipeline's life from start to end. Thread-safe. */
-public final class PipelineEngine {
+public final class PipelineEngine implements PipelineLife {
   private static final Logger LOG = LoggerFactory.getLogger(PipelineEngine.class);
 
   private final RevocableStore store;
@@ -46,6 +48,7 @@ public final class PipelineEngine {
   private final Latch ending;
   private final Latch terminated;
   private final StartingThread starting;
+  private final Rivals rivals;
   private volatile @Nullable PipelineRun running;
   private volatile Runnable ended = () -> {};
 
@@ -55,7 +58,18 @@ public final class PipelineEngine {
    * @param context what it was given
    */
   public PipelineEngine(PipelineContext context) {
-    this.store = new RevocableStore(context.store(), context.platform());
+    this(context, Rivals.NONE);
+  }
+
+  /**
+   * Creates a pipeline that may have to stop for another process.
+   *
+   * @param context what it was given
+   * @param rivals what that means for it
+   */
+  public PipelineEngine(PipelineContext context, Rivals rivals) {
+    this.rivals = rivals;
+    this.store = new RevocableStore(context.store(), context.platform(), rivals);
     this.context = context.over(store);
     this.config = context.config();
     this.tables = new Tables(this.context);
@@ -96,12 +110,7 @@ public final class PipelineEngine {
         PipelineContext.of(config, new NoStore(), destination, listener).copyingOnly());
   }
 
-  /**
-   * Checks the source, creates what is missing, starts the workers.
-   *
-   * @throws EtlException if the pipeline cannot run; it has ended then
-   * @throws IllegalStateException if it was started before
-   */
+  @Override
   public void start() {
     start(new TableClaims(), () -> {});
   }
@@ -199,13 +208,15 @@ public final class PipelineEngine {
 
   private void unexpected(Throwable cause) {
     EtlException e = Unexpected.failure("running pipeline " + config.id(), cause);
-    if (failure.add(e)) {
+    if (failure.add(e) && rivals.isLoss(e)) {
+      LOG.info("pipeline {} stops here: {}: {}", config.id(), e.kind(), e.getMessage());
+    } else if (failure.reason() == e) {
       LOG.error("pipeline {} fails: {}: {}", config.id(), e.kind(), e.getMessage(), e);
     }
     shutdown();
   }
 
-  /** {@return a snapshot} */
+  @Override
   public PipelineStatus status() {
     PipelineRun run = running;
     PipelineStatus.Builder status =
@@ -216,26 +227,14 @@ public final class PipelineEngine {
     return (run == null ? status : run.addTo(status)).build();
   }
 
-  /**
-   * {@return whether every table was ready in time}
-   *
-   * @param limit how long to wait
-   * @throws EtlException if the pipeline failed
-   */
+  @Override
   public boolean awaitReady(Duration limit) throws InterruptedException {
     boolean ready = requireRunning().awaitReady(Ticker.nanos(limit), terminated::isOpen);
     failure.throwIfAny();
     return ready;
   }
 
-  /**
-   * {@return whether everything committed before a position became durable in time}
-   *
-   * @param position the position
-   * @param limit how long to wait
-   * @param wanted of which tables
-   * @throws EtlException if the pipeline failed
-   */
+  @Override
   public boolean awaitApplied(Lsn position, Duration limit, Predicate<TableId> wanted)
       throws InterruptedException {
     PipelineRun run = requireRunning();
@@ -247,13 +246,7 @@ public final class PipelineEngine {
     return applied;
   }
 
-  /**
-   * Copies a table again while the others stream.
-   *
-   * @param id the table
-   * @throws EtlException if the pipeline failed
-   * @throws IllegalStateException if it does not run
-   */
+  @Override
   public void resync(TableId id, @Nullable KeyRange range) throws InterruptedException {
     PipelineRun run = requireRunning();
     if (state.get() != State.RUNNING) {
@@ -272,7 +265,7 @@ public final class PipelineEngine {
     return run;
   }
 
-  /** Asks the pipeline to end; returns at once. */
+  @Override
   public void shutdown() {
     LogContext.during(config.id(), "shutdown", this::shutdownOnce);
   }
@@ -331,12 +324,7 @@ public final class PipelineEngine {
     }
   }
 
-  /**
-   * {@return whether it has ended in time}
-   *
-   * @param limit how long to wait
-   * @throws EtlException why it ended, if not cleanly
-   */
+  @Override
   public boolean awaitTermination(Duration limit) throws InterruptedException {
     boolean over = awaitEnd(limit);
     if (over) {
@@ -355,7 +343,7 @@ public final class PipelineEngine {
     return failure.reason();
   }
 
-  /** Asks and waits for the end, for a limited time; what failed is not thrown again. */
+  @Override
   public void close() {
     shutdown();
     awaitClosed(context.platform().nanos());

@@ -102,6 +102,14 @@ public final class HttpDestination implements Destination {
     }
   }
 
+  /** What the last epoch left unfinished is another process's by now. */
+  @Override
+  public void beginEpoch(long epoch) {
+    copies.clear();
+    unfinished.clear();
+    receiver.beginEpoch(epoch);
+  }
+
   @Override
   public void truncateTable(TableSchema table) {
     CopyProgress progress = progress(table);

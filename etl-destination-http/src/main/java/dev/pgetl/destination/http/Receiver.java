@@ -33,6 +33,7 @@ final class Receiver {
   private final HttpSettings settings;
   private final RetryingSender sender;
   private final RefusalCount refusals = new RefusalCount();
+  private volatile long epoch;
 
   Receiver(HttpSettings settings, RetryingSender sender) {
     this.settings = settings;
@@ -57,6 +58,11 @@ final class Receiver {
     }
   }
 
+  /** Has all requests name an epoch from now on. */
+  void beginEpoch(long begun) {
+    epoch = begun;
+  }
+
   /**
    * Hands the receiver rows or events.
    *
@@ -77,6 +83,9 @@ final class Receiver {
       throws InterruptedException {
     Map<String, String> headers = new HashMap<>(settings.format().headers(request));
     headers.put("Idempotency-Key", request.key());
+    if (epoch > 0) {
+      headers.put("Pgetl-Epoch", Long.toString(epoch));
+    }
     RequestBody sent = body;
     if (body.length() > 0) {
       headers.put("Content-Type", settings.format().contentType());

@@ -85,6 +85,13 @@ final class UnfinishedDeliveries {
     }
   }
 
+  /** Forgets all of them. */
+  void clear() {
+    synchronized (lock) {
+      byName.clear();
+    }
+  }
+
   /** Remembers a delivery that failed. */
   void keep(String name, Started started) {
     synchronized (lock) {

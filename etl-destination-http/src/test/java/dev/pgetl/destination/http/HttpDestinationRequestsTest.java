@@ -58,6 +58,16 @@ class HttpDestinationRequestsTest {
   }
 
   @Test
+  void namesTheEpochOfItsOwner() {
+    HttpDestination destination = HttpDestination.builder(receiver.url()).build();
+    destination.truncateTable(USERS);
+    assertThat(only().headers()).doesNotContainKey("pgetl-epoch");
+    destination.beginEpoch(7);
+    destination.truncateTable(USERS);
+    assertThat(receiver.requests().get(1).headers()).containsEntry("pgetl-epoch", "7");
+  }
+
+  @Test
   void sendsRowsByPosition() throws IOException {
     WriteResult result =
         HttpDestination.builder(receiver.url())

@@ -28,7 +28,8 @@ import org.slf4j.LoggerFactory;
  * journal is dropped with a warning. Any other damage is {@link ErrorKind#STORE_CORRUPT}. A write
  * that failed, for example because the disk is full, is taken back and reported as {@link
  * ErrorKind#STORE_UNAVAILABLE}; later ones work as soon as the disk does. The directory is locked:
- * a second process gets {@link ErrorKind#STORE_LOCKED}.
+ * a second process gets {@link ErrorKind#STORE_LOCKED}. It has no leases: the directory belongs to
+ * one machine, and no other machine could take over what is in it.
  *
  * <p>{@code journal} and {@code lock} must be plain files; the directory may be a symbolic link.
  * Before each write, and every few seconds while a pipeline runs, the layer checks that both names

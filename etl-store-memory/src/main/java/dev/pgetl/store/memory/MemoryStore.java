@@ -10,6 +10,7 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
+import dev.pgetl.store.LeaseStore;
 import dev.pgetl.store.PipelineStore;
 import dev.pgetl.store.ReplicationProgress;
 import dev.pgetl.store.TableReplicationPhase;
@@ -334,6 +335,11 @@ public class MemoryStore implements PipelineStore, AutoCloseable {
   @Override
   public void proveOwnership() {
     layer.proveOwnership();
+  }
+
+  @Override
+  public Optional<LeaseStore> leases() {
+    return layer.leases();
   }
 
   /** Closes the layer; idempotent. Reads continue to work. */

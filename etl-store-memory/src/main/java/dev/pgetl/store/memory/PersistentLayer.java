@@ -1,6 +1,8 @@
 package dev.pgetl.store.memory;
 
+import dev.pgetl.store.LeaseStore;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -66,6 +68,14 @@ public interface PersistentLayer extends AutoCloseable {
    * layer proves nothing.
    */
   default void proveOwnership() {}
+
+  /**
+   * {@return what decides between several processes that share the state, by the rules of {@link
+   * LeaseStore}; empty if only one process can use it} The answer never changes.
+   */
+  default Optional<LeaseStore> leases() {
+    return Optional.empty();
+  }
 
   /** Releases files, connections and locks; idempotent. The layer cannot be used afterwards. */
   @Override

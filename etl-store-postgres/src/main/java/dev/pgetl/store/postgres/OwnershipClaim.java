@@ -19,6 +19,10 @@ import org.slf4j.LoggerFactory;
 final class OwnershipClaim {
   private static final Logger LOG = LoggerFactory.getLogger(OwnershipClaim.class);
   private static final String LOCK_NOT_AVAILABLE = "55P03";
+
+  /** The owner with a lease holds the lock with every one of its connections. */
+  private static final String SHARED = "_shared";
+
   private static final String CREATED = "(extract(epoch from created_at) * 1000000)::bigint";
 
   private final Connection connection;
@@ -36,15 +40,30 @@ final class OwnershipClaim {
   /** Takes the rows for the first time. */
   Ownership take() throws SQLException {
     int pipeline = pipeline();
-    lock(pipeline);
+    lock(pipeline, "");
     return ownership(
-        "update @.pipeline set epoch = epoch + 1 where id = %s returning epoch, " + CREATED,
+        "update @.pipeline set epoch = epoch + 1, owner = '', lease_until = to_timestamp(0)"
+            + " where id = %s returning epoch, "
+            + CREATED,
         pipeline);
   }
 
   /** Takes the rows back for a layer that lost its connection, if they had no other owner since. */
   Ownership takeBack(Ownership previous) throws SQLException {
-    lock(previous.pipeline());
+    lock(previous.pipeline(), "");
+    return unchanged(previous);
+  }
+
+  /**
+   * Makes this connection one more of the owner's, who has a lease. Behind the shared lock the
+   * epoch stays as it is: a new owner takes the lock exclusively before the epoch changes.
+   */
+  Ownership join(Ownership granted) throws SQLException {
+    lock(granted.pipeline(), SHARED);
+    return unchanged(granted);
+  }
+
+  private Ownership unchanged(Ownership previous) throws SQLException {
     Ownership found =
         ownership(
             "select epoch, " + CREATED + " from @.pipeline where id = %s", previous.pipeline());
@@ -65,7 +84,8 @@ final class OwnershipClaim {
         .orElseThrow(this::removed);
   }
 
-  private int pipeline() throws SQLException {
+  /** The pipeline's number; it gets one if it has none. */
+  int pipeline() throws SQLException {
     Optional<Integer> known = findPipeline();
     if (known.isPresent()) {
       return known.get();
@@ -85,10 +105,15 @@ final class OwnershipClaim {
         pipelineId);
   }
 
-  private void lock(int pipeline) throws SQLException {
-    if (!call("pg_try_advisory_lock", row -> row.getBoolean(1), pipeline)) {
+  /**
+   * Waits for the lock for as long as {@code lock_timeout} allows.
+   *
+   * @param mode {@link #SHARED}, or empty for the lock that one connection alone can hold
+   */
+  private void lock(int pipeline, String mode) throws SQLException {
+    if (!call("pg_try_advisory_lock" + mode, row -> row.getBoolean(1), pipeline)) {
       LOG.info("waiting for {}: {} uses it", state(), holder(pipeline));
-      await(pipeline);
+      await(pipeline, mode);
     }
   }
 
@@ -101,9 +126,9 @@ final class OwnershipClaim {
         .orElse(false);
   }
 
-  private void await(int pipeline) throws SQLException {
+  private void await(int pipeline, String mode) throws SQLException {
     try {
-      boolean unused = call("pg_advisory_lock", row -> true, pipeline);
+      boolean unused = call("pg_advisory_lock" + mode, row -> true, pipeline);
     } catch (SQLException e) {
       if (LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
         throw refused("while " + holder(pipeline) + " uses it");

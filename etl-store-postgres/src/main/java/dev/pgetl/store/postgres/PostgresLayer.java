@@ -1,6 +1,7 @@
 package dev.pgetl.store.postgres;
 
 import dev.pgetl.config.PgConnectionConfig;
+import dev.pgetl.store.LeaseStore;
 import dev.pgetl.store.PipelineStore;
 import dev.pgetl.store.memory.PersistentLayer;
 import dev.pgetl.store.memory.StoreChange;
@@ -9,6 +10,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,6 +29,10 @@ import org.slf4j.LoggerFactory;
  * dev.pgetl.error.ErrorKind#STORE_LOCKED}, which also ends a process that another one replaced
  * while it was disconnected, in seconds. Every statement fails on any other connection than the one
  * that holds the lock, so a pooler that shares connections between clients is refused.
+ *
+ * <p>Processes that wait for each other ({@link dev.pgetl.config.PipelineConfig.Builder#standby})
+ * use {@link #leases()} instead: then the lock is held in shared mode by all connections of the
+ * process that has the lease.
  *
  * <p>A write is one statement in one round trip, committed with {@code synchronous_commit = local}
  * whatever the role's settings: it is durable on the server it was sent to and waits for no
@@ -63,6 +69,7 @@ public final class PostgresLayer implements PersistentLayer {
   private final String pipelineId;
   private final String schema;
   private final boolean migrate;
+  private final PostgresLease lease;
   private final Object lock = new Object();
   private volatile @Nullable Session session;
 
@@ -85,9 +92,21 @@ public final class PostgresLayer implements PersistentLayer {
     this.pipelineId = builder.pipelineId;
     this.schema = builder.schema;
     this.failures = new StoreFailures(schema, pipelineId);
-    this.connector =
-        new StoreConnector(builder.connection, pipelineId, failures, builder.answerTimeout);
+    this.connector = connector(builder, "store");
     this.migrate = builder.migrate;
+    this.lease =
+        new PostgresLease(
+            connector(builder, "lease"),
+            failures,
+            schema,
+            pipelineId,
+            migrate,
+            this::releaseConnection);
+  }
+
+  private StoreConnector connector(Builder builder, String role) {
+    return new StoreConnector(
+        builder.connection, pipelineId, role, failures, builder.answerTimeout);
   }
 
   /**
@@ -137,6 +156,16 @@ public final class PostgresLayer implements PersistentLayer {
   @Override
   public void read(Consumer<StoreChange> sink) {
     run("read", tables -> tables.read(sink));
+  }
+
+  /**
+   * {@return the lease of the pipeline: any number of processes may start it} Needs a connection
+   * more, in the process that works and in each that waits. A role that takes over from another one
+   * needs {@code pg_signal_backend}.
+   */
+  @Override
+  public Optional<LeaseStore> leases() {
+    return Optional.of(lease);
   }
 
   @Override
@@ -207,7 +236,7 @@ public final class PostgresLayer implements PersistentLayer {
       backend = current;
       new StoreMigrations(schema).apply(connection, migrate);
       OwnershipClaim claim = new OwnershipClaim(connection, current, schema, pipelineId);
-      Ownership taken = ownership == null ? claim.take() : claim.takeBack(ownership);
+      Ownership taken = owned(claim);
       warnIfPublished(connection);
       LOG.info("state of pipeline {} is in schema {} of {}", pipelineId, schema, connector);
       ownership = taken;
@@ -220,6 +249,13 @@ public final class PostgresLayer implements PersistentLayer {
         close(connection);
       }
     }
+  }
+
+  private Ownership owned(OwnershipClaim claim) throws SQLException {
+    if (lease.isUsed()) {
+      return claim.join(lease.requireGranted());
+    }
+    return ownership == null ? claim.take() : claim.takeBack(ownership);
   }
 
   private void warnIfPublished(Connection connection) throws SQLException {
@@ -244,7 +280,14 @@ public final class PostgresLayer implements PersistentLayer {
     }
   }
 
-  private static void close(Connection connection) {
+  /** The next call connects again, if this process still owns the pipeline. */
+  private void releaseConnection() {
+    synchronized (lock) {
+      disconnect();
+    }
+  }
+
+  static void close(Connection connection) {
     try {
       connection.close();
     } catch (SQLException e) {
@@ -258,6 +301,7 @@ public final class PostgresLayer implements PersistentLayer {
    */
   @Override
   public void close() {
+    lease.close();
     synchronized (lock) {
       closed = true;
       disconnect();

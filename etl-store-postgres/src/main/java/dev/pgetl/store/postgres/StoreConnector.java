@@ -36,12 +36,13 @@ final class StoreConnector {
   StoreConnector(
       PgConnectionConfig config,
       String pipelineId,
+      String role,
       StoreFailures failures,
       Duration answerTimeout) {
     this.config = config;
     this.failures = failures;
     this.answerTimeout = answerTimeout;
-    this.applicationName = "pgetl/" + pipelineId + "/store";
+    this.applicationName = "pgetl/" + pipelineId + "/" + role;
     this.hosts = new Hosts(config, ErrorKind.STORE_UNAVAILABLE);
     this.logins = new LoginSource(config, ErrorKind.STORE_UNAVAILABLE);
   }

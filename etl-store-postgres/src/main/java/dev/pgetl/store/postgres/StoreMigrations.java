@@ -90,7 +90,13 @@ final class StoreMigrations {
           comment on table @.table_copy is '%1$s';
           insert into @.migration (version) values (2);
           """
-              .formatted(PipelineStore.TABLE_COMMENT));
+              .formatted(PipelineStore.TABLE_COMMENT),
+          """
+          alter table @.pipeline
+            add column owner text not null default '',
+            add column lease_until timestamptz not null default to_timestamp(0);
+          insert into @.migration (version) values (3);
+          """);
 
   private final String schema;
   private final List<String> versions;

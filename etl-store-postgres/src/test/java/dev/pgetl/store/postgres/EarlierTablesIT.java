@@ -32,7 +32,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  */
 @ExtendWith(PostgresExtension.class)
 class EarlierTablesIT {
-  private static final int VERSIONS = 2;
+  private static final int VERSIONS = 3;
 
   private final TestDatabase database;
 
@@ -120,22 +120,23 @@ class EarlierTablesIT {
     assertThatIllegalArgumentException().isThrownBy(() -> PostgresLayer.ddl("pgetl", VERSIONS + 1));
   }
 
-  /** A third version, as the next release may have one. */
+  /** A fourth version, as the next release may have one. */
   @Test
   void areUpgradedInPlaceOnlyIfThatIsAllowed() throws IOException, SQLException {
-    restore(2);
+    restore(3);
     StoreMigrations next =
         new StoreMigrations(
             "pgetl",
             List.of(
                 "the first version is there already",
                 "so is the second",
+                "and the third",
                 "alter table @.pipeline add note text; insert into @.migration (version) values"
-                    + " (3);"));
+                    + " (4);"));
     try (Connection connection = database.connect()) {
       assertThatExceptionOfType(EtlException.class)
           .isThrownBy(() -> next.apply(connection, false))
-          .withMessageContaining("PostgresLayer.ddl(\"pgetl\", 2)");
+          .withMessageContaining("PostgresLayer.ddl(\"pgetl\", 3)");
       next.apply(connection, true);
       next.apply(connection, false);
     }
@@ -145,7 +146,7 @@ class EarlierTablesIT {
         PostgresLayer.builder(database.connectionConfig(), "orders").build()) {
       assertThatExceptionOfType(EtlException.class)
           .isThrownBy(() -> LayerContents.of(older))
-          .withMessageContaining("version 3")
+          .withMessageContaining("version 4")
           .satisfies(e -> assertThat(e.kind()).isEqualTo(ErrorKind.STORE_CORRUPT));
     }
   }

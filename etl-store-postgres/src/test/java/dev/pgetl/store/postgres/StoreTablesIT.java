@@ -153,7 +153,11 @@ class StoreTablesIT {
     }
     try (Connection connection =
         new StoreConnector(
-                limited, "orders", new StoreFailures("pgetl", "orders"), Duration.ofSeconds(5))
+                limited,
+                "orders",
+                "store",
+                new StoreFailures("pgetl", "orders"),
+                Duration.ofSeconds(5))
             .open("test")) {
       String settings =
           "select current_setting('synchronous_commit') || ', ' || current_setting('search_path')";

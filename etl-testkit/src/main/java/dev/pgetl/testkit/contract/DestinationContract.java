@@ -29,10 +29,11 @@ import org.junit.jupiter.api.Test;
  * The rules of {@link Destination}, for a destination whose readers see what the source holds.
  * Those for events, D4, D7 and D8, are in {@link EventContract}, that for the removal of ranges,
  * D14, is in {@link RemovalContract}, that for replacements, D15, in {@link ReplacementContract},
- * that for the last key, D16, in {@link LastKeyContract}; this includes them.
+ * that for the last key, D16, in {@link LastKeyContract}, that for epochs, D17, in {@link
+ * EpochContract}; this includes them.
  */
 public interface DestinationContract
-    extends EventContract, RemovalContract, ReplacementContract, LastKeyContract {
+    extends EventContract, RemovalContract, ReplacementContract, LastKeyContract, EpochContract {
   /** D1: what was written is there when the call has returned. */
   @Test
   default void d1_whatWasWrittenIsThere() {

@@ -64,6 +64,11 @@ final class DeliveryJournal implements Destination {
   }
 
   @Override
+  public void beginEpoch(long epoch) {
+    next.ifPresent(destination -> destination.beginEpoch(epoch));
+  }
+
+  @Override
   public void tablesPublished(List<NamedTable> tables) {
     next.ifPresent(destination -> destination.tablesPublished(tables));
   }

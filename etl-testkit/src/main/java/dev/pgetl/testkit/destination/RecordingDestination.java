@@ -102,6 +102,12 @@ public final class RecordingDestination implements Destination {
     run(Call.of(Operation.STARTUP), target::startup);
   }
 
+  /** Passes the epoch on, unrecorded. */
+  @Override
+  public void beginEpoch(long epoch) {
+    target.beginEpoch(epoch);
+  }
+
   /** Passes the tables on, unrecorded. */
   @Override
   public void tablesPublished(List<NamedTable> published) {

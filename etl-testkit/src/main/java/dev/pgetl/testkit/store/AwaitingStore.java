@@ -4,6 +4,7 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
+import dev.pgetl.store.LeaseStore;
 import dev.pgetl.store.PipelineStore;
 import dev.pgetl.store.ReplicationProgress;
 import dev.pgetl.store.TableReplicationPhase;
@@ -300,6 +301,11 @@ public final class AwaitingStore implements PipelineStore {
   @Override
   public void proveOwnership() {
     target.proveOwnership();
+  }
+
+  @Override
+  public Optional<LeaseStore> leases() {
+    return target.leases();
   }
 
   @Override

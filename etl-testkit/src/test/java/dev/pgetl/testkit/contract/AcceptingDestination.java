@@ -23,6 +23,14 @@ class AcceptingDestination extends ReferenceDestination {
     super(target);
   }
 
+  /** What was accepted comes again: it was never durable. */
+  @Override
+  public void beginEpoch(long epoch) {
+    synchronized (target) {
+      accepted.clear();
+    }
+  }
+
   @Override
   public void truncateTable(TableSchema table) {
     synchronized (target) {

@@ -38,7 +38,7 @@ class DestinationContractTest {
   @Test
   void everyRuleHasATest() {
     List<String> tests = ContractRun.of(MutatedDestination.class).all();
-    for (int rule = 1; rule <= 16; rule++) {
+    for (int rule = 1; rule <= 17; rule++) {
       String prefix = "d" + rule + "_";
       assertThat(tests).as(prefix).anyMatch(name -> name.startsWith(prefix));
     }
@@ -50,7 +50,8 @@ class DestinationContractTest {
             CopyMutants.all(),
             RemovalMutants.all(),
             ReplacementMutants.all(),
-            LastKeyMutants.all())
+            LastKeyMutants.all(),
+            EpochMutants.all())
         .flatMap(List::stream);
   }
 

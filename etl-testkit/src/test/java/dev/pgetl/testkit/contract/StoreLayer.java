@@ -23,6 +23,10 @@ final class StoreLayer {
   Map<TableId, String> copies = new HashMap<>();
   boolean broken;
   boolean lost;
+  String owner = "";
+  long epoch;
+  long leaseUntil;
+  boolean inUse;
 
   void requireWorking() {
     if (broken) {

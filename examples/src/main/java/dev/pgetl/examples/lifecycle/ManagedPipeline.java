@@ -42,7 +42,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class ManagedPipeline {
-  private static final Set<State> ALIVE = EnumSet.of(State.STARTING, State.RUNNING, State.STOPPING);
+  private static final Set<State> ALIVE =
+      EnumSet.of(State.STARTING, State.STANDBY, State.RUNNING, State.STOPPING);
   private static final long LAG_LIMIT = 64L << 20;
   private static final ObjectMapper JSON = new ObjectMapper();
 

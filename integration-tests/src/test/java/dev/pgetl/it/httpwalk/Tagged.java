@@ -68,6 +68,11 @@ final class Tagged implements Destination {
   }
 
   @Override
+  public void beginEpoch(long epoch) {
+    run("epoch", () -> tagged.beginEpoch(epoch));
+  }
+
+  @Override
   public void tablesPublished(List<NamedTable> tables) {
     run("tables", () -> tagged.tablesPublished(tables));
   }

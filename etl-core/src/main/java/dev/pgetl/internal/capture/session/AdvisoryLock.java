@@ -25,6 +25,11 @@ record AdvisoryLock(Connection connection, int pid, long key) implements Ownersh
         AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
         AND (l.classid::bigint << 32) | l.objid::bigint = ?::bigint""";
 
+  private static final String END =
+      """
+      SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE pid = ? AND backend_start::text = ?""";
+
   /** {@return the lock of a pipeline} */
   static AdvisoryLock of(Connection connection, int pid, String pipelineId) {
     return new AdvisoryLock(connection, pid, key("pgetl/" + pipelineId));
@@ -79,6 +84,18 @@ record AdvisoryLock(Connection connection, int pid, long key) implements Ownersh
           key);
     } catch (SQLException e) {
       throw failure(e);
+    }
+  }
+
+  @Override
+  public void end(Collection<Ownership.Holder> holders) {
+    for (Ownership.Holder holder : holders) {
+      try {
+        var unused =
+            Sql.first(connection, END, row -> row.getBoolean(1), holder.pid(), holder.startedAt());
+      } catch (SQLException e) {
+        throw SqlErrors.failure("end " + holder.client() + ", whose lease has expired", e);
+      }
     }
   }
 

@@ -16,6 +16,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
 
@@ -199,13 +200,19 @@ public final class Connector implements AutoCloseable {
    *
    * @param session the first session that acts
    * @param continuity fails if another process may have acted while this one had no session
+   * @param overtaking asked whether sessions of another owner are ended
    * @throws EtlException of kind {@link ErrorKind#SLOT_IN_USE} if another process is the owner
    */
-  void own(Session session, Proof continuity) throws SQLException {
+  void own(Session session, Proof continuity, BooleanSupplier overtaking) throws SQLException {
     proof = continuity;
-    ownership.begin(lockOf(session), settings.patience());
+    ownership.begin(lockOf(session), settings.patience(), overtaking);
     server = ServerIdentity.of(session.jdbc());
     owned.add(session.wire());
+  }
+
+  /** {@return whether a session of any process owns the pipeline} */
+  boolean isTaken(Session session) {
+    return !lockOf(session).holders().isEmpty();
   }
 
   /** {@return whether a session is open that has been proven to be the owner's} */

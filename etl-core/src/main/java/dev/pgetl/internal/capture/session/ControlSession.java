@@ -3,6 +3,7 @@ package dev.pgetl.internal.capture.session;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -81,19 +82,33 @@ public final class ControlSession implements AutoCloseable {
    * Makes this process the pipeline's owner.
    *
    * @param continuity see {@link Connector#own}
+   * @param overtaking see there, too
    * @throws dev.pgetl.error.EtlException if another one is
    */
-  public void own(Connector.Proof continuity) {
+  public void own(Connector.Proof continuity, BooleanSupplier overtaking) {
     try {
       boolean unused =
           onOpenSession(
               first -> {
                 Sql.run(first.jdbc(), "SELECT"); // it may have broken in the meantime
-                connector.own(first, continuity);
+                connector.own(first, continuity, overtaking);
                 return true;
               });
     } catch (SQLException e) {
       throw SqlErrors.failure("become the owner of the pipeline", e);
+    }
+  }
+
+  /** {@return whether a session of any process owns the pipeline} */
+  public boolean isTaken() {
+    try {
+      return onOpenSession(
+          session -> {
+            Sql.run(session.jdbc(), "SELECT"); // it may have broken in the meantime
+            return connector.isTaken(session);
+          });
+    } catch (SQLException e) {
+      throw SqlErrors.failure("look who runs the pipeline", e);
     }
   }
 

@@ -7,11 +7,13 @@ import dev.pgetl.internal.platform.Platform;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,6 +47,9 @@ public final class Ownership {
     /** {@return every session that holds it} */
     Collection<Holder> holders();
 
+    /** Ends sessions of another process; some may have ended already. */
+    void end(Collection<Holder> holders);
+
     /** {@return the server process of this session} */
     int pid();
   }
@@ -67,6 +72,9 @@ public final class Ownership {
   private record Key(int pid, String startedAt) {}
 
   private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+  /** A server process that was ended is gone in no time. */
+  private static final long OVERTAKE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
   /** How long a newcomer that tries can hold up a session of the owner. */
   private static final Duration TRY = Duration.ofSeconds(2);
@@ -100,9 +108,21 @@ public final class Ownership {
    * @throws EtlException of kind {@code SLOT_IN_USE} if another process is the owner
    */
   public void begin(SessionLock lock, Duration patience) {
+    begin(lock, patience, () -> false);
+  }
+
+  /**
+   * Becomes the owner, and may end the sessions of a predecessor that does not leave.
+   *
+   * @param lock of the first session
+   * @param patience how long a predecessor may take to leave
+   * @param overtaking asked before sessions are ended
+   * @throws EtlException of kind {@code SLOT_IN_USE} if another process is the owner
+   */
+  void begin(SessionLock lock, Duration patience, BooleanSupplier overtaking) {
     oneAtATime.lock();
     try {
-      remember(acquire(lock, patience));
+      remember(acquire(lock, patience, overtaking));
       begun = true;
     } finally {
       oneAtATime.unlock();
@@ -136,7 +156,7 @@ public final class Ownership {
       }
       if (without(held, lock.pid()).isEmpty()) {
         lock.releaseShared();
-        held = acquire(lock, TRY);
+        held = acquire(lock, TRY, () -> false);
         proof.run();
       }
       remember(held);
@@ -146,9 +166,14 @@ public final class Ownership {
   }
 
   /** {@return the session, which is the only one} */
-  private Set<Key> acquire(SessionLock lock, Duration patience) {
+  private Set<Key> acquire(SessionLock lock, Duration patience, BooleanSupplier overtaking) {
     long until = platform.nanos() + patience.toNanos();
     for (int attempt = 1; !lock.tryExclusive(); attempt++) {
+      if (overtaking.getAsBoolean()) {
+        endOthers(lock);
+        pauseOrRefuse(lock, until, OVERTAKE_NANOS);
+        continue;
+      }
       if (attempt == 1) {
         LOG.info("pipeline {} waits for {} to end", pipelineId, other(lock));
       }
@@ -160,6 +185,15 @@ public final class Ownership {
     Set<Key> first = keys(lock.holders());
     lock.releaseExclusive();
     return first;
+  }
+
+  private void endOthers(SessionLock lock) {
+    List<Holder> others =
+        lock.holders().stream()
+            .filter(holder -> holder.pid() != lock.pid() && !own.contains(holder.key()))
+            .toList();
+    others.forEach(other -> LOG.info("pipeline {} ends {}", pipelineId, other.client()));
+    lock.end(others);
   }
 
   private void remember(Set<Key> held) {
@@ -180,11 +214,15 @@ public final class Ownership {
   }
 
   private void pauseOrRefuse(SessionLock lock, long until) {
+    pauseOrRefuse(lock, until, POLL_NANOS);
+  }
+
+  private void pauseOrRefuse(SessionLock lock, long until, long nanos) {
     if (platform.nanos() - until > 0) {
       throw refused(lock);
     }
     try {
-      boolean unused = new Latch(platform).await(POLL_NANOS);
+      boolean unused = new Latch(platform).await(nanos);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw refused(lock);

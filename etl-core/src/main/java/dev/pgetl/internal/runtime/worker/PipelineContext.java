@@ -70,10 +70,24 @@ public record PipelineContext(
       Destination destination,
       PipelineListener listener) {
     Platform platform = Platform.jvm();
-    SourceDatabase source =
-        new SourceDatabase(config.pgConnection(), config.id(), config.failoverSlots(), platform);
+    return of(config, store, destination, listener, source(config, platform), platform);
+  }
+
+  /** {@return with a source that is there already} */
+  public static PipelineContext of(
+      PipelineConfig config,
+      PipelineStore store,
+      Destination destination,
+      PipelineListener listener,
+      SourceDatabase source,
+      Platform platform) {
     return new PipelineContext(
         config, store, destination, listener, source, () -> new SnapshotCopier(source), platform);
+  }
+
+  /** {@return the source; nothing is connected yet} */
+  public static SourceDatabase source(PipelineConfig config, Platform platform) {
+    return new SourceDatabase(config.pgConnection(), config.id(), config.failoverSlots(), platform);
   }
 
   /** {@return the slot of the apply worker} */

@@ -6,6 +6,7 @@ import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.platform.Signal;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
+import dev.pgetl.store.LeaseStore;
 import dev.pgetl.store.PipelineStore;
 import dev.pgetl.store.ReplicationProgress;
 import dev.pgetl.store.TableReplicationPhase;
@@ -26,11 +27,18 @@ public final class RevocableStore implements PipelineStore {
   private final PipelineStore store;
   private final Platform platform;
   private final Signal written;
+  private final Rivals rivals;
   private final AtomicInteger inProgress = new AtomicInteger();
   private volatile boolean revoked;
 
   /** Gives access to a store. */
   public RevocableStore(PipelineStore store, Platform platform) {
+    this(store, platform, Rivals.NONE);
+  }
+
+  /** Gives access to a store whose writes may be repeated. */
+  public RevocableStore(PipelineStore store, Platform platform, Rivals rivals) {
+    this.rivals = rivals;
     this.store = store;
     this.platform = platform;
     this.written = new Signal(platform);
@@ -67,14 +75,39 @@ public final class RevocableStore implements PipelineStore {
   private <T> T write(Function<PipelineStore, T> call) {
     inProgress.incrementAndGet();
     try {
-      if (revoked) {
-        throw new EtlException(
-            ErrorKind.STORE_LOCKED, "the pipeline has ended; what comes later is not stored");
-      }
-      return call.apply(store);
+      return writeOnceOrAgain(call);
     } finally {
       inProgress.decrementAndGet();
       written.raise();
+    }
+  }
+
+  private <T> T writeOnceOrAgain(Function<PipelineStore, T> call) {
+    for (int attempt = 1; ; attempt++) {
+      requireNotRevoked();
+      try {
+        return call.apply(store);
+      } catch (EtlException e) {
+        if (!isRepeated(e, attempt)) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private void requireNotRevoked() {
+    if (revoked) {
+      throw new EtlException(
+          ErrorKind.STORE_LOCKED, "the pipeline has ended; what comes later is not stored");
+    }
+  }
+
+  private boolean isRepeated(EtlException failure, int attempt) {
+    try {
+      return rivals.awaitStore(failure, attempt);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
     }
   }
 
@@ -160,16 +193,20 @@ public final class RevocableStore implements PipelineStore {
   /** An answer that comes after the end has no consequences. */
   @Override
   public void proveOwnership() {
-    run(
-        of -> {
-          try {
-            of.proveOwnership();
-          } catch (EtlException e) {
-            if (!revoked) {
-              throw e;
-            }
-          }
-        });
+    requireNotRevoked();
+    try {
+      store.proveOwnership();
+    } catch (EtlException e) {
+      if (!revoked) {
+        throw e;
+      }
+    }
+  }
+
+  /** Who owns the pipeline is decided outside of one run. */
+  @Override
+  public Optional<LeaseStore> leases() {
+    return store.leases();
   }
 
   @Override

@@ -73,4 +73,14 @@ public final class SafeListener implements PipelineListener {
   public void onRetry(EtlException failure, int attempt, Duration delay) {
     guarded(() -> listener.onRetry(failure, attempt, delay));
   }
+
+  @Override
+  public void onStandby(String owner) {
+    guarded(() -> listener.onStandby(owner));
+  }
+
+  @Override
+  public void onOwner(long epoch) {
+    guarded(() -> listener.onOwner(epoch));
+  }
 }

@@ -44,6 +44,15 @@ public final class Trouble {
     listener.onRetry(failure, attempt, delay);
   }
 
+  /** Something failed that is tried again and again: says so once in the log. */
+  public void waiting(EtlException failure, int attempt, Duration delay) {
+    if (now == null) {
+      LOG.warn("{}: {}", failure.kind(), failure.getMessage());
+      listener.onRetry(failure, attempt, delay);
+    }
+    failed(failure, attempt, delay);
+  }
+
   /**
    * Something failed, and others say so.
    *

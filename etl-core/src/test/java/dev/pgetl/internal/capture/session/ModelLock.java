@@ -120,6 +120,17 @@ final class ModelLock {
     }
 
     @Override
+    public void end(Collection<Ownership.Holder> holders) {
+      travel();
+      for (Ownership.Holder holder : holders) {
+        Session held = sessions.get(holder.pid());
+        if (held != null && held.startedAt.equals(holder.startedAt())) {
+          held.end();
+        }
+      }
+    }
+
+    @Override
     public int pid() {
       return pid;
     }

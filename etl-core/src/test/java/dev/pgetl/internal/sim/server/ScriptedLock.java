@@ -38,6 +38,11 @@ record ScriptedLock(Cluster cluster, String pipeline, Link link) implements Owne
   }
 
   @Override
+  public void end(Collection<Ownership.Holder> holders) {
+    throw new UnsupportedOperationException("only a process with a lease ends others");
+  }
+
+  @Override
   public int pid() {
     return link.pid();
   }

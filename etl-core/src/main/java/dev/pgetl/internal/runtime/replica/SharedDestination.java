@@ -1,0 +1,76 @@
+package dev.pgetl.internal.runtime.replica;
+
+import dev.pgetl.destination.Destination;
+import dev.pgetl.internal.deliver.DestinationCall;
+import dev.pgetl.internal.runtime.worker.Worker;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The destination of a process through all its tenures: started once, closed once. Calls that were
+ * given up may return much later; no tenure begins before they have. Thread-safe.
+ */
+final class SharedDestination {
+  private static final Logger LOG = LoggerFactory.getLogger(SharedDestination.class);
+
+  private final Destination target;
+  private final AtomicInteger calls = new AtomicInteger();
+  private volatile boolean started;
+
+  SharedDestination(Destination target) {
+    this.target = target;
+  }
+
+  Destination target() {
+    return target;
+  }
+
+  /** Starts it; one that has failed to start is started again by the next tenure. */
+  void startup() {
+    target.startup();
+    started = true;
+  }
+
+  /** {@return whether it was started, and has to be closed} */
+  boolean isStarted() {
+    return started;
+  }
+
+  void begins() {
+    calls.incrementAndGet();
+  }
+
+  void ended() {
+    calls.decrementAndGet();
+  }
+
+  /** {@return whether a call is in progress} */
+  boolean isBusy() {
+    return calls.get() > 0;
+  }
+
+  /**
+   * Closes it, if it was started. It may write what it was given until then, so others begin
+   * afterwards.
+   *
+   * @param patience how long that may take
+   */
+  void close(Worker.Factory workers, Duration patience) {
+    if (!started) {
+      return;
+    }
+    String what = "closing destination " + target.name();
+    Worker closer = workers.start("close", DestinationCall.of(what, target::close)::make);
+    try {
+      if (!closer.await(patience.toNanos())) {
+        LOG.warn("destination {} did not close in {}", target.name(), patience);
+        closer.interrupt();
+      }
+    } catch (InterruptedException e) {
+      closer.interrupt();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,128 @@
+package dev.pgetl.internal.runtime.replica;
+
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.runtime.PipelineEngine;
+import dev.pgetl.observe.FailureStatus;
+import dev.pgetl.observe.PipelineStatus;
+import dev.pgetl.observe.PipelineStatus.State;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A tenure and the engine that works during it. Thread-safe. */
+final class Term {
+  /** Another process is the owner, as far as its failure says. */
+  private static final Set<ErrorKind> LOSSES =
+      EnumSet.of(ErrorKind.STORE_LOCKED, ErrorKind.SLOT_IN_USE);
+
+  private static final Set<ErrorKind> PASSING =
+      EnumSet.of(ErrorKind.STORE_UNAVAILABLE, ErrorKind.SOURCE_UNAVAILABLE);
+
+  private final Tenure tenure;
+  private final PipelineEngine engine;
+  private final boolean first;
+  private volatile boolean ran;
+  private volatile boolean handedOver;
+
+  /**
+   * Creates it; nothing has begun.
+   *
+   * @param first whether the application starts it, and gets what it throws
+   */
+  Term(Tenure tenure, PipelineEngine engine, boolean first) {
+    this.tenure = tenure;
+    this.engine = engine;
+    this.first = first;
+  }
+
+  Tenure tenure() {
+    return tenure;
+  }
+
+  PipelineEngine engine() {
+    return engine;
+  }
+
+  /** Starts the engine, on the calling thread. */
+  void start() {
+    try {
+      engine.start();
+      ran = true;
+    } catch (IllegalStateException e) {
+      if (!isOver()) { // it was asked to end before it began
+        throw e;
+      }
+    }
+  }
+
+  /** Ends the work because another process is the owner; calls that have begun may end. */
+  void lose() {
+    tenure.end();
+    engine.shutdown();
+  }
+
+  /** Ends the work so that another process gets its turn. */
+  void handOver() {
+    handedOver = true;
+    engine.shutdown();
+  }
+
+  boolean isHandedOver() {
+    return handedOver;
+  }
+
+  /** {@return whether the engine works} */
+  boolean works() {
+    return ran && !isOver();
+  }
+
+  /** {@return whether the engine has ended} */
+  boolean isOver() {
+    try {
+      return engine.awaitEnd(Duration.ZERO);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  /** {@return whether it ended because another process is the owner} */
+  boolean isLost() {
+    EtlException failure = engine.failure();
+    return tenure.isOver() || (failure != null && isLoss(failure));
+  }
+
+  /** {@return whether a failure means that another process is the owner} */
+  static boolean isLoss(EtlException failure) {
+    return LOSSES.contains(failure.kind());
+  }
+
+  /** {@return whether it never worked, and another attempt may succeed} */
+  boolean mayBeRepeated() {
+    EtlException failure = engine.failure();
+    return !first && !ran && failure != null && PASSING.contains(failure.kind());
+  }
+
+  /** {@return why the pipeline has failed; null if it has not} */
+  @Nullable EtlException failure() {
+    return engine.failure();
+  }
+
+  /**
+   * {@return what the pipeline does, as far as this engine knows}
+   *
+   * @param now what it does as a whole
+   * @param failed why it has failed; null if it has not
+   */
+  PipelineStatus status(State now, @Nullable FailureStatus failed) {
+    PipelineStatus works = engine.status();
+    return PipelineStatus.builder(now == State.STARTING ? works.state() : now)
+        .tables(works.tables())
+        .stream(works.stream())
+        .bufferedBytes(works.bufferedBytes())
+        .failure(failed == null ? works.failure().orElse(null) : failed)
+        .build();
+  }
+}

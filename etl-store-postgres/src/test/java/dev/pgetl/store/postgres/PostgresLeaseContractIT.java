@@ -1,0 +1,69 @@
+package dev.pgetl.store.postgres;
+
+import dev.pgetl.store.PipelineStore;
+import dev.pgetl.store.memory.MemoryStore;
+import dev.pgetl.testkit.contract.LeaseStoreContract;
+import dev.pgetl.testkit.net.TcpProxy;
+import dev.pgetl.testkit.postgres.PostgresExtension;
+import dev.pgetl.testkit.postgres.TestDatabase;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The leases of the store over Postgres, behind a proxy that can keep it from the server. */
+@ExtendWith(PostgresExtension.class)
+class PostgresLeaseContractIT implements LeaseStoreContract {
+  private static final AtomicInteger SCHEMA_NUMBER = new AtomicInteger();
+
+  private static TestDatabase database;
+  private static TcpProxy proxy;
+
+  private final List<MemoryStore> opened = new ArrayList<>();
+  private final String schema = "lease_" + SCHEMA_NUMBER.incrementAndGet();
+
+  @BeforeAll
+  static void startProxy(TestDatabase shared) {
+    database = shared;
+    proxy = TcpProxy.to(shared.server().host(), shared.server().port());
+  }
+
+  @AfterAll
+  static void stopProxy() {
+    proxy.close();
+  }
+
+  @Override
+  public PipelineStore openStore() {
+    PostgresLayer layer =
+        PostgresLayer.builder(database.connection().port(proxy.port()).build(), "orders")
+            .schema(schema)
+            .build();
+    MemoryStore store = new MemoryStore(layer);
+    opened.add(store);
+    return store;
+  }
+
+  @AfterEach
+  void closeStores() {
+    proxy.heal();
+    opened.forEach(MemoryStore::close);
+  }
+
+  @Override
+  public boolean canBreakPersistence() {
+    return true;
+  }
+
+  @Override
+  public void breakPersistence(boolean broken) {
+    if (broken) {
+      proxy.refuse();
+    } else {
+      proxy.heal();
+    }
+  }
+}
