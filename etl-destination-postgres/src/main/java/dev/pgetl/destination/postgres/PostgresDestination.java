@@ -123,8 +123,8 @@ public final class PostgresDestination implements Destination {
    * Empties the table and makes it fit the next version.
    *
    * @throws dev.pgetl.error.EtlException of kind {@code CONFIGURATION} if the table has rows that
-   *     the pipeline has not written, unless {@link
-   *     PostgresDestinationBuilder#replaceExistingRows} allows it
+   *     the pipeline has not written, unless {@link PostgresDestinationBuilder#replaceExistingRows}
+   *     allows it
    */
   @Override
   public void truncateTable(@Nullable TableSchema last, TableSchema next) {

@@ -47,8 +47,10 @@ class ReplicaIT {
           update types set b = false where s is not null;
           """);
       replica.awaitApplied().assertEqual("types");
-      assertThat(replica.target.value("select format_type(atttypid, atttypmod) from pg_attribute"
-              + " where attrelid = 'types'::regclass and attname = 'n2'"))
+      assertThat(
+              replica.target.value(
+                  "select format_type(atttypid, atttypmod) from pg_attribute"
+                      + " where attrelid = 'types'::regclass and attname = 'n2'"))
           .isEqualTo("numeric(12,3)");
     }
   }

@@ -50,14 +50,14 @@ class SchemaChangesIT {
           insert into people values (5, 'Eve');
           """);
       replica.awaitApplied().assertEqual("people");
-      assertThat(replica.target.columnNames("select * from people"))
-          .containsExactly("id", "title");
+      assertThat(replica.target.columnNames("select * from people")).containsExactly("id", "title");
     }
   }
 
   @Test
   void aRenamedColumnStopsTheTableAndTheFixWorks() throws InterruptedException {
-    try (Replica replica = new Replica(USERS + "create table other (id int primary key);").start()) {
+    try (Replica replica =
+        new Replica(USERS + "create table other (id int primary key);").start()) {
       replica.awaitReady();
       replica.source.execute(
           "alter table users rename column name to title; insert into users values (3, 'Cy', 1)");
@@ -65,9 +65,7 @@ class SchemaChangesIT {
           .atMost(Duration.ofSeconds(30))
           .until(() -> replica.pipeline().status().toString().contains("rename column"));
       replica.source.execute("insert into other values (1)");
-      await()
-          .atMost(Duration.ofSeconds(30))
-          .untilAsserted(() -> replica.assertEqual("other"));
+      await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> replica.assertEqual("other"));
       assertThat(replica.target.columnNames("select * from users")).contains("name");
     }
   }
@@ -79,7 +77,8 @@ class SchemaChangesIT {
             .options(o -> o.tableNames(name -> new TableName("Odd \"name", name.name() + " copy")))
             .start()) {
       replica.awaitReady();
-      assertThat(replica.target.query("select name from \"Odd \"\"name\".\"users copy\" order by 1"))
+      assertThat(
+              replica.target.query("select name from \"Odd \"\"name\".\"users copy\" order by 1"))
           .isEqualTo(List.of(List.of("Ada"), List.of("Bob")));
     }
   }
@@ -116,8 +115,7 @@ class SchemaChangesIT {
       await()
           .atMost(Duration.ofSeconds(30))
           .until(
-              () ->
-                  replica.pipeline().status().toString().contains("has rows that this pipeline"));
+              () -> replica.pipeline().status().toString().contains("has rows that this pipeline"));
       assertThat(replica.target.value("select count(*) from users")).isEqualTo("1");
     }
   }

@@ -53,7 +53,8 @@ final class OrderedApply {
     if (changed.isEmpty()) {
       return;
     }
-    int rows = table.key().isEmpty() ? updateOne(table, changed, update) : byKey(table, changed, row, old);
+    int rows =
+        table.key().isEmpty() ? updateOne(table, changed, update) : byKey(table, changed, row, old);
     if (rows == 0 && present.size() == row.columnCount()) {
       LOG.warn("table {} lacks a row that was updated in the source: inserted", table.name());
       insert(table, row);
@@ -131,7 +132,8 @@ final class OrderedApply {
             ? "lacks a row that was updated in part in the source"
             : "has " + rows + " rows of one key";
     return new EtlException(
-            ErrorKind.DESTINATION_REJECTED, "table " + table.name() + " of the destination " + problem)
+            ErrorKind.DESTINATION_REJECTED,
+            "table " + table.name() + " of the destination " + problem)
         .withFix(
             "Only the pipeline may write the table, and its key must be unique. Remove the cause,"
                 + " then resync "

@@ -80,10 +80,7 @@ final class Statements {
     String column = "t." + table.quoted(place);
     TargetColumn known = table.columns().get(place);
     String text =
-        column
-            + "::text is not distinct from cast("
-            + table.cast("?", place)
-            + " as text)";
+        column + "::text is not distinct from cast(" + table.cast("?", place) + " as text)";
     return known.comparable()
         ? "(" + column + " = " + table.cast("?", place) + " or " + column + " is null) and " + text
         : text;

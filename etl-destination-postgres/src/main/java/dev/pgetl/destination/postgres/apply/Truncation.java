@@ -17,8 +17,7 @@ public final class Truncation {
   private Truncation() {}
 
   /** Empties the tables of an event. */
-  static void apply(Session session, OpenTables open, Event.Truncate truncate)
-      throws SQLException {
+  static void apply(Session session, OpenTables open, Event.Truncate truncate) throws SQLException {
     List<TableName> names = new ArrayList<>();
     for (TableSchema version : truncate.tables()) {
       names.add(open.visible(version).name());

@@ -78,7 +78,9 @@ public final class CopyWriter {
     TableName target = state.target();
     boolean filled =
         TargetCatalog.exists(session, target)
-            && session.one(row -> true, "select 1 from " + target.quoted() + " limit 1").isPresent();
+            && session
+                .one(row -> true, "select 1 from " + target.quoted() + " limit 1")
+                .isPresent();
     if (filled && !known && !replacesRows) {
       throw new EtlException(
               ErrorKind.CONFIGURATION,
@@ -113,8 +115,7 @@ public final class CopyWriter {
     attempts.remove(version.id());
   }
 
-  private void write(
-      Session session, OpenTables open, TableSchema version, List<TableRow> rows)
+  private void write(Session session, OpenTables open, TableSchema version, List<TableRow> rows)
       throws SQLException {
     boolean complete = false;
     try {
@@ -157,9 +158,7 @@ public final class CopyWriter {
         next,
         "continue to replace the destination of " + next.name(),
         (session, open) ->
-            open.known(next.id())
-                .map(state -> Replacement.isKept(state, next))
-                .orElse(false));
+            open.known(next.id()).map(state -> Replacement.isKept(state, next)).orElse(false));
   }
 
   /** Ends a copy. */

@@ -67,7 +67,6 @@ final class Replaceable {
 
   /** {@return statements that give a table the privileges on another} */
   static List<String> grants(Session session, TableName from, TableName to) throws SQLException {
-    return session.all(
-        row -> row.getString(1), GRANTS, to.quoted(), from.schema(), from.name());
+    return session.all(row -> row.getString(1), GRANTS, to.quoted(), from.schema(), from.name());
   }
 }

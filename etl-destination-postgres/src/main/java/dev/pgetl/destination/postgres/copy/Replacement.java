@@ -85,8 +85,7 @@ final class Replacement {
     session.run("drop table " + state.target().quoted());
     tables.targets().rename(session, aside, wanted);
     TableState unused =
-        open.save(
-            state.named(wanted).replacedBy(version.snapshotLsn()).fitting(fit.columns()));
+        open.save(state.named(wanted).replacedBy(version.snapshotLsn()).fitting(fit.columns()));
     tables.forget(List.of(version.id()));
   }
 }

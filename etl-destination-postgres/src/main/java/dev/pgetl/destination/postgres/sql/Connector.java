@@ -96,8 +96,7 @@ final class Connector {
   private void prepare(String doing, Connection connection) throws SQLException, HostRefused {
     if (Hosts.isStandby(connection)) {
       throw new HostRefused(
-          new EtlException(
-              ErrorKind.DESTINATION_UNAVAILABLE, doing + " failed: " + Hosts.STANDBY),
+          new EtlException(ErrorKind.DESTINATION_UNAVAILABLE, doing + " failed: " + Hosts.STANDBY),
           Hosts.STANDBY);
     }
     try (Statement statement = connection.createStatement()) {

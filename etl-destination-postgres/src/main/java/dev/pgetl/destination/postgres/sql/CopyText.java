@@ -6,7 +6,10 @@ import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.copy.CopyIn;
 
-/** Rows of a {@code COPY … FROM STDIN} in text format. Close it: rows of one that was not finished are dropped. */
+/**
+ * Rows of a {@code COPY … FROM STDIN} in text format. Close it: rows of one that was not finished
+ * are dropped.
+ */
 public final class CopyText implements AutoCloseable {
   private static final int FULL = 1 << 16;
   private static final byte[] NULL = {'\\', 'N'};

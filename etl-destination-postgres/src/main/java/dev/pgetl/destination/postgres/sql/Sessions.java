@@ -13,7 +13,10 @@ import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The connections to the destination: as many as calls run at once, kept for the next ones. Thread-safe. */
+/**
+ * The connections to the destination: as many as calls run at once, kept for the next ones.
+ * Thread-safe.
+ */
 public final class Sessions implements AutoCloseable {
   /** What is done in a transaction. */
   @FunctionalInterface

@@ -45,11 +45,13 @@ final class StateSchema {
 
   /** Creates what is missing. Two pipelines may start at once. */
   static void create(Session session, String schema) throws SQLException {
-    session.run("select pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('pgetl destination'))");
+    session.run(
+        "select pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('pgetl destination'))");
     String table = new TableName(schema, "target").quoted();
     boolean there =
         session
-            .one(row -> true, "select true where pg_catalog.to_regclass(?::text) is not null", table)
+            .one(
+                row -> true, "select true where pg_catalog.to_regclass(?::text) is not null", table)
             .isPresent();
     if (!there) {
       for (String statement : ddl(schema).split(";\n")) {

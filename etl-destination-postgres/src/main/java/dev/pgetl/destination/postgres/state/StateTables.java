@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * and finds its epoch there or fails. Thread-safe.
  */
 public final class StateTables {
+  /** The server notices within 25 seconds that a machine is lost, and ends its transaction. */
+  private static final int TAKEOVER_MILLIS = 60_000;
+
   private final String pipelineId;
   private final String schema;
   private final String pipelines;
@@ -57,6 +60,7 @@ public final class StateTables {
     session.doing(null, "create the state of destination tables in schema " + schema);
     StateSchema.create(session, schema);
     session.doing(null, "take over destination tables of pipeline " + pipelineId);
+    session.run("set local lock_timeout = " + TAKEOVER_MILLIS);
     long next =
         session
             .one(
@@ -111,7 +115,8 @@ public final class StateTables {
       throw new EtlException(
               ErrorKind.DESTINATION_REJECTED,
               "another process has taken over the destination tables of pipeline " + pipelineId)
-          .withFix("Run one process for each pipeline; end the other one before you start this one");
+          .withFix(
+              "Run one process for each pipeline; end the other one before you start this one");
     }
   }
 

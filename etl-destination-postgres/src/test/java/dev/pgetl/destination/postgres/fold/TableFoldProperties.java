@@ -117,8 +117,7 @@ class TableFoldProperties {
       if (!rows.containsKey(free)) {
         rows.remove(key);
         rows.put(free, new @Nullable String[] {free, known[1], known[2]});
-        changes.updateFrom(
-            old(known), row(table, free, known[1], isFull() ? known[2] : ABSENT));
+        changes.updateFrom(old(known), row(table, free, known[1], isFull() ? known[2] : ABSENT));
       }
     }
 
@@ -131,7 +130,9 @@ class TableFoldProperties {
     }
 
     private @Nullable String[] values(String key) {
-      return new @Nullable String[] {key, random.nextInt(9) == 0 ? null : "v" + ++value, "w" + value};
+      return new @Nullable String[] {
+        key, random.nextInt(9) == 0 ? null : "v" + ++value, "w" + value
+      };
     }
 
     private static String key(int number) {
