@@ -3,6 +3,7 @@ package dev.pgetl.destination.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.pgetl.observe.TableStatus;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.testkit.postgres.PostgresExtension;
 import java.time.Duration;
@@ -67,6 +68,8 @@ class SchemaChangesIT {
       replica.source.execute("insert into other values (1)");
       await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> replica.assertEqual("other"));
       assertThat(replica.target.columnNames("select * from users")).contains("name");
+      carryOut(replica);
+      replica.awaitReady().assertEqual("users");
     }
   }
 
@@ -118,5 +121,18 @@ class SchemaChangesIT {
               () -> replica.pipeline().status().toString().contains("has rows that this pipeline"));
       assertThat(replica.target.value("select count(*) from users")).isEqualTo("1");
     }
+  }
+
+  /** What the failure of the table says: the statements, then a resync. */
+  private static void carryOut(Replica replica) throws InterruptedException {
+    TableStatus failed =
+        replica.pipeline().status().tables().values().stream()
+            .filter(table -> table.name().name().equals("users"))
+            .findFirst()
+            .orElseThrow();
+    String text = failed.toString();
+    int begin = text.indexOf("Run on the destination: ") + "Run on the destination: ".length();
+    replica.target.execute(text.substring(begin, text.indexOf("; then resync", begin)));
+    replica.pipeline().resync(failed.id());
   }
 }
