@@ -64,7 +64,8 @@ class PrivilegesIT {
   }
 
   private void drop() {
-    database.execute("drop schema if exists shop cascade; drop schema if exists " + STATE + " cascade");
+    database.execute(
+        "drop schema if exists shop cascade; drop schema if exists " + STATE + " cascade");
     if (!database.query("select from pg_roles where rolname = 'pgetl_least'").isEmpty()) {
       database.execute("drop owned by pgetl_least; drop role pgetl_least");
     }
@@ -74,15 +75,15 @@ class PrivilegesIT {
   void theDocumentedPrivilegesAreEnough() {
     destination.startup();
     destination.truncateTable(null, TABLE);
-    var copied = destination.writeTableRows(TABLE, List.of(row(TABLE, "0", "copied")));
+    var unusedCopy = destination.writeTableRows(TABLE, List.of(row(TABLE, "0", "copied")));
     assertThat(destination.removeRange(TABLE, new KeyRange("id", "1", null))).isTrue();
     destination.tableCopied(TABLE);
     TestTransaction changes = TestTransaction.at(0x100);
     IntStream.rangeClosed(1, 50).forEach(id -> changes.insert(row(TABLE, "" + id, "a")));
-    var inserted = destination.writeEvents(changes.commit());
+    var unusedInsert = destination.writeEvents(changes.commit());
     TestTransaction more = TestTransaction.at(0x200);
     IntStream.rangeClosed(1, 50).forEach(id -> more.update(row(TABLE, "" + id, "b")));
-    var updated = destination.writeEvents(more.delete(row(TABLE, "0", ABSENT)).commit());
+    var unusedUpdate = destination.writeEvents(more.delete(row(TABLE, "0", ABSENT)).commit());
     assertThat(destination.beginReplacement(TABLE, TABLE)).as("another role owns it").isFalse();
     assertThat(database.value("select count(*) from shop.orders where a = 'b'")).isEqualTo("50");
   }
@@ -100,7 +101,7 @@ class PrivilegesIT {
     assertThat(failure.fix()).contains("GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON");
     database.execute(
         "grant select, insert, update, delete, truncate on shop.orders to pgetl_least");
-    var copied = destination.writeTableRows(TABLE, List.of(row(TABLE, "1", "x")));
+    var unusedCopy = destination.writeTableRows(TABLE, List.of(row(TABLE, "1", "x")));
     assertThat(database.value("select count(*) from shop.orders")).isEqualTo("1");
   }
 }

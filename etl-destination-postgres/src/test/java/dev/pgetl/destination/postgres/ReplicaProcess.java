@@ -33,8 +33,7 @@ final class ReplicaProcess {
             .build();
     try (MemoryStore store = new MemoryStore(FileLayer.open(Path.of(arguments[2])));
         Pipeline pipeline =
-            Pipeline.create(
-                config, store, PostgresDestination.builder(target, "kills").build())) {
+            Pipeline.create(config, store, PostgresDestination.builder(target, "kills").build())) {
       pipeline.start();
       System.out.println("started");
       BufferedReader input =

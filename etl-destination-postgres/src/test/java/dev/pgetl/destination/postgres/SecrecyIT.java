@@ -38,8 +38,7 @@ class SecrecyIT {
           .column("mail", TestTable.TEXT)
           .build();
 
-  private final Logger root =
-      (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+  private final Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
   private final ListAppender<ILoggingEvent> log = new ListAppender<>();
 
   @BeforeEach
@@ -66,18 +65,28 @@ class SecrecyIT {
             .build()) {
       destination.startup();
       destination.truncateTable(null, PEOPLE);
-      var durable =
+      var unused =
           destination.writeTableRows(
               PEOPLE, List.of(row(PEOPLE, "1", "1", SECRET), row(PEOPLE, "2", "2", "other")));
       List<Runnable> refused = new ArrayList<>();
+      refused.add(() -> destination.writeTableRows(PEOPLE, List.of(row(PEOPLE, "3", SECRET, "x"))));
+      refused.add(() -> destination.writeTableRows(PEOPLE, List.of(row(PEOPLE, "3", "3", SECRET))));
       refused.add(
-          () -> destination.writeTableRows(PEOPLE, List.of(row(PEOPLE, "3", SECRET, "x"))));
+          () ->
+              destination.writeEvents(
+                  change(0x100).insert(row(PEOPLE, "4", "-5", SECRET + 2)).commit()));
       refused.add(
-          () -> destination.writeTableRows(PEOPLE, List.of(row(PEOPLE, "3", "3", SECRET))));
-      refused.add(() -> destination.writeEvents(change(0x100).insert(row(PEOPLE, "4", "-5", SECRET + 2)).commit()));
-      refused.add(() -> destination.writeEvents(change(0x100).insert(row(PEOPLE, "4", "4", SECRET)).commit()));
-      refused.add(() -> destination.writeEvents(change(0x100).update(row(PEOPLE, "2", SECRET, ABSENT)).commit()));
-      refused.add(() -> destination.writeEvents(change(0x100).update(row(PEOPLE, SECRET, "7", ABSENT)).commit()));
+          () ->
+              destination.writeEvents(
+                  change(0x100).insert(row(PEOPLE, "4", "4", SECRET)).commit()));
+      refused.add(
+          () ->
+              destination.writeEvents(
+                  change(0x100).update(row(PEOPLE, "2", SECRET, ABSENT)).commit()));
+      refused.add(
+          () ->
+              destination.writeEvents(
+                  change(0x100).update(row(PEOPLE, SECRET, "7", ABSENT)).commit()));
       for (Runnable call : refused) {
         EtlException failure = catchThrowableOfType(EtlException.class, call::run);
         assertThat(failure.kind()).isEqualTo(ErrorKind.DESTINATION_REJECTED);
@@ -86,7 +95,9 @@ class SecrecyIT {
       }
       assertThat(destination.removeRange(PEOPLE, new KeyRange("id", SECRET, null))).isTrue();
     }
-    assertThat(log.list).extracting(ILoggingEvent::getFormattedMessage).noneMatch(line -> line.contains(SECRET) && line.contains("pgetl"));
+    assertThat(log.list)
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .noneMatch(line -> line.contains(SECRET) && line.contains("pgetl"));
   }
 
   @Test

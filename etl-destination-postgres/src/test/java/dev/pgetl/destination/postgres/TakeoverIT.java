@@ -78,7 +78,8 @@ class TakeoverIT {
   void aFirstCopyKeepsRowsOfOthers(TestDatabase database) {
     TableSchema filled = TestTable.named("filled").key("id", TestTable.INT8).build();
     try (Destination destination = started(database, "filled")) {
-      database.execute("create schema if not exists takeover; create table takeover.filled as select 1::bigint id");
+      database.execute(
+          "create schema if not exists takeover; create table takeover.filled as select 1::bigint id");
       EtlException failure =
           catchThrowableOfType(EtlException.class, () -> destination.truncateTable(null, filled));
       assertThat(failure.kind()).isEqualTo(ErrorKind.CONFIGURATION);

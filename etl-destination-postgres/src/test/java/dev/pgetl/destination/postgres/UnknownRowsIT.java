@@ -46,7 +46,7 @@ class UnknownRowsIT {
     destination.truncateTable(null, TABLE);
     TestTransaction rows = TestTransaction.at(0x100);
     IntStream.rangeClosed(1, 100).forEach(id -> rows.insert(row(TABLE, "" + id, "a", "b")));
-    var durable = destination.writeEvents(rows.commit());
+    var unused = destination.writeEvents(rows.commit());
   }
 
   @AfterEach
@@ -57,14 +57,14 @@ class UnknownRowsIT {
   private void update(int count, String b) {
     TestTransaction changes = TestTransaction.at(0x200);
     IntStream.rangeClosed(1, count).forEach(id -> changes.update(row(TABLE, "" + id, "new", b)));
-    var durable = destination.writeEvents(changes.commit());
+    var unused = destination.writeEvents(changes.commit());
   }
 
   private void delete(int count) {
     TestTransaction changes = TestTransaction.at(0x200);
     IntStream.rangeClosed(1, count)
         .forEach(id -> changes.delete(row(TABLE, "" + id, ABSENT, ABSENT)));
-    var durable = destination.writeEvents(changes.commit());
+    var unused = destination.writeEvents(changes.commit());
   }
 
   private String count(String condition) {
@@ -83,8 +83,7 @@ class UnknownRowsIT {
   @ValueSource(ints = {3, 60})
   void aPartialUpdateOfAMissingRowStopsTheTable(int count) {
     database.execute("delete from unknown_rows where id = 2");
-    EtlException failure =
-        catchThrowableOfType(EtlException.class, () -> update(count, ABSENT));
+    EtlException failure = catchThrowableOfType(EtlException.class, () -> update(count, ABSENT));
     assertThat(failure.kind()).isEqualTo(ErrorKind.DESTINATION_REJECTED);
     assertThat(failure.tableOid()).hasValue(TABLE.id().oid());
     assertThat(count("a = 'new'")).isEqualTo("0");
@@ -123,10 +122,9 @@ class UnknownRowsIT {
     logger.setLevel(Level.DEBUG);
     TestTransaction changes = TestTransaction.at(0x200);
     IntStream.rangeClosed(1, 90).forEach(id -> changes.update(row(TABLE, "" + id, "x", ABSENT)));
-    IntStream.rangeClosed(1, 30)
-        .forEach(id -> changes.delete(row(TABLE, "" + id, ABSENT, ABSENT)));
+    IntStream.rangeClosed(1, 30).forEach(id -> changes.delete(row(TABLE, "" + id, ABSENT, ABSENT)));
     IntStream.rangeClosed(1, 30).forEach(id -> changes.insert(row(TABLE, "" + id, "y", "z")));
-    var durable = destination.writeEvents(changes.commit());
+    var unused = destination.writeEvents(changes.commit());
     logger.detachAppender(log);
     logger.setLevel(null);
     assertThat(log.list).extracting(ILoggingEvent::getFormattedMessage).isEmpty();

@@ -45,10 +45,7 @@ class DestinationContractTest {
   }
 
   static Stream<DestinationMutant> mutants() {
-    return Stream.of(
-            ReplacementMutants.all(),
-            LastKeyMutants.all())
-        .flatMap(List::stream);
+    return Stream.of(ReplacementMutants.all(), LastKeyMutants.all()).flatMap(List::stream);
   }
 
   @ParameterizedTest

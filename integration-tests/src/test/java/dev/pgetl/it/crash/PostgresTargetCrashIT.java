@@ -46,8 +46,7 @@ class PostgresTargetCrashIT {
       try (Connection connection = connect(site.source(), site.source().name());
           Statement statement = connection.createStatement();
           ResultSet known =
-              statement.executeQuery(
-                  "select from pg_database where datname = '" + TARGET + "'")) {
+              statement.executeQuery("select from pg_database where datname = '" + TARGET + "'")) {
         if (!known.next()) {
           boolean unused = statement.execute("create database " + TARGET);
         }

@@ -56,7 +56,11 @@ public final class OpenTables {
     return claimed;
   }
 
-  /** Lets a table of the source that is gone give way. {@return whether there was one} */
+  /**
+   * Lets a table of the source that is gone give way.
+   *
+   * @return whether there was one
+   */
   public boolean release(TableSchema version) throws SQLException {
     Optional<Collection<TableId>> published = tables.published();
     return published.isPresent()

@@ -13,7 +13,6 @@ import dev.pgetl.destination.postgres.target.TargetCatalog;
 import dev.pgetl.destination.postgres.target.TargetTable;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
-import dev.pgetl.event.EventSequence;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
@@ -56,18 +55,20 @@ public final class CopyWriter {
         call(
             next,
             "truncate the destination of " + next.name(),
-            (session, open) -> {
-              TableState state = open.known(next.id()).orElse(null);
-              TableState emptied = state == null ? firstCopy(session, open, next) : state;
-              Replacement.discard(session, emptied);
-              if (TargetCatalog.exists(session, emptied.target())) {
-                Truncation.empty(session, List.of(emptied.target()), false);
-              }
-              TableState saved = open.save(emptied.keeping(null).at(EventSequence.NONE));
-              tables.forget(List.of(saved.id()));
-              var fits = open.visible(next);
-              return true;
-            });
+            (session, open) -> empty(session, open, next));
+  }
+
+  private boolean empty(Session session, OpenTables open, TableSchema next) throws SQLException {
+    TableState known = open.known(next.id()).orElse(null);
+    TableState state = known == null ? firstCopy(session, open, next) : known;
+    Replacement.discard(session, state);
+    if (TargetCatalog.exists(session, state.target())) {
+      Truncation.empty(session, List.of(state.target()), false);
+    }
+    TableState saved = open.save(state.emptied());
+    tables.forget(List.of(saved.id()));
+    TargetTable unused = open.visible(next);
+    return true;
   }
 
   /** Rows that the destination has not written are not removed without a word. */
@@ -134,7 +135,11 @@ public final class CopyWriter {
     }
   }
 
-  /** Removes rows of a range. {@return false if their order is not that of the source} */
+  /**
+   * Removes rows of a range.
+   *
+   * @return false if their order is not that of the source
+   */
   public boolean removeRange(TableSchema version, KeyRange range) {
     return call(
         version,

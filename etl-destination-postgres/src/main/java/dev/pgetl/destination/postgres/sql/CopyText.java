@@ -107,7 +107,11 @@ public final class CopyText implements AutoCloseable {
     }
   }
 
-  /** Ends the copy; the server has taken all rows, or the call fails. {@return how many} */
+  /**
+   * Ends the copy; the server has taken all rows, or the call fails.
+   *
+   * @return how many
+   */
   public long finish() throws SQLException {
     send();
     finished = true;

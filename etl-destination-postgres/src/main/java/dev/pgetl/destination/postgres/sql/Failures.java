@@ -45,8 +45,9 @@ public final class Failures {
     EtlException failure =
         new EtlException(kind, message(doing, state, error), withoutText(error))
             .withFix(fix(state, table));
-    boolean ofTable = table != null && kind == ErrorKind.DESTINATION_REJECTED;
-    return ofTable ? failure.withTable(table.id().oid()) : failure;
+    return table != null && kind == ErrorKind.DESTINATION_REJECTED
+        ? failure.withTable(table.id().oid())
+        : failure;
   }
 
   /** The server has another name than the one that is expected. */

@@ -81,7 +81,11 @@ public final class Session {
     }
   }
 
-  /** Runs a command, and undoes it if it fails. {@return whether it succeeded} */
+  /**
+   * Runs a command, and undoes it if it fails in an expected way.
+   *
+   * @return whether it succeeded
+   */
   public boolean attempt(String sql, String expectedState) throws SQLException {
     run("savepoint pgetl_attempt");
     try {
@@ -108,11 +112,15 @@ public final class Session {
     }
   }
 
-  /** Runs a command once for each list of values, in one round trip. {@return rows for each} */
+  /**
+   * Runs a command once for each list of values, in one round trip.
+   *
+   * @return how many rows each has changed
+   */
   public int[] runAll(String sql, List<@Nullable String[]> values) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       for (@Nullable String[] each : values) {
-        bind(statement, each);
+        bind(statement, (@Nullable Object[]) each);
         statement.addBatch();
       }
       return statement.executeBatch();

@@ -76,6 +76,11 @@ public record TableState(
     return new TableState(id, target, last, columns, copied, other, replaced);
   }
 
+  /** {@return the same without rows} */
+  public TableState emptied() {
+    return new TableState(id, target, EventSequence.NONE, columns, copied, null, null);
+  }
+
   /** {@return the same after the rows were replaced} */
   public TableState replacedBy(Lsn version) {
     return new TableState(id, target, EventSequence.NONE, columns, copied, null, version);
