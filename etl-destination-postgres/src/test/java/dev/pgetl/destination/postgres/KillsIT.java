@@ -30,7 +30,12 @@ import org.junit.jupiter.api.io.TempDir;
 class KillsIT {
   private static final long SEED = Long.getLong("kills.seed", System.nanoTime());
   private static final int KILLS = Integer.getInteger("kills", 8);
-  private static final int MANY_PER_PROCESS = 6;
+  private static final int SESSION_KILLS = 4;
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /** Rows or events are there, and the store does not know it yet; or nowhere. */
+  private static final List<String> FAILPOINTS =
+      List.of("AFTER_EVENTS_WRITTEN", "-", "BEFORE_EVENTS_WRITTEN");
 
   private static final String TABLES =
       """
@@ -48,14 +53,15 @@ class KillsIT {
       begin;
       insert into log select nextval('number'), 'streamed' from generate_series(1, 40);
       update accounts set n = n + 1 where id %% 50 = %1$d %% 50;
+      delete from accounts where id = -%1$d;
       update accounts set id = -id where id = %1$d;
-      delete from accounts where id = -%1$d - 1;
       commit;
       """;
 
   private final SplittableRandom random = new SplittableRandom(SEED);
   private final TestDatabase source = TestPostgres.shared().createDatabase();
   private final TestDatabase target = TestPostgres.shared().createDatabase();
+  private int halts;
   @TempDir private Path folder;
 
   @AfterEach
@@ -68,43 +74,62 @@ class KillsIT {
   void nothingIsLostOrDoubled() throws IOException, InterruptedException {
     System.out.printf("Kills: %d, -Dkills.seed=%d%n", KILLS, SEED);
     source.execute(TABLES);
-    int kills = 0;
-    while (kills < KILLS) {
-      Process process = start();
-      for (int i = 0; i < MANY_PER_PROCESS && kills < KILLS; i++) {
-        write(kills);
-        kills++;
-        if (random.nextInt(3) == 0) {
-          break;
-        }
+    for (int kills = 0; kills < KILLS; kills++) {
+      String failpoint =
+          kills == 0 ? "AFTER_ROWS_WRITTEN" : FAILPOINTS.get(kills % FAILPOINTS.size());
+      Process process = start(failpoint);
+      if (failpoint.equals("-")) {
         killSessions();
+      } else {
+        await("the process halts").atMost(PATIENCE).until(() -> halted(process));
+        halts++;
       }
       process.destroyForcibly().waitFor();
     }
-    finish(start());
+    assertThat(halts).isPositive();
+    finish(start("-"));
     for (String table : List.of("log", "accounts")) {
       String rows = "select t::text from " + table + " t order by 1";
       assertThat(target.query(rows)).as("%s, seed %d", table, SEED).isEqualTo(source.query(rows));
     }
   }
 
-  /** Writes for a while, so that the kill comes at a random moment. */
-  private void write(int round) {
-    int transactions = random.nextInt(1, 25);
-    for (int i = 0; i < transactions; i++) {
-      source.execute(WRITE.formatted(1 + (round * 31 + i) % 1000));
+  /** Writes, so that it reaches its failpoint. */
+  private boolean halted(Process process) {
+    write();
+    return !process.isAlive();
+  }
+
+  /** Connections break at random moments, before the process is killed at one. */
+  private void killSessions() {
+    for (int i = 0; i < SESSION_KILLS; i++) {
+      String before = rows();
+      await("rows arrive").atMost(PATIENCE).until(() -> arrived(before));
+      List<?> killed =
+          target.query(
+              "select pg_terminate_backend(pid) from pg_stat_activity"
+                  + " where application_name = 'pgetl/kills/destination'");
+      assertThat(killed).isNotNull();
     }
   }
 
-  private void killSessions() {
-    List<?> killed =
-        target.query(
-            "select pg_terminate_backend(pid) from pg_stat_activity"
-                + " where application_name = 'pgetl/kills/destination'");
-    assertThat(killed).isNotNull();
+  private boolean arrived(String before) {
+    write();
+    return !rows().equals(before);
   }
 
-  private Process start() throws IOException {
+  private String rows() {
+    boolean there = !target.query("select from pg_class where relname = 'log'").isEmpty();
+    return there ? target.value("select count(*) from log") : "";
+  }
+
+  private void write() {
+    for (int i = random.nextInt(1, 6); i > 0; i--) {
+      source.execute(WRITE.formatted(1 + random.nextInt(1000)));
+    }
+  }
+
+  private Process start(String failpoint) throws IOException {
     Path output = Files.createTempFile(folder, "process", ".output");
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -112,15 +137,17 @@ class KillsIT {
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.add(ReplicaProcess.class.getName());
     command.addAll(List.of(url(source), url(target), folder.resolve("store").toString()));
+    int passes = failpoint.equals("AFTER_ROWS_WRITTEN") ? 1 : random.nextInt(1, 5);
+    command.addAll(List.of(failpoint, Integer.toString(passes)));
     Process process =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(output.toFile())
             .start();
     await("the process starts")
-        .atMost(Duration.ofSeconds(60))
+        .atMost(PATIENCE)
         .until(() -> Files.readString(output).contains("started") || !process.isAlive());
-    assertThat(process.isAlive()).as("%s", Files.readString(output)).isTrue();
+    assertThat(Files.readString(output)).contains("started");
     return process;
   }
 

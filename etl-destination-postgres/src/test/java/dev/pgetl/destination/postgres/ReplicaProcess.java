@@ -4,6 +4,7 @@ import dev.pgetl.Pipeline;
 import dev.pgetl.config.BatchConfig;
 import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.config.PipelineConfig;
+import dev.pgetl.internal.failpoint.Failpoint;
 import dev.pgetl.store.memory.FileLayer;
 import dev.pgetl.store.memory.MemoryStore;
 import dev.pgetl.wal.Lsn;
@@ -12,10 +13,13 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A pipeline in a process of its own. Arguments: JDBC URL of the source, of the target, directory
- * of the store. A line on its standard input holds a position that it has to reach before it ends.
+ * A pipeline in a process of its own, which halts where it is told to. Arguments: JDBC URL of the
+ * source, of the target, directory of the store, failpoint, and at which of its passes to halt;
+ * {@code -} and 0 for nowhere. A line on its standard input holds a position that it has to reach
+ * before it ends.
  */
 final class ReplicaProcess {
   private static final Duration PATIENCE = Duration.ofMinutes(1);
@@ -24,6 +28,7 @@ final class ReplicaProcess {
 
   /** Runs a pipeline until it has reached a position. */
   public static void main(String[] arguments) throws Exception {
+    haltAt(arguments[3], new AtomicInteger(Integer.parseInt(arguments[4])));
     PgConnectionConfig source = PgConnectionConfig.jdbcUrl(arguments[0]).build();
     PgConnectionConfig target = PgConnectionConfig.jdbcUrl(arguments[1]).build();
     PipelineConfig config =
@@ -42,6 +47,18 @@ final class ReplicaProcess {
       if (!pipeline.awaitReady(PATIENCE) || !pipeline.awaitApplied(position, PATIENCE)) {
         throw new IllegalStateException("stays behind: " + pipeline.status());
       }
+    }
+  }
+
+  private static void haltAt(String name, AtomicInteger passes) {
+    if (!name.equals("-")) {
+      Failpoint target = Failpoint.valueOf(name);
+      Failpoint.install(
+          reached -> {
+            if (reached == target && passes.decrementAndGet() == 0) {
+              Runtime.getRuntime().halt(137);
+            }
+          });
     }
   }
 }

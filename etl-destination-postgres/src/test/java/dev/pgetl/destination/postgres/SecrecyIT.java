@@ -68,26 +68,7 @@ class SecrecyIT {
       var unused =
           destination.writeTableRows(
               PEOPLE, List.of(row(PEOPLE, "1", "1", SECRET), row(PEOPLE, "2", "2", "other")));
-      List<Runnable> refused = new ArrayList<>();
-      refused.add(() -> destination.writeTableRows(PEOPLE, List.of(row(PEOPLE, "3", SECRET, "x"))));
-      refused.add(() -> destination.writeTableRows(PEOPLE, List.of(row(PEOPLE, "3", "3", SECRET))));
-      refused.add(
-          () ->
-              destination.writeEvents(
-                  change(0x100).insert(row(PEOPLE, "4", "-5", SECRET + 2)).commit()));
-      refused.add(
-          () ->
-              destination.writeEvents(
-                  change(0x100).insert(row(PEOPLE, "4", "4", SECRET)).commit()));
-      refused.add(
-          () ->
-              destination.writeEvents(
-                  change(0x100).update(row(PEOPLE, "2", SECRET, ABSENT)).commit()));
-      refused.add(
-          () ->
-              destination.writeEvents(
-                  change(0x100).update(row(PEOPLE, SECRET, "7", ABSENT)).commit()));
-      for (Runnable call : refused) {
+      for (Runnable call : refusedCalls(destination)) {
         EtlException failure = catchThrowableOfType(EtlException.class, call::run);
         assertThat(failure.kind()).isEqualTo(ErrorKind.DESTINATION_REJECTED);
         assertThat(failure.tableOid()).hasValue(PEOPLE.id().oid());
@@ -98,6 +79,29 @@ class SecrecyIT {
     assertThat(log.list)
         .extracting(ILoggingEvent::getFormattedMessage)
         .noneMatch(line -> line.contains(SECRET) && line.contains("pgetl"));
+  }
+
+  private static List<Runnable> refusedCalls(Destination destination) {
+    List<Runnable> refused = new ArrayList<>();
+    refused.add(() -> destination.writeTableRows(PEOPLE, List.of(row(PEOPLE, "3", SECRET, "x"))));
+    refused.add(() -> destination.writeTableRows(PEOPLE, List.of(row(PEOPLE, "3", "3", SECRET))));
+    refused.add(
+        () ->
+            destination.writeEvents(
+                change(0x100).insert(row(PEOPLE, "4", "-5", SECRET + 2)).commit()));
+    refused.add(
+        () ->
+            destination.writeEvents(
+                change(0x100).insert(row(PEOPLE, "4", "4", SECRET)).commit()));
+    refused.add(
+        () ->
+            destination.writeEvents(
+                change(0x100).update(row(PEOPLE, "2", SECRET, ABSENT)).commit()));
+    refused.add(
+        () ->
+            destination.writeEvents(
+                change(0x100).update(row(PEOPLE, SECRET, "7", ABSENT)).commit()));
+    return refused;
   }
 
   @Test

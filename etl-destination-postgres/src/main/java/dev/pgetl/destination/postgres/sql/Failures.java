@@ -104,10 +104,7 @@ public final class Failures {
       case "28000", "28P01", "08004" ->
           "Check user, password, pg_hba.conf and TLS of the destination's server";
       case "3D000" -> "Create the destination's database";
-      case "42501" ->
-          "Grant the destination's role what docs/postgres-destination.md lists, for example: GRANT"
-              + " SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON the table of "
-              + name;
+      case "42501" -> privileges(table);
       case "55P03" ->
           "Another session holds a lock. If it stays, find it with: SELECT pid, usename,"
               + " application_name, state, query_start FROM pg_stat_activity WHERE pid IN (SELECT"
@@ -132,6 +129,16 @@ public final class Failures {
                   + name
               : "";
     };
+  }
+
+  private static String privileges(@Nullable TableSchema table) {
+    return table == null
+        ? "Let the role create a schema in the destination's database, or run"
+            + " PostgresDestination.ddl(schema) and grant it USAGE on the schema and SELECT,"
+            + " INSERT, UPDATE, DELETE on its tables"
+        : "Grant the destination's role what docs/postgres-destination.md lists, for example: GRANT"
+            + " SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON the table of "
+            + table.name();
   }
 
   /** Keeps class, SQLSTATE and stack of an error of the server, and the whole error of a socket. */

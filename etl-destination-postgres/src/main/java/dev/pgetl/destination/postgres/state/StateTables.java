@@ -247,12 +247,15 @@ public final class StateTables {
             values);
   }
 
-  /** {@return the key of the last event of a table; empty if the table is not known} */
+  /**
+   * {@return the key of the last event of a table; empty if the table is not known} Waits for a
+   * commit whose answer was lost.
+   */
   public Optional<EventSequence> last(Session session, TableId id) throws SQLException {
     return session
         .one(
             StateRow::read,
-            StateRow.SELECT.formatted(targets) + " where pipeline = ? and source_oid = ?",
+            StateRow.SELECT.formatted(targets) + " where pipeline = ? and source_oid = ? for share",
             pipelineId,
             id.oid())
         .map(row -> row.state().last());
