@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(PostgresExtension.class)
 class KillsIT {
   private static final long SEED = Long.getLong("kills.seed", System.nanoTime());
-  private static final int KILLS = Integer.getInteger("kills", 8);
+  private static final int KILLS = Integer.getInteger("kills", 4);
   private static final int SESSION_KILLS = 4;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
