@@ -50,6 +50,7 @@ class ArchitectureTest {
   private static final String CONDITION = "internal.capture.condition ";
   private static final String WIRE = "internal.capture.wire ";
   private static final String WORKER = "internal.runtime.worker ";
+  private static final String LINEAGE = "internal.runtime.lineage ";
   private static final String STREAM = "internal.runtime.stream ";
 
   private static final String GUARDED_BY = GuardedBy.class.getPackageName();
@@ -62,7 +63,7 @@ class ArchitectureTest {
           entry("schema", "wal"),
           entry("data", "schema error internal.value"),
           entry("event", "data schema wal"),
-          entry("config", "schema error internal.pem"),
+          entry("config", "schema error internal.pem internal.settings"),
           entry("store", "schema wal error"),
           entry("observe", "store schema wal error"),
           entry("destination", "data event schema error internal.row internal.value.order"),
@@ -81,6 +82,7 @@ class ArchitectureTest {
           entry("internal.failpoint", ""),
           entry("internal.platform", ""),
           entry("internal.pem", ""),
+          entry("internal.settings", ""),
           entry("internal.connect", "config error"),
           entry("internal.capture.wire", "internal.connect internal.platform"),
           entry(
@@ -119,11 +121,18 @@ class ArchitectureTest {
               "config destination store observe schema wal error"
                   + " internal.capture internal.copy internal.platform"),
           entry(
+              "internal.runtime.lineage",
+              CATALOG
+                  + WORKER
+                  + "config destination event schema store wal error internal.capture"
+                  + " internal.deliver internal.range"),
+          entry(
               "internal.runtime.stream",
               CATALOG
                   + FACTS
                   + WORKER
-                  + "config destination event observe schema store wal error internal.capture"
+                  + LINEAGE
+                  + "config event observe schema store wal error internal.capture"
                   + " internal.decode internal.deliver internal.row internal.value internal.platform internal.failpoint"),
           entry(
               "internal.runtime.table",
@@ -141,6 +150,7 @@ class ArchitectureTest {
               "internal.runtime.sync",
               CATALOG
                   + WORKER
+                  + LINEAGE
                   + STREAM
                   + "config destination event observe schema store wal error internal.capture internal.runtime.rows internal.runtime.table"
                   + " internal.range internal.copy internal.decode internal.deliver internal.value internal.platform internal.failpoint"),
@@ -155,6 +165,7 @@ class ArchitectureTest {
               CATALOG
                   + FACTS
                   + WORKER
+                  + LINEAGE
                   + STREAM
                   + "config destination event observe schema store wal error internal.capture"
                   + " internal.range internal.decode internal.deliver internal.value internal.runtime.copyonly internal.runtime.sync internal.runtime.table internal.platform"
@@ -185,6 +196,7 @@ class ArchitectureTest {
           "",
           "internal.runtime",
           "internal.runtime.copyonly",
+          "internal.runtime.lineage",
           "internal.runtime.rows",
           "internal.runtime.stream",
           "internal.runtime.sync",

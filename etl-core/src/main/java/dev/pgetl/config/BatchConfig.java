@@ -1,5 +1,6 @@
 package dev.pgetl.config;
 
+import dev.pgetl.internal.settings.Problems;
 import java.time.Duration;
 import java.util.Objects;
 

@@ -1,5 +1,6 @@
 package dev.pgetl.config;
 
+import dev.pgetl.internal.settings.Problems;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;

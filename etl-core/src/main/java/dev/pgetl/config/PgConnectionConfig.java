@@ -1,5 +1,7 @@
 package dev.pgetl.config;
 
+import dev.pgetl.internal.settings.JdbcUrl;
+import dev.pgetl.internal.settings.Problems;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,7 +29,8 @@ public final class PgConnectionConfig {
   private final Duration readDelay;
 
   private PgConnectionConfig(Builder from, Credentials.Source credentials) {
-    hosts = from.hosts();
+    PgHost first = new PgHost(from.host, from.port, from.address);
+    hosts = Stream.concat(Stream.of(first), from.others.stream()).toList();
     name = from.name;
     username = from.username;
     this.credentials = credentials;
@@ -78,7 +81,12 @@ public final class PgConnectionConfig {
    *     itself is not repeated
    */
   public static Builder jdbcUrl(String url) {
-    return JdbcUrl.read(url);
+    JdbcUrl read = JdbcUrl.parse(url);
+    Builder builder = builder(PgHost.list(read.hosts()), read.database(), read.user());
+    return builder
+        .password(read.password())
+        .connectTimeout(read.connectTimeout(builder.connectTimeout))
+        .tls(TlsConfig.of(read));
   }
 
   /** {@return the servers to try, at least one} */
@@ -378,20 +386,13 @@ public final class PgConnectionConfig {
       problems.requirePositive("pgConnection.connectTimeout", connectTimeout);
       problems.requirePositive("pgConnection.statusInterval", statusInterval);
       problems.requirePositive("pgConnection.lockTimeout", lockTimeout);
-      problems.requireNotNegative("pgConnection.readDelay", readDelay);
-      problems.require(
-          readDelay.compareTo(Duration.ofMillis(100)) <= 0,
-          "pgConnection.readDelay must be at most 100 ms, is " + readDelay);
+      problems.requireMillis("pgConnection.readDelay", readDelay, 100);
       problems.requirePositive("pgConnection.walSenderTimeout", walSenderTimeout);
       problems.require(
           walSenderTimeout.dividedBy(3).compareTo(statusInterval) >= 0,
           "pgConnection.walSenderTimeout must be at least three times statusInterval");
       problems.throwIfAny("PgConnectionConfig");
       return new PgConnectionConfig(this, credentials);
-    }
-
-    private List<PgHost> hosts() {
-      return Stream.concat(Stream.of(new PgHost(host, port, address)), others.stream()).toList();
     }
   }
 }

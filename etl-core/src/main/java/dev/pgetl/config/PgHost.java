@@ -1,5 +1,6 @@
 package dev.pgetl.config;
 
+import dev.pgetl.internal.settings.Problems;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

@@ -315,8 +315,9 @@ public final class PipelineConfig {
      * Sets whether to continue with a promoted server when it is unknown whether that server has
      * all that was delivered; default false: the pipeline ends as {@link
      * dev.pgetl.error.ErrorKind#DIVERGED}. If true, what was delivered and is not on that server
-     * stays in the destination, unnoticed. It is unknown after a crash if the destination does not
-     * answer {@link dev.pgetl.destination.Destination#lastApplied}. What is known is never ignored.
+     * stays in the destination, unnoticed. It is unknown to a new process if the destination does
+     * not answer {@link dev.pgetl.destination.Destination#lastApplied}. What is known is never
+     * ignored.
      *
      * @param value true to continue, with a warning
      * @return this builder

@@ -1,5 +1,6 @@
 package dev.pgetl.config;
 
+import dev.pgetl.internal.settings.Problems;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Pattern;

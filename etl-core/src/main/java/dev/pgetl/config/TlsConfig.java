@@ -2,6 +2,7 @@ package dev.pgetl.config;
 
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.settings.JdbcUrl;
 import java.security.GeneralSecurityException;
 import java.util.Objects;
 import javax.net.ssl.KeyManager;
@@ -71,6 +72,11 @@ public record TlsConfig(
    */
   public static TlsConfig trusting(String trustedRootCerts) {
     return new TlsConfig(true, trustedRootCerts);
+  }
+
+  static TlsConfig of(JdbcUrl url) {
+    TlsConfig tls = url.isEncrypted() ? trusting("") : DISABLED;
+    return url.requiresChannelBinding() ? tls.withChannelBinding(ChannelBinding.REQUIRE) : tls;
   }
 
   /**

@@ -58,9 +58,9 @@ import org.jspecify.annotations.Nullable;
  *       kept aside. Rows that were merely accepted before it never appear after it; no flush comes
  *       before it.
  *   <li><b>D16</b> {@link #lastApplied} answers the greatest key of all events of the table that
- *       {@link #writeEvents} was given since the last truncation or replacement, also of those that were merely
- *       accepted, or whose call failed and may have had an effect. A greater key is allowed, a
- *       smaller one is not. It changes nothing.
+ *       {@link #writeEvents} was given since the last truncation or replacement, also of those that
+ *       were merely accepted, or whose call failed and may have had an effect. A greater key is
+ *       allowed, a smaller one is not. It changes nothing.
  * </ol>
  *
  * <p><b>Threads.</b> Several threads call at once: one per table being copied and one per stream
@@ -200,9 +200,9 @@ public interface Destination extends AutoCloseable {
 
   /**
    * {@return the last key of a table that the destination holds; {@link EventSequence#NONE} if it
-   * has received no event of the table since the last truncation or replacement; empty if it does not know} Asked
-   * after a standby of the source was promoted: it may lack transactions that an earlier process
-   * has delivered. Where nothing is known, the pipeline ends as {@link
+   * has received no event of the table since the last truncation or replacement; empty if it does
+   * not know} Asked after a standby of the source was promoted: it may lack transactions that an
+   * earlier process has delivered. Where nothing is known, the pipeline ends as {@link
    * dev.pgetl.error.ErrorKind#DIVERGED}. Called after {@link #startup()}, also before {@link
    * #tablesPublished}.
    *

@@ -46,6 +46,7 @@ final class CopyDualStream implements WalStream {
   private final GatheringInput input;
   private final Feedback feedback;
   private final Ticker ticker;
+  private final ServerWarnings warnings;
   private byte[] frame = {};
   private long walEnd;
   private long serverClock;
@@ -72,6 +73,7 @@ final class CopyDualStream implements WalStream {
     this.input = session.input();
     this.feedback = feedback;
     this.ticker = ticker;
+    this.warnings = new ServerWarnings(ticker);
     input.stream(feedback);
   }
 
@@ -162,19 +164,15 @@ final class CopyDualStream implements WalStream {
     return Input.KEEPALIVE;
   }
 
-  /**
-   * Up to Postgres 17 a publication that is missing is an error of the server; from 18 on it leaves
-   * the changes out and gives a warning.
-   */
   private void requirePublication() throws SQLException {
-    SQLWarning warning = session.jdbc().getWarnings();
-    if (warning != null) {
-      session.jdbc().clearWarnings();
+    SQLWarning first = session.jdbc().getWarnings();
+    if (first == null) {
+      return;
     }
-    for (; warning != null; warning = warning.getNextWarning()) {
-      if (SqlErrors.stateOf(warning).equals(SqlErrors.NOT_IN_PREREQUISITE_STATE)) {
-        throw publicationMissing(warning);
-      }
+    session.jdbc().clearWarnings();
+    SQLWarning missing = warnings.publicationMissing(first);
+    if (missing != null) {
+      throw publicationMissing(missing);
     }
   }
 

@@ -3,7 +3,7 @@ package dev.pgetl.internal.runtime;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.event.Event;
 import dev.pgetl.internal.deliver.DeliveryListener;
-import dev.pgetl.internal.runtime.stream.Given;
+import dev.pgetl.internal.runtime.lineage.Given;
 import dev.pgetl.internal.runtime.stream.StreamMeter;
 import dev.pgetl.internal.runtime.stream.StreamProgress;
 import dev.pgetl.internal.runtime.table.Table;

@@ -8,8 +8,8 @@ import dev.pgetl.internal.capture.WalStream;
 import dev.pgetl.internal.deliver.Backoff;
 import dev.pgetl.internal.failpoint.Failpoint;
 import dev.pgetl.internal.platform.Latch;
+import dev.pgetl.internal.runtime.lineage.Given;
 import dev.pgetl.internal.runtime.stream.ApplyProgress;
-import dev.pgetl.internal.runtime.stream.Given;
 import dev.pgetl.internal.runtime.stream.SlotStream;
 import dev.pgetl.internal.runtime.stream.StreamDelivery;
 import dev.pgetl.internal.runtime.stream.StreamMeter;
@@ -142,18 +142,11 @@ final class ApplyWorker implements ApplyProgress {
     ReplicationProgress remembered = progress.remembered();
     given.reached(tables.furthestEnd());
     SlotStream opened =
-        SlotStream.open(
-            context.store(),
-            context.source(),
-            connection,
-            remembered,
-            tables.seen(),
-            given,
-            context.config(),
-            format);
+        SlotStream.open(context, connection, remembered, tables.seen(), given, format);
     if (!opened.position().equals(remembered)) {
       progress.follow(opened.position());
       tables.endAt(opened.currentWal());
+      received = opened.from();
     }
     return opened;
   }

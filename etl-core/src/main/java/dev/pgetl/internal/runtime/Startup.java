@@ -1,24 +1,20 @@
 package dev.pgetl.internal.runtime;
 
-import dev.pgetl.config.InvalidatedSlotBehavior;
 import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
-import dev.pgetl.internal.capture.ReplicationConnection;
 import dev.pgetl.internal.capture.Source;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.capture.catalog.SlotState;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
 import dev.pgetl.internal.deliver.DestinationCall;
 import dev.pgetl.internal.failpoint.Failpoint;
-import dev.pgetl.internal.range.CopyRanges;
-import dev.pgetl.internal.range.CopyRangesText;
+import dev.pgetl.internal.runtime.lineage.Continuity;
+import dev.pgetl.internal.runtime.lineage.Given;
+import dev.pgetl.internal.runtime.lineage.LastKeys;
+import dev.pgetl.internal.runtime.lineage.Lineage;
 import dev.pgetl.internal.runtime.stream.Departure;
-import dev.pgetl.internal.runtime.stream.Given;
-import dev.pgetl.internal.runtime.stream.Lineage;
-import dev.pgetl.internal.runtime.stream.Promotion;
-import dev.pgetl.internal.runtime.stream.SlotStream;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.TableEvent.Resync;
 import dev.pgetl.internal.runtime.table.TableLife;
@@ -32,7 +28,6 @@ import dev.pgetl.store.ReplicationProgress;
 import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.store.TableReplicationPhase.Errored;
 import dev.pgetl.store.TableReplicationPhase.Init;
-import dev.pgetl.store.TableReplicationPhase.SyncDone;
 import dev.pgetl.wal.Lsn;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -58,6 +53,8 @@ final class Startup {
   private final PipelineContext context;
   private final PipelineStore store;
   private final Tables tables;
+  private final LastKeys keys;
+  private final Continuity continuity;
   private SourceFacts facts = UNKNOWN;
   private boolean destinationStarted;
 
@@ -65,6 +62,8 @@ final class Startup {
     this.context = context;
     this.store = context.store();
     this.tables = tables;
+    this.keys = LastKeys.of(context.destination(), store, TableLife::isApplied);
+    this.continuity = new Continuity(context, keys, this::startDestination);
   }
 
   /**
@@ -87,7 +86,7 @@ final class Startup {
   Prepared prepare(TableClaims claims) {
     own(this::requireContinuity);
     load();
-    Optional<ReplicationProgress> remembered = remembered();
+    Optional<ReplicationProgress> remembered = continuity.remembered(facts);
     startDestination();
     List<PublishedTable> published = published();
     TableClaims.Claimant own = claims.of(context.config(), facts.systemIdentifier());
@@ -101,22 +100,8 @@ final class Startup {
     ScopeWatch scopes = new ScopeWatch(context, tables);
     scopes.changedBefore(now);
     scopes.refresh(published).forEach(Table::restart);
-    return new Prepared(position, given(position, remembered.isPresent()), scopes, own);
-  }
-
-  /** An earlier process may have delivered what it had read of a position that continues. */
-  private Given given(ReplicationProgress position, boolean continues) {
-    Lsn most = continues ? facts.currentWal() : Lsn.ZERO;
-    Lsn copied = position.flushedLsn();
-    return Given.from(context.destination(), () -> applied(store), copied, most);
-  }
-
-  /** {@return the tables whose changes the apply worker has delivered, or was to} */
-  private static List<TableId> applied(PipelineStore store) {
-    return store.getTableReplicationStates().entrySet().stream()
-        .filter(known -> TableLife.isApplied(known.getValue()))
-        .map(Map.Entry::getKey)
-        .toList();
+    Given given = Given.from(keys, position.flushedLsn(), now); // earlier ones knew no more
+    return new Prepared(position, given, scopes, own);
   }
 
   /**
@@ -315,96 +300,6 @@ final class Startup {
     context.source().dropSlot(slot);
     context.store().deleteReplicationProgress(slot);
     context.store().cleanupTableState(id);
-  }
-
-  /**
-   * {@return where the apply worker continues; empty if everything begins again}
-   *
-   * @throws EtlException of kind {@code SLOT_LOST} or {@code DIVERGED} if what was copied cannot be
-   *     continued here
-   */
-  private Optional<ReplicationProgress> remembered() {
-    try {
-      return continued();
-    } catch (EtlException e) {
-      boolean curable = e.kind() == ErrorKind.SLOT_LOST || e.kind() == ErrorKind.DIVERGED;
-      if (!curable || (anythingCopied() && !mayRecreate())) {
-        throw e;
-      }
-      LOG.warn("{}; the slot is created again and every table is resynced", e.summary());
-      return Optional.empty();
-    }
-  }
-
-  private Optional<ReplicationProgress> continued() {
-    String slotName = context.applySlot();
-    Optional<SlotState> slot = context.source().slot(slotName).map(SlotState::requireOurs);
-    Optional<ReplicationProgress> remembered = store.getReplicationProgress(slotName);
-    if (remembered.isPresent() && Promotion.happened(remembered.get().lineage(), facts)) {
-      return Optional.of(followed(remembered.get()));
-    }
-    if (remembered.isPresent()) {
-      forgetIfSetBack(remembered.get());
-      Lsn unused = Lineage.resume(slotName, slot, remembered.get(), furthest(), facts);
-    } else if (anythingCopied()) {
-      throw Lineage.lost(
-          "the store remembers copied tables but no position of replication slot " + slotName);
-    }
-    return remembered;
-  }
-
-  /** {@return where a slot continues whose server was promoted while no process ran} */
-  private ReplicationProgress followed(ReplicationProgress remembered) {
-    startDestination();
-    Lsn copied = Lsn.max(remembered.flushedLsn(), furthest());
-    Given given = Given.byOthers(context.destination(), () -> applied(store), copied);
-    try (ReplicationConnection connection = context.source().openReplication("timeline")) {
-      facts = connection.facts();
-      ReplicationProgress next =
-          SlotStream.follow(store, connection, facts, remembered, given, context.config());
-      String slot = next.slotName();
-      Lsn unused = Lineage.resume(slot, connection.slot(slot), next, Lsn.ZERO, facts);
-      return next;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new EtlException(
-          ErrorKind.INTERNAL, "asking the destination for its last keys was interrupted", e);
-    }
-  }
-
-  /** By the next start the server may have written past the position, and nothing would show it. */
-  private void forgetIfSetBack(ReplicationProgress remembered) {
-    if (Lineage.isSetBack(remembered, furthest(), facts)) {
-      store.deleteReplicationProgress(remembered.slotName());
-    }
-  }
-
-  /** {@return the furthest position of the server's history that the store knows of} */
-  private Lsn furthest() {
-    return store.getTableReplicationStates().entrySet().stream()
-        .map(
-            known ->
-                known.getValue() instanceof SyncDone done ? done.lsn() : copied(known.getKey()))
-        .reduce(Lsn.ZERO, Lsn::max);
-  }
-
-  /** {@return up to where the ranges of a copy show this server's history} */
-  private Lsn copied(TableId id) {
-    return store
-        .getCopyRanges(id)
-        .flatMap(CopyRangesText::read)
-        .filter(ranges -> Lineage.isSame(ranges.origin().lineage(), facts))
-        .map(CopyRanges::newest)
-        .orElse(Lsn.ZERO);
-  }
-
-  private boolean mayRecreate() {
-    return context.config().invalidatedSlotBehavior() == InvalidatedSlotBehavior.RECREATE;
-  }
-
-  private boolean anythingCopied() {
-    return store.getTableReplicationStates().values().stream()
-        .anyMatch(phase -> !(phase instanceof Init));
   }
 
   /**

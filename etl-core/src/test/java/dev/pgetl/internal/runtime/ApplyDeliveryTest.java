@@ -8,7 +8,8 @@ import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.UnusedSource;
 import dev.pgetl.internal.deliver.Backoff;
 import dev.pgetl.internal.platform.Platform;
-import dev.pgetl.internal.runtime.stream.Given;
+import dev.pgetl.internal.runtime.lineage.Given;
+import dev.pgetl.internal.runtime.lineage.LastKeys;
 import dev.pgetl.internal.runtime.stream.StreamMeter;
 import dev.pgetl.internal.runtime.stream.StreamProgress;
 import dev.pgetl.internal.runtime.table.Table;
@@ -60,7 +61,7 @@ class ApplyDeliveryTest {
       new ApplyDelivery(
           context.listener(),
           progress,
-          Given.from(context.destination(), List::of, START, Lsn.ZERO),
+          Given.from(LastKeys.of(context.destination(), new TableId(1)), START, Lsn.ZERO),
           meter,
           demand,
           tables,

@@ -13,7 +13,8 @@ import dev.pgetl.internal.deliver.ByteBudget;
 import dev.pgetl.internal.deliver.CopyPace;
 import dev.pgetl.internal.platform.ManualPlatform;
 import dev.pgetl.internal.platform.Platform;
-import dev.pgetl.internal.runtime.stream.Given;
+import dev.pgetl.internal.runtime.lineage.Given;
+import dev.pgetl.internal.runtime.lineage.LastKeys;
 import dev.pgetl.internal.runtime.stream.StreamFormat;
 import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.table.Tables;
@@ -22,6 +23,7 @@ import dev.pgetl.internal.runtime.worker.TaskTimer;
 import dev.pgetl.internal.runtime.worker.Worker;
 import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.observe.PipelineListener;
+import dev.pgetl.schema.TableId;
 import dev.pgetl.store.PlainStore;
 import dev.pgetl.store.ReplicationProgress;
 import dev.pgetl.store.SlotLineage;
@@ -72,7 +74,7 @@ class ApplyWorkerTest {
             workers);
     SlotLineage lineage = new SlotLineage("cluster", 1, START);
     ReplicationProgress start = new ReplicationProgress(context.applySlot(), lineage, START);
-    Given nothing = Given.from(context.destination(), List::of, START, Lsn.ZERO);
+    Given nothing = Given.from(LastKeys.of(context.destination(), new TableId(1)), START, Lsn.ZERO);
     return new ApplyWorker(
         context, resources, new Tables(context), start, nothing, new TaskTimer("tables", workers));
   }

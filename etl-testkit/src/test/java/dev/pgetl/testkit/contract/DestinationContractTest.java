@@ -45,7 +45,13 @@ class DestinationContractTest {
   }
 
   static Stream<DestinationMutant> mutants() {
-    return Stream.of(ReplacementMutants.all(), LastKeyMutants.all()).flatMap(List::stream);
+    return Stream.of(
+            DestinationMutants.all(),
+            CopyMutants.all(),
+            RemovalMutants.all(),
+            ReplacementMutants.all(),
+            LastKeyMutants.all())
+        .flatMap(List::stream);
   }
 
   @ParameterizedTest

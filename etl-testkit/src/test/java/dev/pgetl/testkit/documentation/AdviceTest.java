@@ -76,7 +76,7 @@ class AdviceTest {
       SlotCatalog: "End them, or try again | UnfinishedSlotIT
       SlotCatalog: "Give this pipeline anot | (whoever runs both decides)
       SlotCatalog: "If no other pipeline ha | AdviceIT
-      SlotFailover: "Upgrade it to "  | (another server is needed)
+      SlotFailover: "Upgrade it to " + FIRST | (another server is needed)
       SlotSnapshot: "Connect to the primary | (another address is needed)
       SlotSnapshot: "Raise max_replication_s | (the server has to be restarted)
       SlotState: "Give the pipeline anoth | AdviceIT

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /** The pages of this repository, and the SQL in them. */
-final class Pages {
+public final class Pages {
   private static final Path ROOT = Path.of("..");
 
   private Pages() {}
@@ -31,7 +31,7 @@ final class Pages {
   }
 
   /** {@return the blocks of SQL, by page, heading and number below that heading} */
-  static Map<String, String> sql() {
+  public static Map<String, String> sql() {
     Map<String, String> blocks = new LinkedHashMap<>();
     lines().forEach((page, lines) -> collect(page, lines, blocks));
     return blocks;

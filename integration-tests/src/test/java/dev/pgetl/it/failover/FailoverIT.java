@@ -4,10 +4,16 @@ import static dev.pgetl.it.failover.FailoverScene.SLOT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.pgetl.Pipeline;
 import dev.pgetl.config.InvalidatedSlotBehavior;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.testkit.postgres.TestPostgres;
+import dev.pgetl.wal.Lsn;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -19,7 +25,7 @@ class FailoverIT {
   }
 
   @Test
-  void streamingContinuesOnThePromotedServerAndBack() throws InterruptedException {
+  void streamingContinuesOnThePromotedServer() throws InterruptedException {
     try (FailoverScene scene = FailoverScene.start()) {
       scene.servers().synchronise();
       scene.run().insert("before", 10).awaitApplied();
@@ -41,6 +47,39 @@ class FailoverIT {
   }
 
   @Test
+  void streamingContinuesAfterASwitchThereAndBack() throws IOException, InterruptedException {
+    try (FailoverScene scene = FailoverScene.start()) {
+      scene.servers().synchronise();
+      scene.run();
+      for (String before : List.of("there", "back")) {
+        scene.insert(before, 10).awaitApplied();
+        scene.servers().awaitSynced(SLOT);
+        scene.servers().switchOver();
+        scene.insert("after " + before, 10).awaitApplied();
+      }
+      scene.assertConverged();
+      assertThat(scene.copies()).isEqualTo(1);
+    }
+  }
+
+  /** The server warns of the standby, with the SQLSTATE of a publication that is missing. */
+  @Test
+  void aStandbyThatIsGoneHoldsChangesBackUntilItIsNotListed() throws InterruptedException {
+    try (FailoverScene scene = FailoverScene.start()) {
+      scene.servers().synchronise();
+      scene.run().insert("before", 10).awaitApplied();
+      scene.servers().loseStandby();
+      scene.insert("held back", 10);
+      Lsn end = scene.servers().database().currentLsn();
+      Pipeline pipeline = scene.pipeline();
+      assertThat(pipeline.awaitApplied(end, Duration.ofSeconds(2), Set.of())).isFalse();
+      assertThat(pipeline.status().failure()).isEmpty();
+      scene.servers().unlistStandby();
+      scene.awaitApplied().assertConverged();
+    }
+  }
+
+  @Test
   void aServerThatLacksWhatWasDeliveredHasDiverged() throws InterruptedException {
     try (FailoverScene scene = FailoverScene.start()) {
       scene.run().insert("before", 10).awaitApplied();
@@ -52,8 +91,7 @@ class FailoverIT {
       EtlException failure = scene.awaitFailure(ErrorKind.DIVERGED);
       assertThat(failure).hasMessageContainingAll("timeline 1", "timeline 2", "RECREATE");
 
-      EtlException again =
-          scene.refused(ErrorKind.DIVERGED, scene.destination(), options -> options);
+      EtlException again = scene.refused(ErrorKind.DIVERGED);
       assertThat(again).hasMessageContaining("has received transactions that the server lacks");
       scene.run(
           scene.destination(),
@@ -73,8 +111,7 @@ class FailoverIT {
       scene.dieAfterDelivering("lost", 10);
       scene.servers().failOver();
       scene.insert("others", 10);
-      EtlException known =
-          scene.refused(ErrorKind.DIVERGED, scene.destination(), options -> options);
+      EtlException known = scene.refused(ErrorKind.DIVERGED);
       assertThat(known).hasMessageContaining("has received transactions that the server lacks");
       Silent silent = new Silent(scene.destination());
       EtlException unknown = scene.refused(ErrorKind.DIVERGED, silent, options -> options);
@@ -99,17 +136,10 @@ class FailoverIT {
       assertThat(scene.copies()).isEqualTo(1);
 
       scene.stop();
-      scene.insert("read by another", 1);
-      scene
-          .servers()
-          .database()
-          .execute(
-              "select pg_replication_slot_advance('" + SLOT + "', pg_current_wal_flush_lsn())");
-      assertThat(scene.refused(ErrorKind.SLOT_LOST, scene.destination(), options -> options))
-          .hasMessageContaining("ahead");
+      scene.insert("read by another", 1).readByAnother();
+      assertThat(scene.refused(ErrorKind.SLOT_LOST)).hasMessageContaining("ahead");
       scene.servers().database().execute("select pg_drop_replication_slot('" + SLOT + "')");
-      assertThat(scene.refused(ErrorKind.SLOT_LOST, scene.destination(), options -> options))
-          .hasMessageContaining("does not exist");
+      assertThat(scene.refused(ErrorKind.SLOT_LOST)).hasMessageContaining("does not exist");
     }
   }
 }

@@ -11,6 +11,7 @@ import dev.pgetl.error.EtlException;
 import dev.pgetl.store.memory.MemoryStore;
 import dev.pgetl.testkit.destination.Call;
 import dev.pgetl.testkit.destination.DeliveryAssert;
+import dev.pgetl.testkit.destination.Hold;
 import dev.pgetl.testkit.destination.Operation;
 import dev.pgetl.testkit.destination.RecordingDestination;
 import java.time.Duration;
@@ -44,6 +45,19 @@ final class FailoverScene implements AutoCloseable {
             """));
   }
 
+  /** A second table, published from the next start on. */
+  FailoverScene publishAnother() {
+    servers
+        .database()
+        .execute(
+            """
+            create table big(id bigint primary key, filler text);
+            insert into big select i, repeat('x', 100) from generate_series(1, 5000) i;
+            alter publication pub add table big;
+            """);
+    return this;
+  }
+
   ServerPair servers() {
     return servers;
   }
@@ -75,8 +89,20 @@ final class FailoverScene implements AutoCloseable {
       throws InterruptedException {
     Pipeline created = create(target, options);
     created.start();
-    assertThat(created.awaitReady(PATIENCE)).isTrue();
+    return awaitReady();
+  }
+
+  FailoverScene awaitReady() throws InterruptedException {
+    assertThat(pipeline().awaitReady(PATIENCE)).isTrue();
     return this;
+  }
+
+  /** Runs until the second table is being copied; its first rows are held. */
+  Hold runUntilCopying() throws InterruptedException {
+    Hold hold = destination.on(Operation.ROWS).of("big").hold();
+    create(destination, options -> options).start();
+    hold.awaitReached();
+    return hold;
   }
 
   FailoverScene insert(String name, int count) {
@@ -102,11 +128,15 @@ final class FailoverScene implements AutoCloseable {
   void dieAfterDelivering(String name, int count) {
     destination.on(Operation.EVENTS).accept();
     destination.on(Operation.FLUSH).reject(ErrorKind.DESTINATION_UNAVAILABLE);
+    deliver(name, count);
+    pipeline().close();
+    destination.repair();
+  }
+
+  void deliver(String name, int count) {
     long before = changes();
     insert(name, count);
     destination.await("delivered", recorded -> changes() >= before + count);
-    pipeline().close();
-    destination.repair();
   }
 
   long changes() {
@@ -125,6 +155,18 @@ final class FailoverScene implements AutoCloseable {
     return failure;
   }
 
+  /** Another client moves the slot on the server that is the primary now. */
+  FailoverScene readByAnother() {
+    servers
+        .database()
+        .execute("select pg_replication_slot_advance('" + SLOT + "', pg_current_wal_flush_lsn())");
+    return this;
+  }
+
+  EtlException refused(ErrorKind kind) {
+    return refused(kind, destination, options -> options);
+  }
+
   /** A new pipeline does not start. */
   EtlException refused(
       ErrorKind kind, Destination target, UnaryOperator<PipelineConfig.Builder> options) {
@@ -135,8 +177,11 @@ final class FailoverScene implements AutoCloseable {
     return failure;
   }
 
-  void assertConverged() {
+  void assertConverged(String... others) {
     DeliveryAssert.assertThat(destination).converges(servers.database(), "users");
+    for (String table : others) {
+      DeliveryAssert.assertThat(destination).converges(servers.database(), table);
+    }
   }
 
   /** {@return how many times the table was copied} */

@@ -4,17 +4,29 @@ import static org.awaitility.Awaitility.await;
 
 import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.config.PgHost;
+import dev.pgetl.it.advice.Pages;
 import dev.pgetl.testkit.postgres.PostgresCluster;
+import dev.pgetl.testkit.postgres.PostgresCluster.StopMode;
 import dev.pgetl.testkit.postgres.TestDatabase;
 import dev.pgetl.testkit.postgres.TestPostgres;
 import dev.pgetl.wal.Lsn;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
+import org.awaitility.core.ConditionTimeoutException;
 
 /** A primary with a standby, and one database. Owned by the test's thread. */
 final class ServerPair implements AutoCloseable {
   static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final String SLOT_OF_STANDBY = "standby";
+  private static final String CREATE_SLOT =
+      "select pg_create_physical_replication_slot('standby', true)";
+
+  private static final String COPIED = page("Failover of the source");
+  private static final String UNLIST = page("The price of `synchronized_standby_slots`");
+  private static final String DROP_BLOCKING_SLOTS = page("Switching back");
 
   private PostgresCluster primary;
   private PostgresCluster standby;
@@ -24,10 +36,16 @@ final class ServerPair implements AutoCloseable {
   private ServerPair(PostgresCluster primary, TestDatabase database) {
     this.primary = primary;
     this.database = database;
-    database.execute("select pg_create_physical_replication_slot('standby', true)");
+    database.execute(CREATE_SLOT);
     this.standby = primary.startStandby();
     this.onStandby = standby.server().database(database.name());
     follow(standby, primary.server());
+  }
+
+  /** {@return the SQL below a heading of docs/high-availability.md} */
+  private static String page(String heading) {
+    String block = "high-availability.md, " + heading + ", 1";
+    return Objects.requireNonNull(Pages.sql().get(block), block);
   }
 
   /** {@return a pair that runs, with some SQL run in the database} */
@@ -64,23 +82,22 @@ final class ServerPair implements AutoCloseable {
 
   /** {@return whether the standby has a copy of a slot that is of use} */
   private boolean hasSynced(String slot) {
-    return onStandby
-        .value(
-            "select count(*) from pg_replication_slots where synced and not temporary and"
-                + " slot_name = '"
-                + slot
-                + "'")
-        .equals("1");
+    return onStandby.query(COPIED).stream()
+        .anyMatch(row -> row.subList(0, 3).equals(List.of(slot, "t", "f")));
   }
 
   void awaitSynced(String slot) {
-    await("slot " + slot + " on the standby")
-        .atMost(PATIENCE)
-        .until(
-            () -> {
-              database.execute("select pg_log_standby_snapshot()");
-              return hasSynced(slot);
-            });
+    try {
+      await("slot " + slot + " on the standby")
+          .atMost(PATIENCE)
+          .until(
+              () -> {
+                database.execute("select pg_log_standby_snapshot()");
+                return hasSynced(slot);
+              });
+    } catch (ConditionTimeoutException e) {
+      throw new AssertionError("slots are not copied; log of the standby:\n" + standby.log(), e);
+    }
   }
 
   /** Copies a slot, and no later position of it. */
@@ -115,6 +132,10 @@ final class ServerPair implements AutoCloseable {
   /** Kills the primary and makes the standby the primary. */
   void failOver() {
     primary.kill();
+    promoteStandby();
+  }
+
+  private void promoteStandby() {
     standby.promote();
     PostgresCluster old = primary;
     primary = standby;
@@ -124,12 +145,32 @@ final class ServerPair implements AutoCloseable {
     database = promoted;
   }
 
-  PostgresCluster standby() {
-    return standby;
+  /** Makes the standby the primary, and the primary its standby, which lacks nothing. */
+  void switchOver() throws IOException {
+    TestPostgres next = standby.server();
+    follow(primary, next);
+    primary.set("sync_replication_slots", "off");
+    if (onStandby
+        .value("select count(*) from pg_replication_slots where slot_name = 'standby'")
+        .equals("0")) {
+      onStandby.execute(CREATE_SLOT);
+    }
+    primary.stop(StopMode.FAST);
+    promoteStandby();
+    listStandby();
+    Files.createFile(standby.dataDirectory().resolve("standby.signal"));
+    standby.start();
+    onStandby.execute(DROP_BLOCKING_SLOTS);
+    standby.set("sync_replication_slots", "on");
   }
 
-  PostgresCluster primary() {
-    return primary;
+  /** The standby is gone. */
+  void loseStandby() {
+    standby.kill();
+  }
+
+  void unlistStandby() {
+    UNLIST.lines().forEach(database::execute);
   }
 
   /** {@return the database on the server that is the primary now} */

@@ -11,6 +11,7 @@ import java.util.Set;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
+import org.postgresql.util.PSQLWarning;
 import org.postgresql.util.ServerErrorMessage;
 
 /**
@@ -224,7 +225,7 @@ public final class SqlErrors {
   }
 
   /** {@return SQLSTATE and, where it is safe, the message} */
-  static String describe(SQLException error) {
+  public static String describe(SQLException error) {
     String state = stateOf(error);
     String text =
         isSafe(error) ? textOf(error) : "the server's message may hold data and is not repeated";
@@ -252,6 +253,9 @@ public final class SqlErrors {
   }
 
   private static @Nullable ServerErrorMessage serverMessage(SQLException error) {
+    if (error instanceof PSQLWarning warning) {
+      return warning.getServerErrorMessage();
+    }
     return error instanceof PSQLException postgres ? postgres.getServerErrorMessage() : null;
   }
 

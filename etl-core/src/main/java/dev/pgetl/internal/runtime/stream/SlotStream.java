@@ -1,6 +1,5 @@
 package dev.pgetl.internal.runtime.stream;
 
-import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.ReplicationConnection;
@@ -9,9 +8,12 @@ import dev.pgetl.internal.capture.WalStream;
 import dev.pgetl.internal.capture.catalog.SlotState;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
 import dev.pgetl.internal.failpoint.Failpoint;
+import dev.pgetl.internal.runtime.lineage.Given;
+import dev.pgetl.internal.runtime.lineage.Lineage;
+import dev.pgetl.internal.runtime.lineage.Promotion;
+import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.store.ReplicationProgress;
-import dev.pgetl.store.StateStore;
 import dev.pgetl.wal.Lsn;
 import java.util.concurrent.TimeUnit;
 
@@ -31,81 +33,46 @@ public record SlotStream(WalStream wal, ReplicationProgress position, Lsn curren
   /**
    * Opens the stream of a slot.
    *
-   * @param store forgets the position of a history that is lost
-   * @param source answers questions while the connection is a stream
+   * @param context its source answers questions while the connection is a stream
    * @param connection becomes the stream
    * @param remembered the slot's position
    * @param seen up to where this process has read the history before
    * @param given to the destination, should the server have been promoted
-   * @param config what to read
    * @param format in what format to ask for values
    * @throws EtlException of kind {@code SLOT_LOST} if changes behind the position are gone, of kind
    *     {@code DIVERGED} if the server lacks what was delivered; nothing was confirmed and nothing
    *     can have been delivered
    */
   public static SlotStream open(
-      StateStore store,
-      Source source,
+      PipelineContext context,
       ReplicationConnection connection,
       ReplicationProgress remembered,
       Lsn seen,
       Given given,
-      PipelineConfig config,
       ValueFormat format)
       throws InterruptedException {
     connection.expectLargeRows(); // first: nothing comes between the checks and the stream
     String slot = remembered.slotName();
     SourceFacts facts = connection.facts();
     if (Lineage.isSetBack(remembered, seen, facts)) {
-      store.deleteReplicationProgress(slot); // by the next start nothing may show it
+      context.store().deleteReplicationProgress(slot); // by the next start nothing may show it
     }
-    ReplicationProgress position = follow(store, connection, facts, remembered, given, config);
+    ReplicationProgress position = Promotion.follow(context, connection, facts, remembered, given);
     boolean moved = !position.equals(remembered);
     Lsn from =
         Lineage.resume(slot, connection.slot(slot), position, moved ? Lsn.ZERO : seen, facts);
-    source.releaseSlot(slot);
+    context.source().releaseSlot(slot);
     Failpoint.BEFORE_STREAM_OPENED.reached();
-    WalStream wal = connection.stream(slot, config.publicationName(), from, format);
+    WalStream wal = connection.stream(slot, context.config().publicationName(), from, format);
     boolean proven = false;
     try {
-      prove(source, slot, wal, from);
+      prove(context.source(), slot, wal, from);
       proven = true;
       return new SlotStream(wal, position, facts.currentWal());
     } finally {
       if (!proven) {
         wal.close();
       }
-    }
-  }
-
-  /**
-   * {@return where a slot continues, on the server's timeline} Stored before anything is read on
-   * it: from then on a start needs no more comparison with the old one.
-   */
-  public static ReplicationProgress follow(
-      StateStore store,
-      ReplicationConnection connection,
-      SourceFacts facts,
-      ReplicationProgress remembered,
-      Given given,
-      PipelineConfig config)
-      throws InterruptedException {
-    if (!Promotion.happened(remembered.lineage(), facts)) {
-      return remembered;
-    }
-    String slot = remembered.slotName();
-    boolean accept = config.acceptsUnknownDivergence();
-    Promotion promotion = new Promotion(connection.history(facts.timeline()), facts, accept);
-    try {
-      ReplicationProgress next = promotion.follow(remembered, connection.slot(slot), given);
-      store.storeReplicationProgress(next);
-      given.compared();
-      return next;
-    } catch (EtlException e) {
-      if (accept && e.kind() == ErrorKind.DIVERGED) {
-        store.deleteReplicationProgress(slot); // the next process would not know of it
-      }
-      throw e;
     }
   }
 

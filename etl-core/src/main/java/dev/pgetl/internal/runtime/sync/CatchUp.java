@@ -7,9 +7,10 @@ import dev.pgetl.internal.capture.WalStream;
 import dev.pgetl.internal.range.CopyRanges;
 import dev.pgetl.internal.range.CopyRangesText;
 import dev.pgetl.internal.range.RangeDecider;
+import dev.pgetl.internal.runtime.lineage.Given;
+import dev.pgetl.internal.runtime.lineage.LastKeys;
+import dev.pgetl.internal.runtime.lineage.Lineage;
 import dev.pgetl.internal.runtime.stream.ApplyProgress;
-import dev.pgetl.internal.runtime.stream.Given;
-import dev.pgetl.internal.runtime.stream.Lineage;
 import dev.pgetl.internal.runtime.stream.SlotStream;
 import dev.pgetl.internal.runtime.stream.StreamProgress;
 import dev.pgetl.internal.runtime.stream.StreamResources;
@@ -128,20 +129,11 @@ final class CatchUp {
       ReplicationConnection connection, StreamProgress at, Lsn seen, ValueFormat format)
       throws InterruptedException {
     ReplicationProgress remembered = at.remembered();
-    Lsn copied = remembered.flushedLsn();
-    Given given = Given.byOthers(context.destination(), () -> List.of(table.id()), copied);
+    LastKeys key = LastKeys.of(context.destination(), table.id());
+    Given given = Given.byOthers(key, remembered.flushedLsn());
     given.reached(seen);
     try {
-      SlotStream opened =
-          SlotStream.open(
-              context.store(),
-              context.source(),
-              connection,
-              remembered,
-              seen,
-              given,
-              context.config(),
-              format);
+      SlotStream opened = SlotStream.open(context, connection, remembered, seen, given, format);
       at.follow(opened.position());
       return opened;
     } catch (EtlException e) {

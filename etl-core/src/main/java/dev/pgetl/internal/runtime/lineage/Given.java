@@ -1,17 +1,11 @@
-package dev.pgetl.internal.runtime.stream;
+package dev.pgetl.internal.runtime.lineage;
 
-import dev.pgetl.destination.Destination;
 import dev.pgetl.event.Event;
-import dev.pgetl.event.EventSequence;
-import dev.pgetl.internal.deliver.DestinationCall;
-import dev.pgetl.schema.TableId;
 import dev.pgetl.wal.Lsn;
-import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Supplier;
 
 /**
  * Up to where the destination may hold what was committed. It is asked only where this process does
@@ -23,19 +17,17 @@ import java.util.function.Supplier;
 public final class Given {
   private static final Lsn EVERYTHING = new Lsn(-1);
 
-  private final Destination destination;
-  private final Supplier<Collection<TableId>> tables;
+  private final LastKeys keys;
   private final AtomicReference<Lsn> end = new AtomicReference<>(Lsn.ZERO);
 
-  /** Rows may have been copied up to here, by whom and when is not known. */
+  /** Up to where other processes may have copied rows. */
   private volatile Lsn copied;
 
+  /** Up to where other processes may have handed over events. */
   private volatile Lsn earlier;
 
-  private Given(
-      Destination destination, Supplier<Collection<TableId>> tables, Lsn copied, Lsn earlier) {
-    this.destination = destination;
-    this.tables = tables;
+  private Given(LastKeys keys, Lsn copied, Lsn earlier) {
+    this.keys = keys;
     this.copied = copied;
     this.earlier = earlier;
   }
@@ -43,12 +35,11 @@ public final class Given {
   /**
    * {@return what is known of what other processes have handed over}
    *
-   * @param tables of which the destination is asked
+   * @param keys what the destination says of it
    * @param copied up to where tables may have been copied
    */
-  public static Given byOthers(
-      Destination destination, Supplier<Collection<TableId>> tables, Lsn copied) {
-    return new Given(destination, tables, copied, EVERYTHING);
+  public static Given byOthers(LastKeys keys, Lsn copied) {
+    return new Given(keys, copied, EVERYTHING);
   }
 
   /**
@@ -56,9 +47,8 @@ public final class Given {
    *
    * @param most where the log ended before this process began: earlier ones were given no more
    */
-  public static Given from(
-      Destination destination, Supplier<Collection<TableId>> tables, Lsn copied, Lsn most) {
-    return new Given(destination, tables, copied, most);
+  public static Given from(LastKeys keys, Lsn copied, Lsn most) {
+    return new Given(keys, copied, most);
   }
 
   /** Events are about to be handed over. */
@@ -91,25 +81,8 @@ public final class Given {
     if (own.isAfter(position) || !others.isAfter(position)) {
       return Optional.of(own);
     }
-    Optional<Lsn> answer = answer(own, position);
+    Optional<Lsn> answer = keys.end(own, position);
     boolean isBehind = answer.filter(known -> known.isAfter(position)).isPresent();
     return isBehind || !copied.isAfter(position) ? answer : Optional.empty();
-  }
-
-  /** {@return the end that the destination names; empty if it knows too little} */
-  private Optional<Lsn> answer(Lsn own, Lsn position) throws InterruptedException {
-    Lsn furthest = own;
-    boolean complete = true;
-    for (TableId table : tables.get()) {
-      String what = "asking destination " + destination.name() + " for its last key";
-      Optional<EventSequence> last =
-          DestinationCall.answering(what, () -> destination.lastApplied(table)).make();
-      complete &= last.isPresent();
-      EventSequence key = last.orElse(EventSequence.NONE);
-      if (!key.equals(EventSequence.NONE)) {
-        furthest = Lsn.max(furthest, key.commitLsn().plus(1));
-      }
-    }
-    return complete || furthest.isAfter(position) ? Optional.of(furthest) : Optional.empty();
   }
 }

@@ -1,4 +1,4 @@
-package dev.pgetl.internal.runtime.stream;
+package dev.pgetl.internal.runtime.lineage;
 
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.catalog.SlotState;
@@ -48,7 +48,7 @@ public final class Lineage {
   }
 
   /** Checks that the server has kept everything behind a remembered position. */
-  static void requireNotAhead(SlotState slot, Lsn remembered) {
+  public static void requireNotAhead(SlotState slot, Lsn remembered) {
     if (slot.confirmedFlush().isAfter(remembered)) {
       throw lost(
           "replication slot "

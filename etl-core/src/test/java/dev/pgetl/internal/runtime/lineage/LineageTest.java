@@ -1,4 +1,4 @@
-package dev.pgetl.internal.runtime.stream;
+package dev.pgetl.internal.runtime.lineage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;

@@ -1,10 +1,12 @@
-package dev.pgetl.internal.runtime.stream;
+package dev.pgetl.internal.runtime.lineage;
 
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.capture.ReplicationConnection;
 import dev.pgetl.internal.capture.TimelineHistory;
 import dev.pgetl.internal.capture.catalog.SlotState;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
+import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.store.ReplicationProgress;
 import dev.pgetl.store.SlotLineage;
 import dev.pgetl.wal.Lsn;
@@ -33,7 +35,7 @@ public final class Promotion {
    * @param facts of the same server
    * @param acceptUnknown whether to continue where nothing shows what the destination was given
    */
-  public Promotion(TimelineHistory history, SourceFacts facts, boolean acceptUnknown) {
+  Promotion(TimelineHistory history, SourceFacts facts, boolean acceptUnknown) {
     this.history = history;
     this.facts = facts;
     this.acceptUnknown = acceptUnknown;
@@ -46,6 +48,42 @@ public final class Promotion {
   }
 
   /**
+   * {@return where a slot continues, on the server's timeline} Stored before anything is read on
+   * it: from then on a start needs no more comparison with the old one.
+   *
+   * @param connection to the server
+   * @param facts of the same server
+   * @param remembered the slot's position, perhaps on an earlier timeline
+   * @param given to the destination
+   * @throws EtlException of kind {@code SLOT_LOST} or {@code DIVERGED} if it does not continue
+   */
+  public static ReplicationProgress follow(
+      PipelineContext context,
+      ReplicationConnection connection,
+      SourceFacts facts,
+      ReplicationProgress remembered,
+      Given given)
+      throws InterruptedException {
+    if (!happened(remembered.lineage(), facts)) {
+      return remembered;
+    }
+    String slot = remembered.slotName();
+    boolean accept = context.config().acceptsUnknownDivergence();
+    Promotion promotion = new Promotion(connection.history(facts.timeline()), facts, accept);
+    try {
+      ReplicationProgress next = promotion.follow(remembered, connection.slot(slot), given);
+      context.store().storeReplicationProgress(next);
+      given.compared();
+      return next;
+    } catch (EtlException e) {
+      if (accept && e.kind() == ErrorKind.DIVERGED) {
+        context.store().deleteReplicationProgress(slot); // the next process would not know of it
+      }
+      throw e;
+    }
+  }
+
+  /**
    * {@return where the stream continues, on the server's timeline}
    *
    * @param remembered the position on an earlier timeline
@@ -54,8 +92,7 @@ public final class Promotion {
    * @throws EtlException of kind {@code SLOT_LOST} if changes are gone; of kind {@code DIVERGED} if
    *     the destination has received what the server lacks, or may have
    */
-  public ReplicationProgress follow(
-      ReplicationProgress remembered, Optional<SlotState> slot, Given given)
+  ReplicationProgress follow(ReplicationProgress remembered, Optional<SlotState> slot, Given given)
       throws InterruptedException {
     Lineage.requireHeld(slot, remembered);
     int known = remembered.lineage().timeline();
