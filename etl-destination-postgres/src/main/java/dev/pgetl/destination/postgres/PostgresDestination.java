@@ -9,7 +9,6 @@ import dev.pgetl.destination.WriteResult;
 import dev.pgetl.destination.postgres.apply.EventWriter;
 import dev.pgetl.destination.postgres.apply.Tables;
 import dev.pgetl.destination.postgres.copy.CopyWriter;
-import dev.pgetl.destination.postgres.sql.Session;
 import dev.pgetl.destination.postgres.sql.Sessions;
 import dev.pgetl.destination.postgres.state.StateTables;
 import dev.pgetl.destination.postgres.target.TargetTables;
@@ -170,12 +169,7 @@ public final class PostgresDestination implements Destination {
   @Override
   public Optional<EventSequence> lastApplied(TableId table) {
     return sessions.inTransaction(
-        "read the last key of table " + table, session -> last(session, table));
-  }
-
-  private Optional<EventSequence> last(Session session, TableId table)
-      throws java.sql.SQLException {
-    return memory.last(session, table);
+        "read the last key of table " + table, session -> memory.last(session, table));
   }
 
   /** Closes the connections, also those of calls that hang. */

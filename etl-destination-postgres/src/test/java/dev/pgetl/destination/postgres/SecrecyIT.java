@@ -91,8 +91,7 @@ class SecrecyIT {
                 change(0x100).insert(row(PEOPLE, "4", "-5", SECRET + 2)).commit()));
     refused.add(
         () ->
-            destination.writeEvents(
-                change(0x100).insert(row(PEOPLE, "4", "4", SECRET)).commit()));
+            destination.writeEvents(change(0x100).insert(row(PEOPLE, "4", "4", SECRET)).commit()));
     refused.add(
         () ->
             destination.writeEvents(

@@ -58,6 +58,8 @@ class AdviceTest {
       LoginSource: CUT_OFF) | SecureLoginIT
       LoginSource: e.fix()) | (repeats another)
       OrderedApply: "Only the pipeline may w | (whoever else writes decides)
+      Ownership: "Give it another name wi | TakeoverIT
+      Ownership: "Run one process for eac | (whoever runs both decides)
       Ownership: "Stop that process, or g | (whoever runs both decides)
       OwnershipClaim: "Make sure that only one | (whoever runs both decides)
       Promotion: ALL | PromotionTest
@@ -96,8 +98,6 @@ class AdviceTest {
       SqlErrors: fix.isEmpty() && isSafe( | EncodingIT
       Startup: "Give what only copies a | CopyOnlyIT
       Startup: "Publish a table that ta | CopyOnlyTest
-      StateTables: "Give it another name wi | TakeoverIT
-      StateTables: "Run one process for eac | (whoever runs both decides)
       StoreFailures: fix).withRetry(RetryDire | StoreAdviceIT StoreTablesIT
       StoreFailures: rowsGone()) | StoreAdviceIT
       StoreMigrations: "Run the SQL that Postgr | EarlierTablesIT

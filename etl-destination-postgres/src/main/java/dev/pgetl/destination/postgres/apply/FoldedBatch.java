@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Events gathered per table, until the order between them matters: at a new version of the table,
@@ -97,7 +98,7 @@ final class FoldedBatch {
 
   /** The place of a version's changes; null if those of the version before cannot be folded. */
   @SuppressWarnings("ReferenceEquality") // one object is shared by all rows of a version
-  private @org.jspecify.annotations.Nullable Gathered of(TableSchema version) throws SQLException {
+  private @Nullable Gathered of(TableSchema version) throws SQLException {
     Gathered known = gathered.get(version.id());
     if (known != null
         && (known.table.version() == version || known.table.version().equals(version))) {

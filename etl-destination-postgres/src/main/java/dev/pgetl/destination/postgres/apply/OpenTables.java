@@ -12,6 +12,7 @@ import dev.pgetl.schema.TableSchema;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -98,7 +99,7 @@ public final class OpenTables {
     Optional<TargetTable> known = targets().known(version, aside.table());
     return known.isPresent()
         ? known.get()
-        : targets().fit(session, version, aside.table(), java.util.List.of()).table();
+        : targets().fit(session, version, aside.table(), List.of()).table();
   }
 
   private TableState renamed(TableState state, TableSchema version) throws SQLException {

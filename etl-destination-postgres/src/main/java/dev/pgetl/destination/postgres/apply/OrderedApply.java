@@ -10,6 +10,7 @@ import dev.pgetl.schema.TableSchema;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -69,8 +70,7 @@ final class OrderedApply {
     return present.stream()
         .filter(
             place ->
-                !table.key().contains(place)
-                    || !java.util.Objects.equals(row.text(place), old.text(place)))
+                !table.key().contains(place) || !Objects.equals(row.text(place), old.text(place)))
         .toList();
   }
 

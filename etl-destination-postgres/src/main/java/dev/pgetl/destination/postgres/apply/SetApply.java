@@ -6,6 +6,8 @@ import dev.pgetl.destination.postgres.fold.TableFold;
 import dev.pgetl.destination.postgres.sql.CopyText;
 import dev.pgetl.destination.postgres.sql.Session;
 import dev.pgetl.destination.postgres.target.TargetTable;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -158,10 +160,7 @@ final class SetApply {
     for (String value : values) {
       CopyText unused =
           copy.field(
-              value == null
-                  ? null
-                  : java.nio.ByteBuffer.wrap(
-                      value.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+              value == null ? null : ByteBuffer.wrap(value.getBytes(StandardCharsets.UTF_8)));
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.pgetl.destination.postgres.sql;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.copy.CopyIn;
 
@@ -85,7 +86,7 @@ public final class CopyText implements AutoCloseable {
 
   private void room(int more) {
     if (bytes.length - size < more) {
-      bytes = java.util.Arrays.copyOf(bytes, Math.max(2 * bytes.length, size + more));
+      bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, size + more));
     }
   }
 

@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -161,7 +162,7 @@ public final class Session {
       if (argument instanceof String text) {
         statement.setString(i + 1, text);
       } else if (argument == null) {
-        statement.setNull(i + 1, java.sql.Types.OTHER);
+        statement.setNull(i + 1, Types.OTHER);
       } else {
         statement.setObject(i + 1, argument);
       }

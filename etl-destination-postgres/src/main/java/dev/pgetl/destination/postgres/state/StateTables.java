@@ -2,7 +2,6 @@ package dev.pgetl.destination.postgres.state;
 
 import dev.pgetl.destination.postgres.sql.Session;
 import dev.pgetl.destination.postgres.sql.TextArray;
-import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.event.EventSequence;
 import dev.pgetl.schema.TableId;
@@ -112,11 +111,7 @@ public final class StateTables {
 
   private void requireEpoch(long found) {
     if (found != epoch) {
-      throw new EtlException(
-              ErrorKind.DESTINATION_REJECTED,
-              "another process has taken over the destination tables of pipeline " + pipelineId)
-          .withFix(
-              "Run one process for each pipeline; end the other one before you start this one");
+      throw Ownership.lost(pipelineId);
     }
   }
 
@@ -150,7 +145,7 @@ public final class StateTables {
             target.name(),
             current);
     if (created == 0) {
-      throw taken(session, version, target);
+      throw Ownership.taken(session, targets, version, target);
     }
     return new TableState(version.id(), target, EventSequence.NONE, List.of(), 0, null, null);
   }
@@ -174,33 +169,6 @@ public final class StateTables {
             target.name(),
             TextArray.of(published.stream().map(TableId::oid).toList()))
         > 0;
-  }
-
-  private EtlException taken(Session session, TableSchema version, TableName target)
-      throws SQLException {
-    String owner =
-        session
-            .one(
-                row -> "table " + row.getString(2) + " of pipeline " + row.getString(1),
-                "select pipeline, source_name || ' (oid ' || source_oid || ')' from "
-                    + targets
-                    + " where schema_name = ? and table_name = ?",
-                target.schema(),
-                target.name())
-            .orElse("another table");
-    return new EtlException(
-            ErrorKind.CONFIGURATION,
-            "table %s of the destination belongs to %s, so table %s cannot be written to it"
-                .formatted(target, owner, version.name()))
-        .withFix(
-            "Give it another name with tableNames, or, if the other table is gone, run on the"
-                + " destination: DELETE FROM %s WHERE schema_name = %s AND table_name = %s"
-                    .formatted(targets, literal(target.schema()), literal(target.name())))
-        .withTable(version.id().oid());
-  }
-
-  private static String literal(String text) {
-    return "'" + text.replace("'", "''") + "'";
   }
 
   /** Remembers a state; its row is locked by this transaction. */
