@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pgetl.Pipeline;
 import dev.pgetl.config.PipelineConfig;
+import dev.pgetl.schema.TableId;
 import dev.pgetl.store.memory.MemoryStore;
 import dev.pgetl.testkit.postgres.TestDatabase;
 import dev.pgetl.testkit.postgres.TestPostgres;
@@ -19,7 +20,7 @@ final class Replica implements AutoCloseable {
 
   final TestDatabase source = TestPostgres.shared().createDatabase();
   final TestDatabase target = TestPostgres.shared().createDatabase();
-  private final MemoryStore store = new MemoryStore();
+  private MemoryStore store = new MemoryStore();
   private UnaryOperator<PostgresDestinationBuilder> options = builder -> builder;
   private @Nullable Pipeline pipeline;
 
@@ -53,6 +54,17 @@ final class Replica implements AutoCloseable {
     pipeline().close();
     pipeline().awaitTermination();
     return this;
+  }
+
+  /** The next start knows nothing of this one. */
+  Replica loseStore() {
+    store.close();
+    store = new MemoryStore();
+    return this;
+  }
+
+  TableId table(String name) {
+    return new TableId(Long.parseLong(source.value("select '" + name + "'::regclass::oid::text")));
   }
 
   Replica awaitReady() throws InterruptedException {

@@ -52,8 +52,7 @@ class SchemaChangesIT {
         Replica unused = replica.awaitApplied();
       }
       replica.assertEqual("people");
-      assertThat(replica.target.columnNames("select * from people"))
-          .containsExactly("id", "title");
+      assertThat(replica.target.columnNames("select * from people")).containsExactly("id", "title");
     }
   }
 

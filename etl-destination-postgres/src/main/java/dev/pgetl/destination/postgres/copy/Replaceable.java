@@ -54,7 +54,36 @@ final class Replaceable {
       where n.nspname = ?::text and c.relname = ?::text and g.grantee <> c.relowner
       """;
 
+  /** In the order in which they were created; a copy of the definition has the same. */
+  private static final String INDEXES =
+      """
+      select i.relname, concat_ws(' ', x.indkey, x.indclass, x.indisunique, x.indisprimary)
+      from pg_catalog.pg_index x
+      join pg_catalog.pg_class i on i.oid = x.indexrelid
+      join pg_catalog.pg_class c on c.oid = x.indrelid
+      join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+      where n.nspname = ?::text and c.relname = ?::text
+      order by x.indexrelid
+      """;
+
+  /**
+   * An index.
+   *
+   * @param name its name
+   * @param definition what it indexes
+   */
+  record Index(String name, String definition) {}
+
   private Replaceable() {}
+
+  /** {@return the indexes of a table} */
+  static List<Index> indexes(Session session, TableName table) throws SQLException {
+    return session.all(
+        row -> new Index(row.getString(1), row.getString(2)),
+        INDEXES,
+        table.schema(),
+        table.name());
+  }
 
   /** {@return why no other table can take the place; empty if one can} */
   static Optional<String> obstacle(Session session, TableName table) throws SQLException {

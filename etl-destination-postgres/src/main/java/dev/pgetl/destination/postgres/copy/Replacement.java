@@ -82,10 +82,25 @@ final class Replacement {
     TableName wanted =
         tables.targets().renamesTables() ? tables.mapped(version.name()) : state.target();
     session.doing(version, "replace table " + state.target() + " of the destination");
+    List<Replaceable.Index> before = Replaceable.indexes(session, state.target());
     session.run("drop table " + state.target().quoted());
     tables.targets().rename(session, aside, wanted);
+    nameIndexes(before, wanted);
     TableState unused =
         open.save(state.named(wanted).replacedBy(version.snapshotLsn()).fitting(fit.columns()));
     tables.forget(List.of(version.id()));
+  }
+
+  /** Indexes of the same definition get the names of those before. */
+  private void nameIndexes(List<Replaceable.Index> before, TableName table) throws SQLException {
+    List<Replaceable.Index> now = Replaceable.indexes(session, table);
+    for (int i = 0; i < Math.min(before.size(), now.size()); i++) {
+      if (now.get(i).definition().equals(before.get(i).definition())) {
+        TableName index = new TableName(table.schema(), now.get(i).name());
+        session.run(
+            "alter index %s rename to %s"
+                .formatted(index.quoted(), TableName.quote(before.get(i).name())));
+      }
+    }
   }
 }
