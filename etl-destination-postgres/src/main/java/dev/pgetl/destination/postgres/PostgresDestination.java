@@ -11,7 +11,7 @@ import dev.pgetl.destination.postgres.apply.Tables;
 import dev.pgetl.destination.postgres.copy.CopyWriter;
 import dev.pgetl.destination.postgres.sql.Sessions;
 import dev.pgetl.destination.postgres.state.StateTables;
-import dev.pgetl.destination.postgres.target.TargetTables;
+import dev.pgetl.destination.postgres.table.TargetTables;
 import dev.pgetl.event.Event;
 import dev.pgetl.event.EventSequence;
 import dev.pgetl.schema.TableId;

@@ -3,7 +3,7 @@ package dev.pgetl.destination.postgres.apply;
 import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.postgres.sql.CopyText;
 import dev.pgetl.destination.postgres.sql.Session;
-import dev.pgetl.destination.postgres.target.TargetTable;
+import dev.pgetl.destination.postgres.table.TargetTable;
 import java.sql.SQLException;
 import java.util.List;
 

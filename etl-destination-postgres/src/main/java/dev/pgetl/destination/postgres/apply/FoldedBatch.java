@@ -3,7 +3,7 @@ package dev.pgetl.destination.postgres.apply;
 import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.postgres.fold.TableFold;
 import dev.pgetl.destination.postgres.sql.Session;
-import dev.pgetl.destination.postgres.target.TargetTable;
+import dev.pgetl.destination.postgres.table.TargetTable;
 import dev.pgetl.event.Event;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;

@@ -5,7 +5,7 @@ import dev.pgetl.destination.postgres.fold.FoldedRow;
 import dev.pgetl.destination.postgres.fold.TableFold;
 import dev.pgetl.destination.postgres.sql.CopyText;
 import dev.pgetl.destination.postgres.sql.Session;
-import dev.pgetl.destination.postgres.target.TargetTable;
+import dev.pgetl.destination.postgres.table.TargetTable;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;

@@ -1,7 +1,7 @@
 package dev.pgetl.destination.postgres.apply;
 
 import dev.pgetl.destination.postgres.sql.Session;
-import dev.pgetl.destination.postgres.target.TargetTable;
+import dev.pgetl.destination.postgres.table.TargetTable;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.stream.Collectors;

@@ -1,7 +1,7 @@
 package dev.pgetl.destination.postgres.apply;
 
-import dev.pgetl.destination.postgres.target.TargetColumn;
-import dev.pgetl.destination.postgres.target.TargetTable;
+import dev.pgetl.destination.postgres.table.TargetColumn;
+import dev.pgetl.destination.postgres.table.TargetTable;
 import java.util.List;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;

@@ -2,7 +2,7 @@ package dev.pgetl.destination.postgres.apply;
 
 import dev.pgetl.destination.postgres.sql.Session;
 import dev.pgetl.destination.postgres.state.StateTables;
-import dev.pgetl.destination.postgres.target.TargetTables;
+import dev.pgetl.destination.postgres.table.TargetTables;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import java.util.Collection;

@@ -2,7 +2,7 @@ package dev.pgetl.destination.postgres.copy;
 
 import dev.pgetl.destination.KeyRange;
 import dev.pgetl.destination.postgres.sql.Session;
-import dev.pgetl.destination.postgres.target.TargetTable;
+import dev.pgetl.destination.postgres.table.TargetTable;
 import dev.pgetl.schema.TableSchema;
 import java.sql.SQLException;
 import java.util.ArrayList;

@@ -4,7 +4,7 @@ import dev.pgetl.destination.postgres.apply.OpenTables;
 import dev.pgetl.destination.postgres.apply.Tables;
 import dev.pgetl.destination.postgres.sql.Session;
 import dev.pgetl.destination.postgres.state.TableState;
-import dev.pgetl.destination.postgres.target.TargetTables;
+import dev.pgetl.destination.postgres.table.TargetTables;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
 import java.sql.SQLException;

@@ -1,6 +1,6 @@
 package dev.pgetl.destination.postgres.state;
 
-import dev.pgetl.destination.postgres.target.SourceColumn;
+import dev.pgetl.destination.postgres.table.SourceColumn;
 import dev.pgetl.event.EventSequence;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
