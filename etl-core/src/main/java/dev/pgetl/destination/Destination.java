@@ -108,8 +108,7 @@ public interface Destination extends AutoCloseable {
   /**
    * Receives the tables that are published at the start. Called once, after {@link #startup()} and
    * before any worker starts, and again behind each {@link #beginEpoch}; more tables may be
-   * published later. A failure fails the start, before
-   * anything is changed.
+   * published later. A failure fails the start, before anything is changed.
    *
    * @param tables the tables, in no particular order
    */
