@@ -23,8 +23,9 @@ module dev.pgetl.core {
   exports dev.pgetl.internal.capture.wire to
       org.postgresql.jdbc;
 
-  // A store connects in the same way.
+  // A store and a destination connect in the same way.
   exports dev.pgetl.internal.connect to
+      dev.pgetl.destination.postgres,
       dev.pgetl.store.postgres,
       org.postgresql.jdbc;
 

@@ -37,11 +37,14 @@ class AdviceTest {
       Connector: SqlErrors.DISTRUST), | (another address or certificate is needed)
       CopyDualStream: "Changes made meanwhile | AdviceIT PublicationIT
       CopyRun: Failed.ANOTHER_RUN) | CopyOnlyIT
+      CopyWriter: "Check that it is the ri | TakeoverIT
       Credentials: "Check what the supplier | (the program has to change)
       DestinationCall: "The destination threw s | (the program has to change)
       DirectoryLock: "Stop that pipeline firs | (whoever runs both decides)
       DriverVersion: "Put org.postgresql:post | (the class path has to change)
       Failures: outweighed ? IN_DOUBT : | HttpDestinationDeadLettersTest HttpDestinationDoubtTest HttpDestinationTroubleTest
+      Failures: "Check tls.trustedRootCe | (another certificate is needed)
+      Failures: fix(state, table)) | PrivilegesIT
       FileDeadLetters: "Check that its director | FileDeadLettersTest
       FileDeadLetters: "Check the disk and the | FileDeadLettersTest
       FileFailures: "If you have an undamage | StoreAdviceIT
@@ -54,6 +57,9 @@ class AdviceTest {
       LockTable: "Raise max_locks_per_tra | ManyPartitionsIT
       LoginSource: CUT_OFF) | SecureLoginIT
       LoginSource: e.fix()) | (repeats another)
+      OrderedApply: "Only the pipeline may w | (whoever else writes decides)
+      Ownership: "Give it another name wi | TakeoverIT
+      Ownership: "Run one process for eac | (whoever runs both decides)
       Ownership: "Stop that process, or g | (whoever runs both decides)
       OwnershipClaim: "Make sure that only one | (whoever runs both decides)
       Promotion: ALL | PromotionTest
@@ -98,6 +104,7 @@ class AdviceTest {
       StoreMigrations: "Use the version of the | (another version of the library is needed)
       SyncFailures: Failed.ANOTHER_RUN) | CopyOnlyIT
       TableClaims: "Leave each table in the | (whoever runs both decides)
+      TargetTables: "Run on the destination: | SchemaChangesIT
       TlsConfig: "It must be an X.509 cer | (another certificate is needed)
       TlsConfig: "It must hold X.509 cert | (other certificates are needed)
       Trouble: errored.solution()) | (repeats another)

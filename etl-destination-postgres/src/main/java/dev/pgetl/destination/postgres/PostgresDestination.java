@@ -1,0 +1,180 @@
+package dev.pgetl.destination.postgres;
+
+import dev.pgetl.config.PgConnectionConfig;
+import dev.pgetl.data.TableRow;
+import dev.pgetl.destination.Destination;
+import dev.pgetl.destination.KeyRange;
+import dev.pgetl.destination.NamedTable;
+import dev.pgetl.destination.WriteResult;
+import dev.pgetl.destination.postgres.apply.EventWriter;
+import dev.pgetl.destination.postgres.apply.Tables;
+import dev.pgetl.destination.postgres.copy.CopyWriter;
+import dev.pgetl.destination.postgres.sql.Sessions;
+import dev.pgetl.destination.postgres.state.StateTables;
+import dev.pgetl.destination.postgres.table.TargetTables;
+import dev.pgetl.event.Event;
+import dev.pgetl.event.EventSequence;
+import dev.pgetl.schema.TableId;
+import dev.pgetl.schema.TableSchema;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps the tables of a source equal in another Postgres database.
+ *
+ * <pre>{@code
+ * Destination copy = PostgresDestination.builder(connection, "orders").build();
+ * }</pre>
+ *
+ * <p>The key of a table's last event is stored in the transaction that writes the rows. Events that
+ * come again are dropped, so each has its effect once, whichever process or server fails, also on a
+ * table without a key. A process that another one has replaced can change nothing more.
+ *
+ * <p>New rows go by {@code COPY}. Updates and deletes are folded per key and column, and applied as
+ * sets; where the folded order violates a constraint, they are applied again one by one in the
+ * order of the events. Missing tables are created; later versions of a table are followed as {@link
+ * SchemaChanges} says.
+ *
+ * <p>The state is in tables of a schema of its own, see {@link #ddl}. For privileges, types and
+ * limits, see {@code docs/postgres-destination.md}.
+ *
+ * <p><b>Threads.</b> As {@link Destination} says; each call that runs has a connection.
+ *
+ * <p><b>Failures.</b> What may pass, as a lost connection or a lock that is held, is {@link
+ * dev.pgetl.error.ErrorKind#DESTINATION_UNAVAILABLE}. What the server refuses is {@link
+ * dev.pgetl.error.ErrorKind#DESTINATION_REJECTED}, of one table where it is one. No message quotes
+ * a value.
+ */
+public final class PostgresDestination implements Destination {
+  /** The schema of the state unless another one is named. */
+  public static final String DEFAULT_SCHEMA = "pgetl_destination";
+
+  private final String name;
+  private final Sessions sessions;
+  private final StateTables memory;
+  private final Tables tables;
+  private final EventWriter events;
+  private final CopyWriter copies;
+
+  PostgresDestination(PostgresDestinationBuilder options) {
+    name = "postgres:" + options.connection.name();
+    sessions = new Sessions(options.connection, options.pipelineId, options.callTimeout);
+    memory = new StateTables(options.schema, options.pipelineId);
+    tables =
+        new Tables(
+            memory,
+            new TargetTables(options.schemaChanges, options.userTypes, options.createTables),
+            options.tableNames);
+    events = new EventWriter(sessions, tables);
+    copies = new CopyWriter(sessions, tables, options.replaceExistingRows);
+  }
+
+  /**
+   * {@return a builder}
+   *
+   * @param connection how to reach the database
+   * @param pipelineId the pipeline whose tables they are; one of that name writes to the database
+   */
+  public static PostgresDestinationBuilder builder(
+      PgConnectionConfig connection, String pipelineId) {
+    return new PostgresDestinationBuilder(connection, pipelineId);
+  }
+
+  /**
+   * {@return the SQL that creates the tables of the state, for an operator to run}
+   *
+   * @param schema the schema, created if it is missing
+   */
+  public static String ddl(String schema) {
+    return StateTables.ddl(Objects.requireNonNull(schema, "schema"));
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  /** Connects, creates the tables of the state if they are missing, and takes the tables over. */
+  @Override
+  public void startup() {
+    boolean unused =
+        sessions.inTransaction(
+            "start destination " + name,
+            session -> {
+              memory.start(session);
+              return true;
+            });
+  }
+
+  @Override
+  public void tablesPublished(List<NamedTable> published) {
+    tables.published(published.stream().map(NamedTable::id).toList());
+  }
+
+  @Override
+  public void truncateTable(TableSchema table) {
+    copies.truncate(table);
+  }
+
+  /**
+   * Empties the table and makes it fit the next version.
+   *
+   * @throws dev.pgetl.error.EtlException of kind {@code CONFIGURATION} if the table has rows that
+   *     the pipeline has not written, unless {@link PostgresDestinationBuilder#replaceExistingRows}
+   *     allows it
+   */
+  @Override
+  public void truncateTable(@Nullable TableSchema last, TableSchema next) {
+    copies.truncate(next);
+  }
+
+  /**
+   * Keeps the rows in a table of their own if one of the same definition can take the place of the
+   * table. It cannot if views, foreign keys, triggers, policies or a publication depend on it.
+   */
+  @Override
+  public boolean beginReplacement(@Nullable TableSchema last, TableSchema next) {
+    return copies.beginReplacement(next);
+  }
+
+  @Override
+  public boolean continueReplacement(TableSchema next) {
+    return copies.continueReplacement(next);
+  }
+
+  @Override
+  public WriteResult writeTableRows(TableSchema table, List<TableRow> rows) {
+    copies.write(table, rows);
+    return WriteResult.DURABLE;
+  }
+
+  @Override
+  public void tableCopied(TableSchema table) {
+    copies.complete(table);
+  }
+
+  @Override
+  public WriteResult writeEvents(List<Event> list) {
+    events.write(list);
+    return WriteResult.DURABLE;
+  }
+
+  @Override
+  public boolean removeRange(TableSchema table, KeyRange range) {
+    return copies.removeRange(table, range);
+  }
+
+  @Override
+  public Optional<EventSequence> lastApplied(TableId table) {
+    return sessions.inTransaction(
+        "read the last key of table " + table, session -> memory.last(session, table));
+  }
+
+  /** Closes the connections, also those of calls that hang. */
+  @Override
+  public void close() {
+    sessions.close();
+  }
+}

@@ -1,0 +1,165 @@
+package dev.pgetl.destination.postgres.apply;
+
+import dev.pgetl.destination.postgres.sql.Failures;
+import dev.pgetl.destination.postgres.sql.Session;
+import dev.pgetl.destination.postgres.sql.Sessions;
+import dev.pgetl.destination.postgres.state.TableState;
+import dev.pgetl.event.Event;
+import dev.pgetl.event.EventSequence;
+import dev.pgetl.schema.TableId;
+import dev.pgetl.schema.TableSchema;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes events, each list in one transaction together with the keys of its last events. Events
+ * that are not behind the remembered key of their table are dropped. Thread-safe for lists about
+ * other tables.
+ */
+public final class EventWriter {
+  private static final Logger LOG = LoggerFactory.getLogger(EventWriter.class);
+
+  private final Sessions sessions;
+  private final Tables tables;
+
+  /**
+   * Creates it.
+   *
+   * @param sessions the connections
+   * @param tables the tables
+   */
+  public EventWriter(Sessions sessions, Tables tables) {
+    this.sessions = sessions;
+    this.tables = tables;
+  }
+
+  /** Writes events durably. */
+  public void write(List<Event> events) {
+    Map<TableId, EventSequence> last = lastKeys(events);
+    if (last.isEmpty()) {
+      return;
+    }
+    boolean complete = false;
+    try {
+      complete =
+          sessions.inTransaction(
+              "write events of " + last.size() + " tables",
+              session -> {
+                apply(session, events, last);
+                return true;
+              });
+    } finally {
+      if (!complete) {
+        tables.forget(last.keySet());
+      }
+    }
+  }
+
+  private static Map<TableId, EventSequence> lastKeys(List<Event> events) {
+    Map<TableId, EventSequence> last = new TreeMap<>();
+    for (Event event : events) {
+      for (TableSchema table : concerned(event)) {
+        last.put(table.id(), event.sequence());
+      }
+    }
+    return last;
+  }
+
+  private static List<TableSchema> concerned(Event event) {
+    if (event instanceof Event.OfTable change) {
+      return List.of(change.table());
+    }
+    return event instanceof Event.Truncate truncate ? truncate.tables() : List.of();
+  }
+
+  private void apply(Session session, List<Event> events, Map<TableId, EventSequence> last)
+      throws SQLException {
+    if (!folded(session, events, last)) {
+      LOG.debug("{} events are applied in their order", events.size());
+      session.rollback();
+      tables.forget(last.keySet());
+      OpenTables open = locked(session, last.keySet());
+      new OrderedBatch(session, open).apply(newer(open, events));
+      advance(open, last);
+    }
+  }
+
+  /** Whether the events could be folded; otherwise the transaction is of no use. */
+  private boolean folded(Session session, List<Event> events, Map<TableId, EventSequence> last)
+      throws SQLException {
+    OpenTables open = locked(session, last.keySet());
+    List<Event> newer = newer(open, events);
+    if (newer.isEmpty()) {
+      return true;
+    }
+    try {
+      if (!new FoldedBatch(session, open).apply(newer)) {
+        return false;
+      }
+    } catch (SQLException e) {
+      if (Failures.mayComeFromFolding(e)) {
+        return false;
+      }
+      throw e;
+    }
+    advance(open, last);
+    return true;
+  }
+
+  private OpenTables locked(Session session, Set<TableId> ids) throws SQLException {
+    OpenTables open = tables.open(session);
+    open.lock(ids);
+    return open;
+  }
+
+  private static List<Event> newer(OpenTables open, List<Event> events) {
+    List<Event> newer = new ArrayList<>(events.size());
+    for (Event event : events) {
+      List<TableSchema> concerned = concerned(event);
+      List<TableSchema> left =
+          concerned.stream().filter(table -> isNew(open, table, event)).toList();
+      if (!left.isEmpty()) {
+        newer.add(
+            event instanceof Event.Truncate truncate && left.size() < concerned.size()
+                ? of(truncate, left)
+                : event);
+      }
+    }
+    return newer;
+  }
+
+  private static boolean isNew(OpenTables open, TableSchema table, Event event) {
+    return open.known(table.id())
+        .map(TableState::last)
+        .map(last -> event.sequence().compareTo(last) > 0)
+        .orElse(true);
+  }
+
+  private static Event of(Event.Truncate truncate, List<TableSchema> left) {
+    return new Event.Truncate(
+        truncate.transaction(),
+        truncate.txOrdinal(),
+        left,
+        truncate.cascade(),
+        truncate.restartIdentity());
+  }
+
+  /** A replay takes no key back. */
+  private static void advance(OpenTables open, Map<TableId, EventSequence> last)
+      throws SQLException {
+    for (Map.Entry<TableId, EventSequence> each : last.entrySet()) {
+      EventSequence known =
+          open.known(each.getKey()).map(TableState::last).orElse(EventSequence.NONE);
+      if (each.getValue().compareTo(known) > 0) {
+        open.at(each.getKey(), each.getValue());
+      }
+    }
+    open.advance();
+  }
+}

@@ -1,0 +1,128 @@
+package dev.pgetl.destination.postgres.apply;
+
+import dev.pgetl.destination.postgres.sql.Session;
+import dev.pgetl.destination.postgres.state.StateTables;
+import dev.pgetl.destination.postgres.state.TableState;
+import dev.pgetl.destination.postgres.table.TargetTable;
+import dev.pgetl.destination.postgres.table.TargetTables;
+import dev.pgetl.event.EventSequence;
+import dev.pgetl.schema.TableId;
+import dev.pgetl.schema.TableName;
+import dev.pgetl.schema.TableSchema;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The tables of one transaction: their locked states, and what they are in the destination. */
+public final class OpenTables {
+  private final Session session;
+  private final Tables tables;
+  private final Map<TableId, TableState> states = new LinkedHashMap<>();
+
+  OpenTables(Session session, Tables tables) {
+    this.session = session;
+    this.tables = tables;
+  }
+
+  private StateTables memory() {
+    return tables.memory();
+  }
+
+  private TargetTables targets() {
+    return tables.targets();
+  }
+
+  /** Locks the states of tables until the transaction ends. */
+  public void lock(Collection<TableId> ids) throws SQLException {
+    states.putAll(memory().lock(session, ids));
+  }
+
+  /** {@return the state of a table, if it is known} */
+  public Optional<TableState> known(TableId id) {
+    return Optional.ofNullable(states.get(id));
+  }
+
+  /** {@return the state of a table, which is remembered from now on if it was not known} */
+  public TableState state(TableSchema version) throws SQLException {
+    TableState known = states.get(version.id());
+    return known == null ? claim(version) : known;
+  }
+
+  private TableState claim(TableSchema version) throws SQLException {
+    TableState claimed = memory().claim(session, version, tables.mapped(version.name()));
+    states.put(version.id(), claimed);
+    return claimed;
+  }
+
+  /**
+   * Lets a table of the source that is gone give way.
+   *
+   * @return whether there was one
+   */
+  public boolean release(TableSchema version) throws SQLException {
+    Optional<Collection<TableId>> published = tables.published();
+    return published.isPresent()
+        && memory().release(session, tables.mapped(version.name()), published.get());
+  }
+
+  /** Remembers a state. */
+  public TableState save(TableState state) throws SQLException {
+    memory().save(session, state);
+    states.put(state.id(), state);
+    return state;
+  }
+
+  /** {@return the table that readers find, made to fit a version} */
+  public TargetTable visible(TableSchema version) throws SQLException {
+    TableState state = renamed(state(version), version);
+    Optional<TargetTable> known = targets().known(version, state.target());
+    if (known.isPresent()) {
+      return known.get();
+    }
+    TargetTables.Fit fit = targets().fit(session, version, state.target(), state.columns());
+    if (!fit.columns().equals(state.columns())) {
+      TableState unused = save(state.fitting(fit.columns()));
+    }
+    return fit.table();
+  }
+
+  /** {@return the table that rows of a copy are written to, made to fit their version} */
+  public TargetTable written(TableSchema version) throws SQLException {
+    TableState state = state(version);
+    TableState.Aside aside = state.aside();
+    if (aside == null || !state.isAside(version)) {
+      return visible(version);
+    }
+    Optional<TargetTable> known = targets().known(version, aside.table());
+    return known.isPresent()
+        ? known.get()
+        : targets().fit(session, version, aside.table(), List.of()).table();
+  }
+
+  private TableState renamed(TableState state, TableSchema version) throws SQLException {
+    TableName wanted = tables.mapped(version.name());
+    TableName current = state.target();
+    if (!targets().renamesTables() || wanted.equals(current)) {
+      return state;
+    }
+    session.doing(version, "rename table " + current + " of the destination to " + wanted);
+    targets().rename(session, current, wanted);
+    return save(state.named(wanted));
+  }
+
+  /** Moves the key of a table; stored by {@link #advance()}. */
+  void at(TableId id, EventSequence key) {
+    TableState state = states.get(id);
+    if (state != null) {
+      states.put(id, state.at(key));
+    }
+  }
+
+  void advance() throws SQLException {
+    session.doing(null, "remember the last events of " + states.size() + " tables");
+    memory().advance(session, states.values());
+  }
+}

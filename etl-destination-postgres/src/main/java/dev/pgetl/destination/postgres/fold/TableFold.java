@@ -1,0 +1,125 @@
+package dev.pgetl.destination.postgres.fold;
+
+import dev.pgetl.data.TableRow;
+import dev.pgetl.event.Event;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Changes of one table with a key, in the order of the events, folded per key. What is left is
+ * applied to the table as it was before them: first the deletes, then the updates, then the
+ * inserts. Not thread-safe.
+ *
+ * <p>Texts of keys are compared as the source printed them. Two texts that are equal in Postgres,
+ * as 1.0 and 1.00, are never two rows at once, and a change of one to the other is an event.
+ */
+public final class TableFold {
+  /** Separates the columns of a key; no text of Postgres has it. */
+  private static final char SEPARATOR = '\0';
+
+  private final List<Integer> key;
+  private final Map<String, FoldedRow> rows = new LinkedHashMap<>();
+  private final Set<String> touched = new HashSet<>();
+  private final List<TableRow> deletes = new ArrayList<>();
+
+  /**
+   * Creates a fold without changes.
+   *
+   * @param key the places of the key's columns
+   */
+  public TableFold(List<Integer> key) {
+    this.key = List.copyOf(key);
+  }
+
+  /**
+   * Adds a change.
+   *
+   * @return false if it cannot follow the earlier ones: then all of them are to be applied in the
+   *     order of the events, and the fold is of no use any more
+   */
+  public boolean add(Event.RowChange change) {
+    if (change instanceof Event.Insert insert) {
+      return rows.put(key(insert.row(), null), FoldedRow.inserted(insert.row())) == null;
+    }
+    if (change instanceof Event.Update update) {
+      return update(update.row(), update.oldRow());
+    }
+    return delete(((Event.Delete) change).oldRow().row());
+  }
+
+  private boolean update(TableRow row, Event.@Nullable OldRow oldRow) {
+    TableRow old = oldRow == null ? row : oldRow.row();
+    String before = key(old, row);
+    String after = key(row, old);
+    FoldedRow known = rows.remove(before);
+    if (known == null) {
+      if (!touched.add(before)) {
+        return false;
+      }
+      known = FoldedRow.found(old);
+    } else if (!known.agreesWith(old) && oldRow != null) {
+      return false;
+    }
+    known.apply(row);
+    return rows.put(after, known) == null;
+  }
+
+  private boolean delete(TableRow old) {
+    String before = key(old, null);
+    FoldedRow known = rows.remove(before);
+    if (known == null) {
+      return deletes.add(old) && touched.add(before);
+    }
+    TableRow origin = known.origin();
+    if (origin != null) {
+      deletes.add(origin);
+    }
+    return known.agreesWith(old);
+  }
+
+  /** An unchanged large value of the key is sent with the old row only. */
+  private String key(TableRow row, @Nullable TableRow other) {
+    if (key.size() == 1) {
+      return part(row, other, key.get(0));
+    }
+    StringBuilder text = new StringBuilder();
+    for (int column : key) {
+      text.append(part(row, other, column)).append(SEPARATOR);
+    }
+    return text.toString();
+  }
+
+  private static String part(TableRow row, @Nullable TableRow other, int column) {
+    TableRow from = row.isPresent(column) || other == null ? row : other;
+    return String.valueOf(from.text(column));
+  }
+
+  /** {@return rows that have the keys of those to delete, as they were before} */
+  public List<TableRow> deletes() {
+    return deletes;
+  }
+
+  /** {@return the new rows} */
+  public List<FoldedRow> inserts() {
+    return rows.values().stream().filter(row -> row.origin() == null).toList();
+  }
+
+  /** {@return the changed rows, by the places of the columns that have changed} */
+  public Map<List<Integer>, List<FoldedRow>> updates() {
+    Map<List<Integer>, List<FoldedRow>> updates = new LinkedHashMap<>();
+    for (FoldedRow row : rows.values()) {
+      List<Integer> changed = row.origin() == null ? List.of() : row.changed(key);
+      if (!changed.isEmpty()) {
+        Collection<FoldedRow> group = updates.computeIfAbsent(changed, c -> new ArrayList<>());
+        boolean unused = group.add(row);
+      }
+    }
+    return updates;
+  }
+}

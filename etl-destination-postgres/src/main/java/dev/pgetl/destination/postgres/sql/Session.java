@@ -1,0 +1,171 @@
+package dev.pgetl.destination.postgres.sql;
+
+import dev.pgetl.schema.TableSchema;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyIn;
+
+/**
+ * A connection to the destination, and what is being done with it. Texts are bound without a type,
+ * so the server reads them as it reads a literal. Owned by one thread at a time.
+ */
+public final class Session {
+  /** Makes one object from the current row. */
+  @FunctionalInterface
+  public interface Row<T> {
+    /** {@return the object} */
+    T read(ResultSet row) throws SQLException;
+  }
+
+  private final Connection connection;
+  private final Set<String> temporaryTables = new HashSet<>();
+  private @Nullable TableSchema table;
+  private String step = "";
+
+  Session(Connection connection) {
+    this.connection = connection;
+  }
+
+  Connection connection() {
+    return connection;
+  }
+
+  /**
+   * Says what follows, for the message of a failure.
+   *
+   * @param version the table concerned; null if it is none or several
+   * @param what a verb with its object
+   */
+  public void doing(@Nullable TableSchema version, String what) {
+    this.table = version;
+    this.step = what;
+  }
+
+  @Nullable TableSchema table() {
+    return table;
+  }
+
+  String step() {
+    return step;
+  }
+
+  /** {@return whether a temporary table has yet to be created; afterwards it counts as there} */
+  public boolean lacks(String temporaryTable) {
+    return temporaryTables.add(temporaryTable);
+  }
+
+  /** Ends the transaction without effect. The next statement begins another one. */
+  public void rollback() throws SQLException {
+    connection.rollback();
+    temporaryTables.clear();
+  }
+
+  /**
+   * Runs a command.
+   *
+   * @return how many rows it changed
+   */
+  public int run(String sql, @Nullable Object... arguments) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      bind(statement, arguments);
+      return statement.execute() ? 0 : statement.getUpdateCount();
+    }
+  }
+
+  /**
+   * Runs a command, and undoes it if it fails in an expected way.
+   *
+   * @return whether it succeeded
+   */
+  public boolean attempt(String sql, String expectedState) throws SQLException {
+    run("savepoint pgetl_attempt");
+    try {
+      int unused = run(sql);
+      return true;
+    } catch (SQLException e) {
+      if (!expectedState.equals(e.getSQLState())) {
+        throw e;
+      }
+      run("rollback to savepoint pgetl_attempt");
+      return false;
+    } finally {
+      if (!connection.isClosed()) {
+        releaseQuietly();
+      }
+    }
+  }
+
+  private void releaseQuietly() {
+    try {
+      run("release savepoint pgetl_attempt");
+    } catch (SQLException ignored) {
+      // The transaction failed, and ends.
+    }
+  }
+
+  /**
+   * Runs a command once for each list of values, in one round trip.
+   *
+   * @return how many rows each has changed
+   */
+  public int[] runAll(String sql, List<@Nullable String[]> values) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      for (@Nullable String[] each : values) {
+        bind(statement, (@Nullable Object[]) each);
+        statement.addBatch();
+      }
+      return statement.executeBatch();
+    }
+  }
+
+  /** {@return the object of the first row, if there is one} */
+  public <T> Optional<T> one(Row<T> reader, String sql, @Nullable Object... arguments)
+      throws SQLException {
+    List<T> all = all(reader, sql, arguments);
+    return all.isEmpty() ? Optional.empty() : Optional.of(all.get(0));
+  }
+
+  /** {@return the objects of all rows} */
+  public <T> List<T> all(Row<T> reader, String sql, @Nullable Object... arguments)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      bind(statement, arguments);
+      try (ResultSet rows = statement.executeQuery()) {
+        List<T> all = new ArrayList<>();
+        while (rows.next()) {
+          all.add(reader.read(rows));
+        }
+        return all;
+      }
+    }
+  }
+
+  /** Begins a {@code COPY … FROM STDIN}. */
+  CopyIn copyIn(String sql) throws SQLException {
+    return connection.unwrap(PGConnection.class).getCopyAPI().copyIn(sql);
+  }
+
+  private static void bind(PreparedStatement statement, @Nullable Object... arguments)
+      throws SQLException {
+    for (int i = 0; i < arguments.length; i++) {
+      Object argument = arguments[i];
+      if (argument instanceof String text) {
+        statement.setString(i + 1, text);
+      } else if (argument == null) {
+        statement.setNull(i + 1, Types.OTHER);
+      } else {
+        statement.setObject(i + 1, argument);
+      }
+    }
+  }
+}

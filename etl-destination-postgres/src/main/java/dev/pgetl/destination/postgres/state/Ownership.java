@@ -1,0 +1,49 @@
+package dev.pgetl.destination.postgres.state;
+
+import dev.pgetl.destination.postgres.sql.Session;
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
+import dev.pgetl.schema.TableName;
+import dev.pgetl.schema.TableSchema;
+import java.sql.SQLException;
+
+/** Failures of a process that may not write a table. */
+final class Ownership {
+  private Ownership() {}
+
+  /** Another process has taken over. */
+  static EtlException lost(String pipelineId) {
+    return new EtlException(
+            ErrorKind.DESTINATION_REJECTED,
+            "another process has taken over the destination tables of pipeline " + pipelineId)
+        .withFix("Run one process for each pipeline; end the other one before you start this one");
+  }
+
+  /** The table of the destination is that of another table or pipeline. */
+  static EtlException taken(Session session, String targets, TableSchema version, TableName target)
+      throws SQLException {
+    String owner =
+        session
+            .one(
+                row -> "table " + row.getString(2) + " of pipeline " + row.getString(1),
+                "select pipeline, source_name || ' (oid ' || source_oid || ')' from "
+                    + targets
+                    + " where schema_name = ? and table_name = ?",
+                target.schema(),
+                target.name())
+            .orElse("another table");
+    return new EtlException(
+            ErrorKind.CONFIGURATION,
+            "table %s of the destination belongs to %s, so table %s cannot be written to it"
+                .formatted(target, owner, version.name()))
+        .withFix(
+            "Give it another name with tableNames, or, if the other table is gone, run on the"
+                + " destination: DELETE FROM %s WHERE schema_name = %s AND table_name = %s"
+                    .formatted(targets, literal(target.schema()), literal(target.name())))
+        .withTable(version.id().oid());
+  }
+
+  private static String literal(String text) {
+    return "'" + text.replace("'", "''") + "'";
+  }
+}

@@ -1,0 +1,72 @@
+package dev.pgetl.destination.postgres.table;
+
+import dev.pgetl.destination.postgres.sql.Session;
+import dev.pgetl.schema.TableName;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+
+/** What the catalogue of the destination says of tables. */
+public final class TargetCatalog {
+  private static final String TABLE =
+      """
+      select 1 from pg_catalog.pg_class c
+      join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+      where n.nspname = ?::text and c.relname = ?::text and c.relkind in ('r', 'p')
+      """;
+
+  private static final String COLUMNS =
+      """
+      select a.attname,
+        pg_catalog.format_type(a.atttypid, -1),
+        pg_catalog.format_type(a.atttypid, a.atttypmod),
+        a.attgenerated <> '',
+        a.attidentity = 'a',
+        a.attnotnull and not a.atthasdef and a.attidentity = '',
+        exists (select 1 from pg_catalog.pg_opclass o
+          join pg_catalog.pg_am m on m.oid = o.opcmethod
+          where m.amname = 'btree' and o.opcdefault and o.opcintype =
+            case when a.atttypid = 1043 then 25::oid
+              when t.typtype = 'd' then t.typbasetype else t.oid end)
+      from pg_catalog.pg_class c
+      join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+      join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+      join pg_catalog.pg_type t on t.oid = a.atttypid
+      where n.nspname = ?::text and c.relname = ?::text and c.relkind in ('r', 'p')
+      order by a.attnum
+      """;
+
+  private TargetCatalog() {}
+
+  /** {@return the columns of a table; empty if there is no such table} */
+  public static Optional<List<TargetColumn>> columns(Session session, TableName table)
+      throws SQLException {
+    if (!exists(session, table)) {
+      return Optional.empty();
+    }
+    return Optional.of(session.all(TargetCatalog::column, COLUMNS, table.schema(), table.name()));
+  }
+
+  /** {@return whether there is a table of that name} */
+  public static boolean exists(Session session, TableName table) throws SQLException {
+    return session.one(row -> true, TABLE, table.schema(), table.name()).isPresent();
+  }
+
+  static boolean hasSchema(Session session, String schema) throws SQLException {
+    return session
+        .one(row -> true, "select 1 from pg_catalog.pg_namespace where nspname = ?::text", schema)
+        .isPresent();
+  }
+
+  private static TargetColumn column(ResultSet row) throws SQLException {
+    return new TargetColumn(
+        row.getString(1),
+        row.getString(2),
+        row.getString(3),
+        row.getBoolean(4),
+        row.getBoolean(5),
+        row.getBoolean(6),
+        row.getBoolean(7));
+  }
+}

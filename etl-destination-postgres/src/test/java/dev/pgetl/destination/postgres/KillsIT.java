@@ -1,0 +1,170 @@
+package dev.pgetl.destination.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.pgetl.testkit.postgres.PostgresExtension;
+import dev.pgetl.testkit.postgres.TestDatabase;
+import dev.pgetl.testkit.postgres.TestPostgres;
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Whatever is killed, no row is lost and none is there twice, also without a key. Seed and count:
+ * {@code -Dkills.seed=… -Dkills=…}.
+ */
+@ExtendWith(PostgresExtension.class)
+class KillsIT {
+  private static final long SEED = Long.getLong("kills.seed", System.nanoTime());
+  private static final int KILLS = Integer.getInteger("kills", 4);
+  private static final int SESSION_KILLS = 4;
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /** Rows or events are there, and the store does not know it yet; or nowhere. */
+  private static final List<String> FAILPOINTS =
+      List.of("AFTER_EVENTS_WRITTEN", "-", "BEFORE_EVENTS_WRITTEN");
+
+  private static final String TABLES =
+      """
+      create table log (n bigint, text text);
+      create table accounts (id int primary key, n bigint, text text);
+      create sequence number;
+      insert into log select nextval('number'), 'copied' from generate_series(1, 3000);
+      insert into accounts select i, 0, repeat('x', 100) from generate_series(1, 1000) i;
+      create publication pub for all tables;
+      """;
+
+  /** Every row of the log is unique, so one that is there twice is seen. */
+  private static final String WRITE =
+      """
+      begin;
+      insert into log select nextval('number'), 'streamed' from generate_series(1, 40);
+      update accounts set n = n + 1 where id %% 50 = %1$d %% 50;
+      delete from accounts where id = -%1$d;
+      update accounts set id = -id where id = %1$d;
+      commit;
+      """;
+
+  private final SplittableRandom random = new SplittableRandom(SEED);
+  private final TestDatabase source = TestPostgres.shared().createDatabase();
+  private final TestDatabase target = TestPostgres.shared().createDatabase();
+  private int halts;
+  @TempDir private Path folder;
+
+  @AfterEach
+  void drop() {
+    source.close();
+    target.close();
+  }
+
+  @Test
+  void nothingIsLostOrDoubled() throws IOException, InterruptedException {
+    System.out.printf("Kills: %d, -Dkills.seed=%d%n", KILLS, SEED);
+    source.execute(TABLES);
+    for (int kills = 0; kills < KILLS; kills++) {
+      String failpoint =
+          kills == 0 ? "AFTER_ROWS_WRITTEN" : FAILPOINTS.get(kills % FAILPOINTS.size());
+      Process process = start(failpoint);
+      if (failpoint.equals("-")) {
+        killSessions();
+      } else {
+        await("the process halts").atMost(PATIENCE).until(() -> halted(process));
+        halts++;
+      }
+      process.destroyForcibly().waitFor();
+    }
+    assertThat(halts).isPositive();
+    finish(start("-"));
+    for (String table : List.of("log", "accounts")) {
+      String rows = "select t::text from " + table + " t order by 1";
+      assertThat(target.query(rows)).as("%s, seed %d", table, SEED).isEqualTo(source.query(rows));
+    }
+  }
+
+  /** Writes, so that it reaches its failpoint. */
+  private boolean halted(Process process) {
+    write();
+    return !process.isAlive();
+  }
+
+  /** Connections break at random moments, before the process is killed at one. */
+  private void killSessions() {
+    for (int i = 0; i < SESSION_KILLS; i++) {
+      String before = rows();
+      await("rows arrive").atMost(PATIENCE).until(() -> arrived(before));
+      List<?> killed =
+          target.query(
+              "select pg_terminate_backend(pid) from pg_stat_activity"
+                  + " where application_name = 'pgetl/kills/destination'");
+      assertThat(killed).isNotNull();
+    }
+  }
+
+  private boolean arrived(String before) {
+    write();
+    return !rows().equals(before);
+  }
+
+  private String rows() {
+    boolean there = !target.query("select from pg_class where relname = 'log'").isEmpty();
+    return there ? target.value("select count(*) from log") : "";
+  }
+
+  private void write() {
+    for (int i = random.nextInt(1, 6); i > 0; i--) {
+      source.execute(WRITE.formatted(1 + random.nextInt(1000)));
+    }
+  }
+
+  private Process start(String failpoint) throws IOException {
+    Path output = Files.createTempFile(folder, "process", ".output");
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx128m"));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.add(ReplicaProcess.class.getName());
+    command.addAll(List.of(url(source), url(target), folder.resolve("store").toString()));
+    int passes = failpoint.equals("AFTER_ROWS_WRITTEN") ? 1 : random.nextInt(1, 5);
+    command.addAll(List.of(failpoint, Integer.toString(passes)));
+    Process process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    await("the process starts")
+        .atMost(PATIENCE)
+        .until(() -> Files.readString(output).contains("started") || !process.isAlive());
+    assertThat(Files.readString(output)).contains("started");
+    return process;
+  }
+
+  private void finish(Process process) throws IOException, InterruptedException {
+    try (Writer input = new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8)) {
+      input.write(source.currentLsn() + "\n");
+    }
+    assertThat(process.waitFor(150, TimeUnit.SECONDS)).as("the process ends").isTrue();
+    assertThat(process.exitValue()).isZero();
+  }
+
+  private static String url(TestDatabase database) {
+    TestPostgres server = database.server();
+    return database.jdbcUrl()
+        + "?user="
+        + server.username()
+        + "&password="
+        + server.password().reveal();
+  }
+}

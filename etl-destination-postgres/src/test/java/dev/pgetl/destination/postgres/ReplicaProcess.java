@@ -1,0 +1,64 @@
+package dev.pgetl.destination.postgres;
+
+import dev.pgetl.Pipeline;
+import dev.pgetl.config.BatchConfig;
+import dev.pgetl.config.PgConnectionConfig;
+import dev.pgetl.config.PipelineConfig;
+import dev.pgetl.internal.failpoint.Failpoint;
+import dev.pgetl.store.memory.FileLayer;
+import dev.pgetl.store.memory.MemoryStore;
+import dev.pgetl.wal.Lsn;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A pipeline in a process of its own, which halts where it is told to. Arguments: JDBC URL of the
+ * source, of the target, directory of the store, failpoint, and at which of its passes to halt;
+ * {@code -} and 0 for nowhere. A line on its standard input holds a position that it has to reach
+ * before it ends.
+ */
+final class ReplicaProcess {
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+  private ReplicaProcess() {}
+
+  /** Runs a pipeline until it has reached a position. */
+  public static void main(String[] arguments) throws Exception {
+    haltAt(arguments[3], new AtomicInteger(Integer.parseInt(arguments[4])));
+    PgConnectionConfig source = PgConnectionConfig.jdbcUrl(arguments[0]).build();
+    PgConnectionConfig target = PgConnectionConfig.jdbcUrl(arguments[1]).build();
+    PipelineConfig config =
+        PipelineConfig.builder("kills", "pub", source)
+            .batch(BatchConfig.builder().maxSize(50).build())
+            .tableErrorRetryDelay(Duration.ofMillis(100))
+            .build();
+    try (MemoryStore store = new MemoryStore(FileLayer.open(Path.of(arguments[2])));
+        Pipeline pipeline =
+            Pipeline.create(config, store, PostgresDestination.builder(target, "kills").build())) {
+      pipeline.start();
+      System.out.println("started");
+      BufferedReader input =
+          new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+      Lsn position = Lsn.parse(input.readLine());
+      if (!pipeline.awaitReady(PATIENCE) || !pipeline.awaitApplied(position, PATIENCE)) {
+        throw new IllegalStateException("stays behind: " + pipeline.status());
+      }
+    }
+  }
+
+  private static void haltAt(String name, AtomicInteger passes) {
+    if (!name.equals("-")) {
+      Failpoint target = Failpoint.valueOf(name);
+      Failpoint.install(
+          reached -> {
+            if (reached == target && passes.decrementAndGet() == 0) {
+              Runtime.getRuntime().halt(137);
+            }
+          });
+    }
+  }
+}
