@@ -148,7 +148,11 @@ class WalStreamIT {
       reader.readUntil(() -> reader.read() == WalStream.Input.NOTHING);
       CompletableFuture<WalStream.Input> reading =
           CompletableFuture.supplyAsync(
-              () -> reader.stream().poll(Duration.ofSeconds(60).toNanos()));
+              () -> {
+                while (true) { // a keepalive may come first
+                  WalStream.Input unused = reader.stream().poll(Duration.ofSeconds(60).toNanos());
+                }
+              });
       await().until(() -> source.slot(StreamReader.SLOT).orElseThrow().active());
       reader.stream().close();
       assertThatThrownBy(() -> reading.get(2, TimeUnit.SECONDS))
