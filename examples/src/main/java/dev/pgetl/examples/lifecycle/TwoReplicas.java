@@ -164,13 +164,18 @@ public final class TwoReplicas {
     }
 
     private void read() {
-      new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))
-          .lines()
-          .forEach(
-              line -> {
-                System.out.println(line);
-                lines.add(line);
-              });
+      try (BufferedReader output =
+          new BufferedReader(
+              new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+        String line = output.readLine();
+        while (line != null) {
+          System.out.println(line);
+          lines.add(line);
+          line = output.readLine();
+        }
+      } catch (IOException e) {
+        // The process has ended.
+      }
     }
 
     /** Waits until it prints a line that contains a text. */
