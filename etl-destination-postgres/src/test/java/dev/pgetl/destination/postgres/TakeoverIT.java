@@ -26,12 +26,18 @@ class TakeoverIT {
   private static final TableSchema OTHER =
       TestTable.named("other").key("id", TestTable.INT8).build();
 
-  private static Destination started(TestDatabase database, String pipeline) {
+  private static Destination prepared(TestDatabase database, String pipeline) {
     Destination destination =
         PostgresDestination.builder(database.connectionConfig(), pipeline)
             .tableNames(name -> new TableName("takeover", name.name()))
             .build();
     destination.startup();
+    return destination;
+  }
+
+  private static Destination started(TestDatabase database, String pipeline) {
+    Destination destination = prepared(database, pipeline);
+    destination.tablesPublished(List.of());
     return destination;
   }
 
@@ -58,6 +64,51 @@ class TakeoverIT {
         assertThat(database.query("select id from takeover.log")).containsExactly(List.of("2"));
       }
     }
+  }
+
+  /** The first one is started once, and owns the pipeline twice. */
+  @Test
+  void ownersTakeTurns(TestDatabase database) {
+    TableSchema turns = TestTable.named("turns").key("id", TestTable.INT8).build();
+    try (Destination first = prepared(database, "turns");
+        Destination second = prepared(database, "turns")) {
+      first.beginEpoch(1);
+      first.truncateTable(null, turns);
+      second.beginEpoch(2);
+      var unused = second.writeEvents(TestTransaction.at(0x100).insert(row(turns, "1")).commit());
+      first.beginEpoch(3);
+      var unusedToo = first.writeEvents(TestTransaction.at(0x200).insert(row(turns, "2")).commit());
+      assertLost(() -> second.tableCopied(turns));
+      assertThat(database.query("select id from takeover.turns order by 1"))
+          .isEqualTo(List.of(List.of("1"), List.of("2")));
+    }
+  }
+
+  /** It was paused before it began. */
+  @Test
+  void aProcessThatIsLateTakesNothingOver(TestDatabase database) {
+    TableSchema table = TestTable.named("late").key("id", TestTable.INT8).build();
+    try (Destination owner = prepared(database, "late")) {
+      owner.beginEpoch(8);
+      owner.truncateTable(null, table);
+      try (Destination late = prepared(database, "late")) {
+        assertLost(() -> late.beginEpoch(7));
+        assertLost(() -> late.tableCopied(table));
+        owner.beginEpoch(8);
+        owner.tableCopied(table);
+        EtlException failure =
+            catchThrowableOfType(EtlException.class, () -> late.beginEpoch(7));
+        database.execute(failure.fix().substring(failure.fix().indexOf("UPDATE")));
+        late.beginEpoch(7);
+        late.tableCopied(table);
+      }
+    }
+  }
+
+  private static void assertLost(Runnable call) {
+    EtlException failure = catchThrowableOfType(EtlException.class, call::run);
+    assertThat(failure).hasMessageContaining("another process");
+    assertThat(failure.kind()).isEqualTo(ErrorKind.DESTINATION_REJECTED);
   }
 
   @Test

@@ -105,7 +105,7 @@ public final class CopyWriter {
             session -> {
               OpenTables open = open(session, version);
               TableState state = open.state(version);
-              Attempt last = attempts.remove(version.id());
+              Attempt last = attempts.get(version.id());
               if (last != null && last.copied == state.copied() && last.rows.equals(rows)) {
                 return true;
               }

@@ -14,10 +14,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The remembered state of a pipeline's tables. Each start raises the epoch, so a process that
+ * The remembered state of a pipeline's tables. Each {@link Takeover} raises the epoch, so a process that
  * another one has replaced changes nothing more: every transaction locks the rows of its tables,
  * and finds its epoch there or fails. Thread-safe.
  */
@@ -54,20 +55,21 @@ public final class StateTables {
     return pipelineId;
   }
 
-  /** Creates what is missing and takes the rows over from an earlier process. */
-  public void start(Session session) throws SQLException {
+  /** Creates what is missing. */
+  void create(Session session) throws SQLException {
     session.doing(null, "create the state of destination tables in schema " + schema);
     StateSchema.create(session, schema);
-    session.doing(null, "take over destination tables of pipeline " + pipelineId);
+  }
+
+  /**
+   * Takes the rows over from an earlier process.
+   *
+   * @param ownerEpoch the epoch of the owner, if the pipeline waits for its turn
+   * @return what {@link #owns} has to receive when the transaction is committed
+   */
+  long takeOver(Session session, OptionalLong ownerEpoch) throws SQLException {
     session.run("set local lock_timeout = " + TAKEOVER_MILLIS);
-    long next =
-        session
-            .one(
-                row -> row.getLong(1),
-                "insert into %1$s as p (name, epoch) values (?, 1) on conflict (name) do update set epoch = p.epoch + 1 returning epoch"
-                    .formatted(pipelines),
-                pipelineId)
-            .orElseThrow();
+    long next = raise(session, ownerEpoch);
     List<Long> locked =
         session.all(
             row -> row.getLong(1),
@@ -77,7 +79,40 @@ public final class StateTables {
     if (!locked.isEmpty()) {
       session.run("update " + targets + " set epoch = ? where pipeline = ?", next, pipelineId);
     }
-    epoch = next;
+    return next;
+  }
+
+  /** An owner whose answer was lost repeats its call; it has the epoch already. */
+  private long raise(Session session, OptionalLong ownerEpoch) throws SQLException {
+    if (ownerEpoch.isEmpty()) {
+      return session
+          .one(
+              row -> row.getLong(1),
+              "insert into %1$s as p (name, epoch) values (?, 1) on conflict (name) do update set epoch = p.epoch + 1 returning epoch"
+                  .formatted(pipelines),
+              pipelineId)
+          .orElseThrow();
+    }
+    return session
+        .one(
+            row -> row.getLong(1),
+            """
+            insert into %s as p (name, epoch, owner_epoch) values (?, 1, ?)
+            on conflict (name) do update
+              set epoch = p.epoch + (p.owner_epoch < excluded.owner_epoch)::int,
+                owner_epoch = excluded.owner_epoch
+              where p.owner_epoch <= excluded.owner_epoch
+            returning epoch
+            """
+                .formatted(pipelines),
+            pipelineId,
+            ownerEpoch.getAsLong())
+        .orElseThrow(() -> Ownership.late(pipelineId, ownerEpoch.getAsLong(), pipelines));
+  }
+
+  /** This process writes the tables from now on. */
+  void owns(long taken) {
+    epoch = taken;
   }
 
   /**
