@@ -34,6 +34,53 @@ class SchemaChangesIT {
     }
   }
 
+  @Test
+  void constantDefaultsOfAnyTypeAreAdded() throws InterruptedException {
+    try (Replica replica = new Replica(USERS + "create type mood as enum ('a', 'b');").start()) {
+      replica.awaitReady();
+      replica.source.execute(
+          """
+          alter table users add tags text[] not null default '{}', add m mood default 'b',
+            add price numeric(10,2) default 1.50, add share numeric default .5,
+            add span int4range default '[1,5)', add pad char(4) default 'x';
+          insert into users (id) values (3);
+          """);
+      replica.awaitApplied().assertEqual("users");
+    }
+  }
+
+  /** The first event after each change lets the destination see it. */
+  @Test
+  void aColumnThatComesBackStopsTheTable() throws InterruptedException {
+    try (Replica replica = new Replica(USERS).start()) {
+      replica.awaitReady();
+      replica.source.execute("alter table users drop age; insert into users values (3, 'Cy')");
+      replica.awaitApplied();
+      replica.source.execute(
+          "alter table users add age int default 7; insert into users values (4, 'Di')");
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> replica.pipeline().status().toString().contains("drop column"));
+      carryOut(replica);
+      replica.awaitReady().assertEqual("users");
+    }
+  }
+
+  @Test
+  void aTableThatIsMissingStopsAndIsCopiedAgain() throws InterruptedException {
+    try (Replica replica = new Replica(USERS).start()) {
+      replica.awaitReady().stop();
+      replica.target.execute("drop table users");
+      replica.start();
+      replica.source.execute("insert into users values (3, 'Cy', 1)");
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> replica.pipeline().status().toString().contains("is missing"));
+      replica.pipeline().resync(replica.table("users"));
+      replica.awaitReady().assertEqual("users");
+    }
+  }
+
   /** Each change is read before the next one, so that the catalogue proves it. */
   @Test
   void changesAreAppliedIfTheyMayBe() throws InterruptedException {

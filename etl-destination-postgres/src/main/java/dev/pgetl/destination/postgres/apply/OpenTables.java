@@ -99,7 +99,7 @@ public final class OpenTables {
     Optional<TargetTable> known = targets().known(version, aside.table());
     return known.isPresent()
         ? known.get()
-        : targets().fit(session, version, aside.table(), List.of()).table();
+        : targets().fitExisting(session, version, aside.table()).table();
   }
 
   private TableState renamed(TableState state, TableSchema version) throws SQLException {

@@ -62,10 +62,12 @@ public final class CopyWriter {
     TableState known = open.known(next.id()).orElse(null);
     TableState state = known == null ? firstCopy(session, open, next) : known;
     Replacement.discard(session, state);
-    if (TargetCatalog.exists(session, state.target())) {
+    boolean there = TargetCatalog.exists(session, state.target());
+    if (there) {
       Truncation.empty(session, List.of(state.target()), false);
     }
-    TableState saved = open.save(state.emptied());
+    TableState empty = state.emptied();
+    TableState saved = open.save(there ? empty : empty.fitting(List.of()));
     tables.forget(List.of(saved.id()));
     TargetTable unused = open.visible(next);
     return true;
@@ -162,8 +164,10 @@ public final class CopyWriter {
     return call(
         next,
         "continue to replace the destination of " + next.name(),
-        (session, open) ->
-            open.known(next.id()).map(state -> Replacement.isKept(state, next)).orElse(false));
+        (session, open) -> {
+          TableState known = open.known(next.id()).orElse(null);
+          return known != null && Replacement.isKept(session, known, next);
+        });
   }
 
   /** Ends a copy. */

@@ -4,6 +4,7 @@ import dev.pgetl.destination.postgres.apply.OpenTables;
 import dev.pgetl.destination.postgres.apply.Tables;
 import dev.pgetl.destination.postgres.sql.Session;
 import dev.pgetl.destination.postgres.state.TableState;
+import dev.pgetl.destination.postgres.table.TargetCatalog;
 import dev.pgetl.destination.postgres.table.TargetTables;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
@@ -67,7 +68,13 @@ final class Replacement {
     }
   }
 
-  static boolean isKept(TableState state, TableSchema version) {
+  static boolean isKept(Session session, TableState state, TableSchema version)
+      throws SQLException {
+    return TargetCatalog.exists(session, state.written(version))
+        && isRemembered(state, version);
+  }
+
+  private static boolean isRemembered(TableState state, TableSchema version) {
     return state.isAside(version) || version.snapshotLsn().equals(state.replaced());
   }
 
@@ -78,7 +85,7 @@ final class Replacement {
       return;
     }
     TableName aside = state.aside().table();
-    TargetTables.Fit fit = tables.targets().fit(session, version, aside, List.of());
+    TargetTables.Fit fit = tables.targets().fitExisting(session, version, aside);
     TableName wanted =
         tables.targets().renamesTables() ? tables.mapped(version.name()) : state.target();
     session.doing(version, "replace table " + state.target() + " of the destination");
@@ -87,7 +94,7 @@ final class Replacement {
     tables.targets().rename(session, aside, wanted);
     nameIndexes(before, wanted);
     TableState unused =
-        open.save(state.named(wanted).replacedBy(version.snapshotLsn()).fitting(fit.columns()));
+        open.save(state.named(wanted).replacedBy(version.snapshotLsn()).fitting(fit.keeping(state.columns()).columns()));
     tables.forget(List.of(version.id()));
   }
 

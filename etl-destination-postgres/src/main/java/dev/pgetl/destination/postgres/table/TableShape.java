@@ -53,7 +53,7 @@ record TableShape(
   @Nullable SourceColumn earlier(ColumnSchema column) {
     int number = column.attributeNumber();
     for (SourceColumn known : source) {
-      if (number > 0 && known.number() == number) {
+      if (number > 0 && Math.abs(known.number()) == number) {
         return known;
       }
     }
@@ -71,7 +71,7 @@ record TableShape(
   /** {@return the columns of the table that the source had and has no more} */
   List<String> gone() {
     return source.stream()
-        .filter(known -> !now.contains(known.name()) && !isRenamed(known))
+        .filter(known -> !known.isGone() && !now.contains(known.name()) && !isRenamed(known))
         .map(SourceColumn::name)
         .filter(this::has)
         .toList();
@@ -87,7 +87,11 @@ record TableShape(
    * there is no new name}
    */
   boolean isProven(String gone) {
-    Set<String> names = source.stream().map(SourceColumn::name).collect(Collectors.toSet());
+    Set<String> names =
+        source.stream()
+            .filter(known -> !known.isGone())
+            .map(SourceColumn::name)
+            .collect(Collectors.toSet());
     boolean numbered =
         !numbers.contains(0)
             && source.stream().anyMatch(known -> known.name().equals(gone) && known.number() > 0);
@@ -98,7 +102,7 @@ record TableShape(
   @Nullable String unprovenRenamingTo(ColumnSchema column) {
     for (SourceColumn known : source) {
       boolean unproven = known.number() == 0 || column.attributeNumber() == 0;
-      if (unproven && !now.contains(known.name()) && has(known.name())) {
+      if (unproven && !known.isGone() && !now.contains(known.name()) && has(known.name())) {
         return known.name();
       }
     }
