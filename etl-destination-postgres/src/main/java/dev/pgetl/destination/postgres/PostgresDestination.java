@@ -133,7 +133,7 @@ public final class PostgresDestination implements Destination {
 
   @Override
   public void truncateTable(TableSchema table) {
-    copies().truncate(table);
+    copies().truncate(table, table);
   }
 
   /**
@@ -145,7 +145,7 @@ public final class PostgresDestination implements Destination {
    */
   @Override
   public void truncateTable(@Nullable TableSchema last, TableSchema next) {
-    copies().truncate(next);
+    copies().truncate(last, next);
   }
 
   /**
@@ -154,7 +154,7 @@ public final class PostgresDestination implements Destination {
    */
   @Override
   public boolean beginReplacement(@Nullable TableSchema last, TableSchema next) {
-    return copies().beginReplacement(next);
+    return copies().beginReplacement(last, next);
   }
 
   @Override

@@ -37,6 +37,7 @@ public final class OpenTables {
 
   /** Locks the states of tables until the transaction ends. */
   public void lock(Collection<TableId> ids) throws SQLException {
+    tables.used(ids);
     states.putAll(memory().lock(session, ids));
   }
 
@@ -63,9 +64,20 @@ public final class OpenTables {
    * @return whether there was one
    */
   public boolean release(TableSchema version) throws SQLException {
-    Optional<Collection<TableId>> published = tables.published();
-    return published.isPresent()
-        && memory().release(session, tables.mapped(version.name()), published.get());
+    Optional<Collection<TableId>> current = tables.current();
+    return current.isPresent()
+        && memory().release(session, tables.mapped(version.name()), current.get());
+  }
+
+  /** {@return whether a table of the destination is that which the name of a version gives} */
+  public boolean isNamedFor(TableState state, TableSchema version) {
+    return state.target().equals(tables.mapped(version.name()));
+  }
+
+  /** Forgets a table, but not its rows. */
+  public void forget(TableId id) throws SQLException {
+    memory().forget(session, id);
+    TableState unused = states.remove(id);
   }
 
   /** Remembers a state. */

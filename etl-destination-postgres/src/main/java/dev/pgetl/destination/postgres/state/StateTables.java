@@ -189,10 +189,10 @@ public final class StateTables {
    * Forgets a table of this pipeline that the source has no more, so that another may take its
    * place in the destination.
    *
-   * @param published the tables that the source has
+   * @param current the tables that the source may have
    * @return whether there was one
    */
-  public boolean release(Session session, TableName target, Collection<TableId> published)
+  public boolean release(Session session, TableName target, Collection<TableId> current)
       throws SQLException {
     return session.run(
             "delete from "
@@ -202,8 +202,14 @@ public final class StateTables {
             pipelineId,
             target.schema(),
             target.name(),
-            TextArray.of(published.stream().map(TableId::oid).toList()))
+            TextArray.of(current.stream().map(TableId::oid).toList()))
         > 0;
+  }
+
+  /** Forgets a table, whose row is locked by this transaction. */
+  public void forget(Session session, TableId id) throws SQLException {
+    session.run(
+        "delete from " + targets + " where pipeline = ? and source_oid = ?", pipelineId, id.oid());
   }
 
   /** Remembers a state; its row is locked by this transaction. */
