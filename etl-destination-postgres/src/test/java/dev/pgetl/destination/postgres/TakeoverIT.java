@@ -3,6 +3,7 @@ package dev.pgetl.destination.postgres;
 import static dev.pgetl.testkit.data.TestTable.row;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.pgetl.destination.Destination;
 import dev.pgetl.error.ErrorKind;
@@ -14,6 +15,10 @@ import dev.pgetl.testkit.data.TestTable;
 import dev.pgetl.testkit.data.TestTransaction;
 import dev.pgetl.testkit.postgres.PostgresExtension;
 import dev.pgetl.testkit.postgres.TestDatabase;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -102,6 +107,32 @@ class TakeoverIT {
         late.beginEpoch(7);
         late.tableCopied(table);
       }
+    }
+  }
+
+  /** It is paused in a transaction, and its connection lives. */
+  @Test
+  void aPausedProcessDelaysNothing(TestDatabase database) throws SQLException {
+    TableSchema table = TestTable.named("paused").key("id", TestTable.INT8).build();
+    try (Destination before = started(database, "paused");
+        Connection paused = database.connect();
+        Statement statement = paused.createStatement()) {
+      before.truncateTable(null, table);
+      paused.setAutoCommit(false);
+      for (String sql :
+          List.of(
+              "set application_name = 'pgetl/paused/destination'",
+              "select from pgetl_destination.pipeline where name = 'paused' for update",
+              "select from pgetl_destination.target where pipeline = 'paused' for update")) {
+        boolean unused = statement.execute(sql);
+      }
+      assertTimeoutPreemptively(
+          Duration.ofSeconds(20),
+          () -> {
+            try (Destination owner = started(database, "paused")) {
+              owner.tableCopied(table);
+            }
+          });
     }
   }
 

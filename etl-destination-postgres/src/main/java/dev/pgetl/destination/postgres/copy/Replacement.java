@@ -35,7 +35,7 @@ final class Replacement {
   boolean begin(TableSchema next) throws SQLException {
     TableState state = open.state(next);
     TableName target = state.target();
-    Optional<String> obstacle = Replaceable.obstacle(session, target);
+    Optional<String> obstacle = obstacle(next, state);
     if (obstacle.isPresent()) {
       LOG.info(
           "table {} of the destination is not replaced as a whole, but truncated and copied: {}",
@@ -45,6 +45,7 @@ final class Replacement {
     }
     discard(session, state);
     TableName aside = new TableName(target.schema(), "pgetl_next_" + next.id() + suffix());
+    session.run("drop table if exists " + aside.quoted());
     session.run(
         "create table %s (like %s including all)".formatted(aside.quoted(), target.quoted()));
     for (String grant : Replaceable.grants(session, target, aside)) {
@@ -53,6 +54,15 @@ final class Replacement {
     TargetTables.Fit unused = tables.targets().fit(session, next, aside, state.columns());
     TableState saved = open.save(state.keeping(new TableState.Aside(aside, next.snapshotLsn())));
     return saved.isAside(next);
+  }
+
+  /** The truncation of a table that cannot be changed says which statements it needs. */
+  private Optional<String> obstacle(TableSchema next, TableState state) throws SQLException {
+    Optional<String> found = Replaceable.obstacle(session, state.target());
+    boolean fits =
+        found.isPresent()
+            || tables.targets().canFitEmpty(session, next, state.target(), state.columns());
+    return fits ? found : Optional.of("it cannot be made to fit " + next);
   }
 
   /** Two pipelines may have a table of the same OID in one schema. */

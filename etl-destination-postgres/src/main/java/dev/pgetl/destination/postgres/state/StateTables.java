@@ -65,9 +65,15 @@ public final class StateTables {
    * Takes the rows over from an earlier process.
    *
    * @param ownerEpoch the epoch of the owner, if the pipeline waits for its turn
+   * @param own the server's processes for this one
    * @return what {@link #owns} has to receive when the transaction is committed
    */
-  long takeOver(Session session, OptionalLong ownerEpoch) throws SQLException {
+  long takeOver(Session session, OptionalLong ownerEpoch, Collection<Integer> own)
+      throws SQLException {
+    if (ownerEpoch.isPresent()) {
+      requireNotLate(session, ownerEpoch.getAsLong());
+    }
+    Predecessor.end(session, own);
     session.run("set local lock_timeout = " + TAKEOVER_MILLIS);
     long next = raise(session, ownerEpoch);
     List<Long> locked =
@@ -80,6 +86,18 @@ public final class StateTables {
       session.run("update " + targets + " set epoch = ? where pipeline = ?", next, pipelineId);
     }
     return next;
+  }
+
+  /** Without a lock, which a process before may hold. */
+  private void requireNotLate(Session session, long ownerEpoch) throws SQLException {
+    Optional<Long> greatest =
+        session.one(
+            row -> row.getLong(1),
+            "select owner_epoch from " + pipelines + " where name = ?",
+            pipelineId);
+    if (greatest.isPresent() && greatest.get() > ownerEpoch) {
+      throw Ownership.late(pipelineId, ownerEpoch, pipelines);
+    }
   }
 
   /** An owner whose answer was lost repeats its call; it has the epoch already. */

@@ -61,6 +61,8 @@ public final class Takeover {
 
   private void takeOver(OptionalLong ownerEpoch) {
     String doing = "take over destination tables of pipeline " + memory.pipelineId();
-    memory.owns(sessions.inTransaction(doing, session -> memory.takeOver(session, ownerEpoch)));
+    memory.owns(
+        sessions.inTransaction(
+            doing, session -> memory.takeOver(session, ownerEpoch, sessions.backends())));
   }
 }

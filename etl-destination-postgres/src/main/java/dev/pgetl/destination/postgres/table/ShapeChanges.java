@@ -63,7 +63,7 @@ final class ShapeChanges {
       boolean taken = before.has(column.name());
       add(mode == SchemaChanges.APPLY && !taken, renaming(earlier.name(), column.name()));
       retyped(column, earlier.name(), earlier.type(), type);
-    } else if (!before.has(column.name())) {
+    } else if (!before.has(column.name()) || before.isFreed(column)) {
       added(column, type);
     } else if (earlier != null && isReplaced(earlier, column) && !before.isEmpty()) {
       replaced(column, type);

@@ -57,7 +57,17 @@ record TableShape(
         return known;
       }
     }
-    return named(column);
+    SourceColumn namesake = named(column);
+    return namesake == null || hasLeft(namesake, number) ? null : namesake;
+  }
+
+  private boolean hasLeft(SourceColumn namesake, int number) {
+    return number > 0 && namesake.number() != number && isRenamed(namesake);
+  }
+
+  /** {@return whether the column of the same name has another one now, so this one is new} */
+  boolean isFreed(ColumnSchema column) {
+    return earlier(column) == null && named(column) != null;
   }
 
   /** The column of the same name. */

@@ -105,7 +105,17 @@ public final class TargetTables {
     return new Fit(table, remembered(version, types, source)).keeping(there(source, columns));
   }
 
-  /** Does the same with a table that is there, whichever columns it fits. */
+  /** {@return whether a table of the same definition without rows can be made to fit} */
+  public boolean canFitEmpty(
+      Session session, TableSchema version, TableName name, List<SourceColumn> source)
+      throws SQLException {
+    List<TargetColumn> columns = TargetCatalog.columns(session, name).orElse(List.of());
+    TableShape empty = TableShape.of(name, true, columns, source, version.columns());
+    List<String> types = TargetTypes.of(session, version.columns(), userTypes);
+    return ShapeChanges.between(mode, empty, version.columns(), types).refused().isEmpty();
+  }
+
+  /** Changes a table that is there, whichever columns it fits, as a version needs it. */
   public Fit fitExisting(Session session, TableSchema version, TableName name)
       throws SQLException {
     if (!TargetCatalog.exists(session, name)) {
@@ -183,6 +193,9 @@ public final class TargetTables {
       return;
     }
     if (!from.schema().equals(to.schema())) {
+      if (createsTables) {
+        createSchema(session, to.schema());
+      }
       session.run(
           "alter table %s set schema %s".formatted(from.quoted(), TableName.quote(to.schema())));
     }

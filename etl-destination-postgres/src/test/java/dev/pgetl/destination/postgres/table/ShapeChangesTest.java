@@ -117,6 +117,15 @@ class ShapeChangesTest {
             alter("rename column \"a\" to \"b\""), alter("alter column \"b\" type text"));
   }
 
+  @Test
+  void aNameThatARenameHasFreedIsThatOfANewColumn() {
+    List<SourceColumn> before = List.of(before("a", 1));
+    ShapeChanges freed = changes(SchemaChanges.APPLY, false, before, now("b", 1), now("a", 2));
+    assertThat(freed.refused()).isEmpty();
+    assertThat(freed.statements())
+        .containsExactly(alter("rename column \"a\" to \"b\""), alter("add column \"a\" text"));
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
