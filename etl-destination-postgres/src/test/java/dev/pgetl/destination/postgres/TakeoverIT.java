@@ -101,8 +101,7 @@ class TakeoverIT {
         assertLost(() -> late.tableCopied(table));
         owner.beginEpoch(8);
         owner.tableCopied(table);
-        EtlException failure =
-            catchThrowableOfType(EtlException.class, () -> late.beginEpoch(7));
+        EtlException failure = catchThrowableOfType(EtlException.class, () -> late.beginEpoch(7));
         database.execute(failure.fix().substring(failure.fix().indexOf("UPDATE")));
         late.beginEpoch(7);
         late.tableCopied(table);

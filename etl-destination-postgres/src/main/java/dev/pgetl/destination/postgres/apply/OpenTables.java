@@ -12,7 +12,6 @@ import dev.pgetl.schema.TableSchema;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 

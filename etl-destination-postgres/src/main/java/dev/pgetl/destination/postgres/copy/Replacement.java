@@ -80,8 +80,7 @@ final class Replacement {
 
   static boolean isKept(Session session, TableState state, TableSchema version)
       throws SQLException {
-    return TargetCatalog.exists(session, state.written(version))
-        && isRemembered(state, version);
+    return TargetCatalog.exists(session, state.written(version)) && isRemembered(state, version);
   }
 
   private static boolean isRemembered(TableState state, TableSchema version) {
@@ -104,7 +103,11 @@ final class Replacement {
     tables.targets().rename(session, aside, wanted);
     nameIndexes(before, wanted);
     TableState unused =
-        open.save(state.named(wanted).replacedBy(version.snapshotLsn()).fitting(fit.keeping(state.columns()).columns()));
+        open.save(
+            state
+                .named(wanted)
+                .replacedBy(version.snapshotLsn())
+                .fitting(fit.keeping(state.columns()).columns()));
     tables.forget(List.of(version.id()));
   }
 

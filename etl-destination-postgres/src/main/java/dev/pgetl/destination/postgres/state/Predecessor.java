@@ -30,7 +30,8 @@ final class Predecessor {
    * @param own the server's processes for this one
    */
   static void end(Session session, Collection<Integer> own) throws SQLException {
-    List<Boolean> ended = session.all(row -> row.getBoolean(1), END, TextArray.of(List.copyOf(own)));
+    List<Boolean> ended =
+        session.all(row -> row.getBoolean(1), END, TextArray.of(List.copyOf(own)));
     if (!ended.isEmpty()) {
       LOG.warn("ended {} transactions of the process that wrote before", ended.size());
     }

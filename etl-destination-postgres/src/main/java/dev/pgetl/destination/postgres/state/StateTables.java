@@ -18,9 +18,9 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The remembered state of a pipeline's tables. Each {@link Takeover} raises the epoch, so a process that
- * another one has replaced changes nothing more: every transaction locks the rows of its tables,
- * and finds its epoch there or fails. Thread-safe.
+ * The remembered state of a pipeline's tables. Each {@link Takeover} raises the epoch, so a process
+ * that another one has replaced changes nothing more: every transaction locks the rows of its
+ * tables, and finds its epoch there or fails. Thread-safe.
  */
 public final class StateTables {
   /** The server notices within 25 seconds that a machine is lost, and ends its transaction. */

@@ -116,8 +116,7 @@ public final class TargetTables {
   }
 
   /** Changes a table that is there, whichever columns it fits, as a version needs it. */
-  public Fit fitExisting(Session session, TableSchema version, TableName name)
-      throws SQLException {
+  public Fit fitExisting(Session session, TableSchema version, TableName name) throws SQLException {
     if (!TargetCatalog.exists(session, name)) {
       throw missing(version, name);
     }
