@@ -26,7 +26,7 @@ final class Ownership {
             "another process of a greater epoch than %d has taken over the destination tables of pipeline %s"
                 .formatted(ownerEpoch, pipelineId))
         .withFix(
-            "None, if the other process works. If the store was lost, so that epochs begin again,"
+            "If the other process works, let it. If the store was lost, so that epochs begin again,"
                 + " run on the destination: UPDATE %s SET owner_epoch = 0 WHERE name = %s"
                     .formatted(pipelines, literal(pipelineId)));
   }
