@@ -8,11 +8,13 @@ import dev.pgetl.destination.Destination;
 import dev.pgetl.destination.NamedTable;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.schema.PgType;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.testkit.data.TestTable;
 import dev.pgetl.testkit.postgres.PostgresExtension;
 import dev.pgetl.testkit.postgres.TestDatabase;
+import dev.pgetl.wal.Lsn;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -91,5 +93,36 @@ class SameNamesIT {
     copied(other);
     assertThat(database.value("select id from names.b")).isEqualTo("1");
     assertThat(database.value("select id from names.a")).isEqualTo("1");
+  }
+
+  @Test
+  void whatWasKeptAsideMayBeLeftOverOrMissing() {
+    TableSchema next = next(TestTable.INT8);
+    copied(FIRST);
+    assertThat(destination.beginReplacement(FIRST, next)).isTrue();
+    database.execute("update names_state.target set (aside_table, aside_version) = (null, null)");
+    assertThat(destination.beginReplacement(FIRST, next)).as("left over").isTrue();
+    String aside = database.value("select aside_table from names_state.target");
+    database.execute("drop table names." + aside);
+    assertThat(destination.continueReplacement(next)).as("missing").isFalse();
+    EtlException failure =
+        catchThrowableOfType(EtlException.class, () -> destination.tableCopied(next));
+    assertThat(failure).hasMessageContaining("is missing");
+    assertThat(database.value("select id from names.a")).isEqualTo("1");
+  }
+
+  /** The statements of the failure can be run. */
+  @Test
+  void aRefusalNamesTheTableThatReadersFind() {
+    TableSchema next = next(TestTable.TEXT);
+    copied(FIRST);
+    assertThat(destination.beginReplacement(FIRST, next)).isFalse();
+    EtlException failure =
+        catchThrowableOfType(EtlException.class, () -> destination.truncateTable(FIRST, next));
+    assertThat(failure.fix()).contains("alter table \"names\".\"a\" alter column \"id\" type text");
+  }
+
+  private static TableSchema next(PgType type) {
+    return TestTable.named("a").id(100).version(Lsn.parse("0/900")).key("id", type).build();
   }
 }

@@ -90,7 +90,9 @@ class SchemaChangesIT {
             "alter table users alter column title type text, alter column age type bigint;"
                 + " insert into users values (4, repeat('long', 20), 10000000000)",
             "alter table users drop column age; update users set title = 'last' where id = 4",
-            "alter table users rename to people; insert into people values (5, 'Eve')");
+            "alter table users rename to people; insert into people values (5, 'Eve')",
+            "create schema shop; alter table people set schema shop;"
+                + " insert into shop.people values (6, 'Flo')");
     try (Replica replica =
         new Replica(USERS).options(o -> o.schemaChanges(SchemaChanges.APPLY)).start()) {
       replica.awaitReady();
@@ -98,8 +100,9 @@ class SchemaChangesIT {
         replica.source.execute(step);
         Replica unused = replica.awaitApplied();
       }
-      replica.assertEqual("people");
-      assertThat(replica.target.columnNames("select * from people")).containsExactly("id", "title");
+      replica.assertEqual("shop.people");
+      assertThat(replica.target.columnNames("select * from shop.people"))
+          .containsExactly("id", "title");
     }
   }
 
