@@ -11,6 +11,7 @@ import dev.pgetl.destination.postgres.apply.Tables;
 import dev.pgetl.destination.postgres.copy.CopyWriter;
 import dev.pgetl.destination.postgres.sql.Sessions;
 import dev.pgetl.destination.postgres.state.StateTables;
+import dev.pgetl.destination.postgres.state.Takeover;
 import dev.pgetl.destination.postgres.table.TargetTables;
 import dev.pgetl.event.Event;
 import dev.pgetl.event.EventSequence;
@@ -54,6 +55,7 @@ public final class PostgresDestination implements Destination {
   private final String name;
   private final Sessions sessions;
   private final StateTables memory;
+  private final Takeover takeover;
   private final Tables tables;
   private final EventWriter events;
   private final CopyWriter copies;
@@ -62,6 +64,7 @@ public final class PostgresDestination implements Destination {
     name = "postgres:" + options.connection.name();
     sessions = new Sessions(options.connection, options.pipelineId, options.callTimeout);
     memory = new StateTables(options.schema, options.pipelineId);
+    takeover = new Takeover(sessions, memory);
     tables =
         new Tables(
             memory,
@@ -96,26 +99,41 @@ public final class PostgresDestination implements Destination {
     return name;
   }
 
-  /** Connects, creates the tables of the state if they are missing, and takes the tables over. */
+  /**
+   * Connects, and creates the tables of the state if they are missing. The tables are taken over by
+   * {@link #beginEpoch}, or, if the pipeline does not wait for its turn, by {@link
+   * #tablesPublished}.
+   */
   @Override
   public void startup() {
-    boolean unused =
-        sessions.inTransaction(
-            "start destination " + name,
-            session -> {
-              memory.start(session);
-              return true;
-            });
+    takeover.prepare();
+  }
+
+  /**
+   * Takes the tables over from the owners before. The epoch is kept in the database.
+   *
+   * @throws dev.pgetl.error.EtlException of kind {@code DESTINATION_REJECTED} if there has been an
+   *     owner of a greater epoch
+   */
+  @Override
+  public void beginEpoch(long epoch) {
+    takeover.begin(epoch);
   }
 
   @Override
   public void tablesPublished(List<NamedTable> published) {
+    takeover.ensure();
     tables.published(published.stream().map(NamedTable::id).toList());
+  }
+
+  private CopyWriter copies() {
+    takeover.ensure();
+    return copies;
   }
 
   @Override
   public void truncateTable(TableSchema table) {
-    copies.truncate(table);
+    copies().truncate(table, table);
   }
 
   /**
@@ -127,7 +145,7 @@ public final class PostgresDestination implements Destination {
    */
   @Override
   public void truncateTable(@Nullable TableSchema last, TableSchema next) {
-    copies.truncate(next);
+    copies().truncate(last, next);
   }
 
   /**
@@ -136,38 +154,40 @@ public final class PostgresDestination implements Destination {
    */
   @Override
   public boolean beginReplacement(@Nullable TableSchema last, TableSchema next) {
-    return copies.beginReplacement(next);
+    return copies().beginReplacement(last, next);
   }
 
   @Override
   public boolean continueReplacement(TableSchema next) {
-    return copies.continueReplacement(next);
+    return copies().continueReplacement(next);
   }
 
   @Override
   public WriteResult writeTableRows(TableSchema table, List<TableRow> rows) {
-    copies.write(table, rows);
+    copies().write(table, rows);
     return WriteResult.DURABLE;
   }
 
   @Override
   public void tableCopied(TableSchema table) {
-    copies.complete(table);
+    copies().complete(table);
   }
 
   @Override
   public WriteResult writeEvents(List<Event> list) {
+    takeover.ensure();
     events.write(list);
     return WriteResult.DURABLE;
   }
 
   @Override
   public boolean removeRange(TableSchema table, KeyRange range) {
-    return copies.removeRange(table, range);
+    return copies().removeRange(table, range);
   }
 
   @Override
   public Optional<EventSequence> lastApplied(TableId table) {
+    takeover.ensure();
     return sessions.inTransaction(
         "read the last key of table " + table, session -> memory.last(session, table));
   }

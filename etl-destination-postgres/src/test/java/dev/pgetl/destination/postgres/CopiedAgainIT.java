@@ -6,6 +6,8 @@ import dev.pgetl.testkit.postgres.PostgresExtension;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tables that are copied a second time. */
 @ExtendWith(PostgresExtension.class)
@@ -60,6 +62,38 @@ class CopiedAgainIT {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "create function f() returns setof users language sql as 'select * from users'",
+        "create table archive (user_before users, others users[])",
+        "alter table users set (fillfactor = 70)",
+        "alter table users replica identity full"
+      })
+  void aTableThatCannotBeReplacedIsTruncated(String sql) throws InterruptedException {
+    try (Replica replica = new Replica(TABLES).start()) {
+      replica.awaitReady();
+      replica.target.execute(sql);
+      String before = oid(replica);
+      resync(replica);
+      assertThat(oid(replica)).isEqualTo(before);
+    }
+  }
+
+  /** Its own checks and generated columns are part of its definition. */
+  @Test
+  void whatATableHasOfItsOwnIsNoObstacle() throws InterruptedException {
+    try (Replica replica = new Replica(TABLES).start()) {
+      replica.awaitReady();
+      replica.target.execute(
+          "alter table users add check (id > 0), add twice int generated always as (id * 2) stored,"
+              + " add extra int default 3; create index on users (lower(name)) where id > 5");
+      String before = oid(replica);
+      copyAgain(replica);
+      assertThat(oid(replica)).isNotEqualTo(before);
+    }
+  }
+
   @Test
   void aTableOnWhichAViewDependsIsTruncated() throws InterruptedException {
     try (Replica replica = new Replica(TABLES).start()) {
@@ -76,9 +110,13 @@ class CopiedAgainIT {
     return replica.target.value("select 'users'::regclass::oid::text");
   }
 
-  private static void resync(Replica replica) throws InterruptedException {
+  private static Replica copyAgain(Replica replica) throws InterruptedException {
     replica.pipeline().resync(replica.table("users"));
-    replica.awaitReady().source.execute("update users set name = 'last' where id = 7");
+    return replica.awaitReady();
+  }
+
+  private static void resync(Replica replica) throws InterruptedException {
+    copyAgain(replica).source.execute("update users set name = 'last' where id = 7");
     replica.awaitApplied().assertEqual("users");
   }
 }

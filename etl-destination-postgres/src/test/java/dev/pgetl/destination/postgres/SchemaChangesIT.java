@@ -34,6 +34,53 @@ class SchemaChangesIT {
     }
   }
 
+  @Test
+  void constantDefaultsOfAnyTypeAreAdded() throws InterruptedException {
+    try (Replica replica = new Replica(USERS + "create type mood as enum ('a', 'b');").start()) {
+      replica.awaitReady();
+      replica.source.execute(
+          """
+          alter table users add tags text[] not null default '{}', add m mood default 'b',
+            add price numeric(10,2) default 1.50, add share numeric default .5,
+            add span int4range default '[1,5)', add pad char(4) default 'x';
+          insert into users (id) values (3);
+          """);
+      replica.awaitApplied().assertEqual("users");
+    }
+  }
+
+  /** The first event after each change lets the destination see it. */
+  @Test
+  void aColumnThatComesBackStopsTheTable() throws InterruptedException {
+    try (Replica replica = new Replica(USERS).start()) {
+      replica.awaitReady();
+      replica.source.execute("alter table users drop age; insert into users values (3, 'Cy')");
+      replica.awaitApplied();
+      replica.source.execute(
+          "alter table users add age int default 7; insert into users values (4, 'Di')");
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> replica.pipeline().status().toString().contains("drop column"));
+      carryOut(replica);
+      replica.awaitReady().assertEqual("users");
+    }
+  }
+
+  @Test
+  void aTableThatIsMissingStopsAndIsCopiedAgain() throws InterruptedException {
+    try (Replica replica = new Replica(USERS).start()) {
+      replica.awaitReady().stop();
+      replica.target.execute("drop table users");
+      replica.start();
+      replica.source.execute("insert into users values (3, 'Cy', 1)");
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> replica.pipeline().status().toString().contains("is missing"));
+      replica.pipeline().resync(replica.table("users"));
+      replica.awaitReady().assertEqual("users");
+    }
+  }
+
   /** Each change is read before the next one, so that the catalogue proves it. */
   @Test
   void changesAreAppliedIfTheyMayBe() throws InterruptedException {
@@ -43,7 +90,9 @@ class SchemaChangesIT {
             "alter table users alter column title type text, alter column age type bigint;"
                 + " insert into users values (4, repeat('long', 20), 10000000000)",
             "alter table users drop column age; update users set title = 'last' where id = 4",
-            "alter table users rename to people; insert into people values (5, 'Eve')");
+            "alter table users rename to people; insert into people values (5, 'Eve')",
+            "create schema shop; alter table people set schema shop;"
+                + " insert into shop.people values (6, 'Flo')");
     try (Replica replica =
         new Replica(USERS).options(o -> o.schemaChanges(SchemaChanges.APPLY)).start()) {
       replica.awaitReady();
@@ -51,8 +100,9 @@ class SchemaChangesIT {
         replica.source.execute(step);
         Replica unused = replica.awaitApplied();
       }
-      replica.assertEqual("people");
-      assertThat(replica.target.columnNames("select * from people")).containsExactly("id", "title");
+      replica.assertEqual("shop.people");
+      assertThat(replica.target.columnNames("select * from shop.people"))
+          .containsExactly("id", "title");
     }
   }
 

@@ -3,6 +3,7 @@ package dev.pgetl.destination.postgres;
 import static dev.pgetl.testkit.data.TestTable.row;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.pgetl.destination.Destination;
 import dev.pgetl.error.ErrorKind;
@@ -14,6 +15,10 @@ import dev.pgetl.testkit.data.TestTable;
 import dev.pgetl.testkit.data.TestTransaction;
 import dev.pgetl.testkit.postgres.PostgresExtension;
 import dev.pgetl.testkit.postgres.TestDatabase;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -26,12 +31,18 @@ class TakeoverIT {
   private static final TableSchema OTHER =
       TestTable.named("other").key("id", TestTable.INT8).build();
 
-  private static Destination started(TestDatabase database, String pipeline) {
+  private static Destination prepared(TestDatabase database, String pipeline) {
     Destination destination =
         PostgresDestination.builder(database.connectionConfig(), pipeline)
             .tableNames(name -> new TableName("takeover", name.name()))
             .build();
     destination.startup();
+    return destination;
+  }
+
+  private static Destination started(TestDatabase database, String pipeline) {
+    Destination destination = prepared(database, pipeline);
+    destination.tablesPublished(List.of());
     return destination;
   }
 
@@ -58,6 +69,76 @@ class TakeoverIT {
         assertThat(database.query("select id from takeover.log")).containsExactly(List.of("2"));
       }
     }
+  }
+
+  /** The first one is started once, and owns the pipeline twice. */
+  @Test
+  void ownersTakeTurns(TestDatabase database) {
+    TableSchema turns = TestTable.named("turns").key("id", TestTable.INT8).build();
+    try (Destination first = prepared(database, "turns");
+        Destination second = prepared(database, "turns")) {
+      first.beginEpoch(1);
+      first.truncateTable(null, turns);
+      second.beginEpoch(2);
+      var unused = second.writeEvents(TestTransaction.at(0x100).insert(row(turns, "1")).commit());
+      first.beginEpoch(3);
+      var unusedToo = first.writeEvents(TestTransaction.at(0x200).insert(row(turns, "2")).commit());
+      assertLost(() -> second.tableCopied(turns));
+      assertThat(database.query("select id from takeover.turns order by 1"))
+          .isEqualTo(List.of(List.of("1"), List.of("2")));
+    }
+  }
+
+  /** It was paused before it began. */
+  @Test
+  void aProcessThatIsLateTakesNothingOver(TestDatabase database) {
+    TableSchema table = TestTable.named("late").key("id", TestTable.INT8).build();
+    try (Destination owner = prepared(database, "late")) {
+      owner.beginEpoch(8);
+      owner.truncateTable(null, table);
+      try (Destination late = prepared(database, "late")) {
+        assertLost(() -> late.beginEpoch(7));
+        assertLost(() -> late.tableCopied(table));
+        owner.beginEpoch(8);
+        owner.tableCopied(table);
+        EtlException failure = catchThrowableOfType(EtlException.class, () -> late.beginEpoch(7));
+        database.execute(failure.fix().substring(failure.fix().indexOf("UPDATE")));
+        late.beginEpoch(7);
+        late.tableCopied(table);
+      }
+    }
+  }
+
+  /** It is paused in a transaction, and its connection lives. */
+  @Test
+  void aPausedProcessDelaysNothing(TestDatabase database) throws SQLException {
+    TableSchema table = TestTable.named("paused").key("id", TestTable.INT8).build();
+    try (Destination before = started(database, "paused");
+        Connection paused = database.connect();
+        Statement statement = paused.createStatement()) {
+      before.truncateTable(null, table);
+      paused.setAutoCommit(false);
+      for (String sql :
+          List.of(
+              "set application_name = 'pgetl/paused/destination'",
+              "select from pgetl_destination.pipeline where name = 'paused' for update",
+              "select from pgetl_destination.target where pipeline = 'paused' for update")) {
+        boolean unused = statement.execute(sql);
+      }
+      assertTimeoutPreemptively(
+          Duration.ofSeconds(20),
+          () -> {
+            try (Destination owner = started(database, "paused")) {
+              owner.tableCopied(table);
+            }
+          });
+    }
+  }
+
+  private static void assertLost(Runnable call) {
+    EtlException failure = catchThrowableOfType(EtlException.class, call::run);
+    assertThat(failure).hasMessageContaining("another process");
+    assertThat(failure.kind()).isEqualTo(ErrorKind.DESTINATION_REJECTED);
   }
 
   @Test

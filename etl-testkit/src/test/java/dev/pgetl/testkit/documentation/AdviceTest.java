@@ -59,6 +59,7 @@ class AdviceTest {
       LoginSource: e.fix()) | (repeats another)
       OrderedApply: "Only the pipeline may w | (whoever else writes decides)
       Ownership: "Give it another name wi | TakeoverIT
+      Ownership: "If the other process wo | TakeoverIT
       Ownership: "Run one process for eac | (whoever runs both decides)
       Ownership: "Stop that process, or g | (whoever runs both decides)
       OwnershipClaim: "Make sure that only one | (whoever runs both decides)
@@ -104,6 +105,7 @@ class AdviceTest {
       StoreMigrations: "Use the version of the | (another version of the library is needed)
       SyncFailures: Failed.ANOTHER_RUN) | CopyOnlyIT
       TableClaims: "Leave each table in the | (whoever runs both decides)
+      TargetTables: "Resync the table") | SchemaChangesIT
       TargetTables: "Run on the destination: | SchemaChangesIT
       TlsConfig: "It must be an X.509 cer | (another certificate is needed)
       TlsConfig: "It must hold X.509 cert | (other certificates are needed)

@@ -12,7 +12,6 @@ import dev.pgetl.schema.TableSchema;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -37,6 +36,7 @@ public final class OpenTables {
 
   /** Locks the states of tables until the transaction ends. */
   public void lock(Collection<TableId> ids) throws SQLException {
+    tables.used(ids);
     states.putAll(memory().lock(session, ids));
   }
 
@@ -63,9 +63,20 @@ public final class OpenTables {
    * @return whether there was one
    */
   public boolean release(TableSchema version) throws SQLException {
-    Optional<Collection<TableId>> published = tables.published();
-    return published.isPresent()
-        && memory().release(session, tables.mapped(version.name()), published.get());
+    Optional<Collection<TableId>> current = tables.current();
+    return current.isPresent()
+        && memory().release(session, tables.mapped(version.name()), current.get());
+  }
+
+  /** {@return whether a table of the destination is that which the name of a version gives} */
+  public boolean isNamedFor(TableState state, TableSchema version) {
+    return state.target().equals(tables.mapped(version.name()));
+  }
+
+  /** Forgets a table, but not its rows. */
+  public void forget(TableId id) throws SQLException {
+    memory().forget(session, id);
+    TableState unused = states.remove(id);
   }
 
   /** Remembers a state. */
@@ -99,7 +110,7 @@ public final class OpenTables {
     Optional<TargetTable> known = targets().known(version, aside.table());
     return known.isPresent()
         ? known.get()
-        : targets().fit(session, version, aside.table(), List.of()).table();
+        : targets().fitExisting(session, version, aside.table()).table();
   }
 
   private TableState renamed(TableState state, TableSchema version) throws SQLException {

@@ -6,8 +6,11 @@ import dev.pgetl.destination.postgres.table.TargetTables;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +20,9 @@ public final class Tables {
   private final TargetTables targets;
   private final UnaryOperator<TableName> names;
   private volatile @Nullable Collection<TableId> published;
+
+  /** Tables of calls since then: they were published later, or are written still. */
+  private final Set<TableId> used = ConcurrentHashMap.newKeySet();
 
   /**
    * Creates it.
@@ -53,11 +59,23 @@ public final class Tables {
 
   /** Receives the tables that the source publishes. */
   public void published(Collection<TableId> ids) {
+    used.clear();
     published = List.copyOf(ids);
   }
 
-  Optional<Collection<TableId>> published() {
-    return Optional.ofNullable(published);
+  void used(Collection<TableId> ids) {
+    used.addAll(ids);
+  }
+
+  /** {@return the tables that the source may have; empty if it is not known} */
+  Optional<Collection<TableId>> current() {
+    Collection<TableId> known = published;
+    if (known == null) {
+      return Optional.empty();
+    }
+    Set<TableId> all = new HashSet<>(known);
+    all.addAll(used);
+    return Optional.of(all);
   }
 
   /** Forgets what a failed transaction has found out. */

@@ -20,6 +20,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** The calls of a copy, each a transaction. Thread-safe for calls about other tables. */
 public final class CopyWriter {
@@ -49,26 +50,46 @@ public final class CopyWriter {
     this.replacesRows = replacesRows;
   }
 
-  /** Empties a table for the rows of a version, and forgets its key. */
-  public void truncate(TableSchema next) {
+  /**
+   * Empties a table for the rows of a version, and forgets its key.
+   *
+   * @param last the last version; null if none is known
+   * @param next the version
+   */
+  public void truncate(@Nullable TableSchema last, TableSchema next) {
     boolean unused =
         call(
             next,
             "truncate the destination of " + next.name(),
-            (session, open) -> empty(session, open, next));
+            (session, open) -> empty(session, open, last, next));
   }
 
-  private boolean empty(Session session, OpenTables open, TableSchema next) throws SQLException {
+  private boolean empty(
+      Session session, OpenTables open, @Nullable TableSchema last, TableSchema next)
+      throws SQLException {
     TableState known = open.known(next.id()).orElse(null);
+    if (known != null && isOfAnother(open, known, last, next)) {
+      Replacement.discard(session, known);
+      open.forget(next.id());
+      known = null;
+    }
     TableState state = known == null ? firstCopy(session, open, next) : known;
     Replacement.discard(session, state);
-    if (TargetCatalog.exists(session, state.target())) {
+    boolean there = TargetCatalog.exists(session, state.target());
+    if (there) {
       Truncation.empty(session, List.of(state.target()), false);
     }
-    TableState saved = open.save(state.emptied());
+    TableState empty = state.emptied();
+    TableState saved = open.save(there ? empty : empty.fitting(List.of()));
     tables.forget(List.of(saved.id()));
     TargetTable unused = open.visible(next);
     return true;
+  }
+
+  /** The store is lost, and the OID may be that of a table of another server. */
+  private static boolean isOfAnother(
+      OpenTables open, TableState state, @Nullable TableSchema last, TableSchema next) {
+    return last == null && !open.isNamedFor(state, next);
   }
 
   /** Rows that the destination has not written are not removed without a word. */
@@ -105,7 +126,7 @@ public final class CopyWriter {
             session -> {
               OpenTables open = open(session, version);
               TableState state = open.state(version);
-              Attempt last = attempts.remove(version.id());
+              Attempt last = attempts.get(version.id());
               if (last != null && last.copied == state.copied() && last.rows.equals(rows)) {
                 return true;
               }
@@ -147,14 +168,22 @@ public final class CopyWriter {
         (session, open) -> RangeRemoval.run(session, open.written(version), range));
   }
 
-  /** {@return whether the rows of a version are kept aside from now on} */
-  public boolean beginReplacement(TableSchema next) {
+  /**
+   * {@return whether the rows of a version are kept aside from now on}
+   *
+   * @param last the last version; null if none is known
+   * @param next the version
+   */
+  public boolean beginReplacement(@Nullable TableSchema last, TableSchema next) {
     return call(
         next,
         "begin to replace the destination of " + next.name(),
-        (session, open) ->
-            open.known(next.id()).isPresent()
-                && new Replacement(session, open, tables).begin(next));
+        (session, open) -> {
+          TableState known = open.known(next.id()).orElse(null);
+          return known != null
+              && !isOfAnother(open, known, last, next)
+              && new Replacement(session, open, tables).begin(next);
+        });
   }
 
   /** {@return whether the rows of a version are kept aside, or have replaced the others} */
@@ -162,8 +191,10 @@ public final class CopyWriter {
     return call(
         next,
         "continue to replace the destination of " + next.name(),
-        (session, open) ->
-            open.known(next.id()).map(state -> Replacement.isKept(state, next)).orElse(false));
+        (session, open) -> {
+          TableState known = open.known(next.id()).orElse(null);
+          return known != null && Replacement.isKept(session, known, next);
+        });
   }
 
   /** Ends a copy. */

@@ -38,6 +38,20 @@ final class Replaceable {
             where d.refobjid = c.oid and d.classid = 'pg_catalog.pg_class'::regclass
             and d.refclassid = 'pg_catalog.pg_class'::regclass and d.deptype = 'a')
           then 'it owns a sequence'
+        when exists (select from pg_catalog.pg_depend d
+            left join pg_catalog.pg_constraint k
+              on d.classid = 'pg_catalog.pg_constraint'::regclass and k.oid = d.objid
+            left join pg_catalog.pg_attrdef f
+              on d.classid = 'pg_catalog.pg_attrdef'::regclass and f.oid = d.objid
+            left join pg_catalog.pg_type t on t.oid = c.reltype
+            where d.deptype = 'n' and coalesce(k.conrelid, f.adrelid, 0) <> c.oid
+            and (d.refclassid = 'pg_catalog.pg_class'::regclass and d.refobjid = c.oid
+              or d.refclassid = 'pg_catalog.pg_type'::regclass
+                and d.refobjid in (t.oid, t.typarray)))
+          then 'functions, columns or other objects depend on it'
+        when c.relreplident <> 'd' or c.reloptions is not null or c.relpersistence <> 'p'
+          or c.reltablespace <> 0
+          then 'it has a replica identity, storage parameters or a tablespace of its own'
         else '' end
       from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
       where n.nspname = ?::text and c.relname = ?::text

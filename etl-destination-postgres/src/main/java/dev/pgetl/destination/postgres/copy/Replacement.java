@@ -4,6 +4,7 @@ import dev.pgetl.destination.postgres.apply.OpenTables;
 import dev.pgetl.destination.postgres.apply.Tables;
 import dev.pgetl.destination.postgres.sql.Session;
 import dev.pgetl.destination.postgres.state.TableState;
+import dev.pgetl.destination.postgres.table.TargetCatalog;
 import dev.pgetl.destination.postgres.table.TargetTables;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
@@ -34,7 +35,7 @@ final class Replacement {
   boolean begin(TableSchema next) throws SQLException {
     TableState state = open.state(next);
     TableName target = state.target();
-    Optional<String> obstacle = Replaceable.obstacle(session, target);
+    Optional<String> obstacle = obstacle(next, state);
     if (obstacle.isPresent()) {
       LOG.info(
           "table {} of the destination is not replaced as a whole, but truncated and copied: {}",
@@ -44,6 +45,7 @@ final class Replacement {
     }
     discard(session, state);
     TableName aside = new TableName(target.schema(), "pgetl_next_" + next.id() + suffix());
+    session.run("drop table if exists " + aside.quoted());
     session.run(
         "create table %s (like %s including all)".formatted(aside.quoted(), target.quoted()));
     for (String grant : Replaceable.grants(session, target, aside)) {
@@ -52,6 +54,15 @@ final class Replacement {
     TargetTables.Fit unused = tables.targets().fit(session, next, aside, state.columns());
     TableState saved = open.save(state.keeping(new TableState.Aside(aside, next.snapshotLsn())));
     return saved.isAside(next);
+  }
+
+  /** The truncation of a table that cannot be changed says which statements it needs. */
+  private Optional<String> obstacle(TableSchema next, TableState state) throws SQLException {
+    Optional<String> found = Replaceable.obstacle(session, state.target());
+    boolean fits =
+        found.isPresent()
+            || tables.targets().canFitEmpty(session, next, state.target(), state.columns());
+    return fits ? found : Optional.of("it cannot be made to fit " + next);
   }
 
   /** Two pipelines may have a table of the same OID in one schema. */
@@ -67,7 +78,12 @@ final class Replacement {
     }
   }
 
-  static boolean isKept(TableState state, TableSchema version) {
+  static boolean isKept(Session session, TableState state, TableSchema version)
+      throws SQLException {
+    return TargetCatalog.exists(session, state.written(version)) && isRemembered(state, version);
+  }
+
+  private static boolean isRemembered(TableState state, TableSchema version) {
     return state.isAside(version) || version.snapshotLsn().equals(state.replaced());
   }
 
@@ -78,7 +94,7 @@ final class Replacement {
       return;
     }
     TableName aside = state.aside().table();
-    TargetTables.Fit fit = tables.targets().fit(session, version, aside, List.of());
+    TargetTables.Fit fit = tables.targets().fitExisting(session, version, aside);
     TableName wanted =
         tables.targets().renamesTables() ? tables.mapped(version.name()) : state.target();
     session.doing(version, "replace table " + state.target() + " of the destination");
@@ -87,7 +103,11 @@ final class Replacement {
     tables.targets().rename(session, aside, wanted);
     nameIndexes(before, wanted);
     TableState unused =
-        open.save(state.named(wanted).replacedBy(version.snapshotLsn()).fitting(fit.columns()));
+        open.save(
+            state
+                .named(wanted)
+                .replacedBy(version.snapshotLsn())
+                .fitting(fit.keeping(state.columns()).columns()));
     tables.forget(List.of(version.id()));
   }
 

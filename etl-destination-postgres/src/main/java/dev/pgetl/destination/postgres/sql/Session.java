@@ -40,6 +40,11 @@ public final class Session {
     return connection;
   }
 
+  /** The server's process for this connection. */
+  int backend() throws SQLException {
+    return connection.unwrap(PGConnection.class).getBackendPID();
+  }
+
   /**
    * Says what follows, for the message of a failure.
    *

@@ -80,6 +80,19 @@ public final class Sessions implements AutoCloseable {
     }
   }
 
+  /** {@return the server's processes for all connections} */
+  public Set<Integer> backends() throws SQLException {
+    Set<Session> all;
+    synchronized (lock) {
+      all = Set.copyOf(open);
+    }
+    Set<Integer> backends = new HashSet<>();
+    for (Session session : all) {
+      backends.add(session.backend());
+    }
+    return backends;
+  }
+
   private Session take(String doing) {
     synchronized (lock) {
       requireOpen(doing);

@@ -19,6 +19,18 @@ final class Ownership {
         .withFix("Run one process for each pipeline; end the other one before you start this one");
   }
 
+  /** A process of a greater epoch has taken over, or the epochs began again. */
+  static EtlException late(String pipelineId, long ownerEpoch, String pipelines) {
+    return new EtlException(
+            ErrorKind.DESTINATION_REJECTED,
+            "another process of a greater epoch than %d has taken over the destination tables of pipeline %s"
+                .formatted(ownerEpoch, pipelineId))
+        .withFix(
+            "If the other process works, let it. If the store was lost, so that epochs begin again,"
+                + " run on the destination: UPDATE %s SET owner_epoch = 0 WHERE name = %s"
+                    .formatted(pipelines, literal(pipelineId)));
+  }
+
   /** The table of the destination is that of another table or pipeline. */
   static EtlException taken(Session session, String targets, TableSchema version, TableName target)
       throws SQLException {

@@ -12,7 +12,8 @@ final class StateSchema {
       create schema if not exists %1$s;
       create table if not exists %1$s.pipeline (
         name text primary key,
-        epoch bigint not null
+        epoch bigint not null,
+        owner_epoch bigint not null default 0
       );
       create table if not exists %1$s.target (
         pipeline text not null references %1$s.pipeline on delete cascade,

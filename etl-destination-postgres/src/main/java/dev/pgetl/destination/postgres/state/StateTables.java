@@ -14,12 +14,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The remembered state of a pipeline's tables. Each start raises the epoch, so a process that
- * another one has replaced changes nothing more: every transaction locks the rows of its tables,
- * and finds its epoch there or fails. Thread-safe.
+ * The remembered state of a pipeline's tables. Each {@link Takeover} raises the epoch, so a process
+ * that another one has replaced changes nothing more: every transaction locks the rows of its
+ * tables, and finds its epoch there or fails. Thread-safe.
  */
 public final class StateTables {
   /** The server notices within 25 seconds that a machine is lost, and ends its transaction. */
@@ -54,20 +55,27 @@ public final class StateTables {
     return pipelineId;
   }
 
-  /** Creates what is missing and takes the rows over from an earlier process. */
-  public void start(Session session) throws SQLException {
+  /** Creates what is missing. */
+  void create(Session session) throws SQLException {
     session.doing(null, "create the state of destination tables in schema " + schema);
     StateSchema.create(session, schema);
-    session.doing(null, "take over destination tables of pipeline " + pipelineId);
+  }
+
+  /**
+   * Takes the rows over from an earlier process.
+   *
+   * @param ownerEpoch the epoch of the owner, if the pipeline waits for its turn
+   * @param own the server's processes for this one
+   * @return what {@link #owns} has to receive when the transaction is committed
+   */
+  long takeOver(Session session, OptionalLong ownerEpoch, Collection<Integer> own)
+      throws SQLException {
+    if (ownerEpoch.isPresent()) {
+      requireNotLate(session, ownerEpoch.getAsLong());
+    }
+    Predecessor.end(session, own);
     session.run("set local lock_timeout = " + TAKEOVER_MILLIS);
-    long next =
-        session
-            .one(
-                row -> row.getLong(1),
-                "insert into %1$s as p (name, epoch) values (?, 1) on conflict (name) do update set epoch = p.epoch + 1 returning epoch"
-                    .formatted(pipelines),
-                pipelineId)
-            .orElseThrow();
+    long next = raise(session, ownerEpoch);
     List<Long> locked =
         session.all(
             row -> row.getLong(1),
@@ -77,7 +85,52 @@ public final class StateTables {
     if (!locked.isEmpty()) {
       session.run("update " + targets + " set epoch = ? where pipeline = ?", next, pipelineId);
     }
-    epoch = next;
+    return next;
+  }
+
+  /** Without a lock, which a process before may hold. */
+  private void requireNotLate(Session session, long ownerEpoch) throws SQLException {
+    Optional<Long> greatest =
+        session.one(
+            row -> row.getLong(1),
+            "select owner_epoch from " + pipelines + " where name = ?",
+            pipelineId);
+    if (greatest.isPresent() && greatest.get() > ownerEpoch) {
+      throw Ownership.late(pipelineId, ownerEpoch, pipelines);
+    }
+  }
+
+  /** An owner whose answer was lost repeats its call; it has the epoch already. */
+  private long raise(Session session, OptionalLong ownerEpoch) throws SQLException {
+    if (ownerEpoch.isEmpty()) {
+      return session
+          .one(
+              row -> row.getLong(1),
+              "insert into %1$s as p (name, epoch) values (?, 1) on conflict (name) do update set epoch = p.epoch + 1 returning epoch"
+                  .formatted(pipelines),
+              pipelineId)
+          .orElseThrow();
+    }
+    return session
+        .one(
+            row -> row.getLong(1),
+            """
+            insert into %s as p (name, epoch, owner_epoch) values (?, 1, ?)
+            on conflict (name) do update
+              set epoch = p.epoch + (p.owner_epoch < excluded.owner_epoch)::int,
+                owner_epoch = excluded.owner_epoch
+              where p.owner_epoch <= excluded.owner_epoch
+            returning epoch
+            """
+                .formatted(pipelines),
+            pipelineId,
+            ownerEpoch.getAsLong())
+        .orElseThrow(() -> Ownership.late(pipelineId, ownerEpoch.getAsLong(), pipelines));
+  }
+
+  /** This process writes the tables from now on. */
+  void owns(long taken) {
+    epoch = taken;
   }
 
   /**
@@ -154,10 +207,10 @@ public final class StateTables {
    * Forgets a table of this pipeline that the source has no more, so that another may take its
    * place in the destination.
    *
-   * @param published the tables that the source has
+   * @param current the tables that the source may have
    * @return whether there was one
    */
-  public boolean release(Session session, TableName target, Collection<TableId> published)
+  public boolean release(Session session, TableName target, Collection<TableId> current)
       throws SQLException {
     return session.run(
             "delete from "
@@ -167,8 +220,14 @@ public final class StateTables {
             pipelineId,
             target.schema(),
             target.name(),
-            TextArray.of(published.stream().map(TableId::oid).toList()))
+            TextArray.of(current.stream().map(TableId::oid).toList()))
         > 0;
+  }
+
+  /** Forgets a table, whose row is locked by this transaction. */
+  public void forget(Session session, TableId id) throws SQLException {
+    session.run(
+        "delete from " + targets + " where pipeline = ? and source_oid = ?", pipelineId, id.oid());
   }
 
   /** Remembers a state; its row is locked by this transaction. */

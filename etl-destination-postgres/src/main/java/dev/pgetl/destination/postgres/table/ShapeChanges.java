@@ -5,6 +5,7 @@ import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.schema.TableName;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -13,9 +14,12 @@ import org.jspecify.annotations.Nullable;
  * that are not to be run. Computed once; no I/O.
  */
 final class ShapeChanges {
-  /** A default that every row of the source got when the column was added. */
+  /** A default that every row of the source got when the column was added: value, cast. */
   private static final Pattern CONSTANT =
-      Pattern.compile("-?\\d+(\\.\\d+)?|true|false|'([^']|'')*'(::[a-z ]+)?");
+      Pattern.compile("(-?[0-9.]+|true|false|'(?:[^']|'')*')(?:::([\\w .\"()\\[\\],]+))?");
+
+  /** A cast that changes the value, to a type that each server has. */
+  private static final Pattern ROUNDING = Pattern.compile("[a-z ]+\\([0-9,]+\\)[a-z \\[\\]]*");
 
   private final SchemaChanges mode;
   private final TableShape before;
@@ -58,12 +62,13 @@ final class ShapeChanges {
     if (earlier != null && isRenamed(earlier, column) && before.has(earlier.name())) {
       boolean taken = before.has(column.name());
       add(mode == SchemaChanges.APPLY && !taken, renaming(earlier.name(), column.name()));
-    } else if (!before.has(column.name())) {
+      retyped(column, earlier.name(), earlier.type(), type);
+    } else if (!before.has(column.name()) || before.isFreed(column)) {
       added(column, type);
     } else if (earlier != null && isReplaced(earlier, column) && !before.isEmpty()) {
       replaced(column, type);
-    } else if (earlier != null && !earlier.type().equals(type)) {
-      retyped(column, earlier.type(), type);
+    } else if (earlier != null) {
+      retyped(column, column.name(), earlier.type(), type);
     }
   }
 
@@ -74,9 +79,9 @@ final class ShapeChanges {
   /** Dropped and added again: rows have other values now, and no event says so. */
   private static boolean isReplaced(SourceColumn earlier, ColumnSchema column) {
     return earlier.name().equals(column.name())
-        && earlier.number() > 0
+        && earlier.number() != 0
         && column.attributeNumber() > 0
-        && earlier.number() != column.attributeNumber();
+        && Math.abs(earlier.number()) != column.attributeNumber();
   }
 
   private void replaced(ColumnSchema column, String type) {
@@ -85,8 +90,8 @@ final class ShapeChanges {
     add(allowed, alter("add column " + definition(column, type)));
   }
 
-  private void retyped(ColumnSchema column, String from, String to) {
-    if (!before.typeOf(column.name()).equals(to)) {
+  private void retyped(ColumnSchema column, String nameBefore, String from, String to) {
+    if (!from.equals(to) && !before.typeOf(nameBefore).equals(to)) {
       String statement = "alter column " + quoted(column.name()) + " type " + to;
       add(mode == SchemaChanges.APPLY && Widening.isSafe(from, to), alter(statement));
     }
@@ -117,9 +122,18 @@ final class ShapeChanges {
   }
 
   private static String definition(ColumnSchema column, String type) {
-    @Nullable String expression = column.defaultExpression();
-    boolean constant = expression != null && CONSTANT.matcher(expression).matches();
-    return quoted(column.name()) + " " + type + (constant ? " default " + expression : "");
+    String value = constant(column.defaultExpression());
+    return quoted(column.name()) + " " + type + (value == null ? "" : " default " + value);
+  }
+
+  /** The type of the column reads the value as a cast would; its own may be missing here. */
+  private static @Nullable String constant(@Nullable String expression) {
+    Matcher constant = CONSTANT.matcher(expression == null ? "" : expression);
+    if (!constant.matches()) {
+      return null;
+    }
+    String cast = constant.group(2);
+    return cast != null && ROUNDING.matcher(cast).matches() ? constant.group() : constant.group(1);
   }
 
   private String renaming(String from, String to) {

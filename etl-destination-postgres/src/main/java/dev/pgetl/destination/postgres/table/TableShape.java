@@ -53,11 +53,21 @@ record TableShape(
   @Nullable SourceColumn earlier(ColumnSchema column) {
     int number = column.attributeNumber();
     for (SourceColumn known : source) {
-      if (number > 0 && known.number() == number) {
+      if (number > 0 && Math.abs(known.number()) == number) {
         return known;
       }
     }
-    return named(column);
+    SourceColumn namesake = named(column);
+    return namesake == null || hasLeft(namesake, number) ? null : namesake;
+  }
+
+  private boolean hasLeft(SourceColumn namesake, int number) {
+    return number > 0 && namesake.number() != number && isRenamed(namesake);
+  }
+
+  /** {@return whether the column of the same name has another one now, so this one is new} */
+  boolean isFreed(ColumnSchema column) {
+    return earlier(column) == null && named(column) != null;
   }
 
   /** The column of the same name. */
@@ -71,7 +81,7 @@ record TableShape(
   /** {@return the columns of the table that the source had and has no more} */
   List<String> gone() {
     return source.stream()
-        .filter(known -> !now.contains(known.name()) && !isRenamed(known))
+        .filter(known -> !known.isGone() && !now.contains(known.name()) && !isRenamed(known))
         .map(SourceColumn::name)
         .filter(this::has)
         .toList();
@@ -87,7 +97,11 @@ record TableShape(
    * there is no new name}
    */
   boolean isProven(String gone) {
-    Set<String> names = source.stream().map(SourceColumn::name).collect(Collectors.toSet());
+    Set<String> names =
+        source.stream()
+            .filter(known -> !known.isGone())
+            .map(SourceColumn::name)
+            .collect(Collectors.toSet());
     boolean numbered =
         !numbers.contains(0)
             && source.stream().anyMatch(known -> known.name().equals(gone) && known.number() > 0);
@@ -98,7 +112,7 @@ record TableShape(
   @Nullable String unprovenRenamingTo(ColumnSchema column) {
     for (SourceColumn known : source) {
       boolean unproven = known.number() == 0 || column.attributeNumber() == 0;
-      if (unproven && !now.contains(known.name()) && has(known.name())) {
+      if (unproven && !known.isGone() && !now.contains(known.name()) && has(known.name())) {
         return known.name();
       }
     }

@@ -14,7 +14,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,7 +56,18 @@ public final class TargetTables {
    * @param table the table
    * @param columns the columns of the source that it fits, to be remembered
    */
-  public record Fit(TargetTable table, List<SourceColumn> columns) {}
+  public record Fit(TargetTable table, List<SourceColumn> columns) {
+    /** {@return the same, with columns from before that the source has no more} */
+    public Fit keeping(List<SourceColumn> before) {
+      Set<String> names = columns.stream().map(SourceColumn::name).collect(Collectors.toSet());
+      List<SourceColumn> all = new ArrayList<>(columns);
+      before.stream()
+          .filter(column -> column.number() != 0 && !names.contains(column.name()))
+          .map(SourceColumn::gone)
+          .forEach(all::add);
+      return new Fit(table, all);
+    }
+  }
 
   /** {@return the table, if it was made to fit the version before} */
   public Optional<TargetTable> known(TableSchema version, TableName name) {
@@ -73,7 +86,7 @@ public final class TargetTables {
    * @param version the version
    * @param name the table
    * @param source the columns of the source that it fits; empty if they are not known
-   * @throws EtlException of that table if it cannot be made to fit
+   * @throws EtlException of that table if it cannot be made to fit, or had rows and is missing
    */
   public Fit fit(Session session, TableSchema version, TableName name, List<SourceColumn> source)
       throws SQLException {
@@ -81,6 +94,7 @@ public final class TargetTables {
     List<String> types = TargetTypes.of(session, version.columns(), userTypes);
     Optional<List<TargetColumn>> existing = TargetCatalog.columns(session, name);
     if (existing.isEmpty()) {
+      requireNew(version, name, source);
       create(session, version, name, types);
     } else {
       change(session, version, types, shape(session, version, name, existing.get(), source));
@@ -88,7 +102,40 @@ public final class TargetTables {
     List<TargetColumn> columns = TargetCatalog.columns(session, name).orElse(List.of());
     TargetTable table = TargetTable.of(version, name, inOrder(version, name, columns));
     TargetTable unused = known.put(version.id(), table);
-    return new Fit(table, remembered(version, types, source));
+    return new Fit(table, remembered(version, types, source)).keeping(there(source, columns));
+  }
+
+  /** {@return whether a table of the same definition without rows can be made to fit} */
+  public boolean canFitEmpty(
+      Session session, TableSchema version, TableName name, List<SourceColumn> source)
+      throws SQLException {
+    List<TargetColumn> columns = TargetCatalog.columns(session, name).orElse(List.of());
+    TableShape empty = TableShape.of(name, true, columns, source, version.columns());
+    List<String> types = TargetTypes.of(session, version.columns(), userTypes);
+    return ShapeChanges.between(mode, empty, version.columns(), types).refused().isEmpty();
+  }
+
+  /** Changes a table that is there, whichever columns it fits, as a version needs it. */
+  public Fit fitExisting(Session session, TableSchema version, TableName name) throws SQLException {
+    if (!TargetCatalog.exists(session, name)) {
+      throw missing(version, name);
+    }
+    return fit(session, version, name, List.of());
+  }
+
+  /** A table that is created in the place of one that had rows would lack them. */
+  private static void requireNew(TableSchema version, TableName name, List<SourceColumn> source) {
+    if (!source.isEmpty()) {
+      throw missing(version, name);
+    }
+  }
+
+  private static EtlException missing(TableSchema version, TableName name) {
+    return new EtlException(
+            ErrorKind.DESTINATION_REJECTED,
+            "table %s of the destination, for %s, is missing".formatted(name, version))
+        .withFix("Resync the table")
+        .withTable(version.id().oid());
   }
 
   private static TableShape shape(
@@ -145,6 +192,9 @@ public final class TargetTables {
       return;
     }
     if (!from.schema().equals(to.schema())) {
+      if (createsTables) {
+        createSchema(session, to.schema());
+      }
       session.run(
           "alter table %s set schema %s".formatted(from.quoted(), TableName.quote(to.schema())));
     }
@@ -198,10 +248,16 @@ public final class TargetTables {
     return columns;
   }
 
+  /** A column that was dropped, and comes back with another number, has other values. */
+  private static List<SourceColumn> there(List<SourceColumn> source, List<TargetColumn> columns) {
+    Set<String> names = columns.stream().map(TargetColumn::name).collect(Collectors.toSet());
+    return source.stream().filter(column -> names.contains(column.name())).toList();
+  }
+
   private static int number(List<SourceColumn> columns, String name) {
     return columns.stream()
         .filter(known -> known.name().equals(name))
-        .mapToInt(SourceColumn::number)
+        .mapToInt(column -> Math.abs(column.number()))
         .findFirst()
         .orElse(0);
   }

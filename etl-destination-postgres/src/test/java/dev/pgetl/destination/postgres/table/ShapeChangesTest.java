@@ -8,7 +8,10 @@ import dev.pgetl.schema.PgType;
 import dev.pgetl.schema.TableName;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Which statements follow from two versions of a table, and which of them are not run. */
 class ShapeChangesTest {
@@ -90,6 +93,63 @@ class ShapeChangesTest {
     assertThat(changes(SchemaChanges.ADD_ONLY, true, before, now("a", 1), now("b", 3)).refused())
         .as("of an empty table")
         .isEmpty();
+  }
+
+  /** It stayed in the destination when the source dropped it. */
+  @Test
+  void aColumnThatIsGoneAndComesBackHasOtherValues() {
+    List<SourceColumn> before = List.of(before("a", 1), before("b", 2).gone());
+    List<String> both = List.of(alter("drop column \"b\""), alter("add column \"b\" text"));
+    assertThat(changes(SchemaChanges.ADD_ONLY, false, before, now("a", 1), now("b", 3)).refused())
+        .isEqualTo(both);
+    ShapeChanges old = changes(SchemaChanges.ADD_ONLY, false, before, now("a", 1), now("b", 2));
+    assertThat(old.refused()).as("an old version").isEmpty();
+    ShapeChanges other = changes(SchemaChanges.ADD_ONLY, false, before, now("a", 0), now("c", 0));
+    assertThat(other.refused()).as("no rename of what is gone").isEmpty();
+    assertThat(other.statements()).containsExactly(alter("add column \"c\" text"));
+  }
+
+  @Test
+  void aRenamedColumnGetsItsNewTypeToo() {
+    List<SourceColumn> before = List.of(new SourceColumn("a", 1, "character varying(5)"));
+    assertThat(changes(SchemaChanges.APPLY, false, before, now("b", 1)).statements())
+        .containsExactly(
+            alter("rename column \"a\" to \"b\""), alter("alter column \"b\" type text"));
+  }
+
+  @Test
+  void aNameThatARenameHasFreedIsThatOfANewColumn() {
+    List<SourceColumn> before = List.of(before("a", 1));
+    ShapeChanges freed = changes(SchemaChanges.APPLY, false, before, now("b", 1), now("a", 2));
+    assertThat(freed.refused()).isEmpty();
+    assertThat(freed.statements())
+        .containsExactly(alter("rename column \"a\" to \"b\""), alter("add column \"a\" text"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "'{}'::text[]|'{}'",
+        "'a'::public.mood|'a'",
+        "'it''s'::public.\"My mood\"|'it''s'",
+        "1.239::numeric(10,2)|1.239::numeric(10,2)",
+        "'[1,5)'::int4range|'[1,5)'",
+        ".5|.5",
+        "-7|-7",
+        "true|true",
+        "now()|",
+        "('now'::text)::date|"
+      })
+  void aConstantDefaultIsAdded(String expression, @Nullable String value) {
+    ColumnSchema column =
+        ColumnSchema.builder("b", TEXT).attributeNumber(2).defaultExpression(expression).build();
+    assertThat(
+            changes(SchemaChanges.ADD_ONLY, false, List.of(before("a", 1)), now("a", 1), column)
+                .statements())
+        .containsExactly(
+            alter("add column \"b\" text" + (value == null ? "" : " default " + value)));
   }
 
   @Test
