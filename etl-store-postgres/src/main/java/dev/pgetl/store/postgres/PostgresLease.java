@@ -116,10 +116,26 @@ final class PostgresLease implements LeaseStore {
   public void renew(Duration length) {
     Ownership owned = requireGranted();
     boolean renewed =
-        run("renew the lease", answerTime(length), current -> current.lease.renew(owned, length));
+        run(
+            "renew the lease",
+            answerTime(length),
+            current -> current.lease.renew(owned, length) || failIfRemoved(current, owned));
     if (!renewed) {
       forget(owned);
       throw lost("renew the lease of pipeline " + pipelineId);
+    }
+  }
+
+  /** {@return false if it is another owner's} Fails if the row is gone, or is a new one. */
+  private static boolean failIfRemoved(Session current, Ownership owned) throws SQLException {
+    try {
+      Ownership unused = current.owner.unchanged(owned);
+      return false;
+    } catch (EtlException e) {
+      if (e.kind() == ErrorKind.STORE_LOCKED) {
+        return false;
+      }
+      throw e;
     }
   }
 
@@ -135,15 +151,18 @@ final class PostgresLease implements LeaseStore {
     Ownership owned = granted;
     if (owned != null) {
       releaseState.run();
-      boolean unused =
-          run(
-              "give the lease back",
-              LEAST_ANSWER,
-              current -> {
-                current.lease.giveBack(owned);
-                return true;
-              });
-      forget(owned);
+      try {
+        boolean unused =
+            run(
+                "give the lease back",
+                LEAST_ANSWER,
+                current -> {
+                  current.lease.giveBack(owned);
+                  return true;
+                });
+      } finally {
+        forget(owned); // a session that joined again would keep others from taking it
+      }
     }
   }
 

@@ -2,6 +2,7 @@ package dev.pgetl.internal.runtime.replica;
 
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.platform.Latch;
 import dev.pgetl.internal.runtime.PipelineEngine;
 import dev.pgetl.observe.FailureStatus;
 import dev.pgetl.observe.PipelineStatus;
@@ -17,12 +18,12 @@ final class Term {
   private static final Set<ErrorKind> LOSSES =
       EnumSet.of(ErrorKind.STORE_LOCKED, ErrorKind.SLOT_IN_USE);
 
-  private static final Set<ErrorKind> PASSING =
-      EnumSet.of(ErrorKind.STORE_UNAVAILABLE, ErrorKind.SOURCE_UNAVAILABLE);
-
   private final Tenure tenure;
   private final PipelineEngine engine;
   private final boolean first;
+  private final Latch decided;
+  private volatile boolean failed;
+  private volatile @Nullable EtlException broken;
   private volatile boolean ran;
   private volatile boolean handedOver;
 
@@ -30,11 +31,13 @@ final class Term {
    * Creates it; nothing has begun.
    *
    * @param first whether the application starts it, and gets what it throws
+   * @param decided opens when it is clear what follows
    */
-  Term(Tenure tenure, PipelineEngine engine, boolean first) {
+  Term(Tenure tenure, PipelineEngine engine, boolean first, Latch decided) {
     this.tenure = tenure;
     this.engine = engine;
     this.first = first;
+    this.decided = decided;
   }
 
   Tenure tenure() {
@@ -69,8 +72,34 @@ final class Term {
     engine.shutdown();
   }
 
+  /** Ends the work because the lease cannot be kept, and waiting does not help. */
+  void fail(EtlException cause) {
+    broken = cause;
+    tenure.suspend();
+    engine.shutdown();
+  }
+
+  /** It is clear what follows; the first decision counts. */
+  void decide(boolean asFailed) {
+    if (!decided.isOpen()) {
+      failed = asFailed;
+      decided.open();
+    }
+  }
+
+  /** {@return whether the pipeline fails by its end; waits until that is clear} */
+  boolean awaitFailed() {
+    decided.awaitUninterruptibly();
+    return failed;
+  }
+
   boolean isHandedOver() {
     return handedOver;
+  }
+
+  /** {@return whether the engine has worked} */
+  boolean hasWorked() {
+    return ran;
   }
 
   /** {@return whether the engine works} */
@@ -90,6 +119,9 @@ final class Term {
 
   /** {@return whether it ended because another process is the owner} */
   boolean isLost() {
+    if (broken != null) {
+      return false;
+    }
     EtlException failure = engine.failure();
     return tenure.isOver() || (failure != null && isLoss(failure));
   }
@@ -101,13 +133,14 @@ final class Term {
 
   /** {@return whether it never worked, and another attempt may succeed} */
   boolean mayBeRepeated() {
-    EtlException failure = engine.failure();
-    return !first && !ran && failure != null && PASSING.contains(failure.kind());
+    EtlException failure = failure();
+    return !first && !ran && failure != null && failure.kind().isTemporary() && broken == null;
   }
 
   /** {@return why the pipeline has failed; null if it has not} */
   @Nullable EtlException failure() {
-    return engine.failure();
+    EtlException cause = broken;
+    return cause == null ? engine.failure() : cause;
   }
 
   /**
@@ -118,11 +151,19 @@ final class Term {
    */
   PipelineStatus status(State now, @Nullable FailureStatus failed) {
     PipelineStatus works = engine.status();
-    return PipelineStatus.builder(now == State.STARTING ? works.state() : now)
+    return PipelineStatus.builder(now == State.STARTING ? state(works.state()) : now)
         .tables(works.tables())
         .stream(works.stream())
         .bufferedBytes(works.bufferedBytes())
         .failure(failed == null ? works.failure().orElse(null) : failed)
         .build();
+  }
+
+  /** What has ended here may begin again: until that is decided, the pipeline has not ended. */
+  private State state(State works) {
+    return switch (works) {
+      case FAILED, STOPPED -> ran ? State.STOPPING : State.STARTING;
+      default -> works;
+    };
   }
 }
