@@ -127,15 +127,19 @@ final class PostgresLease implements LeaseStore {
   }
 
   /** {@return false if it is another owner's} Fails if the row is gone, or is a new one. */
-  private static boolean failIfRemoved(Session current, Ownership owned) throws SQLException {
+  private boolean failIfRemoved(Session current, Ownership owned) throws SQLException {
     try {
       Ownership unused = current.owner.unchanged(owned);
-      return false;
     } catch (EtlException e) {
-      if (e.kind() == ErrorKind.STORE_LOCKED) {
-        return false;
-      }
-      throw e;
+      requireOnlyLocked(e);
+    }
+    return false;
+  }
+
+  /** No process has the lease of a pipeline that was removed: its state is not this one's. */
+  private void requireOnlyLocked(EtlException failure) {
+    if (failure.kind() != ErrorKind.STORE_LOCKED) {
+      throw failures.corrupt("the lease of pipeline " + pipelineId + " was removed", failure);
     }
   }
 
@@ -274,9 +278,7 @@ final class PostgresLease implements LeaseStore {
       try {
         Ownership unused = fresh.owner.join(owned);
       } catch (EtlException e) {
-        if (e.kind() != ErrorKind.STORE_LOCKED) {
-          throw e;
-        }
+        requireOnlyLocked(e);
         LOG.info("{}", e.getMessage());
         granted = null;
       }

@@ -74,8 +74,8 @@ final class LeaseKeeper {
       if (e.kind() == ErrorKind.STORE_LOCKED) {
         LOG.warn("pipeline {} is another process's: {}", pipeline, e.getMessage());
         term.lose();
-      } else if (e.retry() == RetryDirective.MANUAL) {
-        term.fail(e); // the state was removed, say
+      } else if (e.kind() == ErrorKind.STORE_CORRUPT) {
+        term.fail(e);
       } else {
         suspend(term, e);
       }
