@@ -21,8 +21,7 @@ class SlotNameTest {
           Platform.jvm());
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"pgetl_apply_shop", "pgetl_sync_shop_16384", "pgetl_sync_shop_c123"})
+  @ValueSource(strings = {"pgetl_apply_shop", "pgetl_sync_shop_16384", "pgetl_sync_shop_c123"})
   void itsOwn(String slot) {
     assertThat(CONTEXT.ownsSlot(slot)).isTrue();
   }

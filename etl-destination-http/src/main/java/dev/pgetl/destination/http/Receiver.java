@@ -183,9 +183,7 @@ final class Receiver {
       List<Long> tables = tableIds().toList();
       boolean ofATable =
           failure.kind() == ErrorKind.DESTINATION_REJECTED && verdict() != Verdict.OVERTAKEN;
-      return ofATable && tables.size() == 1
-          ? failure.withTable(tables.get(0))
-          : failure;
+      return ofATable && tables.size() == 1 ? failure.withTable(tables.get(0)) : failure;
     }
 
     private Stream<Long> tableIds() {

@@ -208,10 +208,7 @@ public final class Replica implements PipelineLife {
     EtlException cause = term.failure();
     boolean lost =
         term.isLost()
-            || (!repeat
-                && cause != null
-                && !ending.isOpen()
-                && keeper.isOvertaken(cause, ending));
+            || (!repeat && cause != null && !ending.isOpen() && keeper.isOvertaken(cause, ending));
     term.tenure().end();
     boolean waits = (lost || repeat) && !ending.isOpen();
     if (waits) {
