@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 /** Whether a failure may be another owner's doing is asked of the store. */
 @Timeout(30)
 class LeaseKeeperTest {
-  private static final EtlException REFUSED =
+  private final EtlException refused =
       new EtlException(ErrorKind.DESTINATION_REJECTED, "an older epoch");
 
   private final Latch ending = new Latch(Platform.jvm());
@@ -32,13 +32,13 @@ class LeaseKeeperTest {
 
   @Test
   void aRefusalOfAnOwnerIsAFailure() throws InterruptedException {
-    assertThat(keeper(new Answers()).isOvertaken(REFUSED, ending)).isFalse();
+    assertThat(keeper(new Answers()).isOvertaken(refused, ending)).isFalse();
   }
 
   @Test
   void aRefusalOfAnEarlierOwnerIsALoss() throws InterruptedException {
     Answers answers = new Answers(ErrorKind.STORE_LOCKED);
-    assertThat(keeper(answers).isOvertaken(REFUSED, ending)).isTrue();
+    assertThat(keeper(answers).isOvertaken(refused, ending)).isTrue();
   }
 
   @Test
@@ -46,7 +46,7 @@ class LeaseKeeperTest {
     Answers answers =
         new Answers(
             ErrorKind.STORE_UNAVAILABLE, ErrorKind.STORE_UNAVAILABLE, ErrorKind.STORE_LOCKED);
-    assertThat(keeper(answers).isOvertaken(REFUSED, ending)).isTrue();
+    assertThat(keeper(answers).isOvertaken(refused, ending)).isTrue();
   }
 
   @Test
@@ -60,7 +60,7 @@ class LeaseKeeperTest {
   void theEndOfThePipelineEndsTheWait() throws InterruptedException {
     Answers answers = new Answers(ErrorKind.STORE_UNAVAILABLE, ErrorKind.STORE_LOCKED);
     ending.open();
-    assertThat(keeper(answers).isOvertaken(REFUSED, ending)).isFalse();
+    assertThat(keeper(answers).isOvertaken(refused, ending)).isFalse();
   }
 
   @Test
