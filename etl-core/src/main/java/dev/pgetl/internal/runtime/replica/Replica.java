@@ -148,7 +148,7 @@ public final class Replica implements PipelineLife {
     try {
       first.start();
     } catch (EtlException e) {
-      if (first.awaitFailed()) {
+      if (first.decision().awaitFailed()) {
         terminated.awaitUninterruptibly();
         throw e;
       }
@@ -171,7 +171,7 @@ public final class Replica implements PipelineLife {
       Term last = current;
       if (last != null) {
         last.engine().close();
-        last.decide(failure.reason() != null);
+        last.decision().make(failure.reason() != null);
       }
       end();
     }
@@ -216,7 +216,7 @@ public final class Replica implements PipelineLife {
     } else if (!lost && cause != null) {
       boolean unused = failure.add(cause);
     }
-    term.decide(!waits && !lost && cause != null);
+    term.decision().make(!waits && !lost && cause != null);
     return waits;
   }
 

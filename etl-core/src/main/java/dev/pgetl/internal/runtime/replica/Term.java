@@ -2,7 +2,6 @@ package dev.pgetl.internal.runtime.replica;
 
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
-import dev.pgetl.internal.platform.Latch;
 import dev.pgetl.internal.runtime.PipelineEngine;
 import dev.pgetl.observe.FailureStatus;
 import dev.pgetl.observe.PipelineStatus;
@@ -21,8 +20,7 @@ final class Term {
   private final Tenure tenure;
   private final PipelineEngine engine;
   private final boolean first;
-  private final Latch decided;
-  private volatile boolean failed;
+  private final Decision decision;
   private volatile @Nullable EtlException broken;
   private volatile boolean ran;
   private volatile boolean handedOver;
@@ -31,13 +29,13 @@ final class Term {
    * Creates it; nothing has begun.
    *
    * @param first whether the application starts it, and gets what it throws
-   * @param decided opens when it is clear what follows
+   * @param decision what follows its end
    */
-  Term(Tenure tenure, PipelineEngine engine, boolean first, Latch decided) {
+  Term(Tenure tenure, PipelineEngine engine, boolean first, Decision decision) {
     this.tenure = tenure;
     this.engine = engine;
     this.first = first;
-    this.decided = decided;
+    this.decision = decision;
   }
 
   Tenure tenure() {
@@ -79,18 +77,9 @@ final class Term {
     engine.shutdown();
   }
 
-  /** It is clear what follows; the first decision counts. */
-  void decide(boolean asFailed) {
-    if (!decided.isOpen()) {
-      failed = asFailed;
-      decided.open();
-    }
-  }
-
-  /** {@return whether the pipeline fails by its end; waits until that is clear} */
-  boolean awaitFailed() {
-    decided.awaitUninterruptibly();
-    return failed;
+  /** {@return what follows its end} */
+  Decision decision() {
+    return decision;
   }
 
   boolean isHandedOver() {

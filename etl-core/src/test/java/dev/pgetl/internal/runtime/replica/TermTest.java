@@ -8,7 +8,6 @@ import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.UnusedSource;
-import dev.pgetl.internal.platform.Latch;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.runtime.PipelineEngine;
 import dev.pgetl.internal.runtime.UnusedDestination;
@@ -49,7 +48,7 @@ class TermTest {
             PLATFORM);
     Tenure tenure =
         new Tenure("shop", 3, false, Duration.ofSeconds(10), PLATFORM.nanos(), PLATFORM);
-    return new Term(tenure, new PipelineEngine(context), first, new Latch(PLATFORM));
+    return new Term(tenure, new PipelineEngine(context), first, new Decision(PLATFORM));
   }
 
   private static void assertFails(Term term) {
@@ -112,9 +111,9 @@ class TermTest {
   @Test
   void theFirstDecisionCounts() {
     Term term = term(true);
-    term.decide(false);
-    term.decide(true);
-    assertThat(term.awaitFailed()).isFalse();
+    term.decision().make(false);
+    term.decision().make(true);
+    assertThat(term.decision().awaitFailed()).isFalse();
   }
 
   /** Cannot be reached, in one way or another. */
