@@ -27,10 +27,11 @@ import java.util.Optional;
  *   <li><b>O5</b> {@link #renew} moves the end, by the store's clock, and keeps the epoch. It
  *       succeeds after the end, too, unless another owner was granted the lease: then it fails with
  *       {@code STORE_LOCKED}, each time; the first call may fail with {@code STORE_UNAVAILABLE}
- *       because its session was ended.
+ *       because its session was ended. If the pipeline's state was removed meanwhile, it fails with
+ *       {@code STORE_CORRUPT}, and the pipeline with it.
  *   <li><b>O6</b> {@link #giveBack} makes the lease free for others at once. From then on this
- *       store writes no state until it is granted the lease again. It is idempotent, and changes
- *       nothing if another owner was granted the lease.
+ *       store writes no state until it is granted the lease again, also if the call fails. It is
+ *       idempotent, and changes nothing if another owner was granted the lease.
  *   <li><b>O7</b> {@link #watch} returns after the limit at the latest. If the lease depends on a
  *       session, it fails with {@code STORE_UNAVAILABLE} as soon as that session is lost; after
  *       {@link #renew} it works again.

@@ -272,6 +272,7 @@ public final class PipelineEngine implements PipelineLife {
 
   private void shutdownOnce() {
     if (state.compareAndSet(State.CREATED, State.STOPPED)) {
+      context.source().close(); // it may have been connected before
       terminated.open();
     } else if (state.compareAndSet(State.STARTING, State.STOPPING)) {
       LOG.info("pipeline {} stops while it starts", config.id());

@@ -106,7 +106,7 @@ final class Delivery {
       }
       case TOO_LARGE -> sendSmaller(run, body, Fate.TOO_LARGE, response);
       case REFUSED -> sendSmaller(run, body, Fate.REFUSED, response);
-      case LATER, UNTRUSTED, MOVED, UNKNOWN_REQUEST -> throw response.failure();
+      case LATER, UNTRUSTED, OVERTAKEN, MOVED, UNKNOWN_REQUEST -> throw response.failure();
     }
   }
 

@@ -32,7 +32,8 @@ final class Failures {
     return switch (verdict) {
       case LATER -> ErrorKind.DESTINATION_UNAVAILABLE;
       case UNTRUSTED -> ErrorKind.DESTINATION_AUTHENTICATION;
-      case TAKEN, TOO_LARGE, REFUSED, MOVED, UNKNOWN_REQUEST -> ErrorKind.DESTINATION_REJECTED;
+      case TAKEN, TOO_LARGE, REFUSED, OVERTAKEN, MOVED, UNKNOWN_REQUEST ->
+          ErrorKind.DESTINATION_REJECTED;
     };
   }
 
@@ -49,6 +50,9 @@ final class Failures {
               + " set deadLetters";
       case REFUSED ->
           "See the receiver's log for what it refuses; with deadLetters the rest continues";
+      case OVERTAKEN ->
+          "The receiver has a greater epoch than this process. If no other process runs the"
+              + " pipeline, its state was removed: remove the epoch from the receiver, too";
       case MOVED ->
           "The receiver redirects to another address, which is not followed: use it as the base URL";
       case TAKEN, UNKNOWN_REQUEST -> "Check the base URL and that the receiver has the endpoints";

@@ -142,7 +142,7 @@ final class Receiver {
     /** Whether the receiver may have the request, though it has not said so. */
     private boolean isOpen() {
       return switch (verdict()) {
-        case TAKEN, TOO_LARGE, REFUSED -> false;
+        case TAKEN, TOO_LARGE, REFUSED, OVERTAKEN -> false;
         case LATER, UNTRUSTED, MOVED, UNKNOWN_REQUEST ->
             result.doubt().isOwn() || result.outcome().isOpen();
       };
@@ -181,9 +181,9 @@ final class Receiver {
 
     private EtlException blamed(EtlException failure) {
       List<Long> tables = tableIds().toList();
-      return failure.kind() == ErrorKind.DESTINATION_REJECTED && tables.size() == 1
-          ? failure.withTable(tables.get(0))
-          : failure;
+      boolean ofATable =
+          failure.kind() == ErrorKind.DESTINATION_REJECTED && verdict() != Verdict.OVERTAKEN;
+      return ofATable && tables.size() == 1 ? failure.withTable(tables.get(0)) : failure;
     }
 
     private Stream<Long> tableIds() {

@@ -21,6 +21,8 @@ enum Verdict {
   TOO_LARGE,
   /** The receiver refuses something in the body. */
   REFUSED,
+  /** The receiver knows a greater epoch: another process owns the pipeline. */
+  OVERTAKEN,
   /** The receiver has another address. */
   MOVED,
   /** The receiver does not support such requests. */
@@ -33,6 +35,7 @@ enum Verdict {
           entry(403, UNTRUSTED),
           entry(407, UNTRUSTED),
           entry(409, REFUSED),
+          entry(412, OVERTAKEN),
           entry(413, TOO_LARGE),
           entry(422, REFUSED));
 

@@ -10,6 +10,7 @@ import static dev.pgetl.destination.http.TestReceiver.status;
 import static dev.pgetl.destination.http.TestReceiver.takeAndReset;
 import static dev.pgetl.testkit.data.TestTable.row;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
 import dev.pgetl.config.Secret;
 import dev.pgetl.data.TableRow;
@@ -70,6 +71,7 @@ class HttpDestinationRetryTest {
     "403, DESTINATION_AUTHENTICATION, MANUAL",
     "404, DESTINATION_REJECTED, MANUAL",
     "409, DESTINATION_REJECTED, MANUAL",
+    "412, DESTINATION_REJECTED, MANUAL",
     "422, DESTINATION_REJECTED, MANUAL",
     "302, DESTINATION_REJECTED, MANUAL"
   })
@@ -86,6 +88,19 @@ class HttpDestinationRetryTest {
         .isEqualTo(
             "send 2 rows of table public.users to %s failed: status %d, answer: %s",
             receiver.url(), status, "column name is not wanted");
+  }
+
+  @Test
+  void anOlderEpochIsNeitherBuriedNorAFailureOfTheTable() {
+    receiver.next(status(412));
+    HttpDestination destination =
+        impatient().deadLetters(letter -> fail("buried: %s", letter)).build();
+
+    EtlException failure = failure(() -> destination.writeTableRows(USERS, users(2)));
+
+    assertThat(receiver.requests()).hasSize(1);
+    assertThat(failure.tableOid()).isEmpty();
+    assertThat(failure.fix()).contains("epoch");
   }
 
   @Test

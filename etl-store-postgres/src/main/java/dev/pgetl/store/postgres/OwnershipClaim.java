@@ -63,7 +63,8 @@ final class OwnershipClaim {
     return unchanged(granted);
   }
 
-  private Ownership unchanged(Ownership previous) throws SQLException {
+  /** {@return the same, if it has not changed} Otherwise it was removed, or has another owner. */
+  Ownership unchanged(Ownership previous) throws SQLException {
     Ownership found =
         ownership(
             "select epoch, " + CREATED + " from @.pipeline where id = %s", previous.pipeline());

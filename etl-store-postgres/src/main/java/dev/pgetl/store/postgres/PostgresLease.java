@@ -116,10 +116,30 @@ final class PostgresLease implements LeaseStore {
   public void renew(Duration length) {
     Ownership owned = requireGranted();
     boolean renewed =
-        run("renew the lease", answerTime(length), current -> current.lease.renew(owned, length));
+        run(
+            "renew the lease",
+            answerTime(length),
+            current -> current.lease.renew(owned, length) || failIfRemoved(current, owned));
     if (!renewed) {
       forget(owned);
       throw lost("renew the lease of pipeline " + pipelineId);
+    }
+  }
+
+  /** {@return false if it is another owner's} Fails if the row is gone, or is a new one. */
+  private boolean failIfRemoved(Session current, Ownership owned) throws SQLException {
+    try {
+      Ownership unused = current.owner.unchanged(owned);
+    } catch (EtlException e) {
+      requireOnlyLocked(e);
+    }
+    return false;
+  }
+
+  /** No process has the lease of a pipeline that was removed: its state is not this one's. */
+  private void requireOnlyLocked(EtlException failure) {
+    if (failure.kind() != ErrorKind.STORE_LOCKED) {
+      throw failures.corrupt("the lease of pipeline " + pipelineId + " was removed", failure);
     }
   }
 
@@ -135,15 +155,18 @@ final class PostgresLease implements LeaseStore {
     Ownership owned = granted;
     if (owned != null) {
       releaseState.run();
-      boolean unused =
-          run(
-              "give the lease back",
-              LEAST_ANSWER,
-              current -> {
-                current.lease.giveBack(owned);
-                return true;
-              });
-      forget(owned);
+      try {
+        boolean unused =
+            run(
+                "give the lease back",
+                LEAST_ANSWER,
+                current -> {
+                  current.lease.giveBack(owned);
+                  return true;
+                });
+      } finally {
+        forget(owned); // a session that joined again would keep others from taking it
+      }
     }
   }
 
@@ -255,9 +278,7 @@ final class PostgresLease implements LeaseStore {
       try {
         Ownership unused = fresh.owner.join(owned);
       } catch (EtlException e) {
-        if (e.kind() != ErrorKind.STORE_LOCKED) {
-          throw e;
-        }
+        requireOnlyLocked(e);
         LOG.info("{}", e.getMessage());
         granted = null;
       }

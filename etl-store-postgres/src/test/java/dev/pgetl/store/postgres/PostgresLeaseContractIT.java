@@ -1,17 +1,26 @@
 package dev.pgetl.store.postgres;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.pgetl.error.EtlException;
+import dev.pgetl.store.Lease;
+import dev.pgetl.store.LeaseStore;
 import dev.pgetl.store.PipelineStore;
 import dev.pgetl.store.memory.MemoryStore;
 import dev.pgetl.testkit.contract.LeaseStoreContract;
 import dev.pgetl.testkit.net.TcpProxy;
 import dev.pgetl.testkit.postgres.PostgresExtension;
 import dev.pgetl.testkit.postgres.TestDatabase;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The leases of the store over Postgres, behind a proxy that can keep it from the server. */
@@ -65,5 +74,18 @@ class PostgresLeaseContractIT implements LeaseStoreContract {
     } else {
       proxy.heal();
     }
+  }
+
+  @Test
+  void aLeaseThatCannotBeGivenBackIsNotInUse() {
+    LeaseStore one = openStore().leases().orElseThrow();
+    LeaseStore other = openStore().leases().orElseThrow();
+    assertThat(one.take("one", Duration.ofMinutes(10), one.lease())).isPresent();
+    breakPersistence(true);
+    assertThatThrownBy(one::giveBack).isInstanceOf(EtlException.class);
+    breakPersistence(false);
+    assertThat(one.lease().owner()).isEqualTo("one");
+    Lease seen = await("the session has ended").until(other::lease, lease -> !lease.inUse());
+    assertThat(other.take("other", Duration.ofMinutes(10), seen)).isPresent();
   }
 }

@@ -2,12 +2,15 @@ package dev.pgetl.internal.runtime.replica;
 
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.error.RetryDirective;
 import dev.pgetl.internal.platform.Latch;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.observe.FailureStatus;
 import dev.pgetl.store.LeaseConfig;
 import dev.pgetl.store.LeaseStore;
 import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +25,10 @@ final class LeaseKeeper {
 
   /** How long the end of the engine, or a failure of its stream, may go unnoticed. */
   private static final Duration WATCH = Duration.ofMillis(50);
+
+  /** Whether the store can be reached says nothing more than these. */
+  private static final Set<ErrorKind> OF_THE_STORE =
+      EnumSet.of(ErrorKind.STORE_UNAVAILABLE, ErrorKind.STORE_CORRUPT);
 
   private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
@@ -43,7 +50,7 @@ final class LeaseKeeper {
 
   /** Keeps the lease until the engine has ended. */
   void keep(Term term) throws InterruptedException {
-    renewAt = platform.nanos() + config.length().dividedBy(RENEWALS).toNanos();
+    renewAt = platform.nanos() + interval().toNanos();
     failing = false;
     lost = false;
     while (!term.isOver()) {
@@ -67,6 +74,8 @@ final class LeaseKeeper {
       if (e.kind() == ErrorKind.STORE_LOCKED) {
         LOG.warn("pipeline {} is another process's: {}", pipeline, e.getMessage());
         term.lose();
+      } else if (e.kind() == ErrorKind.STORE_CORRUPT) {
+        term.fail(e);
       } else {
         suspend(term, e);
       }
@@ -77,7 +86,7 @@ final class LeaseKeeper {
     long askedAt = platform.nanos();
     store.renew(config.length());
     term.tenure().renewed(askedAt);
-    renewAt = askedAt + config.length().dividedBy(RENEWALS).toNanos();
+    renewAt = askedAt + interval().toNanos();
     if (lost) {
       lost = false;
       LOG.info("the lease of pipeline {} is renewed: its work continues", pipeline);
@@ -96,6 +105,44 @@ final class LeaseKeeper {
       pause(RETRY_NANOS);
     }
     lost = true;
+  }
+
+  /**
+   * {@return whether another process has become the owner} A destination that knows of it refuses
+   * calls before the lease is known to be lost. While the store is away, the answer is waited for.
+   *
+   * @param failure what the engine failed with
+   * @param ending ends the wait
+   */
+  boolean isOvertaken(EtlException failure, Latch ending) throws InterruptedException {
+    while (true) {
+      try {
+        store.renew(config.length());
+        return false;
+      } catch (EtlException e) {
+        if (e.kind() == ErrorKind.STORE_LOCKED) {
+          return true;
+        }
+        boolean known = OF_THE_STORE.contains(failure.kind());
+        if (known || e.retry() != RetryDirective.TIMED || ending.await(RETRY_NANOS)) {
+          return false;
+        }
+      }
+    }
+  }
+
+  /** Keeps the lease while the destination closes, if this process has it. */
+  void renewWhileClosing() {
+    try {
+      store.renew(config.length());
+    } catch (EtlException | IllegalStateException e) { // the store may be closed before
+      LOG.debug("pipeline {} could not renew its lease: {}", pipeline, e.getMessage());
+    }
+  }
+
+  /** {@return how often it is renewed} */
+  Duration interval() {
+    return config.length().dividedBy(RENEWALS);
   }
 
   /** Others cannot see that this process is cut off: its lease is renewed all the time. */

@@ -35,10 +35,18 @@ interface Question {
         return false;
       }
       Term term = current.get();
-      if (term == null || !term.works()) {
+      if (term != null && term.works()) {
+        long askedAt = platform.nanos();
+        if (isTrue(term, Duration.ofNanos(left))) {
+          return true;
+        }
+        left -= platform.nanos() - askedAt;
+        if (left > 0 && term.works() && term.failure() == null) {
+          return false; // it will not become true, however long that is waited for
+        }
+      }
+      if (left > 0) {
         boolean unused = terminated.await(left);
-      } else if (isTrue(term, Duration.ofNanos(left))) {
-        return true;
       }
     }
     return false;

@@ -26,7 +26,6 @@ import dev.pgetl.store.PipelineStore;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -40,12 +39,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Replica implements PipelineLife {
   private static final Logger LOG = LoggerFactory.getLogger(Replica.class);
-
-  /** Often enough for a takeover within a second; a question costs the store 0.1 ms. */
-  private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-
-  /** After a failure, of a start above all, others have their turn. */
-  private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private static final Duration GOOD_BYE = Duration.ofSeconds(5);
 
@@ -62,9 +55,8 @@ public final class Replica implements PipelineLife {
   private final Latch ending;
   private final Latch terminated;
   private final AtomicReference<State> state = new AtomicReference<>(State.CREATED);
-  private final Trouble trouble;
+  private final Waiting waiting;
   private volatile @Nullable Term current;
-  private volatile long notBefore;
 
   private Replica(
       PipelineContext context, LeaseConfig lease, LeaseStore leases, Platform platform) {
@@ -79,16 +71,16 @@ public final class Replica implements PipelineLife {
             lease,
             leases,
             () -> PipelineContext.source(config, platform),
-            slot -> slot.equals(context.applySlot()) || slot.startsWith(context.syncSlotPrefix()),
+            context::ownsSlot,
             platform);
     this.keeper = new LeaseKeeper(config.id(), lease, leases, platform);
     this.workers = new Worker.Factory(config.id(), platform, this::unexpected);
     this.failure = new PipelineFailure(platform);
-    this.trouble = new Trouble(listener, platform);
     this.ending = new Latch(platform);
+    Trouble trouble = new Trouble(listener, platform);
+    this.waiting = new Waiting(config.id(), standby, destination, trouble, ending, platform);
     this.terms = new Terms(context, destination, ending);
     this.terminated = new Latch(platform);
-    this.notBefore = platform.nanos();
   }
 
   /**
@@ -140,10 +132,11 @@ public final class Replica implements PipelineLife {
       end();
       throw cause;
     }
+    current = first;
     if (first == null) {
-      waitForTurn();
-    } else {
-      current = first;
+      standBy();
+    } else if (ending.isOpen()) {
+      first.engine().shutdown(); // asked to end while there was no engine to ask
     }
     Worker unused = workers.start("lease", () -> live(first));
     if (first != null) {
@@ -155,7 +148,7 @@ public final class Replica implements PipelineLife {
     try {
       first.start();
     } catch (EtlException e) {
-      if (!first.isLost()) {
+      if (first.decision().awaitFailed()) {
         terminated.awaitUninterruptibly();
         throw e;
       }
@@ -164,6 +157,7 @@ public final class Replica implements PipelineLife {
 
   // ---- the thread that keeps the lease or waits for it ----
 
+  @SuppressWarnings("IllegalCatch") // an error must end the pipeline, too
   private void live(@Nullable Term first) throws InterruptedException {
     try {
       Term term = first == null ? awaitTurn() : first;
@@ -171,10 +165,13 @@ public final class Replica implements PipelineLife {
         keeper.keep(term);
         term = continues(term) ? awaitTurn() : null;
       }
+    } catch (RuntimeException | Error e) {
+      unexpected(e);
     } finally {
       Term last = current;
       if (last != null) {
         last.engine().close();
+        last.decision().make(failure.reason() != null);
       }
       end();
     }
@@ -182,42 +179,16 @@ public final class Replica implements PipelineLife {
 
   /** {@return what begins; null if the pipeline ends} */
   private @Nullable Term awaitTurn() throws InterruptedException {
-    for (int failures = 1; !ending.isOpen(); failures++) {
-      long pause = POLL_NANOS;
-      try {
-        Taken taken = mayTake() ? standby.tryTake() : null;
-        if (taken != null) {
-          return begin(taken);
-        }
-        trouble.over();
-        failures = 0;
-      } catch (EtlException e) {
-        standby.release();
-        pause = RETRY_NANOS;
-        trouble.waiting(e, failures, Duration.ofNanos(pause));
-      }
-      boolean unused = ending.await(pause);
+    Taken taken = waiting.await();
+    if (taken == null) {
+      return null;
     }
-    return null;
-  }
-
-  /** A call of an earlier tenure that has not returned could be another process's by now. */
-  private boolean mayTake() {
-    boolean may = platform.nanos() - notBefore >= 0 && !destination.isBusy();
-    if (!may) {
-      var unused = standby.look();
-    }
-    return may;
-  }
-
-  private @Nullable Term begin(Taken taken) {
     Term term = terms.begin(taken, false);
     current = term;
     if (!state.compareAndSet(State.STANDBY, State.STARTING)) {
-      taken.source().close();
-      taken.tenure().end();
+      term.lose(); // asked to end
       current = null;
-      return null; // asked to end
+      return null;
     }
     Worker unused = workers.start("start", () -> startAgain(term));
     return term;
@@ -232,51 +203,65 @@ public final class Replica implements PipelineLife {
   }
 
   /** {@return whether this process waits for its next turn} */
-  private boolean continues(Term term) {
-    boolean lost = term.isLost();
+  private boolean continues(Term term) throws InterruptedException {
     boolean repeat = term.mayBeRepeated() || term.isHandedOver();
-    term.tenure().end();
     EtlException cause = term.failure();
-    if (ending.isOpen()) {
-      addUnless(lost, cause);
-      return false;
-    }
-    if (!lost && !repeat) {
-      addUnless(false, cause);
-      return false;
-    }
-    giveBack();
-    if (!lost) {
-      Duration abstinence =
-          term.isHandedOver()
-              ? config.standby().flatMap(LeaseConfig::handOverAfter).orElse(Duration.ZERO)
-              : Duration.ofNanos(RETRY_NANOS);
-      notBefore = platform.nanos() + abstinence.toNanos();
-    }
-    waitForTurn();
-    return true;
-  }
-
-  private void addUnless(boolean lost, @Nullable EtlException cause) {
-    if (!lost && cause != null) {
+    boolean lost =
+        term.isLost()
+            || (!repeat && cause != null && !ending.isOpen() && keeper.isOvertaken(cause, ending));
+    term.tenure().end();
+    boolean waits = (lost || repeat) && !ending.isOpen();
+    if (waits) {
+      waitAfter(term, lost);
+    } else if (!lost && cause != null) {
       boolean unused = failure.add(cause);
     }
+    term.decision().make(!waits && !lost && cause != null);
+    return waits;
   }
 
-  private void waitForTurn() {
-    State before = state.getAndUpdate(now -> now == State.STARTING ? State.STANDBY : now);
-    if (before == State.STARTING) {
-      String owner = standby.owner();
-      LOG.info("pipeline {} waits while \"{}\" owns it", config.id(), owner);
-      listener.onStandby(owner);
+  private void waitAfter(Term term, boolean lost) {
+    boolean standsBy = enterStandby();
+    giveBack();
+    if (term.hasWorked()) {
+      waiting.isOver();
     }
+    if (!lost) {
+      waiting.abstain(
+          term.isHandedOver()
+              ? config.standby().flatMap(LeaseConfig::handOverAfter).orElse(Duration.ZERO)
+              : Waiting.RETRY);
+      EtlException cause = term.failure();
+      if (cause != null && !term.isHandedOver()) {
+        waiting.isHindered(cause, Waiting.RETRY);
+      }
+    }
+    if (standsBy) {
+      announceStandby();
+    }
+  }
+
+  private void standBy() {
+    if (enterStandby()) {
+      announceStandby();
+    }
+  }
+
+  private boolean enterStandby() {
+    return state.compareAndSet(State.STARTING, State.STANDBY);
+  }
+
+  private void announceStandby() {
+    String owner = standby.owner();
+    LOG.info("pipeline {} waits while \"{}\" owns it", config.id(), owner);
+    listener.onStandby(owner);
   }
 
   // ---- the end ----
 
   private void end() {
     try {
-      destination.close(workers, config.shutdownTimeout());
+      destination.close(workers, config.shutdownTimeout(), keeper);
     } finally {
       standby.release();
       giveBack();
@@ -289,7 +274,7 @@ public final class Replica implements PipelineLife {
   private void giveBack() {
     try {
       leases.giveBack();
-    } catch (EtlException e) {
+    } catch (EtlException | IllegalStateException e) { // the application may close the store first
       LOG.info(
           "pipeline {} could not give its lease back; others wait until it expires: {}",
           config.id(),
@@ -355,7 +340,7 @@ public final class Replica implements PipelineLife {
     Term term = current;
     if (now == State.STANDBY) {
       String owner = standby.seen().owner();
-      return PipelineStatus.builder(now).owner(owner).failure(trouble.now()).build();
+      return PipelineStatus.builder(now).owner(owner).failure(waiting.trouble()).build();
     } else if (term == null) {
       return PipelineStatus.builder(now).failure(failure.status()).build();
     }

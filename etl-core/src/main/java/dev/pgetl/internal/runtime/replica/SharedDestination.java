@@ -2,6 +2,7 @@ package dev.pgetl.internal.runtime.replica;
 
 import dev.pgetl.destination.Destination;
 import dev.pgetl.internal.deliver.DestinationCall;
+import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.runtime.worker.Worker;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -56,15 +57,16 @@ final class SharedDestination {
    * afterwards.
    *
    * @param patience how long that may take
+   * @param keeper keeps the lease meanwhile
    */
-  void close(Worker.Factory workers, Duration patience) {
+  void close(Worker.Factory workers, Duration patience, LeaseKeeper keeper) {
     if (!started) {
       return;
     }
     String what = "closing destination " + target.name();
     Worker closer = workers.start("close", DestinationCall.of(what, target::close)::make);
     try {
-      if (!closer.await(patience.toNanos())) {
+      if (!await(closer, workers.platform(), patience, keeper)) {
         LOG.warn("destination {} did not close in {}", target.name(), patience);
         closer.interrupt();
       }
@@ -72,5 +74,21 @@ final class SharedDestination {
       closer.interrupt();
       Thread.currentThread().interrupt();
     }
+  }
+
+  private static boolean await(
+      Worker closer, Platform platform, Duration patience, LeaseKeeper keeper)
+      throws InterruptedException {
+    long until = platform.nanos() + patience.toNanos();
+    long interval = keeper.interval().toNanos();
+    long left = patience.toNanos();
+    while (!closer.await(Math.min(interval, left))) {
+      left = until - platform.nanos();
+      if (left <= 0) {
+        return false;
+      }
+      keeper.renewWhileClosing();
+    }
+    return true;
   }
 }

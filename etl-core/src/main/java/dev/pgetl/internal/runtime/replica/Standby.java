@@ -30,6 +30,7 @@ final class Standby {
   private volatile Lease seen = Lease.NONE;
   private boolean inContact;
   private long contactSince;
+  private boolean sourceTaken;
   private @Nullable SourceDatabase source;
 
   /**
@@ -97,6 +98,7 @@ final class Standby {
    * @return what was taken; null if others own it
    */
   @Nullable Taken tryTake() {
+    sourceTaken = false;
     Lease now = look();
     if (!now.isGrantable()) {
       release();
@@ -104,7 +106,8 @@ final class Standby {
     }
     SourceDatabase reached = source == null ? sources.get() : source;
     source = reached;
-    if (!isTurn(now, reached.isTaken(slots))) {
+    sourceTaken = reached.isTaken(slots);
+    if (!isTurn(now)) {
       return null;
     }
     long askedAt = ticker.nanos();
@@ -121,12 +124,17 @@ final class Standby {
   }
 
   /** A source that cannot be reached has thrown before: who cannot act does not take over. */
-  private boolean isTurn(Lease now, boolean sourceTaken) {
+  private boolean isTurn(Lease now) {
     if (!now.inUse() && !sourceTaken) {
       return true;
     }
     long patience = lease.length().dividedBy(PATIENCE).toNanos();
     return now.isExpired() && ticker.nanos() - contactSince >= patience;
+  }
+
+  /** {@return whether a session acted for the pipeline on the source when it could be taken} */
+  boolean isSourceTaken() {
+    return sourceTaken;
   }
 
   /** Closes what it has opened to look at the source. */

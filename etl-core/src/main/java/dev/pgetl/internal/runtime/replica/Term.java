@@ -17,12 +17,11 @@ final class Term {
   private static final Set<ErrorKind> LOSSES =
       EnumSet.of(ErrorKind.STORE_LOCKED, ErrorKind.SLOT_IN_USE);
 
-  private static final Set<ErrorKind> PASSING =
-      EnumSet.of(ErrorKind.STORE_UNAVAILABLE, ErrorKind.SOURCE_UNAVAILABLE);
-
   private final Tenure tenure;
   private final PipelineEngine engine;
   private final boolean first;
+  private final Decision decision;
+  private volatile @Nullable EtlException broken;
   private volatile boolean ran;
   private volatile boolean handedOver;
 
@@ -30,11 +29,13 @@ final class Term {
    * Creates it; nothing has begun.
    *
    * @param first whether the application starts it, and gets what it throws
+   * @param decision what follows its end
    */
-  Term(Tenure tenure, PipelineEngine engine, boolean first) {
+  Term(Tenure tenure, PipelineEngine engine, boolean first, Decision decision) {
     this.tenure = tenure;
     this.engine = engine;
     this.first = first;
+    this.decision = decision;
   }
 
   Tenure tenure() {
@@ -69,8 +70,25 @@ final class Term {
     engine.shutdown();
   }
 
+  /** Ends the work because the lease cannot be kept, and waiting does not help. */
+  void fail(EtlException cause) {
+    broken = cause;
+    tenure.suspend();
+    engine.shutdown();
+  }
+
+  /** {@return what follows its end} */
+  Decision decision() {
+    return decision;
+  }
+
   boolean isHandedOver() {
     return handedOver;
+  }
+
+  /** {@return whether the engine has worked} */
+  boolean hasWorked() {
+    return ran;
   }
 
   /** {@return whether the engine works} */
@@ -90,6 +108,9 @@ final class Term {
 
   /** {@return whether it ended because another process is the owner} */
   boolean isLost() {
+    if (broken != null) {
+      return false;
+    }
     EtlException failure = engine.failure();
     return tenure.isOver() || (failure != null && isLoss(failure));
   }
@@ -101,13 +122,14 @@ final class Term {
 
   /** {@return whether it never worked, and another attempt may succeed} */
   boolean mayBeRepeated() {
-    EtlException failure = engine.failure();
-    return !first && !ran && failure != null && PASSING.contains(failure.kind());
+    EtlException failure = failure();
+    return !first && !ran && failure != null && failure.kind().isTemporary() && broken == null;
   }
 
   /** {@return why the pipeline has failed; null if it has not} */
   @Nullable EtlException failure() {
-    return engine.failure();
+    EtlException cause = broken;
+    return cause == null ? engine.failure() : cause;
   }
 
   /**
@@ -118,11 +140,19 @@ final class Term {
    */
   PipelineStatus status(State now, @Nullable FailureStatus failed) {
     PipelineStatus works = engine.status();
-    return PipelineStatus.builder(now == State.STARTING ? works.state() : now)
+    return PipelineStatus.builder(now == State.STARTING ? state(works.state()) : now)
         .tables(works.tables())
         .stream(works.stream())
         .bufferedBytes(works.bufferedBytes())
         .failure(failed == null ? works.failure().orElse(null) : failed)
         .build();
+  }
+
+  /** What has ended here may begin again: until that is decided, the pipeline has not ended. */
+  private State state(State works) {
+    return switch (works) {
+      case FAILED, STOPPED -> ran ? State.STOPPING : State.STARTING;
+      default -> works;
+    };
   }
 }

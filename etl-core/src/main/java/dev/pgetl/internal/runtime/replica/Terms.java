@@ -34,6 +34,6 @@ record Terms(PipelineContext given, SharedDestination destination, Latch ending)
             platform);
     given.listener().onOwner(tenure.epoch());
     Patience patience = new Patience(tenure, ending, platform);
-    return new Term(tenure, new PipelineEngine(context, patience), first);
+    return new Term(tenure, new PipelineEngine(context, patience), first, new Decision(platform));
   }
 }

@@ -100,6 +100,13 @@ public record PipelineContext(
     return "pgetl_sync_" + config.id() + "_";
   }
 
+  /** {@return whether a slot is this pipeline's, by its name} Other ids may begin like its own. */
+  public boolean ownsSlot(String name) {
+    String prefix = syncSlotPrefix();
+    return name.equals(applySlot())
+        || (name.startsWith(prefix) && name.substring(prefix.length()).matches("[a-z]?[0-9]+"));
+  }
+
   /**
    * {@return a new name for a slot that ends with its connection} The server may notice the end of
    * an earlier one late.

@@ -1,0 +1,66 @@
+package dev.pgetl.it.takeover;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.observe.PipelineStatus.State;
+import dev.pgetl.testkit.destination.RecordingDestination;
+import dev.pgetl.testkit.postgres.PostgresExtension;
+import dev.pgetl.testkit.postgres.TestDatabase;
+import java.time.Duration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Replicas that end while they start, or because their state is gone. */
+@ExtendWith(PostgresExtension.class)
+class ReplicaEndIT {
+  private static final Duration LIMIT = Duration.ofSeconds(30);
+
+  private final TestDatabase database;
+  private final RecordingDestination destination = new RecordingDestination();
+
+  ReplicaEndIT(TestDatabase database) {
+    this.database = database;
+  }
+
+  @BeforeEach
+  void createTable() {
+    database.execute("create table t (id bigint primary key); create publication pub for table t;");
+  }
+
+  private LocalReplica replica() {
+    return new LocalReplica(
+        database, "one", destination, lease -> lease.length(Duration.ofSeconds(2)));
+  }
+
+  @Test
+  void whoIsAskedToEndWhileItLooksAtTheSourceEnds() throws InterruptedException {
+    try (LocalReplica one = replica()) {
+      one.toSource().stall();
+      Thread starter = new Thread(one::start, "starter");
+      starter.start();
+      await().atMost(LIMIT).until(() -> one.toSource().openConnections() > 0);
+      one.pipeline().shutdown();
+      one.toSource().heal();
+      assertThat(one.pipeline().awaitTermination(LIMIT)).isTrue();
+      starter.join(LIMIT.toMillis());
+      assertThat(starter.isAlive()).isFalse();
+      assertThat(one.pipeline().status().state()).isEqualTo(State.STOPPED);
+      await().atMost(LIMIT).until(() -> one.toSource().openConnections() == 0);
+    }
+    assertThat(destination.calls()).isEmpty();
+  }
+
+  @Test
+  void whoseStateWasRemovedFails() throws InterruptedException {
+    try (LocalReplica one = replica().start()) {
+      assertThat(one.pipeline().awaitReady(LIMIT)).isTrue();
+      database.execute("delete from pgetl.pipeline where name = 'it'");
+      one.await(State.FAILED);
+      assertThat(one.pipeline().status().failure().orElseThrow().kind())
+          .isIn(ErrorKind.STORE_CORRUPT, ErrorKind.STORE_UNAVAILABLE);
+    }
+  }
+}
