@@ -89,6 +89,9 @@ public final class Ownership {
   private final Set<Key> own = ConcurrentHashMap.newKeySet();
   private volatile boolean begun;
 
+  /** Fails if the store says that this process may not act now. */
+  private volatile BooleanSupplier mandate = () -> false;
+
   /**
    * Creates it; nothing is owned yet.
    *
@@ -116,12 +119,14 @@ public final class Ownership {
    *
    * @param lock of the first session
    * @param patience how long a predecessor may take to leave
-   * @param overtaking asked before sessions are ended
+   * @param overtaking asked before sessions are ended, and before the lock is taken again; fails if
+   *     this process may not act now
    * @throws EtlException of kind {@code SLOT_IN_USE} if another process is the owner
    */
   void begin(SessionLock lock, Duration patience, BooleanSupplier overtaking) {
     oneAtATime.lock();
     try {
+      mandate = overtaking;
       remember(acquire(lock, patience, overtaking));
       begun = true;
     } finally {
@@ -156,6 +161,7 @@ public final class Ownership {
       }
       if (without(held, lock.pid()).isEmpty()) {
         lock.releaseShared();
+        boolean unused = mandate.getAsBoolean(); // another process may have ended the last session
         held = acquire(lock, TRY, () -> false);
         proof.run();
       }

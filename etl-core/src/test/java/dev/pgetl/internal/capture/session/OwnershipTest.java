@@ -11,6 +11,7 @@ import dev.pgetl.internal.platform.OneThreadPlatform;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
@@ -73,6 +74,28 @@ class OwnershipTest {
     endsAfter(leaving, 10);
     second.begin(lock.connect("second"), PATIENCE);
     assertThat(second.hasBegun()).isTrue();
+  }
+
+  /** Its lease has expired: the one that has ended its sessions is about to take the lock. */
+  @Test
+  void aProcessWhoseLeaseIsOverDoesNotReturnWhenItsLastSessionHasEnded() {
+    AtomicBoolean over = new AtomicBoolean();
+    ModelLock.Session session = lock.connect("first");
+    first.begin(
+        session,
+        PATIENCE,
+        () -> {
+          if (over.get()) {
+            throw new EtlException(ErrorKind.STORE_UNAVAILABLE, "the lease is over");
+          }
+          return false;
+        });
+    session.end();
+    over.set(true);
+
+    ModelLock.Session next = lock.connect("first");
+    assertThatThrownBy(() -> first.join(next, () -> {})).hasMessageContaining("the lease is over");
+    assertThat(next.isHolding()).isFalse();
   }
 
   private void endsAfter(ModelLock.Session leaving, int calls) {
