@@ -3,18 +3,12 @@ package dev.pgetl.destination.postgres.sql;
 import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
-import dev.pgetl.internal.connect.HostRefused;
-import dev.pgetl.internal.connect.Hosts;
-import dev.pgetl.internal.connect.Login;
-import dev.pgetl.internal.connect.LoginSource;
-import dev.pgetl.internal.connect.TlsLink;
+import dev.pgetl.internal.connect.Primary;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Properties;
-import org.jspecify.annotations.Nullable;
-import org.postgresql.Driver;
 import org.postgresql.PGProperty;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * Opens connections with all settings pinned on which exact values, order and durability depend,
  * whatever the defaults of role and database. Thread-safe.
  */
-final class Connector {
+final class Connector implements Primary.Use {
   private static final Logger LOG = LoggerFactory.getLogger(Connector.class);
 
   /**
@@ -39,18 +33,18 @@ final class Connector {
           + " -c lock_timeout=";
 
   private final PgConnectionConfig config;
-  private final String applicationName;
-  private final Duration callTimeout;
-  private final Hosts hosts;
-  private final LoginSource logins;
+  private final Primary primary;
   private volatile boolean warned;
 
   Connector(PgConnectionConfig config, String pipelineId, Duration callTimeout) {
     this.config = config;
-    this.applicationName = "pgetl/" + pipelineId + "/destination";
-    this.callTimeout = callTimeout;
-    this.hosts = new Hosts(config, ErrorKind.DESTINATION_UNAVAILABLE);
-    this.logins = new LoginSource(config, ErrorKind.DESTINATION_UNAVAILABLE);
+    this.primary =
+        new Primary(
+            config,
+            "pgetl/" + pipelineId + "/destination",
+            callTimeout,
+            ErrorKind.DESTINATION_UNAVAILABLE,
+            this);
   }
 
   /**
@@ -59,46 +53,17 @@ final class Connector {
    * @param doing what for, for the message of a failure
    */
   Connection open(String doing) {
-    return hosts.first(doing, host -> open(doing, logins.ask(host)));
+    return primary.open(doing);
   }
 
-  private Connection open(String doing, Login login) throws HostRefused {
-    try (TlsLink tls = TlsLink.of(login)) {
-      return open(doing, login, tls);
-    }
+  @Override
+  public void addTo(Properties properties) {
+    PGProperty.OPTIONS.set(properties, OPTIONS + config.lockTimeout().toMillis());
+    PGProperty.STRING_TYPE.set(properties, "unspecified");
   }
 
-  private Connection open(String doing, Login login, @Nullable TlsLink tls) throws HostRefused {
-    try {
-      Connection connection = new Driver().connect(hosts.url(login.host()), properties(login, tls));
-      if (connection == null) {
-        throw new IllegalStateException("the driver does not know its own URL");
-      }
-      boolean opened = false;
-      try {
-        prepare(doing, connection);
-        opened = true;
-        return connection;
-      } finally {
-        if (!opened) {
-          connection.close();
-        }
-      }
-    } catch (SQLException e) {
-      if (tls != null && tls.nameRefused()) {
-        throw new HostRefused(Failures.untrusted(doing, tls.refusal()), tls.refusal());
-      }
-      EtlException failure = Failures.failure(doing, null, e);
-      throw new HostRefused(logins.explained(failure, e), Hosts.answer(e));
-    }
-  }
-
-  private void prepare(String doing, Connection connection) throws SQLException, HostRefused {
-    if (Hosts.isStandby(connection)) {
-      throw new HostRefused(
-          new EtlException(ErrorKind.DESTINATION_UNAVAILABLE, doing + " failed: " + Hosts.STANDBY),
-          Hosts.STANDBY);
-    }
+  @Override
+  public void prepare(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       boolean unused =
           statement.execute(
@@ -107,6 +72,16 @@ final class Connector {
       replicate(statement);
     }
     connection.setAutoCommit(false);
+  }
+
+  @Override
+  public EtlException failure(String doing, SQLException cause) {
+    return Failures.failure(doing, null, cause);
+  }
+
+  @Override
+  public EtlException untrusted(String doing, String refusal, SQLException cause) {
+    return Failures.untrusted(doing, refusal);
   }
 
   /** Triggers and foreign keys have had their effect in the source; its events carry it. */
@@ -126,26 +101,5 @@ final class Connector {
             config.username());
       }
     }
-  }
-
-  private Properties properties(Login login, @Nullable TlsLink tls) {
-    Properties properties = new Properties();
-    login.addTo(properties);
-    TlsLink.addTo(properties, tls, config.tls().channelBinding());
-    PGProperty.APPLICATION_NAME.set(properties, applicationName);
-    PGProperty.OPTIONS.set(properties, OPTIONS + config.lockTimeout().toMillis());
-    PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "14");
-    PGProperty.LOGIN_TIMEOUT.set(properties, seconds(config.connectTimeout()));
-    PGProperty.CONNECT_TIMEOUT.set(properties, seconds(config.connectTimeout()));
-    PGProperty.SOCKET_TIMEOUT.set(properties, seconds(callTimeout));
-    PGProperty.TCP_KEEP_ALIVE.set(properties, true);
-    PGProperty.STRING_TYPE.set(properties, "unspecified");
-    PGProperty.GSS_ENC_MODE.set(properties, "disable");
-    PGProperty.LOG_SERVER_ERROR_DETAIL.set(properties, false);
-    return properties;
-  }
-
-  private static int seconds(Duration duration) {
-    return (int) Math.max(1, Math.min(duration.plusMillis(999).toSeconds(), 1_000_000));
   }
 }
