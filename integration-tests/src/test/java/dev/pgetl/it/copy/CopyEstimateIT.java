@@ -43,14 +43,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * engine's clock, so the time is known, and a test need not wait for it.
  */
 class CopyEstimateIT {
-  private static final double ROWS_WITHIN = 0.2;
-
-  /**
-   * In which order workers come depends on the machine. How exact times are is shown by
-   * CopyEstimateProperties.
-   */
-  private static final double TIME_WITHIN = 0.35;
-
+  private static final double WITHIN = 0.2;
   private static final Duration WHOLE = Duration.ofMinutes(10);
   private static final List<Integer> PERCENT = List.of(10, 30, 50, 90);
 
@@ -185,11 +178,11 @@ class CopyEstimateIT {
     CopyStatus status = said.status();
     assertThat((double) status.expectedRows() / destination.total)
         .as("rows at %d %%: %s", percent, status)
-        .isCloseTo(1, within(ROWS_WITHIN));
+        .isCloseTo(1, within(WITHIN));
     double left = status.remaining().orElse(Duration.ZERO).toNanos();
     assertThat((said.nanos() - begun + left) / (end - begun))
         .as("time at %d %%: %s", percent, status)
-        .isCloseTo(1, within(TIME_WITHIN));
+        .isCloseTo(1, within(WITHIN));
   }
 
   private void assertWholeIsKnown(CopyStatus copied) {
