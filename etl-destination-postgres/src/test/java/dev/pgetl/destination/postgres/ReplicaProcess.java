@@ -16,7 +16,7 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A pipeline in a process of its own, which halts where it is told to. Arguments: JDBC URL of the
+ * A pipeline in a process of its own, which halts at a named point. Arguments: JDBC URL of the
  * source, of the target, directory of the store, failpoint, and at which of its passes to halt;
  * {@code -} and 0 for nowhere. A line on its standard input holds a position that it has to reach
  * before it ends.

@@ -57,7 +57,7 @@ class AdviceTest {
       LockTable: "Raise max_locks_per_tra | ManyPartitionsIT
       LoginSource: CUT_OFF) | SecureLoginIT
       LoginSource: e.fix()) | (repeats another)
-      OrderedApply: "Only the pipeline may w | (whoever else writes decides)
+      OrderedApply: "Only the pipeline may w | (the other writer decides)
       Ownership: "Give it another name wi | TakeoverIT
       Ownership: "If the other process wo | TakeoverIT
       Ownership: "Run one process for eac | (whoever runs both decides)

@@ -20,7 +20,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A database of many small tables, some of which fail, and a pipeline on them. The first tables are
+ * A database of many small tables that a pipeline copies, some with a failure. The first tables are
  * {@code Ready} before the others are published. Owned by the test's thread.
  */
 final class FailingTables implements AutoCloseable {

@@ -18,7 +18,7 @@ record Layout(int count, Map<Integer, Way> ways) {
   static final int EARLY = 5;
 
   /**
-   * {@return tables of which some fail, at equal distances, each in the next way}
+   * {@return tables; some fail, at equal distances, each in the next way}
    *
    * @param majorVersion of the server; publications filter rows from 15 on
    */

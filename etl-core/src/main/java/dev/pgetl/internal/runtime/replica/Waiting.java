@@ -70,7 +70,7 @@ final class Waiting {
     trouble.over();
   }
 
-  /** Something hinders it, and is tried again. */
+  /** Something hinders it, and is retried. */
   void isHindered(EtlException cause, Duration delay) {
     failures++;
     trouble.waiting(cause, failures, delay);

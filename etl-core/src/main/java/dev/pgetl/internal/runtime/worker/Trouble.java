@@ -44,7 +44,7 @@ public final class Trouble {
     listener.onRetry(failure, attempt, delay);
   }
 
-  /** Something failed that is tried again and again: says so once in the log. */
+  /** Something failed that is retried until it succeeds: says so once in the log. */
   public void waiting(EtlException failure, int attempt, Duration delay) {
     if (now == null) {
       LOG.warn("{}: {}", failure.kind(), failure.getMessage());

@@ -69,7 +69,7 @@ class LeaseKeeperTest {
     assertThatCode(keeper::renewWhileClosing).doesNotThrowAnyException();
   }
 
-  /** A store that fails renewals as it is told, and grants them afterwards. */
+  /** A store that fails renewals as the test asks, and grants them afterwards. */
   private static final class Answers implements LeaseStore {
     private final Deque<ErrorKind> failures;
 
