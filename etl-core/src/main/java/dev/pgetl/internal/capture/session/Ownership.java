@@ -151,13 +151,11 @@ public final class Ownership {
     oneAtATime.lock();
     try {
       long until = platform.nanos() + TRY.toNanos();
-      while (!lock.tryShared()) {
-        pauseOrRefuse(lock, until);
-      }
-      Set<Key> held = keys(lock.holders());
+      Set<Key> held = share(lock, until);
       while (!own.containsAll(without(held, lock.pid()))) {
+        lock.releaseShared(); // two processes that wait for each other would both be refused
         pauseOrRefuse(lock, until); // for one of ours that is about to end
-        held = keys(lock.holders());
+        held = share(lock, until);
       }
       if (without(held, lock.pid()).isEmpty()) {
         lock.releaseShared();
@@ -169,6 +167,14 @@ public final class Ownership {
     } finally {
       oneAtATime.unlock();
     }
+  }
+
+  /** {@return who shares the lock, this session too} */
+  private Set<Key> share(SessionLock lock, long until) {
+    while (!lock.tryShared()) {
+      pauseOrRefuse(lock, until);
+    }
+    return keys(lock.holders());
   }
 
   /** {@return the session, which is the only one} */

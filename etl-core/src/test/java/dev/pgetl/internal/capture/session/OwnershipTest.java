@@ -98,6 +98,26 @@ class OwnershipTest {
     assertThat(next.isHolding()).isFalse();
   }
 
+  /** Its sessions were ended by the one that took over, and it does not know that yet. */
+  @Test
+  void aPredecessorThatComesBackDoesNotKeepTheOwnersNextSessionOut() {
+    begun().end();
+    second.begin(lock.connect("second"), PATIENCE);
+    ModelLock.Session back = lock.connect("first");
+    AtomicBoolean held = new AtomicBoolean();
+    List<ModelLock.Session> owners = new ArrayList<>();
+    lock.meanwhile(
+        () -> {
+          held.compareAndSet(false, back.isHolding());
+          if (owners.isEmpty() && held.get() && !back.isHolding()) {
+            owners.add(lock.connect("second"));
+            second.join(owners.get(0), OwnershipTest::noProofExpected);
+          }
+        });
+    assertRefused(() -> first.join(back, OwnershipTest::noProofExpected), "second");
+    assertThat(owners).singleElement().matches(ModelLock.Session::isHolding);
+  }
+
   private void endsAfter(ModelLock.Session leaving, int calls) {
     AtomicInteger left = new AtomicInteger(calls);
     lock.meanwhile(

@@ -169,6 +169,9 @@ public final class CellJson {
   }
 
   static boolean isDocument(Span text) {
+    if (seemsToBeInAnotherEncoding(text)) {
+      return false;
+    }
     try (JsonParser parser = CHECKS.createParser(text.bytes(), text.start(), text.length())) {
       if (parser.nextToken() == null) {
         return false;
@@ -178,6 +181,19 @@ public final class CellJson {
     } catch (IOException notJson) {
       return false;
     }
+  }
+
+  /**
+   * A parser takes text with a zero byte or a byte order mark at its start for another encoding. No
+   * document that Postgres accepts has either.
+   */
+  private static boolean seemsToBeInAnotherEncoding(Span text) {
+    for (int i = 0; i < Math.min(text.length(), 4); i++) {
+      if (text.at(i) == 0) {
+        return true;
+      }
+    }
+    return text.startsWithByteOrderMark();
   }
 
   private void writeBoolean(PgType type, Span text) throws IOException {

@@ -55,6 +55,10 @@ record Span(byte[] bytes, int start, int end) {
     return true;
   }
 
+  boolean startsWithByteOrderMark() {
+    return length() >= 3 && at(0) == (byte) 0xEF && at(1) == (byte) 0xBB && at(2) == (byte) 0xBF;
+  }
+
   int indexOf(char ascii) {
     for (int i = start; i < end; i++) {
       if (bytes[i] == ascii) {

@@ -152,6 +152,13 @@ class CellJsonTest {
     assertRefused(PgType.base(3802, "jsonb"), text);
   }
 
+  /** Which a parser that guesses the encoding takes for a document. */
+  @ParameterizedTest
+  @ValueSource(strings = {"6\0", "\0006", "[\0]\0", "\0{\0}", "1\0\0\0", "\0\0\0001", "\uFEFF{}"})
+  void refusesWhatWouldBeADocumentInAnotherEncoding(String text) {
+    refusesWhatIsNoDocument(text);
+  }
+
   @Test
   void takesDocumentsOfAnySize() {
     String deep = "[".repeat(5_000) + "1".repeat(5_000) + "]".repeat(5_000);
