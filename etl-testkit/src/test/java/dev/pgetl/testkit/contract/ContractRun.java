@@ -1,8 +1,11 @@
 package dev.pgetl.testkit.contract;
 
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
 
 import java.util.List;
+import java.util.stream.Stream;
+import org.junit.platform.engine.DiscoverySelector;
 import org.junit.platform.testkit.engine.EngineTestKit;
 import org.junit.platform.testkit.engine.Event;
 import org.junit.platform.testkit.engine.Events;
@@ -16,11 +19,21 @@ final class ContractRun {
   }
 
   static ContractRun of(Class<?> contracts) {
+    return run(selectClass(contracts));
+  }
+
+  /** Runs the tests of one rule only. */
+  static ContractRun of(Class<?> contracts, String rule) {
+    return run(
+        Stream.of(contracts.getMethods())
+            .filter(method -> method.getName().startsWith(rule))
+            .map(method -> selectMethod(contracts, method))
+            .toArray(DiscoverySelector[]::new));
+  }
+
+  private static ContractRun run(DiscoverySelector... selectors) {
     return new ContractRun(
-        EngineTestKit.engine("junit-jupiter")
-            .selectors(selectClass(contracts))
-            .execute()
-            .testEvents());
+        EngineTestKit.engine("junit-jupiter").selectors(selectors).execute().testEvents());
   }
 
   /** The names of the tests that failed. */

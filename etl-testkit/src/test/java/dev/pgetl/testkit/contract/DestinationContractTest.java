@@ -59,7 +59,6 @@ class DestinationContractTest {
   @MethodSource("mutants")
   void aBrokenDestinationIsCaughtByTheRuleItBreaks(DestinationMutant mutant) {
     MutatedDestination.factory = mutant.factory();
-    assertThat(ContractRun.of(MutatedDestination.class).failures())
-        .anyMatch(name -> name.startsWith(mutant.rule()));
+    assertThat(ContractRun.of(MutatedDestination.class, mutant.rule()).failures()).isNotEmpty();
   }
 }

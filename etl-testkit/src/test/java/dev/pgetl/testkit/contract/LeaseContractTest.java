@@ -64,7 +64,6 @@ class LeaseContractTest {
   @MethodSource("mutants")
   void aBrokenStoreIsCaughtByTheRuleItBreaks(StoreMutant mutant) {
     MutatedLeases.factory = mutant.factory();
-    assertThat(ContractRun.of(MutatedLeases.class).failures())
-        .anyMatch(name -> name.startsWith(mutant.rule()));
+    assertThat(ContractRun.of(MutatedLeases.class, mutant.rule()).failures()).isNotEmpty();
   }
 }

@@ -69,8 +69,7 @@ class StoreContractsTest {
   @MethodSource("mutants")
   void aBrokenStoreIsCaughtByTheRuleItBreaks(StoreMutant mutant) {
     MutatedStore.factory = mutant.factory();
-    assertThat(ContractRun.of(MutatedStore.class).failures())
-        .anyMatch(name -> name.startsWith(mutant.rule()));
+    assertThat(ContractRun.of(MutatedStore.class, mutant.rule()).failures()).isNotEmpty();
   }
 
   private static final class KeepsNoRanges extends ReferenceStore {
