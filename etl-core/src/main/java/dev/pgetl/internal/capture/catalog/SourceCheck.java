@@ -30,10 +30,16 @@ public final class SourceCheck {
   private static final Map<Integer, Integer> RECOMMENDED_MINORS =
       Map.of(14, 19, 15, 14, 16, 10, 17, 6);
 
-  /** Settings that are not there, or hidden from the role, have no row in {@code pg_settings}. */
+  /**
+   * Settings that are not there, or hidden from the role, have no row in {@code pg_settings}. A
+   * server that has {@code effective_wal_level} (19) raises {@code replica} to {@code logical} with
+   * its first logical slot.
+   */
   private static final String SERVER =
       """
-      SELECT current_setting('wal_level'), pg_is_in_recovery(), current_user,
+      SELECT CASE WHEN current_setting('wal_level') = 'replica' AND current_setting('effective_wal_level', true) <> ''
+            THEN 'logical' ELSE current_setting('wal_level') END,
+        pg_is_in_recovery(), current_user,
         r.rolsuper OR r.rolreplication
           OR EXISTS (SELECT FROM pg_roles m WHERE m.rolname = 'rds_replication' AND pg_has_role(m.oid, 'MEMBER')),
         current_setting('max_replication_slots')::int - (SELECT count(*) FROM pg_replication_slots),
