@@ -53,4 +53,14 @@ final class ApplyDemand {
         || durable.isBefore(Objects.requireNonNull(wanted.get()))
         || awaited.stream().anyMatch(durable::isBefore);
   }
+
+  /** {@return whether such a position has been read: only the delivery keeps whoever waits} */
+  boolean isRead(Lsn position) {
+    Lsn durable = progress.durable();
+    Lsn furthest = Objects.requireNonNull(wanted.get());
+    return (always.get() && durable.isBefore(position))
+        || (durable.isBefore(furthest) && !furthest.isAfter(position))
+        || (!awaited.isEmpty()
+            && awaited.stream().anyMatch(each -> durable.isBefore(each) && !each.isAfter(position)));
+  }
 }

@@ -134,6 +134,9 @@ final class ApplyReader implements StreamSession.Role, StreamSchemas.Owner {
   public boolean reached(Lsn position) {
     received = position;
     meter.serverAt(new Lsn(stream.walEnd()));
+    if (tables.isReached(position) || demand.isRead(position)) {
+      delivery.hurry(); // a stream that is never idle may bring nothing that is due by itself
+    }
     return worker.endsStream(begin, position);
   }
 

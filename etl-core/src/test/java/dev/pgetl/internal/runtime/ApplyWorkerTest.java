@@ -36,12 +36,15 @@ import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** The apply worker on streams that bring no changes, and end as a test wants. */
 class ApplyWorkerTest {
   private static final Lsn START = new Lsn(0x100);
+  private static final long MANY = 1_000_000;
+  private static final Lsn NEVER = new Lsn(Long.MAX_VALUE);
   private static final int MAX_ATTEMPTS = 3;
 
   private final EtlException away = new EtlException(ErrorKind.SOURCE_UNAVAILABLE, "away");
@@ -230,6 +233,37 @@ class ApplyWorkerTest {
     worker.run();
 
     assertThat(acknowledged).isTrue();
+  }
+
+  /** The stream is never idle, and the clock stands still: nothing is due because of its age. */
+  @Test
+  void acknowledgesAPositionThatIsWaitedForOnceItIsRead() throws InterruptedException {
+    ApplyWorker worker = worker(ValueFormat.TEXT);
+    AtomicLong polls = new AtomicLong();
+    AtomicReference<Lsn> wanted = new AtomicReference<>(NEVER);
+    source.input(
+        () -> {
+          long poll = polls.incrementAndGet();
+          if (worker.stopping()) {
+            platform.advance(Duration.ofMillis(1));
+          }
+          if (poll % 2 == 1) {
+            return Input.NOTHING; // for now; the next poll would wait a moment
+          }
+          source.lastStream().walEnd(START.plus(poll));
+          if (wanted.get().equals(NEVER) && worker.durable().isAfter(START)) {
+            wanted.set(START.plus(poll + 1_000));
+            worker.want(wanted.get());
+          }
+          if (!worker.durable().isBefore(wanted.get()) || poll == MANY) {
+            worker.stop();
+          }
+          return Input.KEEPALIVE;
+        });
+
+    worker.run();
+
+    assertThat(polls).hasValueLessThan(MANY);
   }
 
   // ---- the end ----

@@ -93,6 +93,7 @@ final class ServerPair implements AutoCloseable {
           .until(
               () -> {
                 database.execute("select pg_log_standby_snapshot()");
+                onStandby.execute("select pg_reload_conf()"); // or the sync worker sleeps for 30 s
                 return hasSynced(slot);
               });
     } catch (ConditionTimeoutException e) {
