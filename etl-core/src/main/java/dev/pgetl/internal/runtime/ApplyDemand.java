@@ -61,6 +61,7 @@ final class ApplyDemand {
     return (always.get() && durable.isBefore(position))
         || (durable.isBefore(furthest) && !furthest.isAfter(position))
         || (!awaited.isEmpty()
-            && awaited.stream().anyMatch(each -> durable.isBefore(each) && !each.isAfter(position)));
+            && awaited.stream()
+                .anyMatch(each -> durable.isBefore(each) && !each.isAfter(position)));
   }
 }

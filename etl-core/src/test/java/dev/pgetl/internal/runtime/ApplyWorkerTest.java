@@ -52,9 +52,10 @@ class ApplyWorkerTest {
   private final List<Throwable> unexpected = new CopyOnWriteArrayList<>();
   private final Worker.Factory workers = new Worker.Factory("shop", platform, unexpected::add);
   private final List<String> retries = new ArrayList<>();
+  private final PlainStore store = new PlainStore();
   private final OneSlotSource source = new OneSlotSource("pgetl_apply_shop", START);
   private final PipelineContext context =
-      Contexts.of(Contexts.config().build(), new PlainStore(), new Listener(), source, platform);
+      Contexts.of(Contexts.config().build(), store, new Listener(), source, platform);
 
   @AfterEach
   void nothingUnexpected() {
@@ -264,6 +265,28 @@ class ApplyWorkerTest {
     worker.run();
 
     assertThat(polls).hasValueLessThan(MANY);
+  }
+
+  @Test
+  void noticesThatTheDeliveryFailedThoughTheStreamIsNeverIdle() {
+    ApplyWorker worker = worker(ValueFormat.TEXT);
+    EtlException broken = new EtlException(ErrorKind.STORE_CORRUPT, "broken");
+    store.fail(broken);
+    AtomicLong polls = new AtomicLong();
+    source.input(
+        () -> {
+          long poll = polls.incrementAndGet();
+          if (poll % 2 == 1) {
+            return Input.NOTHING;
+          }
+          source.lastStream().walEnd(START.plus(poll));
+          if (poll == MANY) {
+            throw new AssertionError("it reads on");
+          }
+          return Input.KEEPALIVE;
+        });
+
+    assertThatThrownBy(worker::run).isSameAs(broken);
   }
 
   // ---- the end ----

@@ -107,7 +107,7 @@ public final class StreamSession implements EventSink {
     while (!role.stopping()) {
       WalStream.Input input = wal.poll(0);
       if (input == WalStream.Input.NOTHING) {
-        batch.offer();
+        offer();
         input = wal.poll(IDLE_NANOS);
       }
       if (take(input)) {
@@ -118,9 +118,15 @@ public final class StreamSession implements EventSink {
         holdBack();
       } else if (batch.isDue() || ++unoffered >= MANY) {
         unoffered = 0;
-        batch.offer(); // also if there is nothing but a position in it
+        offer(); // also if there is nothing but a position in it
       }
     }
+  }
+
+  /** A stream that is never idle, and whose batch never fills, shall notice a failure too. */
+  private void offer() {
+    batch.offer();
+    batch.checkDelivery();
   }
 
   /** {@return whether the role wants to end here} */
@@ -135,10 +141,7 @@ public final class StreamSession implements EventSink {
         }
         checkServer();
       }
-      case NOTHING -> {
-        batch.checkDelivery();
-        role.idle(wal);
-      }
+      case NOTHING -> role.idle(wal);
     }
     if (atBoundary) {
       atBoundary = false;
