@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * batch is small and leaves at once while the destination is idle, and large under load, and at
  * most two batches' worth is in memory: one being delivered, one being gathered.
  *
+ * <p>A transaction that is to be whole is offered with its end, unless it grows too large. Until
+ * then it does not count against the limits of a batch.
+ *
  * <p>Owned by the reader's thread.
  */
 public final class OpenBatch {
@@ -23,6 +26,7 @@ public final class OpenBatch {
   private final BatchConfig limits;
   private final ByteBudget budget;
   private final ByteBudget.Share share;
+  private final long wholeBytes;
   private final Ticker ticker;
 
   private @Nullable EventBatch batch;
@@ -34,13 +38,17 @@ public final class OpenBatch {
    * @param mailbox where it is offered
    * @param limits of a batch
    * @param budget where its bytes count
+   * @param wholeBytes bytes from which on a transaction is divided, at most those of the budget; 0
+   *     to divide any
    * @param ticker a running clock
    */
-  public OpenBatch(Mailbox mailbox, BatchConfig limits, ByteBudget budget, Ticker ticker) {
+  public OpenBatch(
+      Mailbox mailbox, BatchConfig limits, ByteBudget budget, long wholeBytes, Ticker ticker) {
     this.mailbox = mailbox;
     this.limits = limits;
     this.budget = budget;
     this.share = budget.open();
+    this.wholeBytes = Math.min(wholeBytes, budget.limit());
     this.ticker = ticker;
   }
 
@@ -82,9 +90,18 @@ public final class OpenBatch {
     }
     Mailbox.View offered = mailbox.view();
     long bytes = filled.bytes() + offered.bytes();
+    int size = filled.size() + offered.size();
+    if (keepsOpenTransaction(filled)) {
+      bytes -= filled.openBytes();
+      size -= filled.openSize();
+    }
     return (overBudget && bytes >= ByteBudget.SMALL)
-        || filled.size() + offered.size() >= limits.maxSize()
+        || size >= limits.maxSize()
         || bytes >= limits.maxBytes();
+  }
+
+  private boolean keepsOpenTransaction(EventBatch filled) {
+    return filled.openBytes() < wholeBytes;
   }
 
   /** {@return whether the batch is worth offering while there is still more to read} */
@@ -93,11 +110,15 @@ public final class OpenBatch {
     return filled != null && filled.size() >= EAGER_SIZE && mailbox.view().idle();
   }
 
-  /** Makes what was added available to the delivery. */
+  /** Makes what was added available to the delivery, except a transaction that is to be whole. */
   public void offer() {
     EventBatch filled = batch;
-    if (filled != null) {
-      batch = null;
+    if (filled == null) {
+      return;
+    }
+    boolean keeping = keepsOpenTransaction(filled);
+    if (filled.boundary() != null || (filled.hasEvents() && !keeping)) {
+      batch = keeping ? filled.splitOpenTransaction(ticker.nanos()) : null;
       mailbox.offer(filled);
     }
   }
@@ -129,6 +150,10 @@ public final class OpenBatch {
    * offered.
    */
   public void dropOpenTransaction() {
+    EventBatch filled = batch;
+    if (filled != null) {
+      budget.giveBack(filled.dropOpenTransaction());
+    }
     offer();
     mailbox.dropOpenTransaction();
   }
