@@ -207,16 +207,14 @@ public interface Destination extends AutoCloseable {
    * together, as otherwise. The following are still divided:
    *
    * <ul>
-   *   <li>a transaction with more bytes than this, than {@link
-   *       dev.pgetl.config.PipelineConfig#maxBufferedBytes}, and than a batch may have ({@link
-   *       dev.pgetl.config.BatchConfig})
-   *   <li>transactions of tables that catch up after their copy: the copy and the stream of each
-   *       table have a pace of their own
+   *   <li>a transaction of more bytes, or of more than half of {@link
+   *       dev.pgetl.config.PipelineConfig#maxBufferedBytes}
+   *   <li>transactions of tables that catch up after their copy, each in a stream of its own
    * </ul>
    *
    * <p>The bytes are those that {@link dev.pgetl.config.BatchConfig.Builder#maxBytes} counts. A
-   * transaction is in memory until its end has come, which may exceed {@code maxBufferedBytes} by
-   * that much.
+   * transaction is in memory until its end has come, also if other streams and copies have used up
+   * {@code maxBufferedBytes}: at most two of them, one in a call and one that is read.
    */
   default long wholeTransactionBytes() {
     return 0;

@@ -38,8 +38,8 @@ public final class OpenBatch {
    * @param mailbox where it is offered
    * @param limits of a batch
    * @param budget where its bytes count
-   * @param wholeBytes bytes from which on a transaction is divided, at most those of the budget; 0
-   *     to divide any
+   * @param wholeBytes bytes from which on a transaction is divided, at most half of the budget, for
+   *     one is delivered while the next is read; 0 to divide any
    * @param ticker a running clock
    */
   public OpenBatch(
@@ -48,7 +48,7 @@ public final class OpenBatch {
     this.limits = limits;
     this.budget = budget;
     this.share = budget.open();
-    this.wholeBytes = Math.min(wholeBytes, budget.limit());
+    this.wholeBytes = Math.min(wholeBytes, budget.limit() / 2);
     this.ticker = ticker;
   }
 
