@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * batch is small and leaves at once while the destination is idle, and large under load, and at
  * most two batches' worth is in memory: one being delivered, one being gathered.
  *
- * <p>A transaction that is to be whole is offered with its end, unless it grows too large. Until
- * then it does not count against the limits of a batch.
+ * <p>A transaction that is to be whole is offered with its end, and does not count against the
+ * limits of a batch before. One that grows too large is offered as it comes.
  *
  * <p>Owned by the reader's thread.
  */
@@ -31,6 +31,9 @@ public final class OpenBatch {
 
   private @Nullable EventBatch batch;
   private boolean overBudget;
+
+  /** Whether a part of the open transaction was offered. */
+  private boolean divided;
 
   /**
    * Creates an empty batch.
@@ -71,6 +74,7 @@ public final class OpenBatch {
    */
   public void boundary(Lsn position) {
     batch().boundary(position);
+    divided = false;
   }
 
   private EventBatch batch() {
@@ -101,7 +105,7 @@ public final class OpenBatch {
   }
 
   private boolean keepsOpenTransaction(EventBatch filled) {
-    return filled.openBytes() < wholeBytes;
+    return filled.openBytes() < wholeBytes && !divided;
   }
 
   /** {@return whether the batch is worth offering while there is still more to read} */
@@ -119,6 +123,7 @@ public final class OpenBatch {
     boolean keeping = keepsOpenTransaction(filled);
     if (filled.boundary() != null || (filled.hasEvents() && !keeping)) {
       batch = keeping ? filled.splitOpenTransaction(ticker.nanos()) : null;
+      divided = filled.openSize() > 0;
       mailbox.offer(filled);
     }
   }
@@ -155,6 +160,7 @@ public final class OpenBatch {
       budget.giveBack(filled.dropOpenTransaction());
     }
     offer();
+    divided = false;
     mailbox.dropOpenTransaction();
   }
 

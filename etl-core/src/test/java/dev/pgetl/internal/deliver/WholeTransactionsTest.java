@@ -128,14 +128,38 @@ class WholeTransactionsTest {
 
     add(1, 5);
     batch.offer();
-    platform.advance(Duration.ofSeconds(1));
-    assertThat(mailbox.take(0)).isNull();
-    commit(1, 0);
-    batch.offer();
+    assertThat(take().size()).isEqualTo(5);
+    mailbox.done(true);
 
+    commit(1, 3);
+    add(2, 1);
+    batch.offer();
     EventBatch rest = take();
-    assertThat(rest.size()).isEqualTo(5);
+    assertThat(rest.size()).isEqualTo(3);
     assertThat(rest.boundary()).isEqualTo(new Lsn(2));
+  }
+
+  @Test
+  void theRestOfADividedTransactionFillsBatchesAsUsual() {
+    add(1, 100);
+    batch.offer();
+    add(1, 1);
+
+    assertThat(batch.isFull()).isTrue();
+  }
+
+  @Test
+  void theNextTransactionIsWholeAgainAfterAReconnect() throws InterruptedException {
+    add(1, 100);
+    batch.offer();
+    assertThat(take().size()).isEqualTo(100);
+    mailbox.done(true);
+
+    batch.dropOpenTransaction();
+
+    add(1, 1);
+    batch.offer();
+    assertThat(mailbox.take(0)).isNull();
   }
 
   @Test
