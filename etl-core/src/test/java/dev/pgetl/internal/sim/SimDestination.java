@@ -222,7 +222,7 @@ final class SimDestination implements Destination {
   }
 
   private void requireWhole(List<Event> events) {
-    boolean applied = Thread.currentThread().getName().endsWith("-apply-delivery");
+    boolean applied = Scheduler.caller().endsWith("-apply-delivery");
     if (applied && !(events.get(events.size() - 1) instanceof Event.Commit)) {
       holdings.objections.accept("a call ends inside " + events.get(0).transaction());
     }

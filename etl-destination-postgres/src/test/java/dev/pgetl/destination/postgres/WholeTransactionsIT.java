@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(PostgresExtension.class)
 class WholeTransactionsIT {
   private static final long SEED = Long.getLong("whole.seed", System.nanoTime());
-  private static final int KILLS = Integer.getInteger("whole.kills", 4);
+  private static final int KILLS = Integer.getInteger("whole.kills", 3);
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final long SUM = 400_000;
 
@@ -97,7 +97,7 @@ class WholeTransactionsIT {
         for (int kills = 0; kills < KILLS; kills++) {
           String failpoint = FAILPOINTS.get(kills % FAILPOINTS.size());
           Process process = processes.start(failpoint, random.nextInt(1, 8));
-          for (int i = 0; i < 8 && process.isAlive(); i++) {
+          for (int i = 0; i < 5 && process.isAlive(); i++) {
             transferSome(round++);
             if (failpoint.equals("-")) {
               processes.killSessions();
