@@ -46,7 +46,8 @@ final class StreamSimulation {
             .build();
     this.budgetLimit = random.nextLong(200_000);
     this.budget = new ByteBudget(budgetLimit);
-    this.wholeBytes = Math.min(random.nextBoolean() ? 0 : random.nextLong(200_000), budgetLimit / 2);
+    this.wholeBytes =
+        Math.min(random.nextBoolean() ? 0 : random.nextLong(200_000), budgetLimit / 2);
     Reader reader = Reader.of(limits, budget, wholeBytes, Platform.jvm());
     this.batch = reader.batch();
     this.mailbox = reader.mailbox();

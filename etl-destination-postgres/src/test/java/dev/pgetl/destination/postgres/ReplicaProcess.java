@@ -18,8 +18,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * A pipeline in a process of its own, which halts at a named point. Arguments: JDBC URL of the
  * source, of the target, directory of the store, failpoint, at which of its passes to halt, and the
- * most bytes of a transaction; {@code -} for no failpoint. A line on its standard input holds a position that it has to reach
- * before it ends.
+ * most bytes of a transaction; {@code -} for no failpoint. A line on its standard input holds a
+ * position that it has to reach before it ends.
  */
 final class ReplicaProcess {
   private static final Duration PATIENCE = Duration.ofMinutes(1);

@@ -46,8 +46,7 @@ final class WholeCallsMutants {
     @Override
     Predicate<Event> first(List<Event> events) {
       return event ->
-          event instanceof Event.OfTable change
-              && change.table().equals(DestinationAccess.USERS);
+          event instanceof Event.OfTable change && change.table().equals(DestinationAccess.USERS);
     }
   }
 
