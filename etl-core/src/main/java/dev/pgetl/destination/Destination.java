@@ -64,6 +64,9 @@ import org.jspecify.annotations.Nullable;
  *   <li><b>D17</b> {@link #beginEpoch} changes no row. What was merely accepted before it never
  *       appears after it: another process may have written since. A destination that passes calls
  *       on to another one passes this one on, too.
+ *   <li><b>D18</b> If {@link #wholeTransactionBytes} answers more than 0, readers find all that a
+ *       call of {@link #writeEvents} brings, or nothing of it. A destination that passes calls on
+ *       to another one passes this one on, too.
  * </ol>
  *
  * <p><b>Threads.</b> Several threads call at once: one per table being copied and one per stream
@@ -194,7 +197,32 @@ public interface Destination extends AutoCloseable {
   default void tableCopied(TableSchema table) {}
 
   /**
-   * Takes events of a stream. A batch may begin and end inside a transaction.
+   * {@return up to how many bytes of events a transaction is in one call of {@link #writeEvents};
+   * 0, the default, if calls may end anywhere} A destination whose readers are to find whole
+   * transactions answers more than 0 and makes each call visible at once. It is asked once each
+   * time that the pipeline starts, after {@link #startup()}.
+   *
+   * <p>Calls of the apply worker's stream then end where a transaction ends: with its {@link
+   * Event.Commit}, or with a message outside of transactions. Small transactions come several
+   * together, as otherwise. The following are still divided:
+   *
+   * <ul>
+   *   <li>a transaction of more bytes, or of more than half of {@link
+   *       dev.pgetl.config.PipelineConfig#maxBufferedBytes}
+   *   <li>transactions of tables that catch up after their copy, each in a stream of its own
+   * </ul>
+   *
+   * <p>The bytes are those that {@link dev.pgetl.config.BatchConfig.Builder#maxBytes} counts. A
+   * transaction is in memory until its end has come, also if other streams and copies have used up
+   * {@code maxBufferedBytes}: at most two of them, one in a call and one that is read.
+   */
+  default long wholeTransactionBytes() {
+    return 0;
+  }
+
+  /**
+   * Takes events of a stream. A batch may begin and end inside a transaction, see {@link
+   * #wholeTransactionBytes}.
    *
    * @param events the events in order
    * @return whether they are durable already

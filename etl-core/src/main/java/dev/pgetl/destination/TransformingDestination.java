@@ -70,6 +70,11 @@ public final class TransformingDestination implements Destination {
   }
 
   @Override
+  public long wholeTransactionBytes() {
+    return target.wholeTransactionBytes();
+  }
+
+  @Override
   public void beginEpoch(long epoch) {
     target.beginEpoch(epoch);
   }

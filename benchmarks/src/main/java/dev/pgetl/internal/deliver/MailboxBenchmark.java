@@ -35,7 +35,7 @@ public class MailboxBenchmark {
   private final ByteBudget budget = new ByteBudget(64 << 20);
   private final Mailbox mailbox = new Mailbox(BatchConfig.DEFAULT, budget, Platform.jvm());
   private final OpenBatch batch =
-      new OpenBatch(mailbox, BatchConfig.DEFAULT, budget, Platform.jvm());
+      new OpenBatch(mailbox, BatchConfig.DEFAULT, budget, 0, Platform.jvm());
   private final Event event = insert();
   private final Lsn end = new Lsn(0x2030);
 

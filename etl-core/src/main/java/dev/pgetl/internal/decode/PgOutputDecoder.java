@@ -239,6 +239,7 @@ public final class PgOutputDecoder {
       Transaction none = new Transaction(lsn, Instant.EPOCH, 0);
       sink.event(
           new Event.Message(none, 0, false, lsn, prefix, content), EVENT_OVERHEAD + messageLength);
+      sink.boundary(lsn);
     }
   }
 

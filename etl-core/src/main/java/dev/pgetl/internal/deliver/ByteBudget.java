@@ -29,6 +29,11 @@ public final class ByteBudget {
     this.limit = limit;
   }
 
+  /** {@return bytes at which reading stops} */
+  long limit() {
+    return limit;
+  }
+
   /** {@return bytes held, rounded up to what shares keep in advance} */
   public long used() {
     return used.get();

@@ -59,6 +59,36 @@ final class EventBatch {
     return dropped;
   }
 
+  /**
+   * Removes the events behind the last boundary, to be continued in a batch of their own.
+   *
+   * @param nanos when that begins
+   * @return the batch; null if there are none
+   */
+  @Nullable EventBatch splitOpenTransaction(long nanos) {
+    if (openSize() == 0) {
+      return null;
+    }
+    EventBatch open = new EventBatch();
+    List<Event> behind = events.subList(eventsAtBoundary, events.size());
+    open.events.addAll(behind);
+    behind.clear();
+    open.bytes = openBytes();
+    open.firstNanos = nanos;
+    bytes = bytesAtBoundary;
+    return open;
+  }
+
+  /** {@return events of a transaction that is not complete} */
+  int openSize() {
+    return events.size() - eventsAtBoundary;
+  }
+
+  /** {@return their bytes} */
+  long openBytes() {
+    return bytes - bytesAtBoundary;
+  }
+
   boolean hasEvents() {
     return !events.isEmpty();
   }

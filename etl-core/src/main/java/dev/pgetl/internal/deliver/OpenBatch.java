@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * batch is small and leaves at once while the destination is idle, and large under load, and at
  * most two batches' worth is in memory: one being delivered, one being gathered.
  *
+ * <p>A transaction that is to be whole is offered with its end, and does not count against the
+ * limits of a batch before. One that grows too large is offered as it comes.
+ *
  * <p>Owned by the reader's thread.
  */
 public final class OpenBatch {
@@ -23,10 +26,14 @@ public final class OpenBatch {
   private final BatchConfig limits;
   private final ByteBudget budget;
   private final ByteBudget.Share share;
+  private final long wholeBytes;
   private final Ticker ticker;
 
   private @Nullable EventBatch batch;
   private boolean overBudget;
+
+  /** Whether a part of the open transaction was offered. */
+  private boolean divided;
 
   /**
    * Creates an empty batch.
@@ -34,13 +41,17 @@ public final class OpenBatch {
    * @param mailbox where it is offered
    * @param limits of a batch
    * @param budget where its bytes count
+   * @param wholeBytes bytes from which on a transaction is divided, at most half of the budget, for
+   *     one is delivered while the next is read; 0 to divide any
    * @param ticker a running clock
    */
-  public OpenBatch(Mailbox mailbox, BatchConfig limits, ByteBudget budget, Ticker ticker) {
+  public OpenBatch(
+      Mailbox mailbox, BatchConfig limits, ByteBudget budget, long wholeBytes, Ticker ticker) {
     this.mailbox = mailbox;
     this.limits = limits;
     this.budget = budget;
     this.share = budget.open();
+    this.wholeBytes = Math.min(wholeBytes, budget.limit() / 2);
     this.ticker = ticker;
   }
 
@@ -63,6 +74,7 @@ public final class OpenBatch {
    */
   public void boundary(Lsn position) {
     batch().boundary(position);
+    divided = false;
   }
 
   private EventBatch batch() {
@@ -82,9 +94,18 @@ public final class OpenBatch {
     }
     Mailbox.View offered = mailbox.view();
     long bytes = filled.bytes() + offered.bytes();
+    int size = filled.size() + offered.size();
+    if (keepsOpenTransaction(filled)) {
+      bytes -= filled.openBytes();
+      size -= filled.openSize();
+    }
     return (overBudget && bytes >= ByteBudget.SMALL)
-        || filled.size() + offered.size() >= limits.maxSize()
+        || size >= limits.maxSize()
         || bytes >= limits.maxBytes();
+  }
+
+  private boolean keepsOpenTransaction(EventBatch filled) {
+    return filled.openBytes() < wholeBytes && !divided;
   }
 
   /** {@return whether the batch is worth offering while there is still more to read} */
@@ -93,11 +114,16 @@ public final class OpenBatch {
     return filled != null && filled.size() >= EAGER_SIZE && mailbox.view().idle();
   }
 
-  /** Makes what was added available to the delivery. */
+  /** Makes what was added available to the delivery, except a transaction that is to be whole. */
   public void offer() {
     EventBatch filled = batch;
-    if (filled != null) {
-      batch = null;
+    if (filled == null) {
+      return;
+    }
+    boolean keeping = keepsOpenTransaction(filled);
+    if (filled.boundary() != null || (filled.hasEvents() && !keeping)) {
+      batch = keeping ? filled.splitOpenTransaction(ticker.nanos()) : null;
+      divided = filled.openSize() > 0;
       mailbox.offer(filled);
     }
   }
@@ -129,7 +155,12 @@ public final class OpenBatch {
    * offered.
    */
   public void dropOpenTransaction() {
+    EventBatch filled = batch;
+    if (filled != null) {
+      budget.giveBack(filled.dropOpenTransaction());
+    }
     offer();
+    divided = false;
     mailbox.dropOpenTransaction();
   }
 

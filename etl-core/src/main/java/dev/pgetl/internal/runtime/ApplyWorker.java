@@ -85,6 +85,7 @@ final class ApplyWorker implements ApplyProgress {
             context,
             resources,
             "apply",
+            context.destination().wholeTransactionBytes(),
             new ApplyDelivery(context.listener(), progress, given, meter, demand, tables, writes));
   }
 

@@ -47,7 +47,7 @@ class LogicalMessageTest {
     assertThat(message.transaction().xid()).isZero();
     assertThat(message.sequence()).isEqualTo(new EventSequence(new Lsn(0x90), 0));
     assertThat(session.kinds()).containsExactly("Message");
-    assertThat(session.boundaries()).isEmpty();
+    assertThat(session.boundaries()).containsExactly(new Lsn(0x90));
   }
 
   @Test

@@ -12,6 +12,7 @@ import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 final class CheckedDestination implements Destination, DeliveryListener {
   private final RandomGenerator random;
   private final int[] ends;
+  private final int[] sizes;
+  private final long wholeBytes;
   private final Object lock = new Object();
 
   private final BitSet accepted = new BitSet();
@@ -36,9 +39,18 @@ final class CheckedDestination implements Destination, DeliveryListener {
   private @Nullable EtlException announced;
   private Lsn remembered = Lsn.ZERO;
 
-  CheckedDestination(RandomGenerator random, int[] ends) {
+  CheckedDestination(RandomGenerator random, int[] ends, long wholeBytes) {
     this.random = random;
     this.ends = ends.clone();
+    this.sizes = new int[ends[ends.length - 1]];
+    this.wholeBytes = wholeBytes;
+  }
+
+  /** The reader adds a change. */
+  void added(int change, int bytes) {
+    synchronized (lock) {
+      sizes[change] = bytes;
+    }
   }
 
   /** The reader starts (again) behind so many transactions. */
@@ -68,6 +80,7 @@ final class CheckedDestination implements Destination, DeliveryListener {
   public WriteResult writeEvents(List<Event> events) {
     synchronized (lock) {
       assertThat(events).isNotEmpty();
+      requireEnd(change(events.get(events.size() - 1)));
       if (failed != null) {
         assertThat(events).as("the same call again").isEqualTo(failed);
       }
@@ -81,8 +94,25 @@ final class CheckedDestination implements Destination, DeliveryListener {
     }
   }
 
+  private static int change(Event event) {
+    return (int) event.transaction().commitLsn().value();
+  }
+
+  /** A call ends with a transaction, unless that is a large one. */
+  private void requireEnd(int last) {
+    int begin = 0;
+    for (int end : ends) {
+      if (begin <= last && last < end - 1) {
+        assertThat(Arrays.stream(sizes, begin, last + 1).sum())
+            .as("bytes of a transaction that is divided")
+            .isGreaterThanOrEqualTo((int) wholeBytes);
+      }
+      begin = end;
+    }
+  }
+
   private void receive(Event event, WriteResult result) {
-    int change = (int) event.transaction().commitLsn().value();
+    int change = change(event);
     if (sessionBegins && change == sessionStart) {
       sessionBegins = false;
       next = change;

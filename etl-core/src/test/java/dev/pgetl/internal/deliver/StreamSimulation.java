@@ -30,6 +30,7 @@ final class StreamSimulation {
   private final Mailbox mailbox;
   private final CheckedDestination destination;
   private final BatchConfig limits;
+  private final long wholeBytes;
 
   /** {@code ends[t]} is the number of changes in all transactions up to and with {@code t}. */
   private final int[] ends;
@@ -45,7 +46,9 @@ final class StreamSimulation {
             .build();
     this.budgetLimit = random.nextLong(200_000);
     this.budget = new ByteBudget(budgetLimit);
-    Reader reader = Reader.of(limits, budget, Platform.jvm());
+    this.wholeBytes =
+        Math.min(random.nextBoolean() ? 0 : random.nextLong(200_000), budgetLimit / 2);
+    Reader reader = Reader.of(limits, budget, wholeBytes, Platform.jvm());
     this.batch = reader.batch();
     this.mailbox = reader.mailbox();
     this.ends = new int[random.nextInt(1, 60)];
@@ -54,7 +57,8 @@ final class StreamSimulation {
       changes += random.nextInt(random.nextInt(8) == 0 ? 50 : 5);
       ends[i] = changes;
     }
-    this.destination = new CheckedDestination(new SplittableRandom(random.nextLong()), ends);
+    this.destination =
+        new CheckedDestination(new SplittableRandom(random.nextLong()), ends, wholeBytes);
   }
 
   void run() throws Exception {
@@ -114,9 +118,10 @@ final class StreamSimulation {
 
   private void add(int change) throws InterruptedException {
     int bytes = random.nextInt(1, random.nextInt(20) == 0 ? LARGEST_EVENT : 500);
+    destination.added(change, bytes);
     batch.add(new Event.Begin(new Transaction(new Lsn(change), Instant.EPOCH, 1)), bytes);
     assertThat(budget.used())
-        .isLessThan(budgetLimit + CHUNK + 2 * (ByteBudget.SMALL + LARGEST_EVENT));
+        .isLessThan(budgetLimit + CHUNK + 2 * (ByteBudget.SMALL + LARGEST_EVENT + wholeBytes));
     if (batch.isFull()) {
       batch.offer();
       while (!batch.awaitRoom(random.nextInt(1, 1_000_000))) {

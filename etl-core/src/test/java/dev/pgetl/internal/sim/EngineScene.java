@@ -262,6 +262,11 @@ final class EngineScene {
     }
 
     @Override
+    public long wholeTransactionBytes() {
+      return target.wholeTransactionBytes();
+    }
+
+    @Override
     public void truncateTable(TableSchema table) {
       whenCopying.accept("truncate", table.id());
       target.truncateTable(table);

@@ -48,6 +48,9 @@ final class SimDestination implements Destination {
     /** Whose call has begun the last replacement of a table. */
     private final Map<TableId, SimDestination> replacingBy = new TreeMap<>();
 
+    /** Whether calls have to end where transactions end. */
+    boolean whole;
+
     /** Whether it says which key of a table was the last. */
     boolean answering = true;
 
@@ -212,9 +215,25 @@ final class SimDestination implements Destination {
         half -> holdings.replaced += holdings.copied(table, this).complete(table) ? 1 : 0);
   }
 
+  /** No transaction of a history is as large. */
+  @Override
+  public long wholeTransactionBytes() {
+    return holdings.whole ? 1 << 20 : 0;
+  }
+
+  private void requireWhole(List<Event> events) {
+    boolean applied = Scheduler.caller().endsWith("-apply-delivery");
+    if (applied && !(events.get(events.size() - 1) instanceof Event.Commit)) {
+      holdings.objections.accept("a call ends inside " + events.get(0).transaction());
+    }
+  }
+
   @Override
   public WriteResult writeEvents(List<Event> events) {
     requireOrder(events);
+    if (holdings.whole) {
+      requireWhole(events);
+    }
     for (Event event : events) {
       if (event instanceof Event.OfTable change) {
         requireWelcome(change.table());

@@ -84,6 +84,7 @@ final class World implements Encounters {
     List<SimDestination.Replacing> all = List.of(SimDestination.Replacing.values());
     holdings.replacing = all.get(random.nextInt(all.size()));
     holdings.continuing = random.nextInt(4) > 0;
+    holdings.whole = random.nextBoolean();
   }
 
   private PipelineConfig config(InvalidatedSlotBehavior lost) {

@@ -33,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  * come again are dropped, so each has its effect once, whichever process or server fails, also on a
  * table without a key. A process that another one has replaced can change nothing more.
  *
+ * <p>Once all of its tables are {@code Ready}, a transaction of the source is one here, unless it
+ * is larger than {@link PostgresDestinationBuilder#maxTransactionBytes}.
+ *
  * <p>New rows go by {@code COPY}. Updates and deletes are folded per key and column, and applied as
  * sets; where the folded order violates a constraint, they are applied again one by one in the
  * order of the events. Missing tables are created; later versions of a table are followed as {@link
@@ -53,6 +56,7 @@ public final class PostgresDestination implements Destination {
   public static final String DEFAULT_SCHEMA = "pgetl_destination";
 
   private final String name;
+  private final long maxTransactionBytes;
   private final Sessions sessions;
   private final StateTables memory;
   private final Takeover takeover;
@@ -62,6 +66,7 @@ public final class PostgresDestination implements Destination {
 
   PostgresDestination(PostgresDestinationBuilder options) {
     name = "postgres:" + options.connection.name();
+    maxTransactionBytes = options.maxTransactionBytes;
     sessions = new Sessions(options.connection, options.pipelineId, options.callTimeout);
     memory = new StateTables(options.schema, options.pipelineId);
     takeover = new Takeover(sessions, memory);
@@ -118,6 +123,12 @@ public final class PostgresDestination implements Destination {
   @Override
   public void beginEpoch(long epoch) {
     takeover.begin(epoch);
+  }
+
+  /** As {@link PostgresDestinationBuilder#maxTransactionBytes} says: a call is one transaction. */
+  @Override
+  public long wholeTransactionBytes() {
+    return maxTransactionBytes;
   }
 
   @Override

@@ -18,6 +18,7 @@ public final class PostgresDestinationBuilder {
   UserTypes userTypes = UserTypes.IF_PRESENT;
   boolean createTables = true;
   boolean replaceExistingRows;
+  long maxTransactionBytes = 64L << 20;
   Duration callTimeout = CALL_TIMEOUT;
 
   PostgresDestinationBuilder(PgConnectionConfig connection, String pipelineId) {
@@ -97,6 +98,27 @@ public final class PostgresDestinationBuilder {
    */
   public PostgresDestinationBuilder replaceExistingRows(boolean value) {
     replaceExistingRows = value;
+    return this;
+  }
+
+  /**
+   * Sets up to how many bytes a transaction of the source is one of the destination, too, so that
+   * readers never find a part of it; default 64 MiB. A larger one is committed in parts. Small ones
+   * are committed several together.
+   *
+   * <p>The bytes are those that {@link dev.pgetl.config.BatchConfig.Builder#maxBytes} counts. A
+   * transaction is in memory before it is applied, so half of {@link
+   * dev.pgetl.config.PipelineConfig#maxBufferedBytes} is a limit, too: raise both if no transaction
+   * may be committed in parts.
+   *
+   * @param value not negative; 0 to commit as calls come, which may be inside any transaction
+   * @return this builder
+   */
+  public PostgresDestinationBuilder maxTransactionBytes(long value) {
+    if (value < 0) {
+      throw new IllegalArgumentException("maxTransactionBytes: not negative, not " + value);
+    }
+    maxTransactionBytes = value;
     return this;
   }
 

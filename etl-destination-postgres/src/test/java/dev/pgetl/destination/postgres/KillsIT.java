@@ -7,20 +7,12 @@ import dev.pgetl.testkit.postgres.PostgresExtension;
 import dev.pgetl.testkit.postgres.TestDatabase;
 import dev.pgetl.testkit.postgres.TestPostgres;
 import java.io.IOException;
-import java.io.OutputStreamWriter;
-import java.io.Writer;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Whatever is killed, no row is lost and none is there twice, also without a key. Seed and count:
@@ -61,11 +53,12 @@ class KillsIT {
   private final SplittableRandom random = new SplittableRandom(SEED);
   private final TestDatabase source = TestPostgres.shared().createDatabase();
   private final TestDatabase target = TestPostgres.shared().createDatabase();
+  private final Processes processes = new Processes(source, target, 64 << 20);
   private int halts;
-  @TempDir private Path folder;
 
   @AfterEach
   void drop() {
+    processes.close();
     source.close();
     target.close();
   }
@@ -77,7 +70,7 @@ class KillsIT {
     for (int kills = 0; kills < KILLS; kills++) {
       String failpoint =
           kills == 0 ? "AFTER_ROWS_WRITTEN" : FAILPOINTS.get(kills % FAILPOINTS.size());
-      Process process = start(failpoint);
+      Process process = processes.start(failpoint, passes(failpoint));
       if (failpoint.equals("-")) {
         killSessions();
       } else {
@@ -87,11 +80,15 @@ class KillsIT {
       process.destroyForcibly().waitFor();
     }
     assertThat(halts).isPositive();
-    finish(start("-"));
+    processes.finish(processes.start("-", 0));
     for (String table : List.of("log", "accounts")) {
       String rows = "select t::text from " + table + " t order by 1";
       assertThat(target.query(rows)).as("%s, seed %d", table, SEED).isEqualTo(source.query(rows));
     }
+  }
+
+  private int passes(String failpoint) {
+    return failpoint.equals("AFTER_ROWS_WRITTEN") ? 1 : random.nextInt(1, 5);
   }
 
   /** Writes, so that it reaches its failpoint. */
@@ -105,11 +102,7 @@ class KillsIT {
     for (int i = 0; i < SESSION_KILLS; i++) {
       String before = rows();
       await("rows arrive").atMost(PATIENCE).until(() -> arrived(before));
-      List<?> killed =
-          target.query(
-              "select pg_terminate_backend(pid) from pg_stat_activity"
-                  + " where application_name = 'pgetl/kills/destination'");
-      assertThat(killed).isNotNull();
+      processes.killSessions();
     }
   }
 
@@ -127,44 +120,5 @@ class KillsIT {
     for (int i = random.nextInt(1, 6); i > 0; i--) {
       source.execute(WRITE.formatted(1 + random.nextInt(1000)));
     }
-  }
-
-  private Process start(String failpoint) throws IOException {
-    Path output = Files.createTempFile(folder, "process", ".output");
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx128m"));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.add(ReplicaProcess.class.getName());
-    command.addAll(List.of(url(source), url(target), folder.resolve("store").toString()));
-    int passes = failpoint.equals("AFTER_ROWS_WRITTEN") ? 1 : random.nextInt(1, 5);
-    command.addAll(List.of(failpoint, Integer.toString(passes)));
-    Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
-    await("the process starts")
-        .atMost(PATIENCE)
-        .until(() -> Files.readString(output).contains("started") || !process.isAlive());
-    assertThat(Files.readString(output)).contains("started");
-    return process;
-  }
-
-  private void finish(Process process) throws IOException, InterruptedException {
-    try (Writer input = new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8)) {
-      input.write(source.currentLsn() + "\n");
-    }
-    assertThat(process.waitFor(150, TimeUnit.SECONDS)).as("the process ends").isTrue();
-    assertThat(process.exitValue()).isZero();
-  }
-
-  private static String url(TestDatabase database) {
-    TestPostgres server = database.server();
-    return database.jdbcUrl()
-        + "?user="
-        + server.username()
-        + "&password="
-        + server.password().reveal();
   }
 }

@@ -17,9 +17,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A pipeline in a process of its own, which halts at a named point. Arguments: JDBC URL of the
- * source, of the target, directory of the store, failpoint, and at which of its passes to halt;
- * {@code -} and 0 for nowhere. A line on its standard input holds a position that it has to reach
- * before it ends.
+ * source, of the target, directory of the store, failpoint, at which of its passes to halt, and the
+ * most bytes of a transaction; {@code -} for no failpoint. A line on its standard input holds a
+ * position that it has to reach before it ends.
  */
 final class ReplicaProcess {
   private static final Duration PATIENCE = Duration.ofMinutes(1);
@@ -33,12 +33,17 @@ final class ReplicaProcess {
     PgConnectionConfig target = PgConnectionConfig.jdbcUrl(arguments[1]).build();
     PipelineConfig config =
         PipelineConfig.builder("kills", "pub", source)
-            .batch(BatchConfig.builder().maxSize(50).build())
+            .batch(BatchConfig.builder().maxSize(50).maxBytes(30_000).build())
             .tableErrorRetryDelay(Duration.ofMillis(100))
             .build();
     try (MemoryStore store = new MemoryStore(FileLayer.open(Path.of(arguments[2])));
         Pipeline pipeline =
-            Pipeline.create(config, store, PostgresDestination.builder(target, "kills").build())) {
+            Pipeline.create(
+                config,
+                store,
+                PostgresDestination.builder(target, "kills")
+                    .maxTransactionBytes(Long.parseLong(arguments[5]))
+                    .build())) {
       pipeline.start();
       System.out.println("started");
       BufferedReader input =

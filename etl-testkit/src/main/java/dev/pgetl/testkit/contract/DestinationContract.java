@@ -30,10 +30,15 @@ import org.junit.jupiter.api.Test;
  * Those for events, D4, D7 and D8, are in {@link EventContract}, that for the removal of ranges,
  * D14, is in {@link RemovalContract}, that for replacements, D15, in {@link ReplacementContract},
  * that for the last key, D16, in {@link LastKeyContract}, that for epochs, D17, in {@link
- * EpochContract}; this includes them.
+ * EpochContract}, that for whole calls, D18, in {@link WholeCallsContract}; this includes them.
  */
 public interface DestinationContract
-    extends EventContract, RemovalContract, ReplacementContract, LastKeyContract, EpochContract {
+    extends EventContract,
+        RemovalContract,
+        ReplacementContract,
+        LastKeyContract,
+        EpochContract,
+        WholeCallsContract {
   /** D1: what was written is there when the call has returned. */
   @Test
   default void d1_whatWasWrittenIsThere() {

@@ -64,6 +64,11 @@ final class DeliveryJournal implements Destination {
   }
 
   @Override
+  public long wholeTransactionBytes() {
+    return next.map(Destination::wholeTransactionBytes).orElse(0L);
+  }
+
+  @Override
   public void beginEpoch(long epoch) {
     next.ifPresent(destination -> destination.beginEpoch(epoch));
   }

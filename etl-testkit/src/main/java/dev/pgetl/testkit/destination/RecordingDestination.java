@@ -102,6 +102,12 @@ public final class RecordingDestination implements Destination {
     run(Call.of(Operation.STARTUP), target::startup);
   }
 
+  /** Passes the question on, unrecorded. */
+  @Override
+  public long wholeTransactionBytes() {
+    return target.wholeTransactionBytes();
+  }
+
   /** Passes the epoch on, unrecorded. */
   @Override
   public void beginEpoch(long epoch) {

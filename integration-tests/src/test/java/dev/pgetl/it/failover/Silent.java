@@ -16,6 +16,11 @@ final class Silent implements Destination {
   }
 
   @Override
+  public long wholeTransactionBytes() {
+    return target.wholeTransactionBytes();
+  }
+
+  @Override
   public void truncateTable(TableSchema table) {
     target.truncateTable(table);
   }

@@ -63,6 +63,11 @@ final class FencedDestination implements Destination {
   }
 
   @Override
+  public long wholeTransactionBytes() {
+    return target.wholeTransactionBytes();
+  }
+
+  @Override
   public void tablesPublished(List<NamedTable> tables) {
     run(() -> target.tablesPublished(tables));
   }

@@ -32,14 +32,19 @@ public final class StreamDelivery {
    * Starts the delivery thread.
    *
    * @param role part of the thread's name
+   * @param wholeBytes up to how many bytes a transaction is in one call; 0 if calls end anywhere
    * @param listener is called on the delivery thread
    */
   public StreamDelivery(
-      PipelineContext context, StreamResources resources, String role, DeliveryListener listener) {
+      PipelineContext context,
+      StreamResources resources,
+      String role,
+      long wholeBytes,
+      DeliveryListener listener) {
     PipelineConfig config = context.config();
     Platform platform = context.platform();
     mailbox = new Mailbox(config.batch(), resources.budget(), platform);
-    batch = new OpenBatch(mailbox, config.batch(), resources.budget(), platform);
+    batch = new OpenBatch(mailbox, config.batch(), resources.budget(), wholeBytes, platform);
     delivery =
         new EventDelivery(
             context.destination(),

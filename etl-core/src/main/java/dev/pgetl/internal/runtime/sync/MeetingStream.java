@@ -74,7 +74,7 @@ final class MeetingStream implements StreamSession.Role, StreamSchemas.Owner, Au
     this.ranges = ranges;
     this.role = "sync-" + members.get(0).id();
     this.delivery =
-        new StreamDelivery(context, resources, role, new CatchUpDelivery(members, durable));
+        new StreamDelivery(context, resources, role, 0, new CatchUpDelivery(members, durable));
   }
 
   /**

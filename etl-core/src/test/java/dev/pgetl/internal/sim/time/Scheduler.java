@@ -85,6 +85,11 @@ public final class Scheduler {
     return newThread(process, body);
   }
 
+  /** {@return the name of the simulated thread that calls} */
+  public static String caller() {
+    return Carrier.current().getName();
+  }
+
   SimThread newThread(SimProcess process, Runnable body) {
     requireAlive();
     return new SimThread(this, process, body);
