@@ -3,7 +3,7 @@ package dev.pgetl.internal.deliver;
 import static dev.pgetl.internal.deliver.SampleEvents.numbered;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.pgetl.RandomRuns;
+import dev.pgetl.random.RandomRuns;
 import dev.pgetl.config.BatchConfig;
 import dev.pgetl.data.TableRow;
 import dev.pgetl.internal.deliver.RowExchange.Batch;

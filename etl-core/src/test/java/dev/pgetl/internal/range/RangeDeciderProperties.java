@@ -2,6 +2,8 @@ package dev.pgetl.internal.range;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pgetl.random.Seed;
+import dev.pgetl.random.RandomRuns;
 import dev.pgetl.internal.range.CopyRun.Fault;
 import dev.pgetl.internal.range.CopyRun.Kind;
 import dev.pgetl.internal.range.CopyRun.Outcome;
@@ -24,8 +26,8 @@ import org.slf4j.LoggerFactory;
  * of a range that is copied again.
  */
 class RangeDeciderProperties {
-  private static final long FIRST_SEED = Long.getLong("ranges.seed", 1);
-  private static final int COUNT = Integer.getInteger("ranges.count", 5_000);
+  private static final long FIRST_SEED = Seed.of("ranges").value();
+  private static final int COUNT = RandomRuns.count("ranges.count", 5_000);
 
   /** Enough for each fault to show. */
   private static final int FAULTY = 500;

@@ -4,6 +4,9 @@ import static dev.pgetl.destination.http.Data.insert;
 import static dev.pgetl.destination.http.Data.transaction;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pgetl.random.RandomRuns;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import dev.pgetl.random.Seed;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -33,8 +36,8 @@ import org.junit.jupiter.api.Test;
  * table as the getters do.
  */
 class OddCellsProperties {
-  private static final int RUNS = Integer.getInteger("cells.count", 3_000);
-  private static final long SEED = Long.getLong("cells.seed", System.nanoTime());
+  @RegisterExtension private static final Seed SEED = Seed.of("cells");
+  private static final int RUNS = RandomRuns.count("cells.count", 3_000);
   private static final JsonMapper STRICT =
       JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
 
@@ -93,7 +96,7 @@ class OddCellsProperties {
           "123456789012345678901234567890",
           "");
 
-  private final Random random = new Random(SEED);
+  private final Random random = new Random(SEED.value());
 
   private static List<PgType> types() {
     List<PgType> types = new ArrayList<>(List.of(JSON, CHAR, COMPOSITE, PgType.unknown(30_000)));
@@ -112,7 +115,6 @@ class OddCellsProperties {
 
   @Test
   void everyBodyIsValidOrFailsForItsTable() throws IOException {
-    System.out.printf("OddCellsProperties: -Dcells.seed=%d -Dcells.count=%d%n", SEED, RUNS);
     int written = 0;
     for (int i = 0; i < RUNS; i++) {
       PgType type = TYPES.get(random.nextInt(TYPES.size()));

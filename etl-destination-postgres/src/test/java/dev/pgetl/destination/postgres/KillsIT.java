@@ -3,6 +3,9 @@ package dev.pgetl.destination.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.pgetl.random.RandomRuns;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import dev.pgetl.random.Seed;
 import dev.pgetl.testkit.postgres.PostgresExtension;
 import dev.pgetl.testkit.postgres.TestDatabase;
 import dev.pgetl.testkit.postgres.TestPostgres;
@@ -28,8 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @ExtendWith(PostgresExtension.class)
 class KillsIT {
-  private static final long SEED = Long.getLong("kills.seed", System.nanoTime());
-  private static final int KILLS = Integer.getInteger("kills", 4);
+  @RegisterExtension private static final Seed SEED = Seed.of("kills");
+  private static final int KILLS = RandomRuns.count("kills", 4);
   private static final int SESSION_KILLS = 4;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -58,7 +61,7 @@ class KillsIT {
       commit;
       """;
 
-  private final SplittableRandom random = new SplittableRandom(SEED);
+  private final SplittableRandom random = new SplittableRandom(SEED.value());
   private final TestDatabase source = TestPostgres.shared().createDatabase();
   private final TestDatabase target = TestPostgres.shared().createDatabase();
   private int halts;
@@ -72,7 +75,7 @@ class KillsIT {
 
   @Test
   void nothingIsLostOrDoubled() throws IOException, InterruptedException {
-    System.out.printf("Kills: %d, -Dkills.seed=%d%n", KILLS, SEED);
+    System.out.printf("Kills: %d, %s%n", KILLS, SEED);
     source.execute(TABLES);
     for (int kills = 0; kills < KILLS; kills++) {
       String failpoint =
@@ -90,7 +93,7 @@ class KillsIT {
     finish(start("-"));
     for (String table : List.of("log", "accounts")) {
       String rows = "select t::text from " + table + " t order by 1";
-      assertThat(target.query(rows)).as("%s, seed %d", table, SEED).isEqualTo(source.query(rows));
+      assertThat(target.query(rows)).as(table).isEqualTo(source.query(rows));
     }
   }
 

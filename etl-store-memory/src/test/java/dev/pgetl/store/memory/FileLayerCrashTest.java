@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
+import dev.pgetl.random.RandomRuns;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import dev.pgetl.random.Seed;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import java.io.IOException;
@@ -19,14 +22,14 @@ import org.junit.jupiter.api.io.TempDir;
  * default is what fits into every build.
  */
 class FileLayerCrashTest {
-  private static final int KILLS = Integer.getInteger("store.kills", 12);
+  @RegisterExtension private static final Seed SEED = Seed.of("store");
+  private static final int KILLS = RandomRuns.count("store.kills", 12);
 
   @TempDir private Path directory;
 
   @Test
   void neverFallsBehindWhatAKilledProcessHadAcknowledged() throws Exception {
-    long seed = System.nanoTime();
-    Random random = new Random(seed);
+    Random random = new Random(SEED.value());
     long steps = 0;
     for (int kill = 0; kill < KILLS; kill++) {
       killAfter(random.nextInt(150));
@@ -34,7 +37,7 @@ class FileLayerCrashTest {
         for (int thread = 0; thread < FileLayerProcess.THREADS; thread++) {
           long acknowledged = FileLayerProcess.acknowledged(directory, thread);
           assertThat(FileLayerProcess.stepOf(store, thread))
-              .as("seed %s, kill %s, thread %s", seed, kill, thread)
+              .as("kill %s, thread %s", kill, thread)
               .isBetween(acknowledged, acknowledged + 1);
           steps = Math.max(steps, acknowledged);
         }

@@ -3,6 +3,8 @@ package dev.pgetl.store.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import org.junit.jupiter.api.extension.RegisterExtension;
+import dev.pgetl.random.Seed;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import java.nio.charset.StandardCharsets;
@@ -14,12 +16,12 @@ import org.junit.jupiter.api.Test;
 
 /** Reads a journal whose bytes were changed, cut or followed by others. */
 class JournalDamageTest {
+  @RegisterExtension private static final Seed SEED = Seed.of("store");
   private static final String JOURNAL = "journal";
   private static final long NEVER_COMPACTED = Long.MAX_VALUE;
   private static final int CHANGES = 8;
 
-  private final long seed = System.nanoTime();
-  private final SimulatedDisk disk = new SimulatedDisk(seed);
+  private final SimulatedDisk disk = new SimulatedDisk(SEED.value());
   private final List<LayerContents> contents = new ArrayList<>();
   private final List<Integer> lengths = new ArrayList<>();
   private byte[] journal = new byte[0];
@@ -27,7 +29,7 @@ class JournalDamageTest {
   @BeforeEach
   void writeAJournal() {
     FileLayer layer = FileLayer.open(disk, NEVER_COMPACTED);
-    RandomChanges changes = new RandomChanges(seed);
+    RandomChanges changes = new RandomChanges(SEED.value());
     remember(layer);
     for (int i = 0; i < CHANGES; i++) {
       layer.write(changes.next());
@@ -52,7 +54,7 @@ class JournalDamageTest {
       for (int bit = 0; bit < 8; bit++) {
         byte[] damaged = journal.clone();
         damaged[i] ^= (byte) (1 << bit);
-        assertCorrupt(damaged, "seed " + seed + ", byte " + i + ", bit " + bit);
+        assertCorrupt(damaged, "byte " + i + ", bit " + bit);
       }
     }
   }
@@ -75,7 +77,7 @@ class JournalDamageTest {
         damaged[i] = (byte) other;
         boolean mayBeUnfinished = other == 0 && i == journal.length - 1;
         if (other != '\n' && !mayBeUnfinished) {
-          assertCorrupt(damaged, "seed " + seed + ", byte " + i + " is now " + other);
+          assertCorrupt(damaged, "byte " + i + " is now " + other);
         }
       }
     }
@@ -89,7 +91,7 @@ class JournalDamageTest {
       byte[] line = Arrays.copyOfRange(journal, start, end);
       byte[] before = Arrays.copyOf(journal, start);
       byte[] after = Arrays.copyOfRange(journal, end, journal.length);
-      String where = "seed " + seed + ", line " + (i + 2);
+      String where = "line " + (i + 2);
       if (after.length > 0) {
         assertCorrupt(joined(before, after), where + " is missing");
         assertCorrupt(joined(before, after, line), where + " is at the end");
@@ -103,7 +105,7 @@ class JournalDamageTest {
     for (int length = lengths.get(0); length <= journal.length; length++) {
       int whole = wholeLines(length);
       byte[] cut = Arrays.copyOf(journal, length);
-      String where = "seed " + seed + ", cut to " + length;
+      String where = "cut to " + length;
       assertThat(contentsOf(cut)).as(where).isEqualTo(contents.get(whole));
       assertThat(contentsOf(Arrays.copyOf(cut, length + 4096)))
           .as("%s, zeros behind", where)
@@ -120,7 +122,7 @@ class JournalDamageTest {
     disk.put(JOURNAL, Arrays.copyOf(journal, journal.length - 1));
     FileLayer layer = FileLayer.open(disk, NEVER_COMPACTED);
     assertThat(disk.content(JOURNAL)).hasSize(lengths.get(CHANGES - 1));
-    RandomChanges changes = new RandomChanges(seed + 1);
+    RandomChanges changes = new RandomChanges(SEED.value() + 1);
     layer.write(changes.next());
     LayerContents expected = LayerContents.of(layer);
     assertThat(LayerContents.of(FileLayer.open(disk, NEVER_COMPACTED))).isEqualTo(expected);

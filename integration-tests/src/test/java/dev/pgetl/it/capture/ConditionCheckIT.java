@@ -2,6 +2,9 @@ package dev.pgetl.it.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pgetl.random.RandomRuns;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import dev.pgetl.random.Seed;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.SourceDatabase;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
@@ -27,7 +30,8 @@ import org.postgresql.copy.CopyManager;
  * refuses it, whatever it is, so that nothing is ever executed.
  */
 class ConditionCheckIT {
-  private static final int TEXTS = Integer.getInteger("conditions.count", 3_000);
+  @RegisterExtension private static final Seed SEED = Seed.of("conditions");
+  private static final int TEXTS = RandomRuns.count("conditions.count", 3_000);
   private static final String REFUSED_UNREAD = "25P02";
 
   private static final String REFUSED =
@@ -117,8 +121,7 @@ class ConditionCheckIT {
     database.execute(
         "create table t(n text, a$b text, n$1 text); insert into t values ('x'); create publication pub for table t");
     PublishedTable table = source.publishedTables("pub").get(0);
-    long seed = Long.getLong("conditions.seed", System.nanoTime());
-    SplittableRandom random = new SplittableRandom(seed);
+    SplittableRandom random = new SplittableRandom(SEED.value());
     int accepted = 0;
     int leaving = 0;
     try (Connection failed = database.connect();
@@ -133,9 +136,9 @@ class ConditionCheckIT {
                 && parses(sql, "select from t where " + text + "\n");
         String refusal = refusal(table, text);
         assertThat(stays && refusal.contains(" is refused: it "))
-            .as("seed %d, %s: %s", seed, text, refusal)
+            .as("%s: %s", text, refusal)
             .isFalse();
-        assertThat(refusal.isEmpty() && !stays).as("seed %d: %s", seed, text).isFalse();
+        assertThat(refusal.isEmpty() && !stays).as("%s", text).isFalse();
         accepted += refusal.isEmpty() ? 1 : 0;
         leaving += refusal.contains("it closes a parenthesis") ? 1 : 0;
       }

@@ -2,6 +2,9 @@ package dev.pgetl.it.crash;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pgetl.random.RandomRuns;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import dev.pgetl.random.Seed;
 import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.store.PipelineStore;
 import dev.pgetl.store.memory.FileLayer;
@@ -18,8 +21,8 @@ import org.junit.jupiter.api.Test;
  * -Dcrash.kills=N} sets how often, {@code -Dcrash.seed=S} repeats a run.
  */
 class CrashIT {
-  private static final int KILLS = Integer.getInteger("crash.kills", 12);
-  private static final long SEED = Long.getLong("crash.seed", System.nanoTime());
+  @RegisterExtension private static final Seed SEED = Seed.of("crash");
+  private static final int KILLS = RandomRuns.count("crash.kills", 12);
 
   // tag::crashSubject[]
   /** The engine over the file store. */
@@ -88,9 +91,9 @@ class CrashIT {
 
   private static void check(Class<? extends CrashSubject> subject, int kills)
       throws InterruptedException {
-    System.out.printf("%s: %d kills, -Dcrash.seed=%d%n", subject.getSimpleName(), kills, SEED);
+    System.out.printf("%s: %d kills, %s%n", subject.getSimpleName(), kills, SEED);
     // tag::crashTest[]
-    CrashReport report = CrashTest.of(subject).kills(kills).seed(SEED).run();
+    CrashReport report = CrashTest.of(subject).kills(kills).seed(SEED.value()).run();
     // end::crashTest[]
     System.out.println(report);
     assertThat(report.kills()).isEqualTo(kills);

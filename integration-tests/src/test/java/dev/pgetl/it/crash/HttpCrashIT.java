@@ -2,6 +2,9 @@ package dev.pgetl.it.crash;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pgetl.random.RandomRuns;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import dev.pgetl.random.Seed;
 import dev.pgetl.destination.Destination;
 import dev.pgetl.destination.http.HttpDestination;
 import dev.pgetl.schema.TableSchema;
@@ -24,8 +27,8 @@ import org.junit.jupiter.api.Test;
  * killed, and though it refuses requests and forgets to answer.
  */
 class HttpCrashIT {
-  private static final int KILLS = Math.max(3, Integer.getInteger("crash.kills", 12) / 4);
-  private static final long SEED = Long.getLong("crash.seed", System.nanoTime());
+  @RegisterExtension private static final Seed SEED = Seed.of("crash");
+  private static final int KILLS = Math.max(3, RandomRuns.count("crash.kills", 12) / 4);
   private static final String RECEIVER = "receiver.url";
   private static final String REPLACES = "receiver.replaces";
 
@@ -69,13 +72,13 @@ class HttpCrashIT {
 
   private static CrashReport run(boolean replaces) throws IOException, InterruptedException {
     System.out.printf(
-        "HttpReceiver%s: %d kills, -Dcrash.seed=%d%n", replaces ? ", replacing" : "", KILLS, SEED);
-    try (DeduplicatingReceiver open = new DeduplicatingReceiver(SEED)) {
+        "HttpReceiver%s: %d kills, %s%n", replaces ? ", replacing" : "", KILLS, SEED);
+    try (DeduplicatingReceiver open = new DeduplicatingReceiver(SEED.value())) {
       receiver = open;
       CrashReport report =
           CrashTest.of(HttpReceiver.class)
               .kills(KILLS)
-              .seed(SEED)
+              .seed(SEED.value())
               .property(RECEIVER, open.url())
               .property(REPLACES, Boolean.toString(replaces))
               .run();

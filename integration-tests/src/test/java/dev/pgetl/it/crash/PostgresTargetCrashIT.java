@@ -2,6 +2,9 @@ package dev.pgetl.it.crash;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pgetl.random.RandomRuns;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import dev.pgetl.random.Seed;
 import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.destination.Destination;
 import dev.pgetl.destination.postgres.PostgresDestination;
@@ -30,8 +33,8 @@ import org.junit.jupiter.api.Test;
 
 /** Another database ends equal to the source, though the process between them is killed. */
 class PostgresTargetCrashIT {
-  private static final int KILLS = Math.max(3, Integer.getInteger("crash.kills", 12) / 4);
-  private static final long SEED = Long.getLong("crash.seed", System.nanoTime());
+  @RegisterExtension private static final Seed SEED = Seed.of("crash");
+  private static final int KILLS = Math.max(3, RandomRuns.count("crash.kills", 12) / 4);
   private static final String TARGET = "target_of_crashes";
 
   /** There is no such database, or no such table. */
@@ -105,8 +108,8 @@ class PostgresTargetCrashIT {
 
   @Test
   void anotherDatabaseEndsEqual() throws InterruptedException {
-    System.out.printf("PostgresTarget: %d kills, -Dcrash.seed=%d%n", KILLS, SEED);
-    CrashReport report = CrashTest.of(PostgresTarget.class).kills(KILLS).seed(SEED).run();
+    System.out.printf("PostgresTarget: %d kills, %s%n", KILLS, SEED);
+    CrashReport report = CrashTest.of(PostgresTarget.class).kills(KILLS).seed(SEED.value()).run();
     System.out.println(report);
     assertThat(report.kills()).isGreaterThanOrEqualTo(KILLS);
   }

@@ -2,6 +2,9 @@ package dev.pgetl.it.values;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pgetl.random.RandomRuns;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import dev.pgetl.random.Seed;
 import dev.pgetl.data.TableRow;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.event.Event;
@@ -27,15 +30,15 @@ import org.junit.jupiter.api.Test;
  * and their text is what the server prints (S68).
  */
 class RandomValuesProperties {
-  private static final int COUNT = Integer.getInteger("values.count", 100_000);
-  private static final long SEED = Long.getLong("values.seed", System.nanoTime());
+  @RegisterExtension private static final Seed SEED = Seed.of("values");
+  private static final int COUNT = RandomRuns.count("values.count", 100_000);
   private static final int COLUMNS = 100;
   private static final int ROWS = 100;
   private static final int TABLES_AT_ONCE = 10;
   private static final int ROWS_PER_INSERT = 20;
   private static final int DEPTH = 3;
 
-  private final RandomGenerator random = new SplittableRandom(SEED);
+  private final RandomGenerator random = new SplittableRandom(SEED.value());
   private final List<String> failures = new ArrayList<>();
 
   /** A table, and its rows as they were written. */
@@ -43,13 +46,13 @@ class RandomValuesProperties {
 
   @Test
   void whatIsWrittenComesOutOfBothPaths() throws InterruptedException, SQLException {
-    System.out.println("random values: -Dvalues.count=" + COUNT + " -Dvalues.seed=" + SEED);
+    System.out.println("random values: -Dvalues.count=" + COUNT + " " + SEED);
     int tables = Math.max(1, COUNT / (COLUMNS * ROWS));
     for (int done = 0; done < tables; done += TABLES_AT_ONCE) {
       check(Math.min(TABLES_AT_ONCE, tables - done));
     }
     assertThat(failures.stream().limit(20))
-        .as("%d failures, seed %d", failures.size(), SEED)
+        .as("%d failures", failures.size())
         .isEmpty();
   }
 
@@ -113,8 +116,8 @@ class RandomValuesProperties {
             .map(change -> ((Event.Insert) change).row())
             .sorted(byNumber)
             .toList();
-    assertThat(copied).as("copied rows, seed %d", SEED).hasSize(ROWS);
-    assertThat(streamed).as("streamed rows, seed %d", SEED).hasSize(ROWS);
+    assertThat(copied).as("copied rows").hasSize(ROWS);
+    assertThat(streamed).as("streamed rows").hasSize(ROWS);
     for (int row = 0; row < ROWS; row++) {
       check(table, row, "copy", copied.get(row), texts.get(row));
       check(table, row, "stream", streamed.get(row), texts.get(row));

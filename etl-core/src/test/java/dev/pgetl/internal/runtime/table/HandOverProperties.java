@@ -3,7 +3,7 @@ package dev.pgetl.internal.runtime.table;
 import static dev.pgetl.internal.decode.StreamTables.NOT_OURS;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.pgetl.RandomRuns;
+import dev.pgetl.random.RandomRuns;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.runtime.table.TableEvent.CaughtUp;
 import dev.pgetl.internal.runtime.table.TableEvent.FenceLost;
