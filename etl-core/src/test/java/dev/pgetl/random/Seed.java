@@ -1,6 +1,6 @@
 package dev.pgetl.random;
 
-import java.util.SplittableRandom;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
@@ -42,11 +42,11 @@ public final class Seed implements TestExecutionExceptionHandler {
     return new Seed(property, parse(System.getProperty(property, all)));
   }
 
-  private static long parse(@Nullable String text) {
+  static long parse(@Nullable String text) {
     if (text == null) {
       return DEFAULT;
     }
-    return text.equals("random") ? new SplittableRandom().nextLong(1L << 40) : Long.parseLong(text);
+    return text.equals("random") ? ThreadLocalRandom.current().nextLong(1L << 40) : Long.parseLong(text);
   }
 
   /** {@return the number} */
@@ -54,15 +54,18 @@ public final class Seed implements TestExecutionExceptionHandler {
     return value;
   }
 
-  /** Adds the seed to the message, unless a loop over several seeds has named its own. */
   @Override
   public void handleTestExecutionException(ExtensionContext test, Throwable failure)
       throws Throwable {
+    throw named(failure);
+  }
+
+  /** {@return the failure with the seed in its message, unless it names one already} */
+  Throwable named(Throwable failure) {
     String message = String.valueOf(failure.getMessage());
-    if (failure instanceof TestAbortedException || message.contains("-D" + property + "=")) {
-      throw failure;
-    }
-    throw new AssertionError("with " + this + ": " + message, failure);
+    return failure instanceof TestAbortedException || message.contains("-D" + property + "=")
+        ? failure
+        : new AssertionError("with " + this + ": " + message, failure);
   }
 
   /** {@return the argument that repeats a run} */

@@ -92,8 +92,9 @@ class CrashIT {
   private static void check(Class<? extends CrashSubject> subject, int kills)
       throws InterruptedException {
     System.out.printf("%s: %d kills, %s%n", subject.getSimpleName(), kills, SEED);
+    long seed = SEED.value();
     // tag::crashTest[]
-    CrashReport report = CrashTest.of(subject).kills(kills).seed(SEED.value()).run();
+    CrashReport report = CrashTest.of(subject).kills(kills).seed(seed).run();
     // end::crashTest[]
     System.out.println(report);
     assertThat(report.kills()).isEqualTo(kills);
