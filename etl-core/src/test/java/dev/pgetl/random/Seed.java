@@ -16,6 +16,7 @@ import org.opentest4j.TestAbortedException;
  * <pre>{@code @RegisterExtension private static final Seed SEED = Seed.of("fold"); }</pre>
  */
 public final class Seed implements TestExecutionExceptionHandler {
+  private static final String RANDOM = "random";
   private static final long DEFAULT = 1;
 
   private final String property;
@@ -39,14 +40,19 @@ public final class Seed implements TestExecutionExceptionHandler {
   public static Seed of(String tests) {
     String property = tests + ".seed";
     String all = System.getProperty("pgetl.seed");
-    return new Seed(property, parse(System.getProperty(property, all)));
+    String text = System.getProperty(property, all);
+    Seed seed = new Seed(property, parse(text));
+    if (RANDOM.equals(text)) {
+      System.out.println(seed); // known even if the test hangs
+    }
+    return seed;
   }
 
   static long parse(@Nullable String text) {
     if (text == null) {
       return DEFAULT;
     }
-    return text.equals("random") ? ThreadLocalRandom.current().nextLong(1L << 40) : Long.parseLong(text);
+    return text.equals(RANDOM) ? ThreadLocalRandom.current().nextLong(1L << 40) : Long.parseLong(text);
   }
 
   /** {@return the number} */
