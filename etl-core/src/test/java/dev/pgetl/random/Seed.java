@@ -52,7 +52,9 @@ public final class Seed implements TestExecutionExceptionHandler {
     if (text == null) {
       return DEFAULT;
     }
-    return text.equals(RANDOM) ? ThreadLocalRandom.current().nextLong(1L << 40) : Long.parseLong(text);
+    return text.equals(RANDOM)
+        ? ThreadLocalRandom.current().nextLong(1L << 40)
+        : Long.parseLong(text);
   }
 
   /** {@return the number} */

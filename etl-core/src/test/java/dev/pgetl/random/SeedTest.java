@@ -42,9 +42,7 @@ class SeedTest {
   @Test
   void aRunIsRepeatedByItsSeed() {
     assertThatExceptionOfType(AssertionError.class)
-        .isThrownBy(
-            () -> RandomRuns.repeat(10, random -> assertThat(random.nextLong()).isZero()))
-        .withMessageStartingWith(
-            "with -Dpgetl.seed=%d -Dpgetl.runs=1: ", Seed.ofAll().value());
+        .isThrownBy(() -> RandomRuns.repeat(10, random -> assertThat(random.nextLong()).isZero()))
+        .withMessageStartingWith("with -Dpgetl.seed=%d -Dpgetl.runs=1: ", Seed.ofAll().value());
   }
 }

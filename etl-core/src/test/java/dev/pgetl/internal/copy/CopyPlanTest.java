@@ -2,10 +2,10 @@ package dev.pgetl.internal.copy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.pgetl.random.RandomRuns;
 import dev.pgetl.internal.capture.condition.RowChoice;
 import dev.pgetl.internal.copy.TableLeaf.Kind;
 import dev.pgetl.internal.value.ValueFormat;
+import dev.pgetl.random.RandomRuns;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import java.util.ArrayList;

@@ -2,10 +2,10 @@ package dev.pgetl.internal.estimate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.pgetl.random.Seed;
-import dev.pgetl.random.RandomRuns;
 import dev.pgetl.internal.estimate.CopyRun.Point;
 import dev.pgetl.internal.estimate.GeneratedCopy.Kind;
+import dev.pgetl.random.RandomRuns;
+import dev.pgetl.random.Seed;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;

@@ -2,12 +2,12 @@ package dev.pgetl.internal.range;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.pgetl.random.Seed;
-import dev.pgetl.random.RandomRuns;
 import dev.pgetl.internal.range.CopyRun.Fault;
 import dev.pgetl.internal.range.CopyRun.Kind;
 import dev.pgetl.internal.range.CopyRun.Outcome;
 import dev.pgetl.internal.range.CopyRun.Result;
+import dev.pgetl.random.RandomRuns;
+import dev.pgetl.random.Seed;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;

@@ -2,17 +2,17 @@ package dev.pgetl.internal.row;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.Test;
-import dev.pgetl.random.Seed;
-import dev.pgetl.random.RandomRuns;
 import dev.pgetl.data.TableRow;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.random.RandomRuns;
+import dev.pgetl.random.Seed;
 import dev.pgetl.schema.PgType;
 import dev.pgetl.schema.TableSchema;
 import java.util.Arrays;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A random value in binary format is the same as in text, and never more than its bytes say. */
 class BinaryValueProperties {

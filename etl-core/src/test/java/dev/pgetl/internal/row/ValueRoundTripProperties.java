@@ -2,14 +2,14 @@ package dev.pgetl.internal.row;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.Test;
-import dev.pgetl.random.Seed;
-import dev.pgetl.random.RandomRuns;
 import dev.pgetl.data.TableRow;
+import dev.pgetl.random.RandomRuns;
+import dev.pgetl.random.Seed;
 import dev.pgetl.schema.PgType;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A value of any type, rendered as text and read again, is the same value. */
 class ValueRoundTripProperties {
@@ -26,9 +26,7 @@ class ValueRoundTripProperties {
       Arrays.setAll(values, column -> random.valueOrNull(types[column]));
       TableRow row = TableRow.of(SampleTypes.table(types), values);
       for (int column = 0; column < types.length; column++) {
-        assertThat(row.get(column))
-            .as("row %d, a %s", i, types[column])
-            .isEqualTo(values[column]);
+        assertThat(row.get(column)).as("row %d, a %s", i, types[column]).isEqualTo(values[column]);
       }
       assertThat(TableRow.of(row.table(), row.toMap().values().toArray())).isEqualTo(row);
     }

@@ -4,9 +4,6 @@ import static dev.pgetl.destination.http.Data.insert;
 import static dev.pgetl.destination.http.Data.transaction;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.pgetl.random.RandomRuns;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import dev.pgetl.random.Seed;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -17,6 +14,8 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.event.Event;
 import dev.pgetl.internal.row.WireRow;
+import dev.pgetl.random.RandomRuns;
+import dev.pgetl.random.Seed;
 import dev.pgetl.schema.PgType;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.testkit.data.TestTable;
@@ -30,6 +29,7 @@ import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * Whatever bytes a cell of any type holds, a body is valid in its format, or the call fails for the

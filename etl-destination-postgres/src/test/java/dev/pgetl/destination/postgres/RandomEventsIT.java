@@ -4,12 +4,11 @@ import static dev.pgetl.testkit.data.TestTable.ABSENT;
 import static dev.pgetl.testkit.data.TestTable.row;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.pgetl.random.RandomRuns;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import dev.pgetl.random.Seed;
 import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.Destination;
 import dev.pgetl.event.Event;
+import dev.pgetl.random.RandomRuns;
+import dev.pgetl.random.Seed;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.testkit.data.TestTable;
 import dev.pgetl.testkit.data.TestTransaction;
@@ -24,6 +23,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * Batches of random changes, small and large, leave in the database the rows that the same changes

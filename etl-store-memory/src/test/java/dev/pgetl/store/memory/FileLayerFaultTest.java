@@ -3,9 +3,9 @@ package dev.pgetl.store.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.pgetl.random.RandomRuns;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.random.RandomRuns;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.store.memory.StoreChange.MappingStored;
 import java.util.ArrayList;
@@ -96,14 +96,14 @@ class FileLayerFaultTest {
     RandomRuns.repeat(
         50,
         random -> {
-      SimulatedDisk disk = new SimulatedDisk(random.nextLong());
-      FileLayer layer = FileLayer.open(disk, SPARE_BYTES);
-      layer.write(new MappingStored(new TableId(1), "kept"));
-      LayerContents before = LayerContents.of(layer);
-      disk.failAt(0, SimulatedDisk.Fault.FULL);
-      assertThatExceptionOfType(EtlException.class)
-          .isThrownBy(() -> layer.write(new MappingStored(new TableId(2), "lost")));
-      assertThat(LayerContents.of(layer)).isEqualTo(before);
+          SimulatedDisk disk = new SimulatedDisk(random.nextLong());
+          FileLayer layer = FileLayer.open(disk, SPARE_BYTES);
+          layer.write(new MappingStored(new TableId(1), "kept"));
+          LayerContents before = LayerContents.of(layer);
+          disk.failAt(0, SimulatedDisk.Fault.FULL);
+          assertThatExceptionOfType(EtlException.class)
+              .isThrownBy(() -> layer.write(new MappingStored(new TableId(2), "lost")));
+          assertThat(LayerContents.of(layer)).isEqualTo(before);
         });
   }
 
@@ -126,13 +126,12 @@ class FileLayerFaultTest {
         writeBoth(layer, model, change, "disk full at operation " + at);
       }
       LayerContents reopened = LayerContents.of(FileLayer.open(disk, SPARE_BYTES));
-      assertThat(reopened)
-          .as("disk full at operation %s", at)
-          .isEqualTo(LayerContents.of(model));
+      assertThat(reopened).as("disk full at operation %s", at).isEqualTo(LayerContents.of(model));
     }
   }
 
-  private static void writeBoth(FileLayer layer, InMemoryLayer model, StoreChange change, String where) {
+  private static void writeBoth(
+      FileLayer layer, InMemoryLayer model, StoreChange change, String where) {
     LayerContents before = LayerContents.of(model);
     try {
       layer.write(change);

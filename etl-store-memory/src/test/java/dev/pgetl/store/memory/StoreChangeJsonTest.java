@@ -3,11 +3,10 @@ package dev.pgetl.store.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.pgetl.random.RandomRuns;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import dev.pgetl.random.Seed;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.random.RandomRuns;
+import dev.pgetl.random.Seed;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.store.ReplicationProgress;
 import dev.pgetl.store.SlotLineage;
@@ -18,6 +17,7 @@ import dev.pgetl.store.memory.StoreChange.PhaseStored;
 import dev.pgetl.store.memory.StoreChange.ProgressStored;
 import dev.pgetl.wal.Lsn;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 

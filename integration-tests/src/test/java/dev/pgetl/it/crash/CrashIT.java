@@ -2,10 +2,9 @@ package dev.pgetl.it.crash;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.pgetl.random.RandomRuns;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import dev.pgetl.random.Seed;
 import dev.pgetl.config.PipelineConfig;
+import dev.pgetl.random.RandomRuns;
+import dev.pgetl.random.Seed;
 import dev.pgetl.store.PipelineStore;
 import dev.pgetl.store.memory.FileLayer;
 import dev.pgetl.store.memory.MemoryStore;
@@ -15,6 +14,7 @@ import dev.pgetl.testkit.crash.CrashSite;
 import dev.pgetl.testkit.crash.CrashSubject;
 import dev.pgetl.testkit.crash.CrashTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * Nothing is lost, reordered or needlessly repeated, however often the process is killed. {@code

@@ -2,11 +2,10 @@ package dev.pgetl.it.crash;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.pgetl.random.RandomRuns;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import dev.pgetl.random.Seed;
 import dev.pgetl.destination.Destination;
 import dev.pgetl.destination.http.HttpDestination;
+import dev.pgetl.random.RandomRuns;
+import dev.pgetl.random.Seed;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.store.PipelineStore;
 import dev.pgetl.store.memory.FileLayer;
@@ -21,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * A receiver that leaves out the events it knows ends equal to the source, though the sender is
@@ -71,8 +71,7 @@ class HttpCrashIT {
   }
 
   private static CrashReport run(boolean replaces) throws IOException, InterruptedException {
-    System.out.printf(
-        "HttpReceiver%s: %d kills, %s%n", replaces ? ", replacing" : "", KILLS, SEED);
+    System.out.printf("HttpReceiver%s: %d kills, %s%n", replaces ? ", replacing" : "", KILLS, SEED);
     try (DeduplicatingReceiver open = new DeduplicatingReceiver(SEED.value())) {
       receiver = open;
       CrashReport report =

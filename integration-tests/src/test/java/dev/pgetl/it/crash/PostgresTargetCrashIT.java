@@ -2,12 +2,11 @@ package dev.pgetl.it.crash;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.pgetl.random.RandomRuns;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import dev.pgetl.random.Seed;
 import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.destination.Destination;
 import dev.pgetl.destination.postgres.PostgresDestination;
+import dev.pgetl.random.RandomRuns;
+import dev.pgetl.random.Seed;
 import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
@@ -30,6 +29,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Another database ends equal to the source, though the process between them is killed. */
 class PostgresTargetCrashIT {

@@ -2,12 +2,12 @@ package dev.pgetl.it.kills;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.extension.RegisterExtension;
 import dev.pgetl.random.Seed;
 import dev.pgetl.testkit.postgres.TestDatabase;
 import dev.pgetl.testkit.postgres.TestPostgres;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,7 +24,8 @@ class CopyKillIT {
 
   @Test
   void noRowComesTwiceAndNoneIsLost() throws InterruptedException {
-    KilledCopy.Plan plan = new KilledCopy.Plan(ROWS, KILLS, 2_000, SEED.value(), "file", 2, "KEY", true);
+    KilledCopy.Plan plan =
+        new KilledCopy.Plan(ROWS, KILLS, 2_000, SEED.value(), "file", 2, "KEY", true);
     System.out.println(plan + ", " + SEED);
     try (TestDatabase source = TestPostgres.shared().createDatabase()) {
       CopyFigures figures = new KilledCopy(plan, directory, source).run();

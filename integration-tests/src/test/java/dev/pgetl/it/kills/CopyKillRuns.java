@@ -2,7 +2,6 @@ package dev.pgetl.it.kills;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.extension.RegisterExtension;
 import dev.pgetl.random.Seed;
 import dev.pgetl.testkit.postgres.PostgresCluster;
 import dev.pgetl.testkit.postgres.TestDatabase;
@@ -13,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 

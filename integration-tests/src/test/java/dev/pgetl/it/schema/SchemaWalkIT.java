@@ -3,12 +3,11 @@ package dev.pgetl.it.schema;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.pgetl.random.RandomRuns;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import dev.pgetl.random.Seed;
 import dev.pgetl.Pipeline;
 import dev.pgetl.error.RetryDirective;
 import dev.pgetl.it.Scenario;
+import dev.pgetl.random.RandomRuns;
+import dev.pgetl.random.Seed;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.store.TableReplicationPhase.Errored;
@@ -21,6 +20,7 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * A walk of random changes of rows, columns and names, under an ordinary role, with stops, starts
@@ -167,8 +167,6 @@ class SchemaWalkIT {
 
   private static void compare(WalkedTable table, MirrorDestination mirror) {
     assertThat(mirror.shape(table.id())).isEqualTo(table.shape());
-    assertThat(mirror.rows(table.id()))
-        .as("rows of %s", table.shape())
-        .isEqualTo(table.rows());
+    assertThat(mirror.rows(table.id())).as("rows of %s", table.shape()).isEqualTo(table.rows());
   }
 }

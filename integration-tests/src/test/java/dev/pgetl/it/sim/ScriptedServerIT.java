@@ -2,11 +2,11 @@ package dev.pgetl.it.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.pgetl.random.Seed;
-import dev.pgetl.random.RandomRuns;
 import dev.pgetl.internal.sim.ScriptedReplay;
 import dev.pgetl.internal.sim.ScriptedReplay.Act;
 import dev.pgetl.internal.sim.server.StatementSql;
+import dev.pgetl.random.RandomRuns;
+import dev.pgetl.random.Seed;
 import dev.pgetl.testkit.postgres.TestDatabase;
 import dev.pgetl.testkit.postgres.TestPostgres;
 import java.sql.SQLException;

@@ -2,13 +2,12 @@ package dev.pgetl.it.values;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.pgetl.random.RandomRuns;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import dev.pgetl.random.Seed;
 import dev.pgetl.data.TableRow;
 import dev.pgetl.internal.row.TypeSample;
 import dev.pgetl.internal.row.WireRow;
 import dev.pgetl.it.Scenario;
+import dev.pgetl.random.RandomRuns;
+import dev.pgetl.random.Seed;
 import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.testkit.postgres.TestPostgres;
@@ -29,6 +28,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.postgresql.PGConnection;
 
 /** What the server sends in binary format is read as what it prints. */

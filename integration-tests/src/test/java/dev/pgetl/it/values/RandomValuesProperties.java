@@ -2,14 +2,13 @@ package dev.pgetl.it.values;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.pgetl.random.RandomRuns;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import dev.pgetl.random.Seed;
 import dev.pgetl.data.TableRow;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.event.Event;
 import dev.pgetl.it.Scenario;
 import dev.pgetl.it.values.RandomType.Literal;
+import dev.pgetl.random.RandomRuns;
+import dev.pgetl.random.Seed;
 import dev.pgetl.testkit.postgres.TestPostgres;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -24,6 +23,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * Random values of random types: what was written is what the copy gives and what the stream gives,
@@ -51,9 +51,7 @@ class RandomValuesProperties {
     for (int done = 0; done < tables; done += TABLES_AT_ONCE) {
       check(Math.min(TABLES_AT_ONCE, tables - done));
     }
-    assertThat(failures.stream().limit(20))
-        .as("%d failures", failures.size())
-        .isEmpty();
+    assertThat(failures.stream().limit(20)).as("%d failures", failures.size()).isEmpty();
   }
 
   private void check(int tables) throws InterruptedException, SQLException {

@@ -2,10 +2,10 @@ package dev.pgetl.it.walk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.pgetl.random.RandomRuns;
-import dev.pgetl.random.Seed;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import dev.pgetl.random.RandomRuns;
+import dev.pgetl.random.Seed;
 import dev.pgetl.testkit.postgres.PostgresCluster;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,8 +2,8 @@ package dev.pgetl.it.walk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.pgetl.random.Seed;
 import dev.pgetl.internal.sim.mutants.Mutant;
+import dev.pgetl.random.Seed;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -4,10 +4,10 @@ import static dev.pgetl.testkit.data.TestTable.ABSENT;
 import static dev.pgetl.testkit.data.TestTable.row;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.pgetl.random.RandomRuns;
-import dev.pgetl.random.Seed;
 import dev.pgetl.data.TableRow;
 import dev.pgetl.event.Event;
+import dev.pgetl.random.RandomRuns;
+import dev.pgetl.random.Seed;
 import dev.pgetl.schema.ReplicaIdentity;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.testkit.data.TestTable;
