@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.pgetl.internal.capture.condition.RowChoice;
 import dev.pgetl.internal.copy.TableLeaf.Kind;
 import dev.pgetl.internal.value.ValueFormat;
+import dev.pgetl.random.RandomRuns;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Random;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
@@ -80,23 +80,23 @@ class CopyPlanTest {
   }
 
   @Test
-  void everyBlockIsReadExactlyOnce() {
-    long seed = System.nanoTime();
-    Random random = new Random(seed);
-    for (int i = 0; i < 500; i++) {
-      long blocks = random.nextInt(60_000);
-      int connections = 1 + random.nextInt(8);
-      List<CopyRange> ranges =
-          new ArrayList<>(CopyPlan.ranges(ID, TABLE, List.of(leaf("t", blocks)), connections));
-      ranges.sort(Comparator.comparingLong(range -> block(range, ">= '", 0)));
-      long next = 0;
-      for (CopyRange range : ranges) {
-        assertThat(block(range, ">= '", 0)).as("seed %d", seed).isEqualTo(next);
-        next = block(range, "< '", CopyRange.OPEN);
-      }
-      assertThat(next).isEqualTo(CopyRange.OPEN);
-      assertThat(ranges.stream().mapToLong(CopyRange::blocks).sum()).isEqualTo(blocks);
-    }
+  void everyBlockIsReadExactlyOnce() throws Exception {
+    RandomRuns.repeat(
+        500,
+        random -> {
+          long blocks = random.nextInt(60_000);
+          int connections = 1 + random.nextInt(8);
+          List<CopyRange> ranges =
+              new ArrayList<>(CopyPlan.ranges(ID, TABLE, List.of(leaf("t", blocks)), connections));
+          ranges.sort(Comparator.comparingLong(range -> block(range, ">= '", 0)));
+          long next = 0;
+          for (CopyRange range : ranges) {
+            assertThat(block(range, ">= '", 0)).isEqualTo(next);
+            next = block(range, "< '", CopyRange.OPEN);
+          }
+          assertThat(next).isEqualTo(CopyRange.OPEN);
+          assertThat(ranges.stream().mapToLong(CopyRange::blocks).sum()).isEqualTo(blocks);
+        });
   }
 
   /** {@return the block behind a comparison in the condition of a range} */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.pgetl.data.TableRow;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.random.RandomRuns;
 import dev.pgetl.schema.BuiltinTypes;
 import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.schema.TableId;
@@ -15,7 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
+import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -87,38 +88,38 @@ class CopyRowReaderTest {
   }
 
   @Test
-  void anyBytesGiveARowOrATypedError() {
-    long seed = System.nanoTime();
-    Random random = new Random(seed);
+  void anyBytesGiveARowOrATypedError() throws Exception {
     byte[] alphabet = "\\\t\nNabtnrfv\u00e4".getBytes(StandardCharsets.ISO_8859_1);
-    for (int i = 0; i < 20_000; i++) {
-      byte[] line = new byte[random.nextInt(12)];
-      for (int at = 0; at < line.length; at++) {
-        line[at] = alphabet[random.nextInt(alphabet.length)];
-      }
-      try {
-        texts(reader(random.nextInt(4)).read(line));
-      } catch (EtlException e) {
-        assertThat(e.kind()).as("seed %d", seed).isEqualTo(ErrorKind.SOURCE_DATA);
-      }
-    }
+    RandomRuns.repeat(
+        20_000,
+        random -> {
+          byte[] line = new byte[random.nextInt(12)];
+          for (int at = 0; at < line.length; at++) {
+            line[at] = alphabet[random.nextInt(alphabet.length)];
+          }
+          try {
+            texts(reader(random.nextInt(4)).read(line));
+          } catch (EtlException e) {
+            assertThat(e.kind()).isEqualTo(ErrorKind.SOURCE_DATA);
+          }
+        });
   }
 
   @Test
-  void whatTheServerEscapesComesBack() {
-    long seed = System.nanoTime();
-    Random random = new Random(seed);
+  void whatTheServerEscapesComesBack() throws Exception {
     String alphabet = "\\\t\n\r\b\f\u000BNx.äß🌍";
-    for (int i = 0; i < 5_000; i++) {
-      List<@Nullable String> values = new ArrayList<>();
-      for (int column = 0; column < 4; column++) {
-        values.add(random.nextInt(5) == 0 ? null : random(random, alphabet));
-      }
-      assertThat(read(4, line(values))).as("seed %d", seed).isEqualTo(values);
-    }
+    RandomRuns.repeat(
+        5_000,
+        random -> {
+          List<@Nullable String> values = new ArrayList<>();
+          for (int column = 0; column < 4; column++) {
+            values.add(random.nextInt(5) == 0 ? null : random(random, alphabet));
+          }
+          assertThat(read(4, line(values))).isEqualTo(values);
+        });
   }
 
-  private static String random(Random random, String alphabet) {
+  private static String random(RandomGenerator random, String alphabet) {
     int[] characters = alphabet.codePoints().toArray();
     StringBuilder text = new StringBuilder();
     for (int i = random.nextInt(8); i > 0; i--) {

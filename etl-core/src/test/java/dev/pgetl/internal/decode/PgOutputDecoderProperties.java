@@ -3,8 +3,8 @@ package dev.pgetl.internal.decode;
 import static dev.pgetl.internal.decode.DecoderSession.cells;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.pgetl.RandomRuns;
 import dev.pgetl.event.Event;
+import dev.pgetl.random.RandomRuns;
 import dev.pgetl.wal.Lsn;
 import java.util.HashSet;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.pgetl.internal.deliver;
 
-import dev.pgetl.RandomRuns;
+import dev.pgetl.random.RandomRuns;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;

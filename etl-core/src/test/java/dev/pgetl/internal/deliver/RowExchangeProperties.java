@@ -3,12 +3,12 @@ package dev.pgetl.internal.deliver;
 import static dev.pgetl.internal.deliver.SampleEvents.numbered;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.pgetl.RandomRuns;
 import dev.pgetl.config.BatchConfig;
 import dev.pgetl.data.TableRow;
 import dev.pgetl.internal.deliver.RowExchange.Batch;
 import dev.pgetl.internal.deliver.RowExchange.Batcher;
 import dev.pgetl.internal.platform.Platform;
+import dev.pgetl.random.RandomRuns;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

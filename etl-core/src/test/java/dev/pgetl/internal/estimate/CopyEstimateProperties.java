@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pgetl.internal.estimate.CopyRun.Point;
 import dev.pgetl.internal.estimate.GeneratedCopy.Kind;
+import dev.pgetl.random.RandomRuns;
+import dev.pgetl.random.Seed;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -33,8 +35,8 @@ import org.slf4j.LoggerFactory;
  */
 class CopyEstimateProperties {
   private static final Logger LOG = LoggerFactory.getLogger("simulation");
-  private static final int COPIES = Integer.getInteger("estimate.count", 134);
-  private static final long FIRST = Long.getLong("estimate.seed", 1);
+  private static final int COPIES = RandomRuns.count("estimate.count", 134);
+  private static final long FIRST = Seed.of("estimate").value();
   private static final int STEPS_PER_POINT = 100;
   private static final double FROM = 0.1;
   private static final double WITHIN = 0.2;

@@ -3,8 +3,8 @@ package dev.pgetl.internal.range;
 import static dev.pgetl.internal.range.RangeEvents.range;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.pgetl.RandomRuns;
 import dev.pgetl.destination.KeyRange;
+import dev.pgetl.random.RandomRuns;
 import dev.pgetl.store.SlotLineage;
 import dev.pgetl.wal.Lsn;
 import java.util.ArrayList;

@@ -6,6 +6,8 @@ import dev.pgetl.internal.range.CopyRun.Fault;
 import dev.pgetl.internal.range.CopyRun.Kind;
 import dev.pgetl.internal.range.CopyRun.Outcome;
 import dev.pgetl.internal.range.CopyRun.Result;
+import dev.pgetl.random.RandomRuns;
+import dev.pgetl.random.Seed;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -24,8 +26,8 @@ import org.slf4j.LoggerFactory;
  * of a range that is copied again.
  */
 class RangeDeciderProperties {
-  private static final long FIRST_SEED = Long.getLong("ranges.seed", 1);
-  private static final int COUNT = Integer.getInteger("ranges.count", 5_000);
+  private static final long FIRST_SEED = Seed.of("ranges").value();
+  private static final int COUNT = RandomRuns.count("ranges.count", 5_000);
 
   /** Enough for each fault to show. */
   private static final int FAULTY = 500;

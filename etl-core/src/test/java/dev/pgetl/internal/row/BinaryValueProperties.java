@@ -5,19 +5,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.pgetl.data.TableRow;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
-import dev.pgetl.internal.row.Seeds.SeededTest;
+import dev.pgetl.random.RandomRuns;
+import dev.pgetl.random.Seed;
 import dev.pgetl.schema.PgType;
 import dev.pgetl.schema.TableSchema;
 import java.util.Arrays;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A random value in binary format is the same as in text, and never more than its bytes say. */
 class BinaryValueProperties {
-  private static final int COUNT = Integer.getInteger("pgetl.values", 20_000);
+  @RegisterExtension private static final Seed SEED = Seed.of("values");
+  private static final int COUNT = RandomRuns.count("values.count", 20_000);
 
-  @SeededTest
-  void valuesAreTheSameInBothFormats(long seed) {
-    RandomValues random = new RandomValues(seed);
+  @Test
+  void valuesAreTheSameInBothFormats() {
+    RandomValues random = new RandomValues(SEED.value());
     for (int i = 0; i < COUNT; ) {
       PgType type = random.type(3);
       TableSchema table = SampleTypes.table(type);
@@ -25,8 +29,8 @@ class BinaryValueProperties {
         Object value = random.value(type);
         TableRow text = TableRow.of(table, value);
         TableRow binary = BinaryValuesTest.row(type, BinaryEncoder.encode(type, value));
-        assertThat(binary.get(0)).as("seed %d, value %d, a %s", seed, i, type).isEqualTo(value);
-        assertThat(binary.text(0)).as("seed %d, value %d", seed, i).isEqualTo(text.text(0));
+        assertThat(binary.get(0)).as("value %d, a %s", i, type).isEqualTo(value);
+        assertThat(binary.text(0)).as("value %d", i).isEqualTo(text.text(0));
         assertThat(binary.textBytes(0)).isEqualTo(text.textBytes(0));
         assertThat(binary).isEqualTo(text).hasSameHashCodeAs(text);
         assertThat(text).isEqualTo(binary);
@@ -35,9 +39,9 @@ class BinaryValueProperties {
     }
   }
 
-  @SeededTest
-  void anyBeginningIsAValueOrRejected(long seed) {
-    RandomValues random = new RandomValues(seed);
+  @Test
+  void anyBeginningIsAValueOrRejected() {
+    RandomValues random = new RandomValues(SEED.value());
     for (int i = 0; i < COUNT / 20; i++) {
       PgType type = random.type(2);
       if (WireRow.readsBinary(SampleTypes.table(type))) {
@@ -49,10 +53,10 @@ class BinaryValueProperties {
     }
   }
 
-  @SeededTest
-  void damageIsAValueOrRejected(long seed) {
-    RandomValues random = new RandomValues(seed);
-    Random place = new Random(seed);
+  @Test
+  void damageIsAValueOrRejected() {
+    RandomValues random = new RandomValues(SEED.value());
+    Random place = new Random(SEED.value());
     for (int i = 0; i < COUNT; i++) {
       PgType type = random.type(2);
       if (WireRow.readsBinary(SampleTypes.table(type))) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import dev.pgetl.random.RandomRuns;
+import dev.pgetl.random.Seed;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -19,8 +21,8 @@ import org.slf4j.LoggerFactory;
  * <p>{@code -Dsim.seed=… -Dpromotions.count=…} choose the histories.
  */
 class PromotionSimulationProperties {
-  private static final long FIRST_SEED = Long.getLong("sim.seed", 1);
-  private static final int COUNT = Integer.getInteger("promotions.count", 400);
+  private static final long FIRST_SEED = Seed.of("sim").value();
+  private static final int COUNT = RandomRuns.count("promotions.count", 400);
 
   private static final Logger REPORT = (Logger) LoggerFactory.getLogger("simulation");
   private static final Logger ENGINE = (Logger) LoggerFactory.getLogger("dev.pgetl");

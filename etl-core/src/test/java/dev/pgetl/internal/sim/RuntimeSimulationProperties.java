@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import dev.pgetl.random.RandomRuns;
+import dev.pgetl.random.Seed;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -27,8 +29,8 @@ import org.slf4j.LoggerFactory;
  * printed. Violations in histories that have met the condition of a known fault are counted.
  */
 class RuntimeSimulationProperties {
-  private static final long FIRST_SEED = Long.getLong("sim.seed", 1);
-  private static final int COUNT = Integer.getInteger("sim.count", 5_000);
+  private static final long FIRST_SEED = Seed.of("sim").value();
+  private static final int COUNT = RandomRuns.count("sim.count", 5_000);
   private static final int THREADS =
       Integer.getInteger("sim.threads", Math.min(2, Runtime.getRuntime().availableProcessors()));
 

@@ -14,6 +14,8 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.event.Event;
 import dev.pgetl.internal.row.WireRow;
+import dev.pgetl.random.RandomRuns;
+import dev.pgetl.random.Seed;
 import dev.pgetl.schema.PgType;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.testkit.data.TestTable;
@@ -27,14 +29,15 @@ import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * Whatever bytes a cell of any type holds, a body is valid in its format, or the call fails for the
  * table as the getters do.
  */
 class OddCellsProperties {
-  private static final int RUNS = Integer.getInteger("cells.count", 3_000);
-  private static final long SEED = Long.getLong("cells.seed", System.nanoTime());
+  @RegisterExtension private static final Seed SEED = Seed.of("cells");
+  private static final int RUNS = RandomRuns.count("cells.count", 3_000);
   private static final JsonMapper STRICT =
       JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
 
@@ -93,7 +96,7 @@ class OddCellsProperties {
           "123456789012345678901234567890",
           "");
 
-  private final Random random = new Random(SEED);
+  private final Random random = new Random(SEED.value());
 
   private static List<PgType> types() {
     List<PgType> types = new ArrayList<>(List.of(JSON, CHAR, COMPOSITE, PgType.unknown(30_000)));
@@ -112,7 +115,6 @@ class OddCellsProperties {
 
   @Test
   void everyBodyIsValidOrFailsForItsTable() throws IOException {
-    System.out.printf("OddCellsProperties: -Dcells.seed=%d -Dcells.count=%d%n", SEED, RUNS);
     int written = 0;
     for (int i = 0; i < RUNS; i++) {
       PgType type = TYPES.get(random.nextInt(TYPES.size()));

@@ -3,6 +3,8 @@ package dev.pgetl.destination.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.pgetl.random.RandomRuns;
+import dev.pgetl.random.Seed;
 import dev.pgetl.testkit.postgres.PostgresExtension;
 import dev.pgetl.testkit.postgres.TestDatabase;
 import dev.pgetl.testkit.postgres.TestPostgres;
@@ -13,6 +15,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * Whatever is killed, no row is lost and none is there twice, also without a key. Seed and count:
@@ -20,8 +23,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
  */
 @ExtendWith(PostgresExtension.class)
 class KillsIT {
-  private static final long SEED = Long.getLong("kills.seed", System.nanoTime());
-  private static final int KILLS = Integer.getInteger("kills", 4);
+  @RegisterExtension private static final Seed SEED = Seed.of("kills");
+  private static final int KILLS = RandomRuns.count("kills", 4);
   private static final int SESSION_KILLS = 4;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -50,7 +53,7 @@ class KillsIT {
       commit;
       """;
 
-  private final SplittableRandom random = new SplittableRandom(SEED);
+  private final SplittableRandom random = new SplittableRandom(SEED.value());
   private final TestDatabase source = TestPostgres.shared().createDatabase();
   private final TestDatabase target = TestPostgres.shared().createDatabase();
   private final Processes processes = new Processes(source, target, 64 << 20);
@@ -65,7 +68,7 @@ class KillsIT {
 
   @Test
   void nothingIsLostOrDoubled() throws IOException, InterruptedException {
-    System.out.printf("Kills: %d, -Dkills.seed=%d%n", KILLS, SEED);
+    System.out.printf("Kills: %d, %s%n", KILLS, SEED);
     source.execute(TABLES);
     for (int kills = 0; kills < KILLS; kills++) {
       String failpoint =
@@ -83,7 +86,7 @@ class KillsIT {
     processes.finish(processes.start("-", 0));
     for (String table : List.of("log", "accounts")) {
       String rows = "select t::text from " + table + " t order by 1";
-      assertThat(target.query(rows)).as("%s, seed %d", table, SEED).isEqualTo(source.query(rows));
+      assertThat(target.query(rows)).as(table).isEqualTo(source.query(rows));
     }
   }
 

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.Destination;
 import dev.pgetl.event.Event;
+import dev.pgetl.random.RandomRuns;
+import dev.pgetl.random.Seed;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.testkit.data.TestTable;
 import dev.pgetl.testkit.data.TestTransaction;
@@ -21,6 +23,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * Batches of random changes, small and large, leave in the database the rows that the same changes
@@ -29,8 +32,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
  */
 @ExtendWith(PostgresExtension.class)
 class RandomEventsIT {
-  private static final long SEED = Long.getLong("fold.seed", System.nanoTime());
-  private static final int BATCHES = Integer.getInteger("fold.batches", 60);
+  @RegisterExtension private static final Seed SEED = Seed.of("fold");
+  private static final int BATCHES = RandomRuns.count("fold.batches", 60);
   private static final TableSchema TABLE =
       TestTable.named("random_events")
           .key("k1", TestTable.INT8)
@@ -40,13 +43,12 @@ class RandomEventsIT {
           .column("large", TestTable.TEXT)
           .build();
 
-  private final SplittableRandom random = new SplittableRandom(SEED);
+  private final SplittableRandom random = new SplittableRandom(SEED.value());
   private final Map<String, @Nullable String[]> rows = new TreeMap<>();
   private int value;
 
   @Test
   void batchesLeaveTheRowsThatSingleChangesLeave(TestDatabase database) {
-    System.out.printf("RandomEvents: %d batches, -Dfold.seed=%d%n", BATCHES, SEED);
     try (Destination destination =
         PostgresDestination.builder(database.connectionConfig(), "random").build()) {
       destination.startup();
@@ -59,7 +61,7 @@ class RandomEventsIT {
         delivered.addAll(events);
         var unused = destination.writeEvents(random.nextInt(5) == 0 ? delivered : events);
         assertThat(database.query("select k1, k2, place, a, large from random_events"))
-            .as("batch %d, seed %d", batch, SEED)
+            .as("batch %d", batch)
             .containsExactlyInAnyOrderElementsOf(texts());
         before = events;
       }

@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.random.Seed;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -20,8 +22,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  * {@code journal-2} by the first one that kept the ranges of copies.
  */
 class EarlierJournalsTest {
-  private final long seed = System.nanoTime();
-  private final SimulatedDisk disk = new SimulatedDisk(seed);
+  @RegisterExtension private static final Seed SEED = Seed.of("store");
+  private final SimulatedDisk disk = new SimulatedDisk(SEED.value());
 
   private static byte[] journal(int version) {
     String name = "journal-" + version;
@@ -76,7 +78,7 @@ class EarlierJournalsTest {
     int operations = disk.operations() - before;
     assertThat(operations).as("some more to replace the file").isGreaterThan(3);
     for (int at = 0; at < operations; at++) {
-      SimulatedDisk failing = new SimulatedDisk(seed + at);
+      SimulatedDisk failing = new SimulatedDisk(SEED.value() + at);
       failing.put("journal", journal(1));
       failing.failAt(at, fault);
       assertThatExceptionOfType(EtlException.class)
@@ -87,12 +89,12 @@ class EarlierJournalsTest {
       }
       FileLayer layer = FileLayer.open(failing, Long.MAX_VALUE);
       assertThat(LayerContents.of(layer))
-          .as("seed %s, %s at operation %s", seed, fault, at)
+          .as("%s at operation %s", fault, at)
           .isEqualTo(StateOfVersion1.contents());
       List<StoreChange> added = StateOfVersion2.changes();
       added.subList(StateOfVersion1.changes().size(), added.size()).forEach(layer::write);
       assertThat(LayerContents.of(FileLayer.open(failing, Long.MAX_VALUE)))
-          .as("seed %s, %s at operation %s", seed, fault, at)
+          .as("%s at operation %s", fault, at)
           .isEqualTo(StateOfVersion2.contents());
     }
   }

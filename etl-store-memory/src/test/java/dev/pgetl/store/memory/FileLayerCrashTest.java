@@ -6,12 +6,15 @@ import static org.awaitility.Awaitility.await;
 
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.random.RandomRuns;
+import dev.pgetl.random.Seed;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -19,14 +22,14 @@ import org.junit.jupiter.api.io.TempDir;
  * default is what fits into every build.
  */
 class FileLayerCrashTest {
-  private static final int KILLS = Integer.getInteger("store.kills", 12);
+  @RegisterExtension private static final Seed SEED = Seed.of("store");
+  private static final int KILLS = RandomRuns.count("store.kills", 12);
 
   @TempDir private Path directory;
 
   @Test
   void neverFallsBehindWhatAKilledProcessHadAcknowledged() throws Exception {
-    long seed = System.nanoTime();
-    Random random = new Random(seed);
+    Random random = new Random(SEED.value());
     long steps = 0;
     for (int kill = 0; kill < KILLS; kill++) {
       killAfter(random.nextInt(150));
@@ -34,7 +37,7 @@ class FileLayerCrashTest {
         for (int thread = 0; thread < FileLayerProcess.THREADS; thread++) {
           long acknowledged = FileLayerProcess.acknowledged(directory, thread);
           assertThat(FileLayerProcess.stepOf(store, thread))
-              .as("seed %s, kill %s, thread %s", seed, kill, thread)
+              .as("kill %s, thread %s", kill, thread)
               .isBetween(acknowledged, acknowledged + 1);
           steps = Math.max(steps, acknowledged);
         }

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.random.RandomRuns;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.store.memory.StoreChange.MappingStored;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
 /** The file layer on a disk that fails at every operation there is, one after the other. */
@@ -20,27 +20,33 @@ class FileLayerFaultTest {
   /** So small that the script of changes compacts the journal several times. */
   private static final long SPARE_BYTES = 500;
 
-  private final long seed = System.nanoTime();
+  @Test
+  void keepsWhatWasAcknowledgedWhenThePowerGoesAtAnyMoment() throws Exception {
+    RandomRuns.repeat(20, random -> losePowerAtAnyMoment(random.nextLong()));
+  }
 
-  @RepeatedTest(20)
-  void keepsWhatWasAcknowledgedWhenThePowerGoesAtAnyMoment() {
-    List<StoreChange> script = script();
+  private static void losePowerAtAnyMoment(long seed) {
+    List<StoreChange> script = script(seed);
     List<LayerContents> expected = contentsAfterEach(script);
-    int operations = operationsOf(script);
+    int operations = operationsOf(script, seed);
     for (int at = 0; at < operations; at++) {
       SimulatedDisk disk = new SimulatedDisk(seed + at);
       disk.failAt(at, SimulatedDisk.Fault.POWER_LOSS);
       int acknowledged = runUntilFailure(disk, script);
       disk.restart();
       assertThat(reopened(disk, at))
-          .as("seed %s, power lost at operation %s", seed, at)
+          .as("power lost at operation %s", at)
           .isIn(expected.get(acknowledged), expected.get(Math.min(acknowledged + 1, CHANGES)));
     }
   }
 
-  @RepeatedTest(20)
-  void keepsTheFirstOfSeveralChangesWhenThePowerGoesWhileTheyAreWritten() {
-    List<StoreChange> script = script();
+  @Test
+  void keepsTheFirstOfSeveralChangesWhenThePowerGoesWhileTheyAreWritten() throws Exception {
+    RandomRuns.repeat(20, random -> losePowerAmongSeveral(random.nextLong()));
+  }
+
+  private static void losePowerAmongSeveral(long seed) {
+    List<StoreChange> script = script(seed);
     List<LayerContents> expected = contentsAfterEach(script);
     int operations = CHANGES / TOGETHER + 10;
     for (int at = 0; at < operations; at++) {
@@ -49,23 +55,27 @@ class FileLayerFaultTest {
       int acknowledged = runTogetherUntilFailure(disk, script);
       disk.restart();
       assertThat(reopened(disk, at))
-          .as("seed %s, power lost at operation %s", seed, at)
+          .as("power lost at operation %s", at)
           .isIn(expected.subList(acknowledged, Math.min(acknowledged + TOGETHER, CHANGES) + 1));
     }
   }
 
-  private LayerContents reopened(SimulatedDisk disk, int at) {
+  private static LayerContents reopened(SimulatedDisk disk, int at) {
     try {
       return LayerContents.of(FileLayer.open(disk, SPARE_BYTES));
     } catch (EtlException e) {
-      throw new AssertionError("seed " + seed + ", power lost at operation " + at, e);
+      throw new AssertionError("power lost at operation " + at, e);
     }
   }
 
   @Test
-  void whatAKilledProcessLeftIsDurableOnceTheNextOneGoesOn() {
-    List<StoreChange> script = script();
-    int operations = operationsOf(script);
+  void whatAKilledProcessLeftIsDurableOnceTheNextOneGoesOn() throws Exception {
+    RandomRuns.repeat(2, random -> killAtAnyMoment(random.nextLong()));
+  }
+
+  private static void killAtAnyMoment(long seed) {
+    List<StoreChange> script = script(seed);
+    int operations = operationsOf(script, seed);
     for (int at = 0; at < operations; at++) {
       SimulatedDisk disk = new SimulatedDisk(seed + at);
       disk.failAt(at, SimulatedDisk.Fault.POWER_LOSS);
@@ -76,47 +86,52 @@ class FileLayerFaultTest {
       LayerContents read = LayerContents.of(layer);
       disk.restart();
       assertThat(LayerContents.of(FileLayer.open(disk, SPARE_BYTES)))
-          .as("seed %s, killed at operation %s", seed, at)
+          .as("killed at operation %s", at)
           .isEqualTo(read);
     }
   }
 
   @Test
-  void aFailedWriteIsTakenBack() {
-    for (int i = 0; i < 50; i++) {
-      SimulatedDisk disk = new SimulatedDisk(seed + i);
-      FileLayer layer = FileLayer.open(disk, SPARE_BYTES);
-      layer.write(new MappingStored(new TableId(1), "kept"));
-      LayerContents before = LayerContents.of(layer);
-      disk.failAt(0, SimulatedDisk.Fault.FULL);
-      assertThatExceptionOfType(EtlException.class)
-          .isThrownBy(() -> layer.write(new MappingStored(new TableId(2), "lost")));
-      assertThat(LayerContents.of(layer)).as("seed %s", seed + i).isEqualTo(before);
-    }
+  void aFailedWriteIsTakenBack() throws Exception {
+    RandomRuns.repeat(
+        50,
+        random -> {
+          SimulatedDisk disk = new SimulatedDisk(random.nextLong());
+          FileLayer layer = FileLayer.open(disk, SPARE_BYTES);
+          layer.write(new MappingStored(new TableId(1), "kept"));
+          LayerContents before = LayerContents.of(layer);
+          disk.failAt(0, SimulatedDisk.Fault.FULL);
+          assertThatExceptionOfType(EtlException.class)
+              .isThrownBy(() -> layer.write(new MappingStored(new TableId(2), "lost")));
+          assertThat(LayerContents.of(layer)).isEqualTo(before);
+        });
   }
 
   @Test
-  void goesOnAfterAFullDiskWithTheFailedWriteDoneOrNot() {
-    List<StoreChange> script = script();
+  void goesOnAfterAFullDiskWithTheFailedWriteDoneOrNot() throws Exception {
+    RandomRuns.repeat(2, random -> fillTheDiskAtAnyMoment(random.nextLong()));
+  }
+
+  private static void fillTheDiskAtAnyMoment(long seed) {
+    List<StoreChange> script = script(seed);
     SimulatedDisk empty = new SimulatedDisk(seed);
     FileLayer.open(empty, SPARE_BYTES);
-    int operations = operationsOf(script) - empty.operations();
+    int operations = operationsOf(script, seed) - empty.operations();
     for (int at = 0; at < operations; at++) {
       SimulatedDisk disk = new SimulatedDisk(seed + at);
       FileLayer layer = FileLayer.open(disk, SPARE_BYTES);
       disk.failAt(at, SimulatedDisk.Fault.FULL);
       InMemoryLayer model = new InMemoryLayer();
       for (StoreChange change : script) {
-        writeBoth(layer, model, change, "seed " + seed + ", disk full at operation " + at);
+        writeBoth(layer, model, change, "disk full at operation " + at);
       }
       LayerContents reopened = LayerContents.of(FileLayer.open(disk, SPARE_BYTES));
-      assertThat(reopened)
-          .as("seed %s, disk full at operation %s", seed, at)
-          .isEqualTo(LayerContents.of(model));
+      assertThat(reopened).as("disk full at operation %s", at).isEqualTo(LayerContents.of(model));
     }
   }
 
-  private void writeBoth(FileLayer layer, InMemoryLayer model, StoreChange change, String where) {
+  private static void writeBoth(
+      FileLayer layer, InMemoryLayer model, StoreChange change, String where) {
     LayerContents before = LayerContents.of(model);
     try {
       layer.write(change);
@@ -132,10 +147,14 @@ class FileLayerFaultTest {
   }
 
   @Test
-  void aDiskThatStaysFullFailsEveryWriteAndKeepsTheState() {
+  void aDiskThatStaysFullFailsEveryWriteAndKeepsTheState() throws Exception {
+    RandomRuns.repeat(20, random -> fillTheDiskForGood(random.nextLong()));
+  }
+
+  private static void fillTheDiskForGood(long seed) {
     SimulatedDisk disk = new SimulatedDisk(seed);
     FileLayer layer = FileLayer.open(disk, SPARE_BYTES);
-    List<StoreChange> script = script();
+    List<StoreChange> script = script(seed);
     script.subList(0, 10).forEach(layer::write);
     LayerContents before = LayerContents.of(layer);
     disk.failAt(0, SimulatedDisk.Fault.POWER_LOSS);
@@ -146,10 +165,10 @@ class FileLayerFaultTest {
     }
     disk.restart();
     LayerContents with = contentsAfterEach(script).get(11);
-    assertThat(LayerContents.of(layer)).as("seed %s", seed).isIn(before, with);
+    assertThat(LayerContents.of(layer)).isIn(before, with);
   }
 
-  private List<StoreChange> script() {
+  private static List<StoreChange> script(long seed) {
     RandomChanges changes = new RandomChanges(seed);
     List<StoreChange> script = new ArrayList<>();
     for (int i = 0; i < CHANGES; i++) {
@@ -169,7 +188,7 @@ class FileLayerFaultTest {
     return contents;
   }
 
-  private int operationsOf(List<StoreChange> script) {
+  private static int operationsOf(List<StoreChange> script, long seed) {
     SimulatedDisk disk = new SimulatedDisk(seed);
     assertThat(runUntilFailure(disk, script)).isEqualTo(CHANGES);
     assertThat(disk.operations()).as("some more for compaction").isGreaterThan(CHANGES + 10);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.random.Seed;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.store.ReplicationProgress;
 import dev.pgetl.store.SlotLineage;
@@ -27,17 +28,18 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 class FileLayerTest {
+  @RegisterExtension private static final Seed SEED = Seed.of("store");
   private static final TableId TABLE = new TableId(16384);
 
   @TempDir private Path directory;
 
   @Test
   void isFoundAgainAfterReopening() {
-    long seed = System.nanoTime();
-    RandomChanges changes = new RandomChanges(seed);
+    RandomChanges changes = new RandomChanges(SEED.value());
     LayerContents expected;
     try (FileLayer layer = FileLayer.open(directory.resolve("a/b/c"))) {
       for (int i = 0; i < 300; i++) {
@@ -46,7 +48,7 @@ class FileLayerTest {
       expected = LayerContents.of(layer);
     }
     try (FileLayer layer = FileLayer.open(directory.resolve("a/b/c"))) {
-      assertThat(LayerContents.of(layer)).as("seed %s", seed).isEqualTo(expected);
+      assertThat(LayerContents.of(layer)).isEqualTo(expected);
     }
   }
 

@@ -5,24 +5,39 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.random.Seed;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** Reads a journal whose bytes were changed, cut or followed by others. */
+/**
+ * Reads a journal whose bytes were changed, cut or followed by others. With the usual seed the
+ * journals are short, because each of their bits is flipped, and have changes of all kinds.
+ */
+@ParameterizedClass(name = "journal {0}")
+@ValueSource(longs = {0, 1, 5, 7, 8})
 class JournalDamageTest {
+  @RegisterExtension private static final Seed SEED = Seed.of("store");
   private static final String JOURNAL = "journal";
   private static final long NEVER_COMPACTED = Long.MAX_VALUE;
   private static final int CHANGES = 8;
 
-  private final long seed = System.nanoTime();
-  private final SimulatedDisk disk = new SimulatedDisk(seed);
+  private final long seed;
+  private final SimulatedDisk disk;
   private final List<LayerContents> contents = new ArrayList<>();
   private final List<Integer> lengths = new ArrayList<>();
   private byte[] journal = new byte[0];
+
+  JournalDamageTest(long number) {
+    this.seed = SEED.value() + number;
+    this.disk = new SimulatedDisk(seed);
+  }
 
   @BeforeEach
   void writeAJournal() {
@@ -52,7 +67,7 @@ class JournalDamageTest {
       for (int bit = 0; bit < 8; bit++) {
         byte[] damaged = journal.clone();
         damaged[i] ^= (byte) (1 << bit);
-        assertCorrupt(damaged, "seed " + seed + ", byte " + i + ", bit " + bit);
+        assertCorrupt(damaged, "byte " + i + ", bit " + bit);
       }
     }
   }
@@ -75,7 +90,7 @@ class JournalDamageTest {
         damaged[i] = (byte) other;
         boolean mayBeUnfinished = other == 0 && i == journal.length - 1;
         if (other != '\n' && !mayBeUnfinished) {
-          assertCorrupt(damaged, "seed " + seed + ", byte " + i + " is now " + other);
+          assertCorrupt(damaged, "byte " + i + " is now " + other);
         }
       }
     }
@@ -89,7 +104,7 @@ class JournalDamageTest {
       byte[] line = Arrays.copyOfRange(journal, start, end);
       byte[] before = Arrays.copyOf(journal, start);
       byte[] after = Arrays.copyOfRange(journal, end, journal.length);
-      String where = "seed " + seed + ", line " + (i + 2);
+      String where = "line " + (i + 2);
       if (after.length > 0) {
         assertCorrupt(joined(before, after), where + " is missing");
         assertCorrupt(joined(before, after, line), where + " is at the end");
@@ -103,7 +118,7 @@ class JournalDamageTest {
     for (int length = lengths.get(0); length <= journal.length; length++) {
       int whole = wholeLines(length);
       byte[] cut = Arrays.copyOf(journal, length);
-      String where = "seed " + seed + ", cut to " + length;
+      String where = "cut to " + length;
       assertThat(contentsOf(cut)).as(where).isEqualTo(contents.get(whole));
       assertThat(contentsOf(Arrays.copyOf(cut, length + 4096)))
           .as("%s, zeros behind", where)

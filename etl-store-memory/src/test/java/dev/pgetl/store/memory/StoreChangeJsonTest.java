@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.random.RandomRuns;
+import dev.pgetl.random.Seed;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.store.ReplicationProgress;
 import dev.pgetl.store.SlotLineage;
@@ -15,20 +17,22 @@ import dev.pgetl.store.memory.StoreChange.PhaseStored;
 import dev.pgetl.store.memory.StoreChange.ProgressStored;
 import dev.pgetl.wal.Lsn;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class StoreChangeJsonTest {
+  @RegisterExtension private static final Seed SEED = Seed.of("store");
+  private static final int CHANGES = RandomRuns.count("store.changes", 5_000);
 
   @Test
   void givesBackWhatWasWrittenWhateverTheText() {
-    long seed = System.nanoTime();
-    RandomChanges changes = new RandomChanges(seed);
-    for (int i = 0; i < 5000; i++) {
+    RandomChanges changes = new RandomChanges(SEED.value());
+    for (int i = 0; i < CHANGES; i++) {
       StoreChange change = changes.next();
       String json = StoreChangeJson.write(change);
-      assertThat(StoreChangeJson.read(json)).as("seed %s, change %s", seed, i).isEqualTo(change);
-      assertThat(json).as("seed %s, change %s", seed, i).matches("[ -\\x7f]*");
+      assertThat(StoreChangeJson.read(json)).as("change %s", i).isEqualTo(change);
+      assertThat(json).as("change %s", i).matches("[ -\\x7f]*");
     }
   }
 

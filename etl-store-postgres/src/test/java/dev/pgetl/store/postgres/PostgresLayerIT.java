@@ -13,6 +13,7 @@ import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
+import dev.pgetl.random.Seed;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.store.TableReplicationPhase.Init;
 import dev.pgetl.store.TableReplicationPhase.Ready;
@@ -44,10 +45,12 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.slf4j.LoggerFactory;
 
 @ExtendWith(PostgresExtension.class)
 class PostgresLayerIT {
+  @RegisterExtension private static final Seed SEED = Seed.of("store");
   private static final TableId TABLE = new TableId(16384);
   private static final String STORE_SESSIONS =
       "select pid from pg_stat_activity where application_name = 'pgetl/orders/store'";
@@ -75,8 +78,7 @@ class PostgresLayerIT {
 
   @Test
   void changesThatAreWrittenTogetherAddUp(TestDatabase database) {
-    long seed = System.nanoTime();
-    RandomChanges changes = new RandomChanges(seed);
+    RandomChanges changes = new RandomChanges(SEED.value());
     PersistentLayer model = new InMemoryLayer();
     try (PostgresLayer layer = layer(database)) {
       for (int i = 1; i <= 60; i++) {
@@ -84,7 +86,7 @@ class PostgresLayerIT {
         layer.writeAll(some);
         some.forEach(model::write);
         assertThat(LayerContents.of(layer))
-            .as("seed %s, after %s calls", seed, i)
+            .as("after %s calls", i)
             .isEqualTo(LayerContents.of(model));
       }
     }
@@ -104,8 +106,7 @@ class PostgresLayerIT {
   }
 
   private static void assertAddsUp(TestDatabase database) {
-    long seed = System.nanoTime();
-    RandomChanges changes = new RandomChanges(seed);
+    RandomChanges changes = new RandomChanges(SEED.value());
     PersistentLayer model = new InMemoryLayer();
     try (PostgresLayer layer = layer(database)) {
       for (int i = 1; i <= 600; i++) {
@@ -114,13 +115,13 @@ class PostgresLayerIT {
         model.write(change);
         if (i % 50 == 0) {
           assertThat(LayerContents.of(layer))
-              .as("seed %s, after %s changes", seed, i)
+              .as("after %s changes", i)
               .isEqualTo(LayerContents.of(model));
         }
       }
     }
     try (PostgresLayer layer = layer(database)) {
-      assertThat(LayerContents.of(layer)).as("seed %s", seed).isEqualTo(LayerContents.of(model));
+      assertThat(LayerContents.of(layer)).isEqualTo(LayerContents.of(model));
     }
   }
 

@@ -6,6 +6,8 @@ import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.SourceDatabase;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.platform.Platform;
+import dev.pgetl.random.RandomRuns;
+import dev.pgetl.random.Seed;
 import dev.pgetl.testkit.postgres.TestDatabase;
 import dev.pgetl.testkit.postgres.TestPostgres;
 import java.sql.Connection;
@@ -16,6 +18,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyManager;
 
@@ -27,7 +30,8 @@ import org.postgresql.copy.CopyManager;
  * refuses it, whatever it is, so that nothing is ever executed.
  */
 class ConditionCheckIT {
-  private static final int TEXTS = Integer.getInteger("conditions.count", 3_000);
+  @RegisterExtension private static final Seed SEED = Seed.of("conditions");
+  private static final int TEXTS = RandomRuns.count("conditions.count", 3_000);
   private static final String REFUSED_UNREAD = "25P02";
 
   private static final String REFUSED =
@@ -117,8 +121,7 @@ class ConditionCheckIT {
     database.execute(
         "create table t(n text, a$b text, n$1 text); insert into t values ('x'); create publication pub for table t");
     PublishedTable table = source.publishedTables("pub").get(0);
-    long seed = Long.getLong("conditions.seed", System.nanoTime());
-    SplittableRandom random = new SplittableRandom(seed);
+    SplittableRandom random = new SplittableRandom(SEED.value());
     int accepted = 0;
     int leaving = 0;
     try (Connection failed = database.connect();
@@ -133,9 +136,9 @@ class ConditionCheckIT {
                 && parses(sql, "select from t where " + text + "\n");
         String refusal = refusal(table, text);
         assertThat(stays && refusal.contains(" is refused: it "))
-            .as("seed %d, %s: %s", seed, text, refusal)
+            .as("%s: %s", text, refusal)
             .isFalse();
-        assertThat(refusal.isEmpty() && !stays).as("seed %d: %s", seed, text).isFalse();
+        assertThat(refusal.isEmpty() && !stays).as("%s", text).isFalse();
         accepted += refusal.isEmpty() ? 1 : 0;
         leaving += refusal.contains("it closes a parenthesis") ? 1 : 0;
       }

@@ -3,6 +3,8 @@ package dev.pgetl.it.crash;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pgetl.config.PipelineConfig;
+import dev.pgetl.random.RandomRuns;
+import dev.pgetl.random.Seed;
 import dev.pgetl.store.PipelineStore;
 import dev.pgetl.store.memory.FileLayer;
 import dev.pgetl.store.memory.MemoryStore;
@@ -12,14 +14,15 @@ import dev.pgetl.testkit.crash.CrashSite;
 import dev.pgetl.testkit.crash.CrashSubject;
 import dev.pgetl.testkit.crash.CrashTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * Nothing is lost, reordered or needlessly repeated, however often the process is killed. {@code
  * -Dcrash.kills=N} sets how often, {@code -Dcrash.seed=S} repeats a run.
  */
 class CrashIT {
-  private static final int KILLS = Integer.getInteger("crash.kills", 12);
-  private static final long SEED = Long.getLong("crash.seed", System.nanoTime());
+  @RegisterExtension private static final Seed SEED = Seed.of("crash");
+  private static final int KILLS = RandomRuns.count("crash.kills", 12);
 
   // tag::crashSubject[]
   /** The engine over the file store. */
@@ -88,9 +91,10 @@ class CrashIT {
 
   private static void check(Class<? extends CrashSubject> subject, int kills)
       throws InterruptedException {
-    System.out.printf("%s: %d kills, -Dcrash.seed=%d%n", subject.getSimpleName(), kills, SEED);
+    System.out.printf("%s: %d kills, %s%n", subject.getSimpleName(), kills, SEED);
+    long seed = SEED.value();
     // tag::crashTest[]
-    CrashReport report = CrashTest.of(subject).kills(kills).seed(SEED).run();
+    CrashReport report = CrashTest.of(subject).kills(kills).seed(seed).run();
     // end::crashTest[]
     System.out.println(report);
     assertThat(report.kills()).isEqualTo(kills);

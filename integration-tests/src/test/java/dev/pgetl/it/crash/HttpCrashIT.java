@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pgetl.destination.Destination;
 import dev.pgetl.destination.http.HttpDestination;
+import dev.pgetl.random.RandomRuns;
+import dev.pgetl.random.Seed;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.store.PipelineStore;
 import dev.pgetl.store.memory.FileLayer;
@@ -18,14 +20,15 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * A receiver that leaves out the events it knows ends equal to the source, though the sender is
  * killed, and though it refuses requests and forgets to answer.
  */
 class HttpCrashIT {
-  private static final int KILLS = Math.max(3, Integer.getInteger("crash.kills", 12) / 4);
-  private static final long SEED = Long.getLong("crash.seed", System.nanoTime());
+  @RegisterExtension private static final Seed SEED = Seed.of("crash");
+  private static final int KILLS = Math.max(3, RandomRuns.count("crash.kills", 12) / 4);
   private static final String RECEIVER = "receiver.url";
   private static final String REPLACES = "receiver.replaces";
 
@@ -68,14 +71,13 @@ class HttpCrashIT {
   }
 
   private static CrashReport run(boolean replaces) throws IOException, InterruptedException {
-    System.out.printf(
-        "HttpReceiver%s: %d kills, -Dcrash.seed=%d%n", replaces ? ", replacing" : "", KILLS, SEED);
-    try (DeduplicatingReceiver open = new DeduplicatingReceiver(SEED)) {
+    System.out.printf("HttpReceiver%s: %d kills, %s%n", replaces ? ", replacing" : "", KILLS, SEED);
+    try (DeduplicatingReceiver open = new DeduplicatingReceiver(SEED.value())) {
       receiver = open;
       CrashReport report =
           CrashTest.of(HttpReceiver.class)
               .kills(KILLS)
-              .seed(SEED)
+              .seed(SEED.value())
               .property(RECEIVER, open.url())
               .property(REPLACES, Boolean.toString(replaces))
               .run();

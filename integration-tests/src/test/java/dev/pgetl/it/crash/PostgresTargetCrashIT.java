@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.destination.Destination;
 import dev.pgetl.destination.postgres.PostgresDestination;
+import dev.pgetl.random.RandomRuns;
+import dev.pgetl.random.Seed;
 import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
@@ -27,11 +29,12 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Another database ends equal to the source, though the process between them is killed. */
 class PostgresTargetCrashIT {
-  private static final int KILLS = Math.max(3, Integer.getInteger("crash.kills", 12) / 4);
-  private static final long SEED = Long.getLong("crash.seed", System.nanoTime());
+  @RegisterExtension private static final Seed SEED = Seed.of("crash");
+  private static final int KILLS = Math.max(3, RandomRuns.count("crash.kills", 12) / 4);
   private static final String TARGET = "target_of_crashes";
 
   /** There is no such database, or no such table. */
@@ -105,8 +108,8 @@ class PostgresTargetCrashIT {
 
   @Test
   void anotherDatabaseEndsEqual() throws InterruptedException {
-    System.out.printf("PostgresTarget: %d kills, -Dcrash.seed=%d%n", KILLS, SEED);
-    CrashReport report = CrashTest.of(PostgresTarget.class).kills(KILLS).seed(SEED).run();
+    System.out.printf("PostgresTarget: %d kills, %s%n", KILLS, SEED);
+    CrashReport report = CrashTest.of(PostgresTarget.class).kills(KILLS).seed(SEED.value()).run();
     System.out.println(report);
     assertThat(report.kills()).isGreaterThanOrEqualTo(KILLS);
   }

@@ -2,6 +2,8 @@ package dev.pgetl.it.httpwalk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pgetl.random.RandomRuns;
+import dev.pgetl.random.Seed;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,10 +27,10 @@ class HttpWalkIT {
   /** Has canaries, as values do. */
   static final String TOKEN = "tok.qxzjvkwqxvjz-wkqjzxkv";
 
-  private static final long FIRST_SEED = Long.getLong("httpwalk.seed", 1);
+  private static final long FIRST_SEED = Seed.of("httpwalk").value();
   private static final int COUNT = Integer.getInteger("httpwalk.count", Integer.MAX_VALUE);
   private static final long SECONDS =
-      Long.getLong("httpwalk.seconds", COUNT == Integer.MAX_VALUE ? 15 : 1_000_000);
+      RandomRuns.count("httpwalk.seconds", COUNT == Integer.MAX_VALUE ? 15 : 1_000_000);
   private static final int STEPS = Integer.getInteger("httpwalk.steps", 40);
   private static final Logger REPORT = LoggerFactory.getLogger("walks");
 

@@ -2,6 +2,7 @@ package dev.pgetl.it.kills;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pgetl.random.Seed;
 import dev.pgetl.testkit.postgres.PostgresCluster;
 import dev.pgetl.testkit.postgres.TestDatabase;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,11 +24,11 @@ import org.junit.jupiter.api.io.TempDir;
  * first copy.
  */
 class CopyKillRuns {
+  @RegisterExtension private static final Seed SEED = Seed.of("kills");
   private static final int COPIES = Integer.getInteger("kills.copies", 20);
   private static final long ROWS = Long.getLong("kills.rows", 10_000_000);
   private static final int KILLS = Integer.getInteger("kills.kills", 10);
   private static final int WRITES = Integer.getInteger("kills.writes", 2_000);
-  private static final long SEED = Long.getLong("kills.seed", System.nanoTime());
   private static final int FIRST = Integer.getInteger("kills.first", 0);
   private static final List<Integer> CONNECTIONS = List.of(1, 2, 4);
 
@@ -35,7 +37,7 @@ class CopyKillRuns {
 
   @Test
   void copiesOnceHoweverOftenItIsKilled() throws IOException, InterruptedException {
-    System.out.printf("%d copies of %d rows, -Dkills.seed=%d%n", COPIES, ROWS, SEED);
+    System.out.printf("%d copies of %d rows, %s%n", COPIES, ROWS, SEED);
     CopyFigures all = CopyFigures.NONE;
     try (PostgresCluster cluster =
         PostgresCluster.builder()
@@ -59,7 +61,7 @@ class CopyKillRuns {
         ROWS,
         KILLS,
         WRITES,
-        SEED + number,
+        SEED.value() + number,
         number % 2 == 0 ? "file" : "postgres",
         CONNECTIONS.get(number % 3),
         number / 2 % 2 == 0 ? "KEY" : "AUTO",

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import dev.pgetl.Pipeline;
 import dev.pgetl.error.RetryDirective;
 import dev.pgetl.it.Scenario;
+import dev.pgetl.random.RandomRuns;
+import dev.pgetl.random.Seed;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.store.TableReplicationPhase.Errored;
@@ -18,6 +20,7 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * A walk of random changes of rows, columns and names, under an ordinary role, with stops, starts
@@ -25,8 +28,8 @@ import org.junit.jupiter.api.Test;
  * it could not follow it has refused, and the table was copied again.
  */
 class SchemaWalkIT {
-  private static final int STEPS = Integer.getInteger("walk.steps", 150);
-  private static final long SEED = Long.getLong("walk.seed", System.nanoTime());
+  @RegisterExtension private static final Seed SEED = Seed.of("walk");
+  private static final int STEPS = RandomRuns.count("walk.steps", 150);
   private static final String ROLE_AND_SCHEMA =
       """
       create publication pub; create schema "Other one";
@@ -35,14 +38,14 @@ class SchemaWalkIT {
       alter default privileges grant select on tables to %1$s;
       """;
 
-  private final RandomGenerator random = new SplittableRandom(SEED);
+  private final RandomGenerator random = new SplittableRandom(SEED.value());
   private final List<WalkedTable> tables = new ArrayList<>();
   private int refusals;
   private int restarts;
 
   @Test
   void endsWithWhatTheSourceHolds() throws InterruptedException {
-    System.out.println("schema walk: -Dwalk.steps=" + STEPS + " -Dwalk.seed=" + SEED);
+    System.out.println("schema walk: -Dwalk.steps=" + STEPS + " " + SEED);
     try (Scenario scenario = Scenario.with("")) {
       TestDatabase source = scenario.source();
       String role = "walker_" + source.name();
@@ -138,7 +141,7 @@ class SchemaWalkIT {
       resynced = false;
       for (WalkedTable table : tables) {
         if (phase(scenario, table.id()).orElseThrow() instanceof Errored errored) {
-          assertThat(errored.reason()).as("seed %d", SEED).startsWith("tell the columns of ");
+          assertThat(errored.reason()).startsWith("tell the columns of ");
           pipeline.resync(table.id());
           refusals++;
           resynced = true;
@@ -163,9 +166,7 @@ class SchemaWalkIT {
   }
 
   private static void compare(WalkedTable table, MirrorDestination mirror) {
-    assertThat(mirror.shape(table.id())).as("seed %d", SEED).isEqualTo(table.shape());
-    assertThat(mirror.rows(table.id()))
-        .as("rows of %s, seed %d", table.shape(), SEED)
-        .isEqualTo(table.rows());
+    assertThat(mirror.shape(table.id())).isEqualTo(table.shape());
+    assertThat(mirror.rows(table.id())).as("rows of %s", table.shape()).isEqualTo(table.rows());
   }
 }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.pgetl.internal.sim.ScriptedReplay;
 import dev.pgetl.internal.sim.ScriptedReplay.Act;
 import dev.pgetl.internal.sim.server.StatementSql;
+import dev.pgetl.random.RandomRuns;
+import dev.pgetl.random.Seed;
 import dev.pgetl.testkit.postgres.TestDatabase;
 import dev.pgetl.testkit.postgres.TestPostgres;
 import java.sql.SQLException;
@@ -16,8 +18,8 @@ import org.junit.jupiter.api.Test;
  * messages in the same order, create slots at the same moment, and refuse the same statements.
  */
 class ScriptedServerIT {
-  private static final int COUNT = Integer.getInteger("scripts.count", 5);
-  private static final long SEED = Long.getLong("scripts.seed", System.nanoTime());
+  private static final int COUNT = RandomRuns.count("scripts.count", 5);
+  private static final long FIRST_SEED = Seed.of("scripts").value();
 
   private int read;
   private int transactions;
@@ -25,9 +27,9 @@ class ScriptedServerIT {
 
   @Test
   void sendsWhatARealServerSends() throws SQLException, InterruptedException {
-    System.out.println("scripts: -Dscripts.count=" + COUNT + " -Dscripts.seed=" + SEED);
+    System.out.println("scripts: -Dscripts.count=" + COUNT + " -Dscripts.seed=" + FIRST_SEED);
     int version = TestPostgres.shared().majorVersion();
-    for (long seed = SEED; seed < SEED + COUNT; seed++) {
+    for (long seed = FIRST_SEED; seed < FIRST_SEED + COUNT; seed++) {
       replay(seed, version);
     }
     System.out.printf(

@@ -6,6 +6,8 @@ import dev.pgetl.data.TableRow;
 import dev.pgetl.internal.row.TypeSample;
 import dev.pgetl.internal.row.WireRow;
 import dev.pgetl.it.Scenario;
+import dev.pgetl.random.RandomRuns;
+import dev.pgetl.random.Seed;
 import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.testkit.postgres.TestPostgres;
@@ -26,12 +28,13 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.postgresql.PGConnection;
 
 /** What the server sends in binary format is read as what it prints. */
 class BinaryFormatIT {
-  private static final int COUNT = Integer.getInteger("values.count", 30_000);
-  private static final long SEED = Long.getLong("values.seed", System.nanoTime());
+  @RegisterExtension private static final Seed SEED = Seed.of("values");
+  private static final int COUNT = RandomRuns.count("values.count", 30_000);
   private static final int ROWS = 100;
   private static final int COLUMNS = 100;
   private static final int DEPTH = 3;
@@ -100,8 +103,8 @@ class BinaryFormatIT {
   /** The existing generators, and every scalar as often as the others. */
   @Test
   void randomValuesAreTheSameInBothFormats() throws Exception {
-    System.out.println("binary values: -Dvalues.count=" + COUNT + " -Dvalues.seed=" + SEED);
-    RandomGenerator random = new SplittableRandom(SEED);
+    System.out.println("binary values: -Dvalues.count=" + COUNT + " " + SEED);
+    RandomGenerator random = new SplittableRandom(SEED.value());
     int serverMajor = TestPostgres.shared().majorVersion();
     List<RandomType> scalars = RandomScalars.all(serverMajor);
     while (compared < COUNT) {
@@ -116,7 +119,7 @@ class BinaryFormatIT {
         scenario.start().awaitReady();
         compare(scenario, "t");
       }
-      assertThat(differences.stream().limit(20)).as("seed %d", SEED).isEmpty();
+      assertThat(differences.stream().limit(20)).isEmpty();
     }
   }
 

@@ -8,6 +8,7 @@ import dev.pgetl.destination.KeyRange;
 import dev.pgetl.internal.row.SampleTypes;
 import dev.pgetl.internal.row.WireRow;
 import dev.pgetl.internal.value.order.KeyOrder;
+import dev.pgetl.random.Seed;
 import dev.pgetl.schema.PgType;
 import dev.pgetl.testkit.postgres.TestDatabase;
 import dev.pgetl.testkit.postgres.TestPostgres;
@@ -26,18 +27,19 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Keys have the order of the server: every value is compared with every other one. */
 class KeyOrderIT {
+  @RegisterExtension private static final Seed SEED = Seed.of("keys");
   private static final int COUNT = Integer.getInteger("keys.count", 200);
-  private static final long SEED = Long.getLong("keys.seed", System.nanoTime());
   private static final int RANGES = 40;
   private static final TestDatabase DATABASE = TestPostgres.shared().createDatabase();
 
-  private final RandomGenerator random = new SplittableRandom(SEED);
+  private final RandomGenerator random = new SplittableRandom(SEED.value());
   private final List<String> differences = new ArrayList<>();
 
   /**
@@ -56,7 +58,7 @@ class KeyOrderIT {
 
   @BeforeAll
   static void printSeed() {
-    System.out.println("key order: -Dkeys.count=" + COUNT + " -Dkeys.seed=" + SEED);
+    System.out.println("key order: -Dkeys.count=" + COUNT + " " + SEED);
   }
 
   @AfterAll
@@ -72,11 +74,11 @@ class KeyOrderIT {
     KeyOrder order = KeyOrder.of(pgType(type)).orElseThrow();
 
     assertThat(values.stream().map(Value::rank).distinct())
-        .as("different values, seed %d", SEED)
+        .as("different values")
         .hasSizeGreaterThan(COUNT / 10)
         .hasSizeLessThan(values.size());
     compare(values, keys(order, values));
-    assertThat(differences.stream().limit(20)).as("seed %d", SEED).isEmpty();
+    assertThat(differences.stream().limit(20)).isEmpty();
   }
 
   /** The session of a copy prints in UTC; keys do not depend on it. */
@@ -89,7 +91,7 @@ class KeyOrderIT {
     List<Value> values = values(type, zone);
 
     compare(values, keys(KeyOrder.of(pgType(type)).orElseThrow(), values));
-    assertThat(differences.stream().limit(20)).as("seed %d", SEED).isEmpty();
+    assertThat(differences.stream().limit(20)).isEmpty();
   }
 
   @ParameterizedTest
@@ -105,7 +107,7 @@ class KeyOrderIT {
     for (int i = 0; i < RANGES; i++) {
       KeyRange range = ranges.get(i);
       assertThat(values.stream().filter(value -> range.contains(value.row())).map(Value::text))
-          .as("%s from %s to %s, seed %d", type, range.from(), range.to(), SEED)
+          .as("%s from %s to %s", type, range.from(), range.to())
           .containsExactlyElementsOf(found.get(i));
     }
   }

@@ -7,6 +7,8 @@ import dev.pgetl.error.EtlException;
 import dev.pgetl.event.Event;
 import dev.pgetl.it.Scenario;
 import dev.pgetl.it.values.RandomType.Literal;
+import dev.pgetl.random.RandomRuns;
+import dev.pgetl.random.Seed;
 import dev.pgetl.testkit.postgres.TestPostgres;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -21,21 +23,22 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * Random values of random types: what was written is what the copy gives and what the stream gives,
  * and their text is what the server prints (S68).
  */
 class RandomValuesProperties {
-  private static final int COUNT = Integer.getInteger("values.count", 100_000);
-  private static final long SEED = Long.getLong("values.seed", System.nanoTime());
+  @RegisterExtension private static final Seed SEED = Seed.of("values");
+  private static final int COUNT = RandomRuns.count("values.count", 100_000);
   private static final int COLUMNS = 100;
   private static final int ROWS = 100;
   private static final int TABLES_AT_ONCE = 10;
   private static final int ROWS_PER_INSERT = 20;
   private static final int DEPTH = 3;
 
-  private final RandomGenerator random = new SplittableRandom(SEED);
+  private final RandomGenerator random = new SplittableRandom(SEED.value());
   private final List<String> failures = new ArrayList<>();
 
   /** A table, and its rows as they were written. */
@@ -43,14 +46,12 @@ class RandomValuesProperties {
 
   @Test
   void whatIsWrittenComesOutOfBothPaths() throws InterruptedException, SQLException {
-    System.out.println("random values: -Dvalues.count=" + COUNT + " -Dvalues.seed=" + SEED);
+    System.out.println("random values: -Dvalues.count=" + COUNT + " " + SEED);
     int tables = Math.max(1, COUNT / (COLUMNS * ROWS));
     for (int done = 0; done < tables; done += TABLES_AT_ONCE) {
       check(Math.min(TABLES_AT_ONCE, tables - done));
     }
-    assertThat(failures.stream().limit(20))
-        .as("%d failures, seed %d", failures.size(), SEED)
-        .isEmpty();
+    assertThat(failures.stream().limit(20)).as("%d failures", failures.size()).isEmpty();
   }
 
   private void check(int tables) throws InterruptedException, SQLException {
@@ -113,8 +114,8 @@ class RandomValuesProperties {
             .map(change -> ((Event.Insert) change).row())
             .sorted(byNumber)
             .toList();
-    assertThat(copied).as("copied rows, seed %d", SEED).hasSize(ROWS);
-    assertThat(streamed).as("streamed rows, seed %d", SEED).hasSize(ROWS);
+    assertThat(copied).as("copied rows").hasSize(ROWS);
+    assertThat(streamed).as("streamed rows").hasSize(ROWS);
     for (int row = 0; row < ROWS; row++) {
       check(table, row, "copy", copied.get(row), texts.get(row));
       check(table, row, "stream", streamed.get(row), texts.get(row));

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import dev.pgetl.random.RandomRuns;
+import dev.pgetl.random.Seed;
 import dev.pgetl.testkit.postgres.PostgresCluster;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,10 +25,10 @@ import org.slf4j.LoggerFactory;
  * {@code -Dwalk.seconds} allow. With a count of 1 the log of the pipeline is printed.
  */
 class OperatorWalkIT {
-  private static final long FIRST_SEED = Long.getLong("walk.seed", 1);
+  private static final long FIRST_SEED = Seed.of("walk").value();
   private static final int COUNT = Integer.getInteger("walk.count", Integer.MAX_VALUE);
   private static final long SECONDS =
-      Long.getLong("walk.seconds", COUNT == Integer.MAX_VALUE ? 45 : 1_000_000);
+      RandomRuns.count("walk.seconds", COUNT == Integer.MAX_VALUE ? 45 : 1_000_000);
   private static final int STEPS = Integer.getInteger("walk.steps", 60);
   private static final int SHRINK_SECONDS = Integer.getInteger("walk.shrink", 300);
 

@@ -3,6 +3,7 @@ package dev.pgetl.it.walk;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pgetl.internal.sim.mutants.Mutant;
+import dev.pgetl.random.Seed;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,7 +26,7 @@ class WalkMutants {
   private static final int LEAST_FOUND = 10;
   private static final int LONGEST = 110;
   private static final long PATIENCE_SECONDS = 600;
-  private static final long SEED = Long.getLong("walk.seed", 1);
+  private static final long SEED = Seed.of("walk").value();
   private static final long WALKS = Long.getLong("mutants.walks", 100);
   private static final long SECONDS = Long.getLong("mutants.seconds", 900);
   private static final String ONLY = System.getProperty("mutants.only", ".*");

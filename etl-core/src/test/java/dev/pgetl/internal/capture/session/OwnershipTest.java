@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.pgetl.RandomRuns;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.platform.OneThreadPlatform;
+import dev.pgetl.random.RandomRuns;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -203,7 +203,7 @@ class OwnershipTest {
           proofs.addAndGet(world.proofs);
           takeovers.addAndGet(world.takeovers);
         });
-    if (Long.getLong("pgetl.seed") == null) {
+    if (Integer.getInteger("pgetl.runs") == null) {
       assertThat(joins).hasPositiveValue();
       assertThat(proofs).hasPositiveValue();
       assertThat(takeovers).hasPositiveValue();

@@ -3,13 +3,13 @@ package dev.pgetl.internal.runtime.table;
 import static dev.pgetl.internal.decode.StreamTables.NOT_OURS;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.pgetl.RandomRuns;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.runtime.table.TableEvent.CaughtUp;
 import dev.pgetl.internal.runtime.table.TableEvent.FenceLost;
 import dev.pgetl.internal.runtime.table.TableEvent.FenceSet;
 import dev.pgetl.internal.runtime.table.TableEvent.HandedOver;
 import dev.pgetl.observe.PipelineListener;
+import dev.pgetl.random.RandomRuns;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.store.TableReplicationPhase.FinishedCopy;

@@ -2,13 +2,16 @@ package dev.pgetl.internal.value.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.pgetl.internal.row.Seeds.SeededTest;
+import dev.pgetl.random.RandomRuns;
+import dev.pgetl.random.Seed;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.Comparator;
 import java.util.SplittableRandom;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -17,50 +20,51 @@ import org.junit.jupiter.params.provider.CsvSource;
  * near to it as so few can be, and never as the middle between two numbers.
  */
 class FloatPrintProperties {
-  private static final int COUNT = Integer.getInteger("pgetl.values", 20_000);
+  @RegisterExtension private static final Seed SEED = Seed.of("values");
+  private static final int COUNT = RandomRuns.count("values.count", 20_000);
 
-  @SeededTest
-  void printsRandomBits(long seed) {
-    SplittableRandom random = new SplittableRandom(seed);
+  @Test
+  void printsRandomBits() {
+    SplittableRandom random = new SplittableRandom(SEED.value());
     for (int i = 0; i < COUNT; i++) {
-      assertPrints(seed, Double.longBitsToDouble(random.nextLong()));
-      assertPrints(seed, Float.intBitsToFloat(random.nextInt()));
+      assertPrints(Double.longBitsToDouble(random.nextLong()));
+      assertPrints(Float.intBitsToFloat(random.nextInt()));
     }
   }
 
   /** Most numbers in tables have few digits, or are one step beside such a number. */
-  @SeededTest
-  void printsWhatFewDigitsStandFor(long seed) {
-    SplittableRandom random = new SplittableRandom(seed);
+  @Test
+  void printsWhatFewDigitsStandFor() {
+    SplittableRandom random = new SplittableRandom(SEED.value());
     for (int i = 0; i < COUNT; i++) {
       double number =
           BigDecimal.valueOf(random.nextLong() >> random.nextInt(63), random.nextInt(-8, 30))
               .doubleValue();
       float small = (float) number;
-      assertPrints(seed, number);
-      assertPrints(seed, Math.nextUp(number));
-      assertPrints(seed, small);
-      assertPrints(seed, Math.nextDown(small));
+      assertPrints(number);
+      assertPrints(Math.nextUp(number));
+      assertPrints(small);
+      assertPrints(Math.nextDown(small));
     }
   }
 
   /** Around a power of two the steps change, around a power of ten the number of digits. */
-  @SeededTest
-  void printsPowersAndTheirNeighbours(long seed) {
+  @Test
+  void printsPowersAndTheirNeighbours() {
     for (int power = -1_074; power < 1_024; power++) {
       double number = Math.scalb(1.0, power);
       Stream.of(number, Math.nextUp(number), Math.nextDown(number))
-          .forEach(any -> assertPrints(seed, any));
+          .forEach(any -> assertPrints(any));
     }
     for (int power = -149; power < 128; power++) {
       float number = Math.scalb(1.0f, power);
       Stream.of(number, Math.nextUp(number), Math.nextDown(number))
-          .forEach(any -> assertPrints(seed, any));
+          .forEach(any -> assertPrints(any));
     }
     for (int power = -323; power < 309; power++) {
       double number = Double.parseDouble("1e" + power);
       Stream.of(number, Math.nextUp(number), Math.nextDown(number))
-          .forEach(any -> assertPrints(seed, any));
+          .forEach(any -> assertPrints(any));
     }
   }
 
@@ -96,23 +100,23 @@ class FloatPrintProperties {
     assertThat(print(FloatCodec.FLOAT4, number)).isEqualTo(text);
   }
 
-  private static void assertPrints(long seed, double number) {
+  private static void assertPrints(double number) {
     if (Double.isFinite(number) && number != 0) {
       Predicate<BigDecimal> isRead =
           decimal ->
               decimal.doubleValue() == number
                   && isNoMiddle(decimal, number, Math.nextUp(number), Math.nextDown(number));
-      assertPrints(seed, number, print(FloatCodec.FLOAT8, number), isRead, 17);
+      assertPrints(number, print(FloatCodec.FLOAT8, number), isRead, 17);
     }
   }
 
-  private static void assertPrints(long seed, float number) {
+  private static void assertPrints(float number) {
     if (Float.isFinite(number) && number != 0) {
       Predicate<BigDecimal> isRead =
           decimal ->
               decimal.floatValue() == number
                   && isNoMiddle(decimal, number, Math.nextUp(number), Math.nextDown(number));
-      assertPrints(seed, number, print(FloatCodec.FLOAT4, number), isRead, 9);
+      assertPrints(number, print(FloatCodec.FLOAT4, number), isRead, 9);
     }
   }
 
@@ -125,7 +129,7 @@ class FloatPrintProperties {
   }
 
   private static void assertPrints(
-      long seed, double number, String text, Predicate<BigDecimal> isRead, int maxDigits) {
+      double number, String text, Predicate<BigDecimal> isRead, int maxDigits) {
     BigDecimal exact = new BigDecimal(number);
     BigDecimal shortest = null;
     for (int digits = 1; shortest == null && digits <= maxDigits; digits++) {
@@ -140,7 +144,7 @@ class FloatPrintProperties {
                       .thenComparing(decimal -> decimal.unscaledValue().testBit(0)))
               .orElse(null);
     }
-    assertThat(new BigDecimal(text)).as("seed %d: %s", seed, exact).isEqualByComparingTo(shortest);
+    assertThat(new BigDecimal(text)).as("%s", exact).isEqualByComparingTo(shortest);
   }
 
   private static String print(FloatCodec codec, Object number) {

@@ -3,50 +3,54 @@ package dev.pgetl.internal.value.text;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.pgetl.internal.row.Seeds.SeededTest;
+import dev.pgetl.random.RandomRuns;
+import dev.pgetl.random.Seed;
 import java.math.BigDecimal;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Floating-point numbers are read as the JDK reads them, bit by bit. */
 class FloatTextProperties {
-  private static final int COUNT = Integer.getInteger("pgetl.values", 50_000);
+  @RegisterExtension private static final Seed SEED = Seed.of("values");
+  private static final int COUNT = RandomRuns.count("values.count", 50_000);
 
-  @SeededTest
-  void readsShortestDecimalsOfRandomBits(long seed) {
-    SplittableRandom random = new SplittableRandom(seed);
+  @Test
+  void readsShortestDecimalsOfRandomBits() {
+    SplittableRandom random = new SplittableRandom(SEED.value());
     for (int i = 0; i < COUNT; i++) {
       double number = Double.longBitsToDouble(random.nextLong());
       float small = Float.intBitsToFloat(random.nextInt());
-      assertReadsDouble(seed, Double.toString(number));
-      assertReadsFloat(seed, Float.toString(small));
+      assertReadsDouble(Double.toString(number));
+      assertReadsFloat(Float.toString(small));
     }
   }
 
-  @SeededTest
-  void readsRandomDecimals(long seed) {
-    SplittableRandom random = new SplittableRandom(seed);
+  @Test
+  void readsRandomDecimals() {
+    SplittableRandom random = new SplittableRandom(SEED.value());
     for (int i = 0; i < COUNT; i++) {
       StringBuilder text = new StringBuilder(random.nextBoolean() ? "-" : "");
       text.append(1 + random.nextInt(9)).append('.');
       random.ints(1 + random.nextInt(21), 0, 10).forEach(text::append);
-      assertReadsDouble(seed, text + "e" + random.nextInt(-300, 300));
-      assertReadsFloat(seed, text + "e" + random.nextInt(-36, 36));
+      assertReadsDouble(text + "e" + random.nextInt(-300, 300));
+      assertReadsFloat(text + "e" + random.nextInt(-36, 36));
     }
   }
 
   /**
    * The middle between two neighbours, and the least that is more or less: the hardest there is.
    */
-  @SeededTest
-  void readsTheMiddleBetweenNeighbours(long seed) {
-    SplittableRandom random = new SplittableRandom(seed);
+  @Test
+  void readsTheMiddleBetweenNeighbours() {
+    SplittableRandom random = new SplittableRandom(SEED.value());
     for (int i = 0; i < COUNT / 100; i++) {
       double number = Double.longBitsToDouble(random.nextLong() & 0x7FE7_FFFF_FFFF_FFFFL);
-      assertReadsAround(seed, middle(number, Math.nextUp(number)), false);
+      assertReadsAround(middle(number, Math.nextUp(number)), false);
       float small = Float.intBitsToFloat(random.nextInt() & 0x7F3F_FFFF);
-      assertReadsAround(seed, middle(small, Math.nextUp(small)), true);
+      assertReadsAround(middle(small, Math.nextUp(small)), true);
     }
   }
 
@@ -54,13 +58,13 @@ class FloatTextProperties {
     return new BigDecimal(low).add(new BigDecimal(high)).divide(BigDecimal.valueOf(2));
   }
 
-  private static void assertReadsAround(long seed, BigDecimal middle, boolean single) {
+  private static void assertReadsAround(BigDecimal middle, boolean single) {
     BigDecimal step = middle.ulp();
     for (BigDecimal decimal : new BigDecimal[] {middle, middle.add(step), middle.subtract(step)}) {
       if (single) {
-        assertReadsFloat(seed, plain(decimal));
+        assertReadsFloat(plain(decimal));
       } else {
-        assertReadsDouble(seed, plain(decimal));
+        assertReadsDouble(plain(decimal));
       }
     }
   }
@@ -104,7 +108,7 @@ class FloatTextProperties {
         "123456789e-5"
       })
   void readsKnownHardCases(String text) {
-    assertReadsDouble(0, text);
+    assertReadsDouble(text);
   }
 
   @ParameterizedTest
@@ -124,24 +128,24 @@ class FloatTextProperties {
         "2.1019477e-45"
       })
   void readsKnownHardFloats(String text) {
-    assertReadsFloat(0, text);
+    assertReadsFloat(text);
   }
 
-  private static void assertReadsDouble(long seed, String javaText) {
+  private static void assertReadsDouble(String javaText) {
     String text = javaText.replace('E', 'e').replaceAll("\\.0$", "");
     byte[] bytes = text.getBytes(US_ASCII);
     double expected = Double.parseDouble(text);
     assertThat(Double.doubleToLongBits(FloatText.parseDouble(bytes, 0, bytes.length)))
-        .as("seed %d: %s", seed, text)
+        .as("%s", text)
         .isEqualTo(Double.doubleToLongBits(expected));
   }
 
-  private static void assertReadsFloat(long seed, String javaText) {
+  private static void assertReadsFloat(String javaText) {
     String text = javaText.replace('E', 'e').replaceAll("\\.0$", "");
     byte[] bytes = text.getBytes(US_ASCII);
     float expected = Float.parseFloat(text);
     assertThat(Float.floatToIntBits(FloatText.parseFloat(bytes, 0, bytes.length)))
-        .as("seed %d: %s", seed, text)
+        .as("%s", text)
         .isEqualTo(Float.floatToIntBits(expected));
   }
 }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pgetl.data.TableRow;
 import dev.pgetl.event.Event;
+import dev.pgetl.random.RandomRuns;
+import dev.pgetl.random.Seed;
 import dev.pgetl.schema.ReplicaIdentity;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.testkit.data.TestTable;
@@ -23,16 +25,16 @@ import org.junit.jupiter.api.Test;
  * -Dfold.seed=… -Dfold.count=…}.
  */
 class TableFoldProperties {
-  private static final long SEED = Long.getLong("fold.seed", System.nanoTime());
-  private static final int COUNT = Integer.getInteger("fold.count", 3_000);
+  private static final long FIRST_SEED = Seed.of("fold").value();
+  private static final int COUNT = RandomRuns.count("fold.count", 3_000);
   private static final int KEYS = 8;
 
   @Test
   void foldedChangesEqualSingleOnes() {
-    System.out.printf("TableFold: %d cases, -Dfold.seed=%d%n", COUNT, SEED);
-    for (int i = 0; i < COUNT; i++) {
-      ReplicaIdentity identity = i % 3 == 0 ? ReplicaIdentity.FULL : ReplicaIdentity.DEFAULT;
-      new Case(new SplittableRandom(SEED + i), identity).check("case " + (SEED + i));
+    for (long seed = FIRST_SEED; seed < FIRST_SEED + COUNT; seed++) {
+      ReplicaIdentity identity = seed % 3 == 0 ? ReplicaIdentity.FULL : ReplicaIdentity.DEFAULT;
+      new Case(new SplittableRandom(seed), identity)
+          .check("-Dfold.seed=%d -Dfold.count=1".formatted(seed));
     }
   }
 
