@@ -36,7 +36,6 @@ import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -44,7 +43,6 @@ import org.junit.jupiter.api.Test;
 class ApplyWorkerTest {
   private static final Lsn START = new Lsn(0x100);
   private static final long MANY = 1_000_000;
-  private static final Lsn NEVER = new Lsn(Long.MAX_VALUE);
   private static final int MAX_ATTEMPTS = 3;
 
   private final EtlException away = new EtlException(ErrorKind.SOURCE_UNAVAILABLE, "away");
@@ -241,7 +239,7 @@ class ApplyWorkerTest {
   void acknowledgesAPositionThatIsWaitedForOnceItIsRead() throws InterruptedException {
     ApplyWorker worker = worker(ValueFormat.TEXT);
     AtomicLong polls = new AtomicLong();
-    AtomicReference<Lsn> wanted = new AtomicReference<>(NEVER);
+    AtomicLong wanted = new AtomicLong(Long.MAX_VALUE);
     source.input(
         () -> {
           long poll = polls.incrementAndGet();
@@ -252,11 +250,11 @@ class ApplyWorkerTest {
             return Input.NOTHING; // for now; the next poll would wait a moment
           }
           source.lastStream().walEnd(START.plus(poll));
-          if (wanted.get().equals(NEVER) && worker.durable().isAfter(START)) {
-            wanted.set(START.plus(poll + 1_000));
-            worker.want(wanted.get());
+          if (wanted.get() == Long.MAX_VALUE && worker.durable().isAfter(START)) {
+            wanted.set(START.value() + poll + 1_000);
+            worker.want(new Lsn(wanted.get()));
           }
-          if (!worker.durable().isBefore(wanted.get()) || poll == MANY) {
+          if (worker.durable().value() >= wanted.get() || poll == MANY) {
             worker.stop();
           }
           return Input.KEEPALIVE;
