@@ -3,6 +3,7 @@ package dev.pgetl.destination.postgres.fold;
 import dev.pgetl.data.TableRow;
 import dev.pgetl.event.Event;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 public final class TableFold {
   /** Separates the columns of a key; no text of Postgres has it. */
   private static final char SEPARATOR = '\0';
+
+  private static final BitSet NOTHING = new BitSet();
 
   private final List<Integer> key;
   private final Map<String, FoldedRow> rows = new LinkedHashMap<>();
@@ -107,19 +110,27 @@ public final class TableFold {
 
   /** {@return the new rows} */
   public List<FoldedRow> inserts() {
-    return rows.values().stream().filter(row -> row.origin() == null).toList();
+    List<FoldedRow> inserts = new ArrayList<>(rows.size());
+    for (FoldedRow row : rows.values()) {
+      if (row.origin() == null) {
+        inserts.add(row);
+      }
+    }
+    return inserts;
   }
 
   /** {@return the changed rows, by the places of the columns that have changed} */
   public Map<List<Integer>, List<FoldedRow>> updates() {
-    Map<List<Integer>, List<FoldedRow>> updates = new LinkedHashMap<>();
+    Map<BitSet, List<FoldedRow>> groups = new LinkedHashMap<>();
     for (FoldedRow row : rows.values()) {
-      List<Integer> changed = row.origin() == null ? List.of() : row.changed(key);
+      BitSet changed = row.origin() == null ? NOTHING : row.changed(key);
       if (!changed.isEmpty()) {
-        Collection<FoldedRow> group = updates.computeIfAbsent(changed, c -> new ArrayList<>());
+        Collection<FoldedRow> group = groups.computeIfAbsent(changed, c -> new ArrayList<>());
         boolean unused = group.add(row);
       }
     }
+    Map<List<Integer>, List<FoldedRow>> updates = new LinkedHashMap<>();
+    groups.forEach((changed, group) -> updates.put(changed.stream().boxed().toList(), group));
     return updates;
   }
 }
