@@ -82,13 +82,13 @@ public final class EventWriter {
       if (!new FoldedBatch(session, open).apply(newer)) {
         return false;
       }
+      advance(open, last);
     } catch (SQLException e) {
       if (Failures.mayComeFromFolding(e)) {
         return false;
       }
       throw e;
     }
-    advance(open, last);
     return true;
   }
 
@@ -113,6 +113,6 @@ public final class EventWriter {
         open.at(each.getKey(), each.getValue());
       }
     }
-    open.advance();
+    open.commitKeys();
   }
 }
