@@ -89,12 +89,7 @@ public final class Benchmarks {
 
   private Lab openLab(Set<Subject> subjects) {
     return Lab.open(
-        subjects,
-        options::isWanted,
-        options.runs(),
-        options.fsync(),
-        classPathBefore(),
-        out);
+        subjects, options::isWanted, options.runs(), options.fsync(), classPathBefore(), out);
   }
 
   private List<Workload> workloads() {

@@ -70,7 +70,9 @@ public final class ReplicaClient implements Client {
 
   private static boolean isCopied(PipelineStatus status) {
     return !status.tables().isEmpty()
-        && status.tables().values().stream().map(TableStatus::phase).allMatch(ReplicaClient::isPast);
+        && status.tables().values().stream()
+            .map(TableStatus::phase)
+            .allMatch(ReplicaClient::isPast);
   }
 
   private static boolean isPast(TableReplicationPhase phase) {

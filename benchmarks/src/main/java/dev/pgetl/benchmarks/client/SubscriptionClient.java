@@ -62,8 +62,7 @@ public final class SubscriptionClient implements Client {
     String url =
         "jdbc:postgresql://%s:%s/%s?sslmode=disable"
             .formatted(task.text(Setting.HOST), port, task.text(database));
-    return DriverManager.getConnection(
-        url, task.text(Setting.USER), System.getenv("PGPASSWORD"));
+    return DriverManager.getConnection(url, task.text(Setting.USER), System.getenv("PGPASSWORD"));
   }
 
   private static String command(Task task) {

@@ -17,8 +17,7 @@ import java.util.stream.Collectors;
  * @param postmaster its main process
  * @param fsync whether it flushes to the disk
  */
-record LabServer(PostgresCluster cluster, long postmaster, boolean fsync)
-    implements AutoCloseable {
+record LabServer(PostgresCluster cluster, long postmaster, boolean fsync) implements AutoCloseable {
   static LabServer start(boolean fsync) {
     PostgresCluster.Builder builder = PostgresCluster.builder();
     settings(fsync).forEach(builder::set);

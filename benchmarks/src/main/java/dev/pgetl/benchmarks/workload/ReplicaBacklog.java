@@ -57,8 +57,7 @@ record ReplicaBacklog(String name, Dataset dataset, String before, List<Variant>
               .with(Setting.TARGET, target)
               .with(Setting.STATE, state.path());
       Source source =
-          new Source(
-              slots, task, slots.megabytesBehind(BASE, target), dataset.digest(database));
+          new Source(slots, task, slots.megabytesBehind(BASE, target), dataset.digest(database));
       return rounds(lab, source).run(lab.runs());
     }
   }

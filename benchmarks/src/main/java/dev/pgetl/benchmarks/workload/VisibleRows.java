@@ -31,8 +31,7 @@ final class VisibleRows implements AutoCloseable {
   private record Row(long key, long committedNanos) {}
 
   private VisibleRows(TestDatabase target, int connections) {
-    waiting =
-        Stream.<Queue<Row>>generate(ConcurrentLinkedQueue::new).limit(connections).toList();
+    waiting = Stream.<Queue<Row>>generate(ConcurrentLinkedQueue::new).limit(connections).toList();
     reader = new Thread(() -> read(target), "visible-rows");
     reader.setDaemon(true);
   }

@@ -37,8 +37,7 @@ public final class Workloads {
 
   private static final Variant REPLICA = Variant.PLAIN.only(Subject.PGETL, Subject.SUBSCRIPTION);
 
-  private static final Variant REPLICA_BINARY =
-      REPLICA.named("-binary").with(Setting.BINARY, true);
+  private static final Variant REPLICA_BINARY = REPLICA.named("-binary").with(Setting.BINARY, true);
 
   /** Large transactions would be applied while they run; there are none. */
   private static final Variant REPLICA_PARALLEL =

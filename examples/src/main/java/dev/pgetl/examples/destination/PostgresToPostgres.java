@@ -175,8 +175,7 @@ public final class PostgresToPostgres {
     }
 
     private boolean areEqual() {
-      return TABLES.stream()
-          .allMatch(table -> digest(table, target).equals(digest(table, source)));
+      return TABLES.stream().allMatch(table -> digest(table, target).equals(digest(table, source)));
     }
 
     /** Kills it. */

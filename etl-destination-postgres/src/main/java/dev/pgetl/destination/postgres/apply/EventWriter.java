@@ -99,8 +99,7 @@ public final class EventWriter {
   }
 
   private static List<Event> newer(OpenTables open, List<Event> events) {
-    return BatchKeys.newer(
-        events, table -> open.known(table).map(TableState::last).orElse(null));
+    return BatchKeys.newer(events, table -> open.known(table).map(TableState::last).orElse(null));
   }
 
   /** A replay takes no key back. */

@@ -119,8 +119,7 @@ final class SetApply {
       String sql = Statements.insert(table);
       for (FoldedRow row : rows) {
         session.defer(
-            sql,
-            table.written().stream().map(place -> row.source(place).text(place)).toArray());
+            sql, table.written().stream().map(place -> row.source(place).text(place)).toArray());
       }
       return;
     }

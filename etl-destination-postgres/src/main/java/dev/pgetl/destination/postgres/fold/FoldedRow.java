@@ -103,8 +103,7 @@ public final class FoldedRow {
     }
     for (int i : key) {
       TableRow known = known(i);
-      if (known != null
-          && (known == origin || Objects.equals(known.text(i), before().text(i)))) {
+      if (known != null && (known == origin || Objects.equals(known.text(i), before().text(i)))) {
         changed.clear(i);
       }
     }

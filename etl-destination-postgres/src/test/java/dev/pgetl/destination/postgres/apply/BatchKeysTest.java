@@ -34,8 +34,7 @@ class BatchKeysTest {
   @Test
   void theLastKeyIsThatOfTheLastEventOfEachTable() {
     assertThat(BatchKeys.last(events))
-        .isEqualTo(
-            Map.of(A.id(), events.get(4).sequence(), B.id(), events.get(5).sequence()));
+        .isEqualTo(Map.of(A.id(), events.get(4).sequence(), B.id(), events.get(5).sequence()));
   }
 
   @Test
