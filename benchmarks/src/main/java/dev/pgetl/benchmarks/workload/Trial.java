@@ -85,7 +85,7 @@ record Trial(
   }
 
   /** Where another server writes the rows: how expensive a row is on the whole. */
-  static void addCpuPerRow(Map<Figure, Double> figures, double rows) {
+  static void addCpuPerRow(Map<Figure, Double> figures, long rows) {
     if (figures.containsKey(Figure.TARGET_CPU_S)) {
       double seconds =
           Stream.of(Figure.CLIENT_CPU_S, Figure.SERVER_CPU_S, Figure.TARGET_CPU_S)

@@ -15,6 +15,7 @@ final class BatchKeys {
   private BatchKeys() {}
 
   /** {@return the key of the last event of each table} */
+  @SuppressWarnings("ReferenceEquality") // one object is shared by all rows of a version
   static Map<TableId, EventSequence> last(List<Event> events) {
     Map<TableId, EventSequence> last = new TreeMap<>();
     TableSchema latest = null;
@@ -45,6 +46,7 @@ final class BatchKeys {
   }
 
   /** {@return the events of tables that are behind the known keys, truncations of those tables} */
+  @SuppressWarnings("ReferenceEquality") // as above
   static List<Event> newer(List<Event> events, Known known) {
     List<Event> newer = new ArrayList<>(events.size());
     TableSchema latest = null;

@@ -76,7 +76,7 @@ public final class CopyText implements AutoCloseable {
   }
 
   private static boolean isSpecial(byte next) {
-    return next == '\\' || next <= '\r' && (next == '\n' || next == '\r' || next == '\t');
+    return next == '\\' || (next <= '\r' && (next == '\n' || next == '\r' || next == '\t'));
   }
 
   private void escape(byte[] text) {

@@ -37,7 +37,7 @@ public final class Session {
 
   /** A command that has yet to run, and what it is for. */
   private record Deferred(
-      String sql, @Nullable Object[] arguments, @Nullable TableSchema table, String step) {}
+      String sql, List<@Nullable Object> arguments, @Nullable TableSchema table, String step) {}
 
   Session(Connection connection) {
     this.connection = connection;
@@ -95,10 +95,10 @@ public final class Session {
    * that they succeeded.
    */
   public void defer(String sql, @Nullable Object... arguments) throws SQLException {
-    if (table != null && !deferred.isEmpty() && deferred.get(0).table() != table) {
+    if (table != null && !deferred.isEmpty() && !table.equals(deferred.get(0).table())) {
       catchUp();
     }
-    deferred.add(new Deferred(sql, arguments, table, step));
+    deferred.add(new Deferred(sql, Arrays.asList(arguments), table, step));
   }
 
   /** Runs what was deferred. */
@@ -121,7 +121,7 @@ public final class Session {
     doing(deferred.get(0).table(), deferred.get(0).step());
     String sql = deferred.stream().map(Deferred::sql).collect(Collectors.joining("; ")) + end;
     @Nullable Object[] arguments =
-        deferred.stream().flatMap(each -> Arrays.stream(each.arguments())).toArray();
+        deferred.stream().flatMap(each -> each.arguments().stream()).toArray();
     deferred.clear();
     execute(sql, arguments);
     doing(latestTable, latestStep);
