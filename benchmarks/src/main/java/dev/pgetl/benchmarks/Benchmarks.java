@@ -68,7 +68,7 @@ public final class Benchmarks {
     options.before().ifPresent(folder -> out.println("pgetl_before is the build in " + folder));
     List<Result> results = new ArrayList<>();
     List<Comparison> comparisons = new ArrayList<>();
-    try (Lab lab = Lab.open(subjects, options::isWanted, options.runs(), classPathBefore(), out)) {
+    try (Lab lab = openLab(subjects)) {
       out.println(lab.description());
       for (Workload workload : workloads) {
         out.println(workload.name());
@@ -85,6 +85,11 @@ public final class Benchmarks {
       out.print(ComparisonTable.of(comparisons));
     }
     out.println(Machine.load());
+  }
+
+  private Lab openLab(Set<Subject> subjects) {
+    return Lab.open(
+        subjects, options::isWanted, options.runs(), options.fsync(), classPathBefore(), out);
   }
 
   private List<Workload> workloads() {

@@ -20,6 +20,7 @@ import java.util.Set;
  * @param workloads beginnings of the names of those to run, or names with a dollar sign behind;
  *     empty for all
  * @param subjects who is measured
+ * @param fsync whether the servers flush to the disk
  * @param before the checkout of an older build to compare with; empty for none
  * @param json where results go; empty for nowhere
  */
@@ -31,6 +32,7 @@ public record Options(
     int seconds,
     List<String> workloads,
     Set<Subject> subjects,
+    boolean fsync,
     Optional<Path> before,
     Optional<Path> json) {
 
@@ -45,6 +47,7 @@ public record Options(
         --before FOLDER      compares streams and copies of pgetl with those of pgetl_before, the older build in
                              FOLDER, a checkout that has been packaged; no other subjects unless --subjects
                              says so
+        --fsync              servers that flush to the disk; they do not otherwise
         --scale F            sizes times F, for example 0.1 (default 1)
         --rows N             the scale at which the narrow stream has N rows
         --seconds N          how long latencies and idleness are watched (default 20)
@@ -95,6 +98,7 @@ public record Options(
     private double scale;
     private int seconds;
     private List<String> workloads = List.of();
+    private boolean fsync;
     private Set<Subject> subjects;
     private Optional<Path> before = Optional.empty();
     private Optional<Path> json = Optional.empty();
@@ -120,6 +124,7 @@ public record Options(
       switch (option) {
         case "--quick" -> {}
         case "--list" -> list = true;
+        case "--fsync" -> fsync = true;
         case "--runs" -> runs = Integer.parseInt(value(option, rest));
         case "--scale" -> scale = Double.parseDouble(value(option, rest));
         case "--rows" -> scale = Double.parseDouble(value(option, rest)) / FULL_ROWS;
@@ -161,7 +166,8 @@ public record Options(
         throw new IllegalArgumentException("--runs, --seconds and the size must be positive");
       }
       requirePairs();
-      return new Options(quick, list, runs, scale, seconds, workloads, subjects, before, json);
+      return new Options(
+          quick, list, runs, scale, seconds, workloads, subjects, fsync, before, json);
     }
 
     private void requirePairs() {

@@ -47,6 +47,12 @@ class OptionsTest {
   }
 
   @Test
+  void serversFlushOnlyOnRequest() {
+    assertThat(parse().fsync()).isFalse();
+    assertThat(parse("--fsync").fsync()).isTrue();
+  }
+
+  @Test
   void takesListsAndAFile() {
     Options options =
         parse("--workloads", "stream,copy-wide", "--subjects", "pgetl,psql_copy", "--json", "f");

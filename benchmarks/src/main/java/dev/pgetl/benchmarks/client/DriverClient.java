@@ -38,7 +38,8 @@ public final class DriverClient implements Client {
     switch (task.mode()) {
       case STREAM -> stream(task, harness);
       case COPY -> harness.done(copy(task));
-      case RESUME -> throw new IllegalArgumentException("the driver keeps no state");
+      case RESUME, REPLICA_STREAM, REPLICA_COPY, REPLICA_FOLLOW ->
+          throw new IllegalArgumentException("the driver keeps no state and writes nothing");
       case FOLLOW -> {
         Thread reader = new Thread(() -> follow(task), "reader");
         reader.setDaemon(true);

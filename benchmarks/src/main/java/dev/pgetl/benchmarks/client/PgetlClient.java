@@ -71,7 +71,8 @@ public final class PgetlClient implements Client {
           requireReady(group);
           harness.done(destinations.get(0).rows());
         }
-        case RESUME -> throw new IllegalArgumentException(task.mode() + " is ResumeClient's");
+        case RESUME, REPLICA_STREAM, REPLICA_COPY, REPLICA_FOLLOW ->
+            throw new IllegalArgumentException(task.mode() + " is another client's");
         case FOLLOW -> {
           requireReady(group);
           harness.follow(destinations.get(0).latencies());
@@ -86,7 +87,7 @@ public final class PgetlClient implements Client {
     }
   }
 
-  private static MemoryStore store(Task task, int stream) throws IOException {
+  static MemoryStore store(Task task, int stream) throws IOException {
     if (task.has(Setting.FILE_STORE)) {
       Path folder = Files.createTempDirectory("pgetl-benchmark-state");
       return new MemoryStore(FileLayer.open(folder));

@@ -34,10 +34,12 @@ public enum Setting {
   KEPT,
   /** After how many rows a client waits to be killed. */
   HALT_AT,
-  /** The port of the server that subscribes. */
+  /** The port of the other server, which subscribes or receives the rows. */
   SUBSCRIBER_PORT,
-  /** The database that subscribes. */
+  /** The database in the other server. */
   SUBSCRIBER_DATABASE,
+  /** How a subscription gets large transactions, its option {@code streaming}. */
+  STREAMING,
   /** Connections for the copy of a table. */
   CONNECTIONS,
   /** How many rows a slow destination takes per second. */

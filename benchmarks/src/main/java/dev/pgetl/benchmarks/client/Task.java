@@ -23,7 +23,18 @@ public final class Task {
     /** Copies a table; can be killed and started again. */
     RESUME,
     /** Reads a stream and notes how old transactions are, until it is told to stop. */
-    FOLLOW
+    FOLLOW,
+    /** Applies a stream to another Postgres, up to a position that is durable there. */
+    REPLICA_STREAM,
+    /** Copies tables to another Postgres. */
+    REPLICA_COPY,
+    /** Applies a stream to another Postgres until the harness stops it. */
+    REPLICA_FOLLOW;
+
+    /** {@return whether rows are written to another Postgres} */
+    public boolean isReplica() {
+      return this == REPLICA_STREAM || this == REPLICA_COPY || this == REPLICA_FOLLOW;
+    }
   }
 
   /** {@return a task that says nothing but what to do} */

@@ -12,6 +12,10 @@ public enum Figure {
   CLIENT_CPU_S("client_cpu_s", "client s", 2),
   /** CPU of the server's processes that served it. */
   SERVER_CPU_S("server_cpu_s", "server s", 2),
+  /** CPU of the other server, which writes the rows, with all its processes. */
+  TARGET_CPU_S("target_cpu_s", "target s", 2),
+  /** CPU of all of them for one row, microseconds. */
+  CPU_US_PER_ROW("cpu_us_per_row", "CPU us/row", 2),
   /** Megabytes the client allocated on the Java heap. */
   ALLOC_MB("alloc_mb", "alloc MB", 0),
   /** Most memory the client had resident. */

@@ -6,6 +6,7 @@ import dev.pgetl.benchmarks.client.DriverClient;
 import dev.pgetl.benchmarks.client.PgetlClient;
 import dev.pgetl.benchmarks.client.RecvLogical;
 import dev.pgetl.benchmarks.client.RecvLogicalFollower;
+import dev.pgetl.benchmarks.client.ReplicaClient;
 import dev.pgetl.benchmarks.client.ResumeClient;
 import dev.pgetl.benchmarks.client.Setting;
 import dev.pgetl.benchmarks.client.SubscriptionClient;
@@ -57,11 +58,12 @@ public enum Subject {
   public boolean does(Task.Mode mode) {
     return switch (this) {
       case PGETL -> true;
-      case PGETL_BEFORE -> mode != Task.Mode.FOLLOW;
-      case PGJDBC_RAW, DEBEZIUM -> mode != Task.Mode.RESUME;
+      case PGETL_BEFORE -> mode != Task.Mode.FOLLOW && mode != Task.Mode.REPLICA_FOLLOW;
+      case PGJDBC_RAW, DEBEZIUM -> mode != Task.Mode.RESUME && !mode.isReplica();
       case DEBEZIUM_DEFAULTS -> mode == Task.Mode.STREAM || mode == Task.Mode.COPY;
       case PG_RECVLOGICAL -> mode == Task.Mode.STREAM || mode == Task.Mode.FOLLOW;
-      case PSQL_COPY, SUBSCRIPTION -> mode == Task.Mode.COPY;
+      case PSQL_COPY -> mode == Task.Mode.COPY;
+      case SUBSCRIPTION -> mode == Task.Mode.COPY || mode.isReplica();
     };
   }
 
@@ -79,7 +81,9 @@ public enum Subject {
 
   /** {@return whether others are compared with the subject of this name} */
   public static boolean isYardstick(String title) {
-    return title.equals(PG_RECVLOGICAL.title) || title.equals(PSQL_COPY.title);
+    return title.equals(PG_RECVLOGICAL.title)
+        || title.equals(PSQL_COPY.title)
+        || title.equals(SUBSCRIPTION.title);
   }
 
   /** {@return what has to be done to have it; empty if it is there} */
@@ -147,7 +151,11 @@ public enum Subject {
   }
 
   private static Class<? extends Client> pgetl(Task task) {
-    return task.mode() == Task.Mode.RESUME ? ResumeClient.class : PgetlClient.class;
+    return switch (task.mode()) {
+      case RESUME -> ResumeClient.class;
+      case REPLICA_STREAM, REPLICA_COPY, REPLICA_FOLLOW -> ReplicaClient.class;
+      case STREAM, COPY, FOLLOW -> PgetlClient.class;
+    };
   }
 
   private static List<String> recvLogical(Task task, Jvm jvm) {

@@ -3,6 +3,7 @@ package dev.pgetl.benchmarks.workload;
 import dev.pgetl.testkit.postgres.TestDatabase;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
 
 /**
  * Tables and what is written to them, by the server itself.
@@ -29,6 +30,17 @@ record Dataset(List<String> tables, String definition, String call) {
     return tables.stream()
         .mapToLong(table -> Long.parseLong(database.value("select count(*) from " + table)))
         .sum();
+  }
+
+  /** {@return a text that is the same for the same rows} */
+  String digest(TestDatabase database) {
+    return tables.stream()
+        .map(
+            table ->
+                database.value(
+                    "select count(*) || ' rows, ' || coalesce(sum(hashtextextended(t::text, 0)), 0) from %s t"
+                        .formatted(table)))
+        .collect(Collectors.joining(", "));
   }
 
   /** {@return the size of the tables in a database} */

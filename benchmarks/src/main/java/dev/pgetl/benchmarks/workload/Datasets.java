@@ -155,6 +155,19 @@ final class Datasets {
     return wide("call change_wide(%d, 0)".formatted(changes));
   }
 
+  /** {@return a call that writes the rows which {@link #wideMix} changes} */
+  static String wideBefore(long changes) {
+    return "call insert_wide(%d, 0)".formatted(changes / 2);
+  }
+
+  /**
+   * {@return transactions of 60 inserts, 30 updates and 10 deletes of 25 mixed columns} Updates and
+   * deletes are of rows from before, all over the table, and none is changed twice.
+   */
+  static Dataset wideMix(long changes) {
+    return wide("call mix_wide(%d, %d, 0)".formatted(changes, changes / 2));
+  }
+
   private static Dataset wide(String call) {
     String definition =
         """
@@ -187,6 +200,24 @@ final class Datasets {
             update wide set c3 = c3 + 1, c11 = c11 || ', changed', c17 = now() where id between first and first + 29;
             delete from wide where id between first + 50 and first + 59;
             first := first + 60;
+            done := done + 100;
+            commit;
+          end loop;
+        end $$;
+        create procedure mix_wide(changes bigint, before bigint, inout done bigint) language plpgsql as $$
+        declare
+          updated bigint := before * 4 / 5;
+          n bigint := 0;
+        begin
+          while done < changes loop
+            insert into wide select * from wide_rows(before + n * 60 + 1, before + n * 60 + 60);
+            for i in n * 30 .. n * 30 + 29 loop
+              update wide set c3 = c3 + 1, c11 = c11 || ', changed', c17 = now() where id = 1 + i * 7919 % updated;
+            end loop;
+            for i in n * 10 + 1 .. n * 10 + 10 loop
+              delete from wide where id = updated + i;
+            end loop;
+            n := n + 1;
             done := done + 100;
             commit;
           end loop;

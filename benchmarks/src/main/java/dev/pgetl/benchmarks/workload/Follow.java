@@ -58,7 +58,7 @@ record Follow(String name, int pace, int warmUpSeconds, int seconds) implements 
     }
     Task task = lab.task(mode(), database).with(Setting.SLOT, slot);
     try (ClientProcess client = lab.start(subject, task, "");
-        Usage usage = lab.watch(subject, Service.STREAM, client)) {
+        Usage usage = lab.watch(subject, mode(), Service.STREAM, client)) {
       client.say(Conversation.GO);
       client.await(Conversation.RUNNING);
       return watch(lab, database, client, usage, subject);
@@ -70,7 +70,7 @@ record Follow(String name, int pace, int warmUpSeconds, int seconds) implements 
   private Result watch(
       Lab lab, TestDatabase database, ClientProcess client, Usage usage, Subject subject) {
     Map<Figure, Double> figures = new EnumMap<>(Figure.class);
-    try (PacedWriter writer = PacedWriter.start(database, pace)) {
+    try (PacedWriter writer = PacedWriter.start(database, pace, key -> {})) {
       writer.pause(warmUpSeconds);
       usage.restart();
       client.say(Conversation.MEASURE);

@@ -27,6 +27,7 @@ public final class Lab implements AutoCloseable {
   static final String PUBLICATION = "bench";
 
   private final LabServer server;
+  private final boolean fsync;
   private final Set<Subject> subjects;
   private final Predicate<String> wanted;
   private final int runs;
@@ -37,13 +38,14 @@ public final class Lab implements AutoCloseable {
   private @Nullable LabServer subscriber;
 
   private Lab(
-      LabServer server,
+      boolean fsync,
       Set<Subject> subjects,
       Predicate<String> wanted,
       int runs,
       String classPathBefore,
       PrintStream progress) {
-    this.server = server;
+    this.server = LabServer.start(fsync);
+    this.fsync = fsync;
     this.subjects = subjects;
     this.wanted = wanted;
     this.runs = runs;
@@ -57,6 +59,7 @@ public final class Lab implements AutoCloseable {
    * @param subjects who is measured
    * @param wanted which variants of workloads, by name
    * @param runs how often
+   * @param fsync whether the servers flush to the disk
    * @param classPathBefore that of the older build; empty if it is not a subject
    * @param progress where it says what it does
    */
@@ -64,9 +67,10 @@ public final class Lab implements AutoCloseable {
       Set<Subject> subjects,
       Predicate<String> wanted,
       int runs,
+      boolean fsync,
       String classPathBefore,
       PrintStream progress) {
-    return new Lab(LabServer.start(), subjects, wanted, runs, classPathBefore, progress);
+    return new Lab(fsync, subjects, wanted, runs, classPathBefore, progress);
   }
 
   /** {@return the server's version and how it is set up} */
@@ -84,13 +88,17 @@ public final class Lab implements AutoCloseable {
   }
 
   private LabServer subscriber() {
-    LabServer running = subscriber == null ? LabServer.start() : subscriber;
+    LabServer running = subscriber == null ? LabServer.start(fsync) : subscriber;
     subscriber = running;
     return running;
   }
 
   /** {@return who watches a client, or the server that does its work, and the server it reads} */
-  Usage watch(Subject subject, Service service, ClientProcess client) {
+  Usage watch(Subject subject, Task.Mode mode, Service service, ClientProcess client) {
+    if (mode.isReplica()) {
+      long process = subject == Subject.SUBSCRIPTION ? Usage.NONE : client.pid();
+      return new Usage(server.postmaster(), service, process, subscriber().postmaster());
+    }
     return subject == Subject.SUBSCRIPTION
         ? new Usage(server.postmaster(), service, subscriber().postmaster(), true)
         : new Usage(server.postmaster(), service, client.pid(), client.isWrapper());

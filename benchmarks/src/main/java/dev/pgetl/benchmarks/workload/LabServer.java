@@ -15,21 +15,20 @@ import java.util.stream.Collectors;
  *
  * @param cluster the server
  * @param postmaster its main process
+ * @param fsync whether it flushes to the disk
  */
-record LabServer(PostgresCluster cluster, long postmaster) implements AutoCloseable {
-  /** Nothing but the subjects shall be at work while they are measured. */
-  private static final Map<String, String> SETTINGS = settings();
-
-  static LabServer start() {
+record LabServer(PostgresCluster cluster, long postmaster, boolean fsync) implements AutoCloseable {
+  static LabServer start(boolean fsync) {
     PostgresCluster.Builder builder = PostgresCluster.builder();
-    SETTINGS.forEach(builder::set);
+    settings(fsync).forEach(builder::set);
     PostgresCluster cluster = builder.start();
-    return new LabServer(cluster, postmaster(cluster));
+    return new LabServer(cluster, postmaster(cluster), fsync);
   }
 
-  private static Map<String, String> settings() {
+  /** Nothing but the subjects shall be at work while they are measured. */
+  private static Map<String, String> settings(boolean fsync) {
     Map<String, String> settings = new LinkedHashMap<>();
-    settings.put("fsync", "off");
+    settings.put("fsync", fsync ? "on" : "off");
     settings.put("synchronous_commit", "on");
     settings.put("autovacuum", "off");
     settings.put("jit", "off");
@@ -56,7 +55,7 @@ record LabServer(PostgresCluster cluster, long postmaster) implements AutoClosea
       return "Postgres "
           + database.value("show server_version")
           + ", "
-          + SETTINGS.entrySet().stream()
+          + settings(fsync).entrySet().stream()
               .map(setting -> setting.getKey() + "=" + setting.getValue())
               .collect(Collectors.joining(" "));
     }

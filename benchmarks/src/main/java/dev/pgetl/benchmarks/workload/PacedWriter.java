@@ -19,13 +19,37 @@ final class PacedWriter implements AutoCloseable {
   private final List<Thread> threads = new ArrayList<>();
   private volatile @Nullable Exception failure;
 
-  private PacedWriter() {}
+  private final Committed listener;
 
-  static PacedWriter start(TestDatabase database, int pace) {
-    PacedWriter writer = new PacedWriter();
-    int connections = (pace + PACE_PER_CONNECTION - 1) / PACE_PER_CONNECTION;
+  private PacedWriter(Committed listener) {
+    this.listener = listener;
+  }
+
+  /** Receives what was committed, on the thread of the connection. */
+  interface Committed {
+    /**
+     * A row was committed.
+     *
+     * @param key its key; those of a connection begin at {@link #firstKey} and are consecutive
+     */
+    void committed(long key);
+  }
+
+  /** {@return over how many connections a pace is kept} */
+  static int connections(int pace) {
+    return (pace + PACE_PER_CONNECTION - 1) / PACE_PER_CONNECTION;
+  }
+
+  /** {@return the first key of a connection} */
+  static long firstKey(int connection) {
+    return (long) connection << 32;
+  }
+
+  static PacedWriter start(TestDatabase database, int pace, Committed listener) {
+    PacedWriter writer = new PacedWriter(listener);
+    int connections = connections(pace);
     for (int i = 0; i < connections; i++) {
-      long firstKey = (long) i << 32;
+      long firstKey = firstKey(i);
       long interval = TimeUnit.SECONDS.toNanos(1) * connections / pace;
       Thread thread = new Thread(() -> writer.write(database, firstKey, interval), "writer-" + i);
       thread.setDaemon(true);
@@ -45,6 +69,7 @@ final class PacedWriter implements AutoCloseable {
         LockSupport.parkNanos(due - System.nanoTime());
         insert.setLong(1, key);
         insert.executeUpdate();
+        listener.committed(key);
         due += intervalNanos;
       }
     } catch (SQLException e) {

@@ -13,6 +13,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +39,7 @@ record Trial(
 
   Result run(Lab lab) {
     try (ClientProcess client = lab.start(subject, task, heap);
-        Usage usage = lab.watch(subject, service, client)) {
+        Usage usage = lab.watch(subject, task.mode(), service, client)) {
       usage.restart();
       client.say(Conversation.GO);
       Map<String, String> last = client.await(goesOn() ? Conversation.COPIED : Conversation.DONE);
@@ -46,6 +47,7 @@ record Trial(
       Map<Figure, Double> figures = new EnumMap<>(Figure.class);
       usage.addTo(figures);
       addRates(figures, last, usage.seconds(end));
+      addCpuPerRow(figures, task.number(Setting.ROWS));
       Map<String, String> done = last;
       if (goesOn()) {
         done = client.await(Conversation.DONE);
@@ -82,6 +84,17 @@ record Trial(
     }
   }
 
+  /** Where another server writes the rows: how expensive a row is on the whole. */
+  static void addCpuPerRow(Map<Figure, Double> figures, long rows) {
+    if (figures.containsKey(Figure.TARGET_CPU_S)) {
+      double seconds =
+          Stream.of(Figure.CLIENT_CPU_S, Figure.SERVER_CPU_S, Figure.TARGET_CPU_S)
+              .mapToDouble(figure -> figures.getOrDefault(figure, 0.0))
+              .sum();
+      figures.put(Figure.CPU_US_PER_ROW, 1e6 * seconds / rows);
+    }
+  }
+
   /**
    * Checks that no row is missing or too much.
    *
@@ -100,6 +113,7 @@ record Trial(
     append(shown, " %,.0f rows/s", figures.get(Figure.ROWS_PER_S));
     append(shown, ", last row after %.2f s", figures.get(Figure.LAST_ROW_S));
     append(shown, ", ready after %.2f s", figures.get(Figure.READY_S));
+    append(shown, ", %.2f us of CPU per row", figures.get(Figure.CPU_US_PER_ROW));
     return shown.toString();
   }
 

@@ -35,6 +35,14 @@ public final class Workloads {
   /** Growth and parallel streams are ours, beside how the server's own work grows. */
   private static final Variant GROWTH = Variant.PLAIN.only(Subject.PGETL, Subject.PG_RECVLOGICAL);
 
+  private static final Variant REPLICA = Variant.PLAIN.only(Subject.PGETL, Subject.SUBSCRIPTION);
+
+  private static final Variant REPLICA_BINARY = REPLICA.named("-binary").with(Setting.BINARY, true);
+
+  /** Large transactions would be applied while they run; there are none. */
+  private static final Variant REPLICA_PARALLEL =
+      REPLICA.only(Subject.SUBSCRIPTION).named("-parallel").with(Setting.STREAMING, "parallel");
+
   /** Slow enough that nothing else bounds the copy. */
   private static final int RESUMED_ROWS_PER_SECOND = 100_000;
 
@@ -65,6 +73,7 @@ public final class Workloads {
     all.addAll(sized.growth());
     all.addAll(sized.parallel());
     all.addAll(sized.shop());
+    all.addAll(sized.replicas());
     return all;
   }
 
@@ -199,6 +208,36 @@ public final class Workloads {
   private Workload shopCopy(String name, int warehouses) {
     return new InitialCopy(
         name, ShopDataset.loaded((int) size(warehouses)), List.of(ONE_CONNECTION));
+  }
+
+  /** To another Postgres, beside its own subscription. */
+  private List<Workload> replicas() {
+    long changes = size(600_000);
+    long copied = size(5_000_000);
+    return List.of(
+        new ReplicaBacklog(
+            "postgres-inserts",
+            Datasets.narrow(size(2_000_000), 100),
+            "",
+            List.of(REPLICA, REPLICA_BINARY, REPLICA_PARALLEL)),
+        new ReplicaBacklog(
+            "postgres-mix",
+            Datasets.wideMix(changes),
+            Datasets.wideBefore(changes),
+            List.of(REPLICA, REPLICA_BINARY)),
+        new ReplicaBacklog(
+            "postgres-single",
+            Datasets.narrow(size(500_000), 1),
+            "",
+            List.of(REPLICA, REPLICA_BINARY)),
+        new ReplicaCopy(
+            "postgres-copy",
+            Datasets.narrow(copied, copied),
+            List.of(
+                REPLICA.with(Setting.CONNECTIONS, 1),
+                REPLICA_BINARY.with(Setting.CONNECTIONS, 1),
+                REPLICA.only(Subject.PGETL).named("-2").with(Setting.CONNECTIONS, 2))),
+        new ReplicaFollow("postgres-latency-1000", 1_000, WARM_UP_SECONDS, seconds));
   }
 
   private static Workload copy(String name, Dataset dataset) {

@@ -46,6 +46,21 @@ class OlderBuildTest {
   }
 
   @Test
+  void aYoungerModuleIsReplacedIfTheOlderBuildHasIt() throws IOException {
+    String younger = "etl-destination-postgres";
+    String[] current = {
+      "/new/etl-core/target/classes",
+      "/new/etl-store-memory/target/classes",
+      "/new/" + younger + "/target/classes"
+    };
+    assertThat(older(current)).endsWith(current[2]);
+
+    Path target = Files.createDirectories(folder.resolve(younger).resolve("target"));
+    Files.createFile(target.resolve(younger + "-0.1.0-SNAPSHOT.jar"));
+    assertThat(older(current)).endsWith(jar(younger));
+  }
+
+  @Test
   void takesAReleaseToo() throws IOException {
     Path target = folder.resolve("etl-core/target");
     Files.move(target.resolve("etl-core-0.1.0-SNAPSHOT.jar"), target.resolve("etl-core-0.1.0.jar"));

@@ -3,6 +3,7 @@ package dev.pgetl.benchmarks.subject;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pgetl.benchmarks.client.PgetlClient;
+import dev.pgetl.benchmarks.client.ReplicaClient;
 import dev.pgetl.benchmarks.client.ResumeClient;
 import dev.pgetl.benchmarks.client.SubscriptionClient;
 import dev.pgetl.benchmarks.client.Task;
@@ -26,10 +27,22 @@ class SubjectTest {
   }
 
   @Test
-  void aSubscriptionOnlyCopies() {
+  void aSubscriptionCopiesAndKeepsReplicas() {
     assertThat(Task.Mode.values())
         .filteredOn(Subject.SUBSCRIPTION::does)
-        .containsExactly(Task.Mode.COPY);
+        .containsExactly(
+            Task.Mode.COPY,
+            Task.Mode.REPLICA_STREAM,
+            Task.Mode.REPLICA_COPY,
+            Task.Mode.REPLICA_FOLLOW);
+  }
+
+  @Test
+  void onlyThisLibraryAndASubscriptionKeepReplicas() {
+    assertThat(those(Task.Mode.REPLICA_FOLLOW))
+        .containsExactly(Subject.PGETL, Subject.SUBSCRIPTION);
+    assertThat(those(Task.Mode.REPLICA_STREAM))
+        .containsExactly(Subject.PGETL, Subject.PGETL_BEFORE, Subject.SUBSCRIPTION);
   }
 
   @Test
@@ -43,6 +56,8 @@ class SubjectTest {
   void theTaskDecidesWhichClientRuns() {
     assertThat(command(Subject.PGETL, Task.Mode.COPY)).contains(PgetlClient.class.getName());
     assertThat(command(Subject.PGETL, Task.Mode.RESUME)).contains(ResumeClient.class.getName());
+    assertThat(command(Subject.PGETL, Task.Mode.REPLICA_COPY))
+        .contains(ReplicaClient.class.getName());
     assertThat(command(Subject.SUBSCRIPTION, Task.Mode.COPY))
         .contains(SubscriptionClient.class.getName());
   }

@@ -30,6 +30,24 @@ class WorkloadsTest {
   }
 
   @Test
+  void replicasAreFilledCopiedAndFollowed() {
+    assertThat(names(Workloads.all(1, 20)))
+        .filteredOn(name -> name.startsWith("postgres-"))
+        .containsExactly(
+            "postgres-inserts",
+            "postgres-inserts-binary",
+            "postgres-inserts-parallel",
+            "postgres-mix",
+            "postgres-mix-binary",
+            "postgres-single",
+            "postgres-single-binary",
+            "postgres-copy",
+            "postgres-copy-binary",
+            "postgres-copy-2",
+            "postgres-latency-1000");
+  }
+
+  @Test
   void onlyOneWorkloadIsInterrupted() {
     assertThat(Workloads.all(1, 20))
         .filteredOn(workload -> workload.mode() == Task.Mode.RESUME)

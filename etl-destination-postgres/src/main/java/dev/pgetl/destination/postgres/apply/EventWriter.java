@@ -7,13 +7,10 @@ import dev.pgetl.destination.postgres.state.TableState;
 import dev.pgetl.event.Event;
 import dev.pgetl.event.EventSequence;
 import dev.pgetl.schema.TableId;
-import dev.pgetl.schema.TableSchema;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,7 +38,7 @@ public final class EventWriter {
 
   /** Writes events durably. */
   public void write(List<Event> events) {
-    Map<TableId, EventSequence> last = lastKeys(events);
+    Map<TableId, EventSequence> last = BatchKeys.last(events);
     if (last.isEmpty()) {
       return;
     }
@@ -59,23 +56,6 @@ public final class EventWriter {
         tables.forget(last.keySet());
       }
     }
-  }
-
-  private static Map<TableId, EventSequence> lastKeys(List<Event> events) {
-    Map<TableId, EventSequence> last = new TreeMap<>();
-    for (Event event : events) {
-      for (TableSchema table : concerned(event)) {
-        last.put(table.id(), event.sequence());
-      }
-    }
-    return last;
-  }
-
-  private static List<TableSchema> concerned(Event event) {
-    if (event instanceof Event.OfTable change) {
-      return List.of(change.table());
-    }
-    return event instanceof Event.Truncate truncate ? truncate.tables() : List.of();
   }
 
   private void apply(Session session, List<Event> events, Map<TableId, EventSequence> last)
@@ -102,13 +82,13 @@ public final class EventWriter {
       if (!new FoldedBatch(session, open).apply(newer)) {
         return false;
       }
+      advance(open, last);
     } catch (SQLException e) {
       if (Failures.mayComeFromFolding(e)) {
         return false;
       }
       throw e;
     }
-    advance(open, last);
     return true;
   }
 
@@ -119,35 +99,7 @@ public final class EventWriter {
   }
 
   private static List<Event> newer(OpenTables open, List<Event> events) {
-    List<Event> newer = new ArrayList<>(events.size());
-    for (Event event : events) {
-      List<TableSchema> concerned = concerned(event);
-      List<TableSchema> left =
-          concerned.stream().filter(table -> isNew(open, table, event)).toList();
-      if (!left.isEmpty()) {
-        newer.add(
-            event instanceof Event.Truncate truncate && left.size() < concerned.size()
-                ? of(truncate, left)
-                : event);
-      }
-    }
-    return newer;
-  }
-
-  private static boolean isNew(OpenTables open, TableSchema table, Event event) {
-    return open.known(table.id())
-        .map(TableState::last)
-        .map(last -> event.sequence().compareTo(last) > 0)
-        .orElse(true);
-  }
-
-  private static Event of(Event.Truncate truncate, List<TableSchema> left) {
-    return new Event.Truncate(
-        truncate.transaction(),
-        truncate.txOrdinal(),
-        left,
-        truncate.cascade(),
-        truncate.restartIdentity());
+    return BatchKeys.newer(events, table -> open.known(table).map(TableState::last).orElse(null));
   }
 
   /** A replay takes no key back. */
@@ -160,6 +112,6 @@ public final class EventWriter {
         open.at(each.getKey(), each.getValue());
       }
     }
-    open.advance();
+    open.commitKeys();
   }
 }

@@ -124,7 +124,7 @@ public final class OpenTables {
     return save(state.named(wanted));
   }
 
-  /** Moves the key of a table; stored by {@link #advance()}. */
+  /** Moves the key of a table; stored by {@link #commitKeys}. */
   void at(TableId id, EventSequence key) {
     TableState state = states.get(id);
     if (state != null) {
@@ -132,8 +132,14 @@ public final class OpenTables {
     }
   }
 
-  void advance() throws SQLException {
+  /** Stores the keys and ends the transaction. */
+  void commitKeys() throws SQLException {
     session.doing(null, "remember the last events of " + states.size() + " tables");
-    memory().advance(session, states.values());
+    memory().commitKeys(session, states.values());
+  }
+
+  /** Counts a call with rows of a copy, and ends the transaction. */
+  public void commitCopied(TableState state) throws SQLException {
+    memory().commitCopied(session, state);
   }
 }

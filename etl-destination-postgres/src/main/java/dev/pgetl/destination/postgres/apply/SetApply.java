@@ -116,14 +116,11 @@ final class SetApply {
     }
     session.doing(table.version(), "insert into " + table.name());
     if (rows.size() < COPIED) {
-      List<@Nullable String[]> values = new ArrayList<>();
+      String sql = Statements.insert(table);
       for (FoldedRow row : rows) {
-        values.add(
-            table.written().stream()
-                .map(place -> row.source(place).text(place))
-                .toArray(String[]::new));
+        session.defer(
+            sql, table.written().stream().map(place -> row.source(place).text(place)).toArray());
       }
-      int[] unused = session.runAll(Statements.insert(table), values);
       return;
     }
     try (CopyText copy = CopyText.begin(session, Statements.into(table))) {

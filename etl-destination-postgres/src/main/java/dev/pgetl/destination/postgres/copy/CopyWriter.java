@@ -145,8 +145,9 @@ public final class CopyWriter {
       if (!rows.isEmpty()) {
         session.doing(version, "copy rows into " + table.name());
         CopiedRows.write(session, table, rows);
-        TableState saved = open.save(open.state(version).copiedOnce());
-        attempts.put(version.id(), new Attempt(rows, saved.copied()));
+        TableState next = open.state(version).copiedOnce();
+        attempts.put(version.id(), new Attempt(rows, next.copied()));
+        open.commitCopied(next);
       }
       complete = true;
     } finally {

@@ -1,7 +1,7 @@
 package dev.pgetl.destination.postgres.fold;
 
 import dev.pgetl.data.TableRow;
-import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -12,32 +12,58 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FoldedRow {
   private final @Nullable TableRow origin;
-  private final @Nullable TableRow[] sources;
 
-  private FoldedRow(@Nullable TableRow origin, int columns) {
+  /** The row that has all values; null if there is none, or if {@link #sources} has them. */
+  private @Nullable TableRow only;
+
+  /** The rows that have the values, from the second change on. */
+  private @Nullable TableRow @Nullable [] sources;
+
+  private FoldedRow(@Nullable TableRow origin) {
     this.origin = origin;
-    this.sources = new TableRow[columns];
   }
 
   /** A row that was not there before. */
   static FoldedRow inserted(TableRow row) {
-    FoldedRow folded = new FoldedRow(null, row.columnCount());
+    FoldedRow folded = new FoldedRow(null);
     folded.apply(row);
     return folded;
   }
 
   /** A row that was there. */
   static FoldedRow found(TableRow key) {
-    return new FoldedRow(key, key.columnCount());
+    return new FoldedRow(key);
   }
 
   /** A later value hides an earlier one, column by column. */
   void apply(TableRow row) {
-    for (int i = 0; i < sources.length; i++) {
+    if (only == null && sources == null) {
+      only = row;
+      return;
+    }
+    @Nullable TableRow[] all = sources == null ? spread(row.columnCount()) : sources;
+    for (int i = 0; i < all.length; i++) {
       if (row.isPresent(i)) {
-        sources[i] = row;
+        all[i] = row;
       }
     }
+    sources = all;
+    only = null;
+  }
+
+  private @Nullable TableRow[] spread(int columns) {
+    @Nullable TableRow[] all = new TableRow[columns];
+    for (int i = 0; i < columns; i++) {
+      all[i] = known(i);
+    }
+    return all;
+  }
+
+  private @Nullable TableRow known(int column) {
+    if (sources != null) {
+      return sources[column];
+    }
+    return only != null && only.isPresent(column) ? only : null;
   }
 
   /** {@return a row that has the key it had before; null if it was not there} */
@@ -52,13 +78,13 @@ public final class FoldedRow {
 
   /** {@return the row that has a column's last value} */
   public TableRow source(int column) {
-    return Objects.requireNonNull(sources[column], "source");
+    return Objects.requireNonNull(known(column), "source");
   }
 
   /** {@return whether what is known of the row agrees with what an event says it was} */
   boolean agreesWith(TableRow old) {
-    for (int i = 0; i < sources.length; i++) {
-      TableRow known = sources[i];
+    for (int i = 0; i < old.columnCount(); i++) {
+      TableRow known = known(i);
       if (known != null && old.isPresent(i) && !Objects.equals(known.text(i), old.text(i))) {
         return false;
       }
@@ -67,17 +93,18 @@ public final class FoldedRow {
   }
 
   /** {@return the places of the columns that have changed; those of the key only if it has} */
-  List<Integer> changed(List<Integer> key) {
-    List<Integer> changed = new ArrayList<>();
-    for (int i = 0; i < sources.length; i++) {
-      TableRow known = sources[i];
-      boolean sameKey =
-          known != null
-              && origin != null
-              && key.contains(i)
-              && Objects.equals(known.text(i), origin.text(i));
-      if (known != null && !sameKey) {
-        changed.add(i);
+  BitSet changed(List<Integer> key) {
+    int columns = before().columnCount();
+    BitSet changed = new BitSet(columns);
+    for (int i = 0; i < columns; i++) {
+      if (known(i) != null) {
+        changed.set(i);
+      }
+    }
+    for (int i : key) {
+      TableRow known = known(i);
+      if (known != null && (known == origin || Objects.equals(known.text(i), before().text(i)))) {
+        changed.clear(i);
       }
     }
     return changed;

@@ -3,6 +3,7 @@ package dev.pgetl.destination.postgres.fold;
 import dev.pgetl.data.TableRow;
 import dev.pgetl.event.Event;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -23,7 +24,13 @@ public final class TableFold {
   /** Separates the columns of a key; no text of Postgres has it. */
   private static final char SEPARATOR = '\0';
 
+  private static final BitSet NOTHING = new BitSet();
+
   private final List<Integer> key;
+
+  /** Inserts before any other change; nothing has been looked up by a key. */
+  private final List<TableRow> first = new ArrayList<>();
+
   private final Map<String, FoldedRow> rows = new LinkedHashMap<>();
   private final Set<String> touched = new HashSet<>();
   private final List<TableRow> deletes = new ArrayList<>();
@@ -45,16 +52,52 @@ public final class TableFold {
    */
   public boolean add(Event.RowChange change) {
     if (change instanceof Event.Insert insert) {
-      return rows.put(key(insert.row(), null), FoldedRow.inserted(insert.row())) == null;
+      return insert(insert.row());
+    }
+    if (!gatherByKey()) {
+      return false;
     }
     if (change instanceof Event.Update update) {
-      return update(update.row(), update.oldRow());
+      Event.OldRow old = update.oldRow();
+      return old == null ? update(update.row()) : update(update.row(), old.row());
     }
     return delete(((Event.Delete) change).oldRow().row());
   }
 
-  private boolean update(TableRow row, Event.@Nullable OldRow oldRow) {
-    TableRow old = oldRow == null ? row : oldRow.row();
+  private boolean insert(TableRow row) {
+    if (rows.isEmpty() && touched.isEmpty()) {
+      return first.add(row);
+    }
+    return rows.put(key(row, null), FoldedRow.inserted(row)) == null;
+  }
+
+  /** From the first change on that is no insert, rows are found by their keys. */
+  private boolean gatherByKey() {
+    for (TableRow row : first) {
+      if (rows.put(key(row, null), FoldedRow.inserted(row)) != null) {
+        return false;
+      }
+    }
+    first.clear();
+    return true;
+  }
+
+  /** Without an old row the key is the same. */
+  private boolean update(TableRow row) {
+    String same = key(row, null);
+    FoldedRow known = rows.get(same);
+    if (known == null) {
+      if (!touched.add(same)) {
+        return false;
+      }
+      known = FoldedRow.found(row);
+      rows.put(same, known);
+    }
+    known.apply(row);
+    return true;
+  }
+
+  private boolean update(TableRow row, TableRow old) {
     String before = key(old, row);
     String after = key(row, old);
     FoldedRow known = rows.remove(before);
@@ -63,7 +106,7 @@ public final class TableFold {
         return false;
       }
       known = FoldedRow.found(old);
-    } else if (!known.agreesWith(old) && oldRow != null) {
+    } else if (!known.agreesWith(old)) {
       return false;
     }
     known.apply(row);
@@ -107,19 +150,28 @@ public final class TableFold {
 
   /** {@return the new rows} */
   public List<FoldedRow> inserts() {
-    return rows.values().stream().filter(row -> row.origin() == null).toList();
+    List<FoldedRow> inserts = new ArrayList<>(first.size() + rows.size());
+    first.forEach(row -> inserts.add(FoldedRow.inserted(row)));
+    for (FoldedRow row : rows.values()) {
+      if (row.origin() == null) {
+        inserts.add(row);
+      }
+    }
+    return inserts;
   }
 
   /** {@return the changed rows, by the places of the columns that have changed} */
   public Map<List<Integer>, List<FoldedRow>> updates() {
-    Map<List<Integer>, List<FoldedRow>> updates = new LinkedHashMap<>();
+    Map<BitSet, List<FoldedRow>> groups = new LinkedHashMap<>();
     for (FoldedRow row : rows.values()) {
-      List<Integer> changed = row.origin() == null ? List.of() : row.changed(key);
+      BitSet changed = row.origin() == null ? NOTHING : row.changed(key);
       if (!changed.isEmpty()) {
-        Collection<FoldedRow> group = updates.computeIfAbsent(changed, c -> new ArrayList<>());
+        Collection<FoldedRow> group = groups.computeIfAbsent(changed, c -> new ArrayList<>());
         boolean unused = group.add(row);
       }
     }
+    Map<List<Integer>, List<FoldedRow>> updates = new LinkedHashMap<>();
+    groups.forEach((changed, group) -> updates.put(changed.stream().boxed().toList(), group));
     return updates;
   }
 }

@@ -43,7 +43,7 @@ public final class CopyText implements AutoCloseable {
       append(NULL[0]);
       append(NULL[1]);
     } else {
-      escape(text.duplicate());
+      append(text);
     }
     return this;
   }
@@ -61,10 +61,26 @@ public final class CopyText implements AutoCloseable {
     rowBegun = true;
   }
 
-  private void escape(ByteBuffer text) {
-    room(2 * text.remaining());
-    while (text.hasRemaining()) {
-      byte next = text.get();
+  /** Most values have nothing to escape, and are taken as a whole. */
+  private void append(ByteBuffer text) {
+    int length = text.remaining();
+    room(2 * length);
+    text.get(text.position(), bytes, size, length);
+    int end = size + length;
+    while (size < end && !isSpecial(bytes[size])) {
+      size++;
+    }
+    if (size < end) {
+      escape(Arrays.copyOfRange(bytes, size, end));
+    }
+  }
+
+  private static boolean isSpecial(byte next) {
+    return next == '\\' || (next <= '\r' && (next == '\n' || next == '\r' || next == '\t'));
+  }
+
+  private void escape(byte[] text) {
+    for (byte next : text) {
       switch (next) {
         case '\\' -> escaped('\\');
         case '\n' -> escaped('n');

@@ -7,10 +7,12 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
@@ -31,6 +33,11 @@ public final class Session {
   private final Set<String> temporaryTables = new HashSet<>();
   private @Nullable TableSchema table;
   private String step = "";
+  private final List<Deferred> deferred = new ArrayList<>();
+
+  /** A command that has yet to run, and what it is for. */
+  private record Deferred(
+      String sql, List<@Nullable Object> arguments, @Nullable TableSchema table, String step) {}
 
   Session(Connection connection) {
     this.connection = connection;
@@ -38,6 +45,12 @@ public final class Session {
 
   Connection connection() {
     return connection;
+  }
+
+  /** Ends the transaction, unless {@link #runAndCommit} has done so. */
+  void commit() throws SQLException {
+    catchUp();
+    connection.commit();
   }
 
   /** The server's process for this connection. */
@@ -71,8 +84,47 @@ public final class Session {
 
   /** Ends the transaction without effect. The next statement begins another one. */
   public void rollback() throws SQLException {
+    deferred.clear();
     connection.rollback();
     temporaryTables.clear();
+  }
+
+  /**
+   * Runs a command no later than the next one, in the same round trip if that is {@link
+   * #runAndCommit} or another deferred one about the same table. For commands whose only answer is
+   * that they succeeded.
+   */
+  public void defer(String sql, @Nullable Object... arguments) throws SQLException {
+    if (table != null && !deferred.isEmpty() && !table.equals(deferred.get(0).table())) {
+      catchUp();
+    }
+    deferred.add(new Deferred(sql, Arrays.asList(arguments), table, step));
+  }
+
+  /** Runs what was deferred. */
+  private void catchUp() throws SQLException {
+    if (!deferred.isEmpty()) {
+      send("");
+    }
+  }
+
+  /** Runs a command and ends the transaction, in one round trip. */
+  public void runAndCommit(String sql, @Nullable Object... arguments) throws SQLException {
+    defer(sql, arguments);
+    send("; commit");
+  }
+
+  /** A failure counts as one of the first command: the others are about the same table, or none. */
+  private void send(String end) throws SQLException {
+    TableSchema latestTable = table;
+    String latestStep = step;
+    doing(deferred.get(0).table(), deferred.get(0).step());
+    String sql = deferred.stream().map(Deferred::sql).collect(Collectors.joining("; ")) + end;
+    @Nullable Object[] arguments =
+        deferred.stream().flatMap(each -> each.arguments().stream()).toArray();
+    deferred.clear();
+    execute(sql, arguments);
+    doing(latestTable, latestStep);
   }
 
   /**
@@ -81,6 +133,11 @@ public final class Session {
    * @return how many rows it changed
    */
   public int run(String sql, @Nullable Object... arguments) throws SQLException {
+    catchUp();
+    return execute(sql, arguments);
+  }
+
+  private int execute(String sql, @Nullable Object... arguments) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       bind(statement, arguments);
       return statement.execute() ? 0 : statement.getUpdateCount();
@@ -124,6 +181,7 @@ public final class Session {
    * @return how many rows each has changed
    */
   public int[] runAll(String sql, List<@Nullable String[]> values) throws SQLException {
+    catchUp();
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       for (@Nullable String[] each : values) {
         bind(statement, (@Nullable Object[]) each);
@@ -143,6 +201,7 @@ public final class Session {
   /** {@return the objects of all rows} */
   public <T> List<T> all(Row<T> reader, String sql, @Nullable Object... arguments)
       throws SQLException {
+    catchUp();
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       bind(statement, arguments);
       try (ResultSet rows = statement.executeQuery()) {
@@ -157,6 +216,7 @@ public final class Session {
 
   /** Begins a {@code COPY … FROM STDIN}. */
   CopyIn copyIn(String sql) throws SQLException {
+    catchUp();
     return connection.unwrap(PGConnection.class).getCopyAPI().copyIn(sql);
   }
 

@@ -63,7 +63,7 @@ public final class Sessions implements AutoCloseable {
     try {
       session.doing(null, doing);
       T result = work.run(session);
-      session.connection().commit();
+      session.commit();
       complete = true;
       return result;
     } catch (SQLException e) {

@@ -254,24 +254,39 @@ public final class StateTables {
     return value == null ? null : value.toString();
   }
 
-  /** Moves the keys of tables, whose rows are locked by this transaction. */
-  public void advance(Session session, Collection<TableState> states) throws SQLException {
-    List<@Nullable String[]> values = new ArrayList<>();
+  /**
+   * Remembers that a call has brought rows of a copy, and ends the transaction, which has locked
+   * the row of the table.
+   */
+  public void commitCopied(Session session, TableState state) throws SQLException {
+    session.runAndCommit(
+        "update " + targets + " set copied = ? where pipeline = ? and source_oid = ?",
+        state.copied(),
+        pipelineId,
+        state.id().oid());
+  }
+
+  /** Moves the keys of tables and ends the transaction, which has locked their rows. */
+  public void commitKeys(Session session, Collection<TableState> states) throws SQLException {
+    List<Long> ids = new ArrayList<>();
+    List<String> commits = new ArrayList<>();
+    List<Long> ordinals = new ArrayList<>();
     for (TableState state : states) {
-      EventSequence last = state.last();
-      values.add(
-          new @Nullable String[] {
-            last.commitLsn().toString(),
-            Long.toString(last.txOrdinal()),
-            pipelineId,
-            Long.toString(state.id().oid())
-          });
+      ids.add(state.id().oid());
+      commits.add(state.last().commitLsn().toString());
+      ordinals.add(state.last().txOrdinal());
     }
-    int[] unused =
-        session.runAll(
-            "update %s set last_commit = ?::pg_lsn, last_ordinal = ?::bigint where pipeline = ? and source_oid = ?::bigint"
-                .formatted(targets),
-            values);
+    session.runAndCommit(
+        """
+        update %s t set last_commit = k.last_commit, last_ordinal = k.last_ordinal
+        from unnest(?::bigint[], ?::pg_lsn[], ?::bigint[]) k (source_oid, last_commit, last_ordinal)
+        where t.pipeline = ? and t.source_oid = k.source_oid
+        """
+            .formatted(targets),
+        TextArray.of(ids),
+        TextArray.of(commits),
+        TextArray.of(ordinals),
+        pipelineId);
   }
 
   /**
