@@ -3,6 +3,7 @@ package dev.pgetl.destination.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.pgetl.random.Seed;
 import dev.pgetl.testkit.postgres.PostgresExtension;
 import dev.pgetl.testkit.postgres.TestDatabase;
 import dev.pgetl.testkit.postgres.TestPostgres;
@@ -13,6 +14,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -22,7 +24,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @ExtendWith(PostgresExtension.class)
 class WholeTransactionsIT {
-  private static final long SEED = Long.getLong("whole.seed", System.nanoTime());
+  @RegisterExtension private static final Seed SEED = Seed.of("whole");
+
   private static final int KILLS = Integer.getInteger("whole.kills", 3);
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final long SUM = 400_000;
@@ -60,7 +63,7 @@ class WholeTransactionsIT {
       commit;
       """;
 
-  private final SplittableRandom random = new SplittableRandom(SEED);
+  private final SplittableRandom random = new SplittableRandom(SEED.value());
   private final TestDatabase source = TestPostgres.shared().createDatabase();
   private final TestDatabase target = TestPostgres.shared().createDatabase();
 
@@ -87,7 +90,7 @@ class WholeTransactionsIT {
 
   @Test
   void readersFindNoPartOfATransaction() throws IOException, InterruptedException {
-    System.out.printf("Whole transactions: -Dwhole.seed=%d%n", SEED);
+    System.out.printf("Whole transactions: %s%n", SEED);
     source.execute(TABLES);
     try (Processes processes = new Processes(source, target, 64 << 20)) {
       processes.finish(processes.start("-", 0));
@@ -108,7 +111,7 @@ class WholeTransactionsIT {
         processes.finish(processes.start("-", 0));
       }
       assertThat(reader.reads()).isPositive();
-      assertThat(reader.sums()).as("seed %d", SEED).containsExactly(SUM);
+      assertThat(reader.sums()).containsExactly(SUM);
     }
     for (String table : List.of("debits", "credits")) {
       String rows = "select t::text from " + table + " t order by 1";
