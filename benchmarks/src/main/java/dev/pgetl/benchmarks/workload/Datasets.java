@@ -17,6 +17,29 @@ final class Datasets {
             from generate_series(done + 1, least(done + per_tx, rows)) i\
       """;
 
+  /** Changes rows from before, all over the table, none twice. */
+  private static final String MIX =
+      """
+      create procedure mix_wide(changes bigint, before bigint, inout done bigint) language plpgsql as $$
+      declare
+        updated bigint := before * 4 / 5;
+        n bigint := 0;
+      begin
+        while done < changes loop
+          insert into wide select * from wide_rows(before + n * 60 + 1, before + n * 60 + 60);
+          for i in n * 30 .. n * 30 + 29 loop
+            update wide set c3 = c3 + 1, c11 = c11 || ', changed', c17 = now() where id = 1 + i * 7919 % updated;
+          end loop;
+          for i in n * 10 + 1 .. n * 10 + 10 loop
+            delete from wide where id = updated + i;
+          end loop;
+          n := n + 1;
+          done := done + 100;
+          commit;
+        end loop;
+      end $$;
+      """;
+
   private Datasets() {}
 
   /** {@return inserts of five columns, 100 bytes of WAL each} */
@@ -165,7 +188,8 @@ final class Datasets {
    * deletes are of rows from before, all over the table, and none is changed twice.
    */
   static Dataset wideMix(long changes) {
-    return wide("call mix_wide(%d, %d, 0)".formatted(changes, changes / 2));
+    Dataset wide = wide("call mix_wide(%d, %d, 0)".formatted(changes, changes / 2));
+    return new Dataset(wide.tables(), wide.definition() + MIX, wide.call());
   }
 
   private static Dataset wide(String call) {
@@ -200,24 +224,6 @@ final class Datasets {
             update wide set c3 = c3 + 1, c11 = c11 || ', changed', c17 = now() where id between first and first + 29;
             delete from wide where id between first + 50 and first + 59;
             first := first + 60;
-            done := done + 100;
-            commit;
-          end loop;
-        end $$;
-        create procedure mix_wide(changes bigint, before bigint, inout done bigint) language plpgsql as $$
-        declare
-          updated bigint := before * 4 / 5;
-          n bigint := 0;
-        begin
-          while done < changes loop
-            insert into wide select * from wide_rows(before + n * 60 + 1, before + n * 60 + 60);
-            for i in n * 30 .. n * 30 + 29 loop
-              update wide set c3 = c3 + 1, c11 = c11 || ', changed', c17 = now() where id = 1 + i * 7919 % updated;
-            end loop;
-            for i in n * 10 + 1 .. n * 10 + 10 loop
-              delete from wide where id = updated + i;
-            end loop;
-            n := n + 1;
             done := done + 100;
             commit;
           end loop;
