@@ -46,6 +46,10 @@ public final class TableJson {
     json.writeBooleanField("nullable", column.nullable());
     json.writeNumberField("primary_key", column.primaryKeyOrdinal());
     json.writeBooleanField("identity", column.inReplicaIdentity());
+    String expression = column.defaultExpression();
+    if (expression != null) {
+      json.writeStringField("default", expression);
+    }
     json.writeEndObject();
   }
 }
