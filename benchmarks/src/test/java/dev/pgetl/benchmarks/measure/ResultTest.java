@@ -17,8 +17,8 @@ class ResultTest {
         .isEqualTo(
             """
             [
-            {"workload": "stream-narrow", "subject": "pgetl", "rows_per_s": 280123.457, "mb_per_s": null, "client_cpu_s": null, "server_cpu_s": null, "alloc_mb": null, "peak_rss_mb": null, "p50_ms": null, "p99_ms": null, "last_row_s": null, "ready_s": null, "rows_again": null, "rest_ratio": null},
-            {"workload": "idle", "subject": "pgetl", "rows_per_s": null, "mb_per_s": null, "client_cpu_s": null, "server_cpu_s": null, "alloc_mb": null, "peak_rss_mb": null, "p50_ms": null, "p99_ms": null, "last_row_s": null, "ready_s": null, "rows_again": null, "rest_ratio": null}
+            {"workload": "stream-narrow", "subject": "pgetl", "rows_per_s": 280123.457, "mb_per_s": null, "client_cpu_s": null, "server_cpu_s": null, "target_cpu_s": null, "cpu_us_per_row": null, "alloc_mb": null, "peak_rss_mb": null, "p50_ms": null, "p99_ms": null, "last_row_s": null, "ready_s": null, "rows_again": null, "rest_ratio": null},
+            {"workload": "idle", "subject": "pgetl", "rows_per_s": null, "mb_per_s": null, "client_cpu_s": null, "server_cpu_s": null, "target_cpu_s": null, "cpu_us_per_row": null, "alloc_mb": null, "peak_rss_mb": null, "p50_ms": null, "p99_ms": null, "last_row_s": null, "ready_s": null, "rows_again": null, "rest_ratio": null}
             ]
             """);
   }

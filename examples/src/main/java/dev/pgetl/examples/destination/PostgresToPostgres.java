@@ -38,8 +38,8 @@ public final class PostgresToPostgres {
       """
       create table customer (id int primary key, name text not null, credit numeric(12,2) not null);
       create table purchase (id bigint primary key, customer_id int not null, details jsonb);
-      insert into customer select g, 'Customer ' || g, 0 from generate_series(1, 5000) g;
-      insert into purchase select g, g % 5000 + 1, jsonb_build_object('n', g) from generate_series(1, 100000) g;
+      insert into customer select g, 'Customer ' || g, 0 from generate_series(1, 1000) g;
+      insert into purchase select g, g % 1000 + 1, jsonb_build_object('n', g) from generate_series(1, 20000) g;
       create publication shop for table customer, purchase;
       """;
 
@@ -47,10 +47,10 @@ public final class PostgresToPostgres {
   private static final String BUSINESS =
       """
       do $$ begin
-        for i in %1$d .. %1$d + 1999 loop
-          insert into purchase values (i, i %% 5000 + 1, jsonb_build_object('n', i));
-          update customer set credit = credit + 1.5 where id = i %% 5000 + 1;
-          delete from purchase where id = i - 100000;
+        for i in %1$d .. %1$d + 999 loop
+          insert into purchase values (i, i %% 1000 + 1, jsonb_build_object('n', i));
+          update customer set credit = credit + 1.5 where id = i %% 1000 + 1;
+          delete from purchase where id = i - 20000;
           commit;
         end loop;
       end $$
@@ -94,14 +94,14 @@ public final class PostgresToPostgres {
       source.execute(SHOP);
       try (Replication first = new Replication(source, target, state)) {
         System.out.println(first.awaitEqual() ? "copied up to " + latest(target) : "not copied");
-        source.execute(BUSINESS.formatted(100_001));
+        source.execute(BUSINESS.formatted(20_001));
       }
       System.out.println("killed at " + latest(target) + ", the source is at " + latest(source));
-      source.execute(BUSINESS.formatted(102_001));
+      source.execute(BUSINESS.formatted(21_001));
       source.execute("alter table purchase add column note text default 'none'");
       source.execute("update purchase set note = 'gift ' || id where id % 10 = 0");
       try (Replication second = new Replication(source, target, state)) {
-        source.execute(BUSINESS.formatted(104_001));
+        source.execute(BUSINESS.formatted(22_001));
         boolean equal = second.awaitEqual();
         TABLES.forEach(table -> System.out.println(compared(table, source, target)));
         System.out.println(equal ? "EQUAL" : "DIFFERENT");
@@ -166,7 +166,7 @@ public final class PostgresToPostgres {
       long deadline = System.nanoTime() + LIMIT.toNanos();
       boolean equal = areEqual();
       while (!equal && System.nanoTime() < deadline) {
-        if (process.waitFor(100, TimeUnit.MILLISECONDS)) {
+        if (process.waitFor(250, TimeUnit.MILLISECONDS)) {
           throw new IllegalStateException("the pipeline ended: " + process.exitValue());
         }
         equal = areEqual();

@@ -20,10 +20,10 @@ class PostgresToPostgresIT {
       assertThat(example.exitCode()).as(example.output()).isZero();
       assertThat(example.output().lines())
           .satisfiesExactly(
-              line -> assertThat(line).isEqualTo("copied up to purchase 100000"),
-              line -> assertThat(line).startsWith("killed at purchase 10"),
-              line -> assertThat(line).startsWith("customer: equal, 5000 rows"),
-              line -> assertThat(line).startsWith("purchase: equal, 100000 rows"),
+              line -> assertThat(line).isEqualTo("copied up to purchase 20000"),
+              line -> assertThat(line).startsWith("killed at purchase 2"),
+              line -> assertThat(line).startsWith("customer: equal, 1000 rows"),
+              line -> assertThat(line).startsWith("purchase: equal, 20000 rows"),
               line -> assertThat(line).isEqualTo("EQUAL"));
     }
   }
