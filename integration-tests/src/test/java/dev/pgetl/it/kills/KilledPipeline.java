@@ -46,6 +46,7 @@ final class KilledPipeline {
 
   private static final int SLOW_BYTES_PER_SECOND = 1_000_000;
   private static final int SLOW_BATCH = 200;
+
   /** Also for a connection: a start fails if it cannot connect, and the machine may be busy. */
   private static final Duration PATIENCE = Duration.ofMinutes(10);
 
