@@ -22,6 +22,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * position that it has to reach before it ends.
  */
 final class ReplicaProcess {
+  /** Also for a connection: a start fails if it cannot connect, and the machine may be busy. */
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   private ReplicaProcess() {}
@@ -29,8 +30,10 @@ final class ReplicaProcess {
   /** Runs a pipeline until it has reached a position. */
   public static void main(String[] arguments) throws Exception {
     haltAt(arguments[3], new AtomicInteger(Integer.parseInt(arguments[4])));
-    PgConnectionConfig source = PgConnectionConfig.jdbcUrl(arguments[0]).build();
-    PgConnectionConfig target = PgConnectionConfig.jdbcUrl(arguments[1]).build();
+    PgConnectionConfig source =
+        PgConnectionConfig.jdbcUrl(arguments[0]).connectTimeout(PATIENCE).build();
+    PgConnectionConfig target =
+        PgConnectionConfig.jdbcUrl(arguments[1]).connectTimeout(PATIENCE).build();
     PipelineConfig config =
         PipelineConfig.builder("kills", "pub", source)
             .batch(BatchConfig.builder().maxSize(50).maxBytes(30_000).build())

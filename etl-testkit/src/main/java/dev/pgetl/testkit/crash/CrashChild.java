@@ -44,6 +44,9 @@ final class CrashChild {
   /** Rows of the beginning and rows that came later; keys of both move out of it. */
   private static final KeyRange AGAIN = new KeyRange("id", "1000", "1000500");
 
+  /** A start fails if it cannot connect, which takes long while the machine is busy. */
+  private static final Duration BUSY = Duration.ofMinutes(1);
+
   private CrashChild() {}
 
   /** Runs a pipeline until it is killed or asked to end. */
@@ -55,7 +58,9 @@ final class CrashChild {
             .getDeclaredConstructor()
             .newInstance();
     PgConnectionConfig source =
-        PgConnectionConfig.jdbcUrl(Objects.requireNonNull(System.getenv(SOURCE))).build();
+        PgConnectionConfig.jdbcUrl(Objects.requireNonNull(System.getenv(SOURCE)))
+            .connectTimeout(BUSY)
+            .build();
     CrashSite site = new CrashSite(Path.of(arguments[1]), source);
     PipelineStore store = subject.openStore(site);
     DeliveryJournal journal =

@@ -46,6 +46,8 @@ final class KilledPipeline {
 
   private static final int SLOW_BYTES_PER_SECOND = 1_000_000;
   private static final int SLOW_BATCH = 200;
+
+  /** Also for a connection: a start fails if it cannot connect, and the machine may be busy. */
   private static final Duration PATIENCE = Duration.ofMinutes(10);
 
   private final Path directory = Path.of(System.getProperty("killed.directory"));
@@ -61,7 +63,8 @@ final class KilledPipeline {
   }
 
   private void run() throws IOException, InterruptedException {
-    PgConnectionConfig source = PgConnectionConfig.jdbcUrl(System.getenv(SOURCE)).build();
+    PgConnectionConfig source =
+        PgConnectionConfig.jdbcUrl(System.getenv(SOURCE)).connectTimeout(PATIENCE).build();
     openTables();
     FileDestination destination =
         new FileDestination(
