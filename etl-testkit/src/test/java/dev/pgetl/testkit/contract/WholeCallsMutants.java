@@ -32,7 +32,7 @@ final class WholeCallsMutants {
       var unused = super.writeEvents(events.stream().filter(first).toList());
       long until = System.nanoTime() + PATIENCE;
       while (System.nanoTime() - until < 0) {
-        Thread.yield();
+        Thread.onSpinWait();
       }
       return super.writeEvents(events.stream().filter(first.negate()).toList());
     }
