@@ -43,8 +43,7 @@ class TableJsonTest {
     return TABLE.toBuilder()
         .columns(
             List.of(
-                TABLE.column(0),
-                TABLE.column(1).toBuilder().defaultExpression(expression).build()))
+                TABLE.column(0), TABLE.column(1).toBuilder().defaultExpression(expression).build()))
         .build();
   }
 }
