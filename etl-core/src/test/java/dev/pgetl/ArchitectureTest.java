@@ -180,7 +180,7 @@ class ArchitectureTest {
               "internal.runtime.replica",
               WORKER
                   + "config data destination error event observe schema store wal internal.capture"
-                  + " internal.deliver internal.platform internal.runtime"),
+                  + " internal.decode internal.deliver internal.platform internal.runtime"),
           entry(
               "",
               WORKER

@@ -37,6 +37,7 @@ import java.util.Optional;
  *       {@link #renew} it works again.
  *   <li><b>O8</b> A process that ends without giving the lease back leaves it with its owner, not
  *       in use.
+ *   <li><b>O9</b> {@link #rehearse} changes nothing, and needs no lease.
  * </ol>
  *
  * <p><b>Threads.</b> Safe for concurrent use.
@@ -77,4 +78,11 @@ public interface LeaseStore {
    * @throws InterruptedException if the thread was interrupted
    */
   void watch(Duration limit) throws InterruptedException;
+
+  /**
+   * Does, without any effect, what follows when the lease is granted, so that it is fast then:
+   * connects, reads the state, and forgets it. A process that begins to wait calls this a few
+   * times, on a thread of its own; what it throws is logged. The default does nothing.
+   */
+  default void rehearse() {}
 }

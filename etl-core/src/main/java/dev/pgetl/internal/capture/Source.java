@@ -58,6 +58,9 @@ public interface Source extends AutoCloseable {
   /** {@return what server this is; asked again each time} */
   SourceFacts facts();
 
+  /** {@return the end of what is flushed of the server's log; asked again each time} */
+  Lsn currentWal();
+
   /** {@return which transactions are open; asked again each time} */
   OpenTransactions openTransactions();
 

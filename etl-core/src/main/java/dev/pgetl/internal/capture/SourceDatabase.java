@@ -158,6 +158,17 @@ public final class SourceDatabase implements Source {
   }
 
   @Override
+  public Lsn currentWal() {
+    return control.call("look where the log ends", SourceDatabase::currentWal);
+  }
+
+  private static Lsn currentWal(Connection connection) throws SQLException {
+    return Lsn.parse(
+        Sql.first(connection, "SELECT pg_current_wal_flush_lsn()", row -> row.getString(1))
+            .orElse("0/0"));
+  }
+
+  @Override
   public OpenTransactions openTransactions() {
     return control.call("list open transactions", OpenTransactions::of);
   }
@@ -301,9 +312,7 @@ public final class SourceDatabase implements Source {
   @Override
   public Lsn probe() {
     try (Session session = connector.reopen(Purpose.CONTROL, "probe")) {
-      return Lsn.parse(
-          Sql.first(session.jdbc(), "SELECT pg_current_wal_flush_lsn()", row -> row.getString(1))
-              .orElse("0/0"));
+      return currentWal(session.jdbc());
     } catch (SQLException e) {
       return Lsn.ZERO;
     } catch (EtlException e) {

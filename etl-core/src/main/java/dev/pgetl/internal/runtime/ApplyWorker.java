@@ -49,6 +49,7 @@ final class ApplyWorker implements ApplyProgress {
   private final StreamMeter meter;
   private final Latch stop;
   private final Latch begun;
+  private @Nullable ReplicationConnection first;
   private volatile boolean connected;
   private volatile @Nullable ApplyReader reader;
   private volatile Lsn received;
@@ -58,6 +59,7 @@ final class ApplyWorker implements ApplyProgress {
    * Starts the delivery; reading begins with {@link #run}.
    *
    * @param start from where
+   * @param connection for the first stream; null if there is none yet
    * @param given to the destination before
    * @param timer stores what streams find out of tables
    */
@@ -66,12 +68,14 @@ final class ApplyWorker implements ApplyProgress {
       StreamResources resources,
       Tables tables,
       ReplicationProgress start,
+      @Nullable ReplicationConnection connection,
       Given given,
       TaskTimer timer) {
     this.context = context;
     this.resources = resources;
     this.tables = tables;
     this.received = start.flushedLsn();
+    this.first = connection;
     this.stop = new Latch(context.platform());
     this.begun = new Latch(context.platform());
     this.meter = new StreamMeter(context.listener(), context.platform());
@@ -126,7 +130,7 @@ final class ApplyWorker implements ApplyProgress {
   }
 
   private void session(ValueFormat format) throws InterruptedException {
-    try (ReplicationConnection connection = context.source().openReplication("apply")) {
+    try (ReplicationConnection connection = connection()) {
       SlotStream opened = open(connection, format);
       try (WalStream stream = opened.wal()) {
         LOG.info("the apply worker reads slot {} from {}", context.applySlot(), opened.from());
@@ -136,6 +140,12 @@ final class ApplyWorker implements ApplyProgress {
         stream(stream, opened.from());
       }
     }
+  }
+
+  private ReplicationConnection connection() {
+    ReplicationConnection opened = first;
+    first = null;
+    return opened == null ? context.source().openReplication("apply") : opened;
   }
 
   private SlotStream open(ReplicationConnection connection, ValueFormat format)

@@ -67,7 +67,13 @@ final class PipelineWorkers implements PipelineRun {
     this.tableTimer = new TaskTimer("tables", resources.workers());
     this.apply =
         new ApplyWorker(
-            context, resources, tables, prepared.position(), prepared.given(), tableTimer);
+            context,
+            resources,
+            tables,
+            prepared.position(),
+            prepared.connection(),
+            prepared.given(),
+            tableTimer);
     this.syncs = new SyncWorkers(context, resources, tables, apply, timer);
     this.copies = new CopyReport(context.config(), resources, tables);
     this.applyThread = resources.workers().start("apply", () -> run(unexpected, stopping));

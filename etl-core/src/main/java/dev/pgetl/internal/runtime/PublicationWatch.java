@@ -101,7 +101,7 @@ final class PublicationWatch {
 
   private void add(List<PublishedTable> added) {
     if (!added.isEmpty()) {
-      Lsn now = context.source().facts().currentWal();
+      Lsn now = context.source().currentWal();
       scopes.changedBefore(now);
       syncs.begin(Startup.add(tables, added, now));
     }
@@ -187,7 +187,7 @@ final class PublicationWatch {
       OpenTransactions open = context.source().openTransactions();
       List<Table> ended =
           tables.all().stream().filter(table -> isOpenBefore(table, open.oldest())).toList();
-      Lsn end = ended.isEmpty() ? Lsn.ZERO : context.source().facts().currentWal();
+      Lsn end = ended.isEmpty() ? Lsn.ZERO : context.source().currentWal();
       ended.forEach(table -> table.notes().departure(new Departure(open.oldest(), end)));
     }
   }

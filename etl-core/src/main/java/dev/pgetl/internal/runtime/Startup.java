@@ -4,6 +4,7 @@ import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
+import dev.pgetl.internal.capture.ReplicationConnection;
 import dev.pgetl.internal.capture.Source;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.capture.catalog.SlotState;
@@ -41,6 +42,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,6 +60,7 @@ final class Startup {
   private final LastKeys keys;
   private final Continuity continuity;
   private SourceFacts facts = UNKNOWN;
+  private @Nullable ReplicationConnection connection;
   private boolean destinationStarted;
 
   Startup(PipelineContext context, Tables tables) {
@@ -72,12 +75,17 @@ final class Startup {
    * What the workers begin with.
    *
    * @param position where the apply worker starts; its slot exists
+   * @param connection for its first stream; null if it opens one
    * @param given what earlier processes have delivered
    * @param scopes knows which rows of the tables are published
    * @param claims which tables are this pipeline's
    */
   record Prepared(
-      ReplicationProgress position, Given given, ScopeWatch scopes, TableClaims.Claimant claims) {}
+      ReplicationProgress position,
+      @Nullable ReplicationConnection connection,
+      Given given,
+      ScopeWatch scopes,
+      TableClaims.Claimant claims) {}
 
   /**
    * Checks the source, becomes the owner of the pipeline, compares what is remembered with the
@@ -87,6 +95,9 @@ final class Startup {
    */
   Prepared prepare(TableClaims claims) {
     own(this::requireContinuity);
+    ReplicationConnection first = context.source().openReplication("apply");
+    connection = first;
+    facts = first.facts();
     load();
     Optional<ReplicationProgress> remembered = continuity.remembered(facts);
     startDestination();
@@ -94,7 +105,7 @@ final class Startup {
     TableClaims.Claimant own = claims.of(context.config(), facts.systemIdentifier());
     own.takeAll(published);
     requireNames(published);
-    Lsn now = remembered.isPresent() ? context.source().facts().currentWal() : Lsn.ZERO;
+    Lsn now = remembered.isPresent() ? context.source().currentWal() : Lsn.ZERO;
     reconcile(published, remembered.isPresent(), now);
     ReplicationProgress position = remembered.orElseGet(this::beginAgain);
     LeftoverSlots leftover = new LeftoverSlots(context, tables);
@@ -103,7 +114,7 @@ final class Startup {
     scopes.changedBefore(now);
     scopes.refresh(published).forEach(Table::restart);
     Given given = Given.from(keys, position.flushedLsn(), now); // earlier ones knew no more
-    return new Prepared(position, given, scopes, own);
+    return new Prepared(position, connection, given, scopes, own);
   }
 
   /**
@@ -114,6 +125,7 @@ final class Startup {
    */
   void prepareCopies() {
     own(this::requireNoSlot);
+    facts = context.source().facts();
     requireNoSlot(context.source().slot(context.applySlot()));
     startDestination();
     List<PublishedTable> published = published();
@@ -167,7 +179,6 @@ final class Startup {
         config.maxTableSyncWorkers(),
         context.copyOnly());
     source.own(context.applySlot(), continuity);
-    facts = source.facts();
   }
 
   /** No other process has read on from the slot since its position was stored last. */
@@ -313,6 +324,7 @@ final class Startup {
    * knows nothing of it does not know either who read from it, and with what result.
    */
   private ReplicationProgress beginAgain() {
+    releaseConnection();
     String slotName = context.applySlot();
     context.source().dropSlot(slotName);
     store.deleteReplicationProgress(slotName);
@@ -324,6 +336,15 @@ final class Startup {
     Failpoint.AFTER_APPLY_SLOT_CREATED.reached();
     LOG.info("created replication slot {} at {}", slotName, created);
     return remember(created);
+  }
+
+  /** Making a slot takes a WAL sender of its own, and there may be no other. */
+  private void releaseConnection() {
+    ReplicationConnection open = connection;
+    connection = null;
+    if (open != null) {
+      open.close();
+    }
   }
 
   private ReplicationProgress remember(Lsn position) {

@@ -36,6 +36,11 @@ public class UnusedSource implements Source {
   }
 
   @Override
+  public Lsn currentWal() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
   public OpenTransactions openTransactions() {
     throw new UnsupportedOperationException();
   }

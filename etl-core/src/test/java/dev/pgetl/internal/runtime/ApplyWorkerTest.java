@@ -79,8 +79,8 @@ class ApplyWorkerTest {
     SlotLineage lineage = new SlotLineage("cluster", 1, START);
     ReplicationProgress start = new ReplicationProgress(context.applySlot(), lineage, START);
     Given nothing = Given.from(LastKeys.of(context.destination(), new TableId(1)), START, Lsn.ZERO);
-    return new ApplyWorker(
-        context, resources, new Tables(context), start, nothing, new TaskTimer("tables", workers));
+    TaskTimer timer = new TaskTimer("tables", workers);
+    return new ApplyWorker(context, resources, new Tables(context), start, null, nothing, timer);
   }
 
   // ---- failures ----

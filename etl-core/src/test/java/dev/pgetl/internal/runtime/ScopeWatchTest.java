@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.pgetl.internal.capture.UnusedSource;
 import dev.pgetl.internal.capture.catalog.Catalog;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
-import dev.pgetl.internal.capture.catalog.SourceFacts;
 import dev.pgetl.internal.capture.catalog.UnusedCatalog;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.runtime.table.Tables;
@@ -101,8 +100,8 @@ class ScopeWatchTest {
               }
 
               @Override
-              public SourceFacts facts() {
-                return new SourceFacts("7123", 1, NOW);
+              public Lsn currentWal() {
+                return NOW;
               }
             },
             Platform.jvm());

@@ -50,11 +50,20 @@ final class LeaseClaim {
           + " and l.pid = a.pid and l.mode = 'ExclusiveLock')"
           + " where p.name = ? and a.pid <> pg_backend_pid()";
 
+  /**
+   * The exclusive lock lasts as long as the statement: a process that is stopped meanwhile keeps it
+   * from no other. {@code %1$s} are the keys of the lock.
+   */
   private static final String TAKE =
-      "update @.pipeline set epoch = epoch + 1, owner = ?,"
-          + " lease_until = clock_timestamp() + ? * interval '1 millisecond'"
-          + " where id = # and epoch = ? and (? or lease_until <= clock_timestamp())"
-          + " returning epoch, (extract(epoch from created_at) * 1000000)::bigint";
+      """
+      with free as materialized (select pg_try_advisory_xact_lock(%1$s) as mine)
+      update @.pipeline p set epoch = %2$s, owner = ?,
+        lease_until = clock_timestamp() + ? * interval '1 millisecond'
+      from free where free.mine and id = # and epoch = ? and (? or lease_until <= clock_timestamp())
+      returning epoch, (extract(epoch from created_at) * 1000000)::bigint,
+        pg_try_advisory_lock_shared(%1$s)
+      """
+          .formatted("'@.pipeline'::regclass::oid::int, #", OwnershipClaim.NEXT_EPOCH);
 
   private static final String RENEW =
       "update @.pipeline set lease_until = clock_timestamp() + ? * interval '1 millisecond'"
@@ -97,53 +106,44 @@ final class LeaseClaim {
    */
   @Nullable Ownership take(int pipeline, String owner, Duration length, Lease seen)
       throws SQLException {
-    if (!lock(pipeline, seen)) {
-      return null;
-    }
-    boolean shared = false;
-    try {
-      shared = lock("pg_try_advisory_lock_shared", pipeline);
-      Optional<Ownership> taken =
-          shared
-              ? Sql.one(
-                  connection,
-                  row -> new Ownership(pipeline, row.getLong(2), row.getLong(1)),
-                  sql(TAKE, pipeline),
-                  owner,
-                  length.toMillis(),
-                  seen.epoch(),
-                  !seen.inUse())
-              : Optional.empty();
-      shared = taken.isPresent() || !shared;
-      return taken.orElse(null);
-    } finally {
-      if (!shared) {
-        boolean unused = lock("pg_advisory_unlock_shared", pipeline);
-      }
-      boolean unused = lock("pg_advisory_unlock", pipeline);
-    }
-  }
-
-  /** Locks exclusively; those who still use the state of an expired lease are ended. */
-  private boolean lock(int pipeline, Lease seen) throws SQLException {
     long until = System.nanoTime() + RELEASE.toNanos();
-    while (!lock("pg_try_advisory_lock", pipeline)) {
+    while (true) {
+      Optional<Ownership> taken = takeOnce(pipeline, owner, length, seen);
+      if (taken.isPresent()) {
+        return taken.get();
+      }
       List<Backend> sharers = sharers();
       Lease now = lease();
       if (!now.isExpired() || now.epoch() != seen.epoch() || System.nanoTime() - until > 0) {
-        return false;
+        return null;
       }
-      for (Backend sharer : sharers) {
-        LOG.info(
-            "the lease of {} on pipeline {} has expired: ending its server process {}",
-            now.owner(),
-            pipelineId,
-            sharer.pid());
-        sharer.end(connection);
-      }
+      end(sharers, now);
       Sql.one(connection, row -> true, "select pg_sleep(0.01)");
     }
-    return true;
+  }
+
+  private Optional<Ownership> takeOnce(int pipeline, String owner, Duration length, Lease seen)
+      throws SQLException {
+    return Sql.one(
+        connection,
+        row -> new Ownership(pipeline, row.getLong(2), row.getLong(1)),
+        sql(TAKE, pipeline),
+        owner,
+        length.toMillis(),
+        seen.epoch(),
+        !seen.inUse());
+  }
+
+  /** Those who still use the state of an expired lease. */
+  private void end(List<Backend> sharers, Lease expired) throws SQLException {
+    for (Backend sharer : sharers) {
+      LOG.info(
+          "the lease of {} on pipeline {} has expired: ending its server process {}",
+          expired.owner(),
+          pipelineId,
+          sharer.pid());
+      sharer.end(connection);
+    }
   }
 
   private List<Backend> sharers() throws SQLException {
@@ -154,15 +154,6 @@ final class LeaseClaim {
         SHARERS.replace("@", schema),
         pipelineId);
     return sharers;
-  }
-
-  private boolean lock(String function, int pipeline) throws SQLException {
-    return Sql.one(
-            connection,
-            row -> row.getBoolean(1),
-            "select " + function + "(?::regclass::oid::int, " + backend.only(pipeline) + ")",
-            schema + ".pipeline")
-        .orElse(false);
   }
 
   /** Extends the lease; false if it is another owner's. */

@@ -23,6 +23,14 @@ final class OwnershipClaim {
   /** The owner with a lease holds the lock with every one of its connections. */
   private static final String SHARED = "_shared";
 
+  /**
+   * A row may be removed and made again: the first epoch is the time in milliseconds, which is
+   * greater than all that came before, because no pipeline changes hands a thousand times a second.
+   */
+  static final String NEXT_EPOCH =
+      "case epoch when 0 then (extract(epoch from clock_timestamp()) * 1000)::bigint"
+          + " else epoch + 1 end";
+
   private static final String CREATED = "(extract(epoch from created_at) * 1000000)::bigint";
 
   private final Connection connection;
@@ -42,8 +50,9 @@ final class OwnershipClaim {
     int pipeline = pipeline();
     lock(pipeline, "");
     return ownership(
-        "update @.pipeline set epoch = epoch + 1, owner = '', lease_until = to_timestamp(0)"
-            + " where id = %s returning epoch, "
+        "update @.pipeline set epoch = "
+            + NEXT_EPOCH
+            + ", owner = '', lease_until = to_timestamp(0) where id = %s returning epoch, "
             + CREATED,
         pipeline);
   }
@@ -98,7 +107,8 @@ final class OwnershipClaim {
     return findPipeline().orElseThrow(this::removed);
   }
 
-  private Optional<Integer> findPipeline() throws SQLException {
+  /** The pipeline's number, if it has one. */
+  Optional<Integer> findPipeline() throws SQLException {
     return Sql.one(
         connection,
         row -> row.getInt(1),

@@ -101,7 +101,8 @@ public final class PostgresLayer implements PersistentLayer {
             schema,
             pipelineId,
             migrate,
-            this::releaseConnection);
+            this::releaseConnection,
+            this::rehearse);
   }
 
   private StoreConnector connector(Builder builder, String role) {
@@ -166,6 +167,21 @@ public final class PostgresLayer implements PersistentLayer {
   @Override
   public Optional<LeaseStore> leases() {
     return Optional.of(lease);
+  }
+
+  /** Reads what there is, as an owner does, over a connection that owns nothing. */
+  private void rehearse() {
+    String what = "rehearse reading the state of pipeline " + pipelineId + " in " + connector;
+    try (Connection connection = connector.open(what)) {
+      Backend backend = Backend.of(connection);
+      Optional<Integer> known =
+          new OwnershipClaim(connection, backend, schema, pipelineId).findPipeline();
+      if (known.isPresent()) {
+        new StoreTables(connection, backend, schema, known.get(), failures).read(change -> {});
+      }
+    } catch (SQLException e) {
+      throw failures.failure(what, e);
+    }
   }
 
   @Override

@@ -36,6 +36,7 @@ final class PostgresLease implements LeaseStore {
   private final String pipelineId;
   private final boolean migrate;
   private final Runnable releaseState;
+  private final Runnable rehearsal;
   private final Object lock = new Object();
   private volatile @Nullable Session session;
   private volatile @Nullable Ownership granted;
@@ -55,6 +56,7 @@ final class PostgresLease implements LeaseStore {
    * Creates it; nothing is connected yet.
    *
    * @param releaseState closes the layer's connection, which acts for the last owner
+   * @param rehearsal reads the state on a connection that is closed again
    */
   PostgresLease(
       StoreConnector connector,
@@ -62,13 +64,15 @@ final class PostgresLease implements LeaseStore {
       String schema,
       String pipelineId,
       boolean migrate,
-      Runnable releaseState) {
+      Runnable releaseState,
+      Runnable rehearsal) {
     this.connector = connector;
     this.failures = failures;
     this.schema = schema;
     this.pipelineId = pipelineId;
     this.migrate = migrate;
     this.releaseState = releaseState;
+    this.rehearsal = rehearsal;
   }
 
   /** Whether the layer uses its state only under a lease. */
@@ -195,6 +199,12 @@ final class PostgresLease implements LeaseStore {
         throw failures.failure("watch the lease of pipeline " + pipelineId, e);
       }
     }
+  }
+
+  @Override
+  public void rehearse() {
+    Lease unused = lease(); // the tables are there then
+    rehearsal.run();
   }
 
   /** Connects without the lock, as the layer does. */

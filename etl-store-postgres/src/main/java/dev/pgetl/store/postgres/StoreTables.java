@@ -43,6 +43,27 @@ final class StoreTables {
       insert into @.table_phase (pipeline_id, table_oid, change) values (#, ?, ?::json)
       """;
 
+  private static final String READ_PHASES =
+      "select 'table_phase', change from @.table_phase where pipeline_id = #"
+          + " order by table_oid, step";
+
+  /** Everything that needs no order, in one round trip: others wait for a process that starts. */
+  private static final String READ_REST =
+      """
+      select 'table_schema', change::text, null, null, null::int, null, null
+      from @.table_schema where pipeline_id = #
+      union all
+      select 'table_mapping', change::text, null, null, null, null, null
+      from @.table_mapping where pipeline_id = #
+      union all
+      select 'table_copy', change::text, null, null, null, null, null
+      from @.table_copy where pipeline_id = #
+      union all
+      select 'slot_progress', null, slot_name, system_identifier, timeline, slot_created_at::text,
+        flushed_lsn::text
+      from @.slot_progress where pipeline_id = #
+      """;
+
   private final Connection connection;
   private final String schema;
   private final String pipeline;
@@ -215,24 +236,15 @@ final class StoreTables {
   }
 
   void read(Consumer<StoreChange> sink) throws SQLException {
-    readChanges(sink, "table_phase", "order by table_oid, step");
-    readChanges(sink, "table_schema", "");
-    readChanges(sink, "table_mapping", "");
-    readChanges(sink, "table_copy", "");
-    String progress =
-        """
-        select slot_name, system_identifier, timeline, slot_created_at, flushed_lsn
-        from @.slot_progress where pipeline_id = #
-        """;
-    Sql.each(connection, row -> sink.accept(new ProgressStored(progress(row))), sql(progress));
+    Sql.each(connection, row -> sink.accept(read(row)), sql(READ_PHASES));
+    Sql.each(connection, row -> sink.accept(read(row)), sql(READ_REST));
   }
 
-  private void readChanges(Consumer<StoreChange> sink, String table, String order)
-      throws SQLException {
-    Sql.each(
-        connection,
-        row -> sink.accept(change(row.getString(1), table)),
-        sql("select change from @." + table + " where pipeline_id = # " + order));
+  private StoreChange read(ResultSet row) throws SQLException {
+    String table = row.getString(1);
+    return table.equals("slot_progress")
+        ? new ProgressStored(progress(row))
+        : change(row.getString(2), table);
   }
 
   private StoreChange change(String json, String table) {
@@ -245,7 +257,7 @@ final class StoreTables {
 
   private static ReplicationProgress progress(ResultSet row) throws SQLException {
     SlotLineage lineage =
-        new SlotLineage(row.getString(2), row.getInt(3), Lsn.parse(row.getString(4)));
-    return new ReplicationProgress(row.getString(1), lineage, Lsn.parse(row.getString(5)));
+        new SlotLineage(row.getString(4), row.getInt(5), Lsn.parse(row.getString(6)));
+    return new ReplicationProgress(row.getString(3), lineage, Lsn.parse(row.getString(7)));
   }
 }

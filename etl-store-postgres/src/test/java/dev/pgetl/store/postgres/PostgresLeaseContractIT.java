@@ -76,6 +76,21 @@ class PostgresLeaseContractIT implements LeaseStoreContract {
     }
   }
 
+  /** A destination that compares epochs would refuse the owner for ever. */
+  @Test
+  void epochsRiseAlthoughTheStateWasRemoved() {
+    long last = 0;
+    for (int i = 0; i < 3; i++) {
+      MemoryStore store = (MemoryStore) openStore();
+      LeaseStore leases = store.leases().orElseThrow();
+      Lease granted = leases.take("one", Duration.ofMinutes(10), leases.lease()).orElseThrow();
+      assertThat(granted.epoch()).isGreaterThan(last);
+      last = granted.epoch();
+      store.close();
+      database.execute("delete from " + schema + ".pipeline");
+    }
+  }
+
   @Test
   void aLeaseThatCannotBeGivenBackIsNotInUse() {
     LeaseStore one = openStore().leases().orElseThrow();

@@ -23,7 +23,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /**
- * The rules O1 to O8 of {@link LeaseStore}, for stores that have leases. Unlike those of other
+ * The rules O1 to O9 of {@link LeaseStore}, for stores that have leases. Unlike those of other
  * contracts, these tests open several stores at once, as several processes do.
  */
 public interface LeaseStoreContract extends StoreContract {
@@ -280,6 +280,27 @@ public interface LeaseStoreContract extends StoreContract {
         await("the end of the process is noticed").until(other::lease, lease -> !lease.inUse());
     assertThat(seen.owner()).isEqualTo("one");
     assertThat(seen.isExpired()).isFalse();
+    assertThat(other.take("other", Leases.LONG, seen)).isPresent();
+  }
+
+  /** O9: a process that rehearses keeps no other one from anything. */
+  @Test
+  default void o9_rehearsingChangesNothing() {
+    TableId users = new TableId(16384);
+    PipelineStore one = openStore();
+    LeaseStore other = leases(openStore());
+    other.rehearse();
+    assertThat(other.lease().isFree()).as("before the first owner").isTrue();
+    Lease granted = take(leases(one), "one", Leases.LONG);
+    Stores.loaded(one).updateTableReplicationState(users, new Init());
+    other.rehearse();
+    assertThat(other.lease().owner()).isEqualTo("one");
+    assertThat(other.lease().epoch()).isEqualTo(granted.epoch());
+    leases(one).renew(Leases.LONG);
+    one.updateTableReplicationState(users, new DataSync());
+    closeStore(one);
+    Lease seen =
+        await("the end of the process is noticed").until(other::lease, lease -> !lease.inUse());
     assertThat(other.take("other", Leases.LONG, seen)).isPresent();
   }
 

@@ -29,7 +29,8 @@ final class LeaseMutants {
         new StoreMutant("gives others' leases back", "o6_anEarlier", GivesOthersBack::new),
         new StoreMutant("loses it while watching", "o7_watchingEnds", LosesItWatching::new),
         new StoreMutant("notices nothing", "o7_aLostSession", NoticesNothing::new),
-        new StoreMutant("the dead stay in use", "o8_", TheDeadStay::new));
+        new StoreMutant("the dead stay in use", "o8_", TheDeadStay::new),
+        new StoreMutant("owns what it rehearses", "o9_", OwnsWhatItRehearses::new));
   }
 
   private static final class ShowsItsOwn extends LeasedStore {
@@ -236,6 +237,19 @@ final class LeaseMutants {
     @Override
     public void watch(Duration limit) {
       LockSupport.parkNanos(limit.toNanos());
+    }
+  }
+
+  private static final class OwnsWhatItRehearses extends LeasedStore {
+    OwnsWhatItRehearses(StoreLayer persistent) {
+      super(persistent);
+    }
+
+    @Override
+    public void rehearse() {
+      synchronized (persistent) {
+        persistent.epoch = nextEpoch();
+      }
     }
   }
 

@@ -1,9 +1,9 @@
 package dev.pgetl.it.takeover;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -32,9 +32,18 @@ record Calls(List<Call> calls) {
 
   /** {@return what a file holds} */
   static Calls read(Path file) {
-    try {
+    return read(file, 0);
+  }
+
+  /** {@return what a file holds behind a number of bytes, where a line begins} */
+  static Calls read(Path file, long from) {
+    try (RandomAccessFile open = new RandomAccessFile(file.toFile(), "r")) {
+      open.seek(from);
+      byte[] bytes = new byte[(int) (open.length() - from)];
+      open.readFully(bytes);
+      String text = new String(bytes, StandardCharsets.US_ASCII);
       return new Calls(
-          Files.readString(file, StandardCharsets.US_ASCII).lines().map(Calls::call).toList());
+          text.substring(0, text.lastIndexOf('\n') + 1).lines().map(Calls::call).toList());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -132,6 +132,29 @@ class CutOffIT {
     assertThat(Calls.read(journal).ids()).containsExactly(1L, 2L);
   }
 
+  /** Otherwise it gets in the way of the one that takes over. */
+  @Test
+  void whoCannotRenewItsLeaseDoesNotConnectToTheSource() throws InterruptedException {
+    LocalReplica one = start("one");
+    assertThat(one.pipeline().awaitReady(LIMIT)).isTrue();
+    one.toStore().refuse();
+    await().atMost(LIMIT).until(() -> one.toStore().openConnections() == 0);
+    long connected = one.toSource().acceptedConnections();
+    one.toSource().cut();
+    await()
+        .during(SHORT.multipliedBy(2))
+        .atMost(LIMIT)
+        .until(() -> one.toSource().acceptedConnections() == connected);
+    LocalReplica other = start("other");
+    assertThat(other.pipeline().awaitReady(LIMIT)).isTrue();
+    one.toStore().heal();
+    one.await(State.STANDBY);
+    insert(1);
+    awaitStoredPosition(other);
+    assertThat(one.toSource().acceptedConnections()).isEqualTo(connected);
+    assertThat(Calls.read(journal).violations()).isEmpty();
+  }
+
   @Test
   void whoIsCutOffFromTheSourceKeepsTheLeaseAndSaysSo() throws InterruptedException {
     LocalReplica one = start("one");

@@ -14,6 +14,7 @@ import dev.pgetl.testkit.postgres.TestDatabase;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import org.awaitility.Awaitility;
 
@@ -25,6 +26,7 @@ final class LocalReplica implements AutoCloseable {
   private final TcpProxy toStore;
   private final MemoryStore store;
   private final Pipeline pipeline;
+  private final AtomicLong firstEpoch = new AtomicLong();
   private final Queue<String> notices = new ConcurrentLinkedQueue<>();
 
   LocalReplica(
@@ -62,7 +64,8 @@ final class LocalReplica implements AutoCloseable {
 
       @Override
       public void onOwner(long epoch) {
-        notices.add("owner " + epoch);
+        firstEpoch.compareAndSet(0, epoch);
+        notices.add("owner " + (epoch - firstEpoch.get() + 1));
       }
     };
   }
@@ -84,7 +87,7 @@ final class LocalReplica implements AutoCloseable {
     return toStore;
   }
 
-  /** {@return what its listener was told} */
+  /** {@return what its listener was told; epochs count from its own first} */
   Queue<String> notices() {
     return notices;
   }

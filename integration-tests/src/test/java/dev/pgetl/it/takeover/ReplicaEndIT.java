@@ -53,6 +53,24 @@ class ReplicaEndIT {
     assertThat(destination.calls()).isEmpty();
   }
 
+  /** Names of slots belong to the server, not to the database. */
+  @Test
+  void whoseSlotBelongsToAnotherDatabaseSaysSoAndWaits() throws InterruptedException {
+    String slot = "pgetl_apply_it";
+    try (TestDatabase other = database.server().createDatabase();
+        LocalReplica one = replica()) {
+      other.execute("select pg_create_logical_replication_slot('" + slot + "', 'pgoutput')");
+      one.start();
+      await().atMost(LIMIT).until(() -> one.pipeline().status().failure().isPresent());
+      assertThat(one.pipeline().status().state()).isEqualTo(State.STANDBY);
+      assertThat(one.pipeline().status().failure().orElseThrow().message())
+          .contains(slot, "belongs to database");
+      other.execute("select pg_drop_replication_slot('" + slot + "')");
+      assertThat(one.pipeline().awaitReady(LIMIT)).isTrue();
+      assertThat(one.pipeline().status().failure()).isEmpty();
+    }
+  }
+
   @Test
   void whoseStateWasRemovedFails() throws InterruptedException {
     try (LocalReplica one = replica().start()) {

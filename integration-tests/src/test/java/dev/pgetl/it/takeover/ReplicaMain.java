@@ -1,5 +1,8 @@
 package dev.pgetl.it.takeover;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
 import dev.pgetl.Pipeline;
 import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.config.PipelineConfig;
@@ -11,45 +14,50 @@ import dev.pgetl.store.postgres.PostgresLayer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.LoggerFactory;
 
 /**
  * One replica in a process of its own. Arguments: JDBC URL of source and store, the journal of all
- * replicas, its name. It prints who owns the pipeline. It ends cleanly when its standard input
- * does. With {@code replica.pauseAt} it stops itself at a failpoint, as SIGSTOP does.
+ * replicas, its name; perhaps a JDBC URL of the store. It prints who owns the pipeline, and what is
+ * logged with the machine's clock. It ends cleanly when its standard input does. With {@code
+ * replica.pauseAt} and a byte of input it stops itself at a failpoint, as SIGSTOP does.
  */
 final class ReplicaMain {
   private ReplicaMain() {}
 
   /** Runs the replica. */
   public static void main(String[] arguments) throws IOException {
+    new TimedLog().start();
     PgConnectionConfig source = PgConnectionConfig.jdbcUrl(arguments[0]).build();
+    PgConnectionConfig shared =
+        arguments.length > 3 ? PgConnectionConfig.jdbcUrl(arguments[3]).build() : source;
     Duration lease = Duration.ofMillis(Long.getLong("replica.lease", 10_000));
     PipelineConfig config =
         PipelineConfig.builder("it", "pub", source)
             .tableErrorRetryDelay(Duration.ofSeconds(1))
             .standby(LeaseConfig.builder().owner(arguments[2]).length(lease).build())
             .build();
-    pauseAt(System.getProperty("replica.pauseAt", ""), Integer.getInteger("replica.pauseTime", 1));
+    AtomicBoolean armed = new AtomicBoolean();
+    pauseAt(System.getProperty("replica.pauseAt", ""), armed);
     EpochJournal destination = new EpochJournal(Path.of(arguments[1]), arguments[2]);
-    try (MemoryStore store = new MemoryStore(PostgresLayer.builder(source, "it").build());
+    try (MemoryStore store = new MemoryStore(PostgresLayer.builder(shared, "it").build());
         Pipeline pipeline = Pipeline.create(config, store, destination, new Printer())) {
       pipeline.start();
       System.out.println("started " + pipeline.status().state());
       while (System.in.read() >= 0) {
-        System.out.println("status " + pipeline.status());
+        armed.set(true);
       }
     }
     System.out.println("ended");
   }
 
-  private static void pauseAt(String failpoint, int time) {
-    AtomicInteger times = new AtomicInteger();
+  private static void pauseAt(String failpoint, AtomicBoolean armed) {
     if (!failpoint.isEmpty()) {
       Failpoint.install(
           at -> {
-            if (at.name().equals(failpoint) && times.incrementAndGet() == time) {
-              System.out.println("paused");
+            if (at.name().equals(failpoint) && armed.getAndSet(false)) {
+              System.out.println("paused " + System.nanoTime());
               pause();
             }
           });
@@ -66,6 +74,20 @@ final class ReplicaMain {
       throw new IllegalStateException(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Prints what is logged, with the clock that all processes of the machine share. */
+  private static final class TimedLog extends AppenderBase<ILoggingEvent> {
+    @Override
+    public void start() {
+      super.start();
+      ((Logger) LoggerFactory.getLogger("dev.pgetl")).addAppender(this);
+    }
+
+    @Override
+    protected void append(ILoggingEvent event) {
+      System.out.println("log " + System.nanoTime() + " " + event.getFormattedMessage());
     }
   }
 

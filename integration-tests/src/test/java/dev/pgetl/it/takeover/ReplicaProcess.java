@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 
 /** A {@link ReplicaMain}, seen from the test: killed, paused, woken, stopped. */
@@ -28,7 +29,7 @@ final class ReplicaProcess implements AutoCloseable {
   }
 
   static ReplicaProcess start(
-      Path directory, String name, String url, Path journal, String... options) {
+      Path directory, String name, List<String> arguments, String... options) {
     Path output = directory.resolve(name + ".output");
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -36,7 +37,7 @@ final class ReplicaProcess implements AutoCloseable {
     command.addAll(List.of(options));
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.add(ReplicaMain.class.getName());
-    command.addAll(List.of(url, journal.toString(), name));
+    command.addAll(arguments);
     try {
       Process process =
           new ProcessBuilder(command)
@@ -62,6 +63,24 @@ final class ReplicaProcess implements AutoCloseable {
     assertThat(printed(begin)).as("%s of %s", begin, output()).isPositive();
   }
 
+  /** Waits until it has logged a text. */
+  void awaitLogged(String text) {
+    await(name + " logs " + text)
+        .atMost(LIMIT)
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> printedAt("log", text).isPresent() || !process.isAlive());
+    assertThat(printedAt("log", text)).as("%s of %s", text, output()).isPresent();
+  }
+
+  /** {@return when it printed a line with this text for the last time, by the machine's clock} */
+  OptionalLong printedAt(String begin, String text) {
+    return output()
+        .lines()
+        .filter(line -> line.startsWith(begin + " ") && line.contains(text))
+        .mapToLong(line -> Long.parseLong(line.split(" ", 3)[1]))
+        .max();
+  }
+
   long printed(String begin) {
     return output().lines().filter(line -> line.startsWith(begin)).count();
   }
@@ -78,6 +97,12 @@ final class ReplicaProcess implements AutoCloseable {
   void kill() throws InterruptedException {
     process.destroyForcibly();
     assertThat(process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+  }
+
+  /** Has it stop itself at its failpoint. */
+  void arm() throws IOException {
+    process.getOutputStream().write('\n');
+    process.getOutputStream().flush();
   }
 
   void pause() {

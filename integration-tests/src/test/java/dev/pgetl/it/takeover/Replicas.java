@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.pgetl.it.takeover.Calls.Call;
+import dev.pgetl.testkit.net.TcpProxy;
 import dev.pgetl.testkit.postgres.TestDatabase;
 import dev.pgetl.testkit.postgres.TestPostgres;
 import java.nio.file.Path;
@@ -11,8 +12,12 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -68,12 +73,29 @@ final class Replicas implements AutoCloseable {
   }
 
   ReplicaProcess start(String name, String... options) {
-    TestPostgres server = source.server();
-    String url =
-        source.jdbcUrl() + "?user=" + server.username() + "&password=" + server.password().reveal();
-    ReplicaProcess process = ReplicaProcess.start(directory, name, url, journal, options);
+    return start(name, List.of(url(), journal.toString(), name), options);
+  }
+
+  /** Starts one that reaches the store through a proxy. */
+  ReplicaProcess start(String name, TcpProxy toStore, String... options) {
+    String direct = source.server().host() + ":" + source.server().port();
+    String store = url().replace(direct, "127.0.0.1:" + toStore.port());
+    return start(name, List.of(url(), journal.toString(), name, store), options);
+  }
+
+  private ReplicaProcess start(String name, List<String> arguments, String... options) {
+    ReplicaProcess process = ReplicaProcess.start(directory, name, arguments, options);
     processes.put(name, process);
     return process;
+  }
+
+  private String url() {
+    TestPostgres server = source.server();
+    return source.jdbcUrl()
+        + "?user="
+        + server.username()
+        + "&password="
+        + server.password().reveal();
   }
 
   Calls calls() {
@@ -82,16 +104,62 @@ final class Replicas implements AutoCloseable {
 
   /** Waits until a replica has delivered events in an epoch of its own. */
   Call awaitEvents(long epoch) {
+    return awaitEvents(epoch, 0);
+  }
+
+  /**
+   * Waits until a replica has delivered events in an epoch of its own.
+   *
+   * @param from how much of the journal was there before
+   */
+  Call awaitEvents(long epoch, long from) {
     return await("events of epoch " + epoch)
         .atMost(LIMIT)
         .pollInterval(POLL)
         .until(
             () ->
-                calls().since(epoch).stream()
+                Calls.read(journal, from).since(epoch).stream()
                     .filter(call -> call.stream().equals("events"))
                     .findFirst(),
-            java.util.Optional::isPresent)
+            Optional::isPresent)
         .orElseThrow();
+  }
+
+  /** Waits until the source has been written to. */
+  void awaitWritten(int transactions) {
+    long until = written.get() + transactions;
+    await("transactions").atMost(LIMIT).pollInterval(POLL).until(() -> written.get() >= until);
+  }
+
+  /** {@return the last epoch that a replica has begun} */
+  long epoch() {
+    return lastOwner().epoch();
+  }
+
+  /** {@return the replica that has begun the last epoch} */
+  ReplicaProcess owner() {
+    return process(lastOwner().replica());
+  }
+
+  private Call lastOwner() {
+    return calls().calls().stream().max(Comparator.comparing(Call::epoch)).orElseThrow();
+  }
+
+  /** {@return the last call with rows before another one} */
+  Call lastBefore(Call call) {
+    return calls().calls().stream()
+        .filter(each -> each.hasRows() && each.nanos() < call.nanos())
+        .max(Comparator.comparing(Call::nanos))
+        .orElseThrow();
+  }
+
+  /** {@return how much of the journal is there: it ends with a line} */
+  long journalled() {
+    return journal.toFile().length();
+  }
+
+  ReplicaProcess process(String name) {
+    return Objects.requireNonNull(processes.get(name));
   }
 
   /** Waits until all that is written by now has arrived. */

@@ -80,7 +80,7 @@ public final class Connector implements AutoCloseable {
     return hosts.first(
         "connect to " + target("", config.username()),
         host -> {
-          requireNotClosed();
+          requireMayOpen();
           return open(purpose, role, logins.ask(host));
         });
   }
@@ -99,7 +99,7 @@ public final class Connector implements AutoCloseable {
       return open(purpose, role);
     }
     try {
-      requireNotClosed();
+      requireMayOpen();
       return open(purpose, role, login);
     } catch (HostRefused e) {
       if (e.failure().kind() == ErrorKind.SOURCE_AUTHENTICATION) {
@@ -107,6 +107,11 @@ public final class Connector implements AutoCloseable {
       }
       throw e.failure();
     }
+  }
+
+  private void requireMayOpen() {
+    requireNotClosed();
+    ownership.requireMandate();
   }
 
   private void requireNotClosed() {

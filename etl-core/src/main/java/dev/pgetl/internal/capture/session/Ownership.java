@@ -140,6 +140,14 @@ public final class Ownership {
   }
 
   /**
+   * Fails if the store says that this process may not act now: it opens no session then, because
+   * the one that may be about to take over needs all of them to be gone.
+   */
+  void requireMandate() {
+    boolean unused = mandate.getAsBoolean();
+  }
+
+  /**
    * A further session of the owner.
    *
    * @param lock of that session
@@ -159,7 +167,7 @@ public final class Ownership {
       }
       if (without(held, lock.pid()).isEmpty()) {
         lock.releaseShared();
-        boolean unused = mandate.getAsBoolean(); // another process may have ended the last session
+        requireMandate(); // another process may have ended the last session
         held = acquire(lock, TRY, () -> false);
         proof.run();
       }
@@ -171,8 +179,10 @@ public final class Ownership {
 
   /** {@return who shares the lock, this session too} */
   private Set<Key> share(SessionLock lock, long until) {
+    requireMandate();
     while (!lock.tryShared()) {
       pauseOrRefuse(lock, until);
+      requireMandate();
     }
     return keys(lock.holders());
   }

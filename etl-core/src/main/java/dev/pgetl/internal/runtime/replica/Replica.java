@@ -56,6 +56,7 @@ public final class Replica implements PipelineLife {
   private final Latch terminated;
   private final AtomicReference<State> state = new AtomicReference<>(State.CREATED);
   private final Waiting waiting;
+  private final Rehearsal rehearsal;
   private volatile @Nullable Term current;
 
   private Replica(
@@ -80,6 +81,7 @@ public final class Replica implements PipelineLife {
     Trouble trouble = new Trouble(listener, platform);
     this.waiting = new Waiting(config.id(), standby, destination, trouble, ending, platform);
     this.terms = new Terms(context, destination, ending);
+    this.rehearsal = new Rehearsal(context, leases);
     this.terminated = new Latch(platform);
   }
 
@@ -135,6 +137,7 @@ public final class Replica implements PipelineLife {
     current = first;
     if (first == null) {
       standBy();
+      Worker unused = workers.start("rehearsal", rehearsal::run);
     } else if (ending.isOpen()) {
       first.engine().shutdown(); // asked to end while there was no engine to ask
     }
@@ -226,7 +229,7 @@ public final class Replica implements PipelineLife {
     if (term.hasWorked()) {
       waiting.isOver();
     }
-    if (!lost) {
+    if (!lost || term.isRefused()) {
       waiting.abstain(
           term.isHandedOver()
               ? config.standby().flatMap(LeaseConfig::handOverAfter).orElse(Duration.ZERO)
@@ -261,6 +264,7 @@ public final class Replica implements PipelineLife {
 
   private void end() {
     try {
+      rehearsal.stop();
       destination.close(workers, config.shutdownTimeout(), keeper);
     } finally {
       standby.release();

@@ -115,6 +115,15 @@ final class Term {
     return tenure.isOver() || (failure != null && isLoss(failure));
   }
 
+  /**
+   * {@return whether the source refused it} Perhaps no other process has the lease: then the next
+   * attempt may fail for the same reason, which has to be seen.
+   */
+  boolean isRefused() {
+    EtlException failure = engine.failure();
+    return failure != null && failure.kind() == ErrorKind.SLOT_IN_USE;
+  }
+
   /** {@return whether a failure means that another process is the owner} */
   static boolean isLoss(EtlException failure) {
     return LOSSES.contains(failure.kind());

@@ -3,6 +3,7 @@ package dev.pgetl.internal.capture.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.fail;
 
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
@@ -76,10 +77,7 @@ class OwnershipTest {
     assertThat(second.hasBegun()).isTrue();
   }
 
-  /** Its lease has expired: the one that has ended its sessions is about to take the lock. */
-  @Test
-  void aProcessWhoseLeaseIsOverDoesNotReturnWhenItsLastSessionHasEnded() {
-    AtomicBoolean over = new AtomicBoolean();
+  private ModelLock.Session begunUntil(AtomicBoolean over) {
     ModelLock.Session session = lock.connect("first");
     first.begin(
         session,
@@ -90,11 +88,50 @@ class OwnershipTest {
           }
           return false;
         });
+    return session;
+  }
+
+  /** Its lease has expired: the one that has ended its sessions is about to take the lock. */
+  @Test
+  void aProcessWhoseLeaseIsOverDoesNotReturnWhenItsLastSessionHasEnded() {
+    AtomicBoolean over = new AtomicBoolean();
+    ModelLock.Session session = begunUntil(over);
     session.end();
     over.set(true);
 
     ModelLock.Session next = lock.connect("first");
     assertThatThrownBy(() -> first.join(next, () -> {})).hasMessageContaining("the lease is over");
+    assertThat(next.isHolding()).isFalse();
+  }
+
+  /** It would wait for the new owner's sessions, and hold the lock in between. */
+  @Test
+  void aProcessWhoseLeaseIsOverDoesNotAskForTheLock() {
+    AtomicBoolean over = new AtomicBoolean();
+    begunUntil(over).end();
+    second.begin(lock.connect("second"), PATIENCE);
+    over.set(true);
+
+    ModelLock.Session back = lock.connect("first");
+    lock.meanwhile(() -> fail("the server is asked"));
+    assertThatThrownBy(() -> first.join(back, () -> {})).hasMessageContaining("the lease is over");
+    assertThatThrownBy(first::requireMandate).hasMessageContaining("the lease is over");
+  }
+
+  /** It waits for one that tries, and its lease expires meanwhile. */
+  @Test
+  void aProcessWhoseLeaseExpiresWhileItWaitsForTheLockWaitsNoLonger() {
+    AtomicBoolean over = new AtomicBoolean();
+    ModelLock.Session session = begunUntil(over);
+    ModelLock.Session newcomer = lock.connect("second");
+    session.end();
+    assertThat(newcomer.tryExclusive()).isTrue();
+    lock.meanwhile(() -> over.set(true));
+
+    long since = platform.nanos();
+    ModelLock.Session next = lock.connect("first");
+    assertThatThrownBy(() -> first.join(next, () -> {})).hasMessageContaining("the lease is over");
+    assertThat(platform.nanos() - since).isLessThan(Duration.ofSeconds(1).toNanos());
     assertThat(next.isHolding()).isFalse();
   }
 

@@ -164,6 +164,12 @@ public final class ScriptedSource implements Source {
   }
 
   @Override
+  public Lsn currentWal() {
+    ask("look where the log ends");
+    return cluster.facts().currentWal();
+  }
+
+  @Override
   public OpenTransactions openTransactions() {
     ask("list open transactions");
     return cluster.openTransactions();
