@@ -21,7 +21,7 @@ class LineageTest {
 
   private static SlotState slot(long confirmed, String walStatus, String invalidation) {
     return new SlotState(
-        "s", false, 0, new Lsn(confirmed), walStatus, invalidation, "pgoutput", false);
+        "s", 0, new Lsn(confirmed), walStatus, invalidation, "pgoutput", false, false);
   }
 
   private static EtlException lost(
