@@ -73,8 +73,8 @@ public final class PgConnectionConfig {
   /**
    * {@return a builder filled from a JDBC URL, which may name several hosts} Understood are {@code
    * user}, {@code password}, {@code sslmode} ({@code disable}, or {@code verify-full} with the
-   * JVM's trust), {@code channelBinding}, {@code targetServerType=primary} and {@code
-   * connectTimeout} in seconds.
+   * JVM's trust), {@code channelBinding}, {@code targetServerType} ({@code primary}, or {@code
+   * secondary} for a standby) and {@code connectTimeout} in seconds.
    *
    * @param url for example {@code jdbc:postgresql://db.example.com:5432/shop?user=etl}
    * @throws IllegalArgumentException if it is no such URL, or names another parameter; the URL
@@ -85,6 +85,7 @@ public final class PgConnectionConfig {
     Builder builder = builder(PgHost.list(read.hosts()), read.database(), read.user());
     return builder
         .password(read.password())
+        .readFromStandby(read.isStandby())
         .connectTimeout(read.connectTimeout(builder.connectTimeout))
         .tls(TlsConfig.of(read));
   }
@@ -234,10 +235,10 @@ public final class PgConnectionConfig {
     }
 
     /**
-     * Sets where connections go; default the host itself. TLS verifies the name of the host, not
-     * this address: for tunnels, forwarded ports and private endpoints.
+     * Sets where connections go, at {@link #port}; default the host itself. TLS verifies the name of
+     * the host, not this address: for tunnels, forwarded ports and private endpoints.
      *
-     * @param value host name or address; its port is {@link #port}
+     * @param value host name or address
      * @return this builder
      * @throws IllegalStateException if there are several hosts: each has its own
      */
@@ -248,9 +249,8 @@ public final class PgConnectionConfig {
     }
 
     /**
-     * Sets whether a pipeline reads from a standby (Postgres 16 and later); default false: from the
-     * primary. Its slots are on that server only, which is the only host, also once it has been
-     * promoted. Stores and destinations write, so they refuse it.
+     * Sets whether a pipeline reads from a standby (Postgres 16 and later), the only host, also once
+     * that has been promoted; default false: from the primary. Stores and destinations refuse it.
      *
      * @param value true for a standby, and for one that has been promoted since
      * @return this builder
@@ -365,7 +365,7 @@ public final class PgConnectionConfig {
      * Sets how long the stream lets bytes gather at most while the server sends as fast as it can;
      * default 20 milliseconds. How long it does follows from how fast bytes come and what the
      * buffers hold. It saves CPU time on both sides and costs nothing below two megabytes per
-     * second. Copies of tables, which come faster, gather for at most 2 milliseconds.
+     * second. Copies of tables gather for at most 2 milliseconds.
      *
      * @param value from zero to 100 milliseconds; zero reads as soon as a byte is there
      * @return this builder

@@ -106,7 +106,7 @@ final class ApplyWorker implements ApplyProgress {
           session(format);
           if (!stopping()) {
             LOG.info(
-                "the apply worker opens its stream again, so that the server sees partitions as they are now");
+                "the apply worker opens its stream again, for partitions or a timeline that the server has since");
             meter.reconnected();
           }
         } catch (EtlException e) {

@@ -36,6 +36,21 @@ class LineageTest {
     return lost;
   }
 
+  /** After a restart it replays again what had been read from it. */
+  @Test
+  void aStandbyThatEndsEarlierIsWaitedFor() {
+    SourceFacts behind = new SourceFacts("7123", 1, new Lsn(0xFF), true);
+    EtlException waits =
+        assertThatExceptionOfType(EtlException.class)
+            .isThrownBy(
+                () ->
+                    Lineage.resume(
+                        "s", Optional.of(slot(0x80, "reserved", "")), PROGRESS, Lsn.ZERO, behind))
+            .actual();
+    assertThat(waits.kind()).isEqualTo(ErrorKind.SOURCE_UNAVAILABLE);
+    assertThat(Lineage.isSetBack(PROGRESS, Lsn.ZERO, behind)).isFalse();
+  }
+
   @Test
   void continuesFromTheRememberedPositionWhereverTheSlotIsBehindIt() {
     for (long confirmed : new long[] {0x50, 0xFF, 0x100}) {

@@ -107,6 +107,33 @@ class PromotionTest {
     assertThat(next.lineage()).isEqualTo(new SlotLineage("7123", 2, new Lsn(0x50)));
   }
 
+  /** The stream of a standby continues when that is promoted, so it has read the new timeline. */
+  @Test
+  void aServerHasEverythingThatCameFromItsSlotIfThatWasMadeOnAStandby() {
+    ofStandby = true;
+    for (Given given : List.of(delivered(0x400, 0), unknown(0x400))) {
+      ReplicationProgress next = follow(0x350, slot(0x340), given);
+      assertThat(next.flushedLsn()).isEqualTo(new Lsn(0x350));
+      assertThat(next.lineage().timeline()).isEqualTo(2);
+    }
+    EtlException missing =
+        assertThatExceptionOfType(EtlException.class)
+            .isThrownBy(() -> follow(0x200, Optional.empty(), unknown(0x200)))
+            .actual();
+    assertThat(missing.kind()).isEqualTo(ErrorKind.SLOT_LOST);
+  }
+
+  /** It may have been read from the server that is gone. */
+  @Test
+  void aSlotThatWasCopiedFromAPrimarySaysNothingOfThatKind() {
+    ofStandby = true;
+    EtlException diverged =
+        assertThatExceptionOfType(EtlException.class)
+            .isThrownBy(() -> follow(0x200, slot(0x100, true), delivered(0x300, 0)))
+            .actual();
+    assertThat(diverged.kind()).isEqualTo(ErrorKind.DIVERGED);
+  }
+
   @Test
   void aTransactionThatBeginsWhereTheTimelineEndedIsNotOnTheServer() {
     EtlException refused = refused(ErrorKind.DIVERGED, 0x200, 0x100, delivered(0x300, 0));
