@@ -141,8 +141,8 @@ final class ApplyWorker implements ApplyProgress {
 
   private SlotStream open(ReplicationConnection connection, ValueFormat format)
       throws InterruptedException {
-    renewsAtOnce = false;
     ReplicationProgress remembered = progress.remembered();
+    renewsAtOnce = false;
     given.reached(tables.furthestEnd());
     SlotStream opened =
         SlotStream.open(context, connection, remembered, tables.seen(), given, format);

@@ -67,6 +67,14 @@ final class ServerPair implements AutoCloseable {
     }
   }
 
+  /** Continues with a new database, also on the standby. */
+  void renew(String sql) {
+    database = primary.createDatabase();
+    database.execute(sql);
+    awaitReplayed();
+    onStandby = standby.server().database(database.name());
+  }
+
   private static void follow(PostgresCluster standby, TestPostgres of) {
     standby.set("hot_standby_feedback", "on");
     standby.set("primary_slot_name", SLOT_OF_STANDBY);

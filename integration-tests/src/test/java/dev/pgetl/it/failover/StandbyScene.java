@@ -23,40 +23,46 @@ import org.jspecify.annotations.Nullable;
 
 /** A pipeline that reads from the standby of a pair. Owned by the test's thread. */
 final class StandbyScene implements AutoCloseable {
-  static final String SLOT = "pgetl_apply_it";
   static final Duration PATIENCE = ServerPair.PATIENCE;
 
+  private static final String TABLES =
+      """
+      create table users(id bigint generated always as identity primary key, name text);
+      insert into users(name) select 'copied' from generate_series(1, 10);
+      create publication pub for table users;
+      """;
+
   private final ServerPair servers;
+  private final boolean shared;
   private final MemoryStore store = new MemoryStore();
   private final RecordingDestination destination = new RecordingDestination();
   private final PgConnectionConfig connection;
   private @Nullable StandbySnapshots snapshots;
   private @Nullable Pipeline pipeline;
 
-  private StandbyScene(ServerPair servers) {
+  private StandbyScene(ServerPair servers, boolean shared) {
     this.servers = servers;
+    this.shared = shared;
     this.connection = servers.standbyConnection().build();
   }
 
-  /** {@return a scene whose primary logs its running transactions all the time} */
+  /** {@return a scene with servers of its own, to be promoted} */
   static StandbyScene start() {
-    StandbyScene scene = idle();
-    scene.snapshots = StandbySnapshots.of(scene.servers.database());
-    return scene;
+    ServerPair servers = ServerPair.start(TABLES);
+    servers.awaitReplayed();
+    return new StandbyScene(servers, false).withSnapshots();
   }
 
-  /** {@return a scene whose primary is idle} */
-  static StandbyScene idle() {
-    ServerPair servers =
-        ServerPair.start(
-            """
-            create table users(id bigint generated always as identity primary key, name text);
-            insert into users(name) select 'copied' from generate_series(1, 10);
-            create publication pub for table users;
-            """);
-    StandbyScene scene = new StandbyScene(servers);
-    servers.awaitReplayed();
-    return scene;
+  /** {@return a scene with a database of its own on servers that others use later} */
+  static StandbyScene on(ServerPair servers) {
+    servers.renew(TABLES);
+    return new StandbyScene(servers, true);
+  }
+
+  /** The primary logs its running transactions all the time from now on. */
+  StandbyScene withSnapshots() {
+    snapshots = StandbySnapshots.of(servers.database());
+    return this;
   }
 
   ServerPair servers() {
@@ -138,11 +144,6 @@ final class StandbyScene implements AutoCloseable {
     return awaitReady();
   }
 
-  /** The primary was restarted. */
-  void snapshotsAgain() {
-    snapshots = StandbySnapshots.of(servers.database());
-  }
-
   /** Runs until the large table is being copied; its first rows are held. */
   Hold runUntilCopying() throws InterruptedException {
     Hold hold = destination.on(Operation.ROWS).of("big").hold();
@@ -186,6 +187,13 @@ final class StandbyScene implements AutoCloseable {
     return checked(catchThrowableOfType(EtlException.class, next::start), kind);
   }
 
+  /** The same for a pipeline of another id. */
+  EtlException refused(ErrorKind kind, PgConnectionConfig source, String id) {
+    PipelineConfig config = PipelineConfig.builder(id, "pub", source).build();
+    Pipeline next = Pipeline.create(config, new MemoryStore(), new RecordingDestination());
+    return checked(catchThrowableOfType(EtlException.class, next::start), kind);
+  }
+
   private static EtlException checked(@Nullable EtlException failure, ErrorKind kind) {
     assertThat(failure).isNotNull();
     assertThat(failure.kind()).as(failure.getMessage()).isEqualTo(kind);
@@ -204,6 +212,15 @@ final class StandbyScene implements AutoCloseable {
     return destination.truncations("users");
   }
 
+  /** {@return whether all are dropped} */
+  private boolean dropSlots() {
+    String ours = " from pg_replication_slots where slot_name ~ '^pgetl_(apply|sync)_it'";
+    servers
+        .onStandby()
+        .query("select pg_drop_replication_slot(slot_name)" + ours + " and active_pid is null");
+    return servers.onStandby().value("select count(*)" + ours).equals("0");
+  }
+
   @Override
   public void close() {
     Pipeline running = pipeline;
@@ -214,6 +231,10 @@ final class StandbyScene implements AutoCloseable {
       snapshots.close();
     }
     store.close();
-    servers.close();
+    if (shared) {
+      await("the slots are dropped").atMost(PATIENCE).until(this::dropSlots);
+    } else {
+      servers.close();
+    }
   }
 }
