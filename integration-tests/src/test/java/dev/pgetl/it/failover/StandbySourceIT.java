@@ -319,6 +319,7 @@ class StandbySourceIT {
   @Test
   void aPrimaryThatLogsTooLittleIsNamed() throws InterruptedException {
     try (StandbyScene scene = scene()) {
+      scene.servers().standby().set("wal_retrieve_retry_interval", "100ms");
       scene.run().insert("before", 10).awaitApplied();
       scene.servers().primary().set("wal_level", "replica");
       scene.servers().primary().restart(StopMode.FAST);
@@ -335,7 +336,7 @@ class StandbySourceIT {
 
       scene.servers().database().execute(sql(refused.fix()).replace(", then restart it.", ""));
       scene.servers().primary().restart(StopMode.FAST);
-      scene.withSnapshots();
+      scene.withSnapshots().servers().awaitReplayed();
       scene.run(
           scene.connection(),
           options -> options.invalidatedSlotBehavior(InvalidatedSlotBehavior.RECREATE));
