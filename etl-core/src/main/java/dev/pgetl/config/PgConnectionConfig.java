@@ -235,8 +235,8 @@ public final class PgConnectionConfig {
     }
 
     /**
-     * Sets where connections go, at {@link #port}; default the host itself. TLS verifies the name of
-     * the host, not this address: for tunnels, forwarded ports and private endpoints.
+     * Sets where connections go, at {@link #port}; default the host itself. TLS verifies the name
+     * of the host, not this address: for tunnels, forwarded ports and private endpoints.
      *
      * @param value host name or address
      * @return this builder
@@ -249,8 +249,8 @@ public final class PgConnectionConfig {
     }
 
     /**
-     * Sets whether a pipeline reads from a standby (Postgres 16 and later), the only host, also once
-     * that has been promoted; default false: from the primary. Stores and destinations refuse it.
+     * Sets whether a pipeline reads from a standby (Postgres 16 and later), the only host, also
+     * once that is promoted; default false: from the primary. Stores and destinations refuse it.
      *
      * @param value true for a standby, and for one that has been promoted since
      * @return this builder

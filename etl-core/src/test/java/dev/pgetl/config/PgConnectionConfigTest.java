@@ -195,7 +195,8 @@ class PgConnectionConfigTest {
 
     assertThat(read.readsFromStandby()).isTrue();
     assertThat(read)
-        .isEqualTo(PgConnectionConfig.builder("replica", "shop", "etl").readFromStandby(true).build())
+        .isEqualTo(
+            PgConnectionConfig.builder("replica", "shop", "etl").readFromStandby(true).build())
         .isNotEqualTo(PgConnectionConfig.builder("replica", "shop", "etl").build());
     assertThatIllegalArgumentException()
         .isThrownBy(

@@ -116,7 +116,8 @@ public final class Primary {
     if (Hosts.isStandby(connection)) {
       throw new HostRefused(
           new EtlException(unavailable, doing + " failed: " + Hosts.STANDBY)
-              .withFix("If it is to stay one: connect to a primary, of this cluster or another one"),
+              .withFix(
+                  "If it is to stay one: connect to a primary, of this cluster or another one"),
           Hosts.STANDBY);
     }
   }

@@ -25,6 +25,7 @@ final class ServerPair implements AutoCloseable {
       "select pg_create_physical_replication_slot('standby', true)";
 
   private static final String COPIED = page("Failover of the source");
+
   /** The setting without which a standby is no source. */
   static final String FEEDBACK = page("A standby as the source");
 

@@ -19,8 +19,7 @@ import java.sql.Statement;
  *     which may be before what it had replayed when it was restarted
  * @param standby whether it is a standby
  */
-public record SourceFacts(
-    String systemIdentifier, int timeline, Lsn currentWal, boolean standby) {
+public record SourceFacts(String systemIdentifier, int timeline, Lsn currentWal, boolean standby) {
   /** SQLSTATE of a command that the server does not know. */
   private static final String SYNTAX_ERROR = "42601";
 

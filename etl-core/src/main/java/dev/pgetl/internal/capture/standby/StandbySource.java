@@ -190,8 +190,7 @@ public final class StandbySource {
                           + " or raise pgConnection.lockTimeout"));
       case SqlErrors.NOT_IN_PREREQUISITE_STATE ->
           Optional.of(
-              new EtlException(
-                      ErrorKind.SOURCE_CONFIGURATION, doing + SqlErrors.describe(e), e)
+              new EtlException(ErrorKind.SOURCE_CONFIGURATION, doing + SqlErrors.describe(e), e)
                   .withFix(WAL_LEVEL.strip()));
       default -> Optional.empty();
     };

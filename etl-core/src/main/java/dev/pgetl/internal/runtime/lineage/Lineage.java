@@ -40,7 +40,12 @@ public final class Lineage {
   public static void requireHeld(Optional<SlotState> slot, ReplicationProgress progress) {
     String slotName = progress.slotName();
     SlotState state =
-        slot.orElseThrow(() -> lost("replication slot " + slotName + " does not exist any more, or is on another server"))
+        slot.orElseThrow(
+                () ->
+                    lost(
+                        "replication slot "
+                            + slotName
+                            + " does not exist any more, or is on another server"))
             .requireOurs();
     if (state.lost()) {
       throw state.invalidated("continuing from replication slot " + slotName, null);

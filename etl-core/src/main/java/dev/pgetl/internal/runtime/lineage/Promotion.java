@@ -37,8 +37,7 @@ public final class Promotion {
    * @param acceptUnknown whether to continue where nothing shows what the destination was given
    * @param ofStandby whether slots were made on a standby, and are on that server only
    */
-  Promotion(
-      TimelineHistory history, SourceFacts facts, boolean acceptUnknown, boolean ofStandby) {
+  Promotion(TimelineHistory history, SourceFacts facts, boolean acceptUnknown, boolean ofStandby) {
     this.history = history;
     this.facts = facts;
     this.acceptUnknown = acceptUnknown;
@@ -90,10 +89,10 @@ public final class Promotion {
   }
 
   /**
-   * {@return where the stream continues, on the server's timeline} A slot that was made on a standby
-   * is on that server only, which has sent nothing but what it had replayed. So it has everything
-   * that came from the slot; and as its streams do not end with the timeline, the position may be
-   * behind that end.
+   * {@return where the stream continues, on the server's timeline} A slot that was made on a
+   * standby is on that server only, which has sent nothing but what it had replayed. So it has
+   * everything that came from the slot; and as its streams do not end with the timeline, the
+   * position may be behind that end.
    *
    * @param remembered the position on an earlier timeline
    * @param slot as the server has it
