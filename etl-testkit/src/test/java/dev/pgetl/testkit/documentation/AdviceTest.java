@@ -105,7 +105,7 @@ class AdviceTest {
       StandbySource: "the server is a standby | StandbySourceIT
       StandbySource: "the server is a standby | (another server is needed)
       StandbySource: "the server is no standb | (another address is needed)
-      StandbySource: WAL_LEVEL.strip()) | StandbySourceIT
+      StandbySource: WAL_LEVEL.strip())) | StandbySourceIT
       Startup: "Give what only copies a | CopyOnlyIT
       Startup: "Publish a table that ta | CopyOnlyTest
       StoreFailures: fix).withRetry(RetryDire | StoreAdviceIT StoreTablesIT
