@@ -310,7 +310,7 @@ final class ApplyWorker implements ApplyProgress {
   /** {@return whether a stream that has got from one position to another is to end} */
   boolean endsStream(Lsn from, Lsn reached) {
     Lsn end = renewal;
-    return renewsAtOnce || from.isBefore(end) && !reached.isBefore(end);
+    return renewsAtOnce || (from.isBefore(end) && !reached.isBefore(end));
   }
 
   @Override
