@@ -119,7 +119,6 @@ class CatalogCostIT {
             new SourceDatabase(database.connectionConfig(), "it", Platform.jvm())) {
       ExplainedConnection explained = new ExplainedConnection(real);
       Connection connection = explained.connection();
-      StandbySource primary = new StandbySource(false, FailoverSlots.AUTO, "no_slot");
       List<PublishedTable> few = PublicationCatalog.tables(connection, "named", ids);
       assertThat(few).hasSize(FEW);
       costs.put("what is published", explained.takeCost());
