@@ -24,7 +24,9 @@ final class CrashSource implements AutoCloseable {
       this.read = database;
       this.snapshots = null;
     } else {
+      database.execute("select pg_create_physical_replication_slot('standby', true)");
       standby.set("hot_standby_feedback", "on");
+      standby.set("primary_slot_name", "standby");
       this.read = standby.server().database(database.name());
       this.snapshots = StandbySnapshots.of(database);
     }
