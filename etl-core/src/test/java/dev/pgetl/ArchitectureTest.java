@@ -48,6 +48,7 @@ class ArchitectureTest {
   private static final String FACTS = "internal.capture.facts ";
   private static final String SESSION = "internal.capture.session ";
   private static final String CONDITION = "internal.capture.condition ";
+  private static final String STANDBY = "internal.capture.standby ";
   private static final String WIRE = "internal.capture.wire ";
   private static final String WORKER = "internal.runtime.worker ";
   private static final String LINEAGE = "internal.runtime.lineage ";
@@ -90,7 +91,8 @@ class ArchitectureTest {
           entry("internal.capture.facts", SESSION + "schema"),
           entry(
               "internal.capture.catalog",
-              FACTS + SESSION + "schema wal error store internal.platform"),
+              FACTS + SESSION + STANDBY + "schema wal error store internal.platform"),
+          entry("internal.capture.standby", SESSION + "config wal error internal.connect"),
           entry("internal.capture.condition", CATALOG + SESSION + "schema error"),
           entry(
               "internal.capture",
@@ -98,6 +100,7 @@ class ArchitectureTest {
                   + CONDITION
                   + FACTS
                   + SESSION
+                  + STANDBY
                   + WIRE
                   + "config schema wal error internal.connect internal.platform internal.value"),
           entry("internal.decode", "data event schema wal error internal.row internal.value"),
@@ -194,6 +197,7 @@ class ArchitectureTest {
           "internal.capture.condition",
           "internal.capture.facts",
           "internal.capture.session",
+          "internal.capture.standby",
           "internal.connect",
           "internal.copy",
           "internal.copy.key",
@@ -204,6 +208,7 @@ class ArchitectureTest {
           "internal.capture.catalog",
           "internal.capture.condition",
           "internal.capture.session",
+          "internal.capture.standby",
           "internal.copy",
           "internal.copy.key",
           "internal.copy.sample",

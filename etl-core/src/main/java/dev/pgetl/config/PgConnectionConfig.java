@@ -3,9 +3,7 @@ package dev.pgetl.config;
 import dev.pgetl.internal.settings.JdbcUrl;
 import dev.pgetl.internal.settings.Problems;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -18,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PgConnectionConfig {
   private final List<PgHost> hosts;
+  private final boolean readFromStandby;
   private final String name;
   private final String username;
   private final Credentials.Source credentials;
@@ -31,6 +30,7 @@ public final class PgConnectionConfig {
   private PgConnectionConfig(Builder from, Credentials.Source credentials) {
     PgHost first = new PgHost(from.host, from.port, from.address);
     hosts = Stream.concat(Stream.of(first), from.others.stream()).toList();
+    readFromStandby = from.readFromStandby;
     name = from.name;
     username = from.username;
     this.credentials = credentials;
@@ -73,8 +73,8 @@ public final class PgConnectionConfig {
   /**
    * {@return a builder filled from a JDBC URL, which may name several hosts} Understood are {@code
    * user}, {@code password}, {@code sslmode} ({@code disable}, or {@code verify-full} with the
-   * JVM's trust), {@code channelBinding}, {@code targetServerType=primary} and {@code
-   * connectTimeout} in seconds.
+   * JVM's trust), {@code channelBinding}, {@code targetServerType} ({@code primary}, or {@code
+   * secondary} for a standby) and {@code connectTimeout} in seconds.
    *
    * @param url for example {@code jdbc:postgresql://db.example.com:5432/shop?user=etl}
    * @throws IllegalArgumentException if it is no such URL, or names another parameter; the URL
@@ -85,6 +85,7 @@ public final class PgConnectionConfig {
     Builder builder = builder(PgHost.list(read.hosts()), read.database(), read.user());
     return builder
         .password(read.password())
+        .readFromStandby(read.isStandby())
         .connectTimeout(read.connectTimeout(builder.connectTimeout))
         .tls(TlsConfig.of(read));
   }
@@ -92,6 +93,11 @@ public final class PgConnectionConfig {
   /** {@return the servers to try, at least one} */
   public List<PgHost> hosts() {
     return hosts;
+  }
+
+  /** {@return whether the server is a standby, or was one} */
+  public boolean readsFromStandby() {
+    return readFromStandby;
   }
 
   /** {@return the name of the first host} */
@@ -161,35 +167,20 @@ public final class PgConnectionConfig {
     return readDelay;
   }
 
-  /** The settings by name, for {@code equals}, {@code hashCode} and {@code toString}. */
-  private Map<String, Object> settings() {
-    Map<String, Object> settings = new LinkedHashMap<>();
-    settings.put("hosts", hosts);
-    settings.put("name", name);
-    settings.put("username", username);
-    settings.put("credentials", credentials);
-    settings.put("tls", tls);
-    settings.put("connectTimeout", connectTimeout);
-    settings.put("statusInterval", statusInterval);
-    settings.put("walSenderTimeout", walSenderTimeout);
-    settings.put("lockTimeout", lockTimeout);
-    settings.put("readDelay", readDelay);
-    return settings;
-  }
-
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof PgConnectionConfig that && settings().equals(that.settings());
+    return other instanceof PgConnectionConfig that
+        && PipelineSettings.of(this).equals(PipelineSettings.of(that));
   }
 
   @Override
   public int hashCode() {
-    return settings().hashCode();
+    return PipelineSettings.of(this).hashCode();
   }
 
   @Override
   public String toString() {
-    return "PgConnectionConfig" + settings();
+    return "PgConnectionConfig" + PipelineSettings.of(this);
   }
 
   /** Builds a {@link PgConnectionConfig}. Not thread-safe. */
@@ -199,6 +190,7 @@ public final class PgConnectionConfig {
     private final String name;
     private int port = PgHost.DEFAULT_PORT;
     private String address;
+    private boolean readFromStandby;
     private String username;
     private Secret password = Secret.of("");
     private @Nullable Callable<String> passwordSource;
@@ -243,16 +235,28 @@ public final class PgConnectionConfig {
     }
 
     /**
-     * Sets where connections go; default the host itself. TLS verifies the name of the host, not
-     * this address: for tunnels, forwarded ports and private endpoints.
+     * Sets where connections go, at {@link #port}; default the host itself. TLS verifies the name
+     * of the host, not this address: for tunnels, forwarded ports and private endpoints.
      *
-     * @param value host name or address; its port is {@link #port}
+     * @param value host name or address
      * @return this builder
      * @throws IllegalStateException if there are several hosts: each has its own
      */
     public Builder address(String value) {
       requireOneHost();
       address = PgHost.withoutBrackets(Objects.requireNonNull(value, "address"));
+      return this;
+    }
+
+    /**
+     * Sets whether a pipeline reads from a standby (Postgres 16 and later), the only host, also
+     * once that is promoted; default false: from the primary. Stores and destinations refuse it.
+     *
+     * @param value true for a standby, and for one that has been promoted since
+     * @return this builder
+     */
+    public Builder readFromStandby(boolean value) {
+      readFromStandby = value;
       return this;
     }
 
@@ -359,10 +363,9 @@ public final class PgConnectionConfig {
 
     /**
      * Sets how long the stream lets bytes gather at most while the server sends as fast as it can;
-     * default 20 milliseconds. How long it does within this limit follows from how fast bytes come
-     * and what the buffers hold. It saves CPU time on both sides and costs nothing when less than
-     * two megabytes come per second. Copies of tables, which come faster, gather for at most 2
-     * milliseconds. There is rarely a reason to change it.
+     * default 20 milliseconds. How long it does follows from how fast bytes come and what the
+     * buffers hold. It saves CPU time on both sides and costs nothing below two megabytes per
+     * second. Copies of tables gather for at most 2 milliseconds.
      *
      * @param value from zero to 100 milliseconds; zero reads as soon as a byte is there
      * @return this builder
@@ -381,16 +384,15 @@ public final class PgConnectionConfig {
       Problems problems = new Problems();
       PgHost.check(problems, host, port, address);
       problems.require(!name.isBlank(), "pgConnection.name (the database) is empty");
+      problems.require(
+          !readFromStandby || others.isEmpty(),
+          "pgConnection.readFromStandby allows one host: its slots are on no other server");
       Credentials.Source credentials =
           Credentials.source(problems, username, password, passwordSource, credentialsSource);
       problems.requirePositive("pgConnection.connectTimeout", connectTimeout);
-      problems.requirePositive("pgConnection.statusInterval", statusInterval);
       problems.requirePositive("pgConnection.lockTimeout", lockTimeout);
       problems.requireMillis("pgConnection.readDelay", readDelay, 100);
-      problems.requirePositive("pgConnection.walSenderTimeout", walSenderTimeout);
-      problems.require(
-          walSenderTimeout.dividedBy(3).compareTo(statusInterval) >= 0,
-          "pgConnection.walSenderTimeout must be at least three times statusInterval");
+      PipelineSettings.requireSignsOfLife(problems, statusInterval, walSenderTimeout);
       problems.throwIfAny("PgConnectionConfig");
       return new PgConnectionConfig(this, credentials);
     }

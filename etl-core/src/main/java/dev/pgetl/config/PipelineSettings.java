@@ -1,11 +1,12 @@
 package dev.pgetl.config;
 
 import dev.pgetl.internal.settings.Problems;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** The settings of a pipeline by name, and what is wrong with their values. */
+/** The settings of a pipeline and its connection by name, and what is wrong with their values. */
 final class PipelineSettings {
   private static final Pattern ID = Pattern.compile("[a-z0-9_]{1,40}");
 
@@ -69,5 +70,30 @@ final class PipelineSettings {
     problems.requirePositive("shutdownTimeout", config.shutdownTimeout());
     problems.throwIfAny("PipelineConfig");
     return config;
+  }
+
+  /** {@return the settings by name, in the order in which they are shown} */
+  static Map<String, Object> of(PgConnectionConfig config) {
+    Map<String, Object> settings = new LinkedHashMap<>();
+    settings.put("hosts", config.hosts());
+    settings.put("readFromStandby", config.readsFromStandby());
+    settings.put("name", config.name());
+    settings.put("username", config.username());
+    settings.put("credentials", config.credentials());
+    settings.put("tls", config.tls());
+    settings.put("connectTimeout", config.connectTimeout());
+    settings.put("statusInterval", config.statusInterval());
+    settings.put("walSenderTimeout", config.walSenderTimeout());
+    settings.put("lockTimeout", config.lockTimeout());
+    settings.put("readDelay", config.readDelay());
+    return settings;
+  }
+
+  static void requireSignsOfLife(Problems problems, Duration interval, Duration timeout) {
+    problems.requirePositive("pgConnection.statusInterval", interval);
+    problems.requirePositive("pgConnection.walSenderTimeout", timeout);
+    problems.require(
+        timeout.dividedBy(3).compareTo(interval) >= 0,
+        "pgConnection.walSenderTimeout must be at least three times statusInterval");
   }
 }

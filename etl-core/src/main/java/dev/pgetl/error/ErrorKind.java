@@ -14,8 +14,8 @@ public enum ErrorKind {
 
   /**
    * The server cannot be reached, went away or did not answer in time (SQLSTATE class 08, 57P01 to
-   * 57P03, 57014). Or none of several hosts is a primary at the moment, or the source of its
-   * credentials failed.
+   * 57P03, 57014), or a standby ended a query for its recovery (40001). Or none of several hosts is
+   * a primary at the moment, or the source of its credentials failed.
    */
   SOURCE_UNAVAILABLE(TIMED),
   /**

@@ -187,6 +187,25 @@ class PgConnectionConfigTest {
   }
 
   @Test
+  void aStandbyToReadFromIsTheOnlyHost() {
+    PgConnectionConfig read =
+        PgConnectionConfig.jdbcUrl(
+                "jdbc:postgresql://replica/shop?user=etl&targetServerType=secondary")
+            .build();
+
+    assertThat(read.readsFromStandby()).isTrue();
+    assertThat(read)
+        .isEqualTo(
+            PgConnectionConfig.builder("replica", "shop", "etl").readFromStandby(true).build())
+        .isNotEqualTo(PgConnectionConfig.builder("replica", "shop", "etl").build());
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            PgConnectionConfig.builder(PgHost.list("a,b"), "shop", "etl").readFromStandby(true)
+                ::build)
+        .withMessageContaining("readFromStandby allows one host");
+  }
+
+  @Test
   void takesSeveralHostsWithTheirPortsAndAddresses() {
     List<PgHost> hosts = List.of(PgHost.of("db1", 5432), PgHost.of("db2", 5433).at("10.0.0.7"));
     PgConnectionConfig.Builder builder = PgConnectionConfig.builder(hosts, "shop", "etl");

@@ -6,6 +6,7 @@ import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.catalog.SlotCatalog;
 import dev.pgetl.internal.capture.session.Session;
 import dev.pgetl.internal.capture.session.Sql;
+import dev.pgetl.internal.capture.standby.StandbySource;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -56,6 +57,9 @@ final class SlotFailover {
    *     the server has none
    */
   void check(Connection connection) throws SQLException {
+    if (StandbySource.is(connection)) {
+      return; // it has none, and cascades no waiting
+    }
     int major = connection.getMetaData().getDatabaseMajorVersion();
     if (wanted == FailoverSlots.ON && major < FIRST_MAJOR) {
       throw new EtlException(
@@ -97,6 +101,7 @@ final class SlotFailover {
   /** {@return whether slots are created as failover slots} */
   boolean applies(Session session) throws SQLException {
     return wanted != FailoverSlots.OFF
+        && !StandbySource.is(session.jdbc())
         && session.jdbc().getMetaData().getDatabaseMajorVersion() >= FIRST_MAJOR;
   }
 

@@ -2,6 +2,7 @@ package dev.pgetl.internal.capture;
 
 import dev.pgetl.internal.capture.session.ControlSession;
 import dev.pgetl.internal.capture.session.Sql;
+import dev.pgetl.internal.capture.standby.StandbySource;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
@@ -27,11 +28,11 @@ public record SlotRetention(
   private static final String QUERY =
       """
       SELECT wal_status, coalesce(safe_wal_size, -1), setting::bigint, slot_name,
-        greatest(0, coalesce(pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
-          ELSE pg_current_wal_lsn() END, restart_lsn), 0))::bigint
+        greatest(0, coalesce(pg_wal_lsn_diff(%s, restart_lsn), 0))::bigint
       FROM pg_replication_slots, pg_settings
       WHERE slot_name = ANY (?::text[]) AND database = current_database() AND wal_status IS NOT NULL
-        AND name = 'max_slot_wal_keep_size'""";
+        AND name = 'max_slot_wal_keep_size'"""
+          .formatted(StandbySource.END_OF_WAL);
 
   /** {@return those of some slots that exist} */
   static List<SlotRetention> of(ControlSession control, Collection<String> slots) {

@@ -21,6 +21,7 @@ import dev.pgetl.internal.capture.session.SessionSettings;
 import dev.pgetl.internal.capture.session.SessionSettings.Purpose;
 import dev.pgetl.internal.capture.session.Sql;
 import dev.pgetl.internal.capture.session.SqlErrors;
+import dev.pgetl.internal.capture.standby.StandbySource;
 import dev.pgetl.internal.connect.DriverVersion;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.platform.Ticker;
@@ -58,6 +59,7 @@ public final class SourceDatabase implements Source {
 
   private final PgConnectionConfig config;
   private final Ticker ticker;
+  private final FailoverSlots failoverSlots;
   private final SlotFailover failover;
   private final String applicationPrefix;
   private final Connector connector;
@@ -83,6 +85,7 @@ public final class SourceDatabase implements Source {
   public SourceDatabase(
       PgConnectionConfig config, String pipelineId, FailoverSlots failover, Platform platform) {
     this.config = config;
+    this.failoverSlots = failover;
     this.failover = new SlotFailover(failover);
     this.ticker = platform;
     SessionSettings settings = new SessionSettings(config, pipelineId);
@@ -100,13 +103,15 @@ public final class SourceDatabase implements Source {
     String doing = "check the source";
     boolean first = slot(applySlotName).isEmpty();
     int forFirstStep = Math.min(slotsNeeded, first ? SLOTS_OF_A_FIRST_START : 0);
+    StandbySource standby =
+        new StandbySource(config.readsFromStandby(), failoverSlots, applySlotName);
     int required = atOnce ? slotsNeeded : forFirstStep;
     boolean unused =
         control.call(
             doing,
             c -> {
               List<PublishedTable> tables =
-                  SourceCheck.run(c, publicationName, slotsNeeded, required);
+                  SourceCheck.run(c, publicationName, standby, slotsNeeded, required);
               failover.check(c);
               catalog.warnOfIdentity(c, PublishedTable.partitioned(tables));
               return true;
@@ -159,13 +164,7 @@ public final class SourceDatabase implements Source {
 
   @Override
   public Lsn currentWal() {
-    return control.call("look where the log ends", SourceDatabase::currentWal);
-  }
-
-  private static Lsn currentWal(Connection connection) throws SQLException {
-    return Lsn.parse(
-        Sql.first(connection, "SELECT pg_current_wal_flush_lsn()", row -> row.getString(1))
-            .orElse("0/0"));
+    return control.call("look where the log ends", StandbySource::endOfWal);
   }
 
   @Override
@@ -312,7 +311,7 @@ public final class SourceDatabase implements Source {
   @Override
   public Lsn probe() {
     try (Session session = connector.reopen(Purpose.CONTROL, "probe")) {
-      return currentWal(session.jdbc());
+      return StandbySource.endOfWal(session.jdbc());
     } catch (SQLException e) {
       return Lsn.ZERO;
     } catch (EtlException e) {

@@ -44,6 +44,7 @@ public final class Primary {
   /**
    * Connects to nothing yet.
    *
+   * @param config not one to a standby
    * @param applicationName of the sessions
    * @param answerTimeout how long the server may take for an answer
    * @param unavailable the kind of failure that passes
@@ -54,6 +55,12 @@ public final class Primary {
       Duration answerTimeout,
       ErrorKind unavailable,
       Use use) {
+    if (config.readsFromStandby()) {
+      throw new EtlException(
+              ErrorKind.CONFIGURATION,
+              applicationName + " writes, and its connection is one to a standby (readFromStandby)")
+          .withFix("Give it a connection to a primary, of this cluster or another one");
+    }
     this.config = config;
     this.applicationName = applicationName;
     this.answerTimeout = answerTimeout;
@@ -108,7 +115,10 @@ public final class Primary {
       throws SQLException, HostRefused {
     if (Hosts.isStandby(connection)) {
       throw new HostRefused(
-          new EtlException(unavailable, doing + " failed: " + Hosts.STANDBY), Hosts.STANDBY);
+          new EtlException(unavailable, doing + " failed: " + Hosts.STANDBY)
+              .withFix(
+                  "If it is to stay one: connect to a primary, of this cluster or another one"),
+          Hosts.STANDBY);
     }
   }
 

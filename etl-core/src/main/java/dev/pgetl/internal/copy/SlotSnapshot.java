@@ -156,7 +156,7 @@ final class SlotSnapshot implements AutoCloseable {
                 + request.table().name()
                 + " failed: connections to the same address lead to different servers",
             cause)
-        .withFix("Connect to the primary server itself, not to a load balancer or pooler")
+        .withFix("Connect to one server itself, not to a load balancer or pooler")
         .withTable(request.table().id().oid());
   }
 

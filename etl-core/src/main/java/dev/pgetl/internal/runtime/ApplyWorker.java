@@ -5,6 +5,7 @@ import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
 import dev.pgetl.internal.capture.ReplicationConnection;
 import dev.pgetl.internal.capture.WalStream;
+import dev.pgetl.internal.capture.catalog.SourceFacts;
 import dev.pgetl.internal.deliver.Backoff;
 import dev.pgetl.internal.failpoint.Failpoint;
 import dev.pgetl.internal.platform.Latch;
@@ -54,6 +55,7 @@ final class ApplyWorker implements ApplyProgress {
   private volatile @Nullable ApplyReader reader;
   private volatile Lsn received;
   private volatile Lsn renewal = Lsn.ZERO;
+  private volatile boolean renewsAtOnce;
 
   /**
    * Starts the delivery; reading begins with {@link #run}.
@@ -109,7 +111,7 @@ final class ApplyWorker implements ApplyProgress {
           session(format);
           if (!stopping()) {
             LOG.info(
-                "the apply worker opens its stream again, so that the server sees partitions as they are now");
+                "the apply worker opens its stream again, for partitions or a timeline that the server has since");
             meter.reconnected();
           }
         } catch (EtlException e) {
@@ -151,6 +153,7 @@ final class ApplyWorker implements ApplyProgress {
   private SlotStream open(ReplicationConnection connection, ValueFormat format)
       throws InterruptedException {
     ReplicationProgress remembered = progress.remembered();
+    renewsAtOnce = false;
     given.reached(tables.furthestEnd());
     SlotStream opened =
         SlotStream.open(context, connection, remembered, tables.seen(), given, format);
@@ -299,10 +302,26 @@ final class ApplyWorker implements ApplyProgress {
     demand.want(position);
   }
 
+  /**
+   * A stream of a standby continues when the server is promoted, or follows another one that was.
+   * It ends, and another one begins on the new timeline.
+   */
+  void followTimeline() {
+    try {
+      SourceFacts facts = context.source().facts();
+      if (!reads(facts.timeline())) {
+        renewsAtOnce = true;
+        demand.want(facts.currentWal());
+      }
+    } catch (EtlException e) {
+      LOG.debug("the timeline of the server could not be seen", e);
+    }
+  }
+
   /** {@return whether a stream that has got from one position to another is to end} */
   boolean endsStream(Lsn from, Lsn reached) {
     Lsn end = renewal;
-    return from.isBefore(end) && !reached.isBefore(end);
+    return renewsAtOnce || (from.isBefore(end) && !reached.isBefore(end));
   }
 
   @Override

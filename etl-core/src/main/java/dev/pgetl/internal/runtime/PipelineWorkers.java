@@ -127,6 +127,9 @@ final class PipelineWorkers implements PipelineRun {
           watch.refresh(follows);
           watch.prune();
           slot.refresh();
+          if (context.config().pgConnection().readsFromStandby()) {
+            apply.followTimeline();
+          }
           refreshLater(watch, slot);
         });
   }

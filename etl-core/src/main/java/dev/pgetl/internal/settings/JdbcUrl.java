@@ -82,7 +82,8 @@ public final class JdbcUrl {
       case "sslmode" ->
           requireOneOf("sslmode", value.toLowerCase(Locale.ROOT), "disable", "verify-full");
       case "channelBinding" -> requireOneOf("channelBinding", value, "prefer", "require");
-      case "targetServerType" -> requirePrimary(value);
+      case "targetServerType" ->
+          requireOneOf("targetServerType of a JDBC URL", value, "primary", "secondary");
       default ->
           throw new IllegalArgumentException(
               "JDBC URL parameter " + key + " is not understood; use the builder");
@@ -93,14 +94,6 @@ public final class JdbcUrl {
     if (!value.equals(first) && !value.equals(second)) {
       throw new IllegalArgumentException(
           key + " must be " + first + " or " + second + ", is " + value);
-    }
-  }
-
-  /** A pipeline connects to the primary in any case. */
-  private static void requirePrimary(String value) {
-    if (!value.equals("primary")) {
-      throw new IllegalArgumentException(
-          "targetServerType of a JDBC URL must be primary, is " + value);
     }
   }
 
@@ -141,6 +134,11 @@ public final class JdbcUrl {
   public Duration connectTimeout(Duration otherwise) {
     String value = parameters.get("connectTimeout");
     return value == null ? otherwise : seconds(value);
+  }
+
+  /** {@return whether the server is a standby} */
+  public boolean isStandby() {
+    return parameters.getOrDefault("targetServerType", "").equals("secondary");
   }
 
   /** {@return whether connections are encrypted} */

@@ -84,7 +84,7 @@ public class OneSlotSource extends UnusedSource implements ReplicationConnection
     int holder = active ? FakeStream.SERVER_PROCESS : 0;
     return name.equals(slot)
         ? Optional.of(
-            new SlotState(name, active, holder, confirmed, "reserved", "", "pgoutput", false))
+            new SlotState(name, holder, confirmed, "reserved", "", "pgoutput", false, false))
         : Optional.empty();
   }
 

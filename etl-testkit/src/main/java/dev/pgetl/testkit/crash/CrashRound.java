@@ -5,7 +5,6 @@ import dev.pgetl.schema.TableSchema;
 import dev.pgetl.testkit.crash.Fault.Mishap;
 import dev.pgetl.testkit.data.TestTable;
 import dev.pgetl.testkit.net.TcpProxy;
-import dev.pgetl.testkit.postgres.PostgresCluster;
 import dev.pgetl.testkit.postgres.TestDatabase;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,7 +33,7 @@ final class CrashRound implements AutoCloseable {
   private final Map<String, String> properties;
   private final Path directory;
   private final Random random;
-  private final PostgresCluster cluster;
+  private final CrashSource servers;
   private final TcpProxy proxy;
   private final TestDatabase source;
   private final CrashWriter writer;
@@ -45,14 +44,15 @@ final class CrashRound implements AutoCloseable {
       Class<? extends CrashSubject> subject,
       Map<String, String> properties,
       Path directory,
-      Random random) {
+      Random random,
+      CrashSource servers) {
     this.subject = subject;
     this.properties = properties;
     this.directory = directory;
     this.random = random;
-    cluster = PostgresCluster.builder().durable().start();
-    source = cluster.createDatabase();
-    proxy = TcpProxy.to(source.server().host(), source.server().port());
+    this.servers = servers;
+    source = servers.database();
+    proxy = TcpProxy.to(servers.read().server().host(), servers.read().server().port());
     writer = new CrashWriter(source, new Random(random.nextLong()));
   }
 
@@ -110,12 +110,12 @@ final class CrashRound implements AutoCloseable {
   private void happen(Mishap mishap) {
     switch (mishap) {
       case SERVER_KILLED -> {
-        cluster.kill();
-        cluster.start();
+        servers.crash();
         serverCrashes++;
       }
       case SENDERS_TERMINATED -> {
-        source.slots().forEach(slot -> source.killWalSender(slot.name()));
+        TestDatabase read = servers.read();
+        read.slots().forEach(slot -> read.killWalSender(slot.name()));
         cuts++;
       }
       case CONNECTIONS_CUT -> {
@@ -131,13 +131,14 @@ final class CrashRound implements AutoCloseable {
   }
 
   private String url() {
-    return "jdbc:postgresql://%s:%d/%s?user=%s&password=%s"
+    return "jdbc:postgresql://%s:%d/%s?user=%s&password=%s&targetServerType=%s"
         .formatted(
             proxy.host(),
             proxy.port(),
             source.name(),
             source.server().username(),
-            source.server().password().reveal());
+            source.server().password().reveal(),
+            servers.isStandby() ? "secondary" : "primary");
   }
 
   private void requireFreshTarget() {
@@ -215,6 +216,5 @@ final class CrashRound implements AutoCloseable {
   public void close() {
     writer.close();
     proxy.close();
-    cluster.close();
   }
 }

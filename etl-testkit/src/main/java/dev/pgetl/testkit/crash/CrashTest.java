@@ -31,6 +31,7 @@ public final class CrashTest {
   private final Class<? extends CrashSubject> subject;
   private int kills = 60;
   private long seed = System.nanoTime();
+  private boolean fromStandby;
   private final Map<String, String> properties = new LinkedHashMap<>();
 
   private CrashTest(Class<? extends CrashSubject> subject) {
@@ -73,6 +74,17 @@ public final class CrashTest {
   }
 
   /**
+   * Has the pipelines read from a standby of the server that is written to; it is the standby that
+   * is killed. Needs Postgres 16 or later.
+   *
+   * @return this test
+   */
+  public CrashTest fromStandby() {
+    fromStandby = true;
+    return this;
+  }
+
+  /**
    * Gives the processes a system property, for example the address of what the destination writes
    * to.
    *
@@ -106,7 +118,8 @@ public final class CrashTest {
   private CrashReport round(int limit, Random random) throws InterruptedException {
     Path directory = createDirectory();
     long begin = System.nanoTime();
-    try (CrashRound round = new CrashRound(subject, properties, directory, random)) {
+    try (CrashSource source = fromStandby ? CrashSource.standby() : CrashSource.primary();
+        CrashRound round = new CrashRound(subject, properties, directory, random, source)) {
       CrashReport report = round.run(limit, seed, begin);
       delete(directory);
       return report;

@@ -63,6 +63,8 @@ class AdviceTest {
       Ownership: "Run one process for eac | (whoever runs both decides)
       Ownership: "Stop that process, or g | (whoever runs both decides)
       OwnershipClaim: "Make sure that only one | (whoever runs both decides)
+      Primary: "Give it a connection to | (another address is needed)
+      Primary: "If it is to stay one: c | (another address is needed)
       Promotion: ALL | PromotionTest
       Promotion: ALL + " Or bring back th | FailoverIT
       Promotion: ALL + " Or connect to th | (another address is needed)
@@ -80,23 +82,30 @@ class AdviceTest {
       SlotCatalog: "Give this pipeline anot | (whoever runs both decides)
       SlotCatalog: "If no other pipeline ha | AdviceIT
       SlotFailover: "Upgrade it to " + FIRST | (another server is needed)
-      SlotSnapshot: "Connect to the primary | (another address is needed)
+      SlotSnapshot: "Connect to one server i | (another address is needed)
       SlotSnapshot: "Raise max_replication_s | (the server has to be restarted)
       SlotState: "Give the pipeline anoth | AdviceIT
-      SlotState: first | AdviceIT SlotLossIT LineageIT
+      SlotState: first | AdviceIT SlotLossIT LineageIT StandbySourceIT
       SnapshotCopier: unsent.fix()) | AdviceIT
       SourceCheck: "of the server's " + wha | ServerAdviceIT
       SourceCheck: "output_plugin_libraries | (a setting of some vendors only)
       SourceCheck: "publication \\"" + publi | AdviceIT
       SourceCheck: "role \\"" + server.role( | AdviceIT
       SourceCheck: "the server is Postgres | (another server is needed)
-      SourceCheck: "the server is a standby | (another address is needed)
       SourceCheck: "wal_level is " + server | ServerAdviceIT
       SourceCheck: Objects.requireNonNull(f | (joins others)
       SourceFacts: SqlErrors.NO_POOLER) | (another address is needed)
       Span: "Find the rows whose tex | EncodingIT
       SqlErrors: "Give the JVM more heap | (the command line has to change)
       SqlErrors: fix.isEmpty() && isSafe( | EncodingIT
+      StandbySource: "On the primary, while t | StandbySourceIT
+      StandbySource: "failoverSlots is ON, an | (the configuration has to change)
+      StandbySource: "hot_standby_feedback of | StandbySourceIT
+      StandbySource: "replication slot " + sl | (the configuration has to change)
+      StandbySource: "the server is a standby | StandbySourceIT
+      StandbySource: "the server is a standby | (another server is needed)
+      StandbySource: "the server is no standb | (another address is needed)
+      StandbySource: WAL_LEVEL.strip())) | StandbySourceIT
       Startup: "Give what only copies a | CopyOnlyIT
       Startup: "Publish a table that ta | CopyOnlyTest
       StoreFailures: fix).withRetry(RetryDire | StoreAdviceIT StoreTablesIT

@@ -26,7 +26,7 @@ class PageSqlIT {
   private static final String DELETE_STATE = "operations.md, A damaged or lost state, 1";
   private static final String SET_ASIDE = "operations.md, A damaged or lost state, 2";
 
-  /** Those that {@code FailoverIT} carries out. */
+  /** Those that {@code FailoverIT} and {@code StandbySourceIT} carry out. */
   private static final String OF_FAILOVER = "high-availability.md";
 
   private static final Map<String, String> BLOCKS = Pages.sql();
@@ -48,7 +48,7 @@ class PageSqlIT {
     assertThat(BLOCKS.keySet().stream().filter(block -> !block.startsWith(OF_FAILOVER)))
         .containsExactlyInAnyOrder(
             ROLE, PUBLICATION, DISTANCE, DROP_SLOTS, DELETE_STATE, SET_ASIDE);
-    assertThat(BLOCKS.keySet().stream().filter(block -> block.startsWith(OF_FAILOVER))).hasSize(3);
+    assertThat(BLOCKS.keySet().stream().filter(block -> block.startsWith(OF_FAILOVER))).hasSize(5);
   }
 
   /** An underscore is a wildcard, and ids may be parts of others. */

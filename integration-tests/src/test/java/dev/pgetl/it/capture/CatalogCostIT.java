@@ -2,12 +2,14 @@ package dev.pgetl.it.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pgetl.config.FailoverSlots;
 import dev.pgetl.internal.capture.SourceDatabase;
 import dev.pgetl.internal.capture.TableSize;
 import dev.pgetl.internal.capture.catalog.PublicationCatalog;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.capture.catalog.SourceCheck;
 import dev.pgetl.internal.capture.catalog.TableCatalog;
+import dev.pgetl.internal.capture.standby.StandbySource;
 import dev.pgetl.internal.copy.TableLeaf;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.schema.TableId;
@@ -156,13 +158,14 @@ class CatalogCostIT {
     try (Connection real = database.connect()) {
       ExplainedConnection explained = new ExplainedConnection(real);
       Connection connection = explained.connection();
+      StandbySource primary = new StandbySource(false, FailoverSlots.AUTO, "no_slot");
       for (String publication : new String[] {"everything", "leaves", "whole", "named"}) {
         assertThat(PublicationCatalog.tables(connection, publication)).isNotEmpty();
         costs.put(publication + ", all", explained.takeCost());
         TableId published = publication.equals("whole") ? other : one;
         assertThat(PublicationCatalog.table(connection, publication, published)).isPresent();
         costs.put(publication + ", one", explained.takeCost());
-        SourceCheck.run(connection, publication, 0, 0);
+        SourceCheck.run(connection, publication, primary, 0, 0);
         costs.put(publication + ", check", explained.takeCost());
       }
       PublishedTable small = PublicationCatalog.table(connection, "whole", other).orElseThrow();

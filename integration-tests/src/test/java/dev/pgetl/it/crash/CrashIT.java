@@ -1,6 +1,7 @@
 package dev.pgetl.it.crash;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.random.RandomRuns;
@@ -13,6 +14,7 @@ import dev.pgetl.testkit.crash.CrashReport;
 import dev.pgetl.testkit.crash.CrashSite;
 import dev.pgetl.testkit.crash.CrashSubject;
 import dev.pgetl.testkit.crash.CrashTest;
+import dev.pgetl.testkit.postgres.TestPostgres;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -23,6 +25,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class CrashIT {
   @RegisterExtension private static final Seed SEED = Seed.of("crash");
   private static final int KILLS = RandomRuns.count("crash.kills", 12);
+  private static final int STANDBY_KILLS = RandomRuns.count("crash.standby", 3);
 
   // tag::crashSubject[]
   /** The engine over the file store. */
@@ -87,6 +90,16 @@ class CrashIT {
   @Test
   void losesNothingWithTablesThatAreCopiedTogether() throws InterruptedException {
     check(Together.class, Math.max(1, KILLS / 4));
+  }
+
+  /** {@code -Dcrash.standby=N} sets how often. */
+  @Test
+  void losesNothingOfAStandby() throws InterruptedException {
+    assumeThat(TestPostgres.shared().majorVersion()).isGreaterThanOrEqualTo(16);
+    CrashTest test = CrashTest.of(FileStore.class).fromStandby();
+    CrashReport report = test.kills(STANDBY_KILLS).seed(SEED.value()).run();
+    System.out.println("from a standby: " + report);
+    assertThat(report.kills()).isEqualTo(STANDBY_KILLS);
   }
 
   private static void check(Class<? extends CrashSubject> subject, int kills)

@@ -25,6 +25,13 @@ final class ServerPair implements AutoCloseable {
       "select pg_create_physical_replication_slot('standby', true)";
 
   private static final String COPIED = page("Failover of the source");
+
+  /** The setting without which a standby is no source. */
+  static final String FEEDBACK = page("A standby as the source");
+
+  /** What the creation of a slot on a standby waits for. */
+  static final String SNAPSHOT = page("Creating slots waits for the primary");
+
   private static final String UNLIST = page("The price of `synchronized_standby_slots`");
   private static final String DROP_BLOCKING_SLOTS = page("Switching back");
 
@@ -59,6 +66,14 @@ final class ServerPair implements AutoCloseable {
       primary.close();
       throw e;
     }
+  }
+
+  /** Continues with a new database, also on the standby. */
+  void renew(String sql) {
+    database = primary.createDatabase();
+    database.execute(sql);
+    awaitReplayed();
+    onStandby = standby.server().database(database.name());
   }
 
   private static void follow(PostgresCluster standby, TestPostgres of) {
@@ -179,6 +194,32 @@ final class ServerPair implements AutoCloseable {
     return database;
   }
 
+  /** {@return the standby} */
+  PostgresCluster standby() {
+    return standby;
+  }
+
+  /** {@return the primary} */
+  PostgresCluster primary() {
+    return primary;
+  }
+
+  /** {@return the database on the standby} */
+  TestDatabase onStandby() {
+    return onStandby;
+  }
+
+  /** {@return how to read from the server that is the standby now} */
+  PgConnectionConfig.Builder standbyConnection() {
+    TestPostgres server = standby.server();
+    return PgConnectionConfig.builder(server.host(), database.name(), server.username())
+        .port(server.port())
+        .password(server.password().reveal())
+        .statusInterval(Duration.ofMillis(100))
+        .readFromStandby(true);
+  }
+
+  /** {@return how to read from the primary, whichever it is} */
   PgConnectionConfig connection() {
     TestPostgres first = primary.server();
     TestPostgres second = standby.server();

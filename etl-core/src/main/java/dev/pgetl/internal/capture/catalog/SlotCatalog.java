@@ -6,6 +6,7 @@ import dev.pgetl.internal.capture.session.ControlSession;
 import dev.pgetl.internal.capture.session.Session;
 import dev.pgetl.internal.capture.session.Sql;
 import dev.pgetl.internal.capture.session.SqlErrors;
+import dev.pgetl.internal.capture.standby.StandbySource;
 import dev.pgetl.internal.platform.Ticker;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.wal.Lsn;
@@ -49,12 +50,13 @@ public final class SlotCatalog {
 
   private static final Pattern NAME = Pattern.compile("[a-z0-9_]{1,63}");
 
-  /** {@code to_jsonb} because the column for the reason is there from Postgres 17 on. */
+  /** {@code to_jsonb} because older servers lack the last columns, whose names have changed. */
   private static final String SLOTS =
       """
-      SELECT slot_name, active, coalesce(active_pid, 0), confirmed_flush_lsn, coalesce(wal_status, ''),
-        coalesce(to_jsonb(s) ->> 'invalidation_reason', ''), plugin, two_phase
-      FROM pg_replication_slots s
+      SELECT slot_name, coalesce(active_pid, 0), confirmed_flush_lsn, coalesce(wal_status, ''),
+        coalesce(j ->> 'invalidation_reason', CASE WHEN j ->> 'conflicting' = 'true' THEN 'conflicting' END, ''),
+        plugin, two_phase, coalesce(j ->> 'synced' = 'true', false)
+      FROM pg_replication_slots s, to_jsonb(s) j
       WHERE slot_type = 'logical' AND database = current_database()""";
 
   /** The name is compared because a process number may have been reused. */
@@ -252,6 +254,9 @@ public final class SlotCatalog {
     String command = "CREATE_REPLICATION_SLOT " + checked(name) + " " + snapshot.options(failover);
     try (Statement statement = session.jdbc().createStatement()) {
       statement.execute("SET lock_timeout = " + serverLimit(limit));
+      if (StandbySource.is(session.jdbc())) {
+        StandbySource.creating(name);
+      }
       statement.setQueryTimeout((int) Math.max(1, limit.plusMillis(999).toSeconds()));
       try (ResultSet created = statement.executeQuery(command)) {
         created.next();
@@ -260,7 +265,8 @@ public final class SlotCatalog {
             Objects.requireNonNullElse(created.getString("snapshot_name"), ""));
       }
     } catch (SQLException e) {
-      throw creationFailure(name, e, limit);
+      throw StandbySource.slotNotCreated(session.jdbc(), name, e, limit)
+          .orElseGet(() -> creationFailure(name, e, limit));
     }
   }
 
@@ -364,12 +370,12 @@ public final class SlotCatalog {
   private static SlotState read(ResultSet row) throws SQLException {
     return new SlotState(
         row.getString(1),
-        row.getBoolean(2),
-        row.getInt(3),
-        lsn(row.getString(4)),
+        row.getInt(2),
+        lsn(row.getString(3)),
+        row.getString(4),
         row.getString(5),
         row.getString(6),
-        row.getString(7),
+        row.getBoolean(7),
         row.getBoolean(8));
   }
 

@@ -2,6 +2,7 @@ package dev.pgetl.internal.capture.catalog;
 
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.capture.standby.StandbySource;
 import dev.pgetl.wal.Lsn;
 import org.jspecify.annotations.Nullable;
 
@@ -9,26 +10,26 @@ import org.jspecify.annotations.Nullable;
  * A logical replication slot of this database, as {@code pg_replication_slots} shows it.
  *
  * @param name the slot's name
- * @param active whether a WAL sender holds it
  * @param activePid the process that holds it; 0 if none
  * @param confirmedFlush changes committed before it are not sent any more; {@link Lsn#ZERO} if the
  *     slot is still being made
  * @param walStatus {@code reserved}, {@code extended}, {@code unreserved} or {@code lost}; empty if
  *     the server says nothing
- * @param invalidationReason why the slot cannot be used any more; empty if it can, or before
- *     Postgres 17
+ * @param invalidationReason why the slot cannot be used any more; empty if it can. Before Postgres
+ *     17 only {@code conflicting}, of a standby
  * @param plugin what decodes the log for its readers
  * @param twoPhase whether prepared transactions are sent before they are committed
+ * @param synced whether the server has copied it from a primary; stays true when it is promoted
  */
 public record SlotState(
     String name,
-    boolean active,
     int activePid,
     Lsn confirmedFlush,
     String walStatus,
     String invalidationReason,
     String plugin,
-    boolean twoPhase) {
+    boolean twoPhase,
+    boolean synced) {
   private static final String PLUGIN = "pgoutput";
 
   /**
@@ -51,6 +52,11 @@ public record SlotState(
                 + " pg_drop_replication_slot('"
                 + name
                 + "')");
+  }
+
+  /** {@return whether a process holds it} */
+  public boolean active() {
+    return activePid != 0;
   }
 
   /** {@return whether a pipeline can have made it} */
@@ -91,6 +97,9 @@ public record SlotState(
       case "wal_removed", "lost" ->
           "The stream was further behind than max_slot_wal_keep_size allows: raise it. ";
       case "idle_timeout" -> "The slot was unused for idle_replication_slot_timeout: raise it. ";
+      case "rows_removed" -> StandbySource.FEEDBACK;
+      case "wal_level_insufficient" -> StandbySource.WAL_LEVEL;
+      case "conflicting" -> StandbySource.WAL_LEVEL + StandbySource.FEEDBACK;
       default -> "";
     };
   }

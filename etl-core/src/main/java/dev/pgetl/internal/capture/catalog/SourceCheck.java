@@ -3,6 +3,7 @@ package dev.pgetl.internal.capture.catalog;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.session.Sql;
+import dev.pgetl.internal.capture.standby.StandbySource;
 import dev.pgetl.schema.TableName;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -39,7 +40,7 @@ public final class SourceCheck {
       """
       SELECT CASE WHEN current_setting('wal_level') = 'replica' AND current_setting('effective_wal_level', true) <> ''
             THEN 'logical' ELSE current_setting('wal_level') END,
-        pg_is_in_recovery(), current_user,
+        current_user,
         r.rolsuper OR r.rolreplication
           OR EXISTS (SELECT FROM pg_roles m WHERE m.rolname = 'rds_replication' AND pg_has_role(m.oid, 'MEMBER')),
         current_setting('max_replication_slots')::int - (SELECT count(*) FROM pg_replication_slots),
@@ -51,7 +52,6 @@ public final class SourceCheck {
   /** One row of {@link #SERVER}. */
   private record Server(
       String walLevel,
-      boolean standby,
       String role,
       boolean mayReplicate,
       long freeSlots,
@@ -75,17 +75,23 @@ public final class SourceCheck {
   /**
    * Looks at the source.
    *
+   * @param standby what is to be said if it is a standby, or was to be one
    * @param slotsNeeded slots and WAL senders the pipeline will use besides those it has
    * @param slotsRequired those without which it cannot make its first step
    * @return the tables of the publication
    * @throws EtlException naming everything that is wrong
    */
   public static List<PublishedTable> run(
-      Connection connection, String publication, int slotsNeeded, int slotsRequired)
+      Connection connection,
+      String publication,
+      StandbySource standby,
+      int slotsNeeded,
+      int slotsRequired)
       throws SQLException {
     SourceCheck check = new SourceCheck(connection, publication);
     check.version();
     if (check.problems.isEmpty()) {
+      standby.check(connection, check::problem);
       check.server(slotsNeeded, slotsRequired);
       check.publication();
     }
@@ -122,13 +128,12 @@ public final class SourceCheck {
                 row ->
                     new Server(
                         row.getString(1),
-                        row.getBoolean(2),
-                        row.getString(3),
-                        row.getBoolean(4),
+                        row.getString(2),
+                        row.getBoolean(3),
+                        row.getLong(4),
                         row.getLong(5),
-                        row.getLong(6),
-                        row.getString(7),
-                        row.getBoolean(8)))
+                        row.getString(6),
+                        row.getBoolean(7)))
             .orElseThrow();
     decoding(server);
     if (server.ownMoney()) {
@@ -153,12 +158,6 @@ public final class SourceCheck {
           ErrorKind.SOURCE_CONFIGURATION,
           "wal_level is " + server.walLevel(),
           "ALTER SYSTEM SET wal_level = logical, then restart the server");
-    }
-    if (server.standby()) {
-      problem(
-          ErrorKind.SOURCE_CONFIGURATION,
-          "the server is a standby",
-          "Connect to the primary server");
     }
     if (!server.mayReplicate()) {
       problem(

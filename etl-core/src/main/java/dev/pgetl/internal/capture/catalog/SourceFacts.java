@@ -4,6 +4,7 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.session.Session;
 import dev.pgetl.internal.capture.session.SqlErrors;
+import dev.pgetl.internal.capture.standby.StandbySource;
 import dev.pgetl.wal.Lsn;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -14,20 +15,31 @@ import java.sql.Statement;
  *
  * @param systemIdentifier the cluster, as {@code IDENTIFY_SYSTEM} says
  * @param timeline the cluster's timeline
- * @param currentWal the end of what is flushed of the log
+ * @param currentWal the end of what is flushed of the log; of a standby, of what it has replayed,
+ *     which may be before what it had replayed when it was restarted
+ * @param standby whether it is a standby
  */
-public record SourceFacts(String systemIdentifier, int timeline, Lsn currentWal) {
+public record SourceFacts(String systemIdentifier, int timeline, Lsn currentWal, boolean standby) {
   /** SQLSTATE of a command that the server does not know. */
   private static final String SYNTAX_ERROR = "42601";
 
+  /** A primary. */
+  public SourceFacts(String systemIdentifier, int timeline, Lsn currentWal) {
+    this(systemIdentifier, timeline, currentWal, false);
+  }
+
   public static SourceFacts of(Session replication) throws SQLException {
+    boolean standby = StandbySource.is(replication.jdbc());
     try (Statement statement = replication.jdbc().createStatement();
         ResultSet system = statement.executeQuery("IDENTIFY_SYSTEM")) {
       system.next();
       return new SourceFacts(
           system.getString("systemid"),
           system.getInt("timeline"),
-          Lsn.parse(system.getString("xlogpos")));
+          standby
+              ? StandbySource.endOfWal(replication.jdbc())
+              : Lsn.parse(system.getString("xlogpos")),
+          standby);
     } catch (SQLException e) {
       if (SqlErrors.stateOf(e).equals(SYNTAX_ERROR)) {
         throw noReplication(e);

@@ -162,7 +162,8 @@ public final class Connector implements AutoCloseable {
 
   /** At a first start with one host the check of the source says what is wrong. */
   private void requirePrimary(Connection connection, Login login) throws SQLException, HostRefused {
-    if ((hosts.several() || ownership.hasBegun()) && Hosts.isStandby(connection)) {
+    boolean refuses = hosts.several() || ownership.hasBegun();
+    if (refuses && !config.readsFromStandby() && Hosts.isStandby(connection)) {
       throw new HostRefused(
           new EtlException(
               ErrorKind.SOURCE_UNAVAILABLE, doing(login) + " failed: " + Hosts.STANDBY),

@@ -92,6 +92,13 @@ public final class SqlErrors {
   /** SQLSTATE: the time limit or another session ended the command. */
   public static final String QUERY_CANCELED = "57014";
 
+  /** SQLSTATE: a standby has ended the command, or the session, to continue its recovery. */
+  public static final String RECOVERY_CONFLICT = "40001";
+
+  private static final String HELD_UP_RECOVERY =
+      "If that happens often: raise max_standby_streaming_delay on the standby, or alter tables on the"
+          + " primary while none is copied";
+
   private SqlErrors() {}
 
   /**
@@ -161,7 +168,7 @@ public final class SqlErrors {
       case "53300", CONFIGURATION_LIMIT_EXCEEDED, LOCK_NOT_AVAILABLE, "40P01" ->
           ErrorKind.SOURCE_BUSY;
       case OBJECT_IN_USE -> ErrorKind.SLOT_IN_USE;
-      case QUERY_CANCELED -> ErrorKind.SOURCE_UNAVAILABLE;
+      case QUERY_CANCELED, RECOVERY_CONFLICT -> ErrorKind.SOURCE_UNAVAILABLE;
       default -> kindOfClass(state);
     };
   }
@@ -211,6 +218,7 @@ public final class SqlErrors {
       case SOURCE_DATA ->
           isTooLarge(error) ? TOO_LARGE : NOT_UTF_8.getOrDefault(stateOf(error), "");
       case SOURCE_FAILED -> stateOf(error).equals(OUT_OF_MEMORY) ? LOCK_TABLE : "";
+      case SOURCE_UNAVAILABLE -> stateOf(error).equals(RECOVERY_CONFLICT) ? HELD_UP_RECOVERY : "";
       default -> "";
     };
   }

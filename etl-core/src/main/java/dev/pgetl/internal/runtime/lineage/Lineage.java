@@ -1,5 +1,6 @@
 package dev.pgetl.internal.runtime.lineage;
 
+import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.catalog.SlotState;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
@@ -39,7 +40,12 @@ public final class Lineage {
   public static void requireHeld(Optional<SlotState> slot, ReplicationProgress progress) {
     String slotName = progress.slotName();
     SlotState state =
-        slot.orElseThrow(() -> lost("replication slot " + slotName + " does not exist any more"))
+        slot.orElseThrow(
+                () ->
+                    lost(
+                        "replication slot "
+                            + slotName
+                            + " does not exist any more, or is on another server"))
             .requireOurs();
     if (state.lost()) {
       throw state.invalidated("continuing from replication slot " + slotName, null);
@@ -61,9 +67,22 @@ public final class Lineage {
     }
   }
 
-  /** A server sends only what it has on disk, so it never ends before what was read from it. */
+  /**
+   * A server sends only what it has on disk, so it never ends before what was read from it. A
+   * standby does for a while after a restart: it replays the same log again.
+   */
   private static void checkEnd(String slotName, Lsn known, SourceFacts facts) {
     if (facts.currentWal().isBefore(known)) {
+      if (facts.standby()) {
+        throw new EtlException(
+            ErrorKind.SOURCE_UNAVAILABLE,
+            "continuing from replication slot "
+                + slotName
+                + " failed: the standby has replayed the log up to "
+                + facts.currentWal()
+                + ", and is yet to reach position "
+                + known);
+      }
       throw lost(
           "the server's log ends at "
               + facts.currentWal()
@@ -78,6 +97,7 @@ public final class Lineage {
   /** {@return whether it is the same server, but ends before what was read from it} */
   public static boolean isSetBack(ReplicationProgress progress, Lsn seen, SourceFacts facts) {
     return isSame(progress.lineage(), facts)
+        && !facts.standby()
         && facts.currentWal().isBefore(Lsn.max(seen, progress.flushedLsn()));
   }
 

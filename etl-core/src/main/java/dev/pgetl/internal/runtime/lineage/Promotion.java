@@ -27,6 +27,7 @@ public final class Promotion {
   private final TimelineHistory history;
   private final SourceFacts facts;
   private final boolean acceptUnknown;
+  private final boolean ofStandby;
 
   /**
    * Prepares the comparison with one server.
@@ -34,11 +35,13 @@ public final class Promotion {
    * @param history of its timelines
    * @param facts of the same server
    * @param acceptUnknown whether to continue where nothing shows what the destination was given
+   * @param ofStandby whether slots were made on a standby, and are on that server only
    */
-  Promotion(TimelineHistory history, SourceFacts facts, boolean acceptUnknown) {
+  Promotion(TimelineHistory history, SourceFacts facts, boolean acceptUnknown, boolean ofStandby) {
     this.history = history;
     this.facts = facts;
     this.acceptUnknown = acceptUnknown;
+    this.ofStandby = ofStandby;
   }
 
   /** {@return whether a server is the same cluster on another timeline} */
@@ -69,7 +72,9 @@ public final class Promotion {
     }
     String slot = remembered.slotName();
     boolean accept = context.config().acceptsUnknownDivergence();
-    Promotion promotion = new Promotion(connection.history(facts.timeline()), facts, accept);
+    boolean ofStandby = context.config().pgConnection().readsFromStandby();
+    Promotion promotion =
+        new Promotion(connection.history(facts.timeline()), facts, accept, ofStandby);
     try {
       ReplicationProgress next = promotion.follow(remembered, connection.slot(slot), given);
       context.store().storeReplicationProgress(next);
@@ -84,7 +89,10 @@ public final class Promotion {
   }
 
   /**
-   * {@return where the stream continues, on the server's timeline}
+   * {@return where the stream continues, on the server's timeline} A slot that was made on a
+   * standby is on that server only, which has sent nothing but what it had replayed. So it has
+   * everything that came from the slot; and as its streams do not end with the timeline, the
+   * position may be behind that end.
    *
    * @param remembered the position on an earlier timeline
    * @param slot as the server has it
@@ -97,14 +105,17 @@ public final class Promotion {
     Lineage.requireHeld(slot, remembered);
     int known = remembered.lineage().timeline();
     Lsn branch = history.endOf(known).orElseThrow(() -> noAncestor(remembered));
-    requireOnBoth(branch, given, remembered);
+    boolean sameServer = ofStandby && slot.filter(SlotState::synced).isEmpty();
+    if (!sameServer) {
+      requireOnBoth(branch, given, remembered);
+    }
     SlotLineage lineage =
         new SlotLineage(
             facts.systemIdentifier(), facts.timeline(), remembered.lineage().slotCreatedAt());
     Lsn position = remembered.flushedLsn();
+    boolean isOnBoth = sameServer || !position.isAfter(branch);
     ReplicationProgress next =
-        new ReplicationProgress(
-            remembered.slotName(), lineage, position.isAfter(branch) ? branch : position);
+        new ReplicationProgress(remembered.slotName(), lineage, isOnBoth ? position : branch);
     Lineage.requireHeld(slot, next);
     LOG.warn(
         "the server was promoted: timeline {} ended at {}, replication slot {} continues at {} of timeline {}",

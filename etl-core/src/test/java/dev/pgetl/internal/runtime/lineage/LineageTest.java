@@ -21,7 +21,7 @@ class LineageTest {
 
   private static SlotState slot(long confirmed, String walStatus, String invalidation) {
     return new SlotState(
-        "s", false, 0, new Lsn(confirmed), walStatus, invalidation, "pgoutput", false);
+        "s", 0, new Lsn(confirmed), walStatus, invalidation, "pgoutput", false, false);
   }
 
   private static EtlException lost(
@@ -34,6 +34,21 @@ class LineageTest {
     assertThat(lost.retry()).isEqualTo(RetryDirective.MANUAL);
     assertThat(lost.fix()).isNotEmpty();
     return lost;
+  }
+
+  /** After a restart it replays again what had been read from it. */
+  @Test
+  void aStandbyThatEndsEarlierIsWaitedFor() {
+    SourceFacts behind = new SourceFacts("7123", 1, new Lsn(0xFF), true);
+    EtlException waits =
+        assertThatExceptionOfType(EtlException.class)
+            .isThrownBy(
+                () ->
+                    Lineage.resume(
+                        "s", Optional.of(slot(0x80, "reserved", "")), PROGRESS, Lsn.ZERO, behind))
+            .actual();
+    assertThat(waits.kind()).isEqualTo(ErrorKind.SOURCE_UNAVAILABLE);
+    assertThat(Lineage.isSetBack(PROGRESS, Lsn.ZERO, behind)).isFalse();
   }
 
   @Test

@@ -32,6 +32,7 @@ class PromotionTest {
 
   private @Nullable EventSequence answer;
   private boolean accept;
+  private boolean ofStandby;
 
   private static ReplicationProgress stored(long position) {
     SlotLineage lineage = new SlotLineage("7123", 1, new Lsn(0x50));
@@ -39,8 +40,12 @@ class PromotionTest {
   }
 
   private static Optional<SlotState> slot(long confirmed) {
+    return slot(confirmed, false);
+  }
+
+  private static Optional<SlotState> slot(long confirmed, boolean synced) {
     return Optional.of(
-        new SlotState("s", false, 0, new Lsn(confirmed), "reserved", "", "pgoutput", false));
+        new SlotState("s", 0, new Lsn(confirmed), "reserved", "", "pgoutput", false, synced));
   }
 
   /** Answers what the test says. */
@@ -79,7 +84,7 @@ class PromotionTest {
 
   private ReplicationProgress follow(long stored, Optional<SlotState> slot, Given given) {
     try {
-      return new Promotion(HISTORY, FACTS, accept).follow(stored(stored), slot, given);
+      return new Promotion(HISTORY, FACTS, accept, ofStandby).follow(stored(stored), slot, given);
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }
@@ -100,6 +105,33 @@ class PromotionTest {
     ReplicationProgress next = follow(0x200, slot(0x100), delivered(0x2FF, 0));
     assertThat(next.flushedLsn()).isEqualTo(new Lsn(0x200));
     assertThat(next.lineage()).isEqualTo(new SlotLineage("7123", 2, new Lsn(0x50)));
+  }
+
+  /** The stream of a standby continues when that is promoted, so it has read the new timeline. */
+  @Test
+  void aServerHasEverythingThatCameFromItsSlotIfThatWasMadeOnAStandby() {
+    ofStandby = true;
+    for (Given given : List.of(delivered(0x400, 0), unknown(0x400))) {
+      ReplicationProgress next = follow(0x350, slot(0x340), given);
+      assertThat(next.flushedLsn()).isEqualTo(new Lsn(0x350));
+      assertThat(next.lineage().timeline()).isEqualTo(2);
+    }
+    EtlException missing =
+        assertThatExceptionOfType(EtlException.class)
+            .isThrownBy(() -> follow(0x200, Optional.empty(), unknown(0x200)))
+            .actual();
+    assertThat(missing.kind()).isEqualTo(ErrorKind.SLOT_LOST);
+  }
+
+  /** It may have been read from the server that is gone. */
+  @Test
+  void aSlotThatWasCopiedFromAPrimarySaysNothingOfThatKind() {
+    ofStandby = true;
+    EtlException diverged =
+        assertThatExceptionOfType(EtlException.class)
+            .isThrownBy(() -> follow(0x200, slot(0x100, true), delivered(0x300, 0)))
+            .actual();
+    assertThat(diverged.kind()).isEqualTo(ErrorKind.DIVERGED);
   }
 
   @Test
@@ -182,7 +214,7 @@ class PromotionTest {
     ReplicationProgress second =
         new ReplicationProgress("s", new SlotLineage("7123", 2, new Lsn(0x50)), new Lsn(0x200));
     assertThat(Promotion.happened(second.lineage(), old)).isTrue();
-    Promotion back = new Promotion(TimelineHistory.unknown(1), old, true);
+    Promotion back = new Promotion(TimelineHistory.unknown(1), old, true, false);
     assertThatExceptionOfType(EtlException.class)
         .isThrownBy(() -> back.follow(second, slot(0x100), delivered(0x200, 0)))
         .matches(e -> e.kind() == ErrorKind.DIVERGED)
@@ -193,7 +225,7 @@ class PromotionTest {
   void severalSwitchesEndAtTheFirst() {
     TimelineHistory twice = new TimelineHistory(3, Map.of(1, BRANCH, 2, new Lsn(0x380)));
     SourceFacts third = new SourceFacts("7123", 3, new Lsn(0x500));
-    Promotion promotion = new Promotion(twice, third, false);
+    Promotion promotion = new Promotion(twice, third, false, false);
     assertThatExceptionOfType(EtlException.class)
         .isThrownBy(() -> promotion.follow(stored(0x200), slot(0x100), delivered(0x310, 0)))
         .matches(e -> e.kind() == ErrorKind.DIVERGED);

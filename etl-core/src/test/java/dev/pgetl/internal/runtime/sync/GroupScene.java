@@ -241,7 +241,7 @@ final class GroupScene {
     }
 
     void addSlot(String name) {
-      slots.add(new SlotState(name, false, 0, POINT, "reserved", "", "pgoutput", false));
+      slots.add(new SlotState(name, 0, POINT, "reserved", "", "pgoutput", false, false));
     }
 
     @Override

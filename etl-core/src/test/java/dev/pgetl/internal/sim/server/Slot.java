@@ -6,6 +6,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A logical replication slot. */
 final class Slot {
+  /** The process of a session that makes it, or to whose end it lives. */
+  private static final int ITS_MAKER = 1_000_000;
+
   private final String name;
 
   /** 0 while the slot is being made. */
@@ -104,12 +107,12 @@ final class Slot {
     WalSender present = holder();
     return new SlotState(
         name,
-        present != null || unfinished() || temporary,
-        present == null ? 0 : present.pid(),
+        present != null ? present.pid() : unfinished() || temporary ? ITS_MAKER : 0,
         new Lsn(confirmed),
         lost() ? "lost" : "reserved",
         lostBecause,
         "pgoutput",
+        false,
         false);
   }
 }
