@@ -6,10 +6,12 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.platform.Platform;
+import dev.pgetl.internal.verify.Applied;
 import dev.pgetl.internal.verify.Pace;
 import dev.pgetl.internal.verify.TableComparison;
 import dev.pgetl.internal.verify.source.PublishedRows;
 import dev.pgetl.internal.verify.source.VerifiedSource;
+import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.verify.TableReport;
 import dev.pgetl.verify.VerifiableDestination;
@@ -18,6 +20,7 @@ import dev.pgetl.verify.VerifiedTable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -126,11 +129,24 @@ public final class Verification implements AutoCloseable {
       requireOpen();
       PublishedRows rows = from.rows(table, shape, opened.types());
       return new TableComparison(
-              shape.version(), rows, opened, options.limits(), pace, options.progress)
+              shape.version(),
+              rows,
+              opened,
+              applied(table.id(), rows),
+              options.limits(),
+              pace,
+              options.progress)
           .run(rows.parts(opened, options.rowsPerPart));
     } finally {
       target = null;
     }
+  }
+
+  private Applied applied(TableId table, PublishedRows rows) {
+    Pipeline pipeline = options.pipeline;
+    return pipeline == null
+        ? (position, limit) -> pace.until(() -> !rows.applied().isBefore(position), limit)
+        : (position, limit) -> pipeline.awaitApplied(position, limit, Set.of(table));
   }
 
   private VerifiedSource source() throws InterruptedException {

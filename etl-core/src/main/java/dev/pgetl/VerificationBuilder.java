@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Builds a {@link Verification}. Not thread-safe. */
 public final class VerificationBuilder {
@@ -25,8 +26,9 @@ public final class VerificationBuilder {
   Consumer<VerificationProgress> progress = each -> {};
   Duration callTimeout = Duration.ofMinutes(10);
   long rowsPerSecond;
+  @Nullable Pipeline pipeline;
   int rowsPerPart = ROWS_PER_PART;
-  private Duration patience = Duration.ofSeconds(30);
+  private Duration patience = Duration.ofSeconds(90);
   private int rounds = 20;
   private int mostRows = 100_000;
 
@@ -59,6 +61,19 @@ public final class VerificationBuilder {
   }
 
   /**
+   * Sets the pipeline that carries the tables, if it runs in this process: it is asked how far the
+   * destination is. Otherwise the pipeline's slot is looked at. The slot of a stream without changes
+   * moves about twice a minute only, so rows that differ are decided later.
+   *
+   * @param value the pipeline
+   * @return this builder
+   */
+  public VerificationBuilder pipeline(Pipeline value) {
+    pipeline = Objects.requireNonNull(value, "pipeline");
+    return this;
+  }
+
+  /**
    * Sets a condition on the rows of a table that are compared, on both sides: that of {@link
    * dev.pgetl.config.TableCopyConfig}, for example. Default: all published rows.
    *
@@ -86,7 +101,7 @@ public final class VerificationBuilder {
 
   /**
    * Sets how long to wait for the pipeline to apply what the source has shown, and for a copy of
-   * the table to end; default 30 seconds. Rows that differ are undecided otherwise.
+   * the table to end; default 90 seconds. Rows that differ are undecided otherwise.
    *
    * @param value not negative
    * @return this builder

@@ -45,8 +45,13 @@ public final class Pace {
     pause(free - now);
   }
 
-  /** {@return whether something came true in time} */
-  boolean until(BooleanSupplier condition, Duration limit) throws InterruptedException {
+  /**
+   * Waits until something is true, and looks about ten times a second.
+   *
+   * @return whether it came true in time
+   * @throws InterruptedException if the thread was interrupted, or the comparison was closed
+   */
+  public boolean until(BooleanSupplier condition, Duration limit) throws InterruptedException {
     long deadline = ticker.nanos() + Ticker.nanos(limit);
     long wait = SHORTEST;
     while (!condition.getAsBoolean()) {

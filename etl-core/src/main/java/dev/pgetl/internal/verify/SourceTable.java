@@ -11,9 +11,6 @@ public interface SourceTable extends VerifiedTable {
   /** {@return a position behind everything that an answer so far has shown} */
   Lsn position();
 
-  /** {@return up to where the destination holds everything durably; zero if it is not known} */
-  Lsn applied();
-
   /** {@return whether the table is being copied, or catches up after that} */
   boolean isCopied();
 

@@ -27,6 +27,7 @@ public final class TableComparison {
   private final TableSchema table;
   private final SourceTable source;
   private final VerifiedTable target;
+  private final Applied applied;
   private final Limits limits;
   private final Pace pace;
   private final Consumer<VerificationProgress> progress;
@@ -39,18 +40,21 @@ public final class TableComparison {
    * Creates it.
    *
    * @param table the version of the table that both sides have
+   * @param applied how far the destination is
    * @param progress is called after each part, on the thread that compares
    */
   public TableComparison(
       TableSchema table,
       SourceTable source,
       VerifiedTable target,
+      Applied applied,
       Limits limits,
       Pace pace,
       Consumer<VerificationProgress> progress) {
     this.table = table;
     this.source = source;
     this.target = target;
+    this.applied = applied;
     this.limits = limits;
     this.pace = pace;
     this.progress = progress;
@@ -77,9 +81,9 @@ public final class TableComparison {
       report(done, parts.size());
     }
     list();
-    boolean applied = true;
-    for (int round = 1; round <= limits.rounds() && applied && open.size() > 0; round++) {
-      applied = again(round);
+    boolean follows = true;
+    for (int round = 1; round <= limits.rounds() && follows && open.size() > 0; round++) {
+      follows = again(round);
       report(done, parts.size());
     }
     return new TableReport(
@@ -156,16 +160,16 @@ public final class TableComparison {
     long next = source.nextTransaction();
     boolean quiet =
         pace.until(() -> source.oldestTransaction() >= next, limits.patience(round));
-    boolean applied = true;
-    for (int i = 0; i < keys.size() && applied; i += KEYS_AT_ONCE) {
+    boolean follows = true;
+    for (int i = 0; i < keys.size() && follows; i += KEYS_AT_ONCE) {
       List<List<String>> some = keys.subList(i, Math.min(keys.size(), i + KEYS_AT_ONCE));
       List<KeyHash> sources = source.keys(some);
       Read<List<KeyHash>> targets = read(() -> target.keys(some));
       equal += open.again(some, sources, targets.rows(), quiet, targets.applied());
       took(some.size());
-      applied = targets.applied();
+      follows = targets.applied();
     }
-    return applied;
+    return follows;
   }
 
   /**
@@ -179,12 +183,11 @@ public final class TableComparison {
   private <T> Read<T> read(Supplier<T> rows) throws InterruptedException {
     Lsn position = source.position();
     Duration patience = limits.patience();
-    boolean applied =
-        pace.until(() -> source.applied().compareTo(position) >= 0, patience)
-            && pace.until(() -> !source.isCopied(), patience);
+    boolean fenced =
+        applied.await(position, patience) && pace.until(() -> !source.isCopied(), patience);
     String before = target.generation();
     T found = rows.get();
     boolean stayed = !source.isCopied() && target.generation().equals(before);
-    return new Read<>(found, applied && stayed);
+    return new Read<>(found, fenced && stayed);
   }
 }

@@ -131,7 +131,7 @@ public final class PublishedRows implements SourceTable {
         .orElseThrow();
   }
 
-  @Override
+  /** {@return up to where the destination holds everything durably; zero if it is not known} */
   public Lsn applied() {
     String slot = "pgetl_apply_" + source.pipelineId();
     return ask(

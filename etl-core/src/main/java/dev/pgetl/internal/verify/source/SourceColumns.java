@@ -15,7 +15,7 @@ import java.util.Map;
 final class SourceColumns {
   private static final String TYPES =
       """
-      SELECT a.attname, pg_catalog.format_type(a.atttypid, NULL), pg_catalog.format_type(a.atttypid, a.atttypmod)
+      SELECT a.attname, pg_catalog.format_type(a.atttypid, -1), pg_catalog.format_type(a.atttypid, a.atttypmod)
       FROM pg_catalog.pg_attribute a
       WHERE a.attrelid = ?::oid AND a.attnum > 0 AND NOT a.attisdropped""";
 

@@ -71,8 +71,15 @@ public record HashSql(
 
   private String joined() {
     return IntStream.range(0, key.size())
-        .mapToObj(i -> key.get(i).quoted() + " = CAST(w.pgetl_k" + i + " AS " + key.get(i).type() + ")")
+        .mapToObj(i -> joined(key.get(i), "w.pgetl_k" + i))
         .collect(Collectors.joining(" AND "));
+  }
+
+  /** A text of another type may be none of this one. */
+  private static String joined(HashedColumn column, String text) {
+    return column.shownAs().isEmpty()
+        ? column.quoted() + " = CAST(" + text + " AS " + column.type() + ")"
+        : "pg_catalog.format('%s', " + column.shown() + ") = " + text;
   }
 
   private String byKey(String source) {

@@ -22,7 +22,8 @@ final class HashedTable implements VerifiedTable {
       join pg_catalog.pg_class x on x.oid = i.indexrelid
       join pg_catalog.pg_am m on m.oid = x.relam
       join pg_catalog.pg_database d on d.datname = current_database()
-      where i.indrelid = ?::regclass and a.attname = ?::text and i.indisvalid and i.indpred is null
+      where i.indrelid = ?::regclass and a.attname = ?::text
+        and (a.atttypid = ?::oid or a.atttypid in (25, 1043) and ?::oid in (25, 1043)) and i.indisvalid and i.indpred is null
         and m.amname = 'btree' and (a.attcollation = 0
           or pg_catalog.current_setting('server_encoding') = 'UTF8'
           and (a.attcollation in ('pg_catalog."C"'::regcollation, 'pg_catalog."POSIX"'::regcollation)
@@ -59,12 +60,14 @@ final class HashedTable implements VerifiedTable {
     return sql.columns().stream().map(HashedColumn::fullType).toList();
   }
 
-  /** The types of both sides have one order, because a value of one is a value of the other. */
   @Override
   public boolean readsRanges(String column) {
+    long type =
+        shape.version().column(shape.version().indexOf(column)).type().baseType().oid();
     return session.ask(
         "look for an index of " + name,
-        (asked, connection) -> asked.one(row -> true, INDEX, name.quoted(), column).isPresent());
+        (asked, connection) ->
+            asked.one(row -> true, INDEX, name.quoted(), column, type, type).isPresent());
   }
 
   @Override
