@@ -41,8 +41,9 @@ public final class Pace {
   /** Waits as long as the limit says after rows were read. */
   void took(long rows) throws InterruptedException {
     long now = ticker.nanos();
-    free = Math.max(free, now - LONGEST) + rows * nanosPerRow;
-    pause(free - now);
+    long ahead = Math.max(free - now, -LONGEST) + rows * nanosPerRow;
+    free = now + ahead;
+    pause(ahead);
   }
 
   /**

@@ -24,6 +24,9 @@ public final class TableComparison {
   /** A query for keys is a text that has all of them. */
   private static final int KEYS_AT_ONCE = 2_000;
 
+  /** How often the destination is read again because a copy has begun meanwhile. */
+  private static final int ATTEMPTS = 3;
+
   private final TableSchema table;
   private final SourceTable source;
   private final VerifiedTable target;
@@ -182,12 +185,22 @@ public final class TableComparison {
 
   private <T> Read<T> read(Supplier<T> rows) throws InterruptedException {
     Lsn position = source.position();
-    Duration patience = limits.patience();
-    boolean fenced =
-        applied.await(position, patience) && pace.until(() -> !source.isCopied(), patience);
+    boolean applies = applied.await(position, limits.patience());
+    Read<T> read;
+    int attempts = 0;
+    do {
+      read = readBetweenCopies(rows, applies);
+      attempts++;
+    } while (applies && !read.applied() && attempts < ATTEMPTS);
+    return read;
+  }
+
+  private <T> Read<T> readBetweenCopies(Supplier<T> rows, boolean applies)
+      throws InterruptedException {
+    boolean free = pace.until(() -> !source.isCopied(), limits.patience());
     String before = target.generation();
     T found = rows.get();
     boolean stayed = !source.isCopied() && target.generation().equals(before);
-    return new Read<>(found, fenced && stayed);
+    return new Read<>(found, applies && free && stayed);
   }
 }
