@@ -115,15 +115,13 @@ public final class Verification implements AutoCloseable {
                 () ->
                     new EtlException(
                         ErrorKind.CONFIGURATION,
-                        "table %s is not in publication %s"
-                            .formatted(name, options.publication)));
+                        "table %s is not in publication %s".formatted(name, options.publication)));
     return compare(table);
   }
 
   private TableReport compare(PublishedTable table) throws InterruptedException {
     VerifiedSource from = source();
-    VerifiedShape shape =
-        from.shape(table, options.conditions.getOrDefault(table.name(), ""));
+    VerifiedShape shape = from.shape(table, options.conditions.getOrDefault(table.name(), ""));
     try (VerifiedTable opened = options.destination.open(shape)) {
       target = opened;
       requireOpen();

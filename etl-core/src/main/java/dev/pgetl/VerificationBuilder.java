@@ -62,8 +62,8 @@ public final class VerificationBuilder {
 
   /**
    * Sets the pipeline that carries the tables, if it runs in this process: it is asked how far the
-   * destination is. Otherwise the pipeline's slot is looked at. The slot of a stream without changes
-   * moves about twice a minute only, so rows that differ are decided later.
+   * destination is. Otherwise the pipeline's slot is looked at. The slot of a stream without
+   * changes moves about twice a minute only, so rows that differ are decided later.
    *
    * @param value the pipeline
    * @return this builder

@@ -53,6 +53,9 @@ final class Judge {
   }
 
   private static boolean sameVersion(@Nullable KeyHash one, @Nullable KeyHash other) {
-    return one != null && other != null && KeyHash.sameRows(one, other) && one.version() == other.version();
+    return one != null
+        && other != null
+        && KeyHash.sameRows(one, other)
+        && one.version() == other.version();
   }
 }

@@ -108,7 +108,8 @@ final class OpenKeys {
   }
 
   private static DifferentRow row(List<String> key, Open open) {
-    return DifferentRow.of(rows(open.last().source()), rows(open.last().target()), key, open.part());
+    return DifferentRow.of(
+        rows(open.last().source()), rows(open.last().target()), key, open.part());
   }
 
   private static long rows(@Nullable KeyHash rows) {

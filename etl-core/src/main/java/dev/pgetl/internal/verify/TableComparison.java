@@ -8,7 +8,6 @@ import dev.pgetl.verify.TableReport;
 import dev.pgetl.verify.VerificationProgress;
 import dev.pgetl.verify.VerifiedTable;
 import dev.pgetl.wal.Lsn;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -161,8 +160,7 @@ public final class TableComparison {
     pace.between(round);
     List<List<String>> keys = open.keys();
     long next = source.nextTransaction();
-    boolean quiet =
-        pace.until(() -> source.oldestTransaction() >= next, limits.patience(round));
+    boolean quiet = pace.until(() -> source.oldestTransaction() >= next, limits.patience(round));
     boolean follows = true;
     for (int i = 0; i < keys.size() && follows; i += KEYS_AT_ONCE) {
       List<List<String>> some = keys.subList(i, Math.min(keys.size(), i + KEYS_AT_ONCE));

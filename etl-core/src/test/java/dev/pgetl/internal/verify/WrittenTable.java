@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A table, a stream of its changes and a destination that applies them, while others read both. A
- * commit is in the stream before it is visible, as in Postgres; the destination may be ahead of what
- * is visible. Whenever a side is read, some of it goes forward.
+ * commit is in the stream before it is visible, as in Postgres; the destination may be ahead of
+ * what is visible. Whenever a side is read, some of it goes forward.
  */
 final class WrittenTable {
   /** What is wrong with what the comparison is told. */

@@ -119,9 +119,9 @@ public final class PostgresDestinationBuilder {
   }
 
   /**
-   * {@return the tables of the destination, for a {@link dev.pgetl.Verification}} It reads the state
-   * and the tables, and takes over nothing; the pipeline may run elsewhere. Of the options only
-   * {@link #schema} and {@link #callTimeout} count.
+   * {@return the tables of the destination, for a {@link dev.pgetl.Verification}} It reads the
+   * state and the tables, and takes over nothing; the pipeline may run elsewhere. Of the options
+   * only {@link #schema} and {@link #callTimeout} count.
    */
   public VerifiableDestination buildVerifiable() {
     return new VerifiableTables(connection, pipelineId, schema, callTimeout);

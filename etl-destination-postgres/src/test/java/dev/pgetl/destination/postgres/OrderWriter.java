@@ -56,8 +56,7 @@ final class OrderWriter implements AutoCloseable {
         0, written.get() * 1_000_000_000L / rowsPerSecond - (System.nanoTime() - begun));
   }
 
-  private void transaction(PreparedStatement upsert, PreparedStatement delete)
-      throws SQLException {
+  private void transaction(PreparedStatement upsert, PreparedStatement delete) throws SQLException {
     int count = 1 + random.nextInt(20);
     for (int i = 0; i < count; i++) {
       long id = key();

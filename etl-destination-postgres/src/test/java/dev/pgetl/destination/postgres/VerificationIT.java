@@ -58,7 +58,8 @@ class VerificationIT {
       assertThat(clean.rows()).isEqualTo(3000);
       replica.target.execute(CORRUPTIONS);
       TableReport report =
-          verify(replica, "orders", builder -> builder.rowsPerSecond(3000).rows(ORDERS_TABLE, "true"));
+          verify(
+              replica, "orders", builder -> builder.rowsPerSecond(3000).rows(ORDERS_TABLE, "true"));
       assertThat(differences(report))
           .containsExactly("DOUBLED 400", "EXTRA -5", "MISSING 1500", "VALUE 2999", "VALUE 7");
       assertThat(report.undecided()).isEmpty();

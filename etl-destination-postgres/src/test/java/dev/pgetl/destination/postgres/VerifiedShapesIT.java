@@ -97,8 +97,7 @@ class VerifiedShapesIT {
     try (Replica replica = new Replica(sql).start()) {
       assertEqual(verify(replica.awaitReady(), "logs"), 150);
       replica.target.execute("delete from logs where id in (3, 149)");
-      assertThat(differences(verify(replica, "logs")))
-          .containsExactly("MISSING 149", "MISSING 3");
+      assertThat(differences(verify(replica, "logs"))).containsExactly("MISSING 149", "MISSING 3");
     }
   }
 

@@ -5,7 +5,6 @@ import dev.pgetl.Verification;
 import dev.pgetl.VerificationBuilder;
 import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.config.PipelineConfig;
-import dev.pgetl.config.Secret;
 import dev.pgetl.destination.postgres.PostgresDestination;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.store.memory.MemoryStore;
@@ -15,7 +14,9 @@ import dev.pgetl.verify.TableReport;
 import dev.pgetl.verify.TableReport.Outcome;
 import dev.pgetl.verify.VerificationProgress;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Compares the tables of a Postgres destination with the source.
@@ -64,29 +65,23 @@ public final class VerifyReplica {
     if (arguments.length > 4) {
       builder.rowsPerSecond(Long.parseLong(arguments[4]));
     }
-    int exit = 0;
+    Set<Outcome> outcomes = EnumSet.noneOf(Outcome.class);
     try (Verification verification = builder.build()) {
       for (TableReport report : verification.run()) {
         System.out.println(report);
-        exit = Math.max(exit, severity(report.outcome()));
+        outcomes.add(report.outcome());
       }
     }
-    return exit == 2 ? 1 : exit == 1 ? 2 : 0;
-  }
-
-  /** A difference is worse than a row that was not decided. */
-  private static int severity(Outcome outcome) {
-    return switch (outcome) {
-      case EQUAL -> 0;
-      case UNDECIDED -> 1;
-      case DIFFERENT -> 2;
-    };
+    if (outcomes.contains(Outcome.DIFFERENT)) {
+      return 1;
+    }
+    return outcomes.contains(Outcome.UNDECIDED) ? 2 : 0;
   }
 
   private static PgConnectionConfig connection(String url, String passwordVariable) {
     PgConnectionConfig.Builder builder = PgConnectionConfig.jdbcUrl(url);
     String password = System.getenv(passwordVariable);
-    return password == null ? builder.build() : builder.password(Secret.of(password)).build();
+    return password == null ? builder.build() : builder.password(password).build();
   }
 
   private static void show(VerificationProgress progress) {
@@ -133,7 +128,8 @@ public final class VerifyReplica {
       TableReport report = verification.run(new TableName("public", "orders"));
       report.differences().forEach(row -> System.out.println(row.kind() + " " + row.key()));
       if (!report.differences().isEmpty()) {
-        Verification.repair(pipeline, report, PATIENCE);
+        boolean repaired = Verification.repair(pipeline, report, PATIENCE);
+        System.out.println("repaired: " + repaired);
       }
       List<TableReport> again = verification.run();
       System.out.println("now " + again.get(0).outcome());

@@ -72,8 +72,7 @@ final class Parts {
             + ") AS keys FROM "
             + (table.partitioned() ? "" : "ONLY ")
             + table.name().quoted()
-            + String.format(
-                Locale.ROOT, " TABLESAMPLE SYSTEM (%.6f) REPEATABLE (1)) s", percent);
+            + String.format(Locale.ROOT, " TABLESAMPLE SYSTEM (%.6f) REPEATABLE (1)) s", percent);
     return Sql.first(connection, query, Parts::keys).orElse(List.of());
   }
 

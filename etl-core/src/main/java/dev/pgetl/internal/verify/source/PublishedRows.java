@@ -50,9 +50,7 @@ public final class PublishedRows implements SourceTable {
     this.table = table;
     this.shape = shape;
     List<HashedColumn> key =
-        shape.key().stream()
-            .map(name -> columns.get(shape.version().indexOf(name)))
-            .toList();
+        shape.key().stream().map(name -> columns.get(shape.version().indexOf(name))).toList();
     List<String> conditions = new ArrayList<>();
     if (!rowFilter.isEmpty()) {
       conditions.add("(" + rowFilter + ")");
@@ -136,8 +134,7 @@ public final class PublishedRows implements SourceTable {
     String slot = "pgetl_apply_" + source.pipelineId();
     return ask(
         "read what is applied of",
-        c ->
-            Sql.first(c, APPLIED, row -> row.getString(1), slot).map(Lsn::parse).orElse(Lsn.ZERO));
+        c -> Sql.first(c, APPLIED, row -> row.getString(1), slot).map(Lsn::parse).orElse(Lsn.ZERO));
   }
 
   @Override
@@ -146,14 +143,8 @@ public final class PublishedRows implements SourceTable {
     return ask(
         "look for a copy of",
         c ->
-            Sql.first(
-                    c,
-                    COPIED,
-                    row -> row.getLong(1),
-                    prefix,
-                    prefix,
-                    table.id().toString())
-                .orElse(0L)
+            Sql.first(c, COPIED, row -> row.getLong(1), prefix, prefix, table.id().toString())
+                    .orElse(0L)
                 > 0);
   }
 
@@ -169,8 +160,8 @@ public final class PublishedRows implements SourceTable {
 
   private long number(String expression) {
     return ask(
-        "look for transactions on",
-        c -> Sql.first(c, "SELECT " + expression + "::text::bigint", row -> row.getLong(1)))
+            "look for transactions on",
+            c -> Sql.first(c, "SELECT " + expression + "::text::bigint", row -> row.getLong(1)))
         .orElseThrow();
   }
 

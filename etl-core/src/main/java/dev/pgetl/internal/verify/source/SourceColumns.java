@@ -36,15 +36,13 @@ final class SourceColumns {
       String name = shape.version().column(i).name();
       Type type = types.getOrDefault(name, new Type("text", "text"));
       String other = shownAs.isEmpty() ? "" : shownAs.get(i);
-      boolean cast =
-          !other.isEmpty() && !other.equals(type.full()) && isKnown(connection, other);
+      boolean cast = !other.isEmpty() && !other.equals(type.full()) && isKnown(connection, other);
       columns.add(new HashedColumn(name, type.name(), type.full(), cast ? other : ""));
     }
     return columns;
   }
 
-  private static Map<String, Type> types(Connection connection, TableId table)
-      throws SQLException {
+  private static Map<String, Type> types(Connection connection, TableId table) throws SQLException {
     Map<String, Type> types = new HashMap<>();
     List<Type> unused =
         Sql.list(

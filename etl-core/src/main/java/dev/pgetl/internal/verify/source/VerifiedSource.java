@@ -29,8 +29,7 @@ import java.util.List;
  * thread; {@link #close} may be called by others.
  */
 public final class VerifiedSource implements AutoCloseable {
-  private static final String ENCODING =
-      "SELECT pg_catalog.current_setting('server_encoding')";
+  private static final String ENCODING = "SELECT pg_catalog.current_setting('server_encoding')";
 
   private static final String EXISTS = "SELECT FROM pg_catalog.pg_publication WHERE pubname = ?";
 
@@ -67,8 +66,7 @@ public final class VerifiedSource implements AutoCloseable {
       String publication,
       Duration callTimeout,
       Platform platform) {
-    Connector connector =
-        new Connector(config, new SessionSettings(config, pipelineId), platform);
+    Connector connector = new Connector(config, new SessionSettings(config, pipelineId), platform);
     Session session = connector.open(Purpose.CONTROL, "verify");
     VerifiedSource source =
         new VerifiedSource(

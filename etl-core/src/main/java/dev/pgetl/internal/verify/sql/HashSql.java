@@ -55,7 +55,8 @@ public record HashSql(
       String hashes = some.stream().map(each -> each.get(0)).collect(Collectors.joining(", "));
       return byKey(table() + where(List.of(rowHash() + " IN (" + hashes + ")")));
     }
-    return byKey(table() + " JOIN (SELECT " + unnested(some) + ") w ON " + joined() + where(List.of()));
+    return byKey(
+        table() + " JOIN (SELECT " + unnested(some) + ") w ON " + joined() + where(List.of()));
   }
 
   private String unnested(List<List<String>> some) {
@@ -115,7 +116,9 @@ public record HashSql(
     for (int i = 0; i < columns.size(); i += ARGUMENTS) {
       List<HashedColumn> some = columns.subList(i, Math.min(columns.size(), i + ARGUMENTS));
       parts.add(
-          some.stream().map(column -> "%L").collect(Collectors.joining(",", "pg_catalog.format('", "', "))
+          some.stream()
+                  .map(column -> "%L")
+                  .collect(Collectors.joining(",", "pg_catalog.format('", "', "))
               + some.stream().map(HashedColumn::shown).collect(Collectors.joining(", "))
               + ")");
     }
@@ -154,7 +157,8 @@ public record HashSql(
     if (bound != null) {
       HashedColumn column =
           key.stream().filter(each -> each.name().equals(range.column())).findFirst().orElseThrow();
-      in.add(column.quoted() + " " + how + " CAST(" + literal(bound) + " AS " + column.type() + ")");
+      in.add(
+          column.quoted() + " " + how + " CAST(" + literal(bound) + " AS " + column.type() + ")");
     }
   }
 

@@ -62,8 +62,7 @@ final class HashedTable implements VerifiedTable {
 
   @Override
   public boolean readsRanges(String column) {
-    long type =
-        shape.version().column(shape.version().indexOf(column)).type().baseType().oid();
+    long type = shape.version().column(shape.version().indexOf(column)).type().baseType().oid();
     return session.ask(
         "look for an index of " + name,
         (asked, connection) ->

@@ -70,7 +70,8 @@ public final class VerifiableTables implements VerifiableDestination {
     TableName name =
         place
             .name(asked)
-            .orElseThrow(() -> unknown(shape.version(), "pipeline " + pipelineId + " has not written"));
+            .orElseThrow(
+                () -> unknown(shape.version(), "pipeline " + pipelineId + " has not written"));
     List<TargetColumn> columns =
         TargetCatalog.columns(asked, name)
             .orElseThrow(() -> unknown(shape.version(), "the destination has no"));
