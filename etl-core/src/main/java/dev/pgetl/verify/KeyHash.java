@@ -22,7 +22,7 @@ public record KeyHash(List<String> key, long rows, long sum, long version, boole
   /** {@return whether both sides have the same rows of the key; null for no row} */
   public static boolean sameRows(@Nullable KeyHash one, @Nullable KeyHash other) {
     if (one == null || other == null) {
-      return one == other;
+      return one == null && other == null;
     }
     return one.rows == other.rows && one.sum == other.sum;
   }
