@@ -3,6 +3,7 @@ package dev.pgetl.verify;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -70,7 +71,7 @@ public final class RowHash {
         ByteBuffer.allocate((bytes.length / 12 + 1) * 12).order(ByteOrder.LITTLE_ENDIAN);
     words.put(bytes).rewind();
     int[] state = new int[3];
-    java.util.Arrays.fill(state, START + bytes.length);
+    Arrays.fill(state, START + bytes.length);
     if (seed != 0) {
       state[0] += (int) (seed >>> 32);
       state[1] += (int) seed;
@@ -86,7 +87,7 @@ public final class RowHash {
     state[1] += words.getInt();
     state[2] += words.getInt() << 8; // the lowest byte is that of the length
     finish(state);
-    return (long) state[1] << 32 | state[2] & 0xffffffffL;
+    return ((long) state[1] << 32) | (state[2] & 0xffffffffL);
   }
 
   private static void mix(int[] s) {

@@ -21,10 +21,8 @@ class TableReportTest {
 
   private static TableReport report(
       List<DifferentRow> differences, List<DifferentRow> undecided, boolean complete) {
-    TableSchema table =
-        TableSchema.builder(new TableId(1), new TableName("public", "t")).build();
-    return new TableReport(
-        table, Lsn.ZERO, new Lsn(5), 7, 0, differences, undecided, complete);
+    TableSchema table = TableSchema.builder(new TableId(1), new TableName("public", "t")).build();
+    return new TableReport(table, Lsn.ZERO, new Lsn(5), 7, 0, differences, undecided, complete);
   }
 
   @Test
@@ -39,7 +37,8 @@ class TableReportTest {
   @Test
   void differencesOfOneRangeAreRepairedTogether() {
     RowPart part = RowPart.of(RANGE);
-    TableReport report = report(List.of(row(part), row(part.in(4).only(List.of(2)))), List.of(), true);
+    TableReport report =
+        report(List.of(row(part), row(part.in(4).only(List.of(2)))), List.of(), true);
     assertThat(report.ranges()).containsExactly(RANGE);
     assertThat(report.needsWholeCopy()).isFalse();
     TableReport whole = report(List.of(row(part), row(RowPart.of(null))), List.of(), true);

@@ -15,10 +15,12 @@ import dev.pgetl.verify.TableReport;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -43,7 +45,7 @@ class TableComparisonProperties {
   private static final List<RowPart> PARTS =
       List.of(part(null, "30"), part("30", "60"), part("60", "90"), part("90", null));
 
-  private static RowPart part(String from, String to) {
+  private static RowPart part(@Nullable String from, @Nullable String to) {
     return RowPart.of(new KeyRange("id", from, to));
   }
 
@@ -102,7 +104,7 @@ class TableComparisonProperties {
     return !isPlanted(table.destination.get(key), row);
   }
 
-  private static boolean isPlanted(Row row, String text) {
+  private static boolean isPlanted(@Nullable Row row, String text) {
     return switch (text.substring(0, text.indexOf(' '))) {
       case "MISSING" -> row == null;
       case "EXTRA" -> row != null;
@@ -114,14 +116,15 @@ class TableComparisonProperties {
   private static Map<String, String> plant(WrittenTable table, long seed) {
     Map<String, String> planted = new TreeMap<>();
     for (int i = 0; i < 5; i++) {
-      int key = WrittenTable.QUIET + (int) ((seed * 7 + i * 11) % (WrittenTable.KEYS - 60));
+      int key = WrittenTable.QUIET + (int) ((seed * 7 + i * 11L) % (WrittenTable.KEYS - 60));
       Row row = table.destination.get(key);
       String kind = row == null ? "EXTRA" : List.of("MISSING", "DOUBLED", "VALUE").get(i % 3);
       planted.put("" + key, kind);
       switch (kind) {
         case "EXTRA" -> table.destination.put(key, new Row(9, -key, 1));
         case "MISSING" -> table.destination.remove(key);
-        case "DOUBLED" -> table.destination.put(key, new Row(row.value(), -key, 2));
+        case "DOUBLED" ->
+            table.destination.put(key, new Row(Objects.requireNonNull(row).value(), -key, 2));
         default -> table.destination.put(key, new Row(9, -key, 1));
       }
     }

@@ -8,6 +8,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Changes rows of {@code orders} at a rate, in transactions of up to 20 rows; it leaves keys alone
@@ -26,7 +27,7 @@ final class OrderWriter implements AutoCloseable {
   private final CountDownLatch stop = new CountDownLatch(1);
   private final AtomicLong written = new AtomicLong();
   private final Thread thread = new Thread(this::run, "writer");
-  private volatile Exception failure;
+  private volatile @Nullable Exception failure;
 
   OrderWriter(TestDatabase source, int keys, int rowsPerSecond, long seed) {
     this.source = source;
@@ -75,7 +76,7 @@ final class OrderWriter implements AutoCloseable {
 
   /** Every fifth one is one of few. */
   private long key() {
-    long id = 1 + random.nextInt(random.nextInt(5) == 0 ? 40 : keys);
+    long id = 1L + random.nextInt(random.nextInt(5) == 0 ? 40 : keys);
     return id % 10 == 0 ? id + 1 : id;
   }
 

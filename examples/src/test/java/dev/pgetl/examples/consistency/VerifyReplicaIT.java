@@ -15,7 +15,8 @@ class VerifyReplicaIT {
   void findsAndRepairs() throws IOException, InterruptedException {
     try (ExampleProcess example = ExampleProcess.start(folder, VerifyReplica.class)) {
       assertThat(example.exitCode()).isZero();
-      assertThat(example.output().lines()).containsExactly("VALUE [42]", "repaired: true", "now EQUAL");
+      assertThat(example.output().lines())
+          .containsExactly("VALUE [42]", "repaired: true", "now EQUAL");
     }
   }
 }
