@@ -121,6 +121,18 @@ class VerifiedShapesIT {
   }
 
   @Test
+  void aNewColumnIsComparedAfterTheNextEvent() throws InterruptedException {
+    String sql = "create table t (id int primary key); create publication pub for all tables";
+    try (Replica replica = new Replica(sql).start()) {
+      replica.awaitReady();
+      replica.source.execute("alter table t add a int");
+      assertThatThrownBy(() -> verify(replica, "t")).hasMessageContaining("lacks column a");
+      replica.source.execute("insert into t values (1, 2)");
+      assertEqual(verify(replica.awaitApplied(), "t"), 1);
+    }
+  }
+
+  @Test
   void showsItsProgressAndEndsWhenItIsClosed() throws InterruptedException {
     try (Replica replica = new Replica(SKEWED).start()) {
       replica.awaitReady();
