@@ -17,6 +17,7 @@ module dev.pgetl.core {
   exports dev.pgetl.observe;
   exports dev.pgetl.schema;
   exports dev.pgetl.store;
+  exports dev.pgetl.verify;
   exports dev.pgetl.wal;
 
   // The driver makes the socket factories by their names.
@@ -32,6 +33,10 @@ module dev.pgetl.core {
   // The kit's crash test halts the engine there.
   exports dev.pgetl.internal.failpoint to
       dev.pgetl.testkit;
+
+  // Both sides of a verification hash rows with the same queries.
+  exports dev.pgetl.internal.verify.sql to
+      dev.pgetl.destination.postgres;
 
   // The kit makes rows of the text Postgres would send.
   exports dev.pgetl.internal.row to

@@ -68,6 +68,7 @@ class ArchitectureTest {
           entry("store", "schema wal error"),
           entry("observe", "store schema wal error"),
           entry("destination", "data event schema error internal.row internal.value.order"),
+          entry("verify", "destination schema wal"),
           entry("internal.value", "schema"),
           entry("internal.value.text", "data wal internal.value"),
           entry("internal.value.binary", "data wal internal.value internal.value.text"),
@@ -118,6 +119,14 @@ class ArchitectureTest {
                   + "config destination internal.capture internal.copy.key internal.copy.sample"
                   + " internal.estimate internal.range internal.row"
                   + " internal.value data schema wal error internal.failpoint"),
+          entry("internal.verify", "schema verify wal internal.platform"),
+          entry("internal.verify.sql", "destination schema verify"),
+          entry(
+              "internal.verify.source",
+              CATALOG
+                  + SESSION
+                  + "config destination error schema verify wal internal.copy.key"
+                  + " internal.platform internal.verify internal.verify.sql"),
           entry(
               "internal.deliver",
               "destination event data schema wal config error internal.failpoint"
@@ -186,9 +195,11 @@ class ArchitectureTest {
                   + " internal.decode internal.deliver internal.platform internal.runtime"),
           entry(
               "",
-              WORKER
-                  + "config destination error observe schema store wal internal.runtime"
-                  + " internal.runtime.replica internal.platform"));
+              CATALOG
+                  + WORKER
+                  + "config destination error observe schema store verify wal internal.runtime"
+                  + " internal.runtime.replica internal.platform internal.verify"
+                  + " internal.verify.source"));
 
   private static final Set<String> SEE_THE_DATABASE =
       Set.of(
@@ -201,7 +212,9 @@ class ArchitectureTest {
           "internal.connect",
           "internal.copy",
           "internal.copy.key",
-          "internal.copy.sample");
+          "internal.copy.sample",
+          "internal.verify.source",
+          "internal.verify.sql");
   private static final Set<String> LOG =
       Set.of(
           "internal.capture",

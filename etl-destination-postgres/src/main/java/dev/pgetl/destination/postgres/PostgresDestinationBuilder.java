@@ -1,7 +1,9 @@
 package dev.pgetl.destination.postgres;
 
 import dev.pgetl.config.PgConnectionConfig;
+import dev.pgetl.destination.postgres.verify.VerifiableTables;
 import dev.pgetl.schema.TableName;
+import dev.pgetl.verify.VerifiableDestination;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
@@ -136,6 +138,15 @@ public final class PostgresDestinationBuilder {
     }
     callTimeout = value;
     return this;
+  }
+
+  /**
+   * {@return the tables of the destination, for a {@link dev.pgetl.Verification}} It reads the
+   * state and the tables, and takes over nothing; the pipeline may run elsewhere. Of the options
+   * only {@link #schema} and {@link #callTimeout} count.
+   */
+  public VerifiableDestination buildVerifiable() {
+    return new VerifiableTables(connection, pipelineId, schema, callTimeout);
   }
 
   /** {@return the destination} */

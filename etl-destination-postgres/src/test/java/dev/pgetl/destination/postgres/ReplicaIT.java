@@ -9,7 +9,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** From a source to a destination, compared row by row. */
 @ExtendWith(PostgresExtension.class)
 class ReplicaIT {
-  private static final String TYPES =
+  static final String TYPES =
       """
       create type mood as enum ('sad', 'it''s fine');
       create domain positive as int check (value > 0);

@@ -119,6 +119,8 @@ class AdviceTest {
       TlsConfig: "It must be an X.509 cer | (another certificate is needed)
       TlsConfig: "It must hold X.509 cert | (other certificates are needed)
       Trouble: errored.solution()) | (repeats another)
+      VerifiableTables: "A new column is added w | VerifiedShapesIT
+      VerifiedSource: "Run on the source: " + | (repeats another)
       WireReader: "Check that nothing but | (another address is needed)
       """;
 
