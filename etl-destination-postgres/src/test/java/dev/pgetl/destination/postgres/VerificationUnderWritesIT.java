@@ -5,6 +5,7 @@ import static dev.pgetl.destination.postgres.VerifiedReplica.repair;
 import static dev.pgetl.destination.postgres.VerifiedReplica.verify;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pgetl.random.Seed;
 import dev.pgetl.testkit.postgres.PostgresExtension;
 import dev.pgetl.verify.TableReport;
 import dev.pgetl.verify.TableReport.Outcome;
@@ -13,6 +14,7 @@ import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * Differences that were planted are found, and no others, while a writer changes the table. Larger:
@@ -21,11 +23,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
  */
 @ExtendWith(PostgresExtension.class)
 class VerificationUnderWritesIT {
-  private static final int ROWS = Integer.getInteger("verify.rows", 60_000);
-  private static final int CLEAN_RUNS = Integer.getInteger("verify.clean", 3);
+  @RegisterExtension private static final Seed SEED = Seed.of("verify");
+  private static final int ROWS = Integer.getInteger("verify.rows", 30_000);
+  private static final int CLEAN_RUNS = Integer.getInteger("verify.clean", 2);
   private static final int RATE = Integer.getInteger("verify.rate", 2_000);
   private static final int PLANTED = Integer.getInteger("verify.planted", 200);
-  private static final long SEED = Long.getLong("verify.seed", System.nanoTime());
 
   private static final String ORDERS =
       """
@@ -36,7 +38,7 @@ class VerificationUnderWritesIT {
           .formatted(ROWS);
 
   private static Replica replica() throws InterruptedException {
-    System.out.printf("VerificationUnderWrites: -Dverify.seed=%d%n", SEED);
+    System.out.printf("VerificationUnderWrites: %s%n", SEED);
     Replica replica = new Replica(ORDERS).start().awaitReady();
     replica.source.execute("analyze orders");
     replica.target.execute("analyze orders");
@@ -46,12 +48,12 @@ class VerificationUnderWritesIT {
   @Test
   void aDestinationThatIsEqualIsNeverReportedAsDifferent() throws InterruptedException {
     try (Replica replica = replica();
-        OrderWriter writer = new OrderWriter(replica.source, ROWS, RATE, SEED)) {
+        OrderWriter writer = new OrderWriter(replica.source, ROWS, RATE, SEED.value())) {
       for (int run = 1; run <= CLEAN_RUNS; run++) {
         TableReport report = verify(replica, "orders");
         System.out.printf("clean run %d, %d rows written: %s%n", run, writer.written(), report);
-        assertThat(differences(report)).as("seed %d", SEED).isEmpty();
-        assertThat(report.undecided()).as("seed %d", SEED).hasSizeLessThan(ROWS / 100);
+        assertThat(differences(report)).isEmpty();
+        assertThat(report.undecided()).hasSizeLessThan(ROWS / 100);
       }
     }
   }
@@ -59,11 +61,11 @@ class VerificationUnderWritesIT {
   @Test
   void plantedDifferencesAreFoundAndRepaired() throws InterruptedException {
     try (Replica replica = replica();
-        OrderWriter writer = new OrderWriter(replica.source, ROWS, RATE, SEED)) {
+        OrderWriter writer = new OrderWriter(replica.source, ROWS, RATE, SEED.value())) {
       List<String> planted = plant(replica);
       TableReport report = verify(replica, "orders");
       System.out.printf("planted %d, %d rows written: %s%n", PLANTED, writer.written(), report);
-      assertThat(stable(differences(report))).as("seed %d", SEED).isEqualTo(planted);
+      assertThat(stable(differences(report))).isEqualTo(planted);
       assertThat(repair(replica, report)).isTrue();
       writer.close();
       TableReport repaired = verify(replica.awaitApplied(), "orders");
