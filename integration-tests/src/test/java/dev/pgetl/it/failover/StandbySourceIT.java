@@ -58,6 +58,13 @@ class StandbySourceIT {
     return idle().withSnapshots();
   }
 
+  /** From here on a standby replays that restarts, also if it is killed: nothing from before. */
+  private static void checkpoint(ServerPair servers) {
+    servers.database().execute("checkpoint");
+    servers.awaitReplayed();
+    servers.standby().server().database(servers.database().name()).execute("checkpoint");
+  }
+
   /** A standby that was killed replays again what had been read from it. */
   @Test
   void copiesAndStreamsAcrossARestartOfTheStandby() throws InterruptedException {
@@ -336,7 +343,7 @@ class StandbySourceIT {
 
       scene.servers().database().execute(sql(refused.fix()).replace(", then restart it.", ""));
       scene.servers().primary().restart(StopMode.FAST);
-      scene.withSnapshots().servers().awaitReplayed();
+      checkpoint(scene.withSnapshots().servers());
       scene.run(
           scene.connection(),
           options -> options.invalidatedSlotBehavior(InvalidatedSlotBehavior.RECREATE));
