@@ -124,17 +124,20 @@ final class TableSync implements Sync {
     try {
       Optional<Lsn> reached = stream.run();
       if (reached.isPresent()) {
-        stream.requireSameTimeline(apply);
-      }
-      if (reached.isPresent() && table.agree(reached.get())) {
-        handOver(reached.get());
-      } else if (reached.isPresent()) {
-        LOG.info("table {} was slow to catch up and continues", table.name());
-        table.move(new FenceLost());
+        end(reached.get(), stream.timeline());
       }
     } finally {
       catchUp = null;
       table.withdraw();
+    }
+  }
+
+  private void end(Lsn reached, int timeline) throws InterruptedException {
+    if (apply.agree(timeline, () -> table.agree(reached), this::isStopped)) {
+      handOver(reached);
+    } else if (!isStopped()) {
+      LOG.info("table {} was slow to catch up and continues", table.name());
+      table.move(new FenceLost());
     }
   }
 
