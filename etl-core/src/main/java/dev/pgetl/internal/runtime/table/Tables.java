@@ -266,6 +266,7 @@ public final class Tables {
   public void endAt(Lsn position) {
     Lsn before = position.plus(-1);
     lastBegun = lastBegun.isAfter(before) ? before : lastBegun;
+    byId.values().forEach(table -> table.endAt(before)); // afterwards: none takes the old one then
     Lsn unused = furthestEnd.updateAndGet(end -> end.isAfter(position) ? position : end);
   }
 
