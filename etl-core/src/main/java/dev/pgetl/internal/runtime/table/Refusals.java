@@ -47,7 +47,8 @@ public final class Refusals {
     }
     boolean failed = fail(table, Refusals::isBlamable, failure);
     if (failed) {
-      run.stop(); // afterwards: if the failure cannot be stored, the copy is not left without worker
+      run.stop(); // afterwards: if the failure cannot be stored, the copy is not left without
+      // worker
     }
     return failed;
   }

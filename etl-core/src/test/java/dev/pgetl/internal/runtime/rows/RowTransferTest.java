@@ -153,12 +153,7 @@ class RowTransferTest {
         new RowExchange(config.batch(), resources.budget(), Platform.jvm(), 1, 1),
         resources,
         new CopyDelivery(
-            context.destination(),
-            table.trouble(),
-            backoff,
-            () -> {},
-            () -> false,
-            Platform.jvm()),
+            context.destination(), table.trouble(), backoff, () -> {}, () -> false, Platform.jvm()),
         new CopyProgress(TABLE.name(), 1, 0, Platform.jvm()),
         TABLE,
         null);

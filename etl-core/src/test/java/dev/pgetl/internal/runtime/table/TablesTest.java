@@ -291,8 +291,7 @@ class TablesTest {
     Table copied = known(OTHER, new DataSync());
     Queue<Runnable> meanwhile =
         new ArrayDeque<>(
-            List.of(
-                () -> failing.move(new Failed(MANUAL)), () -> copied.move(new CopyFinished())));
+            List.of(() -> failing.move(new Failed(MANUAL)), () -> copied.move(new CopyFinished())));
 
     boolean over =
         tables.await(
