@@ -11,6 +11,7 @@ import dev.pgetl.internal.failpoint.Failpoint;
 import dev.pgetl.internal.platform.Latch;
 import dev.pgetl.internal.runtime.lineage.Given;
 import dev.pgetl.internal.runtime.stream.ApplyProgress;
+import dev.pgetl.internal.runtime.stream.HandOvers;
 import dev.pgetl.internal.runtime.stream.SlotStream;
 import dev.pgetl.internal.runtime.stream.StreamDelivery;
 import dev.pgetl.internal.runtime.stream.StreamMeter;
@@ -26,6 +27,7 @@ import dev.pgetl.store.ReplicationProgress;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +45,7 @@ final class ApplyWorker implements ApplyProgress {
   private final StreamResources resources;
   private final Tables tables;
   private final StreamProgress progress;
+  private final HandOvers handOvers;
   private final Given given;
   private final ApplyDemand demand;
   private final TableWrites writes;
@@ -82,6 +85,7 @@ final class ApplyWorker implements ApplyProgress {
     this.begun = new Latch(context.platform());
     this.meter = new StreamMeter(context.listener(), context.platform());
     this.progress = new StreamProgress(context.store(), start, context.platform());
+    this.handOvers = new HandOvers(progress, context.platform());
     this.given = given;
     this.demand = new ApplyDemand(progress);
     tables.startAt(start.flushedLsn());
@@ -150,8 +154,13 @@ final class ApplyWorker implements ApplyProgress {
     return opened == null ? context.source().openReplication("apply") : opened;
   }
 
+  /**
+   * No table is handed over until that has succeeded: if it fails, the store may have the position
+   * on a new timeline already.
+   */
   private SlotStream open(ReplicationConnection connection, ValueFormat format)
       throws InterruptedException {
+    handOvers.pause(); // first: what is handed over behind the furthest end is not compared
     ReplicationProgress remembered = progress.remembered();
     renewsAtOnce = false;
     given.reached(tables.furthestEnd());
@@ -162,6 +171,7 @@ final class ApplyWorker implements ApplyProgress {
       tables.endAt(opened.currentWal());
       received = opened.from();
     }
+    handOvers.resume();
     return opened;
   }
 
@@ -309,7 +319,7 @@ final class ApplyWorker implements ApplyProgress {
   void followTimeline() {
     try {
       SourceFacts facts = context.source().facts();
-      if (!reads(facts.timeline())) {
+      if (progress.remembered().lineage().timeline() != facts.timeline()) {
         renewsAtOnce = true;
         demand.want(facts.currentWal());
       }
@@ -330,8 +340,9 @@ final class ApplyWorker implements ApplyProgress {
   }
 
   @Override
-  public boolean reads(int timeline) {
-    return progress.remembered().lineage().timeline() == timeline;
+  public boolean agree(int timeline, BooleanSupplier agreement, BooleanSupplier stopped)
+      throws InterruptedException {
+    return handOvers.agree(timeline, agreement, stopped);
   }
 
   /**

@@ -9,6 +9,7 @@ import dev.pgetl.internal.runtime.rows.CopyReport;
 import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.sync.SyncWorkers;
 import dev.pgetl.internal.runtime.table.Table;
+import dev.pgetl.internal.runtime.table.Table.Wish;
 import dev.pgetl.internal.runtime.table.Tables;
 import dev.pgetl.internal.runtime.worker.LogContext;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
@@ -194,8 +195,11 @@ final class PipelineWorkers implements PipelineRun {
         && apply.awaitConnected(until - context.platform().nanos());
   }
 
-  private static boolean isReady(Table table) {
-    return table.phase() instanceof Ready && table.notes().rangeAgain() == null;
+  /** The phase comes last: what was asked for is forgotten once the table has left its phase. */
+  static boolean isReady(Table table) {
+    return table.notes().rangeAgain() == null
+        && table.wish() != Wish.RESYNC
+        && table.phase() instanceof Ready;
   }
 
   /** {@return whether the apply worker had reached a position in time, and owned the tables} */

@@ -149,13 +149,14 @@ public final class CopyDelivery implements Attempts.Between {
   }
 
   /**
-   * Waits until copies may read on, or until the copy is stopped.
+   * Waits until copies may read on, or until the copy is stopped or has failed.
    *
    * @param bytes how many were read since the last call
+   * @param failed whether the copy has failed, so that it reads no more
    */
-  void keep(CopyPace pace, long bytes) throws InterruptedException {
+  void keep(CopyPace pace, long bytes, BooleanSupplier failed) throws InterruptedException {
     long nanos = pace.take(bytes);
-    while (nanos > 0 && await(Math.min(nanos, LONGEST_PAUSE_NANOS))) {
+    while (nanos > 0 && !failed.getAsBoolean() && await(Math.min(nanos, LONGEST_PAUSE_NANOS))) {
       nanos = pace.take(0);
     }
   }

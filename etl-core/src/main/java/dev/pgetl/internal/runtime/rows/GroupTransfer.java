@@ -145,7 +145,7 @@ public final class GroupTransfer {
       Map<TableId, Table> byId = new LinkedHashMap<>();
       members.keySet().forEach(table -> byId.put(table.id(), table));
       List<Table> tables = copy.tables().stream().map(byId::get).toList();
-      delivery(tables.get(0)).keep(resources.pace(), copy.bytes());
+      delivery(tables.get(0)).keep(resources.pace(), copy.bytes(), () -> false);
       if (stopped) {
         return List.of();
       }

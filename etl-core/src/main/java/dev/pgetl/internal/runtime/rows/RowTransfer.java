@@ -103,7 +103,7 @@ public final class RowTransfer {
       @Override
       public void accept(TableRow row, int wireBytes) throws InterruptedException {
         batcher.add(row, wireBytes);
-        delivery.keep(resources.pace(), wireBytes);
+        delivery.keep(resources.pace(), wireBytes, () -> exchange.failure() != null);
       }
 
       @Override

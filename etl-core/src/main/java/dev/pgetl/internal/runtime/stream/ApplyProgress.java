@@ -1,6 +1,7 @@
 package dev.pgetl.internal.runtime.stream;
 
 import dev.pgetl.wal.Lsn;
+import java.util.function.BooleanSupplier;
 
 /** What a sync worker has to know of the apply worker. Thread-safe. */
 @FunctionalInterface
@@ -9,10 +10,19 @@ public interface ApplyProgress {
   boolean awaitDurable(Lsn position, long nanos) throws InterruptedException;
 
   /**
-   * {@return whether the apply worker reads the same timeline} Positions of two timelines cannot be
-   * compared; while a server is being promoted, one stream may be ahead of the other.
+   * Agrees with the apply worker on where it takes tables over. Positions of two timelines cannot
+   * be compared: while a server is being promoted, one stream may be ahead of the other. Waits
+   * while the apply worker connects, which may change its timeline.
+   *
+   * @param timeline that the sync worker has read
+   * @param agreement is made while the apply worker does not connect; must be short
+   * @param stopped ends the wait; asked about five times a second
+   * @return what the agreement says; false if it was stopped before
+   * @throws dev.pgetl.error.EtlException of kind {@code SOURCE_UNAVAILABLE} if the apply worker
+   *     reads another timeline
    */
-  default boolean reads(int timeline) {
-    return true;
+  default boolean agree(int timeline, BooleanSupplier agreement, BooleanSupplier stopped)
+      throws InterruptedException {
+    return agreement.getAsBoolean();
   }
 }

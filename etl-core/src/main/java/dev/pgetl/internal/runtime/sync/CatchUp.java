@@ -10,7 +10,6 @@ import dev.pgetl.internal.range.RangeDecider;
 import dev.pgetl.internal.runtime.lineage.Given;
 import dev.pgetl.internal.runtime.lineage.LastKeys;
 import dev.pgetl.internal.runtime.lineage.Lineage;
-import dev.pgetl.internal.runtime.stream.ApplyProgress;
 import dev.pgetl.internal.runtime.stream.SlotStream;
 import dev.pgetl.internal.runtime.stream.StreamProgress;
 import dev.pgetl.internal.runtime.stream.StreamResources;
@@ -163,26 +162,9 @@ final class CatchUp {
     return begun;
   }
 
-  /**
-   * Fails if the apply worker cannot take over where this stream has ended.
-   *
-   * @throws EtlException to be retried
-   */
-  void requireSameTimeline(ApplyProgress apply) {
-    StreamProgress at = progress();
-    requireSameTimeline(apply, at.remembered().lineage().timeline(), table.name().toString());
-  }
-
-  static void requireSameTimeline(ApplyProgress apply, int timeline, String name) {
-    if (!apply.reads(timeline)) {
-      throw new EtlException(
-          ErrorKind.SOURCE_UNAVAILABLE,
-          "handing over table "
-              + name
-              + " failed: its stream has read timeline "
-              + timeline
-              + " of the server, the apply worker reads another one");
-    }
+  /** {@return the timeline that it has read last} */
+  int timeline() {
+    return progress().remembered().lineage().timeline();
   }
 
   private void advance(Lsn durable) {

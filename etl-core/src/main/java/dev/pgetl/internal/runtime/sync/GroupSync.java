@@ -153,10 +153,11 @@ final class GroupSync implements Sync {
   // ---- the stream ----
 
   private void catchUp(GroupCopy copy, List<Table> copied) throws InterruptedException {
+    SourceFacts server = copy.connection().facts();
     try {
-      Optional<Lsn> reached = stream(copy, copied);
+      Optional<Lsn> reached = stream(copy, copied, server.currentWal());
       if (reached.isPresent()) {
-        handOver(copied, reached.get());
+        handOver(copied, reached.get(), server.timeline());
       }
     } finally {
       copied.forEach(Table::withdraw);
@@ -164,8 +165,8 @@ final class GroupSync implements Sync {
   }
 
   /** {@return where the stream ended, see {@link MeetingStream#read}} */
-  private Optional<Lsn> stream(GroupCopy copy, List<Table> copied) throws InterruptedException {
-    SourceFacts server = copy.connection().facts();
+  private Optional<Lsn> stream(GroupCopy copy, List<Table> copied, Lsn serverAt)
+      throws InterruptedException {
     try (MeetingStream begun =
         new MeetingStream(
             context, resources, tables, copied, this::isStopped, this::confirm, null)) {
@@ -177,10 +178,7 @@ final class GroupSync implements Sync {
               copy.consistentPoint(),
               resources.format().current())) {
         wal = stream;
-        Optional<Lsn> reached = begun.read(stream, copy.consistentPoint(), server.currentWal());
-        String first = copied.get(0).name().toString();
-        CatchUp.requireSameTimeline(apply, server.timeline(), first);
-        return reached;
+        return begun.read(stream, copy.consistentPoint(), serverAt);
       }
     }
   }
@@ -193,17 +191,22 @@ final class GroupSync implements Sync {
     }
   }
 
-  /** Where the apply worker did not wait, the table's own worker has to. */
-  private void handOver(List<Table> copied, Lsn end) throws InterruptedException {
+  /**
+   * Where the apply worker did not wait, the table's own worker has to. All agree at once, or none.
+   */
+  private void handOver(List<Table> copied, Lsn end, int timeline) throws InterruptedException {
     List<Table> agreed = new ArrayList<>();
-    for (Table table : copied) {
-      if (table.agree(end)) {
-        agreed.add(table);
-      } else {
-        table.notes().copyAlone();
-      }
-    }
-    if (!agreed.isEmpty()) {
+    List<Table> late = new ArrayList<>();
+    boolean any =
+        apply.agree(
+            timeline,
+            () -> {
+              copied.forEach(table -> (table.agree(end) ? agreed : late).add(table));
+              return !agreed.isEmpty();
+            },
+            this::isStopped);
+    late.forEach(table -> table.notes().copyAlone());
+    if (any) {
       new Attempts(resources.backoff().unlimited(), rows.between(agreed.get(0)))
           .run(() -> tables.move(agreed, new HandedOver(end)));
     }

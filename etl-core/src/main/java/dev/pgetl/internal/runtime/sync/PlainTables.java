@@ -75,15 +75,18 @@ final class PlainTables {
   /** What the apply worker still holds of a table has to be out before its rows are read. */
   private void awaitApplyWorker(List<Table> present) throws InterruptedException {
     for (Table table : present) {
-      Lsn leftAt = table.state().leftAt();
-      while (leftAt != null
-          && !stopped.getAsBoolean()
-          && !apply.awaitDurable(leftAt.plus(1), APPLY_TICK_NANOS)) {
-        LOG.debug("copies wait for the apply worker to pass {}", leftAt);
+      while (!stopped.getAsBoolean() && !hasPassed(table)) {
+        LOG.debug("copies wait for the apply worker to pass {}", table.state().leftAt());
       }
       if (!stopped.getAsBoolean()) {
         table.passed();
       }
     }
+  }
+
+  /** The position is read each time: a promoted server may lack what comes behind another one. */
+  private boolean hasPassed(Table table) throws InterruptedException {
+    Lsn leftAt = table.state().leftAt();
+    return leftAt == null || apply.awaitDurable(leftAt.plus(1), APPLY_TICK_NANOS);
   }
 }

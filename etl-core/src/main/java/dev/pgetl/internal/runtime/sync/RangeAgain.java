@@ -91,8 +91,8 @@ final class RangeAgain {
     if (left && table.wish() == Wish.RESYNC) {
       table.beginResync();
     } else if (left) {
-      table.notes().noRangeAgain();
       boolean unused = table.moveIf(TableState::isLeaving, new Resync());
+      table.notes().noRangeAgain(); // afterwards: until that is stored, the range is not copied
     }
     return left;
   }

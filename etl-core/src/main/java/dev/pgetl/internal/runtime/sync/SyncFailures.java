@@ -48,10 +48,10 @@ final class SyncFailures {
       return null;
     }
     LOG.warn("the sync worker of table {} failed", table.name(), failure);
-    if (table.isApplied() && table.notes().rangeAgain() != null) {
-      return rangeFailed(table, failure);
-    }
     try {
+      if (table.isApplied() && table.notes().rangeAgain() != null) {
+        return rangeFailed(table, failure);
+      }
       Retry retry = setAside(table, sync, failure);
       if (table.life().needsManualRetry()) {
         sync.abandon(table);
@@ -69,9 +69,9 @@ final class SyncFailures {
       return retry(failure, 1);
     }
     LOG.error("the range of table {} is not copied again", table.name());
+    boolean unused = table.moveIf(TableState::isLeaving, Failed.of(failure, 1, false));
     table.notes().noRangeAgain();
     table.trouble().failed(failure, 1, null);
-    boolean unused = table.moveIf(TableState::isLeaving, Failed.of(failure, 1, false));
     return null;
   }
 

@@ -104,16 +104,22 @@ final class TableSync implements Sync {
    * by a new copy.
    */
   private void awaitApplyWorker() throws InterruptedException {
-    Lsn leftAt = table.state().leftAt();
-    if (leftAt != null && !apply.awaitDurable(leftAt.plus(1), APPLY_TICK_NANOS)) {
+    if (!hasPassed()) {
+      Lsn leftAt = table.state().leftAt();
       LOG.info("table {} is copied once the apply worker has passed {}", table.name(), leftAt);
-      while (!isStopped() && !apply.awaitDurable(leftAt.plus(1), APPLY_TICK_NANOS)) {
+      while (!isStopped() && !hasPassed()) {
         LOG.debug("copy of table {} waits for the apply worker to pass {}", table.name(), leftAt);
       }
     }
     if (!isStopped()) {
       table.passed();
     }
+  }
+
+  /** The position is read each time: a promoted server may lack what comes behind another one. */
+  private boolean hasPassed() throws InterruptedException {
+    Lsn leftAt = table.state().leftAt();
+    return leftAt == null || apply.awaitDurable(leftAt.plus(1), APPLY_TICK_NANOS);
   }
 
   // ---- the sync worker's stream ----
@@ -124,17 +130,20 @@ final class TableSync implements Sync {
     try {
       Optional<Lsn> reached = stream.run();
       if (reached.isPresent()) {
-        stream.requireSameTimeline(apply);
-      }
-      if (reached.isPresent() && table.agree(reached.get())) {
-        handOver(reached.get());
-      } else if (reached.isPresent()) {
-        LOG.info("table {} was slow to catch up and continues", table.name());
-        table.move(new FenceLost());
+        end(reached.get(), stream.timeline());
       }
     } finally {
       catchUp = null;
       table.withdraw();
+    }
+  }
+
+  private void end(Lsn reached, int timeline) throws InterruptedException {
+    if (apply.agree(timeline, () -> table.agree(reached), this::isStopped)) {
+      handOver(reached);
+    } else if (!isStopped()) {
+      LOG.info("table {} was slow to catch up and continues", table.name());
+      table.move(new FenceLost());
     }
   }
 

@@ -37,14 +37,20 @@ public final class Refusals {
   /**
    * A table is not copied before the apply worker has passed what it holds of it. So what the
    * destination found bad while the copy is at work is a part of the copy that it took over before.
+   *
+   * @throws EtlException if that could not be stored; the copy continues, and may be blamed again
    */
   private static boolean storeBlame(Table table, EtlException failure) {
     SyncRun run = table.syncRun();
     if (run == null || !isBlamable(table.state())) {
       return false;
     }
-    run.stop();
-    return fail(table, Refusals::isBlamable, failure);
+    boolean failed = fail(table, Refusals::isBlamable, failure);
+    if (failed) {
+      run.stop(); // afterwards: if the failure cannot be stored, the copy is not left without
+      // worker
+    }
+    return failed;
   }
 
   private static boolean isBlamable(TableState now) {

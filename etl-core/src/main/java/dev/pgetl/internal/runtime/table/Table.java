@@ -168,6 +168,11 @@ public final class Table {
     TableState unused = update(now -> now.behind(position.plus(-1)));
   }
 
+  /** The apply worker holds no transaction behind this one: the server it reads from lacks them. */
+  void endAt(Lsn transaction) {
+    TableState unused = update(now -> now.endingAt(transaction));
+  }
+
   /** {@return whether a slot of its own may hold what the table still needs} */
   public boolean needsSlot() {
     return life().needsSlot(tables.store().getCopyRanges(id).isPresent());

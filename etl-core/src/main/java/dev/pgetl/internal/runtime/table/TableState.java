@@ -159,6 +159,15 @@ public record TableState(
     return new TableState(life, gate, generation, refused, fencesLost, transaction, unstored);
   }
 
+  /**
+   * The apply worker holds no transaction behind this one. Never the same object: a change that is
+   * made meanwhile is made again.
+   */
+  TableState endingAt(Lsn transaction) {
+    Lsn held = leftAt != null && leftAt.isAfter(transaction) ? transaction : leftAt;
+    return new TableState(life, gate, generation, refused, fencesLost, held, unstored);
+  }
+
   /** The apply worker holds no change of the table any more. */
   TableState passed() {
     return new TableState(life, gate, generation, false, fencesLost, leftAt, unstored);

@@ -211,7 +211,7 @@ public final class Tables {
       Deque<Table> missing = new ArrayDeque<>(all());
       missing.removeIf(arrived);
       long left = nanos - (platform.nanos() - since);
-      if (missing.isEmpty() || left <= 0 || ended.getAsBoolean() || stand(missing)) {
+      if (missing.isEmpty() || left <= 0 || ended.getAsBoolean() || stand(missing, arrived)) {
         return missing.isEmpty();
       }
       await(missing, arrived, Math.min(left, WAIT_NANOS));
@@ -235,15 +235,17 @@ public final class Tables {
     }
   }
 
-  private static boolean stand(Collection<Table> missing) {
-    List<Table> failed = missing.stream().filter(Table::standsStill).toList();
+  /** One that has failed since it was missing may be where the caller wants it. */
+  private static boolean stand(Collection<Table> missing, Predicate<Table> arrived) {
+    List<Table> failed =
+        missing.stream().filter(table -> table.standsStill() && !arrived.test(table)).toList();
     failed.forEach(table -> PhaseLog.log(table.name(), table.phase()));
     return !failed.isEmpty();
   }
 
   /** Names the tables that have failed and come back only by a resync. */
   public void logFailed() {
-    boolean unused = stand(all());
+    boolean unused = stand(all(), table -> false);
   }
 
   // ---- where the apply worker is ----
@@ -264,6 +266,7 @@ public final class Tables {
   public void endAt(Lsn position) {
     Lsn before = position.plus(-1);
     lastBegun = lastBegun.isAfter(before) ? before : lastBegun;
+    byId.values().forEach(table -> table.endAt(before)); // afterwards: none takes the old one then
     Lsn unused = furthestEnd.updateAndGet(end -> end.isAfter(position) ? position : end);
   }
 

@@ -146,6 +146,25 @@ class GroupHandOverTest {
     assertThat(scene.store.getTableReplicationStates().values()).containsOnly(new DataSync());
   }
 
+  /** The apply worker reads another timeline: positions of the two cannot be compared. */
+  @Test
+  void noTableIsHandedOverIfTheApplyWorkerCannotTakeThemOver() throws InterruptedException {
+    Table first = scene.table(1, 1);
+    Table second = scene.table(2, 1);
+    EtlException other = new EtlException(ErrorKind.SOURCE_UNAVAILABLE, "another timeline");
+    scene.disagreement = other;
+    stream();
+
+    assertThatThrownBy(scene.sync(first, second)::run).isSameAs(other);
+
+    assertThat(scene.store.getTableReplicationStates().values()).containsOnly(new DataSync());
+    assertThat(scene.tables.furthestEnd()).isEqualTo(Lsn.ZERO);
+    for (Table table : List.of(first, second)) {
+      assertThat(table.generation(LATER, () -> false)).isEqualTo(StreamTables.NOT_OURS);
+      assertThat(table.notes().isCopiedAlone()).isFalse();
+    }
+  }
+
   /** The apply worker may know already; so what is away is waited for. */
   @Test
   void theEndIsStoredHoweverOftenThatFails() throws InterruptedException {

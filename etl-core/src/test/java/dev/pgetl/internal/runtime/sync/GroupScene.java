@@ -27,6 +27,7 @@ import dev.pgetl.internal.estimate.CopyCosts;
 import dev.pgetl.internal.platform.ManualPlatform;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.runtime.rows.AnswerTimes;
+import dev.pgetl.internal.runtime.stream.ApplyProgress;
 import dev.pgetl.internal.runtime.stream.StreamFormat;
 import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.table.Table;
@@ -58,6 +59,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -97,6 +99,9 @@ final class GroupScene {
   private final List<Throwable> unexpected = new CopyOnWriteArrayList<>();
   private final Worker.Factory workers = new Worker.Factory("shop", platform, unexpected::add);
   int appliedAfter;
+
+  /** Why no table is handed over; null if tables are. */
+  @Nullable EtlException disagreement;
 
   GroupScene() {
     this(BatchConfig.DEFAULT);
@@ -187,9 +192,25 @@ final class GroupScene {
         resources,
         tables,
         List.of(members),
-        (position, nanos) -> appliedAfter-- <= 0,
+        new Applied(),
         new AnswerTimes(platform),
         released::add);
+  }
+
+  private final class Applied implements ApplyProgress {
+    @Override
+    public boolean awaitDurable(Lsn position, long nanos) {
+      return appliedAfter-- <= 0;
+    }
+
+    @Override
+    public boolean agree(int timeline, BooleanSupplier agreement, BooleanSupplier stopped)
+        throws InterruptedException {
+      if (disagreement != null) {
+        throw disagreement;
+      }
+      return ApplyProgress.super.agree(timeline, agreement, stopped);
+    }
   }
 
   // ---- what a test sees ----

@@ -43,6 +43,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -69,6 +71,11 @@ class SyncScene implements AutoCloseable {
   volatile Consumer<TableId> answer = this::hang;
   volatile CountDownLatch holding = new CountDownLatch(0);
   volatile boolean interrupting;
+
+  /** Up to where the apply worker's position is durable. */
+  volatile Lsn durable = new Lsn(Long.MAX_VALUE);
+
+  final Set<Lsn> awaited = ConcurrentHashMap.newKeySet();
 
   final SyncWorkers syncs =
       new SyncWorkers(
@@ -194,7 +201,8 @@ class SyncScene implements AutoCloseable {
     if (interrupting) {
       throw new InterruptedException("test");
     }
-    return holding.await(nanos, TimeUnit.NANOSECONDS);
+    awaited.add(position);
+    return holding.await(nanos, TimeUnit.NANOSECONDS) && !position.isAfter(durable);
   }
 
   /** From now on sync workers fail, so many of them; the others hang. */

@@ -221,6 +221,22 @@ class SyncWorkersTest {
     assertThat(scene.begun).isEmpty();
   }
 
+  /** A transaction that the promoted server lacks: nothing of it is held any more. */
+  @Test
+  void aCopyWaitsOnlyForWhatThePromotedServerHas() {
+    Table table = scene.known(new Ready());
+    scene.tables.begin(new Lsn(0x200));
+    table.restart();
+    scene.durable = new Lsn(0x100);
+    scene.syncs.schedule(table);
+    await().until(() -> scene.awaited.contains(new Lsn(0x201)));
+    assertThat(scene.begun).isEmpty();
+
+    scene.tables.endAt(new Lsn(0x100));
+
+    scene.awaitBegun(1);
+  }
+
   // ---- the end ----
 
   @Test

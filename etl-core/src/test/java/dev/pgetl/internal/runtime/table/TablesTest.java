@@ -20,14 +20,17 @@ import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.store.TableReplicationPhase;
+import dev.pgetl.store.TableReplicationPhase.DataSync;
 import dev.pgetl.store.TableReplicationPhase.Errored;
 import dev.pgetl.store.TableReplicationPhase.Init;
 import dev.pgetl.store.TableReplicationPhase.Ready;
 import dev.pgetl.store.TableReplicationPhase.SyncDone;
 import dev.pgetl.wal.Lsn;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -38,6 +41,7 @@ class TablesTest {
   private static final TableId OTHER = new TableId(8);
   private static final TableName NAME = new TableName("public", "orders");
   private static final SyncDone DONE = new SyncDone(new Lsn(0x120));
+  private static final Errored MANUAL = new Errored("no", "fix it", RetryDirective.MANUAL, 1);
   private static final Errored ERRORED = new Errored("broken", "", RetryDirective.TIMED, 2);
   private static final long FOREVER = TimeUnit.DAYS.toNanos(1);
 
@@ -278,6 +282,47 @@ class TablesTest {
 
       assertThat(log.lines()).isEmpty();
     }
+  }
+
+  /** It was copied a moment before, so it is missing for the first look and none for the second. */
+  @Test
+  void waitsForTheOthersIfATableThatMayFailDoesSoBetweenTwoLooks() throws InterruptedException {
+    Table failing = known(ID, new DataSync());
+    Table copied = known(OTHER, new DataSync());
+    Queue<Runnable> meanwhile =
+        new ArrayDeque<>(
+            List.of(() -> failing.move(new Failed(MANUAL)), () -> copied.move(new CopyFinished())));
+
+    boolean over =
+        tables.await(
+            table -> table.life().isCopied() || table.life().needsManualRetry(),
+            FOREVER,
+            () -> {
+              Runnable next = meanwhile.poll();
+              if (next != null) {
+                next.run();
+              }
+              return false;
+            });
+
+    assertThat(over).isTrue();
+    assertThat(copied.life().isCopied()).isTrue();
+  }
+
+  /** The positions behind the end are used again, by transactions that follow. */
+  @Test
+  void noTableWaitsForATransactionBehindTheEndOfTheHistory() {
+    Table left = known(ID, new Ready());
+    Table other = known(OTHER, new Init());
+    tables.begin(new Lsn(0x200));
+    left.restart();
+
+    tables.endAt(new Lsn(0x300));
+    assertThat(left.state().leftAt()).isEqualTo(new Lsn(0x200));
+    tables.endAt(new Lsn(0x100));
+
+    assertThat(left.state().leftAt()).isEqualTo(new Lsn(0xff)).isEqualTo(tables.lastBegun());
+    assertThat(other.state().leftAt()).isNull();
   }
 
   private boolean awaitReady(long nanos) throws InterruptedException {
