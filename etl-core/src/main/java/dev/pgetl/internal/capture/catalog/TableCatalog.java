@@ -112,6 +112,13 @@ public final class TableCatalog implements Catalog {
           : own.with(AddedValues.of(own.typeOid(), own.values().expression(), kept, false));
     }
 
+    /** {@return the primary key of the table, or of its leaves} */
+    Dated<List<Integer>> key(@Nullable Dated<LeafIdentity> leaves, List<ColumnFacts> columns) {
+      return leavesIdentify && leaves != null
+          ? new Dated<>(leaves.value().key(columns), leaves.writtenBy())
+          : key;
+    }
+
     private static Dated<List<Integer>> key(@Nullable String numbers, long writtenBy) {
       return numbers == null
           ? Dated.always(List.of())
@@ -254,8 +261,8 @@ public final class TableCatalog implements Catalog {
     }
     Map<Long, Dated<PgType>> types = TypeReader.types(connection, read, oids);
     types.forEach((oid, type) -> remember(oid, type.value()));
-    Map<TableId, LeafIdentity> ofLeaves =
-        PartitionIdentity.ofLeaves(connection, tablesOf(rows, Row::leavesIdentify));
+    Map<TableId, Dated<LeafIdentity>> ofLeaves =
+        PartitionIdentity.ofLeaves(connection, tablesOf(rows, Row::partitioned));
     Map<TableId, Map<String, String>> missing =
         PartitionTree.missingValues(connection, tablesOf(rows, Row::partitioned));
     Map<TableId, TableFacts> facts = new HashMap<>();
@@ -267,8 +274,8 @@ public final class TableCatalog implements Catalog {
           used.keySet().retainAll(wanted);
           Map<String, String> inLeaf = missing.getOrDefault(table, Map.of());
           List<ColumnFacts> columns = its.stream().map(row -> row.column(inLeaf)).toList();
-          LeafIdentity leaves = ofLeaves.get(table);
-          Dated<List<Integer>> key = leaves == null ? its.get(0).key() : leaves.key(columns);
+          Dated<LeafIdentity> leaves = ofLeaves.get(table);
+          Dated<List<Integer>> key = its.get(0).key(leaves, columns);
           facts.put(table, new TableFacts(read, columns, key, used, leaves));
         });
     return facts;
