@@ -171,7 +171,8 @@ class PartitionIdentityIT {
   @Test
   void anOldRowIsNotReadByALaterKeyOfTheRoot() throws InterruptedException {
     try (Scenario scenario =
-        started("alter table t replica identity full; alter table t1 add primary key (id);")) {
+        started(
+            "alter table t replica identity full; alter table t1 add primary key (id); alter table t2 add primary key (id);")) {
       scenario.stop();
       scenario.source().execute("delete from t where id = 2");
       scenario
