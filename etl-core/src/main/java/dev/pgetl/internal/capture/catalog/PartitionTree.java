@@ -12,7 +12,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -115,12 +114,12 @@ public final class PartitionTree {
   }
 
   /**
-   * {@return what rows of each table have in columns that came later, by the column's name; empty
+   * {@return what rows of each table have in columns that came later, by the column's name; null
    * if they may have anything}
    */
-  static Map<TableId, Map<String, Optional<String>>> olderValues(
+  static Map<TableId, Map<String, @Nullable String>> olderValues(
       Connection connection, Collection<TableId> roots) throws SQLException {
-    Map<TableId, Map<String, Optional<String>>> values = new HashMap<>();
+    Map<TableId, Map<String, @Nullable String>> values = new HashMap<>();
     if (!roots.isEmpty()) {
       List<Boolean> unused =
           Sql.list(
@@ -129,7 +128,7 @@ public final class PartitionTree {
               row -> {
                 values
                     .computeIfAbsent(new TableId(row.getLong(1)), root -> new HashMap<>())
-                    .put(row.getString(2), Optional.ofNullable(row.getString(3)));
+                    .put(row.getString(2), row.getString(3));
                 return true;
               },
               oids(connection, roots));

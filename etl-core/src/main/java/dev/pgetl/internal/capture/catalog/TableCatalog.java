@@ -106,12 +106,12 @@ public final class TableCatalog implements Catalog {
     }
 
     /** {@return the column, with what rows in a leaf have in it} */
-    ColumnFacts column(Map<String, Optional<String>> inLeaf) {
-      Optional<String> kept = inLeaf.get(own.name());
-      return kept == null
-          ? own
-          : own.with(
-              AddedValues.of(own.typeOid(), own.values().expression(), kept.orElse(null), true));
+    ColumnFacts column(Map<String, @Nullable String> inLeaf) {
+      return inLeaf.containsKey(own.name())
+          ? own.with(
+              AddedValues.of(
+                  own.typeOid(), own.values().expression(), inLeaf.get(own.name()), true))
+          : own;
     }
 
     /** {@return the primary key of the table, or of its leaves} */
@@ -265,7 +265,7 @@ public final class TableCatalog implements Catalog {
     types.forEach((oid, type) -> remember(oid, type.value()));
     Map<TableId, Dated<LeafIdentity>> ofLeaves =
         PartitionIdentity.ofLeaves(connection, tablesOf(rows, Row::partitioned));
-    Map<TableId, Map<String, Optional<String>>> older =
+    Map<TableId, Map<String, @Nullable String>> older =
         PartitionTree.olderValues(connection, tablesOf(rows, Row::partitioned));
     Map<TableId, TableFacts> facts = new HashMap<>();
     rows.forEach(
@@ -274,7 +274,7 @@ public final class TableCatalog implements Catalog {
           Set<Long> wanted = new HashSet<>(tables.getOrDefault(table, Set.of()));
           its.forEach(row -> wanted.add(row.own().typeOid()));
           used.keySet().retainAll(wanted);
-          Map<String, Optional<String>> inLeaf = older.getOrDefault(table, Map.of());
+          Map<String, @Nullable String> inLeaf = older.getOrDefault(table, Map.of());
           List<ColumnFacts> columns = its.stream().map(row -> row.column(inLeaf)).toList();
           Dated<LeafIdentity> leaves = ofLeaves.get(table);
           Dated<List<Integer>> key = its.get(0).key(leaves, columns);

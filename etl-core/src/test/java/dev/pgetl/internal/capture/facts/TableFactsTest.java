@@ -118,7 +118,8 @@ class TableFactsTest {
             EARLIER);
 
     assertThat(later.complete(full("a", "b", "c", "x"), old, XID).difference())
-        .hasValueSatisfying(reason -> assertThat(reason).contains("its column x was added or chan"));
+        .hasValueSatisfying(
+            reason -> assertThat(reason).contains("its column x was added or chan"));
     assertThat(later.complete(full("a", "b", "c"), old, XID).difference()).isEmpty();
     assertThat(later.complete(full("a", "b", "c", "x"), null, XID).difference()).isEmpty();
   }
