@@ -133,6 +133,60 @@ class PartitionIdentityIT {
     }
   }
 
+  /** What the library's warning advises comes while the pipeline is behind. */
+  @Test
+  void anOldRowIsNotReadByALaterIdentity() throws InterruptedException {
+    try (Scenario scenario =
+        Scenario.with(
+                """
+                create table t(id int not null, a text, big text) partition by range (id);
+                create table t1 partition of t for values from (0) to (100);
+                alter table t1 alter big set storage external;
+                alter table t replica identity full;
+                alter table t1 add primary key (id);
+                create publication pub for table t with (publish_via_partition_root = true);
+                insert into t values (1, 'a', repeat('x', 100000)), (2, 'a', 'b');
+                """)
+            .start()
+            .awaitReady()) {
+      scenario.stop();
+      scenario.source().execute("update t set id = 11 where id = 1; delete from t where id = 2");
+      scenario.source().execute("alter table t1 replica identity full");
+      scenario.start().awaitApplied();
+
+      Update update = scenario.changes("t", Update.class).get(0);
+      assertThat(update.oldRow()).isNotNull();
+      assertThat(update.row().isPresent("big")).isFalse();
+      assertThat(scenario.changes("t", Delete.class).get(0).oldRow().kind())
+          .isEqualTo(OldRowKind.KEY);
+      scenario.source().execute("delete from t where id = 11");
+      scenario.awaitApplied();
+      assertThat(scenario.changes("t", Delete.class).get(1).oldRow().kind())
+          .isEqualTo(OldRowKind.FULL);
+      DeliveryAssert.assertThat(scenario.destination()).converges(scenario.source(), "t");
+    }
+  }
+
+  /** By now the key of the root names rows. */
+  @Test
+  void anOldRowIsNotReadByALaterKeyOfTheRoot() throws InterruptedException {
+    try (Scenario scenario =
+        started(
+            "alter table t replica identity full; alter table t1 add primary key (id); alter table t2 add primary key (id);")) {
+      scenario.stop();
+      scenario.source().execute("delete from t where id = 2");
+      scenario
+          .source()
+          .execute("alter table t replica identity default; alter table t add primary key (id)");
+      scenario.start().awaitApplied();
+
+      assertThat(scenario.changes("t", Delete.class))
+          .extracting(delete -> delete.oldRow().kind() + " " + delete.oldRow().row().toMap())
+          .containsExactly("KEY {id=2}");
+      DeliveryAssert.assertThat(scenario.destination()).converges(scenario.source(), "t");
+    }
+  }
+
   private Scenario started(String identities) throws InterruptedException {
     log.start();
     return Scenario.with(PARTITIONED + identities + ROWS)

@@ -1,5 +1,6 @@
 package dev.pgetl.internal.capture.catalog;
 
+import dev.pgetl.internal.capture.facts.Dated;
 import dev.pgetl.internal.capture.facts.LeafIdentity;
 import dev.pgetl.internal.capture.session.Sql;
 import dev.pgetl.schema.ReplicaIdentity;
@@ -22,25 +23,31 @@ import java.util.stream.Stream;
  *
  * @param table the name of one of them
  * @param root whether it is the partitioned table
- * @param identity the way
+ * @param identity the way, with the newest writer of all leaves
  */
-record PartitionIdentity(TableName table, boolean root, LeafIdentity identity) {
+record PartitionIdentity(TableName table, boolean root, Dated<LeafIdentity> identity) {
   private static final String INDEX_COLUMNS =
       """
       (SELECT coalesce(array_agg(a.attname::text ORDER BY k.place), '{}') AS columns
         FROM pg_index i, unnest(i.indkey[0:i.indnkeyatts - 1]) WITH ORDINALITY AS k(attnum, place), pg_attribute a
         WHERE i.indrelid = c.oid AND a.attrelid = c.oid AND a.attnum = k.attnum AND i.indisvalid AND %s)""";
 
-  /** One row for each way of each table. */
+  /**
+   * One row for each way of each table. Leaves whose ways have become the same have one, so the
+   * newest writer is that of all leaves; {@code age} compares ids that are used again.
+   */
   private static final String WAYS =
       """
       SELECT DISTINCT ON (root.oid, c.relkind, c.relreplident, id.columns, pk.columns)
-        n.nspname, c.relname, c.relkind = 'p', c.relreplident, id.columns, pk.columns, root.oid
+        n.nspname, c.relname, c.relkind = 'p', c.relreplident, id.columns, pk.columns, root.oid,
+        (first_value(w.writer) OVER (PARTITION BY root.oid, c.relkind ORDER BY age(w.writer)))::text::bigint
       FROM unnest(?::int8[]) AS root(oid) CROSS JOIN LATERAL %s AS t
-        CROSS JOIN LATERAL (SELECT * FROM pg_class c WHERE c.oid = t.oid
+        CROSS JOIN LATERAL (SELECT c.xmin AS writer, c.* FROM pg_class c WHERE c.oid = t.oid
           AND (c.relkind = 'r' AND c.relpersistence = 'p' OR c.oid = root.oid) OFFSET 0) c
         JOIN pg_namespace n ON n.oid = c.relnamespace
         CROSS JOIN LATERAL %s id CROSS JOIN LATERAL %s pk
+        CROSS JOIN LATERAL (SELECT each.writer FROM (SELECT c.writer UNION ALL SELECT i.xmin FROM pg_index i
+            WHERE i.indrelid = c.oid AND (i.indisprimary OR i.indisreplident)) each ORDER BY age(each.writer) LIMIT 1) w
       ORDER BY root.oid, c.relkind, c.relreplident, id.columns, pk.columns, c.relname"""
           .formatted(
               PartitionTree.of("root.oid::oid"),
@@ -66,10 +73,12 @@ record PartitionIdentity(TableName table, boolean root, LeafIdentity identity) {
     return new PartitionIdentity(
         new TableName(row.getString(1), row.getString(2)),
         row.getBoolean(3),
-        new LeafIdentity(
-            ReplicaIdentity.ofCode(row.getString(4).charAt(0)),
-            names(row.getArray(5)),
-            names(row.getArray(6))));
+        new Dated<>(
+            new LeafIdentity(
+                ReplicaIdentity.ofCode(row.getString(4).charAt(0)),
+                names(row.getArray(5)),
+                names(row.getArray(6))),
+            row.getLong(8)));
   }
 
   private static List<String> names(Array array) throws SQLException {
@@ -77,21 +86,25 @@ record PartitionIdentity(TableName table, boolean root, LeafIdentity identity) {
   }
 
   /** {@return how all leaf partitions of each table identify rows; without those that have none} */
-  static Map<TableId, LeafIdentity> ofLeaves(Connection connection, Collection<TableId> roots)
-      throws SQLException {
-    Map<TableId, LeafIdentity> identities = new HashMap<>();
+  static Map<TableId, Dated<LeafIdentity>> ofLeaves(
+      Connection connection, Collection<TableId> roots) throws SQLException {
+    Map<TableId, Dated<LeafIdentity>> identities = new HashMap<>();
     if (!roots.isEmpty()) {
       ways(connection, roots)
           .forEach(
               (root, ways) ->
                   leaves(ways)
-                      .reduce(LeafIdentity::common)
+                      .reduce(PartitionIdentity::common)
                       .ifPresent(identity -> identities.put(root, identity)));
     }
     return identities;
   }
 
-  private static Stream<LeafIdentity> leaves(List<PartitionIdentity> ways) {
+  private static Dated<LeafIdentity> common(Dated<LeafIdentity> one, Dated<LeafIdentity> other) {
+    return new Dated<>(one.value().common(other.value()), one.writtenBy());
+  }
+
+  private static Stream<Dated<LeafIdentity>> leaves(List<PartitionIdentity> ways) {
     return ways.stream().filter(way -> !way.root()).map(PartitionIdentity::identity);
   }
 
@@ -109,7 +122,7 @@ record PartitionIdentity(TableName table, boolean root, LeafIdentity identity) {
 
   private static Optional<String> problem(List<PartitionIdentity> ways) {
     boolean alike =
-        leaves(ways).map(LeafIdentity::columns).distinct().count() <= 1
+        leaves(ways).map(leaf -> leaf.value().columns()).distinct().count() <= 1
             && ways.stream().map(PartitionIdentity::isFull).distinct().count() <= 1;
     return alike
         ? Optional.empty()
@@ -131,6 +144,6 @@ record PartitionIdentity(TableName table, boolean root, LeafIdentity identity) {
   }
 
   private boolean isFull() {
-    return identity.identity() == ReplicaIdentity.FULL;
+    return identity.value().identity() == ReplicaIdentity.FULL;
   }
 }

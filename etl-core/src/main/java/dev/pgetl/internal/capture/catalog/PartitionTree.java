@@ -1,5 +1,6 @@
 package dev.pgetl.internal.capture.catalog;
 
+import dev.pgetl.internal.capture.facts.AddedValues;
 import dev.pgetl.internal.capture.session.Sql;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
@@ -48,15 +49,15 @@ public final class PartitionTree {
    * What rows have from before a column is kept where rows are: in the oldest leaf, which was there
    * when the column was added.
    */
-  private static final String MISSING =
+  private static final String OLDER =
       """
       SELECT oldest.root, a.attname, (a.attmissingval::text::text[])[1]
       FROM (SELECT root.oid AS root, (SELECT min(t.oid) FROM %s AS t CROSS JOIN LATERAL
           (SELECT p.relkind FROM pg_class p WHERE p.oid = t.oid OFFSET 0) leaf WHERE leaf.relkind <> 'p') AS leaf
           FROM unnest(?::int8[]) AS root(oid) OFFSET 0) oldest
-        CROSS JOIN LATERAL (SELECT a.attname, a.attmissingval FROM pg_attribute a
-          WHERE a.attrelid = oldest.leaf AND a.attnum > 0 AND a.atthasmissing OFFSET 0) a"""
-          .formatted(of("root.oid::oid"));
+        CROSS JOIN LATERAL (SELECT a.attname, a.attmissingval FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+          WHERE c.oid = oldest.leaf AND a.attnum > 0 AND NOT a.attisdropped AND (a.atthasmissing OR %s) OFFSET 0) a"""
+          .formatted(of("root.oid::oid"), AddedValues.MAY_BE_FILLED);
 
   /**
    * A partition that holds rows.
@@ -112,15 +113,18 @@ public final class PartitionTree {
     return Sql.list(connection, LEAVES, Leaf::read, oids(connection, roots));
   }
 
-  /** {@return what rows of each table have in columns that came later, by the column's name} */
-  static Map<TableId, Map<String, String>> missingValues(
+  /**
+   * {@return what rows of each table have in columns that came later, by the column's name; null
+   * if they may have anything}
+   */
+  static Map<TableId, Map<String, @Nullable String>> olderValues(
       Connection connection, Collection<TableId> roots) throws SQLException {
-    Map<TableId, Map<String, String>> values = new HashMap<>();
+    Map<TableId, Map<String, @Nullable String>> values = new HashMap<>();
     if (!roots.isEmpty()) {
       List<Boolean> unused =
           Sql.list(
               connection,
-              MISSING,
+              OLDER,
               row -> {
                 values
                     .computeIfAbsent(new TableId(row.getLong(1)), root -> new HashMap<>())

@@ -53,7 +53,7 @@ public final class TableCatalog implements Catalog {
           THEN (SELECT pg_get_expr(d.adbin, 0) FROM pg_attrdef d
             WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum) END,
         (a.attmissingval::text::text[])[1],
-        a.attidentity <> '' OR a.attgenerated <> ''
+        a.attidentity <> '' OR a.attgenerated <> '' OR %s
           OR EXISTS (SELECT FROM pg_type t WHERE t.oid = a.atttypid AND t.typdefault IS NOT NULL OFFSET 0),
         c.relreplident = 'f' OR a.attnum = ANY (id.columns),
         a.xmin::text::bigint, array_to_string(pk.columns, ','), pk.writer,
@@ -66,7 +66,8 @@ public final class TableCatalog implements Catalog {
           FROM pg_index i WHERE i.indrelid = c.oid AND i.indisvalid AND i.indimmediate
             AND (c.relreplident = 'd' AND i.indisprimary OR c.relreplident = 'i' AND i.indisreplident) OFFSET 0) id ON true
       WHERE c.oid = ANY (?::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
-      ORDER BY c.oid, a.attnum""";
+      ORDER BY c.oid, a.attnum"""
+          .formatted(AddedValues.MAY_BE_FILLED);
 
   /** A table that was rewritten, truncated or altered between two looks has another shape. */
   private static final String SHAPES =
@@ -105,11 +106,19 @@ public final class TableCatalog implements Catalog {
     }
 
     /** {@return the column, with what rows in a leaf have in it} */
-    ColumnFacts column(Map<String, String> missing) {
-      String kept = missing.get(own.name());
-      return kept == null
-          ? own
-          : own.with(AddedValues.of(own.typeOid(), own.values().expression(), kept, false));
+    ColumnFacts column(Map<String, @Nullable String> inLeaf) {
+      return inLeaf.containsKey(own.name())
+          ? own.with(
+              AddedValues.of(
+                  own.typeOid(), own.values().expression(), inLeaf.get(own.name()), true))
+          : own;
+    }
+
+    /** {@return the primary key of the table, or of its leaves} */
+    Dated<List<Integer>> key(@Nullable Dated<LeafIdentity> leaves, List<ColumnFacts> columns) {
+      return leavesIdentify && leaves != null
+          ? new Dated<>(leaves.value().key(columns), leaves.writtenBy())
+          : key;
     }
 
     private static Dated<List<Integer>> key(@Nullable String numbers, long writtenBy) {
@@ -254,10 +263,10 @@ public final class TableCatalog implements Catalog {
     }
     Map<Long, Dated<PgType>> types = TypeReader.types(connection, read, oids);
     types.forEach((oid, type) -> remember(oid, type.value()));
-    Map<TableId, LeafIdentity> ofLeaves =
-        PartitionIdentity.ofLeaves(connection, tablesOf(rows, Row::leavesIdentify));
-    Map<TableId, Map<String, String>> missing =
-        PartitionTree.missingValues(connection, tablesOf(rows, Row::partitioned));
+    Map<TableId, Dated<LeafIdentity>> ofLeaves =
+        PartitionIdentity.ofLeaves(connection, tablesOf(rows, Row::partitioned));
+    Map<TableId, Map<String, @Nullable String>> older =
+        PartitionTree.olderValues(connection, tablesOf(rows, Row::partitioned));
     Map<TableId, TableFacts> facts = new HashMap<>();
     rows.forEach(
         (table, its) -> {
@@ -265,10 +274,10 @@ public final class TableCatalog implements Catalog {
           Set<Long> wanted = new HashSet<>(tables.getOrDefault(table, Set.of()));
           its.forEach(row -> wanted.add(row.own().typeOid()));
           used.keySet().retainAll(wanted);
-          Map<String, String> inLeaf = missing.getOrDefault(table, Map.of());
+          Map<String, @Nullable String> inLeaf = older.getOrDefault(table, Map.of());
           List<ColumnFacts> columns = its.stream().map(row -> row.column(inLeaf)).toList();
-          LeafIdentity leaves = ofLeaves.get(table);
-          Dated<List<Integer>> key = leaves == null ? its.get(0).key() : leaves.key(columns);
+          Dated<LeafIdentity> leaves = ofLeaves.get(table);
+          Dated<List<Integer>> key = its.get(0).key(leaves, columns);
           facts.put(table, new TableFacts(read, columns, key, used, leaves));
         });
     return facts;

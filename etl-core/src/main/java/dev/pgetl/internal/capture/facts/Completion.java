@@ -45,15 +45,22 @@ final class Completion {
 
   /** Of a partitioned table, the stream says the identity of the table and sends that of leaves. */
   private TableSchema identified(TableSchema wire) {
-    LeafIdentity leaves = facts.leaves();
-    if (leaves == null) {
+    Dated<LeafIdentity> leaves = facts.leaves();
+    if (leaves == null || identifiesItself(wire)) {
       return wire;
     }
+    LeafIdentity known =
+        isLater(leaves.writtenBy()) ? leaves.value().asOf(wire, before) : leaves.value();
     List<ColumnSchema> columns = new ArrayList<>();
     for (ColumnSchema column : wire.columns()) {
-      columns.add(column.toBuilder().inReplicaIdentity(leaves.sends(column.name())).build());
+      columns.add(column.toBuilder().inReplicaIdentity(known.sends(column.name())).build());
     }
-    return wire.toBuilder().replicaIdentity(leaves.identity()).columns(columns).build();
+    return wire.toBuilder().replicaIdentity(known.identity()).columns(columns).build();
+  }
+
+  /** Leaves have the keys of their table. */
+  private static boolean identifiesItself(TableSchema wire) {
+    return wire.replicaIdentity() != ReplicaIdentity.FULL && !wire.identityColumns().isEmpty();
   }
 
   private ColumnSchema completed(ColumnSchema wire) {

@@ -18,13 +18,15 @@ final class RewrittenRows {
   private static final Set<Integer> LIMITED = Set.of(VARCHAR, 1562, 1083, 1114, 1184, 1266);
 
   private final Map<Integer, ColumnFacts> facts;
+  private final boolean there;
   private final boolean shown;
   private final TableSchema before;
 
   RewrittenRows(TableFacts facts, TableSchema before, long xid) {
     this.facts =
         facts.columns().stream().collect(Collectors.toMap(ColumnFacts::number, each -> each));
-    this.shown = !facts.isThere() || facts.read().shows(xid);
+    this.there = facts.isThere();
+    this.shown = facts.read().shows(xid);
     this.before = before;
   }
 
@@ -37,10 +39,10 @@ final class RewrittenRows {
   }
 
   private Optional<String> reason(TableSchema version) {
-    return known(version).or(() -> shown ? Optional.empty() : unseen(version));
+    return known(version).or(() -> there ? unseen(version) : Optional.empty());
   }
 
-  /** The catalogue did not show in time what the transaction did to the table. */
+  /** The catalogue did not show in time what was done to the table, or shows what came after. */
   private Optional<String> unseen(TableSchema version) {
     return version.columns().stream()
         .filter(column -> column.attributeNumber() == 0)
@@ -50,7 +52,10 @@ final class RewrittenRows {
             column ->
                 "its column "
                     + column.name()
-                    + " was added or changed by a transaction that waits for a standby");
+                    + " was added or changed"
+                    + (shown
+                        ? ", and changed again before the pipeline saw it"
+                        : " by a transaction that waits for a standby"));
   }
 
   private Optional<String> known(TableSchema version) {

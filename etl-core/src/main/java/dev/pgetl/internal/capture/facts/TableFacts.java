@@ -15,15 +15,15 @@ import org.jspecify.annotations.Nullable;
  * @param columns the table's columns in their order; none if the table is gone
  * @param key the numbers of the primary key's columns in its order
  * @param types the types of the columns, by OID; built-in ones may be missing
- * @param leaves how the leaf partitions identify rows, if that counts; null if the table's own
- *     identity does
+ * @param leaves how the leaf partitions identify rows; null if there are none. It counts where the
+ *     stream marks all columns of the table, or none
  */
 public record TableFacts(
     Moment read,
     List<ColumnFacts> columns,
     Dated<List<Integer>> key,
     Map<Long, Dated<PgType>> types,
-    @Nullable LeafIdentity leaves) {
+    @Nullable Dated<LeafIdentity> leaves) {
 
   /** A table that is gone. */
   public static final TableFacts NONE =
@@ -71,7 +71,7 @@ public record TableFacts(
     for (Dated<PgType> type : types.values()) {
       newest = read.later(newest, type.writtenBy());
     }
-    return newest;
+    return leaves == null ? newest : read.later(newest, leaves.writtenBy());
   }
 
   /**

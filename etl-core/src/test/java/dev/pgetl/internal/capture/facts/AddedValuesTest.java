@@ -28,6 +28,9 @@ class AddedValuesTest {
         "1700 | 1.005 | 1.01",
         "701 | 5.0 | 5",
         "790 | 0 | $0.00",
+        "790 | '$1,000.50'::money | $1,000.50",
+        "790 | '1000.5'::money | 1.000,50 EUR",
+        "790 | '-$5.00'::money | ($5.00)",
         "3802 | '{}'::jsonb | {}"
       })
   void rowsHaveTheConstantThatTheVersionCarries(long type, String expression, String kept) {
@@ -41,6 +44,9 @@ class AddedValuesTest {
       value = {
         "23 | 6 | 5 | false",
         "25 | '1.0'::text | 1 | false",
+        "790 | '$6.00'::money | $5.00 | false",
+        "790 | '$5.00'::money | -$5.00 | false",
+        "790 | '$1,000.00'::money | $1.00 | false",
         "25 | 'a '::text | a | false",
         "16 | true | f | false",
         "23 | | 5 | false",

@@ -103,8 +103,25 @@ class TableFactsTest {
     assertThat(unseen.complete(full("a", "b", "c", "x"), old, XID).difference())
         .hasValueSatisfying(reason -> assertThat(reason).contains("its column x was added"));
     assertThat(unseen.complete(full("a", "b", "c"), old, XID).difference()).isEmpty();
-    assertThat(unseen.complete(full("a", "b", "c", "x"), old, XID - 1).difference()).isEmpty();
     assertThat(TableFacts.NONE.complete(full("a", "b", "c", "x"), old, XID).difference()).isEmpty();
+  }
+
+  /** What became of rows that were there is not known, whatever was done to the column later. */
+  @Test
+  void aColumnThatTheCatalogueNoLongerDescribesIsReported() {
+    TableSchema old = before(full("a", "b", "c"));
+    TableFacts later =
+        facts(
+            List.of(
+                column("a", 1, true, EARLIER), column("b", 2, true, EARLIER),
+                column("c", 3, false, EARLIER), column("y", 4, false, LATER)),
+            EARLIER);
+
+    assertThat(later.complete(full("a", "b", "c", "x"), old, XID).difference())
+        .hasValueSatisfying(
+            reason -> assertThat(reason).contains("its column x was added or chan"));
+    assertThat(later.complete(full("a", "b", "c"), old, XID).difference()).isEmpty();
+    assertThat(later.complete(full("a", "b", "c", "x"), null, XID).difference()).isEmpty();
   }
 
   @Test
@@ -214,6 +231,60 @@ class TableFactsTest {
     assertThat(mixed.primaryKey()).isEmpty();
   }
 
+  /** Nulls of an old row that has only a key would count as values. */
+  @Test
+  void anIdentityOfTheFutureMakesNoOldRowWhole() {
+    TableSchema root = wire(ReplicaIdentity.FULL, "abc", "a", "b", "c");
+    LeafIdentity full = new LeafIdentity(ReplicaIdentity.FULL, List.of(), List.of("a"));
+    LeafIdentity byKey = new LeafIdentity(ReplicaIdentity.DEFAULT, List.of("a"), List.of("a"));
+    TableSchema wasByKey = identified(byKey).complete(root, null, XID);
+    TableSchema wasFull = identified(full).complete(root, null, XID);
+
+    assertThat(identified(full, LATER).isAhead(XID)).isTrue();
+    assertThat(identified(full, LATER).complete(root, wasByKey, XID)).isEqualTo(wasByKey);
+    assertThat(identified(full, LATER).complete(root, wasByKey, LATER)).isEqualTo(wasFull);
+    assertThat(identified(byKey, LATER).complete(root, wasFull, XID)).isEqualTo(wasByKey);
+    assertThat(identified(full, LATER).complete(root, wasFull, XID)).isEqualTo(wasByKey);
+    TableSchema first = identified(full, LATER).complete(root, null, XID);
+    assertThat(first.replicaIdentity()).isEqualTo(ReplicaIdentity.DEFAULT);
+    assertThat(first.identityColumns()).isEmpty();
+  }
+
+  /** Without a key there is no other identity under which the server lets rows be updated. */
+  @Test
+  void rowsThatNeverHadAKeyStayWhole() {
+    TableSchema root = wire(ReplicaIdentity.FULL, "abc", "a", "b", "c");
+    LeafIdentity full = new LeafIdentity(ReplicaIdentity.FULL, List.of(), List.of());
+    TableSchema wasFull = identified(full).complete(root, null, XID);
+
+    assertThat(identified(full, LATER).complete(root, wasFull, XID)).isEqualTo(wasFull);
+  }
+
+  @Test
+  void ofAKeyThatLacksAColumnNothingIsMarked() {
+    LeafIdentity full = new LeafIdentity(ReplicaIdentity.FULL, List.of(), List.of());
+    LeafIdentity byIndex = new LeafIdentity(ReplicaIdentity.INDEX, List.of("a", "b"), List.of());
+    TableSchema old = identified(byIndex).complete(full("a", "b", "c"), null, XID);
+
+    TableSchema version = identified(full, LATER).complete(full("a", "c"), old, XID);
+    assertThat(version.identityColumns()).isEmpty();
+    assertThat(version.replicaIdentity()).isEqualTo(ReplicaIdentity.DEFAULT);
+  }
+
+  /** The catalogue may give the table a key that it did not have yet. */
+  @Test
+  void theStreamDecidesWhoseIdentityCounts() {
+    LeafIdentity byKey = new LeafIdentity(ReplicaIdentity.DEFAULT, List.of("a"), List.of("a"));
+    LeafIdentity other = new LeafIdentity(ReplicaIdentity.INDEX, List.of("b"), List.of("a"));
+
+    assertThat(identified(byKey).complete(full("a", "b", "c"), null, XID).replicaIdentity())
+        .isEqualTo(ReplicaIdentity.DEFAULT);
+    TableSchema marked = wire(ReplicaIdentity.DEFAULT, "a", "a", "b", "c");
+    assertThat(identified(other).complete(marked, null, XID).identityColumns())
+        .extracting(ColumnSchema::name)
+        .containsExactly("a");
+  }
+
   /** Ids are used again: an old one may be the larger number. */
   @Test
   void transactionsAreComparedByTheirAge() {
@@ -242,7 +313,16 @@ class TableFactsTest {
   }
 
   private static TableFacts identified(LeafIdentity leaves) {
-    return new TableFacts(READ, ABC, leaves.key(ABC), Map.of(), leaves);
+    return identified(leaves, EARLIER);
+  }
+
+  private static TableFacts identified(LeafIdentity leaves, long writtenBy) {
+    return new TableFacts(
+        READ,
+        ABC,
+        new Dated<>(leaves.key(ABC), writtenBy),
+        Map.of(),
+        new Dated<>(leaves, writtenBy));
   }
 
   private static PgType addr(String field) {
