@@ -13,6 +13,7 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.event.Event;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
+import dev.pgetl.internal.copy.CopyLines;
 import dev.pgetl.internal.copy.TableCopy;
 import dev.pgetl.internal.deliver.Backoff;
 import dev.pgetl.internal.deliver.ByteBudget;
@@ -31,6 +32,8 @@ import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.runtime.worker.Worker;
 import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.observe.PipelineListener;
+import dev.pgetl.schema.ColumnSchema;
+import dev.pgetl.schema.PgType;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
@@ -49,7 +52,11 @@ class RowTransferTest {
   private static final int ROW_BYTES = 64 << 20;
   private static final TableId ID = new TableId(7);
   private static final TableSchema TABLE =
-      TableSchema.builder(ID, new TableName("s", "t")).snapshotLsn(new Lsn(0x100)).build();
+      TableSchema.builder(ID, new TableName("s", "t"))
+          .snapshotLsn(new Lsn(0x100))
+          .columns(List.of(ColumnSchema.of("id", PgType.unknown(25))))
+          .build();
+  private static final TableRow ROW = CopyLines.read(TABLE, CopyLines.line(List.of("1")));
 
   private final EtlException refused =
       new EtlException(ErrorKind.DESTINATION_REJECTED, "the row is too large");
@@ -73,7 +80,7 @@ class RowTransferTest {
   private static final class OneRow implements TableCopy {
     @Override
     public List<Worker> workers() {
-      return List.of(sink -> sink.accept(null, ROW_BYTES));
+      return List.of(sink -> sink.accept(ROW, ROW_BYTES));
     }
 
     @Override

@@ -16,6 +16,7 @@ import dev.pgetl.schema.TableName;
 import dev.pgetl.store.TableReplicationPhase.Errored;
 import dev.pgetl.store.TableReplicationPhase.Ready;
 import java.time.Duration;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -70,7 +71,7 @@ class BlamedCopyTest {
   void aTableThatAnotherCopyBlamesFailsOrKeepsItsWorker() {
     Table table = copying();
     scene.tables.known(new TableId(8), new TableName("public", "items"), new Ready());
-    Table other = scene.tables.find(new TableId(8));
+    Table other = Objects.requireNonNull(scene.tables.find(new TableId(8)));
     scene.store.fail(away);
     assertThatThrownBy(() -> Refusals.storeOfAnother(other, refused)).isSameAs(away);
     scene.released.countDown();
