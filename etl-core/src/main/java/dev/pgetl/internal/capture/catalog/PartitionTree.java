@@ -114,8 +114,8 @@ public final class PartitionTree {
   }
 
   /**
-   * {@return what rows of each table have in columns that came later, by the column's name; null
-   * if they may have anything}
+   * {@return what rows of each table have in columns that came later, by the column's name; null if
+   * they may have anything}
    */
   static Map<TableId, Map<String, @Nullable String>> olderValues(
       Connection connection, Collection<TableId> roots) throws SQLException {
