@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.pgetl.Pipeline;
 import dev.pgetl.PipelineGroup;
+import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
@@ -224,7 +225,14 @@ class CutOffIT {
   void aProcessWithoutStandbyIsRefusedAndRefuses() throws InterruptedException {
     LocalReplica one = start("one");
     assertThat(one.pipeline().awaitReady(LIMIT)).isTrue();
-    PipelineConfig plain = PipelineConfig.builder("it", "pub", database.connectionConfig()).build();
+    PgConnectionConfig impatient =
+        database
+            .connection()
+            .statusInterval(Duration.ofMillis(100))
+            .walSenderTimeout(SHORT)
+            .lockTimeout(SHORT)
+            .build();
+    PipelineConfig plain = PipelineConfig.builder("it", "pub", impatient).build();
     try (MemoryStore store =
             new MemoryStore(
                 PostgresLayer.builder(database.connectionConfig(), "it")
