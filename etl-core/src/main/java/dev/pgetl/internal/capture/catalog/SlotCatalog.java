@@ -50,11 +50,16 @@ public final class SlotCatalog {
 
   private static final Pattern NAME = Pattern.compile("[a-z0-9_]{1,63}");
 
-  /** {@code to_jsonb} because older servers lack the last columns, whose names have changed. */
+  /**
+   * {@code to_jsonb} because older servers lack the last columns, whose names have changed.
+   * Postgres 16 says {@code conflicting} of every slot that it has invalidated, also where no
+   * replay can conflict.
+   */
   private static final String SLOTS =
       """
       SELECT slot_name, coalesce(active_pid, 0), confirmed_flush_lsn, coalesce(wal_status, ''),
-        coalesce(j ->> 'invalidation_reason', CASE WHEN j ->> 'conflicting' = 'true' THEN 'conflicting' END, ''),
+        coalesce(j ->> 'invalidation_reason',
+          CASE WHEN pg_is_in_recovery() AND j ->> 'conflicting' = 'true' THEN 'conflicting' END, ''),
         plugin, two_phase, coalesce(j ->> 'synced' = 'true', false)
       FROM pg_replication_slots s, to_jsonb(s) j
       WHERE slot_type = 'logical' AND database = current_database()""";
