@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Some rows of a table: a range of keys, of which only some groups may be chosen. A row is in group
- * {@link RowHash#group} of its key. Immutable.
+ * Some rows of a table: a range of keys, or some groups of its keys. A row is in group {@link
+ * RowHash#group} of its key. Immutable.
  *
  * @param range the range; null for the whole table
  * @param groups how many groups there are; a power of two

@@ -1,15 +1,11 @@
 package dev.pgetl.benchmarks.micro;
 
 import dev.pgetl.benchmarks.micro.WireMessages.Column;
-import dev.pgetl.error.EtlException;
 import dev.pgetl.event.Event;
-import dev.pgetl.event.Transaction;
+import dev.pgetl.internal.decode.AnyTable;
 import dev.pgetl.internal.decode.EventSink;
 import dev.pgetl.internal.decode.PgOutputDecoder;
-import dev.pgetl.internal.decode.StreamTables;
 import dev.pgetl.internal.value.ValueFormat;
-import dev.pgetl.schema.TableId;
-import dev.pgetl.schema.TableSchema;
 import dev.pgetl.wal.Lsn;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -71,39 +67,5 @@ public class DecodeBenchmark implements EventSink {
   @Override
   public void boundary(Lsn endLsn) {
     last = null;
-  }
-
-  /** Delivers every table as the stream describes it. */
-  private static final class AnyTable implements StreamTables {
-    @Override
-    public void begin(Transaction transaction) {}
-
-    @Override
-    public long generation(TableId table, Lsn commitLsn) {
-      return 1;
-    }
-
-    @Override
-    public boolean acceptsMessage(String prefix) {
-      return false;
-    }
-
-    @Override
-    public @Nullable TableSchema versionBefore(TableId table, Lsn commitLsn) {
-      return null;
-    }
-
-    @Override
-    public EtlException binaryNotRead(TableSchema version) {
-      throw new IllegalStateException("everything is text");
-    }
-
-    @Override
-    public TableSchema complete(TableSchema wire, @Nullable TableSchema before) {
-      return wire;
-    }
-
-    @Override
-    public void introduce(TableSchema version) {}
   }
 }

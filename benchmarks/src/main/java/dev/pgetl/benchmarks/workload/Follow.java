@@ -1,8 +1,6 @@
 package dev.pgetl.benchmarks.workload;
 
 import dev.pgetl.benchmarks.client.Conversation;
-import dev.pgetl.benchmarks.client.PgetlClient;
-import dev.pgetl.benchmarks.client.Setting;
 import dev.pgetl.benchmarks.client.Task;
 import dev.pgetl.benchmarks.measure.Figure;
 import dev.pgetl.benchmarks.measure.Result;
@@ -28,8 +26,6 @@ import java.util.Map;
  * @param seconds how long it is measured
  */
 record Follow(String name, int pace, int warmUpSeconds, int seconds) implements Workload {
-  private static final String RUN_SLOT = "bench_run";
-
   @Override
   public Task.Mode mode() {
     return Task.Mode.FOLLOW;
@@ -37,33 +33,16 @@ record Follow(String name, int pace, int warmUpSeconds, int seconds) implements 
 
   @Override
   public List<Series> measure(Lab lab) {
-    Dataset table = Datasets.narrow(0, 1);
-    try (TestDatabase database = lab.createDatabase()) {
-      table.create(database);
-      database.execute("create publication " + Lab.PUBLICATION + " for all tables");
-      Rounds rounds = new Rounds();
-      for (Subject subject : lab.subjects(mode(), name, Variant.PLAIN)) {
-        rounds.add(subject.title(), () -> run(lab, database, subject));
-      }
-      return rounds.run(lab.runs());
-    }
+    return Followers.measure(
+        lab, this, (database, subject, task) -> run(lab, database, subject, task));
   }
 
-  private Result run(Lab lab, TestDatabase database, Subject subject) {
-    Slots slots = new Slots(database);
-    database.execute("truncate narrow");
-    String slot = subject.isPgetl() ? PgetlClient.SLOT : RUN_SLOT;
-    if (!subject.isPgetl()) {
-      slots.create(slot);
-    }
-    Task task = lab.task(mode(), database).with(Setting.SLOT, slot);
+  private Result run(Lab lab, TestDatabase database, Subject subject, Task task) {
     try (ClientProcess client = lab.start(subject, task, "");
         Usage usage = lab.watch(subject, mode(), Service.STREAM, client)) {
       client.say(Conversation.GO);
       client.await(Conversation.RUNNING);
       return watch(lab, database, client, usage, subject);
-    } finally {
-      slots.dropAll();
     }
   }
 

@@ -1,6 +1,5 @@
 package dev.pgetl.benchmarks.workload;
 
-import dev.pgetl.benchmarks.client.PgetlClient;
 import dev.pgetl.benchmarks.client.Setting;
 import dev.pgetl.benchmarks.client.SubscriptionClient;
 import dev.pgetl.benchmarks.client.Task;
@@ -19,11 +18,10 @@ import java.util.List;
  * @param variants how it is read
  */
 record InitialCopy(String name, Dataset dataset, List<Variant> variants) implements Workload {
-  private static final String RUN_SLOT = "bench_run";
 
   @Override
   public List<String> variantNames() {
-    return variants.stream().map(variant -> name + variant.suffix()).toList();
+    return Trials.names(name, variants);
   }
 
   @Override
@@ -39,29 +37,10 @@ record InitialCopy(String name, Dataset dataset, List<Variant> variants) impleme
           lab.task(mode(), database)
               .with(Setting.ROWS, dataset.rows(database))
               .with(Setting.TABLES, String.join(",", dataset.tables()));
-      return rounds(lab, database, task).run(lab.runs());
+      Slots slots = new Slots(database);
+      return new Trials(name, variants, task, Service.COPY, dataset.megabytes(database))
+          .run(lab, trial -> run(lab, slots, trial));
     }
-  }
-
-  private Rounds rounds(Lab lab, TestDatabase database, Task task) {
-    Slots slots = new Slots(database);
-    double megabytes = dataset.megabytes(database);
-    Rounds rounds = new Rounds();
-    for (Variant variant : variants) {
-      for (Subject subject : lab.subjects(mode(), name, variant)) {
-        Trial trial =
-            new Trial(
-                name + variant.suffix(),
-                subject,
-                variant.applyTo(
-                    task.with(Setting.SLOT, subject.isPgetl() ? PgetlClient.SLOT : RUN_SLOT), lab),
-                variant.heap(),
-                Service.COPY,
-                megabytes);
-        rounds.add(trial.workload() + " " + subject, () -> run(lab, slots, trial));
-      }
-    }
-    return rounds;
   }
 
   private Result run(Lab lab, Slots slots, Trial trial) {

@@ -1,12 +1,10 @@
 package dev.pgetl.benchmarks.workload;
 
-import dev.pgetl.benchmarks.client.PgetlClient;
 import dev.pgetl.benchmarks.client.Setting;
 import dev.pgetl.benchmarks.client.Task;
 import dev.pgetl.benchmarks.measure.Result;
 import dev.pgetl.benchmarks.measure.Series;
 import dev.pgetl.benchmarks.measure.Service;
-import dev.pgetl.benchmarks.subject.Subject;
 import dev.pgetl.testkit.postgres.TestDatabase;
 import java.util.List;
 
@@ -19,11 +17,10 @@ import java.util.List;
  * @param variants how they are read
  */
 record ReplicaCopy(String name, Dataset dataset, List<Variant> variants) implements Workload {
-  private static final String RUN_SLOT = "bench_run";
 
   @Override
   public List<String> variantNames() {
-    return variants.stream().map(variant -> name + variant.suffix()).toList();
+    return Trials.names(name, variants);
   }
 
   @Override
@@ -39,22 +36,8 @@ record ReplicaCopy(String name, Dataset dataset, List<Variant> variants) impleme
       String digest = dataset.digest(database);
       double megabytes = dataset.megabytes(database);
       Slots slots = new Slots(database);
-      Rounds rounds = new Rounds();
-      for (Variant variant : variants) {
-        for (Subject subject : lab.subjects(mode(), name, variant)) {
-          String slot = subject.isPgetl() ? PgetlClient.SLOT : RUN_SLOT;
-          Trial trial =
-              new Trial(
-                  name + variant.suffix(),
-                  subject,
-                  variant.applyTo(task.with(Setting.SLOT, slot), lab),
-                  variant.heap(),
-                  Service.COPY,
-                  megabytes);
-          rounds.add(trial.workload() + " " + subject, () -> run(lab, slots, trial, digest));
-        }
-      }
-      return rounds.run(lab.runs());
+      return new Trials(name, variants, task, Service.COPY, megabytes)
+          .run(lab, trial -> run(lab, slots, trial, digest));
     }
   }
 

@@ -1,8 +1,6 @@
 package dev.pgetl.benchmarks.workload;
 
 import dev.pgetl.benchmarks.client.Conversation;
-import dev.pgetl.benchmarks.client.PgetlClient;
-import dev.pgetl.benchmarks.client.Setting;
 import dev.pgetl.benchmarks.client.Task;
 import dev.pgetl.benchmarks.measure.Figure;
 import dev.pgetl.benchmarks.measure.Latencies;
@@ -28,9 +26,6 @@ import java.util.Map;
  * @param seconds how long it is measured
  */
 record ReplicaFollow(String name, int pace, int warmUpSeconds, int seconds) implements Workload {
-  private static final String RUN_SLOT = "bench_run";
-  private static final Dataset TABLE = Datasets.narrow(0, 1);
-
   @Override
   public Task.Mode mode() {
     return Task.Mode.REPLICA_FOLLOW;
@@ -38,26 +33,13 @@ record ReplicaFollow(String name, int pace, int warmUpSeconds, int seconds) impl
 
   @Override
   public List<Series> measure(Lab lab) {
-    try (TestDatabase database = lab.createDatabase()) {
-      TABLE.create(database);
-      database.execute("create publication " + Lab.PUBLICATION + " for all tables");
-      Rounds rounds = new Rounds();
-      for (Subject subject : lab.subjects(mode(), name, Variant.PLAIN)) {
-        rounds.add(subject.title(), () -> run(lab, database, subject));
-      }
-      return rounds.run(lab.runs());
-    }
+    return Followers.measure(
+        lab, this, (database, subject, task) -> run(lab, database, subject, task));
   }
 
-  private Result run(Lab lab, TestDatabase database, Subject subject) {
-    Slots slots = new Slots(database);
-    database.execute("truncate narrow");
-    String slot = subject.isPgetl() ? PgetlClient.SLOT : RUN_SLOT;
-    if (!subject.isPgetl()) {
-      slots.create(slot);
-    }
-    try (ReplicaTarget target = new ReplicaTarget(lab, TABLE)) {
-      Task task = target.in(lab.task(mode(), database).with(Setting.SLOT, slot));
+  private Result run(Lab lab, TestDatabase database, Subject subject, Task wanted) {
+    try (ReplicaTarget target = new ReplicaTarget(lab, Followers.TABLE)) {
+      Task task = target.in(wanted);
       try (ClientProcess client = lab.start(subject, task, "");
           Usage usage = lab.watch(subject, mode(), Service.STREAM, client)) {
         client.say(Conversation.GO);
@@ -73,8 +55,6 @@ record ReplicaFollow(String name, int pace, int warmUpSeconds, int seconds) impl
                 figures.get(Figure.P99_MS)));
         return new Result(name, subject.title(), figures);
       }
-    } finally {
-      slots.dropAll();
     }
   }
 

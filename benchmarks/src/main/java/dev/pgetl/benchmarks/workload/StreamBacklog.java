@@ -7,7 +7,6 @@ import dev.pgetl.benchmarks.client.Task;
 import dev.pgetl.benchmarks.measure.Result;
 import dev.pgetl.benchmarks.measure.Series;
 import dev.pgetl.benchmarks.measure.Service;
-import dev.pgetl.benchmarks.subject.Subject;
 import dev.pgetl.testkit.postgres.TestDatabase;
 import dev.pgetl.wal.Lsn;
 import java.nio.file.Path;
@@ -29,11 +28,10 @@ import java.util.stream.IntStream;
  */
 record StreamBacklog(String name, Dataset dataset, int streams, List<Variant> variants)
     implements Workload {
-  private static final String RUN_SLOT = "bench_run";
 
   @Override
   public List<String> variantNames() {
-    return variants.stream().map(variant -> name + variant.suffix()).toList();
+    return Trials.names(name, variants);
   }
 
   @Override
@@ -49,7 +47,7 @@ record StreamBacklog(String name, Dataset dataset, int streams, List<Variant> va
       database.execute("create publication " + Lab.PUBLICATION + " for all tables");
       Slots slots = new Slots(database);
       for (int i = 0; i < streams; i++) {
-        prepare(state.path(), database, i);
+        prepare(state.path(), i, publish(database, i), database);
         slots.copy(PgetlClient.slot(i), base(i));
         slots.drop(PgetlClient.slot(i));
       }
@@ -62,27 +60,9 @@ record StreamBacklog(String name, Dataset dataset, int streams, List<Variant> va
               .with(Setting.STREAMS, streams)
               .with(Setting.STATE, state.path());
       double megabytes = slots.megabytesBehind(base(0), target);
-      return rounds(lab, slots, task, megabytes).run(lab.runs());
+      return new Trials(name, variants, task, Service.STREAM, megabytes)
+          .run(lab, trial -> run(lab, slots, trial));
     }
-  }
-
-  private Rounds rounds(Lab lab, Slots slots, Task task, double megabytes) {
-    Rounds rounds = new Rounds();
-    for (Variant variant : variants) {
-      for (Subject subject : lab.subjects(mode(), name, variant)) {
-        String slot = subject.isPgetl() ? PgetlClient.SLOT : RUN_SLOT;
-        Trial trial =
-            new Trial(
-                name + variant.suffix(),
-                subject,
-                variant.applyTo(task.with(Setting.SLOT, slot), lab),
-                variant.heap(),
-                Service.STREAM,
-                megabytes);
-        rounds.add(trial.workload() + " " + subject, () -> run(lab, slots, trial));
-      }
-    }
-    return rounds;
   }
 
   private Result run(Lab lab, Slots slots, Trial trial) {
@@ -108,7 +88,7 @@ record StreamBacklog(String name, Dataset dataset, int streams, List<Variant> va
   }
 
   /** Tables go to the streams in turn. */
-  private void prepare(Path state, TestDatabase database, int stream) {
+  private String publish(TestDatabase database, int stream) {
     String publication = PgetlClient.publication(Lab.PUBLICATION, stream, streams);
     if (streams > 1) {
       String share =
@@ -118,6 +98,11 @@ record StreamBacklog(String name, Dataset dataset, int streams, List<Variant> va
               .collect(Collectors.joining(", "));
       database.execute("create publication " + publication + " for table " + share);
     }
+    return publication;
+  }
+
+  /** Stores the state of a pipeline that waits at its slot. */
+  static void prepare(Path state, int stream, String publication, TestDatabase database) {
     try {
       PipelineState.prepare(state, stream, publication, database.connectionConfig());
     } catch (InterruptedException e) {

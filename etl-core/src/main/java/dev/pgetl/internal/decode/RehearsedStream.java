@@ -1,22 +1,16 @@
 package dev.pgetl.internal.decode;
 
-import dev.pgetl.error.ErrorKind;
-import dev.pgetl.error.EtlException;
 import dev.pgetl.event.Event;
-import dev.pgetl.event.Transaction;
 import dev.pgetl.internal.value.ValueFormat;
-import dev.pgetl.schema.TableId;
-import dev.pgetl.schema.TableSchema;
 import dev.pgetl.wal.Lsn;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A transaction that no server has sent, in the format of {@code pgoutput}: it inserts one row with
  * one {@code bigint}. To decode it loads the code that decodes others. Owned by one thread.
  */
-public final class RehearsedStream implements StreamTables, EventSink {
+public final class RehearsedStream implements EventSink {
   private static final int TABLE = 16_384;
   private static final int BIGINT = 20;
   private static final long POSITION = 1;
@@ -28,7 +22,8 @@ public final class RehearsedStream implements StreamTables, EventSink {
   /** {@return how many rows were decoded} */
   public static long decode() {
     RehearsedStream stream = new RehearsedStream();
-    PgOutputDecoder decoder = new PgOutputDecoder(stream, stream, Lsn.ZERO, ValueFormat.TEXT);
+    PgOutputDecoder decoder =
+        new PgOutputDecoder(new AnyTable(), stream, Lsn.ZERO, ValueFormat.TEXT);
     decode(decoder, message('B').putLong(POSITION).putLong(0).putInt(3));
     decode(decoder, relation());
     decode(decoder, insert("42"));
@@ -60,37 +55,6 @@ public final class RehearsedStream implements StreamTables, EventSink {
   private static byte[] text(String text) {
     return text.getBytes(StandardCharsets.US_ASCII);
   }
-
-  @Override
-  public void begin(Transaction transaction) {}
-
-  @Override
-  public long generation(TableId table, Lsn commitLsn) {
-    return 1;
-  }
-
-  @Override
-  public boolean acceptsMessage(String prefix) {
-    return false;
-  }
-
-  @Override
-  public @Nullable TableSchema versionBefore(TableId table, Lsn commitLsn) {
-    return null;
-  }
-
-  @Override
-  public EtlException binaryNotRead(TableSchema version) {
-    return new EtlException(ErrorKind.INTERNAL, "a rehearsed stream is text");
-  }
-
-  @Override
-  public TableSchema complete(TableSchema wire, @Nullable TableSchema before) {
-    return wire;
-  }
-
-  @Override
-  public void introduce(TableSchema version) {}
 
   @Override
   public void event(Event event, int bytes) {

@@ -9,7 +9,10 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import java.util.function.BooleanSupplier;
 
-/** The speed of a comparison, and its waits. {@link #end} ends a wait; all else is one thread's. */
+/**
+ * The speed of a comparison, and its waits. Any thread may call {@link #end}; the others are one
+ * thread's.
+ */
 public final class Pace {
   private static final long SHORTEST = TimeUnit.MILLISECONDS.toNanos(5);
   private static final long LONGEST = TimeUnit.MILLISECONDS.toNanos(100);

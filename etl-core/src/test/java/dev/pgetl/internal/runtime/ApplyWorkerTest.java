@@ -234,7 +234,7 @@ class ApplyWorkerTest {
     assertThat(acknowledged).isTrue();
   }
 
-  /** The stream is never idle, and the clock stands still: nothing is due because of its age. */
+  /** The stream is never idle, and no time passes: nothing is due because of its age. */
   @Test
   void acknowledgesAPositionThatIsWaitedForOnceItIsRead() throws InterruptedException {
     ApplyWorker worker = worker(ValueFormat.TEXT);

@@ -41,7 +41,7 @@ class TableComparisonProperties {
   private static final TableSchema TABLE =
       TableSchema.builder(new TableId(1), new TableName("public", "t")).build();
 
-  /** The last parts have keys that nobody writes. */
+  /** The writer does not change keys of the last parts. */
   private static final List<RowPart> PARTS =
       List.of(part(null, "30"), part("30", "60"), part("60", "90"), part("90", null));
 

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * what is visible. Whenever a side is read, some of it goes forward.
  */
 final class WrittenTable {
-  /** What is wrong with what the comparison is told. */
+  /** What is wrong with the answers that the comparison gets. */
   enum Fault {
     NONE,
     APPLIED_IS_NOT_AWAITED,

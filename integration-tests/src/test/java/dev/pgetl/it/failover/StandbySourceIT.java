@@ -106,7 +106,7 @@ class StandbySourceIT {
       String advice = sql(refused.fix());
       assertThat(ServerPair.SNAPSHOT).isEqualTo(advice + ";");
       writes.execute("commit");
-      Pipeline next = scene.create(patient, options -> options);
+      Pipeline next = scene.create(patient, scene.destination(), options -> options);
       CompletableFuture<Void> starting = CompletableFuture.runAsync(next::start);
       await("the start")
           .atMost(PATIENCE)

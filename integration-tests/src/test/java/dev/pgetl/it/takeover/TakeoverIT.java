@@ -32,7 +32,8 @@ class TakeoverIT {
   }
 
   @Test
-  void anotherTakesOverFromAnOwnerThatIsPausedAtAFailpoint() throws IOException {
+  void anotherTakesOverFromAnOwnerThatIsPausedAtAFailpoint()
+      throws IOException, InterruptedException {
     assertShort(takeovers.pausesAtFailpoints(2));
   }
 

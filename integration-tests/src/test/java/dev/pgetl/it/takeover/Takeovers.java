@@ -52,114 +52,158 @@ final class Takeovers {
     return new Replicas(Files.createDirectory(directory.resolve("run" + ++runs)), rate);
   }
 
-  /** {@return the times of owners that were killed} Each is started again after the takeover. */
-  Times kills(int count) throws IOException, InterruptedException {
+  /** What happens to one owner after the other. Processes are numbered from 0. */
+  private interface Fault {
+    ReplicaProcess start(Replicas replicas, int number);
+
+    void begin(ReplicaProcess owner, int number) throws IOException, InterruptedException;
+
+    void end(ReplicaProcess owner, int number) throws IOException, InterruptedException;
+
+    /** {@return how long the others have to wait for the lease, in nanoseconds} */
+    long expected();
+  }
+
+  private Times repeat(int count, Fault fault) throws IOException, InterruptedException {
     Times times = new Times();
     try (Replicas replicas = replicas()) {
-      ReplicaProcess owner = replicas.start("r0");
+      ReplicaProcess owner = fault.start(replicas, 0);
       owner.awaitLine("owner");
       Call unused = replicas.awaitEvents(1);
       for (int i = 1; i <= count; i++) {
-        ReplicaProcess next = awaitStandby(replicas.start("r" + i));
+        ReplicaProcess next = awaitStandby(fault.start(replicas, i));
         awaitAnyMoment(replicas);
         long epoch = replicas.epoch();
         long before = replicas.journalled();
-        long killedAt = System.nanoTime();
-        owner.kill();
-        note(times, killedAt, replicas.awaitEvents(epoch + 1, before), next, 0);
+        long begin = System.nanoTime();
+        fault.begin(owner, i - 1);
+        Call first = replicas.awaitEvents(epoch + 1, before);
+        begin = owner.printedAt("paused", "").orElse(begin);
+        note(times, begin, first, next, fault.expected());
+        fault.end(owner, i - 1);
         owner = next;
       }
       replicas.assertComplete();
     }
     return times;
+  }
+
+  /** {@return the times of owners that were killed} Each is started again after the takeover. */
+  Times kills(int count) throws IOException, InterruptedException {
+    return repeat(
+        count,
+        new Fault() {
+          @Override
+          public ReplicaProcess start(Replicas replicas, int number) {
+            return replicas.start("r" + number);
+          }
+
+          @Override
+          public void begin(ReplicaProcess owner, int number) throws InterruptedException {
+            owner.kill();
+          }
+
+          @Override
+          public void end(ReplicaProcess owner, int number) {
+            // it has ended
+          }
+
+          @Override
+          public long expected() {
+            return 0;
+          }
+        });
+  }
+
+  /** An owner with a short lease that waits for its turn again, and is closed then. */
+  private abstract static class Absence implements Fault {
+    @Override
+    public ReplicaProcess start(Replicas replicas, int number) {
+      return replicas.start("r" + number, SHORT_LEASE);
+    }
+
+    abstract void comeBack(ReplicaProcess owner, int number)
+        throws IOException, InterruptedException;
+
+    @Override
+    public final void end(ReplicaProcess owner, int number)
+        throws IOException, InterruptedException {
+      comeBack(owner, number);
+      owner.awaitLine("standby");
+      owner.close();
+    }
+
+    @Override
+    public final long expected() {
+      return SHORT.toNanos();
+    }
   }
 
   /** {@return the times of owners that were stopped at any moment with SIGSTOP} */
   Times pauses(int count) throws IOException, InterruptedException {
-    Times times = new Times();
-    try (Replicas replicas = replicas()) {
-      ReplicaProcess owner = replicas.start("r0", SHORT_LEASE);
-      owner.awaitLine("owner");
-      Call unused = replicas.awaitEvents(1);
-      for (int i = 1; i <= count; i++) {
-        ReplicaProcess next = awaitStandby(replicas.start("r" + i, SHORT_LEASE));
-        awaitAnyMoment(replicas);
-        long epoch = replicas.epoch();
-        long before = replicas.journalled();
-        long pausedAt = System.nanoTime();
-        owner.pause();
-        note(times, pausedAt, replicas.awaitEvents(epoch + 1, before), next, SHORT.toNanos());
-        owner.wake();
-        owner.awaitLine("standby");
-        owner.close();
-        owner = next;
-      }
-      replicas.assertComplete();
-    }
-    return times;
+    return repeat(
+        count,
+        new Absence() {
+          @Override
+          public void begin(ReplicaProcess owner, int number) {
+            owner.pause();
+          }
+
+          @Override
+          void comeBack(ReplicaProcess owner, int number) {
+            owner.wake();
+          }
+        });
   }
 
   /** {@return the times of owners that stop themselves at failpoints, as SIGSTOP does} */
-  Times pausesAtFailpoints(int count) throws IOException {
-    Times times = new Times();
-    try (Replicas replicas = replicas()) {
-      ReplicaProcess owner = startPausing(replicas, 0);
-      owner.awaitLine("owner");
-      Call unused = replicas.awaitEvents(1);
-      for (int i = 1; i <= count; i++) {
-        ReplicaProcess next = awaitStandby(startPausing(replicas, i));
-        long epoch = replicas.epoch();
-        long before = replicas.journalled();
-        owner.arm();
-        Call first = replicas.awaitEvents(epoch + 1, before);
-        long pausedAt = owner.printedAt("paused", "").orElseThrow();
-        note(times, pausedAt, first, next, SHORT.toNanos());
-        owner.wake();
-        owner.awaitLine("standby");
-        owner.close();
-        owner = next;
-      }
-      replicas.assertComplete();
-    }
-    return times;
-  }
+  Times pausesAtFailpoints(int count) throws IOException, InterruptedException {
+    return repeat(
+        count,
+        new Absence() {
+          @Override
+          public ReplicaProcess start(Replicas replicas, int number) {
+            String failpoint = FAILPOINTS.get(number % FAILPOINTS.size());
+            return replicas.start("r" + number, SHORT_LEASE, "-Dreplica.pauseAt=" + failpoint);
+          }
 
-  private static ReplicaProcess startPausing(Replicas replicas, int number) {
-    return replicas.start(
-        "r" + number,
-        SHORT_LEASE,
-        "-Dreplica.pauseAt=" + FAILPOINTS.get(number % FAILPOINTS.size()));
+          @Override
+          public void begin(ReplicaProcess owner, int number) throws IOException {
+            owner.arm();
+          }
+
+          @Override
+          void comeBack(ReplicaProcess owner, int number) {
+            owner.wake();
+          }
+        });
   }
 
   /** {@return the times of owners that were cut off from the store} */
   Times cutOffs(int count) throws IOException, InterruptedException {
-    Times times = new Times();
     TestPostgres server = TestPostgres.shared();
-    try (Replicas replicas = replicas();
-        TcpProxy one = TcpProxy.to(server.host(), server.port());
+    try (TcpProxy one = TcpProxy.to(server.host(), server.port());
         TcpProxy other = TcpProxy.to(server.host(), server.port())) {
-      TcpProxy toStore = one;
-      ReplicaProcess owner = replicas.start("r0", toStore, SHORT_LEASE);
-      owner.awaitLine("owner");
-      Call unused = replicas.awaitEvents(1);
-      for (int i = 1; i <= count; i++) {
-        TcpProxy ofNext = i % 2 == 0 ? one : other;
-        ReplicaProcess next = awaitStandby(replicas.start("r" + i, ofNext, SHORT_LEASE));
-        awaitAnyMoment(replicas);
-        long epoch = replicas.epoch();
-        long before = replicas.journalled();
-        long cutAt = System.nanoTime();
-        toStore.stall();
-        note(times, cutAt, replicas.awaitEvents(epoch + 1, before), next, SHORT.toNanos());
-        toStore.heal();
-        owner.awaitLine("standby");
-        owner.close();
-        owner = next;
-        toStore = ofNext;
-      }
-      replicas.assertComplete();
+      List<TcpProxy> toStore = List.of(one, other);
+      return repeat(
+          count,
+          new Absence() {
+            @Override
+            public ReplicaProcess start(Replicas replicas, int number) {
+              return replicas.start("r" + number, toStore.get(number % 2), SHORT_LEASE);
+            }
+
+            @Override
+            public void begin(ReplicaProcess owner, int number) {
+              toStore.get(number % 2).stall();
+            }
+
+            @Override
+            void comeBack(ReplicaProcess owner, int number) {
+              toStore.get(number % 2).heal();
+            }
+          });
     }
-    return times;
   }
 
   /** {@return the gaps of a rolling restart of three replicas} */
