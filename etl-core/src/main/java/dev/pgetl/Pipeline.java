@@ -51,8 +51,13 @@ public final class Pipeline implements AutoCloseable {
   private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
   private final PipelineLife life;
 
-  private Pipeline(PipelineLife life) {
+  Pipeline(PipelineLife life) {
     this.life = life;
+  }
+
+  /** {@return what does it} */
+  PipelineLife life() {
+    return life;
   }
 
   /** {@return the engine} A group starts and ends its pipelines together: none of them can wait. */

@@ -194,12 +194,15 @@ class ArchitectureTest {
                   + "config data destination error event observe schema store wal internal.capture"
                   + " internal.decode internal.deliver internal.platform internal.runtime"),
           entry(
+              "internal.runner",
+              "error observe internal.deliver internal.platform internal.runtime.worker"),
+          entry(
               "",
               CATALOG
                   + WORKER
-                  + "config destination error observe schema store verify wal internal.runtime"
-                  + " internal.runtime.replica internal.platform internal.verify"
-                  + " internal.verify.source"));
+                  + "config destination error observe schema store verify wal internal.runner"
+                  + " internal.runtime internal.runtime.replica internal.platform"
+                  + " internal.verify internal.verify.source"));
 
   private static final Set<String> SEE_THE_DATABASE =
       Set.of(
@@ -226,6 +229,7 @@ class ArchitectureTest {
           "internal.copy.key",
           "internal.copy.sample",
           "",
+          "internal.runner",
           "internal.runtime",
           "internal.runtime.copyonly",
           "internal.runtime.lineage",

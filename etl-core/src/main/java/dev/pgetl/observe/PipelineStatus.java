@@ -109,6 +109,11 @@ public final class PipelineStatus {
         && tables.values().stream().allMatch(TableStatus::isReady);
   }
 
+  /** {@return how the pipeline is, for a health check} */
+  public Health health() {
+    return Health.of(this);
+  }
+
   /** {@return the tables that have failed and come back only by a resync, by name} */
   public List<TableStatus> failedTables() {
     return tables.values().stream()

@@ -1,0 +1,80 @@
+package dev.pgetl.observe;
+
+import dev.pgetl.store.TableReplicationPhase.Errored;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * How a pipeline is, for a health check: the rule that {@link PipelineStatus#health()} follows.
+ *
+ * <p>{@code UP} while it streams, copies, starts or is {@code STANDBY}, which is ready in the sense
+ * of a rollout. {@code DEGRADED} while something fails that the pipeline retries, and while a table
+ * has failed or differs: restarting the process helps neither. {@code DOWN} if it does not work and
+ * does not start again by itself.
+ *
+ * @param level how it is
+ * @param reasons why it is not {@code UP}; no secret, no cell value
+ */
+public record Health(Level level, List<String> reasons) {
+  /** How a pipeline is. */
+  public enum Level {
+    /** All that it should do, it does. */
+    UP,
+    /** It works, but not all of it; answer a health check with success. */
+    DEGRADED,
+    /** It does nothing until somebody acts. */
+    DOWN
+  }
+
+  public Health {
+    Objects.requireNonNull(level, "level");
+    reasons = List.copyOf(reasons);
+  }
+
+  /**
+   * {@return the health of a pipeline that nothing starts again}
+   *
+   * @param status its status
+   */
+  static Health of(PipelineStatus status) {
+    return switch (status.state()) {
+      case CREATED, STOPPED -> new Health(Level.DOWN, List.of(status.state().name()));
+      case FAILED -> new Health(Level.DOWN, List.of(ended(status)));
+      case STARTING, STANDBY, RUNNING, STOPPING -> ofWorking(status);
+    };
+  }
+
+  private static String ended(PipelineStatus status) {
+    return status.failure().map(Health::text).orElse("FAILED");
+  }
+
+  private static Health ofWorking(PipelineStatus status) {
+    List<String> reasons = new ArrayList<>();
+    status.failure().ifPresent(failure -> reasons.add(text(failure)));
+    status.stream().failure().ifPresent(failure -> reasons.add("stream " + text(failure)));
+    for (TableStatus table : status.tables().values()) {
+      addTable(table, reasons);
+    }
+    return new Health(reasons.isEmpty() ? Level.UP : Level.DEGRADED, reasons);
+  }
+
+  private static void addTable(TableStatus table, List<String> reasons) {
+    String name = "table " + table.name() + " ";
+    if (table.phase() instanceof Errored errored && table.needsResync()) {
+      reasons.add(name + "has failed: " + errored.reason() + ". " + errored.solution());
+    } else {
+      table.failure().ifPresent(failure -> reasons.add(name + text(failure)));
+    }
+    table.difference().ifPresent(reason -> reasons.add(name + "differs: " + reason));
+  }
+
+  /**
+   * {@return a failure as a reason}
+   *
+   * @param failure the failure
+   */
+  public static String text(FailureStatus failure) {
+    return "fails since %s: %s: %s".formatted(failure.since(), failure.kind(), failure.message());
+  }
+}

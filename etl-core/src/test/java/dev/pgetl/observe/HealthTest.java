@@ -1,0 +1,85 @@
+package dev.pgetl.observe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.RetryDirective;
+import dev.pgetl.observe.Health.Level;
+import dev.pgetl.observe.PipelineStatus.State;
+import dev.pgetl.schema.TableId;
+import dev.pgetl.schema.TableName;
+import dev.pgetl.store.TableReplicationPhase;
+import dev.pgetl.store.TableReplicationPhase.Errored;
+import dev.pgetl.store.TableReplicationPhase.Ready;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class HealthTest {
+  private static final FailureStatus AWAY =
+      new FailureStatus(ErrorKind.DESTINATION_UNAVAILABLE, "no answer", Instant.EPOCH, 3, null);
+
+  private static Health of(TableStatus.Builder table) {
+    TableStatus status = table.build();
+    return PipelineStatus.builder(State.RUNNING).tables(Map.of(status.id(), status)).build().health();
+  }
+
+  private static TableStatus.Builder table(TableReplicationPhase phase) {
+    return TableStatus.builder(new TableId(7), new TableName("public", "users"), phase);
+  }
+
+  private static Errored errored(RetryDirective retry) {
+    return new Errored("refused", "fix the rows", retry, 1, ErrorKind.DESTINATION_REJECTED);
+  }
+
+  @ParameterizedTest
+  @EnumSource(State.class)
+  void isDownIfItDoesNothing(State state) {
+    Level level =
+        switch (state) {
+          case CREATED, STOPPED, FAILED -> Level.DOWN;
+          case STARTING, STANDBY, RUNNING, STOPPING -> Level.UP;
+        };
+    assertThat(PipelineStatus.builder(state).build().health().level()).isEqualTo(level);
+  }
+
+  @Test
+  void saysWhyItHasFailed() {
+    assertThat(PipelineStatus.builder(State.FAILED).failure(AWAY).build().health().reasons())
+        .containsExactly("fails since 1970-01-01T00:00:00Z: DESTINATION_UNAVAILABLE: no answer");
+  }
+
+  @Test
+  void isDegradedWhileTheStreamFails() {
+    StreamStatus failing = StreamStatus.builder().failure(AWAY).build();
+    Health health = PipelineStatus.builder(State.RUNNING).stream(failing).build().health();
+
+    assertThat(health.level()).isEqualTo(Level.DEGRADED);
+    assertThat(health.reasons()).singleElement().asString().startsWith("stream fails since 1970");
+  }
+
+  @Test
+  void isDegradedWhileAStandbyCouldNotTakeOver() {
+    assertThat(PipelineStatus.builder(State.STANDBY).failure(AWAY).build().health().level())
+        .isEqualTo(Level.DEGRADED);
+  }
+
+  @Test
+  void namesEachTableThatFailsOrDiffers() {
+    assertThat(of(table(new Ready())).level()).isEqualTo(Level.UP);
+    assertThat(of(table(errored(RetryDirective.MANUAL))))
+        .isEqualTo(
+            new Health(
+                Level.DEGRADED,
+                List.of("table public.users has failed: refused. fix the rows")));
+    assertThat(of(table(errored(RetryDirective.TIMED)).failure(AWAY)).reasons())
+        .singleElement()
+        .asString()
+        .startsWith("table public.users fails since");
+    assertThat(of(table(new Ready()).difference("rows were changed")).reasons())
+        .containsExactly("table public.users differs: rows were changed");
+  }
+}
