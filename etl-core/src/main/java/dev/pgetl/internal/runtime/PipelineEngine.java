@@ -20,6 +20,7 @@ import dev.pgetl.internal.runtime.worker.RevocableStore;
 import dev.pgetl.internal.runtime.worker.Rivals;
 import dev.pgetl.internal.runtime.worker.StartingThread;
 import dev.pgetl.internal.runtime.worker.Worker;
+import dev.pgetl.observe.FailureStatus;
 import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.observe.PipelineStatus;
 import dev.pgetl.observe.PipelineStatus.State;
@@ -30,6 +31,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -198,7 +200,7 @@ public final class PipelineEngine implements PipelineLife {
   private void release() {
     context.source().close();
     store.revoke(Shutdown.LAST_PATIENCE.toNanos());
-    state.set(failure.reason() == null ? State.STOPPED : State.FAILED);
+    state.set(failure.end() == null ? State.STOPPED : State.FAILED);
   }
 
   private boolean isStopping() {
@@ -218,12 +220,22 @@ public final class PipelineEngine implements PipelineLife {
 
   @Override
   public PipelineStatus status() {
+    return status(now -> now, null);
+  }
+
+  /**
+   * {@return what it does, for a pipeline that has several engines}
+   *
+   * @param shown what the pipeline does, by what this engine does
+   * @param failed why the pipeline has failed; null if it has not
+   */
+  public PipelineStatus status(UnaryOperator<State> shown, @Nullable FailureStatus failed) {
     PipelineRun run = running;
     PipelineStatus.Builder status =
-        PipelineStatus.builder(Objects.requireNonNull(state.get()))
+        PipelineStatus.builder(shown.apply(Objects.requireNonNull(state.get())))
             .tables(tables.status())
             .bufferedBytes(resources.budget().used())
-            .failure(failure.status());
+            .failure(failed == null ? failure.status() : failed);
     return (run == null ? status : run.addTo(status)).build();
   }
 

@@ -26,6 +26,9 @@ final class DestinationTable {
   /** The consistent point of the copy the rows began with. */
   private @Nullable Lsn copiedAt;
 
+  /** The version of the rows that come next: the copy's, or the one that was announced last. */
+  private @Nullable TableSchema announced;
+
   /** Whether it was emptied, or a range removed, for a copy whose end has not been reported. */
   private boolean copying;
 
@@ -132,6 +135,7 @@ final class DestinationTable {
   private void empty() {
     rows.clear();
     copiedAt = null;
+    announced = null;
     newest = null;
     lastCopied = null;
     again = null;
@@ -174,6 +178,7 @@ final class DestinationTable {
       requireSameCopy(version);
     }
     copiedAt = version.snapshotLsn();
+    announced = version;
     if (!copying && !copy.isEmpty()) {
       objections.accept("rows come behind the end of the copy");
     }
@@ -218,6 +223,7 @@ final class DestinationTable {
     comesBack(version);
     rows.putAll(kept.rows);
     copiedAt = kept.copiedAt;
+    announced = kept.announced;
     copying = false;
     return true;
   }
@@ -254,6 +260,9 @@ final class DestinationTable {
     if (!begins(change)) {
       return;
     }
+    if (announced != null && !isSame(announced, change.table())) {
+      object(change, "has " + change.table() + ", announced was " + announced);
+    }
     if (change instanceof Event.Insert insert) {
       if (rows.containsKey(key(insert.row()))) {
         object(change, "inserts a row that is there");
@@ -266,6 +275,19 @@ final class DestinationTable {
     } else if (change instanceof Event.Delete delete) {
       removed(change, delete.oldRow().row());
     }
+  }
+
+  /** The table has another version from here on, unless that has been here before. */
+  void announce(Event.Relation relation) {
+    if (begins(relation)) {
+      announced = relation.table();
+    }
+  }
+
+  private static boolean isSame(TableSchema announced, TableSchema version) {
+    return announced.name().equals(version.name())
+        && announced.replicaIdentity() == version.replicaIdentity()
+        && announced.columns().equals(version.columns());
   }
 
   private Map<Integer, String> removed(Event change, TableRow row) {

@@ -12,6 +12,7 @@ import dev.pgetl.destination.KeyRange;
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.event.Event;
+import dev.pgetl.event.EventSequence;
 import dev.pgetl.internal.copy.TableCopier;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.runtime.PipelineEngine;
@@ -30,6 +31,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
@@ -299,6 +301,11 @@ final class EngineScene {
     @Override
     public WriteResult writeEvents(List<Event> events) {
       return target.writeEvents(events);
+    }
+
+    @Override
+    public Optional<EventSequence> lastApplied(TableId table) {
+      return target.lastApplied(table);
     }
 
     @Override

@@ -269,6 +269,8 @@ final class SimDestination implements Destination {
   private void apply(Event event) {
     if (event instanceof Event.RowChange change) {
       holdings.table(change.table().id()).apply(change);
+    } else if (event instanceof Event.Relation relation) {
+      holdings.table(relation.table().id()).announce(relation);
     } else if (event instanceof Event.Truncate truncate) {
       truncate.tables().forEach(table -> holdings.table(table.id()).truncate(truncate));
     }

@@ -1,6 +1,7 @@
 package dev.pgetl.internal.runtime.lineage;
 
 import dev.pgetl.event.Event;
+import dev.pgetl.schema.TableId;
 import dev.pgetl.wal.Lsn;
 import java.util.List;
 import java.util.Objects;
@@ -49,6 +50,11 @@ public final class Given {
    */
   public static Given from(LastKeys keys, Lsn copied, Lsn most) {
     return new Given(keys, copied, most);
+  }
+
+  /** {@return the tables whose events are handed over} */
+  List<TableId> tables() {
+    return keys.tables();
   }
 
   /** Events are about to be handed over. */

@@ -50,6 +50,11 @@ public final class LastKeys {
                 .toList());
   }
 
+  /** {@return the tables} */
+  List<TableId> tables() {
+    return asked.tables();
+  }
+
   /**
    * {@return right behind the greatest key, or a position that is greater}
    *

@@ -76,7 +76,11 @@ public final class Promotion {
     Promotion promotion =
         new Promotion(connection.history(facts.timeline()), facts, accept, ofStandby);
     try {
-      ReplicationProgress next = promotion.follow(remembered, connection.slot(slot), given);
+      Optional<SlotState> held = connection.slot(slot);
+      ReplicationProgress next = promotion.follow(remembered, held, given);
+      promotion
+          .endOfOther(remembered, held)
+          .ifPresent(end -> LostVersions.forget(context.store(), given.tables(), end));
       context.store().storeReplicationProgress(next);
       given.compared();
       return next;
@@ -105,7 +109,7 @@ public final class Promotion {
     Lineage.requireHeld(slot, remembered);
     int known = remembered.lineage().timeline();
     Lsn branch = history.endOf(known).orElseThrow(() -> noAncestor(remembered));
-    boolean sameServer = ofStandby && slot.filter(SlotState::synced).isEmpty();
+    boolean sameServer = isSameServer(slot);
     if (!sameServer) {
       requireOnBoth(branch, given, remembered);
     }
@@ -125,6 +129,17 @@ public final class Promotion {
         next.flushedLsn(),
         facts.timeline());
     return next;
+  }
+
+  private boolean isSameServer(Optional<SlotState> slot) {
+    return ofStandby && slot.filter(SlotState::synced).isEmpty();
+  }
+
+  /** {@return where the timeline of another server ended; empty if the slot was on this one} */
+  private Optional<Lsn> endOfOther(ReplicationProgress remembered, Optional<SlotState> slot) {
+    return isSameServer(slot)
+        ? Optional.empty()
+        : history.endOf(remembered.lineage().timeline());
   }
 
   private void requireOnBoth(Lsn branch, Given given, ReplicationProgress remembered)

@@ -269,7 +269,7 @@ public final class Replica implements PipelineLife {
     } finally {
       standby.release();
       giveBack();
-      state.set(failure.reason() == null ? State.STOPPED : State.FAILED);
+      state.set(failure.end() == null ? State.STOPPED : State.FAILED);
       ending.open();
       terminated.open();
     }

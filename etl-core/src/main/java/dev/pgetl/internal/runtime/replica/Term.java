@@ -91,9 +91,9 @@ final class Term {
     return ran;
   }
 
-  /** {@return whether the engine works} */
+  /** {@return whether the engine works, and is not about to end for another one} */
   boolean works() {
-    return ran && !isOver();
+    return ran && !tenure.isOver() && !handedOver && broken == null && !isOver();
   }
 
   /** {@return whether the engine has ended} */
@@ -148,13 +148,7 @@ final class Term {
    * @param failed why it has failed; null if it has not
    */
   PipelineStatus status(State now, @Nullable FailureStatus failed) {
-    PipelineStatus works = engine.status();
-    return PipelineStatus.builder(now == State.STARTING ? state(works.state()) : now)
-        .tables(works.tables())
-        .stream(works.stream())
-        .bufferedBytes(works.bufferedBytes())
-        .failure(failed == null ? works.failure().orElse(null) : failed)
-        .build();
+    return engine.status(works -> now == State.STARTING ? state(works) : now, failed);
   }
 
   /** What has ended here may begin again: until that is decided, the pipeline has not ended. */

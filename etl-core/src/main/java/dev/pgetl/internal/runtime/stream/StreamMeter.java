@@ -28,6 +28,10 @@ public final class StreamMeter {
   private volatile Lsn server = Lsn.ZERO;
   private volatile Instant lastProgress = Instant.EPOCH;
   private volatile @Nullable Instant oldest;
+
+  /** The first commit in the call that is being made; used by the delivery's thread only. */
+  private @Nullable Instant inCall;
+
   private volatile @Nullable SlotStatus slot;
 
   /** Creates the meter of a stream that has not begun. */
@@ -55,19 +59,21 @@ public final class StreamMeter {
 
   /** A batch is about to be delivered. */
   public void delivering(List<Event> batch) {
+    inCall =
+        batch.stream()
+            .map(Event::transaction)
+            .filter(StreamMeter::isCommitted)
+            .findFirst()
+            .map(Transaction::commitTime)
+            .orElse(null);
     if (oldest == null) {
-      oldest =
-          batch.stream()
-              .map(Event::transaction)
-              .filter(StreamMeter::isCommitted)
-              .findFirst()
-              .map(Transaction::commitTime)
-              .orElse(null);
+      oldest = inCall;
     }
   }
 
   /** A batch was delivered, with at least one event. */
   public void delivered(List<Event> batch, long size) {
+    inCall = null;
     events.add(batch.size());
     bytes.add(size);
     for (int i = batch.size() - 1; i >= 0; i--) {
@@ -86,14 +92,14 @@ public final class StreamMeter {
   }
 
   /**
-   * The durable position has moved.
+   * The durable position has moved. While a call is being made, that was before the call.
    *
    * @param everything whether it is behind everything delivered
    */
   public void progressed(boolean everything) {
     lastProgress = clock.instant();
     if (everything) {
-      oldest = null;
+      oldest = inCall;
     }
   }
 

@@ -85,11 +85,29 @@ class StreamMeterTest {
 
     meter.delivering(List.of(messageOutsideTransactions(), committed(COMMITTED)));
     meter.delivering(List.of(committed(NOW)));
+    meter.delivered(List.of(committed(NOW)), 100);
     meter.progressed(false);
 
     assertThat(status().oldestUndelivered()).hasValue(COMMITTED);
     assertThat(status().delay()).isEqualTo(Duration.ofMinutes(1));
 
+    meter.progressed(true);
+    assertThat(status().oldestUndelivered()).isEmpty();
+  }
+
+  /** What was delivered before becomes durable while a call fails, and says nothing of that one. */
+  @Test
+  void aTransactionInAFailingCallWaitsAlthoughThoseBeforeItAreDurable() {
+    meter.delivering(List.of(committed(NOW.minusMillis(20))));
+    meter.delivered(List.of(committed(NOW.minusMillis(20))), 100);
+    meter.delivering(List.of(committed(COMMITTED)));
+    meter.progressed(true);
+
+    assertThat(status().oldestUndelivered()).hasValue(COMMITTED);
+    assertThat(status().delay()).isEqualTo(Duration.ofMinutes(1));
+
+    meter.delivered(List.of(committed(COMMITTED)), 100);
+    assertThat(status().oldestUndelivered()).hasValue(COMMITTED);
     meter.progressed(true);
     assertThat(status().oldestUndelivered()).isEmpty();
   }

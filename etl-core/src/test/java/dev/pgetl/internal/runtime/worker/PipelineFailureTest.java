@@ -51,4 +51,26 @@ class PipelineFailureTest {
 
     assertThat(first.getSuppressed()).isEmpty();
   }
+
+  /** A call that was given up fails at some time. */
+  @Test
+  void whatGoesWrongAfterTheEndIsNoReason() {
+    assertThat(failure.end()).isNull();
+
+    assertThat(failure.add(first)).isFalse();
+
+    assertThat(failure.reason()).isNull();
+    assertThat(failure.status()).isNull();
+    failure.throwIfAny();
+  }
+
+  @Test
+  void theReasonStaysAtTheEnd() {
+    assertThat(failure.add(first)).isTrue();
+
+    assertThat(failure.end()).isSameAs(first);
+    assertThat(failure.add(second)).isFalse();
+
+    assertThat(failure.reason()).isSameAs(first);
+  }
 }
