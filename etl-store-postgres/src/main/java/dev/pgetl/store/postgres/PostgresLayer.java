@@ -36,7 +36,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A write is one statement in one round trip, committed with {@code synchronous_commit = local}
  * whatever the role's settings: it is durable on the server it was sent to and waits for no
- * standby. A standby that takes over may lack the last writes; then the slot is ahead of the stored
+ * standby. A standby that takes over may lack the last writes. A process that is connected puts them
+ * back, with a warning, when it connects again. One that starts finds the slot ahead of the stored
  * position, which is reported as {@link dev.pgetl.error.ErrorKind#SLOT_LOST}. What cannot be
  * reached or written is {@link dev.pgetl.error.ErrorKind#STORE_UNAVAILABLE}; where manual
  * intervention is required (login, privileges, missing tables) its retry is {@code MANUAL}.
@@ -77,6 +78,7 @@ public final class PostgresLayer implements PersistentLayer {
   private @Nullable Backend backend;
 
   private @Nullable Ownership ownership;
+  private final Acknowledged acknowledged = new Acknowledged();
   private volatile boolean closed;
 
   /** A connection that owns the pipeline's rows. */
@@ -142,7 +144,7 @@ public final class PostgresLayer implements PersistentLayer {
 
   @Override
   public void write(StoreChange change) {
-    run("write to", tables -> tables.write(change));
+    writeAll(List.of(change));
   }
 
   /**
@@ -151,12 +153,12 @@ public final class PostgresLayer implements PersistentLayer {
    */
   @Override
   public void writeAll(List<StoreChange> changes) {
-    run("write to", tables -> tables.writeAll(changes));
+    run("write to", tables -> acknowledged.write(tables, changes));
   }
 
   @Override
   public void read(Consumer<StoreChange> sink) {
-    run("read", tables -> tables.read(sink));
+    run("read", tables -> acknowledged.read(tables, sink));
   }
 
   /**
@@ -255,10 +257,11 @@ public final class PostgresLayer implements PersistentLayer {
       Ownership taken = owned(claim);
       warnIfPublished(connection);
       LOG.info("state of pipeline {} is in schema {} of {}", pipelineId, schema, connector);
+      StoreTables tables =
+          new StoreTables(connection, current, schema, taken.pipeline(), failures);
+      acknowledged.recall(taken.equals(ownership), connection, tables);
       ownership = taken;
-      opened =
-          new Session(
-              connection, new StoreTables(connection, current, schema, taken.pipeline(), failures));
+      opened = new Session(connection, tables);
       return opened;
     } finally {
       if (opened == null) {
