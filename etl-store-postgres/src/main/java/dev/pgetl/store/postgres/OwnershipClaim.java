@@ -24,12 +24,12 @@ final class OwnershipClaim {
   private static final String SHARED = "_shared";
 
   /**
-   * A row may be removed and made again: the first epoch is the time in milliseconds, which is
-   * greater than all that came before, because no pipeline changes hands a thousand times a second.
+   * At least the time in milliseconds: a row may be removed and made again, or set back with the
+   * database. What came before is smaller, because no pipeline changes hands a thousand times a
+   * second.
    */
   static final String NEXT_EPOCH =
-      "case epoch when 0 then (extract(epoch from clock_timestamp()) * 1000)::bigint"
-          + " else epoch + 1 end";
+      "greatest(epoch + 1, (extract(epoch from clock_timestamp()) * 1000)::bigint)";
 
   private static final String CREATED = "(extract(epoch from created_at) * 1000000)::bigint";
 

@@ -5,6 +5,7 @@ import dev.pgetl.store.LeaseStore;
 import dev.pgetl.store.PipelineStore;
 import dev.pgetl.store.memory.PersistentLayer;
 import dev.pgetl.store.memory.StoreChange;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -64,6 +65,9 @@ public final class PostgresLayer implements PersistentLayer {
           + "'";
 
   private static final Logger LOG = LoggerFactory.getLogger(PostgresLayer.class);
+
+  /** A longer name is cut by Postgres, and not found again. */
+  private static final int MAX_NAME_BYTES = 63;
 
   private final StoreConnector connector;
   private final StoreFailures failures;
@@ -164,7 +168,7 @@ public final class PostgresLayer implements PersistentLayer {
   /**
    * {@return the lease of the pipeline: any number of processes may start it} Needs a connection
    * more, in the process that works and in each that waits. A role that takes over from another one
-   * needs {@code pg_signal_backend}.
+   * needs {@code pg_read_all_stats} and {@code pg_signal_backend}.
    */
   @Override
   public Optional<LeaseStore> leases() {
@@ -350,8 +354,9 @@ public final class PostgresLayer implements PersistentLayer {
      * @return this builder
      */
     public Builder schema(String value) {
-      if (value.isBlank()) {
-        throw new IllegalArgumentException("schema is empty");
+      int bytes = value.getBytes(StandardCharsets.UTF_8).length;
+      if (value.isBlank() || bytes > MAX_NAME_BYTES) {
+        throw new IllegalArgumentException("schema must have 1 to 63 bytes, has " + bytes);
       }
       schema = value;
       return this;
