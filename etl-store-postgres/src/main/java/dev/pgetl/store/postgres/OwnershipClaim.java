@@ -72,7 +72,7 @@ final class OwnershipClaim {
     return unchanged(granted);
   }
 
-  /** {@return the same, if it has not changed} Otherwise it was removed, or has another owner. */
+  /** {@return the same, if it is unchanged} Otherwise it was removed, or has another owner. */
   Ownership unchanged(Ownership previous) throws SQLException {
     Ownership found =
         ownership(
@@ -80,10 +80,23 @@ final class OwnershipClaim {
     if (found.created() != previous.created()) {
       throw removed();
     }
-    if (found.epoch() != previous.epoch()) {
+    if (found.epoch() > previous.epoch()) {
       throw refused("again after another process has used it while the connection was lost");
     }
-    return found;
+    if (found.epoch() < previous.epoch()) {
+      putBack(previous, found);
+    }
+    return previous;
+  }
+
+  /** The server was set back to an earlier state; another owner would have a greater epoch. */
+  private void putBack(Ownership owned, Ownership found) throws SQLException {
+    LOG.warn("{} had lost its owner's epoch, which was put back", state());
+    Sql.run(
+        connection,
+        sql(
+            "update @.pipeline set epoch = %d where id = %s and epoch = %d"
+                .formatted(owned.epoch(), backend.only(owned.pipeline()), found.epoch())));
   }
 
   private Ownership ownership(String statement, int pipeline) throws SQLException {

@@ -112,6 +112,23 @@ class StoreSetBackIT {
     }
   }
 
+  /** No other process can have been the owner: its epoch would be greater. */
+  @Test
+  void theEpochIsPutBackToo() {
+    try (PostgresLayer layer = layer()) {
+      layer.write(new MappingStored(TABLE, "before"));
+      replicate();
+      String epoch = database.value("select epoch from pgetl.pipeline");
+      layer.write(new MappingStored(TABLE, "after"));
+      promote();
+      database.execute("update pgetl.pipeline set epoch = 1");
+      assertLost(layer::proveOwnership);
+
+      assertThat(LayerContents.of(layer).mappings()).containsEntry(TABLE, "after");
+      assertThat(database.value("select epoch from pgetl.pipeline")).isEqualTo(epoch);
+    }
+  }
+
   /** The write that failed may have happened: it is left as it is found. */
   @Test
   void aWriteThatFailedIsNotPutBackAndNotTakenBack() {
