@@ -22,6 +22,6 @@ record ChainedTransform(RowTransform first, RowTransform second) implements RowT
 
   @Override
   public TableRow apply(TableRow row) {
-    return second.apply(first.apply(row));
+    return second.apply(TransformRules.apply(first, row));
   }
 }

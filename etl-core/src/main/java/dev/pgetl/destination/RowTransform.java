@@ -14,7 +14,8 @@ public interface RowTransform {
   TableSchema table();
 
   /**
-   * {@return a row as the destination sees it}
+   * {@return a row as the destination sees it} It has the columns of {@link #table()}; otherwise
+   * the table fails.
    *
    * @param row a row of the transform's version. A column absent from it must be absent from the
    *     result

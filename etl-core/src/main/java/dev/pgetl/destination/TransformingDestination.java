@@ -147,7 +147,7 @@ public final class TransformingDestination implements Destination {
     List<TableRow> kept = new ArrayList<>(rows.size());
     for (TableRow row : rows) {
       if (blamed(table, () -> filter.keepsCopied(row))) {
-        kept.add(blamed(table, () -> transform.apply(row)));
+        kept.add(blamed(table, () -> TransformRules.apply(transform, row)));
       }
     }
     return target.writeTableRows(transform.table(), List.copyOf(kept));
@@ -201,7 +201,7 @@ public final class TransformingDestination implements Destination {
     TableSchema table = transform.table();
     if (change instanceof Event.Insert insert) {
       return new Event.Insert(
-          insert.transaction(), insert.txOrdinal(), table, transform.apply(insert.row()));
+          insert.transaction(), insert.txOrdinal(), table, TransformRules.apply(transform, insert.row()));
     }
     if (change instanceof Event.Update update) {
       Event.OldRow old = update.oldRow();
@@ -209,7 +209,7 @@ public final class TransformingDestination implements Destination {
           update.transaction(),
           update.txOrdinal(),
           table,
-          transform.apply(update.row()),
+          TransformRules.apply(transform, update.row()),
           old == null ? null : changeOld(transform, old));
     }
     Event.Delete delete = (Event.Delete) change;
@@ -218,7 +218,7 @@ public final class TransformingDestination implements Destination {
   }
 
   private static Event.OldRow changeOld(RowTransform transform, Event.OldRow old) {
-    return new Event.OldRow(old.kind(), transform.apply(old.row()));
+    return new Event.OldRow(old.kind(), TransformRules.apply(transform, old.row()));
   }
 
   private @Nullable Event changeTruncate(Event.Truncate truncate) {
@@ -245,10 +245,14 @@ public final class TransformingDestination implements Destination {
   private RowTransform transform(TableSchema table) {
     Prepared last = prepared.get(table.id());
     if (last == null || (last.source() != table && !last.source().equals(table))) {
-      last = new Prepared(table, blamed(table, () -> rules.of(table).transform().prepare(table)));
+      last = new Prepared(table, blamed(table, () -> prepared(table)));
       prepared.put(table.id(), last);
     }
     return last.transform();
+  }
+
+  private RowTransform prepared(TableSchema table) {
+    return TransformRules.checked(table, rules.of(table).transform().prepare(table));
   }
 
   /**

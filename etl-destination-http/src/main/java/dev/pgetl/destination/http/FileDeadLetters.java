@@ -22,12 +22,12 @@ import java.util.Objects;
  *
  * <p>To take letters away, rename the file: later letters go to a new one under the old name.
  *
- * <p>Thread-safe. One process at a time writes to a file.
+ * <p>Thread-safe. Several destinations may write to one file; those of several processes if it is
+ * on a local file system.
  */
 public final class FileDeadLetters implements DeadLetterConsumer {
   private static final JsonFactory FACTORY = new JsonFactory();
 
-  private final Object lock = new Object();
   private final LineFile file;
   private final InstantSource clock;
 
@@ -56,10 +56,7 @@ public final class FileDeadLetters implements DeadLetterConsumer {
   @Override
   public void accept(DeadLetter letter) {
     try {
-      byte[] line = line(letter);
-      synchronized (lock) {
-        file.append(line);
-      }
+      file.append(line(letter));
     } catch (IOException e) {
       throw new EtlException(
               ErrorKind.DESTINATION_UNAVAILABLE, "write dead letter to " + file + " failed", e)
@@ -75,6 +72,9 @@ public final class FileDeadLetters implements DeadLetterConsumer {
       json.writeStringField("at", clock.instant().toString());
       json.writeStringField("kind", request.kind().name().toLowerCase(Locale.ROOT));
       json.writeStringField("request_key", request.key());
+      if (!request.source().isEmpty()) {
+        json.writeStringField("source", request.source());
+      }
       json.writeArrayFieldStart("tables");
       for (TableSchema table : request.tables()) {
         json.writeStartObject();

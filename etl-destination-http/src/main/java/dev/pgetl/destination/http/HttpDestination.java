@@ -106,8 +106,7 @@ public final class HttpDestination implements Destination {
   @Override
   public void beginEpoch(long epoch) {
     copies.clear();
-    unfinished.clear();
-    receiver.beginEpoch(epoch);
+    unfinished.beginEpoch(epoch);
   }
 
   @Override

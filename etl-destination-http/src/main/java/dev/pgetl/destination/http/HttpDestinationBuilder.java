@@ -66,7 +66,8 @@ public final class HttpDestinationBuilder {
   }
 
   /**
-   * Names the source in bodies and keys, for a receiver that serves several databases.
+   * Names the source in bodies, keys and the header {@code Pgetl-Source}, for a receiver that
+   * serves several databases: their tables may have the same OID.
    *
    * @param value the name; default none
    * @return this builder

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -15,10 +16,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A file of lines that others may rename or remove at any time. It is opened for each line, so that
- * a line goes to the file that has the name, not to one that had it. Owned by one thread at a time.
+ * a line goes to the file that has the name, not to one that had it. Thread-safe, also with other
+ * objects for the same file. Lines of other processes stay whole where the file system appends
+ * atomically, as local ones do.
  */
 final class LineFile {
   private static final int MAX_ATTEMPTS = 1_000;
+
+  /** Held while a line is added to any file: one file may have several names. */
+  private static final Object ADDING = new Object();
 
   private final Path path;
 
@@ -61,9 +67,11 @@ final class LineFile {
    * away with the whole line.
    */
   void append(byte[] line) throws IOException {
-    for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      if (isWritten(line) || isPlaced(line)) {
-        return;
+    synchronized (ADDING) {
+      for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+        if (isWritten(line) || isPlaced(line)) {
+          return;
+        }
       }
     }
     throw new IOException("the file was replaced " + MAX_ATTEMPTS + " times while being written");
@@ -72,9 +80,9 @@ final class LineFile {
   /** {@return whether the line was written to the file that still has the name afterwards} */
   private boolean isWritten(byte[] line) throws IOException {
     try {
-      Object before = identity();
+      Object before = identity(path);
       write(path, line);
-      return before == null || before.equals(identity());
+      return before == null || before.equals(identity(path));
     } catch (NoSuchFileException taken) {
       return false;
     }
@@ -84,36 +92,52 @@ final class LineFile {
    * Gives the name to a new file that has the line already, so that whoever takes files away all
    * the time gets the line as a whole and never keeps it from being written.
    *
-   * @return false if there is a file of the name
+   * @return false if there is a file of the name, or if another process placed one in between
    */
   private boolean isPlaced(byte[] line) throws IOException {
     Path fresh = path.resolveSibling(path.getFileName() + ".new");
     Files.deleteIfExists(fresh);
     Files.createFile(fresh, ownerOnly());
+    Object own = identity(fresh);
     write(fresh, line);
     try {
-      Files.move(fresh, path);
-    } catch (FileAlreadyExistsException putInPlace) {
-      Files.delete(fresh);
+      giveName(fresh);
+      boolean placed = own == null || own.equals(identity(path));
+      syncNames();
+      return placed;
+    } catch (FileAlreadyExistsException | NoSuchFileException othersWere) {
       return false;
+    } finally {
+      Files.deleteIfExists(fresh);
     }
-    syncNames();
-    return true;
+  }
+
+  /** Never replaces a file, not even one that has just been made, unless there are no links. */
+  private void giveName(Path fresh) throws IOException {
+    try {
+      Files.createLink(path, fresh);
+    } catch (FileAlreadyExistsException | NoSuchFileException e) {
+      throw e;
+    } catch (FileSystemException | UnsupportedOperationException noLinks) {
+      Files.move(fresh, path);
+    }
   }
 
   /** {@return what a rename keeps; null where the file system has none, and no open file moves} */
-  private @Nullable Object identity() throws IOException {
-    return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
+  private static @Nullable Object identity(Path file) throws IOException {
+    return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
   }
 
   private void write(Path to, byte[] line) throws IOException {
-    try (FileChannel file = open(to)) {
-      long end = file.size();
-      file.position(end);
-      if (isTorn(file, end)) {
-        writeAll(file, ByteBuffer.wrap(new byte[] {'\n'}));
+    try (FileChannel reading = FileChannel.open(to, StandardOpenOption.READ);
+        FileChannel file =
+            FileChannel.open(to, StandardOpenOption.WRITE, StandardOpenOption.APPEND)) {
+      long end = reading.size();
+      ByteBuffer added = ByteBuffer.allocate(1 + line.length);
+      if (isTorn(reading, end)) {
+        added.put((byte) '\n');
       }
-      writeAll(file, ByteBuffer.wrap(line));
+      writeAll(file, added.put(line).flip());
       file.force(true);
       if (end == 0 && to.equals(path)) {
         syncNames();

@@ -1,5 +1,6 @@
 package dev.pgetl.destination.http;
 
+import dev.pgetl.destination.http.DeliveryRequest.Kind;
 import dev.pgetl.destination.http.UnfinishedDeliveries.Fate;
 import dev.pgetl.destination.http.UnfinishedDeliveries.Started;
 import dev.pgetl.destination.http.transport.AnswerExcerpt;
@@ -13,7 +14,9 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.schema.TableSchema;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -33,7 +36,6 @@ final class Receiver {
   private final HttpSettings settings;
   private final RetryingSender sender;
   private final RefusalCount refusals = new RefusalCount();
-  private volatile long epoch;
 
   Receiver(HttpSettings settings, RetryingSender sender) {
     this.settings = settings;
@@ -58,11 +60,6 @@ final class Receiver {
     }
   }
 
-  /** Has all requests name an epoch from now on. */
-  void beginEpoch(long begun) {
-    epoch = begun;
-  }
-
   /**
    * Hands the receiver rows or events.
    *
@@ -83,8 +80,11 @@ final class Receiver {
       throws InterruptedException {
     Map<String, String> headers = new HashMap<>(settings.format().headers(request));
     headers.put("Idempotency-Key", request.key());
-    if (epoch > 0) {
-      headers.put("Pgetl-Epoch", Long.toString(epoch));
+    if (started.epoch() > 0) {
+      headers.put("Pgetl-Epoch", Long.toString(started.epoch()));
+    }
+    if (!source().isEmpty()) {
+      headers.put("Pgetl-Source", percentEncoded(source()));
     }
     RequestBody sent = body;
     if (body.length() > 0) {
@@ -103,6 +103,11 @@ final class Receiver {
       started.forget(request.key());
     }
     return response;
+  }
+
+  /** A truncation has no body, and tables of two sources may have the same OID. */
+  private static String percentEncoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
   /** {@return what a request does, for messages} */
@@ -159,7 +164,7 @@ final class Receiver {
       if (deadLetters == null || !(result.outcome() instanceof Answered answer)) {
         throw failure();
       }
-      int inARow = refusals.refused(request.tables());
+      int inARow = refusals.inARow(request.tables()) + 1;
       if (inARow > settings.deadLetterLimit()) {
         throw blamed(
             new EtlException(
@@ -173,6 +178,7 @@ final class Receiver {
                     "The receiver refuses everything of this table, not single items: see its log"));
       }
       deadLetters.accept(new DeadLetter(request, items, answer.status(), excerpt()));
+      refusals.refused(request.tables());
     }
 
     EtlException failure() {
@@ -181,9 +187,17 @@ final class Receiver {
 
     private EtlException blamed(EtlException failure) {
       List<Long> tables = tableIds().toList();
-      boolean ofATable =
-          failure.kind() == ErrorKind.DESTINATION_REJECTED && verdict() != Verdict.OVERTAKEN;
+      boolean ofATable = failure.kind() == ErrorKind.DESTINATION_REJECTED && isAboutTheTable();
       return ofATable && tables.size() == 1 ? failure.withTable(tables.get(0)) : failure;
+    }
+
+    /** Events of all tables go to one address. */
+    private boolean isAboutTheTable() {
+      return switch (verdict()) {
+        case TOO_LARGE, REFUSED -> true;
+        case MOVED, UNKNOWN_REQUEST -> request.kind() != Kind.EVENTS;
+        case TAKEN, LATER, UNTRUSTED, OVERTAKEN -> false;
+      };
     }
 
     private Stream<Long> tableIds() {

@@ -10,13 +10,14 @@ import java.util.concurrent.ConcurrentHashMap;
 final class RefusalCount {
   private final Map<TableId, Integer> inARow = new ConcurrentHashMap<>();
 
-  /** {@return how many in a row it is for the table that has most; 1 for an item of no table} */
-  int refused(List<TableSchema> tables) {
-    int most = 1;
-    for (TableSchema table : tables) {
-      most = Math.max(most, inARow.merge(table.id(), 1, Integer::sum));
-    }
-    return most;
+  /** {@return how many it is in a row for the table that has most} */
+  int inARow(List<TableSchema> tables) {
+    return tables.stream().mapToInt(table -> inARow.getOrDefault(table.id(), 0)).max().orElse(0);
+  }
+
+  /** Notes an item that was refused, once its letter is written: the same one comes again before. */
+  void refused(List<TableSchema> tables) {
+    tables.forEach(table -> inARow.merge(table.id(), 1, Integer::sum));
   }
 
   void taken(List<TableSchema> tables) {

@@ -93,8 +93,8 @@ public class RequestFormat {
   }
 
   /**
-   * {@return headers of a request besides content type, encoding, idempotency key and credentials;
-   * none by default}
+   * {@return headers of a request besides content type, encoding, idempotency key, epoch, source
+   * and credentials; none by default}
    *
    * @param request what it is about
    */

@@ -15,6 +15,9 @@ final class UnfinishedDeliveries {
   private static final int MOST = 64;
 
   private final Object lock = new Object();
+
+  private long epoch;
+
   private final Map<String, Started> byName =
       new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
@@ -40,10 +43,17 @@ final class UnfinishedDeliveries {
   /** The progress of a delivery. Owned by the delivery while it runs. */
   static final class Started {
     private final int bodyLimit;
+    private final long epoch;
     private final Map<String, Fate> fates = new HashMap<>();
 
-    private Started(int bodyLimit) {
+    private Started(int bodyLimit, long epoch) {
       this.bodyLimit = bodyLimit;
+      this.epoch = epoch;
+    }
+
+    /** {@return the epoch in which it began, of which all its requests are; 0 for none} */
+    long epoch() {
+      return epoch;
     }
 
     /** {@return the size at which it began to cut} */
@@ -81,21 +91,24 @@ final class UnfinishedDeliveries {
   Started resume(String name, int bodyLimit) {
     synchronized (lock) {
       Started started = byName.remove(name);
-      return started == null ? new Started(bodyLimit) : started;
+      return started == null ? new Started(bodyLimit, epoch) : started;
     }
   }
 
-  /** Forgets all of them. */
-  void clear() {
+  /** Forgets all of them: another process may have sent something since. */
+  void beginEpoch(long begun) {
     synchronized (lock) {
+      epoch = begun;
       byName.clear();
     }
   }
 
-  /** Remembers a delivery that failed. */
+  /** Remembers a delivery that failed, unless its epoch is over. */
   void keep(String name, Started started) {
     synchronized (lock) {
-      byName.put(name, started);
+      if (started.epoch == epoch) {
+        byName.put(name, started);
+      }
     }
   }
 }

@@ -95,6 +95,29 @@ class FileDeadLettersTest {
     assertThat(seen).containsExactlyElementsOf(IntStream.range(0, LETTERS).boxed().toList());
   }
 
+  /** Several pipelines of a process may write to one file. */
+  @Test
+  void loseNothingToOtherWriters() throws Exception {
+    List<Thread> writers = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      FileDeadLetters own = new FileDeadLetters(file);
+      int first = i * LETTERS;
+      writers.add(
+          new Thread(
+              () -> IntStream.range(first, first + LETTERS).forEach(n -> own.accept(letter(n)))));
+    }
+    writers.forEach(Thread::start);
+    for (Thread writer : writers) {
+      writer.join();
+    }
+
+    List<String> lines = Files.readAllLines(file);
+    assertThat(ids(lines))
+        .hasSize(4 * LETTERS)
+        .hasSameSizeAs(lines)
+        .containsAll(IntStream.range(0, 4 * LETTERS).boxed().toList());
+  }
+
   private Set<Integer> takeAway() throws IOException {
     Path taken = directory.resolve("taken");
     try {

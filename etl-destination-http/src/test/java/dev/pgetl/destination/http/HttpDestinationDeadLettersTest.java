@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.http.TestReceiver.Behaviour;
 import dev.pgetl.destination.http.TestReceiver.Request;
 import dev.pgetl.error.ErrorKind;
@@ -31,11 +32,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Single items a receiver refuses. */
 @Timeout(60)
 class HttpDestinationDeadLettersTest {
+  private static final List<TableRow> ROW = List.of(row(ORDERS, "5", "bad"));
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @TempDir private Path directory;
@@ -209,6 +213,46 @@ class HttpDestinationDeadLettersTest {
 
     assertThat(failure.tableOid()).hasValue(16385);
     assertThat(receiver.requests()).hasSize(1);
+  }
+
+  /** The receiver lacks the endpoint for all tables, maybe only for a while. */
+  @ParameterizedTest
+  @ValueSource(ints = {404, 405, 410, 421, 302})
+  void anAddressThatIsWrongIsNoFaultOfTheTable(int status) {
+    receiver.otherwise(TestReceiver.status(status));
+
+    EtlException failure =
+        failure(() -> HttpDestination.builder(receiver.url()).build().writeEvents(inserts(100, 1)));
+
+    assertThat(failure.kind()).isEqualTo(ErrorKind.DESTINATION_REJECTED);
+    assertThat(failure.tableOid()).isEmpty();
+  }
+
+  @Test
+  void aLetterThatCannotBeWrittenIsNotOneMoreRefusal() {
+    receiver.otherwise(TestReceiver.status(422));
+    List<DeadLetter> written = new ArrayList<>();
+    boolean[] full = {true};
+    HttpDestination destination =
+        HttpDestination.builder(receiver.url())
+            .deadLetterLimit(2)
+            .deadLetters(letter -> accept(letter, full[0], written))
+            .build();
+
+    for (int i = 0; i < 5; i++) {
+      EtlException failure = failure(() -> destination.writeTableRows(ORDERS, ROW));
+      assertThat(failure.kind()).isEqualTo(ErrorKind.DESTINATION_UNAVAILABLE);
+    }
+    full[0] = false;
+    destination.writeTableRows(ORDERS, ROW);
+    assertThat(written).hasSize(1);
+  }
+
+  private static void accept(DeadLetter letter, boolean full, List<DeadLetter> written) {
+    if (full) {
+      throw new EtlException(ErrorKind.DESTINATION_UNAVAILABLE, "the disk is full");
+    }
+    written.add(letter);
   }
 
   @Test

@@ -15,6 +15,7 @@ import dev.pgetl.error.RetryDirective;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
@@ -184,6 +185,49 @@ class HttpDestinationTroubleTest {
 
       assertDistrust(failure, "client certificate");
       assertThat(receiver.requests()).isEmpty();
+    }
+  }
+
+  /** A gateway that has no certificate yet, or breaks off for reasons of its own, may have one soon. */
+  @ParameterizedTest
+  @ValueSource(ints = {10, 20, 50, 80, 90, 112})
+  void anAlertThatIsNotAboutCertificatesIsTemporary(int alert) throws IOException {
+    EtlException failure = failureAfterAlert(alert);
+
+    assertThat(failure.kind()).isEqualTo(ErrorKind.DESTINATION_UNAVAILABLE);
+    assertThat(failure.retry()).isEqualTo(RetryDirective.TIMED);
+    assertThat(failure).hasMessageContaining("TLS failed");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {40, 42, 43, 44, 45, 46, 48, 49, 70, 71, 116})
+  void anAlertAboutCertificatesIsNot(int alert) throws IOException {
+    assertDistrust(failureAfterAlert(alert), "client certificate");
+  }
+
+  /** The receiver answers the first message of the handshake with a fatal alert. */
+  private static EtlException failureAfterAlert(int alert) throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      Thread server = new Thread(() -> answerWithAlert(socket, alert));
+      server.setDaemon(true);
+      server.start();
+      return failureOf(HttpDestination.builder("https://localhost:" + socket.getLocalPort()));
+    }
+  }
+
+  private static void answerWithAlert(ServerSocket socket, int alert) {
+    try {
+      while (true) {
+        try (Socket connection = socket.accept()) {
+          byte[] head = connection.getInputStream().readNBytes(5);
+          connection.getInputStream().readNBytes((head[3] & 0xFF) << 8 | head[4] & 0xFF);
+          connection.getOutputStream().write(new byte[] {21, 3, 3, 0, 2, 2, (byte) alert});
+          connection.shutdownOutput();
+          connection.getInputStream().readAllBytes();
+        }
+      }
+    } catch (IOException closed) {
+      // the test is over
     }
   }
 

@@ -31,7 +31,7 @@ final class LeaseClaim {
   private static final String HOLDERS =
       " from pg_locks l where l.locktype = 'advisory' and l.granted and l.objsubid = 2"
           + " and l.database = (select oid from pg_database where datname = current_database())"
-          + " and l.classid = '@.pipeline'::regclass and l.objid = p.id::bigint::oid";
+          + " and l.classid = p.tableoid and l.objid = p.id::bigint::oid";
 
   private static final String LEASE =
       "select p.owner, p.epoch, (extract(epoch from greatest(p.lease_until - clock_timestamp(),"
@@ -52,18 +52,19 @@ final class LeaseClaim {
 
   /**
    * The exclusive lock lasts as long as the statement: a process that is stopped meanwhile keeps it
-   * from no other. {@code %1$s} are the keys of the lock.
+   * from no other.
    */
   private static final String TAKE =
       """
-      with free as materialized (select pg_try_advisory_xact_lock(%1$s) as mine)
-      update @.pipeline p set epoch = %2$s, owner = ?,
+      with free as materialized (
+        select pg_try_advisory_xact_lock(tableoid::int, #) as mine from @.pipeline where id = #)
+      update @.pipeline p set epoch = %s, owner = ?,
         lease_until = clock_timestamp() + ? * interval '1 millisecond'
       from free where free.mine and id = # and epoch = ? and (? or lease_until <= clock_timestamp())
       returning epoch, (extract(epoch from created_at) * 1000000)::bigint,
-        pg_try_advisory_lock_shared(%1$s)
+        pg_try_advisory_lock_shared(p.tableoid::int, #)
       """
-          .formatted("'@.pipeline'::regclass::oid::int, #", OwnershipClaim.NEXT_EPOCH);
+          .formatted(OwnershipClaim.NEXT_EPOCH);
 
   private static final String RENEW =
       "update @.pipeline set lease_until = clock_timestamp() + ? * interval '1 millisecond'"

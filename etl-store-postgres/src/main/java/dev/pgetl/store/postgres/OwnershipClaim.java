@@ -24,12 +24,12 @@ final class OwnershipClaim {
   private static final String SHARED = "_shared";
 
   /**
-   * A row may be removed and made again: the first epoch is the time in milliseconds, which is
-   * greater than all that came before, because no pipeline changes hands a thousand times a second.
+   * At least the time in milliseconds: a row may be removed and made again, or set back with the
+   * database. What came before is smaller, because no pipeline changes hands a thousand times a
+   * second.
    */
   static final String NEXT_EPOCH =
-      "case epoch when 0 then (extract(epoch from clock_timestamp()) * 1000)::bigint"
-          + " else epoch + 1 end";
+      "greatest(epoch + 1, (extract(epoch from clock_timestamp()) * 1000)::bigint)";
 
   private static final String CREATED = "(extract(epoch from created_at) * 1000000)::bigint";
 
@@ -72,7 +72,7 @@ final class OwnershipClaim {
     return unchanged(granted);
   }
 
-  /** {@return the same, if it has not changed} Otherwise it was removed, or has another owner. */
+  /** {@return the same, if it is unchanged} Otherwise it was removed, or has another owner. */
   Ownership unchanged(Ownership previous) throws SQLException {
     Ownership found =
         ownership(
@@ -80,10 +80,23 @@ final class OwnershipClaim {
     if (found.created() != previous.created()) {
       throw removed();
     }
-    if (found.epoch() != previous.epoch()) {
+    if (found.epoch() > previous.epoch()) {
       throw refused("again after another process has used it while the connection was lost");
     }
-    return found;
+    if (found.epoch() < previous.epoch()) {
+      putBack(previous, found);
+    }
+    return previous;
+  }
+
+  /** The server was set back to an earlier state; another owner would have a greater epoch. */
+  private void putBack(Ownership owned, Ownership found) throws SQLException {
+    LOG.warn("{} had lost its owner's epoch, which was put back", state());
+    Sql.run(
+        connection,
+        sql(
+            "update @.pipeline set epoch = %d where id = %s and epoch = %d"
+                .formatted(owned.epoch(), backend.only(owned.pipeline()), found.epoch())));
   }
 
   private Ownership ownership(String statement, int pipeline) throws SQLException {

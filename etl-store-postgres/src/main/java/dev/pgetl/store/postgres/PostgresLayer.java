@@ -5,6 +5,7 @@ import dev.pgetl.store.LeaseStore;
 import dev.pgetl.store.PipelineStore;
 import dev.pgetl.store.memory.PersistentLayer;
 import dev.pgetl.store.memory.StoreChange;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -36,7 +37,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A write is one statement in one round trip, committed with {@code synchronous_commit = local}
  * whatever the role's settings: it is durable on the server it was sent to and waits for no
- * standby. A standby that takes over may lack the last writes; then the slot is ahead of the stored
+ * standby. A standby that takes over may lack the last writes. A process that is connected puts them
+ * back, with a warning, when it connects again. One that starts finds the slot ahead of the stored
  * position, which is reported as {@link dev.pgetl.error.ErrorKind#SLOT_LOST}. What cannot be
  * reached or written is {@link dev.pgetl.error.ErrorKind#STORE_UNAVAILABLE}; where manual
  * intervention is required (login, privileges, missing tables) its retry is {@code MANUAL}.
@@ -64,6 +66,9 @@ public final class PostgresLayer implements PersistentLayer {
 
   private static final Logger LOG = LoggerFactory.getLogger(PostgresLayer.class);
 
+  /** A longer name is cut by Postgres, and not found again. */
+  private static final int MAX_NAME_BYTES = 63;
+
   private final StoreConnector connector;
   private final StoreFailures failures;
   private final String pipelineId;
@@ -77,6 +82,7 @@ public final class PostgresLayer implements PersistentLayer {
   private @Nullable Backend backend;
 
   private @Nullable Ownership ownership;
+  private final Acknowledged acknowledged = new Acknowledged();
   private volatile boolean closed;
 
   /** A connection that owns the pipeline's rows. */
@@ -142,7 +148,7 @@ public final class PostgresLayer implements PersistentLayer {
 
   @Override
   public void write(StoreChange change) {
-    run("write to", tables -> tables.write(change));
+    writeAll(List.of(change));
   }
 
   /**
@@ -151,18 +157,18 @@ public final class PostgresLayer implements PersistentLayer {
    */
   @Override
   public void writeAll(List<StoreChange> changes) {
-    run("write to", tables -> tables.writeAll(changes));
+    run("write to", tables -> acknowledged.write(tables, changes));
   }
 
   @Override
   public void read(Consumer<StoreChange> sink) {
-    run("read", tables -> tables.read(sink));
+    run("read", tables -> acknowledged.read(tables, sink));
   }
 
   /**
    * {@return the lease of the pipeline: any number of processes may start it} Needs a connection
    * more, in the process that works and in each that waits. A role that takes over from another one
-   * needs {@code pg_signal_backend}.
+   * needs {@code pg_read_all_stats} and {@code pg_signal_backend}.
    */
   @Override
   public Optional<LeaseStore> leases() {
@@ -255,10 +261,11 @@ public final class PostgresLayer implements PersistentLayer {
       Ownership taken = owned(claim);
       warnIfPublished(connection);
       LOG.info("state of pipeline {} is in schema {} of {}", pipelineId, schema, connector);
+      StoreTables tables =
+          new StoreTables(connection, current, schema, taken.pipeline(), failures);
+      acknowledged.recall(taken.equals(ownership), connection, tables);
       ownership = taken;
-      opened =
-          new Session(
-              connection, new StoreTables(connection, current, schema, taken.pipeline(), failures));
+      opened = new Session(connection, tables);
       return opened;
     } finally {
       if (opened == null) {
@@ -347,8 +354,9 @@ public final class PostgresLayer implements PersistentLayer {
      * @return this builder
      */
     public Builder schema(String value) {
-      if (value.isBlank()) {
-        throw new IllegalArgumentException("schema is empty");
+      int bytes = value.getBytes(StandardCharsets.UTF_8).length;
+      if (value.isBlank() || bytes > MAX_NAME_BYTES) {
+        throw new IllegalArgumentException("schema must have 1 to 63 bytes, has " + bytes);
       }
       schema = value;
       return this;

@@ -2,6 +2,7 @@ package dev.pgetl.store.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
@@ -315,6 +316,16 @@ class PostgresLayerIT {
       layer.write(mapping("after"));
       assertThat(database.query(STORE_SESSIONS)).hasSize(1);
     }
+  }
+
+  /** Postgres would cut the name, and the tables would not be found again. */
+  @Test
+  void refusesANameThatPostgresWouldCut(TestDatabase database) {
+    PostgresLayer.Builder builder =
+        PostgresLayer.builder(database.connectionConfig(), "orders").schema("ä" + "x".repeat(61));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.schema("ä" + "x".repeat(62)))
+        .withMessageContaining("64");
   }
 
   private static void killStoreSessions(TestDatabase database) {

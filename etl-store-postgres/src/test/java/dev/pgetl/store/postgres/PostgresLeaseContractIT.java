@@ -91,6 +91,22 @@ class PostgresLeaseContractIT implements LeaseStoreContract {
     }
   }
 
+  /** A standby that was promoted lacks the last owner, and a backup many of them. */
+  @Test
+  void epochsRiseAlthoughTheStateWasSetBack() {
+    long last = 0;
+    for (int i = 0; i < 3; i++) {
+      MemoryStore store = (MemoryStore) openStore();
+      LeaseStore leases = store.leases().orElseThrow();
+      Lease granted = leases.take("one", Duration.ofMinutes(10), leases.lease()).orElseThrow();
+      assertThat(granted.epoch()).isGreaterThan(last);
+      last = granted.epoch();
+      leases.giveBack();
+      store.close();
+      database.execute("update " + schema + ".pipeline set epoch = 1");
+    }
+  }
+
   @Test
   void aLeaseThatCannotBeGivenBackIsNotInUse() {
     LeaseStore one = openStore().leases().orElseThrow();

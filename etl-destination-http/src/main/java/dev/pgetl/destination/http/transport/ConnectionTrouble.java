@@ -7,8 +7,10 @@ import java.net.http.HttpTimeoutException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.UnresolvedAddressException;
 import java.security.GeneralSecurityException;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import javax.crypto.BadPaddingException;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +18,23 @@ import org.jspecify.annotations.Nullable;
  * Describes failures below HTTP. It omits texts of exceptions that may quote received or sent data.
  */
 final class ConnectionTrouble {
+  private static final String ALERT = "Received fatal alert: ";
+
+  /** Those that another attempt does not change; a missing certificate may be any of the first. */
+  private static final Set<String> LASTING_ALERTS =
+      Set.of(
+          "handshake_failure",
+          "access_denied",
+          "protocol_version",
+          "insufficient_security",
+          "bad_certificate",
+          "unsupported_certificate",
+          "certificate_revoked",
+          "certificate_expired",
+          "certificate_unknown",
+          "certificate_required",
+          "unknown_ca");
+
   private ConnectionTrouble() {}
 
   /**
@@ -55,11 +74,17 @@ final class ConnectionTrouble {
     return current;
   }
 
-  /** One side refused the other's certificate; an interrupted handshake is a lost connection. */
+  /**
+   * One side refused the other's certificate, or its protocols. An interrupted handshake is a lost
+   * connection, and so is one that a gateway breaks off for reasons of its own.
+   */
   private static boolean isDistrust(Throwable trouble) {
     String message = String.valueOf(trouble.getMessage());
-    return has(trouble, GeneralSecurityException.class) != null
-        || message.contains("Received fatal alert");
+    int alert = message.indexOf(ALERT);
+    return alert < 0
+        ? has(trouble, GeneralSecurityException.class) != null
+            && has(trouble, BadPaddingException.class) == null
+        : LASTING_ALERTS.contains(message.substring(alert + ALERT.length()).strip());
   }
 
   private static @Nullable Throwable has(Throwable thrown, Class<? extends Throwable> type) {

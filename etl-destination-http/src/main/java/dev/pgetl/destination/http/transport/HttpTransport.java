@@ -97,9 +97,9 @@ public final class HttpTransport {
       return answered(answer.get(limit, TimeUnit.NANOSECONDS), secrets);
     } catch (TimeoutException e) {
       answer.cancel(true);
-      return new Unanswered("no complete answer in time", null, false, body.isComplete());
+      return new Unanswered("no complete answer in time", null, false, body.end());
     } catch (ExecutionException e) {
-      return ConnectionTrouble.describe(e, body.isComplete());
+      return ConnectionTrouble.describe(e, body.end());
     } catch (InterruptedException e) {
       answer.cancel(true);
       throw e;

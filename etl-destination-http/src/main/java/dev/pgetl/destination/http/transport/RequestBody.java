@@ -13,6 +13,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.ByteBuffer;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
@@ -83,7 +84,8 @@ public final class RequestBody {
 
   /** One exchange's use of the body. Read by the client's threads. */
   final class Sending {
-    private volatile boolean complete = length == 0;
+    private final AtomicReference<State> state =
+        new AtomicReference<>(length == 0 ? State.COMPLETE : State.SENDING);
 
     BodyPublisher publisher() {
       return length == 0
@@ -92,13 +94,31 @@ public final class RequestBody {
               BodyPublishers.ofInputStream(() -> new CountedStream(stream(), this)), length);
     }
 
-    /** {@return whether the client has taken the last byte; before that, no receiver has it} */
-    boolean isComplete() {
-      return complete;
+    /**
+     * Ends the sending. A client that was told to stop may read on for a while, so it gets no last
+     * byte from now on.
+     *
+     * @return whether it has the last byte already; if not, no receiver gets the whole body
+     */
+    boolean end() {
+      return !state.compareAndSet(State.SENDING, State.ENDED) && state.get() == State.COMPLETE;
+    }
+
+    /** Notes that the last byte is about to leave, before it does. */
+    private void complete() throws IOException {
+      if (!state.compareAndSet(State.SENDING, State.COMPLETE) && state.get() == State.ENDED) {
+        throw new IOException("the attempt was given up");
+      }
     }
   }
 
-  /** Notes that the last byte is about to leave, before it does. */
+  private enum State {
+    SENDING,
+    COMPLETE,
+    ENDED
+  }
+
+  /** Knows its last byte. */
   private final class CountedStream extends FilterInputStream {
     private final Sending sending;
     private long left = length;
@@ -122,10 +142,10 @@ public final class RequestBody {
       return count;
     }
 
-    private void count(int read) {
+    private void count(int read) throws IOException {
       left -= read;
       if (left == 0) {
-        sending.complete = true;
+        sending.complete();
       }
     }
   }
