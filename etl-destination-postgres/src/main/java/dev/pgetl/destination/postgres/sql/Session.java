@@ -147,15 +147,16 @@ public final class Session {
   /**
    * Runs a command, and undoes it if it fails in an expected way.
    *
+   * @param expectedStates the SQLSTATEs of such failures
    * @return whether it succeeded
    */
-  public boolean attempt(String sql, String expectedState) throws SQLException {
+  public boolean attempt(String sql, String... expectedStates) throws SQLException {
     run("savepoint pgetl_attempt");
     try {
       int unused = run(sql);
       return true;
     } catch (SQLException e) {
-      if (!expectedState.equals(e.getSQLState())) {
+      if (!Arrays.asList(expectedStates).contains(e.getSQLState())) {
         throw e;
       }
       run("rollback to savepoint pgetl_attempt");
