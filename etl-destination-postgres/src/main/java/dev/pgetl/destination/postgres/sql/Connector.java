@@ -27,7 +27,8 @@ final class Connector implements Primary.Use {
   private static final String OPTIONS =
       Pinned.OPTIONS
           + "-c default_transaction_read_only=off -c enable_seqscan=off -c enable_hashjoin=off"
-          + " -c enable_mergejoin=off -c idle_in_transaction_session_timeout=60s ";
+          + " -c enable_mergejoin=off -c idle_in_transaction_session_timeout=60s"
+          + " -c idle_session_timeout=2h ";
 
   private final PgConnectionConfig config;
   private final Duration callTimeout;

@@ -6,6 +6,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -30,6 +31,7 @@ public final class Session {
   }
 
   private final Connection connection;
+  private final long opened = System.nanoTime();
   private final Set<String> temporaryTables = new HashSet<>();
   private @Nullable TableSchema table;
   private String step = "";
@@ -45,6 +47,10 @@ public final class Session {
 
   Connection connection() {
     return connection;
+  }
+
+  boolean isOlderThan(Duration age) {
+    return System.nanoTime() - opened > age.toNanos();
   }
 
   /** Ends the transaction, unless {@link #runAndCommit} has done so. */
