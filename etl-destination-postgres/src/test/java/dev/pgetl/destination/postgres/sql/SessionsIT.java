@@ -57,12 +57,12 @@ class SessionsIT {
   @Test
   void theServerEndsConnectionsThatAreNeverUsedAgain(TestDatabase database) {
     try (Sessions sessions = new Sessions(database.connectionConfig(), "idle", CALL)) {
-      assertThat(
-              sessions.inTransaction(
-                  "look",
-                  session ->
-                      session.one(row -> row.getString(1), "show idle_session_timeout").orElse("")))
-          .isEqualTo("2h");
+      String limit =
+          sessions.inTransaction(
+              "look",
+              session ->
+                  session.one(row -> row.getString(1), "show idle_session_timeout").orElse(""));
+      assertThat(limit).isEqualTo("2h");
     }
   }
 }
