@@ -96,7 +96,7 @@ public final class TableComparison {
         open.settled(),
         open.differences(),
         open.undecided(),
-        done == parts.size());
+        done == parts.size() && pending.isEmpty());
   }
 
   private boolean isFull() {

@@ -44,13 +44,12 @@ public final class EventWriter {
     }
     boolean complete = false;
     try {
-      complete =
-          sessions.inTransaction(
+      sessions
+          .inTransaction(
               "write events of " + last.size() + " tables",
-              session -> {
-                apply(session, events, last);
-                return true;
-              });
+              session -> apply(session, events, last))
+          .committed();
+      complete = true;
     } finally {
       if (!complete) {
         tables.forget(last.keySet());
@@ -58,23 +57,26 @@ public final class EventWriter {
     }
   }
 
-  private void apply(Session session, List<Event> events, Map<TableId, EventSequence> last)
+  /** {@return the tables as the transaction leaves them} */
+  private OpenTables apply(
+      Session session, List<Event> events, Map<TableId, EventSequence> last)
       throws SQLException {
-    if (!folded(session, events, last)) {
+    OpenTables open = locked(session, last.keySet());
+    if (!folded(session, open, newer(open, events), last)) {
       LOG.debug("{} events are applied in their order", events.size());
       session.rollback();
       tables.forget(last.keySet());
-      OpenTables open = locked(session, last.keySet());
+      open = locked(session, last.keySet());
       new OrderedBatch(session, open).apply(newer(open, events));
       advance(open, last);
     }
+    return open;
   }
 
   /** Whether the events could be folded; otherwise the transaction is of no use. */
-  private boolean folded(Session session, List<Event> events, Map<TableId, EventSequence> last)
+  private static boolean folded(
+      Session session, OpenTables open, List<Event> newer, Map<TableId, EventSequence> last)
       throws SQLException {
-    OpenTables open = locked(session, last.keySet());
-    List<Event> newer = newer(open, events);
     if (newer.isEmpty()) {
       return true;
     }
@@ -95,6 +97,7 @@ public final class EventWriter {
   private OpenTables locked(Session session, Set<TableId> ids) throws SQLException {
     OpenTables open = tables.open(session);
     open.lock(ids);
+    open.requireAcknowledged(ids);
     return open;
   }
 

@@ -40,6 +40,20 @@ public final class OpenTables {
     states.putAll(memory().lock(session, ids));
   }
 
+  /**
+   * Checks that the destination has what it has acknowledged of tables.
+   *
+   * @throws dev.pgetl.error.EtlException of the first table of which it lacks something
+   */
+  public void requireAcknowledged(Collection<TableId> ids) {
+    memory().requireAcknowledged(ids, states);
+  }
+
+  /** The transaction is committed. */
+  public void committed() {
+    memory().committed(states.values());
+  }
+
   /** {@return the state of a table, if it is known} */
   public Optional<TableState> known(TableId id) {
     return Optional.ofNullable(states.get(id));
@@ -141,5 +155,6 @@ public final class OpenTables {
   /** Counts a call with rows of a copy, and ends the transaction. */
   public void commitCopied(TableState state) throws SQLException {
     memory().commitCopied(session, state);
+    states.put(state.id(), state);
   }
 }

@@ -27,6 +27,9 @@ final class SetApply {
   /** From this many rows on, a temporary table is faster. */
   private static final int STAGED = 24;
 
+  /** A row of more texts may be too large for a page, however short they are. */
+  private static final int WIDEST_STAGED = 250;
+
   /** From this many rows on, a {@code COPY} is faster. */
   private static final int COPIED = 4;
 
@@ -64,8 +67,12 @@ final class SetApply {
     List<@Nullable String[]> keys = new ArrayList<>(rows.size());
     rows.forEach(row -> keys.add(OrderedApply.texts(table.key(), row, null)));
     int found;
-    if (rows.size() < STAGED) {
-      found = IntStream.of(session.runAll(Statements.delete(table), keys)).sum();
+    if (!isStaged(rows.size(), table.key().size())) {
+      int[] each = session.runAll(Statements.delete(table), keys);
+      if (IntStream.of(each).anyMatch(count -> count > 1)) {
+        return false;
+      }
+      found = IntStream.of(each).sum();
     } else {
       Stage stage = stage(table.key().size(), rows.size(), (i, copy) -> add(copy, keys.get(i)));
       found = session.run(stage.delete(table));
@@ -82,7 +89,7 @@ final class SetApply {
   private boolean update(TargetTable table, List<Integer> changed, List<FoldedRow> rows)
       throws SQLException {
     session.doing(table.version(), "update " + table.name());
-    if (rows.size() < STAGED) {
+    if (!isStaged(rows.size(), table.key().size() + changed.size())) {
       int[] found = session.runAll(Statements.update(table, changed), bound(table, changed, rows));
       return IntStream.of(found).allMatch(count -> count == 1);
     }
@@ -96,6 +103,10 @@ final class SetApply {
               changed.forEach(place -> copy.field(row.source(place).textBytes(place)));
             });
     return session.run(stage.update(table, changed)) == rows.size();
+  }
+
+  private static boolean isStaged(int rows, int width) {
+    return rows >= STAGED && width <= WIDEST_STAGED;
   }
 
   private static List<@Nullable String[]> bound(

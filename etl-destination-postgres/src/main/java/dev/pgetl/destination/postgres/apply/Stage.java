@@ -61,7 +61,7 @@ record Stage(int width, int group) {
                 "t."
                     + table.quoted(table.key().get(i))
                     + " = "
-                    + table.cast("s.c" + (i + 1), table.key().get(i)))
+                    + table.stored("s.c" + (i + 1), table.key().get(i)))
         .collect(Collectors.joining(" and "));
   }
 }

@@ -40,7 +40,7 @@ final class Statements {
 
   private static String key(TargetTable table) {
     return table.key().stream()
-        .map(place -> "t." + table.quoted(place) + " = " + table.cast("?", place))
+        .map(place -> "t." + table.quoted(place) + " = " + table.stored("?", place))
         .collect(Collectors.joining(" and "));
   }
 
@@ -75,14 +75,17 @@ final class Statements {
         + " limit 1)";
   }
 
-  /** Texts are exact, as 1.0 and 1.00 differ. An index may help with the other comparison. */
+  /**
+   * Texts are exact, as 1.0 and 1.00 differ, but for what the column has rounded. An index may help
+   * with the other comparison.
+   */
   private static String equality(TargetTable table, int place) {
     String column = "t." + table.quoted(place);
     TargetColumn known = table.columns().get(place);
     String text =
-        column + "::text is not distinct from cast(" + table.cast("?", place) + " as text)";
+        column + "::text is not distinct from cast(" + table.stored("?", place) + " as text)";
     return known.comparable()
-        ? "(" + column + " = " + table.cast("?", place) + " or " + column + " is null) and " + text
+        ? "(" + column + " = " + table.stored("?", place) + " or " + column + " is null) and " + text
         : text;
   }
 

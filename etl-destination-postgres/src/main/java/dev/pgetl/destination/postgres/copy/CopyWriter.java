@@ -120,20 +120,23 @@ public final class CopyWriter {
 
   /** Writes rows, once also if the call is repeated because its outcome was not known. */
   public void write(TableSchema version, List<TableRow> rows) {
-    boolean unused =
-        sessions.inTransaction(
+    sessions
+        .inTransaction(
             "write rows of " + version.name(),
             session -> {
               OpenTables open = open(session, version);
+              open.requireAcknowledged(List.of(version.id()));
               TableState state = open.state(version);
               Attempt last = attempts.get(version.id());
-              if (last != null && last.copied == state.copied() && last.rows.equals(rows)) {
-                return true;
+              boolean repeated =
+                  last != null && last.copied == state.copied() && last.rows.equals(rows);
+              if (!repeated) {
+                session.doing(version, "write rows of " + version.name());
+                write(session, open, version, rows);
               }
-              session.doing(version, "write rows of " + version.name());
-              write(session, open, version, rows);
-              return true;
-            });
+              return open;
+            })
+        .committed();
     attempts.remove(version.id());
   }
 
@@ -166,7 +169,10 @@ public final class CopyWriter {
     return call(
         version,
         "remove a range from the destination of " + version.name(),
-        (session, open) -> RangeRemoval.run(session, open.written(version), range));
+        (session, open) -> {
+          open.requireAcknowledged(List.of(version.id()));
+          return RangeRemoval.run(session, open.written(version), range);
+        });
   }
 
   /**
@@ -205,6 +211,7 @@ public final class CopyWriter {
             version,
             "complete the destination of " + version.name(),
             (session, open) -> {
+              open.requireAcknowledged(List.of(version.id()));
               new Replacement(session, open, tables).end(version);
               return true;
             });
@@ -215,20 +222,24 @@ public final class CopyWriter {
     boolean run(Session session, OpenTables open) throws SQLException;
   }
 
+  /** What a transaction answers, and the tables as it leaves them. */
+  private record Answer(boolean yes, OpenTables open) {}
+
   private boolean call(TableSchema version, String doing, Work work) {
     attempts.remove(version.id());
     boolean complete = false;
     try {
-      boolean answer =
+      Answer answer =
           sessions.inTransaction(
               doing,
               session -> {
                 OpenTables open = open(session, version);
                 session.doing(version, doing);
-                return work.run(session, open);
+                return new Answer(work.run(session, open), open);
               });
+      answer.open().committed();
       complete = true;
-      return answer;
+      return answer.yes();
     } finally {
       if (!complete) {
         tables.forget(List.of(version.id()));

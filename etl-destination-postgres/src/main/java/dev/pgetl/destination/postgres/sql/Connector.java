@@ -22,22 +22,22 @@ final class Connector implements Primary.Use {
 
   /**
    * Statements find rows by key; without statistics of what is compared the planner would read the
-   * whole table. A client that vanished is noticed within 25 seconds.
+   * whole table.
    */
   private static final String OPTIONS =
-      "-c default_transaction_read_only=off -c default_transaction_isolation=read\\ committed"
-          + " -c IntervalStyle=postgres -c TimeZone=UTC -c xmloption=content -c jit=off"
-          + " -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off"
-          + " -c idle_session_timeout=0 -c idle_in_transaction_session_timeout=60s"
-          + " -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
-          + " -c lock_timeout=";
+      Pinned.OPTIONS
+          + "-c default_transaction_read_only=off -c enable_seqscan=off -c enable_hashjoin=off"
+          + " -c enable_mergejoin=off -c idle_in_transaction_session_timeout=60s"
+          + " -c idle_session_timeout=2h ";
 
   private final PgConnectionConfig config;
+  private final Duration callTimeout;
   private final Primary primary;
   private volatile boolean warned;
 
   Connector(PgConnectionConfig config, String pipelineId, Duration callTimeout) {
     this.config = config;
+    this.callTimeout = callTimeout;
     this.primary =
         new Primary(
             config,
@@ -58,7 +58,7 @@ final class Connector implements Primary.Use {
 
   @Override
   public void addTo(Properties properties) {
-    PGProperty.OPTIONS.set(properties, OPTIONS + config.lockTimeout().toMillis());
+    PGProperty.OPTIONS.set(properties, OPTIONS + Pinned.limits(config, callTimeout));
     PGProperty.STRING_TYPE.set(properties, "unspecified");
   }
 
@@ -68,7 +68,8 @@ final class Connector implements Primary.Use {
       boolean unused =
           statement.execute(
               "select pg_catalog.set_config('synchronous_commit', 'on', false)"
-                  + " where pg_catalog.current_setting('synchronous_commit') = 'off'");
+                  + " where pg_catalog.current_setting('synchronous_commit') = 'off'; "
+                  + Pinned.NO_TRANSACTION_TIMEOUT);
       replicate(statement);
     }
     connection.setAutoCommit(false);

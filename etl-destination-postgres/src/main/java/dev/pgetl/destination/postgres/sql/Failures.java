@@ -109,6 +109,9 @@ public final class Failures {
           "Another session holds a lock. If it stays, find it with: SELECT pid, usename,"
               + " application_name, state, query_start FROM pg_stat_activity WHERE pid IN (SELECT"
               + " pid FROM pg_locks WHERE granted AND relation IS NOT NULL)";
+      case "57014" ->
+          "The statement took longer than callTimeout of the destination, or was cancelled by"
+              + " another session. Raise callTimeout if the destination needs the time";
       case "53100" -> "Make room on the destination's disk";
       case "42P01", "3F000", "42703" ->
           "A table or column of the destination was dropped or renamed. Undo it, or resync " + name;
@@ -138,7 +141,8 @@ public final class Failures {
             + " INSERT, UPDATE, DELETE on its tables"
         : "Grant the destination's role what docs/postgres-destination.md lists, for example: GRANT"
             + " SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON the table of "
-            + table.name();
+            + table.name()
+            + "; if policies hide rows from it: ALTER ROLE ... BYPASSRLS";
   }
 
   /** Keeps class, SQLSTATE and stack of an error of the server, and the whole error of a socket. */

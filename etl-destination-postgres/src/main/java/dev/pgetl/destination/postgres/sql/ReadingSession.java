@@ -27,22 +27,12 @@ public final class ReadingSession implements AutoCloseable {
   /** How it is opened. */
   private record Use(PgConnectionConfig config, Duration callTimeout) implements Primary.Use {
     private static final String OPTIONS =
-        "-c default_transaction_read_only=on -c default_transaction_isolation=read\\ committed"
-            + " -c IntervalStyle=postgres -c TimeZone=UTC -c extra_float_digits=3"
-            + " -c bytea_output=hex -c search_path=pg_catalog -c standard_conforming_strings=on"
-            + " -c quote_all_identifiers=off -c row_security=off -c jit=off"
-            + " -c idle_session_timeout=0 -c lc_monetary=C"
-            + " -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3";
+        Pinned.OPTIONS
+            + "-c default_transaction_read_only=on -c search_path=pg_catalog -c lc_monetary=C ";
 
     @Override
     public void addTo(Properties properties) {
-      PGProperty.OPTIONS.set(
-          properties,
-          OPTIONS
-              + " -c lock_timeout="
-              + config.lockTimeout().toMillis()
-              + " -c statement_timeout="
-              + callTimeout.toMillis());
+      PGProperty.OPTIONS.set(properties, OPTIONS + Pinned.limits(config, callTimeout));
       PGProperty.STRING_TYPE.set(properties, "unspecified");
     }
 
@@ -50,7 +40,7 @@ public final class ReadingSession implements AutoCloseable {
     @Override
     public void prepare(Connection connection) throws SQLException {
       try (Statement statement = connection.createStatement()) {
-        boolean unused = statement.execute("set TimeZone = 'UTC'");
+        boolean unused = statement.execute("set TimeZone = 'UTC'; " + Pinned.NO_TRANSACTION_TIMEOUT);
       }
     }
 

@@ -6,6 +6,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -30,6 +31,7 @@ public final class Session {
   }
 
   private final Connection connection;
+  private final long opened = System.nanoTime();
   private final Set<String> temporaryTables = new HashSet<>();
   private @Nullable TableSchema table;
   private String step = "";
@@ -45,6 +47,10 @@ public final class Session {
 
   Connection connection() {
     return connection;
+  }
+
+  boolean isOlderThan(Duration age) {
+    return System.nanoTime() - opened > age.toNanos();
   }
 
   /** Ends the transaction, unless {@link #runAndCommit} has done so. */
@@ -147,15 +153,16 @@ public final class Session {
   /**
    * Runs a command, and undoes it if it fails in an expected way.
    *
+   * @param expectedStates the SQLSTATEs of such failures
    * @return whether it succeeded
    */
-  public boolean attempt(String sql, String expectedState) throws SQLException {
+  public boolean attempt(String sql, String... expectedStates) throws SQLException {
     run("savepoint pgetl_attempt");
     try {
       int unused = run(sql);
       return true;
     } catch (SQLException e) {
-      if (!expectedState.equals(e.getSQLState())) {
+      if (!Arrays.asList(expectedStates).contains(e.getSQLState())) {
         throw e;
       }
       run("rollback to savepoint pgetl_attempt");

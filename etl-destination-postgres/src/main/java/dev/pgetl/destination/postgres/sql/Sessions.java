@@ -25,7 +25,15 @@ public final class Sessions implements AutoCloseable {
     T run(Session session) throws SQLException;
   }
 
+  /**
+   * Then a connection makes room for another one. Its temporary tables hold transaction numbers
+   * back that only it could release: without an end the database would run out of them. The server
+   * ends those that are idle for twice as long.
+   */
+  private static final Duration LONGEST = Duration.ofHours(1);
+
   private final Connector connector;
+  private final Duration longest;
   private final Object lock = new Object();
 
   @GuardedBy("lock")
@@ -45,6 +53,13 @@ public final class Sessions implements AutoCloseable {
    * @param callTimeout how long the server may take for an answer
    */
   public Sessions(PgConnectionConfig config, String pipelineId, Duration callTimeout) {
+    this(config, pipelineId, callTimeout, LONGEST);
+  }
+
+  /** With another limit to the age of connections. */
+  Sessions(
+      PgConnectionConfig config, String pipelineId, Duration callTimeout, Duration longest) {
+    this.longest = longest;
     this.connector = new Connector(config, pipelineId, callTimeout);
   }
 
@@ -94,13 +109,22 @@ public final class Sessions implements AutoCloseable {
   }
 
   private Session take(String doing) {
+    Session known = idle(doing);
+    while (known != null && known.isOlderThan(longest)) {
+      discard(known);
+      known = idle(doing);
+    }
+    return known == null ? open(doing) : known;
+  }
+
+  private @Nullable Session idle(String doing) {
     synchronized (lock) {
       requireOpen(doing);
-      Session known = idle.poll();
-      if (known != null) {
-        return known;
-      }
+      return idle.poll();
     }
+  }
+
+  private Session open(String doing) {
     Session fresh = new Session(connector.open(doing));
     synchronized (lock) {
       if (!closed) {

@@ -3,12 +3,17 @@ package dev.pgetl.destination.postgres.state;
 import dev.pgetl.destination.postgres.sql.Session;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
 import java.sql.SQLException;
 
 /** Failures of a process that may not write a table. */
 final class Ownership {
+  private static final String RESTORED =
+      "A standby was promoted that lacked them, a backup was restored, or the state was changed:"
+          + " ";
+
   private Ownership() {}
 
   /** Another process has taken over. */
@@ -17,6 +22,24 @@ final class Ownership {
             ErrorKind.DESTINATION_REJECTED,
             "another process has taken over the destination tables of pipeline " + pipelineId)
         .withFix("Run one process for each pipeline; end the other one before you start this one");
+  }
+
+  /** The destination has an older state of all tables. */
+  static EtlException setBack(String pipelineId) {
+    return new EtlException(
+            ErrorKind.DESTINATION_REJECTED,
+            "the destination tables of pipeline %s are those of an earlier moment: commits that were acknowledged are missing"
+                .formatted(pipelineId))
+        .withFix(RESTORED + "start the pipeline again and resync all tables");
+  }
+
+  /** The destination has an older state of a table. */
+  static EtlException setBack(TableId id) {
+    return new EtlException(
+            ErrorKind.DESTINATION_REJECTED,
+            "the destination lacks commits of table %s that were acknowledged".formatted(id))
+        .withFix(RESTORED + "resync the table, and compare the others (docs/verification.md)")
+        .withTable(id.oid());
   }
 
   /** A process of a greater epoch has taken over, or the epochs began again. */

@@ -30,6 +30,7 @@ public final class StateTables {
   private final String schema;
   private final String pipelines;
   private final String targets;
+  private final Acknowledged acknowledged = new Acknowledged();
   private volatile long epoch;
 
   /**
@@ -130,6 +131,7 @@ public final class StateTables {
 
   /** This process writes the tables from now on. */
   void owns(long taken) {
+    acknowledged.forgetAll();
     epoch = taken;
   }
 
@@ -162,9 +164,29 @@ public final class StateTables {
     return Optional.ofNullable(lock(session, List.of(id)).get(id));
   }
 
+  /**
+   * Checks that the destination has what it has acknowledged of tables.
+   *
+   * @param states the locked states of those that are known
+   * @throws EtlException of the first table of which it lacks something
+   */
+  public void requireAcknowledged(Collection<TableId> ids, Map<TableId, TableState> states) {
+    for (TableId id : ids) {
+      acknowledged.require(id, states.get(id));
+    }
+  }
+
+  /** States are committed. */
+  public void committed(Collection<TableState> states) {
+    states.forEach(acknowledged::committed);
+  }
+
   private void requireEpoch(long found) {
-    if (found != epoch) {
+    if (found > epoch) {
       throw Ownership.lost(pipelineId);
+    }
+    if (found < epoch) {
+      throw Ownership.setBack(pipelineId);
     }
   }
 
@@ -226,6 +248,7 @@ public final class StateTables {
 
   /** Forgets a table, whose row is locked by this transaction. */
   public void forget(Session session, TableId id) throws SQLException {
+    acknowledged.forget(id);
     session.run(
         "delete from " + targets + " where pipeline = ? and source_oid = ?", pipelineId, id.oid());
   }

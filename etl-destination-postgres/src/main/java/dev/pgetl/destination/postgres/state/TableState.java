@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param target the table of the destination that readers find
  * @param last the key of the last event
  * @param columns the columns of the source that the table fits; empty if they are not known
- * @param copied how many calls have brought rows of copies
+ * @param copied how many calls have brought rows of copies, or removed all rows
  * @param aside the copy that is kept aside; null if there is none
  * @param replaced the version of the last copy that has replaced the rows; null if there is none
  */
@@ -78,11 +78,11 @@ public record TableState(
 
   /** {@return the same without rows} */
   public TableState emptied() {
-    return new TableState(id, target, EventSequence.NONE, columns, copied, null, null);
+    return new TableState(id, target, EventSequence.NONE, columns, copied + 1, null, null);
   }
 
   /** {@return the same after the rows were replaced} */
   public TableState replacedBy(Lsn version) {
-    return new TableState(id, target, EventSequence.NONE, columns, copied, null, version);
+    return new TableState(id, target, EventSequence.NONE, columns, copied + 1, null, version);
   }
 }

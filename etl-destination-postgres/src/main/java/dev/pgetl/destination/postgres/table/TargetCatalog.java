@@ -37,6 +37,17 @@ public final class TargetCatalog {
       order by a.attnum
       """;
 
+  /** A table, or the partitions that have its rows. */
+  private static final String UNLOGGED =
+      """
+      select pg_catalog.format('ALTER TABLE %I.%I SET LOGGED', n.nspname, c.relname)
+      from pg_catalog.pg_class c
+      join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+      where c.relpersistence = 'u' and c.relkind = 'r' and (c.oid = ?::text::regclass
+        or c.oid in (select relid from pg_catalog.pg_partition_tree(?::text::regclass)))
+      order by c.oid
+      """;
+
   private TargetCatalog() {}
 
   /** {@return the columns of a table; empty if there is no such table} */
@@ -51,6 +62,11 @@ public final class TargetCatalog {
   /** {@return whether there is a table of that name} */
   public static boolean exists(Session session, TableName table) throws SQLException {
     return session.one(row -> true, TABLE, table.schema(), table.name()).isPresent();
+  }
+
+  /** {@return the statements after which the rows of a table survive a crash of the server} */
+  static List<String> unlogged(Session session, TableName table) throws SQLException {
+    return session.all(row -> row.getString(1), UNLOGGED, table.quoted(), table.quoted());
   }
 
   static boolean hasSchema(Session session, String schema) throws SQLException {

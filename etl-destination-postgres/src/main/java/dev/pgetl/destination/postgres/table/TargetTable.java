@@ -55,6 +55,11 @@ public record TargetTable(
     return "cast(" + expression + " as " + columns.get(place).type() + ")";
   }
 
+  /** {@return a cast of an expression to what a column makes of the value when it is written} */
+  public String stored(String expression, int place) {
+    return "cast(" + expression + " as " + columns.get(place).fullType() + ")";
+  }
+
   /** {@return whether the table is the same for another version} */
   @SuppressWarnings("ReferenceEquality") // one object is shared by all rows of a version
   boolean fits(TableSchema other, TableName otherName) {

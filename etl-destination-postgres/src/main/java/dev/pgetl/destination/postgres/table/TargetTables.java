@@ -97,6 +97,7 @@ public final class TargetTables {
       requireNew(version, name, source);
       create(session, version, name, types);
     } else {
+      requireLogged(session, version, name);
       change(session, version, types, shape(session, version, name, existing.get(), source));
     }
     List<TargetColumn> columns = TargetCatalog.columns(session, name).orElse(List.of());
@@ -127,6 +128,15 @@ public final class TargetTables {
   private static void requireNew(TableSchema version, TableName name, List<SourceColumn> source) {
     if (!source.isEmpty()) {
       throw missing(version, name);
+    }
+  }
+
+  /** After a crash of the server its rows would be gone, but not the keys of their events. */
+  private static void requireLogged(Session session, TableSchema version, TableName name)
+      throws SQLException {
+    List<String> statements = TargetCatalog.unlogged(session, name);
+    if (!statements.isEmpty()) {
+      throw unfit(version, name, "is unlogged: its rows do not survive a crash", statements);
     }
   }
 

@@ -13,8 +13,11 @@ import org.jspecify.annotations.Nullable;
 
 /** The types that columns of the source have in the destination. */
 final class TargetTypes {
-  /** Types with a smaller OID are built in, and have the same one everywhere. */
-  private static final long FIRST_USER_OID = 16384;
+  /**
+   * Types with a smaller OID are built in, and have the same one everywhere. Those of the
+   * information schema and of catalogues get theirs when a version or a cluster is made.
+   */
+  private static final long FIRST_ASSIGNED_OID = 10_000;
 
   private static final int NO_MODIFIER = -1;
 
@@ -56,7 +59,7 @@ final class TargetTypes {
     List<Integer> modifiers = new ArrayList<>();
     for (int i = 0; i < types.size(); i++) {
       PgType type = types.get(i);
-      boolean builtIn = type.oid() < FIRST_USER_OID;
+      boolean builtIn = type.oid() < FIRST_ASSIGNED_OID;
       boolean named = !builtIn && userTypes == UserTypes.IF_PRESENT && !type.name().isEmpty();
       ids.add(builtIn ? type.oid() : null);
       names.add(named ? new TableName(type.schema(), type.name()).quoted() : null);
