@@ -16,17 +16,18 @@ import org.jspecify.annotations.Nullable;
  * @param next none from it on has written anything; {@link Long#MAX_VALUE} on a standby, which does
  *     not know
  * @param keptFrom from where a slot keeps the log: transactions that wrote before it have ended, and
- *     its reader has confirmed them; zero if there is no such slot
+ *     its reader has confirmed their ends; zero if there is no such slot
  */
 public record OpenTransactions(long oldest, long next, Lsn keptFrom) {
   /** Locks are read after the snapshot: who has none yet has written nothing. */
   private static final String QUERY =
       """
-      SELECT pg_snapshot_xmin(s)::text, pg_snapshot_xmax(s)::text, pg_is_in_recovery(),
-        (SELECT string_agg(transactionid::text, ',') FROM pg_locks
+      SELECT pg_catalog.pg_snapshot_xmin(s)::text, pg_catalog.pg_snapshot_xmax(s)::text,
+        pg_catalog.pg_is_in_recovery(),
+        (SELECT pg_catalog.string_agg(transactionid::text, ',') FROM pg_catalog.pg_locks
           WHERE locktype = 'transactionid' AND mode = 'ExclusiveLock' AND granted),
-        (SELECT restart_lsn FROM pg_replication_slots WHERE slot_name = ?)
-      FROM pg_current_snapshot() s""";
+        (SELECT restart_lsn FROM pg_catalog.pg_replication_slots WHERE slot_name = ?)
+      FROM pg_catalog.pg_current_snapshot() s""";
 
   /**
    * {@return those that are open now}
