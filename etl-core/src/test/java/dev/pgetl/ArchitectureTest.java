@@ -89,7 +89,7 @@ class ArchitectureTest {
           entry("internal.capture.wire", "internal.connect internal.platform"),
           entry(
               "internal.capture.session", WIRE + "config error internal.connect internal.platform"),
-          entry("internal.capture.facts", SESSION + "schema"),
+          entry("internal.capture.facts", SESSION + "schema wal"),
           entry(
               "internal.capture.catalog",
               FACTS + SESSION + STANDBY + "schema wal error store internal.platform"),
@@ -124,6 +124,7 @@ class ArchitectureTest {
           entry(
               "internal.verify.source",
               CATALOG
+                  + FACTS
                   + SESSION
                   + "config destination error schema verify wal internal.copy.key"
                   + " internal.platform internal.verify internal.verify.sql"),

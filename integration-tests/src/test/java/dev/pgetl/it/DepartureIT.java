@@ -43,9 +43,7 @@ class DepartureIT {
   @Test
   void changesMadeBeforeATableLeftAreDeliveredAfterAStop() throws InterruptedException {
     try (Scenario scenario =
-        Scenario.with(Scenario.USERS_AND_ORDERS)
-            .options(builder -> builder.publicationRefreshInterval(REFRESH))
-            .start()
+        followed().start()
             .awaitReady()) {
       scenario.stop();
       TableId users = scenario.tableId("users");
@@ -66,9 +64,7 @@ class DepartureIT {
   @Test
   void aTransactionThatWasOpenWhenTheTableLeftIsDelivered() throws Exception {
     try (Scenario scenario =
-            Scenario.with(Scenario.USERS_AND_ORDERS)
-                .options(builder -> builder.publicationRefreshInterval(REFRESH))
-                .start()
+            followed().start()
                 .awaitReady();
         Connection writer = scenario.source().connect()) {
       writer.setAutoCommit(false);
@@ -83,6 +79,31 @@ class DepartureIT {
       scenario.source().execute("insert into orders(description) values ('behind')");
       scenario.awaitApplied();
       assertThat(scenario.store().getTableReplicationState(users)).isPresent();
+      writer.commit();
+      scenario.awaitApplied();
+      assertThat(scenario.changes("users", Event.Insert.class)).hasSize(1);
+      awaitForgotten(scenario, users);
+    }
+  }
+
+  /** Its id is behind that of every transaction that has ended. */
+  @Test
+  void aTransactionYoungerThanTheOneThatRemovedTheTableIsDelivered() throws Exception {
+    try (Scenario scenario = followed().start().awaitReady();
+        Connection publisher = scenario.source().connect();
+        Connection writer = scenario.source().connect()) {
+      publisher.setAutoCommit(false);
+      writer.setAutoCommit(false);
+      TableId users = scenario.tableId("users");
+      execute(publisher, "alter publication pub drop table users");
+      execute(writer, "insert into users(name, age) values ('late', 1)");
+      try (LogRecorder log = LogRecorder.started()) {
+        publisher.commit();
+        await()
+            .atMost(Scenario.PATIENCE)
+            .until(() -> !log.lines("table public.users has left the publication").isEmpty());
+        awaitRefreshes(scenario, log);
+      }
       writer.commit();
       scenario.awaitApplied();
       assertThat(scenario.changes("users", Event.Insert.class)).hasSize(1);
@@ -168,6 +189,25 @@ class DepartureIT {
         call.operation() == Operation.TRUNCATE
             && Objects.requireNonNull(call.table()).name().name().equals("items");
     return empties || call.events().stream().anyMatch(Event.Update.class::isInstance);
+  }
+
+  private static Scenario followed() {
+    return Scenario.with(Scenario.USERS_AND_ORDERS)
+        .options(builder -> builder.publicationRefreshInterval(REFRESH));
+  }
+
+  /** Two begin and one ends, with a stream that has applied what came before. */
+  private static void awaitRefreshes(Scenario scenario, LogRecorder log)
+      throws InterruptedException {
+    scenario.awaitApplied();
+    for (String name : List.of("once", "twice", "again")) {
+      scenario.source().execute("alter table orders rename to " + name);
+      await()
+          .atMost(Scenario.PATIENCE)
+          .until(() -> !log.lines("is called public." + name + " now").isEmpty());
+      scenario.source().execute("alter table " + name + " rename to orders");
+    }
+    scenario.awaitApplied();
   }
 
   private static void awaitForgotten(Scenario scenario, TableId table) {

@@ -59,10 +59,17 @@ public interface Source extends AutoCloseable {
   SourceFacts facts();
 
   /** {@return the end of what is flushed of the server's log; asked again each time} */
-  Lsn currentWal();
+  WalEnd endOfWal();
 
-  /** {@return which transactions are open; asked again each time} */
-  OpenTransactions openTransactions();
+  /** Has the next question go to the server that the address leads to by then. */
+  void reconnect();
+
+  /**
+   * {@return which transactions are open; asked again each time}
+   *
+   * @param slot a slot that is read
+   */
+  OpenTransactions openTransactions(String slot);
 
   /**
    * {@return the tables of a publication}

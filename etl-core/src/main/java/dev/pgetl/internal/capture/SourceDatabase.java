@@ -163,13 +163,24 @@ public final class SourceDatabase implements Source {
   }
 
   @Override
-  public Lsn currentWal() {
-    return control.call("look where the log ends", StandbySource::endOfWal);
+  public WalEnd endOfWal() {
+    return control
+        .call("look where the log ends", WalEnd::ofPrimary)
+        .orElseGet(
+            () -> {
+              SourceFacts standby = facts();
+              return new WalEnd(standby.timeline(), standby.currentWal());
+            });
   }
 
   @Override
-  public OpenTransactions openTransactions() {
-    return control.call("list open transactions", OpenTransactions::of);
+  public void reconnect() {
+    control.suspect();
+  }
+
+  @Override
+  public OpenTransactions openTransactions(String slot) {
+    return control.call("list open transactions", c -> OpenTransactions.of(c, slot));
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
 import dev.pgetl.internal.capture.ReplicationConnection;
+import dev.pgetl.internal.capture.WalEnd;
 import dev.pgetl.internal.capture.WalStream;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
 import dev.pgetl.internal.deliver.Backoff;
@@ -340,6 +341,12 @@ final class ApplyWorker implements ApplyProgress {
   }
 
   @Override
+  public boolean awaitPassed(WalEnd point, long nanos) throws InterruptedException {
+    point.requireTimeline(progress.timeline());
+    return demand.await(point.position(), nanos) && progress.hasPassed(point);
+  }
+
+  @Override
   public boolean agree(int timeline, BooleanSupplier agreement, BooleanSupplier stopped)
       throws InterruptedException {
     return handOvers.agree(timeline, agreement, stopped);
@@ -376,6 +383,33 @@ final class ApplyWorker implements ApplyProgress {
 
   Lsn durable() {
     return progress.durable();
+  }
+
+  /** {@return the timeline of that position} */
+  int timeline() {
+    return progress.timeline();
+  }
+
+  /** {@return whether everything before a position is durable, on the position's timeline} */
+  boolean hasPassed(WalEnd point) {
+    return progress.hasPassed(point);
+  }
+
+  /**
+   * Requires that a position is one the stream can reach. A stream of an older timeline ends, and
+   * another one begins; a source that still asks a server of an older one connects again.
+   *
+   * @throws EtlException of kind {@code SOURCE_UNAVAILABLE} if it is of another timeline
+   */
+  void requireTimeline(WalEnd end) {
+    int own = progress.timeline();
+    if (end.timeline() > own) {
+      renewsAtOnce = true;
+      demand.want(end.position());
+    } else if (end.timeline() < own) {
+      context.source().reconnect();
+    }
+    end.requireTimeline(own);
   }
 
   StreamStatus status() {

@@ -1,6 +1,7 @@
 package dev.pgetl.internal.runtime;
 
 import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.capture.WalEnd;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.capture.facts.OpenTransactions;
 import dev.pgetl.internal.runtime.stream.Departure;
@@ -15,6 +16,7 @@ import dev.pgetl.wal.Lsn;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -101,7 +103,7 @@ final class PublicationWatch {
 
   private void add(List<PublishedTable> added) {
     if (!added.isEmpty()) {
-      Lsn now = context.source().currentWal();
+      Lsn now = end().position();
       scopes.changedBefore(now);
       syncs.begin(Startup.add(tables, added, now));
     }
@@ -109,12 +111,23 @@ final class PublicationWatch {
 
   private void leave(List<Table> left) {
     if (!left.isEmpty()) {
-      long next = context.source().openTransactions().next();
+      Departure departure = Departure.begin(openTransactions(), end());
       for (Table table : left) {
         LOG.info("table {} has left the publication", table.name());
-        table.notes().departure(new Departure(next, null));
+        table.notes().departure(departure);
       }
     }
+  }
+
+  private OpenTransactions openTransactions() {
+    return context.source().openTransactions(context.applySlot());
+  }
+
+  /** {@return the end of the log, on the timeline that the apply worker reads} */
+  private WalEnd end() {
+    WalEnd end = context.source().endOfWal();
+    apply.requireTimeline(end);
+    return end;
   }
 
   /** While rows are copied, and while a retry is waited for, nothing reads from a table's slot. */
@@ -172,9 +185,9 @@ final class PublicationWatch {
     for (Table table : tables.all()) {
       Departure leaving = table.notes().departure();
       Lsn end = leaving == null ? null : leaving.end();
-      if (end != null) {
+      if (leaving != null && end != null) {
         apply.want(end);
-        if (!apply.durable().isBefore(end)) {
+        if (apply.hasPassed(new WalEnd(leaving.timeline(), end))) {
           forget(table);
         }
       }
@@ -183,19 +196,21 @@ final class PublicationWatch {
 
   /** Transactions that changed the tables while they were published may end much later. */
   private void findEnds() {
-    if (tables.all().stream().anyMatch(table -> isOpenBefore(table, Long.MAX_VALUE))) {
-      OpenTransactions open = context.source().openTransactions();
-      List<Table> ended =
-          tables.all().stream().filter(table -> isOpenBefore(table, open.oldest())).toList();
-      Lsn end = ended.isEmpty() ? Lsn.ZERO : context.source().currentWal();
-      ended.forEach(table -> table.notes().departure(new Departure(open.oldest(), end)));
+    List<Table> open = tables.all().stream().filter(this::hasNoEnd).toList();
+    if (!open.isEmpty()) {
+      OpenTransactions transactions = openTransactions();
+      WalEnd end = end();
+      for (Table table : open) {
+        Departure leaving = Objects.requireNonNull(table.notes().departure());
+        table.notes().departure(leaving.at(transactions, end));
+      }
     }
   }
 
-  /** {@return whether a table leaves, no end is known, and it left before a transaction} */
-  private static boolean isOpenBefore(Table table, long xid) {
+  /** {@return whether a table leaves, and no end is known on the timeline that is read} */
+  private boolean hasNoEnd(Table table) {
     Departure leaving = table.notes().departure();
-    return leaving != null && leaving.end() == null && leaving.next() <= xid;
+    return leaving != null && (leaving.end() == null || leaving.timeline() != apply.timeline());
   }
 
   /** While the destination hangs in a call of the table's worker, the next refresh tries again. */

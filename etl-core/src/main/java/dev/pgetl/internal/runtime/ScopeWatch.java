@@ -128,7 +128,7 @@ final class ScopeWatch {
       return Optional.empty();
     }
     if (!catalog.streamsFollowPartitions()) {
-      renewal = source.currentWal(); // before the question for rows: later ones are sent
+      renewal = source.endOfWal().position(); // before the question for rows: later ones are sent
     }
     Set<TableName> came = Set.copyOf(attached.values());
     Set<TableName> went = Set.copyOf(detached.values());

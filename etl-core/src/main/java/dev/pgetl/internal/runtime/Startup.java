@@ -5,6 +5,7 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
 import dev.pgetl.internal.capture.ReplicationConnection;
+import dev.pgetl.internal.capture.WalEnd;
 import dev.pgetl.internal.capture.Source;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.capture.catalog.SlotState;
@@ -105,8 +106,9 @@ final class Startup {
     TableClaims.Claimant own = claims.of(context.config(), facts.systemIdentifier());
     own.takeAll(published);
     requireNames(published);
-    Lsn now = remembered.isPresent() ? context.source().currentWal() : Lsn.ZERO;
-    reconcile(published, remembered.isPresent(), now);
+    WalEnd end = remembered.map(this::endOfWal).orElse(null);
+    Lsn now = end == null ? Lsn.ZERO : end.position();
+    reconcile(published, end);
     ReplicationProgress position = remembered.orElseGet(this::beginAgain);
     LeftoverSlots leftover = new LeftoverSlots(context, tables);
     leftover.drop(table -> leftover.drop(context.syncSlotPrefix() + table.id()));
@@ -211,15 +213,24 @@ final class Startup {
     LOG.info("loaded the state of {} tables and {} schema versions", states, schemas);
   }
 
+  /** Tables are copied, and forgotten, once the stream has reached it. */
+  private WalEnd endOfWal(ReplicationProgress remembered) {
+    WalEnd end = context.source().endOfWal();
+    end.requireTimeline(remembered.lineage().timeline());
+    return end;
+  }
+
   /**
    * Takes in the tables of the publication, and those that left it.
    *
-   * @param continues whether the stream continues, so that the last changes of a table that has
-   *     left may be still to come
-   * @param now the server's position since they were read; zero if the stream begins with them
+   * @param end where the log was after they were read, if the stream continues: the last changes of
+   *     a table that has left may be still to come. Null if the stream begins with them
    */
-  private void reconcile(List<PublishedTable> published, boolean continues, Lsn now) {
-    long next = continues ? context.source().openTransactions().next() : 0;
+  private void reconcile(List<PublishedTable> published, @Nullable WalEnd end) {
+    Departure departure =
+        end == null
+            ? null
+            : Departure.begin(context.source().openTransactions(context.applySlot()), end);
     Map<TableId, PublishedTable> byId =
         published.stream().collect(Collectors.toMap(PublishedTable::id, Function.identity()));
     store.getTableReplicationStates().entrySet().stream()
@@ -229,15 +240,15 @@ final class Startup {
               PublishedTable table = byId.get(known.getKey());
               if (table != null) {
                 takeIn(table, known.getValue());
-              } else if (continues && TableLife.isApplied(known.getValue())) {
-                leave(known.getKey(), known.getValue(), next);
+              } else if (departure != null && TableLife.isApplied(known.getValue())) {
+                leave(known.getKey(), known.getValue(), departure);
               } else {
                 forgetState(context, known.getKey(), known.getKey().toString());
               }
             });
     List<PublishedTable> added =
         published.stream().filter(table -> tables.find(table.id()) == null).toList();
-    List<Table> unused = add(tables, added, now);
+    List<Table> unused = add(tables, added, end == null ? Lsn.ZERO : end.position());
   }
 
   /**
@@ -264,11 +275,11 @@ final class Startup {
   }
 
   /** The server still sends what was done to the table before it left. */
-  private void leave(TableId id, TableReplicationPhase phase, long next) {
+  private void leave(TableId id, TableReplicationPhase phase, Departure departure) {
     TableName name =
         store.getTableSchema(id).map(TableSchema::name).orElse(new TableName("", id.toString()));
     tables.known(id, name, phase);
-    require(id).notes().departure(new Departure(next, null));
+    require(id).notes().departure(departure);
     LOG.info("table {} has left the publication", name);
   }
 

@@ -36,12 +36,15 @@ public class UnusedSource implements Source {
   }
 
   @Override
-  public Lsn currentWal() {
+  public WalEnd endOfWal() {
     throw new UnsupportedOperationException();
   }
 
   @Override
-  public OpenTransactions openTransactions() {
+  public void reconnect() {}
+
+  @Override
+  public OpenTransactions openTransactions(String slot) {
     throw new UnsupportedOperationException();
   }
 

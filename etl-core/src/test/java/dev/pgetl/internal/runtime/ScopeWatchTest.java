@@ -3,6 +3,7 @@ package dev.pgetl.internal.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pgetl.internal.capture.UnusedSource;
+import dev.pgetl.internal.capture.WalEnd;
 import dev.pgetl.internal.capture.catalog.Catalog;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.capture.catalog.UnusedCatalog;
@@ -100,8 +101,8 @@ class ScopeWatchTest {
               }
 
               @Override
-              public Lsn currentWal() {
-                return NOW;
+              public WalEnd endOfWal() {
+                return new WalEnd(1, NOW);
               }
             },
             Platform.jvm());

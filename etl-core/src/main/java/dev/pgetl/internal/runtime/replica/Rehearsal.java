@@ -72,8 +72,8 @@ final class Rehearsal {
     boolean unused = asked.isTaken(given::ownsSlot);
     var unusedFacts = asked.facts();
     var unusedTables = asked.publishedTables(given.config().publicationName());
-    var unusedTransactions = asked.openTransactions();
-    Lsn unusedEnd = asked.currentWal();
+    var unusedTransactions = asked.openTransactions(given.applySlot());
+    var unusedEnd = asked.endOfWal();
     var unusedStatus = new PipelineEngine(engineContext(asked)).status();
   }
 

@@ -1,6 +1,7 @@
 package dev.pgetl.internal.runtime.stream;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.pgetl.internal.capture.WalEnd;
 import dev.pgetl.internal.capture.WalStream;
 import dev.pgetl.internal.failpoint.Failpoint;
 import dev.pgetl.internal.platform.Platform;
@@ -58,6 +59,25 @@ public final class StreamProgress {
   /** {@return the position: everything committed before it is durable, and the store knows} */
   public Lsn durable() {
     return durable;
+  }
+
+  /**
+   * {@return whether everything before a position is durable}
+   *
+   * @param point a position and its timeline: on another one the answer is no
+   */
+  public boolean hasPassed(WalEnd point) {
+    lock.lock();
+    try {
+      return lineage.timeline() == point.timeline() && !durable.isBefore(point.position());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** {@return the timeline of the position} */
+  public int timeline() {
+    return lineage.timeline();
   }
 
   /** {@return the position as a store keeps it} */

@@ -2,6 +2,7 @@ package dev.pgetl.internal.runtime.sync;
 
 import dev.pgetl.destination.KeyRange;
 import dev.pgetl.internal.capture.Source;
+import dev.pgetl.internal.capture.WalEnd;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
 import dev.pgetl.internal.deliver.Attempts;
 import dev.pgetl.internal.range.CopyOrigin;
@@ -22,7 +23,9 @@ import dev.pgetl.store.PipelineStore;
 import dev.pgetl.store.ReplicationProgress;
 import dev.pgetl.store.SlotLineage;
 import dev.pgetl.wal.Lsn;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,7 +66,13 @@ final class RangeAgain {
   /** Has the table leave; it is in {@code DataSync} then, or in {@code Init} if that cannot be. */
   void run(KeyRange range, String slot) throws InterruptedException {
     SlotLineage lineage = createSlot(slot);
-    Lsn until = TableExit.leave(table, tables, lineage.slotCreatedAt());
+    AtomicReference<Lsn> exit = new AtomicReference<>(Lsn.ZERO);
+    boolean agreed =
+        apply.agree(lineage.timeline(), () -> leaves(exit, lineage.slotCreatedAt()), stopped);
+    Lsn until = Objects.requireNonNull(exit.get());
+    if (!agreed && stopped.getAsBoolean()) {
+      return;
+    }
     TableSchema version = store.getTableSchema(table.id(), until).orElse(null);
     if (until.equals(Lsn.ZERO) || version == null) {
       LOG.warn("table {} is resynced as a whole: what it had left is not known", table.name());
@@ -73,11 +82,18 @@ final class RangeAgain {
     }
     LOG.info("table {} leaves the apply worker at {}", table.name(), until);
     while (!stopped.getAsBoolean()) {
-      if (apply.awaitDurable(until, TICK_NANOS)) {
+      if (apply.awaitPassed(new WalEnd(lineage.timeline(), until), TICK_NANOS)) {
         leave(range, until, lineage);
         return;
       }
     }
+  }
+
+  /** Both positions that decide are of the timeline that the apply worker reads. */
+  private boolean leaves(AtomicReference<Lsn> exit, Lsn least) {
+    Lsn until = TableExit.leave(table, tables, least);
+    exit.set(until);
+    return !until.equals(Lsn.ZERO);
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.pgetl.internal.verify.source;
 
 import dev.pgetl.internal.capture.catalog.PublishedTable;
+import dev.pgetl.internal.capture.facts.OpenTransactions;
 import dev.pgetl.internal.capture.session.Sql;
 import dev.pgetl.internal.copy.key.KeyPlan;
 import dev.pgetl.internal.verify.SourceTable;
@@ -148,21 +149,20 @@ public final class PublishedRows implements SourceTable {
                 > 0);
   }
 
+  /** A standby sends only what its queries show: there is nothing to wait for. */
   @Override
   public long nextTransaction() {
-    return number("pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())");
+    OpenTransactions open = open();
+    return open.next() == Long.MAX_VALUE ? open.oldest() : open.next();
   }
 
   @Override
   public long oldestTransaction() {
-    return number("pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())");
+    return open().oldest();
   }
 
-  private long number(String expression) {
-    return ask(
-            "look for transactions on",
-            c -> Sql.first(c, "SELECT " + expression + "::text::bigint", row -> row.getLong(1)))
-        .orElseThrow();
+  private OpenTransactions open() {
+    return ask("look for transactions on", c -> OpenTransactions.of(c, ""));
   }
 
   /** The connection is the source's. */

@@ -430,7 +430,7 @@ public final class Cluster {
   OpenTransactions openTransactions() {
     long next = disk.next();
     long oldest = sessions.values().stream().mapToLong(OpenTransaction::xid).min().orElse(next);
-    return new OpenTransactions(oldest, next);
+    return new OpenTransactions(oldest, next, Lsn.ZERO);
   }
 
   /** {@return the ids of the transactions that are open} */

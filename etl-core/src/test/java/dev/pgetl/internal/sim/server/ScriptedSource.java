@@ -11,6 +11,7 @@ import dev.pgetl.internal.capture.catalog.Catalog;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.capture.catalog.SlotState;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
+import dev.pgetl.internal.capture.WalEnd;
 import dev.pgetl.internal.capture.facts.OpenTransactions;
 import dev.pgetl.internal.capture.session.Ownership;
 import dev.pgetl.internal.platform.Platform;
@@ -164,13 +165,17 @@ public final class ScriptedSource implements Source {
   }
 
   @Override
-  public Lsn currentWal() {
+  public WalEnd endOfWal() {
     ask("look where the log ends");
-    return cluster.facts().currentWal();
+    SourceFacts facts = cluster.facts();
+    return new WalEnd(facts.timeline(), facts.currentWal());
   }
 
   @Override
-  public OpenTransactions openTransactions() {
+  public void reconnect() {}
+
+  @Override
+  public OpenTransactions openTransactions(String slot) {
     ask("list open transactions");
     return cluster.openTransactions();
   }
