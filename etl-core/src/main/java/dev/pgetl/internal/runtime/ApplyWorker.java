@@ -165,6 +165,7 @@ final class ApplyWorker implements ApplyProgress {
     ReplicationProgress remembered = progress.remembered();
     renewsAtOnce = false;
     given.reached(tables.furthestEnd());
+    connection.expectLargeRows();
     SlotStream opened =
         SlotStream.open(context, connection, remembered, tables.seen(), given, format);
     if (!opened.position().equals(remembered)) {

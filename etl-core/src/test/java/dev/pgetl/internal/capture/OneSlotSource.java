@@ -17,6 +17,7 @@ public class OneSlotSource extends UnusedSource implements ReplicationConnection
   private final String slot;
   private final List<FakeStream> streams = new CopyOnWriteArrayList<>();
   private final AtomicInteger looks = new AtomicInteger();
+  private final AtomicInteger preparations = new AtomicInteger();
   private volatile Lsn confirmed;
   private volatile Lsn currentWal;
   private volatile Supplier<WalStream.Input> input = () -> WalStream.Input.NOTHING;
@@ -46,6 +47,11 @@ public class OneSlotSource extends UnusedSource implements ReplicationConnection
   /** {@return how many times the slot was looked at} */
   public int looks() {
     return looks.get();
+  }
+
+  /** {@return how many times the server was prepared for large rows} */
+  public int preparations() {
+    return preparations.get();
   }
 
   /** {@return the streams that were opened, the first first} */
@@ -92,7 +98,9 @@ public class OneSlotSource extends UnusedSource implements ReplicationConnection
   public void releaseSlot(String name) {}
 
   @Override
-  public void expectLargeRows() {}
+  public void expectLargeRows() {
+    int unused = preparations.incrementAndGet();
+  }
 
   @Override
   public WalStream stream(String slotName, String publication, Lsn from, ValueFormat format) {

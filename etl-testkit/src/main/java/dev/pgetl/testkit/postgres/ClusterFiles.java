@@ -15,6 +15,9 @@ import java.util.concurrent.TimeUnit;
 
 /** The folder of one cluster: data directory, configuration, log. */
 final class ClusterFiles {
+  /** What the servers of a build take together, with their WAL, and as much again. */
+  private static final long ROOM = 10L << 30;
+
   private final Path folder;
   private final Path data;
   private final ServerAccount account;
@@ -30,11 +33,23 @@ final class ClusterFiles {
     this.ownSettings = ownSettings;
   }
 
-  /** An empty folder in the temporary directory, belonging to the account. */
+  /** An empty folder where the servers' folders are, belonging to the account. */
   static Path createFolder(ServerAccount account) throws IOException {
-    Path folder = Files.createTempDirectory("pgetl-postgres-");
+    String asked = System.getProperty(TestPostgres.FOLDER_PROPERTY, "");
+    Path folder = Files.createTempDirectory(parent(asked, ROOM), "pgetl-postgres-");
     account.own(folder);
     return folder;
+  }
+
+  /** The folder asked for if it has room, otherwise the temporary directory. */
+  static Path parent(String asked, long room) throws IOException {
+    Path folder = Path.of(asked);
+    boolean hasRoom =
+        !asked.isEmpty()
+            && Files.isDirectory(folder)
+            && Files.isWritable(folder)
+            && Files.getFileStore(folder).getUsableSpace() >= room;
+    return hasRoom ? folder : Path.of(System.getProperty("java.io.tmpdir"));
   }
 
   /** What runs the server of the folder, in the foreground. */

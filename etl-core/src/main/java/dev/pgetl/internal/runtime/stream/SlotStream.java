@@ -51,7 +51,6 @@ public record SlotStream(WalStream wal, ReplicationProgress position, Lsn curren
       Given given,
       ValueFormat format)
       throws InterruptedException {
-    connection.expectLargeRows(); // first: nothing comes between the checks and the stream
     String slot = remembered.slotName();
     SourceFacts facts = connection.facts();
     if (Lineage.isSetBack(remembered, seen, facts)) {

@@ -36,6 +36,9 @@ import org.slf4j.LoggerFactory;
 final class CatchUp {
   private static final Logger LOG = LoggerFactory.getLogger(CatchUp.class);
 
+  /** So much WAL takes the server longer than to prepare for large rows. */
+  private static final long MUCH_WAL = 16L << 20;
+
   private final PipelineContext context;
   private final StreamResources resources;
   private final Tables tables;
@@ -131,6 +134,9 @@ final class CatchUp {
     LastKeys key = LastKeys.of(context.destination(), table.id());
     Given given = Given.byOthers(key, remembered.flushedLsn());
     given.reached(seen);
+    if (tables.seen().bytesSince(remembered.flushedLsn()) >= MUCH_WAL) {
+      connection.expectLargeRows();
+    }
     try {
       SlotStream opened = SlotStream.open(context, connection, remembered, seen, given, format);
       at.follow(opened.position());

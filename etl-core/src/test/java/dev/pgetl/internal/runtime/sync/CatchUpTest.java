@@ -61,6 +61,7 @@ class CatchUpTest {
   private static final Lsn START = new Lsn(0x100);
   private static final Lsn NOW = new Lsn(0x200);
   private static final Lsn LATER = new Lsn(0x400);
+  private static final Lsn FAR = NOW.plus(16 << 20);
   private static final long INT4 = 23;
 
   private final EtlException storeAway = new EtlException(ErrorKind.STORE_UNAVAILABLE, "away");
@@ -181,6 +182,27 @@ class CatchUpTest {
     assertThatThrownBy(() -> catchUp(ValueFormat.BINARY).run()).isSameAs(away);
 
     assertThat(source.formats()).containsExactly(ValueFormat.BINARY);
+  }
+
+  @Test
+  void preparesTheServerForLargeRowsIfThereIsMuchToRead() throws InterruptedException {
+    tables.startAt(FAR);
+    source.currentWal(FAR);
+    source.input(() -> keepalive(FAR));
+
+    assertThat(catchUp(ValueFormat.TEXT).run()).contains(FAR);
+
+    assertThat(source.preparations()).isEqualTo(1);
+  }
+
+  /** The preparation takes the server 15 ms. */
+  @Test
+  void doesNotPrepareTheServerForLargeRowsIfThereIsLittleToRead() throws InterruptedException {
+    source.input(() -> keepalive(NOW));
+
+    assertThat(catchUp(ValueFormat.TEXT).run()).contains(NOW);
+
+    assertThat(source.preparations()).isZero();
   }
 
   /** A range was copied at a position that the server does not know any more. */
