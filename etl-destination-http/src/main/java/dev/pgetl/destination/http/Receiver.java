@@ -1,5 +1,6 @@
 package dev.pgetl.destination.http;
 
+import dev.pgetl.destination.Epoch;
 import dev.pgetl.destination.http.UnfinishedDeliveries.Fate;
 import dev.pgetl.destination.http.UnfinishedDeliveries.Started;
 import dev.pgetl.destination.http.transport.AnswerExcerpt;
@@ -30,10 +31,13 @@ final class Receiver {
           "begin insert update delete truncate relation message commit",
           "ranges column from to");
 
+  /** Without replicas there is no epoch to end, and none to name. */
+  private static final Epoch NONE = Epoch.endless(0);
+
   private final HttpSettings settings;
   private final RetryingSender sender;
   private final RefusalCount refusals = new RefusalCount();
-  private volatile long epoch;
+  private volatile Epoch epoch = NONE;
 
   Receiver(HttpSettings settings, RetryingSender sender) {
     this.settings = settings;
@@ -58,8 +62,8 @@ final class Receiver {
     }
   }
 
-  /** Has all requests name an epoch from now on. */
-  void beginEpoch(long begun) {
+  /** Has all requests name an epoch, and none begin behind its end. */
+  void beginEpoch(Epoch begun) {
     epoch = begun;
   }
 
@@ -83,8 +87,9 @@ final class Receiver {
       throws InterruptedException {
     Map<String, String> headers = new HashMap<>(settings.format().headers(request));
     headers.put("Idempotency-Key", request.key());
-    if (epoch > 0) {
-      headers.put("Pgetl-Epoch", Long.toString(epoch));
+    Epoch current = epoch;
+    if (current != NONE) {
+      headers.put("Pgetl-Epoch", Long.toString(current.number()));
     }
     RequestBody sent = body;
     if (body.length() > 0) {
@@ -95,7 +100,8 @@ final class Receiver {
       }
     }
     URI uri = settings.format().uri(settings.baseUrl(), request);
-    Call call = new Call(method, uri, headers, request.key(), sent, description(request));
+    Call call =
+        new Call(method, uri, headers, request.key(), sent, description(request), current);
     Doubt before = started.doubt(request.key(), request.kind());
     started.note(request.key(), Fate.OPEN);
     Response response = new Response(request, sender.send(call, before), items);
