@@ -17,7 +17,7 @@ final class EpochMutants {
         new DestinationMutant("keeps what was accepted", "d17_whatWas", KeepsAccepted::new),
         new DestinationMutant("takes over nothing", "d17_anotherProcess", TakesOverNothing::new),
         new DestinationMutant("writes and then asks", "d19_whatThe", AsksTooLate::new),
-        new DestinationMutant("wraps what it is told", "d19_whatThe", WrapsTheRefusal::new),
+        new DestinationMutant("wraps the refusal", "d19_whatThe", WrapsTheRefusal::new),
         new DestinationMutant("asks once per call", "d19_noAttempt", AsksOnce::new));
   }
 
