@@ -5,15 +5,22 @@ import dev.pgetl.destination.Destination;
 import dev.pgetl.destination.KeyRange;
 import dev.pgetl.internal.runtime.PipelineEngine;
 import dev.pgetl.internal.runtime.replica.Replica;
+import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.runtime.worker.PipelineLife;
 import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.observe.PipelineStatus;
 import dev.pgetl.schema.TableId;
+import dev.pgetl.store.LeaseConfig;
+import dev.pgetl.store.LeaseStore;
 import dev.pgetl.store.PipelineStore;
+import dev.pgetl.store.Standby;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Copies the tables of a Postgres publication to a destination and then streams every change of
@@ -36,10 +43,10 @@ import java.util.Set;
  * dev.pgetl.destination.Destination#beginReplacement}.
  *
  * <p><b>One process.</b> At most one process acts for an id and a database, whatever store it has.
- * Others may wait for their turn: {@link PipelineConfig.Builder#standby}. Then {@link #start()}
- * returns in state {@code STANDBY}, {@code awaitReady} and {@code awaitApplied} wait until this
- * process works, {@code resync} fails and names the owner, and after a loss of the lease the
- * pipeline is {@code STANDBY} again.
+ * If the store has leases ({@link PipelineStore#leases()}), others wait for their turn: {@link
+ * #start()} returns in state {@code STANDBY}, {@code awaitReady} and {@code awaitApplied} wait until
+ * this process works, {@code resync} fails and names the owner, and after a loss of the lease the
+ * pipeline is {@code STANDBY} again. Otherwise, or with {@link Standby#OFF}, the start fails.
  *
  * <p><b>Threads.</b> Safe for concurrent use. The pipeline's own threads are daemons: a {@code
  * main} that returns ends the JVM, so wait in {@link #awaitTermination()}.
@@ -49,10 +56,20 @@ import java.util.Set;
  */
 public final class Pipeline implements AutoCloseable {
   private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
-  private final PipelineLife life;
+
+  /** Replaced at most once, before it begins. */
+  private volatile PipelineLife life;
+
+  /** Makes an engine that does not wait; null if there is no choice. */
+  private final @Nullable Supplier<PipelineEngine> alone;
+
+  private Pipeline(PipelineLife life, @Nullable Supplier<PipelineEngine> alone) {
+    this.life = life;
+    this.alone = alone;
+  }
 
   Pipeline(PipelineLife life) {
-    this.life = life;
+    this(life, null);
   }
 
   /** {@return what does it} */
@@ -65,7 +82,22 @@ public final class Pipeline implements AutoCloseable {
     if (life instanceof PipelineEngine engine) {
       return engine;
     }
-    throw new IllegalArgumentException("a pipeline of a group cannot wait as a standby");
+    if (alone == null) {
+      throw new IllegalArgumentException("a pipeline of a group cannot wait as a standby");
+    }
+    return alone.get();
+  }
+
+  /** Becomes part of a group, and does not wait. */
+  void join(PipelineEngine engine) {
+    PipelineLife before = life;
+    if (before != engine) {
+      if (before.status().state() != PipelineStatus.State.CREATED) {
+        throw new IllegalStateException("a pipeline of the group was started or ended before");
+      }
+      life = engine;
+      before.shutdown();
+    }
   }
 
   /**
@@ -74,6 +106,8 @@ public final class Pipeline implements AutoCloseable {
    * @param config the settings
    * @param store what it remembers; used by this pipeline alone
    * @param destination where rows and events go
+   * @throws IllegalArgumentException if it is to wait ({@link LeaseConfig}), and the store has no
+   *     leases
    */
   public static Pipeline create(
       PipelineConfig config, PipelineStore store, Destination destination) {
@@ -87,6 +121,8 @@ public final class Pipeline implements AutoCloseable {
    * @param store what it remembers; used by this pipeline alone
    * @param destination where rows and events go
    * @param listener is notified of what it does
+   * @throws IllegalArgumentException if it is to wait ({@link LeaseConfig}), and the store has no
+   *     leases
    */
   public static Pipeline create(
       PipelineConfig config,
@@ -96,10 +132,24 @@ public final class Pipeline implements AutoCloseable {
     Objects.requireNonNull(store, "store");
     Objects.requireNonNull(destination, "destination");
     Objects.requireNonNull(listener, "listener");
+    PipelineContext context = PipelineContext.of(config, store, destination, listener);
+    Standby standby = config.standby();
+    Optional<LeaseStore> leases = standby == Standby.OFF ? Optional.empty() : store.leases();
+    if (standby instanceof LeaseConfig lease) {
+      return new Pipeline(Replica.create(context, lease, leases.orElseThrow(noLeases(config))), null);
+    } else if (leases.isEmpty()) {
+      return new Pipeline(new PipelineEngine(context), null);
+    }
+    LeaseConfig usual = LeaseConfig.builder().build();
     return new Pipeline(
-        config.standby().isPresent()
-            ? Replica.create(config, store, destination, listener)
-            : PipelineEngine.create(config, store, destination, listener));
+        Replica.create(context, usual, leases.get()), () -> new PipelineEngine(context));
+  }
+
+  private static Supplier<IllegalArgumentException> noLeases(PipelineConfig config) {
+    return () ->
+        new IllegalArgumentException(
+            "the store of pipeline %s has no leases: only one process can use it"
+                .formatted(config.id()));
   }
 
   /**
@@ -138,7 +188,8 @@ public final class Pipeline implements AutoCloseable {
    *       the pipeline fails at once. One that was asked to end before all tables were copied ends
    *       cleanly, and {@code awaitReady} answers {@code false}.
    *   <li>{@link #resync(TableId)} and {@link #awaitApplied(Lsn, Duration)} throw {@link
-   *       IllegalStateException}. It cannot be part of a {@link PipelineGroup}.
+   *       IllegalStateException}. It cannot be part of a {@link PipelineGroup}, and never waits as a
+   *       standby.
    *   <li>{@link dev.pgetl.config.ReadBy#AUTO} reads by block. Settings of the stream and of
    *       publication refreshes have no effect.
    * </ul>
@@ -153,17 +204,20 @@ public final class Pipeline implements AutoCloseable {
         PipelineEngine.copyOnly(
             Objects.requireNonNull(config, "config"),
             Objects.requireNonNull(destination, "destination"),
-            Objects.requireNonNull(listener, "listener")));
+            Objects.requireNonNull(listener, "listener")),
+        null);
   }
 
   /**
    * Checks the source, becomes the only process that acts for the pipeline, creates the replication
    * slot if it is missing, and starts the workers. Returns when they run; copying continues in the
-   * background. If the pipeline is closed meanwhile, it returns and no worker runs.
+   * background. If another process runs the pipeline, and the store has leases, it returns in state
+   * {@code STANDBY}. If the pipeline is closed meanwhile, it returns and no worker runs.
    *
    * @throws dev.pgetl.error.EtlException if the pipeline cannot run; the message lists every
-   *     problem with its fix. Of kind {@code SLOT_IN_USE} if another process runs the pipeline, and
-   *     does not end within the larger of {@code walSenderTimeout} and {@code lockTimeout}, plus 5
+   *     problem with its fix. If another process runs the pipeline, and this one does not wait for
+   *     its turn: of kind {@code STORE_LOCKED}, or of kind {@code SLOT_IN_USE} if the other does
+   *     not end within the larger of {@code walSenderTimeout} and {@code lockTimeout}, plus 5
    *     seconds
    * @throws IllegalStateException if it was started before
    */
@@ -195,7 +249,8 @@ public final class Pipeline implements AutoCloseable {
 
   /**
    * Waits until the stream is connected and every table is {@code Ready}: copied, caught up, owned
-   * by the apply worker. Does not wait for a table that has failed and comes back only by a resync:
+   * by the apply worker. In {@code STANDBY} it waits for this process's turn as well. Does not wait
+   * for a table that has failed and comes back only by a resync:
    * {@link PipelineStatus#failedTables()} and the log name it.
    *
    * @param limit how long to wait

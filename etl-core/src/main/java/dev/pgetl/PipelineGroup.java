@@ -47,6 +47,9 @@ import org.slf4j.LoggerFactory;
  * <p>5. The failure of one ends all: as soon as it has ended, the others are shut down, whether or
  * not a caller waits.
  *
+ * <p>6. It does not wait for its turn: if another process runs one of the pipelines, the start
+ * fails, as with {@link dev.pgetl.store.Standby#OFF}.
+ *
  * <p>A group runs once. A new one, of new pipelines with the same ids and stores, continues where
  * the last one ended.
  *
@@ -81,6 +84,9 @@ public final class PipelineGroup implements AutoCloseable {
     requireDistinct("id", Set.copyOf(ids()));
     requireDistinct("store", identities(PipelineEngine::store));
     requireDistinct("destination", identities(PipelineEngine::destination));
+    for (int i = 0; i < engines.size(); i++) {
+      pipelines.get(i).join(engines.get(i));
+    }
   }
 
   /**
@@ -88,7 +94,8 @@ public final class PipelineGroup implements AutoCloseable {
    *
    * @param pipelines none of them started; they are started and closed by the group
    * @throws IllegalArgumentException if there is none, two have the same id, store or destination,
-   *     or one only copies
+   *     or one only copies, or is to wait as a standby
+   * @throws IllegalStateException if one was started or ended before
    */
   public static PipelineGroup of(Pipeline... pipelines) {
     return of(List.of(pipelines));
@@ -99,7 +106,8 @@ public final class PipelineGroup implements AutoCloseable {
    *
    * @param pipelines none of them started; they are started and closed by the group
    * @throws IllegalArgumentException if there is none, two have the same id, store or destination,
-   *     or one only copies
+   *     or one only copies, or is to wait as a standby
+   * @throws IllegalStateException if one was started or ended before
    */
   public static PipelineGroup of(List<Pipeline> pipelines) {
     Objects.requireNonNull(pipelines, "pipelines");

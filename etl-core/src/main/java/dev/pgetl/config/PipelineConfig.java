@@ -1,9 +1,8 @@
 package dev.pgetl.config;
 
-import dev.pgetl.store.LeaseConfig;
+import dev.pgetl.store.Standby;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +26,7 @@ public final class PipelineConfig {
   private final Set<String> messagePrefixes;
   private final boolean binary;
   private final Duration shutdownTimeout;
-  private final @Nullable LeaseConfig standby;
+  private final Standby standby;
 
   private PipelineConfig(Builder from) {
     id = from.id;
@@ -154,9 +153,9 @@ public final class PipelineConfig {
     return shutdownTimeout;
   }
 
-  /** {@return how it waits while another process owns it; empty if it fails instead} */
-  public Optional<LeaseConfig> standby() {
-    return Optional.ofNullable(standby);
+  /** {@return what it does while another process owns it} */
+  public Standby standby() {
+    return standby;
   }
 
   @Override
@@ -195,7 +194,7 @@ public final class PipelineConfig {
     private Set<String> messagePrefixes = Set.of();
     private boolean binary;
     private Duration shutdownTimeout = Duration.ofSeconds(5);
-    private @Nullable LeaseConfig standby;
+    private Standby standby = Standby.AUTO;
 
     private Builder(String id, String publicationName, PgConnectionConfig pgConnection) {
       this.id = Objects.requireNonNull(id, "id");
@@ -377,13 +376,13 @@ public final class PipelineConfig {
     }
 
     /**
-     * Has the pipeline wait as {@code STANDBY} while another process owns it, and take over from
-     * it. By default the start fails then: with {@code STORE_LOCKED} or {@code SLOT_IN_USE}.
+     * Sets what the pipeline does while another process owns it; default {@link Standby#AUTO}: it
+     * waits as {@code STANDBY}, and takes over, if the store has leases, and fails otherwise.
      *
-     * @param value how it waits; needs {@link dev.pgetl.store.PipelineStore#leases()}
+     * @param value {@code AUTO}, {@code OFF}, or how it waits: a {@link dev.pgetl.store.LeaseConfig}
      * @return this builder
      */
-    public Builder standby(LeaseConfig value) {
+    public Builder standby(Standby value) {
       standby = Objects.requireNonNull(value, "standby");
       return this;
     }

@@ -67,6 +67,10 @@ import org.jspecify.annotations.Nullable;
  *   <li><b>D18</b> If {@link #wholeTransactionBytes} answers more than 0, readers find all that a
  *       call of {@link #writeEvents} brings, or nothing of it. A destination that passes calls on
  *       to another one passes this one on, too.
+ *   <li><b>D19</b> A call that makes several attempts, or waits before one, asks {@link
+ *       Epoch#require} of the last epoch right before each: behind all I/O, all locks and all
+ *       waiting. What that throws ends the call as it is, and the attempt has no effect. A
+ *       destination that passes calls on to another one passes the same epoch on.
  * </ol>
  *
  * <p><b>Threads.</b> Several threads call at once: one per table being copied and one per stream
@@ -99,14 +103,15 @@ public interface Destination extends AutoCloseable {
    * this process becomes the owner, if the pipeline waits for its turn ({@link
    * dev.pgetl.config.PipelineConfig.Builder#standby}).
    *
-   * <p>A process that was paused does not know that another one has taken over. No call begins
-   * without a look at the clock just before; still one call of each stream may begin after the
-   * pause. A destination that keeps the greatest epoch with its data, and refuses calls of a
-   * smaller one, lets none of them have an effect.
+   * <p>A process that was paused does not know that another one has taken over. The pipeline asks
+   * {@link Epoch#require} right before each call; a destination asks it before each further attempt
+   * (rule D19). Still one attempt of each stream may begin after the pause. A destination that
+   * keeps the greatest number with its data, and refuses calls of a smaller one, lets none of them
+   * have an effect.
    *
-   * @param epoch greater than that of all owners before, in this process and in others
+   * @param epoch the epoch; may be kept until the next one, or until {@link #close()}
    */
-  default void beginEpoch(long epoch) {}
+  default void beginEpoch(Epoch epoch) {}
 
   /**
    * Receives the tables that are published at the start. Called once, after {@link #startup()} and

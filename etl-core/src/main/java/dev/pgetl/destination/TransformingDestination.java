@@ -75,7 +75,7 @@ public final class TransformingDestination implements Destination {
   }
 
   @Override
-  public void beginEpoch(long epoch) {
+  public void beginEpoch(Epoch epoch) {
     target.beginEpoch(epoch);
   }
 

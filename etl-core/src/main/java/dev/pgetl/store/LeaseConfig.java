@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * each setting does. Needs a store with {@linkplain PipelineStore#leases() leases}. Immutable; made
  * by {@link #builder}.
  */
-public final class LeaseConfig {
+public final class LeaseConfig implements Standby {
   private static final Duration LEAST = Duration.ofSeconds(1);
   private static final Duration MOST = Duration.ofHours(1);
 

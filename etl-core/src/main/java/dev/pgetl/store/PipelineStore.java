@@ -13,7 +13,7 @@ public interface PipelineStore extends SchemaStore, StateStore, CopyStore, Clean
 
   /**
    * {@return what decides between several processes that share this state; empty if only one
-   * process can use it} With it a pipeline may wait while another process owns it: {@link
+   * process can use it} With it a pipeline waits while another process owns it: {@link
    * dev.pgetl.config.PipelineConfig.Builder#standby}. The answer never changes. A store that passes
    * calls on to another one passes this one on, too.
    */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import dev.pgetl.ValueEquality;
 import dev.pgetl.store.LeaseConfig;
+import dev.pgetl.store.Standby;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
@@ -42,13 +43,13 @@ class PipelineConfigTest {
     assertThat(config.messagePrefixes()).isEmpty();
     assertThat(config.binary()).isFalse();
     assertThat(config.shutdownTimeout()).isEqualTo(Duration.ofSeconds(5));
-    assertThat(config.standby()).isEmpty();
+    assertThat(config.standby()).isEqualTo(Standby.AUTO);
   }
 
   @Test
   void waitsAsAStandbyIfAsked() {
     LeaseConfig lease = LeaseConfig.builder().build();
-    assertThat(valid().standby(lease).build().standby()).contains(lease);
+    assertThat(valid().standby(lease).build().standby()).isEqualTo(lease);
   }
 
   @Test

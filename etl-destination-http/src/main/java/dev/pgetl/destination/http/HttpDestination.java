@@ -2,6 +2,7 @@ package dev.pgetl.destination.http;
 
 import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.Destination;
+import dev.pgetl.destination.Epoch;
 import dev.pgetl.destination.KeyRange;
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.destination.http.CopyProgress.Beginning;
@@ -104,7 +105,7 @@ public final class HttpDestination implements Destination {
 
   /** What the last epoch left unfinished is another process's by now. */
   @Override
-  public void beginEpoch(long epoch) {
+  public void beginEpoch(Epoch epoch) {
     copies.clear();
     unfinished.beginEpoch(epoch);
   }

@@ -1,5 +1,6 @@
 package dev.pgetl.destination.http;
 
+import dev.pgetl.destination.Epoch;
 import dev.pgetl.destination.http.DeliveryRequest.Kind;
 import dev.pgetl.destination.http.UnfinishedDeliveries.Fate;
 import dev.pgetl.destination.http.UnfinishedDeliveries.Started;
@@ -80,8 +81,9 @@ final class Receiver {
       throws InterruptedException {
     Map<String, String> headers = new HashMap<>(settings.format().headers(request));
     headers.put("Idempotency-Key", request.key());
-    if (started.epoch() > 0) {
-      headers.put("Pgetl-Epoch", Long.toString(started.epoch()));
+    Epoch epoch = started.epoch();
+    if (epoch != UnfinishedDeliveries.NO_EPOCH) {
+      headers.put("Pgetl-Epoch", Long.toString(epoch.number()));
     }
     if (!source().isEmpty()) {
       headers.put("Pgetl-Source", percentEncoded(source()));
@@ -95,7 +97,8 @@ final class Receiver {
       }
     }
     URI uri = settings.format().uri(settings.baseUrl(), request);
-    Call call = new Call(method, uri, headers, request.key(), sent, description(request));
+    Call call =
+        new Call(method, uri, headers, request.key(), sent, description(request), epoch);
     Doubt before = started.doubt(request.key(), request.kind());
     started.note(request.key(), Fate.OPEN);
     Response response = new Response(request, sender.send(call, before), items);

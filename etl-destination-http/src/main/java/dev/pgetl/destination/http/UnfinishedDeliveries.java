@@ -1,5 +1,6 @@
 package dev.pgetl.destination.http;
 
+import dev.pgetl.destination.Epoch;
 import dev.pgetl.destination.http.DeliveryRequest.Kind;
 import dev.pgetl.destination.http.transport.Doubt;
 import java.util.HashMap;
@@ -12,11 +13,14 @@ import org.jspecify.annotations.Nullable;
  * failed, split in the same way. Thread-safe; remembers a bounded number.
  */
 final class UnfinishedDeliveries {
+  /** Without replicas there is no epoch to end, and none to name. */
+  static final Epoch NO_EPOCH = Epoch.endless(0);
+
   private static final int MOST = 64;
 
   private final Object lock = new Object();
 
-  private long epoch;
+  private Epoch epoch = NO_EPOCH;
 
   private final Map<String, Started> byName =
       new LinkedHashMap<>() {
@@ -43,16 +47,16 @@ final class UnfinishedDeliveries {
   /** The progress of a delivery. Owned by the delivery while it runs. */
   static final class Started {
     private final int bodyLimit;
-    private final long epoch;
+    private final Epoch epoch;
     private final Map<String, Fate> fates = new HashMap<>();
 
-    private Started(int bodyLimit, long epoch) {
+    private Started(int bodyLimit, Epoch epoch) {
       this.bodyLimit = bodyLimit;
       this.epoch = epoch;
     }
 
-    /** {@return the epoch in which it began, of which all its requests are; 0 for none} */
-    long epoch() {
+    /** {@return the epoch in which it began, of which all its requests are} */
+    Epoch epoch() {
       return epoch;
     }
 
@@ -96,7 +100,7 @@ final class UnfinishedDeliveries {
   }
 
   /** Forgets all of them: another process may have sent something since. */
-  void beginEpoch(long begun) {
+  void beginEpoch(Epoch begun) {
     synchronized (lock) {
       epoch = begun;
       byName.clear();
@@ -106,7 +110,7 @@ final class UnfinishedDeliveries {
   /** Remembers a delivery that failed, unless its epoch is over. */
   void keep(String name, Started started) {
     synchronized (lock) {
-      if (started.epoch == epoch) {
+      if (started.epoch.equals(epoch)) {
         byName.put(name, started);
       }
     }

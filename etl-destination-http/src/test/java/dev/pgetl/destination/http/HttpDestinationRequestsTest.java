@@ -11,6 +11,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.pgetl.destination.Epoch;
 import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.destination.http.TestReceiver.Request;
@@ -62,7 +63,7 @@ class HttpDestinationRequestsTest {
     HttpDestination destination = HttpDestination.builder(receiver.url()).build();
     destination.truncateTable(USERS);
     assertThat(only().headers()).doesNotContainKey("pgetl-epoch");
-    destination.beginEpoch(7);
+    destination.beginEpoch(Epoch.endless(7));
     destination.truncateTable(USERS);
     assertThat(receiver.requests().get(1).headers()).containsEntry("pgetl-epoch", "7");
   }

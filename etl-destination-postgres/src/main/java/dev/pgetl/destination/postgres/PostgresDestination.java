@@ -3,6 +3,7 @@ package dev.pgetl.destination.postgres;
 import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.Destination;
+import dev.pgetl.destination.Epoch;
 import dev.pgetl.destination.KeyRange;
 import dev.pgetl.destination.NamedTable;
 import dev.pgetl.destination.WriteResult;
@@ -121,8 +122,8 @@ public final class PostgresDestination implements Destination {
    *     owner of a greater epoch
    */
   @Override
-  public void beginEpoch(long epoch) {
-    takeover.begin(epoch);
+  public void beginEpoch(Epoch epoch) {
+    takeover.begin(epoch.number());
   }
 
   /** As {@link PostgresDestinationBuilder#maxTransactionBytes} says: a call is one transaction. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import dev.pgetl.destination.Epoch;
 import dev.pgetl.destination.Destination;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
@@ -77,11 +78,11 @@ class TakeoverIT {
     TableSchema turns = TestTable.named("turns").key("id", TestTable.INT8).build();
     try (Destination first = prepared(database, "turns");
         Destination second = prepared(database, "turns")) {
-      first.beginEpoch(1);
+      first.beginEpoch(Epoch.endless(1));
       first.truncateTable(null, turns);
-      second.beginEpoch(2);
+      second.beginEpoch(Epoch.endless(2));
       var unused = second.writeEvents(TestTransaction.at(0x100).insert(row(turns, "1")).commit());
-      first.beginEpoch(3);
+      first.beginEpoch(Epoch.endless(3));
       var unusedToo = first.writeEvents(TestTransaction.at(0x200).insert(row(turns, "2")).commit());
       assertLost(() -> second.tableCopied(turns));
       assertThat(database.query("select id from takeover.turns order by 1"))
@@ -94,16 +95,16 @@ class TakeoverIT {
   void aProcessThatIsLateTakesNothingOver(TestDatabase database) {
     TableSchema table = TestTable.named("late").key("id", TestTable.INT8).build();
     try (Destination owner = prepared(database, "late")) {
-      owner.beginEpoch(8);
+      owner.beginEpoch(Epoch.endless(8));
       owner.truncateTable(null, table);
       try (Destination late = prepared(database, "late")) {
-        assertLost(() -> late.beginEpoch(7));
+        assertLost(() -> late.beginEpoch(Epoch.endless(7)));
         assertLost(() -> late.tableCopied(table));
-        owner.beginEpoch(8);
+        owner.beginEpoch(Epoch.endless(8));
         owner.tableCopied(table);
-        EtlException failure = catchThrowableOfType(EtlException.class, () -> late.beginEpoch(7));
+        EtlException failure = catchThrowableOfType(EtlException.class, () -> late.beginEpoch(Epoch.endless(7)));
         database.execute(failure.fix().substring(failure.fix().indexOf("UPDATE")));
-        late.beginEpoch(7);
+        late.beginEpoch(Epoch.endless(7));
         late.tableCopied(table);
       }
     }

@@ -25,15 +25,16 @@ import org.slf4j.LoggerFactory;
  * MemoryStore store = new MemoryStore(PostgresLayer.builder(connection, "orders").build());
  * }</pre>
  *
- * <p>The layer connects when it is first used, and again after its connection was lost. The
- * connection holds an advisory lock, so a second process that runs the same pipeline gets {@link
- * dev.pgetl.error.ErrorKind#STORE_LOCKED}, which also ends a process that another one replaced
- * while it was disconnected, in seconds. Every statement fails on any other connection than the one
- * that holds the lock, so a pooler that shares connections between clients is refused.
+ * <p>The layer connects when it is first used, and again after its connection was lost. Its
+ * connections hold an advisory lock. Pipelines use {@link #leases()}: all connections of the process
+ * that has the lease hold the lock in shared mode, and a second process waits for its turn.
  *
- * <p>Processes that wait for each other ({@link dev.pgetl.config.PipelineConfig.Builder#standby})
- * use {@link #leases()} instead: then the lock is held in shared mode by all connections of the
- * process that has the lease.
+ * <p>A pipeline that does not wait ({@link dev.pgetl.store.Standby#OFF}) has one connection, which
+ * holds the lock alone: a second process gets {@link dev.pgetl.error.ErrorKind#STORE_LOCKED}, which
+ * also ends a process that another one replaced while it was disconnected, in seconds.
+ *
+ * <p>Every statement fails on any other connection than one that holds the lock, so a pooler that
+ * shares connections between clients is refused.
  *
  * <p>A write is one statement in one round trip, committed with {@code synchronous_commit = local}
  * whatever the role's settings: it is durable on the server it was sent to and waits for no

@@ -2,6 +2,7 @@ package dev.pgetl.testkit.crash;
 
 import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.Destination;
+import dev.pgetl.destination.Epoch;
 import dev.pgetl.destination.KeyRange;
 import dev.pgetl.destination.NamedTable;
 import dev.pgetl.destination.WriteResult;
@@ -69,7 +70,7 @@ final class DeliveryJournal implements Destination {
   }
 
   @Override
-  public void beginEpoch(long epoch) {
+  public void beginEpoch(Epoch epoch) {
     next.ifPresent(destination -> destination.beginEpoch(epoch));
   }
 

@@ -2,6 +2,7 @@ package dev.pgetl.testkit.destination;
 
 import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.Destination;
+import dev.pgetl.destination.Epoch;
 import dev.pgetl.destination.KeyRange;
 import dev.pgetl.destination.NamedTable;
 import dev.pgetl.destination.WriteResult;
@@ -110,7 +111,7 @@ public final class RecordingDestination implements Destination {
 
   /** Passes the epoch on, unrecorded. */
   @Override
-  public void beginEpoch(long epoch) {
+  public void beginEpoch(Epoch epoch) {
     target.beginEpoch(epoch);
   }
 

@@ -1,6 +1,7 @@
 package dev.pgetl.testkit.contract;
 
 import dev.pgetl.data.TableRow;
+import dev.pgetl.destination.Epoch;
 import dev.pgetl.destination.KeyRange;
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.event.Event;
@@ -25,7 +26,7 @@ class AcceptingDestination extends ReferenceDestination {
 
   /** What was accepted comes again: it was never durable. */
   @Override
-  public void beginEpoch(long epoch) {
+  public void beginEpoch(Epoch epoch) {
     synchronized (target) {
       accepted.clear();
     }

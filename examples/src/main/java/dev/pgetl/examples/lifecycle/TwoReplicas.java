@@ -27,7 +27,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Two processes that run one pipeline: one works, the other takes over when the first is killed, or
- * stops for longer than its lease lasts. All that a service has to do is to call {@code start()}.
+ * stops for longer than its lease lasts. All that a service has to do is to call {@code start()}:
+ * the settings here only name the processes, and make the wait for a paused one short.
  *
  * <pre>
  * examples/run lifecycle.TwoReplicas

@@ -2,6 +2,7 @@ package dev.pgetl.it.httpwalk;
 
 import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.Destination;
+import dev.pgetl.destination.Epoch;
 import dev.pgetl.destination.KeyRange;
 import dev.pgetl.destination.NamedTable;
 import dev.pgetl.destination.WriteResult;
@@ -68,7 +69,7 @@ final class Tagged implements Destination {
   }
 
   @Override
-  public void beginEpoch(long epoch) {
+  public void beginEpoch(Epoch epoch) {
     run("epoch", () -> tagged.beginEpoch(epoch));
   }
 

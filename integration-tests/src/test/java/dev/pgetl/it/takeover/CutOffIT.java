@@ -16,6 +16,7 @@ import dev.pgetl.observe.PipelineStatus;
 import dev.pgetl.observe.PipelineStatus.State;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.store.LeaseConfig;
+import dev.pgetl.store.Standby;
 import dev.pgetl.store.memory.MemoryStore;
 import dev.pgetl.store.postgres.PostgresLayer;
 import dev.pgetl.testkit.destination.Hold;
@@ -232,7 +233,8 @@ class CutOffIT {
             .walSenderTimeout(SHORT)
             .lockTimeout(SHORT)
             .build();
-    PipelineConfig plain = PipelineConfig.builder("it", "pub", impatient).build();
+    PipelineConfig plain =
+        PipelineConfig.builder("it", "pub", impatient).standby(Standby.OFF).build();
     try (MemoryStore store =
             new MemoryStore(
                 PostgresLayer.builder(database.connectionConfig(), "it")

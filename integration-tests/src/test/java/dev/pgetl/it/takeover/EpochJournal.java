@@ -2,6 +2,7 @@ package dev.pgetl.it.takeover;
 
 import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.Destination;
+import dev.pgetl.destination.Epoch;
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.event.Event;
 import dev.pgetl.schema.TableSchema;
@@ -61,8 +62,8 @@ final class EpochJournal implements Destination {
   }
 
   @Override
-  public void beginEpoch(long begun) {
-    epoch = begun;
+  public void beginEpoch(Epoch begun) {
+    epoch = begun.number();
     began("epoch", List.of());
   }
 

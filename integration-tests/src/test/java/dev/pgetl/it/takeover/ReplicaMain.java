@@ -3,6 +3,8 @@ package dev.pgetl.it.takeover;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
+import dev.pgetl.destination.Destination;
+import dev.pgetl.destination.http.HttpDestination;
 import dev.pgetl.Pipeline;
 import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.config.PipelineConfig;
@@ -21,9 +23,13 @@ import org.slf4j.LoggerFactory;
  * One replica in a process of its own. Arguments: JDBC URL of source and store, the journal of all
  * replicas, its name; perhaps a JDBC URL of the store. It prints who owns the pipeline, and what is
  * logged with the machine's clock. It ends cleanly when its standard input does. With {@code
- * replica.pauseAt} and a byte of input it stops itself at a failpoint, as SIGSTOP does.
+ * replica.pauseAt} and a byte of input it stops itself at a failpoint, as SIGSTOP does. With {@code
+ * replica.receiver} it sends requests instead of writing the journal.
  */
 final class ReplicaMain {
+  /** Long enough to be stopped in it. */
+  private static final Duration BACK_OFF = Duration.ofSeconds(2);
+
   private ReplicaMain() {}
 
   /** Runs the replica. */
@@ -40,9 +46,9 @@ final class ReplicaMain {
             .build();
     AtomicBoolean armed = new AtomicBoolean();
     pauseAt(System.getProperty("replica.pauseAt", ""), armed);
-    EpochJournal destination = new EpochJournal(Path.of(arguments[1]), arguments[2]);
     try (MemoryStore store = new MemoryStore(PostgresLayer.builder(shared, "it").build());
-        Pipeline pipeline = Pipeline.create(config, store, destination, new Printer())) {
+        Pipeline pipeline =
+            Pipeline.create(config, store, destination(arguments), new Printer())) {
       pipeline.start();
       System.out.println("started " + pipeline.status().state());
       while (System.in.read() >= 0) {
@@ -50,6 +56,17 @@ final class ReplicaMain {
       }
     }
     System.out.println("ended");
+  }
+
+  private static Destination destination(String[] arguments) {
+    String receiver = System.getProperty("replica.receiver", "");
+    return receiver.isEmpty()
+        ? new EpochJournal(Path.of(arguments[1]), arguments[2])
+        : HttpDestination.builder(receiver)
+            .retryDelay(BACK_OFF)
+            .maxRetryDelay(BACK_OFF)
+            .retryJitter(0)
+            .build();
   }
 
   private static void pauseAt(String failpoint, AtomicBoolean armed) {

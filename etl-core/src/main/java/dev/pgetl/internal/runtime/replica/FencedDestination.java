@@ -59,7 +59,7 @@ final class FencedDestination implements Destination {
     if (!shared.isStarted()) {
       run(shared::startup);
     }
-    run(() -> target.beginEpoch(tenure.epoch()));
+    run(() -> target.beginEpoch(tenure));
   }
 
   @Override

@@ -1,7 +1,6 @@
 package dev.pgetl.internal.runtime.replica;
 
 import dev.pgetl.config.PipelineConfig;
-import dev.pgetl.destination.Destination;
 import dev.pgetl.destination.KeyRange;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.deliver.Unexpected;
@@ -22,7 +21,6 @@ import dev.pgetl.observe.PipelineStatus.State;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.store.LeaseConfig;
 import dev.pgetl.store.LeaseStore;
-import dev.pgetl.store.PipelineStore;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
 import java.util.Objects;
@@ -43,6 +41,7 @@ public final class Replica implements PipelineLife {
   private static final Duration GOOD_BYE = Duration.ofSeconds(5);
 
   private final PipelineConfig config;
+  private final LeaseConfig lease;
   private final PipelineListener listener;
   private final Platform platform;
   private final LeaseStore leases;
@@ -62,6 +61,7 @@ public final class Replica implements PipelineLife {
   private Replica(
       PipelineContext context, LeaseConfig lease, LeaseStore leases, Platform platform) {
     this.config = context.config();
+    this.lease = lease;
     this.listener = context.listener();
     this.platform = platform;
     this.leases = leases;
@@ -88,27 +88,12 @@ public final class Replica implements PipelineLife {
   /**
    * {@return a pipeline that has not begun}
    *
-   * @param config the settings, with those of the lease
-   * @param store what all processes remember
-   * @param destination where rows and events go
-   * @param listener is notified of what happens
-   * @throws IllegalArgumentException if the store has no leases
+   * @param context what it was given
+   * @param lease how it waits
+   * @param leases says whose turn it is
    */
-  public static Replica create(
-      PipelineConfig config,
-      PipelineStore store,
-      Destination destination,
-      PipelineListener listener) {
-    LeaseStore leases =
-        store
-            .leases()
-            .orElseThrow(
-                () ->
-                    new IllegalArgumentException(
-                        "the store of pipeline %s has no leases: only one process can use it"
-                            .formatted(config.id())));
-    PipelineContext context = PipelineContext.of(config, store, destination, listener);
-    return new Replica(context, config.standby().orElseThrow(), leases, context.platform());
+  public static Replica create(PipelineContext context, LeaseConfig lease, LeaseStore leases) {
+    return new Replica(context, lease, leases, context.platform());
   }
 
   // ---- the start ----
@@ -231,9 +216,7 @@ public final class Replica implements PipelineLife {
     }
     if (!lost || term.isRefused()) {
       waiting.abstain(
-          term.isHandedOver()
-              ? config.standby().flatMap(LeaseConfig::handOverAfter).orElse(Duration.ZERO)
-              : Waiting.RETRY);
+          term.isHandedOver() ? lease.handOverAfter().orElse(Duration.ZERO) : Waiting.RETRY);
       EtlException cause = term.failure();
       if (cause != null && !term.isHandedOver()) {
         waiting.isHindered(cause, Waiting.RETRY);
@@ -256,7 +239,10 @@ public final class Replica implements PipelineLife {
 
   private void announceStandby() {
     String owner = standby.owner();
-    LOG.info("pipeline {} waits while \"{}\" owns it", config.id(), owner);
+    LOG.info(
+        "pipeline {} waits while {} owns it",
+        config.id(),
+        owner.isEmpty() ? "another process" : '"' + owner + '"');
     listener.onStandby(owner);
   }
 

@@ -1,5 +1,6 @@
 package dev.pgetl.internal.runtime.replica;
 
+import dev.pgetl.destination.Epoch;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.Mandate;
@@ -11,12 +12,12 @@ import java.time.Duration;
  * unless the lease lasts for another margin, by a clock that no one sets. Thread-safe: {@link
  * #require} reads two fields, and waits for nothing.
  */
-final class Tenure implements Mandate {
+final class Tenure implements Mandate, Epoch {
   /** Which part of the lease is the margin. */
   private static final int MARGIN = 5;
 
   private final String pipeline;
-  private final long epoch;
+  private final long number;
   private final boolean overtakes;
   private final Ticker ticker;
   private final long length;
@@ -39,15 +40,16 @@ final class Tenure implements Mandate {
       long askedAt,
       Ticker ticker) {
     this.pipeline = pipeline;
-    this.epoch = epoch;
+    this.number = epoch;
     this.overtakes = overtakes;
     this.length = length.toNanos();
     this.ticker = ticker;
     this.heldUntil = askedAt + this.length;
   }
 
-  long epoch() {
-    return epoch;
+  @Override
+  public long number() {
+    return number;
   }
 
   @Override

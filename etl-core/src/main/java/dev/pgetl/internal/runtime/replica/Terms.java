@@ -22,7 +22,7 @@ record Terms(PipelineContext given, SharedDestination destination, Latch ending)
   Term begin(Taken taken, boolean first) {
     Tenure tenure = taken.tenure();
     String id = given.config().id();
-    LOG.info("pipeline {} is this process's from now on, epoch {}", id, tenure.epoch());
+    LOG.info("pipeline {} is this process's from now on, epoch {}", id, tenure.number());
     Platform platform = given.platform();
     PipelineContext context =
         PipelineContext.of(
@@ -32,7 +32,7 @@ record Terms(PipelineContext given, SharedDestination destination, Latch ending)
             given.listener(),
             taken.source(),
             platform);
-    given.listener().onOwner(tenure.epoch());
+    given.listener().onOwner(tenure.number());
     Patience patience = new Patience(tenure, ending, platform);
     return new Term(tenure, new PipelineEngine(context, patience), first, new Decision(platform));
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.Destination;
+import dev.pgetl.destination.Epoch;
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
@@ -22,6 +23,7 @@ class FencedDestinationTest {
 
   private final AtomicLong clock = new AtomicLong(5);
   private final List<String> calls = new ArrayList<>();
+  private Epoch begun = Epoch.endless(0);
   private final SharedDestination shared = new SharedDestination(new Recorder());
   private final Tenure tenure = new Tenure("it", 3, false, LENGTH, clock.get(), clock::get);
   private final FencedDestination fenced = new FencedDestination(shared, tenure);
@@ -75,6 +77,23 @@ class FencedDestinationTest {
     assertThat(calls).containsExactly("startup", "epoch 3", "epoch 8");
   }
 
+  /** A destination asks before each attempt of a call (rule D19). */
+  @Test
+  void theDestinationCanAskForTheSameLease() {
+    fenced.startup();
+    begun.require();
+    pass(LENGTH);
+    assertThatExceptionOfType(EtlException.class)
+        .isThrownBy(() -> begun.require())
+        .satisfies(e -> assertThat(e.kind()).isEqualTo(ErrorKind.STORE_UNAVAILABLE));
+    tenure.renewed(clock.get());
+    begun.require();
+    tenure.end();
+    assertThatExceptionOfType(EtlException.class)
+        .isThrownBy(() -> begun.require())
+        .satisfies(e -> assertThat(e.kind()).isEqualTo(ErrorKind.STORE_LOCKED));
+  }
+
   private final class Recorder implements Destination {
     @Override
     public void startup() {
@@ -82,8 +101,9 @@ class FencedDestinationTest {
     }
 
     @Override
-    public void beginEpoch(long epoch) {
-      calls.add("epoch " + epoch);
+    public void beginEpoch(Epoch epoch) {
+      begun = epoch;
+      calls.add("epoch " + epoch.number());
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.pgetl.destination.http.transport;
 
+import dev.pgetl.destination.Epoch;
 import java.net.URI;
 import java.util.Map;
 
@@ -12,6 +13,7 @@ import java.util.Map;
  * @param id names the request; the same in every attempt
  * @param body what is sent
  * @param description what is being done, for messages: no value, no path
+ * @param epoch asked before each attempt
  */
 public record Call(
     String method,
@@ -19,10 +21,11 @@ public record Call(
     Map<String, String> headers,
     String id,
     RequestBody body,
-    String description) {
+    String description,
+    Epoch epoch) {
 
   Call redirectedTo(URI other) {
-    return new Call(method, other, headers, id, body, description);
+    return new Call(method, other, headers, id, body, description, epoch);
   }
 
   /** {@return the description: the address may hold a token} */

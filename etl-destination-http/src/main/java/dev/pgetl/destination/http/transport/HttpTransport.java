@@ -38,7 +38,11 @@ public final class HttpTransport {
     this.time = time;
   }
 
-  /** {@return the outcome of one attempt} */
+  /**
+   * {@return the outcome of one attempt}
+   *
+   * @throws EtlException what the epoch of the call throws: no request is sent then
+   */
   Outcome attempt(Call call, Duration limit) throws InterruptedException {
     long deadline = time.nanoTime().getAsLong() + limit.toNanos();
     SentHeaders secrets = credentials.headers();
@@ -46,7 +50,9 @@ public final class HttpTransport {
     for (int hop = 0; ; hop++) {
       RequestBody.Sending body = call.body().new Sending();
       HttpRequest request = request(current, body, secrets);
-      Outcome outcome = exchange(request, body, secrets, deadline - time.nanoTime().getAsLong());
+      long left = deadline - time.nanoTime().getAsLong();
+      current.epoch().require(); // nothing but the exchange comes behind it
+      Outcome outcome = exchange(request, body, secrets, left);
       URI next = hop < MAX_REDIRECTS ? redirection(current.uri(), outcome) : current.uri();
       if (next.equals(current.uri())) {
         return outcome;

@@ -55,6 +55,8 @@ public final class RetryingSender {
    * @return the outcome
    * @throws InterruptedException if the thread was interrupted; the receiver may or may not have
    *     accepted the request
+   * @throws dev.pgetl.error.EtlException what the epoch of the call throws, if it has ended before
+   *     an attempt
    */
   public Result send(Call call, Doubt doubt) throws InterruptedException {
     return new Attempts(call, doubt).run();
