@@ -152,6 +152,8 @@ final class Term {
     return PipelineStatus.builder(now == State.STARTING ? state(works.state()) : now)
         .tables(works.tables())
         .stream(works.stream())
+        .copies(works.copies())
+        .waits(works.waits())
         .bufferedBytes(works.bufferedBytes())
         .failure(failed == null ? works.failure().orElse(null) : failed)
         .build();
