@@ -6,6 +6,7 @@ import dev.pgetl.observe.FailureStatus;
 import dev.pgetl.observe.Health;
 import dev.pgetl.observe.Health.Level;
 import dev.pgetl.observe.PipelineStatus;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -53,15 +54,30 @@ public final class RunStatus {
   }
 
   /**
-   * {@return how the pipeline is, for a health check} While it is to start again by itself it is
-   * {@code DEGRADED}; while it needs manual intervention it is {@code DOWN}.
+   * {@return how the pipeline is, for a health check, with {@link Health#STALL_LIMIT}} While it is
+   * to start again by itself it is {@code DEGRADED}; while it needs manual intervention it is
+   * {@code DOWN}.
    */
   public Health health() {
+    return health(Health.STALL_LIMIT);
+  }
+
+  /**
+   * {@return how the pipeline is, for a health check}
+   *
+   * @param stallLimit how long it may wait for something until that is reported
+   */
+  public Health health(Duration stallLimit) {
     FailureStatus last = failure;
-    if (last == null) {
-      return pipeline.health();
+    if (last != null) {
+      return new Health(manual ? Level.DOWN : Level.DEGRADED, List.of(Health.text(last)));
     }
-    return new Health(manual ? Level.DOWN : Level.DEGRADED, List.of(Health.text(last)));
+    Health own = pipeline.health(stallLimit);
+    return switch (pipeline.state()) {
+      case CREATED -> starts == 0 ? own : new Health(Level.UP, List.of());
+      case FAILED -> new Health(Level.DEGRADED, own.reasons()); // until what follows is decided
+      case STARTING, STANDBY, RUNNING, STOPPING, STOPPED -> own;
+    };
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.pgetl.observe;
 
 import dev.pgetl.store.TableReplicationPhase.Errored;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -9,14 +10,18 @@ import java.util.Objects;
  * How a pipeline is, for a health check: the rule that {@link PipelineStatus#health()} follows.
  *
  * <p>{@code UP} while it streams, copies, starts or is {@code STANDBY}, which is ready in the sense
- * of a rollout. {@code DEGRADED} while something fails that the pipeline retries, and while a table
- * has failed or differs: restarting the process helps neither. {@code DOWN} if it does not work and
- * does not start again by itself.
+ * of a rollout. {@code DEGRADED} while something fails that the pipeline retries, while it has
+ * waited for something for longer than a limit, and while a table has failed or differs: restarting
+ * the process helps none of them. {@code DOWN} if it does not work and does not start again by
+ * itself.
  *
  * @param level how it is
  * @param reasons why it is not {@code UP}; no secret, no cell value
  */
 public record Health(Level level, List<String> reasons) {
+  /** How long a pipeline may wait for something until that is a reason: 10 seconds. */
+  public static final Duration STALL_LIMIT = Duration.ofSeconds(10);
+
   /** How a pipeline is. */
   public enum Level {
     /** All that it should do, it does. */
@@ -36,12 +41,13 @@ public record Health(Level level, List<String> reasons) {
    * {@return the health of a pipeline that nothing starts again}
    *
    * @param status its status
+   * @param stallLimit how long it may wait for something
    */
-  static Health of(PipelineStatus status) {
+  static Health of(PipelineStatus status, Duration stallLimit) {
     return switch (status.state()) {
       case CREATED, STOPPED -> new Health(Level.DOWN, List.of(status.state().name()));
       case FAILED -> new Health(Level.DOWN, List.of(ended(status)));
-      case STARTING, STANDBY, RUNNING, STOPPING -> ofWorking(status);
+      case STARTING, STANDBY, RUNNING, STOPPING -> ofWorking(status, stallLimit);
     };
   }
 
@@ -49,10 +55,15 @@ public record Health(Level level, List<String> reasons) {
     return status.failure().map(Health::text).orElse("FAILED");
   }
 
-  private static Health ofWorking(PipelineStatus status) {
+  private static Health ofWorking(PipelineStatus status, Duration stallLimit) {
     List<String> reasons = new ArrayList<>();
     status.failure().ifPresent(failure -> reasons.add(text(failure)));
     status.stream().failure().ifPresent(failure -> reasons.add("stream " + text(failure)));
+    for (WaitStatus wait : status.waits()) {
+      if (wait.duration().compareTo(stallLimit) > 0) {
+        reasons.add("waits since " + wait.since() + " for " + wait.what());
+      }
+    }
     for (TableStatus table : status.tables().values()) {
       addTable(table, reasons);
     }

@@ -1,6 +1,7 @@
 package dev.pgetl.observe;
 
 import dev.pgetl.schema.TableId;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,7 @@ public final class PipelineStatus {
   private final StreamStatus stream;
   private final CopyStatus copies;
   private final long bufferedBytes;
+  private final List<WaitStatus> waits;
   private final @Nullable FailureStatus failure;
   private final String owner;
 
@@ -45,6 +47,7 @@ public final class PipelineStatus {
     stream = from.stream;
     copies = from.copies;
     bufferedBytes = from.bufferedBytes;
+    waits = from.waits;
     failure = from.failure;
     owner = from.owner;
   }
@@ -84,6 +87,15 @@ public final class PipelineStatus {
   }
 
   /**
+   * {@return what the pipeline waits for: calls of the destination and the store that have not
+   * returned, rows of copies, and a source that was asked for a sign of life; the longest wait
+   * first} Almost every moment of its work has short ones.
+   */
+  public List<WaitStatus> waits() {
+    return waits;
+  }
+
+  /**
    * {@return why the pipeline has failed, or why a {@code STANDBY} could not take over now; empty
    * otherwise}
    */
@@ -109,9 +121,18 @@ public final class PipelineStatus {
         && tables.values().stream().allMatch(TableStatus::isReady);
   }
 
-  /** {@return how the pipeline is, for a health check} */
+  /** {@return how the pipeline is, for a health check, with {@link Health#STALL_LIMIT}} */
   public Health health() {
-    return Health.of(this);
+    return health(Health.STALL_LIMIT);
+  }
+
+  /**
+   * {@return how the pipeline is, for a health check}
+   *
+   * @param stallLimit how long it may wait for something until that is reported
+   */
+  public Health health(Duration stallLimit) {
+    return Health.of(this, stallLimit);
   }
 
   /** {@return the tables that have failed and come back only by a resync, by name} */
@@ -130,13 +151,14 @@ public final class PipelineStatus {
         && stream.equals(that.stream)
         && copies.equals(that.copies)
         && bufferedBytes == that.bufferedBytes
+        && waits.equals(that.waits)
         && Objects.equals(failure, that.failure)
         && owner.equals(that.owner);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(state, tables, stream, copies, bufferedBytes, failure, owner);
+    return Objects.hash(state, tables, stream, copies, bufferedBytes, waits, failure, owner);
   }
 
   @Override
@@ -151,6 +173,8 @@ public final class PipelineStatus {
         + copies
         + ", bufferedBytes="
         + bufferedBytes
+        + ", waits="
+        + waits
         + ", failure="
         + failure
         + ", owner="
@@ -165,6 +189,7 @@ public final class PipelineStatus {
     private StreamStatus stream = StreamStatus.NONE;
     private CopyStatus copies = CopyStatus.NONE;
     private long bufferedBytes;
+    private List<WaitStatus> waits = List.of();
     private @Nullable FailureStatus failure;
     private String owner = "";
 
@@ -213,6 +238,17 @@ public final class PipelineStatus {
      */
     public Builder bufferedBytes(long value) {
       bufferedBytes = Counts.requireNotNegative("bufferedBytes", value);
+      return this;
+    }
+
+    /**
+     * Sets what the pipeline waits for; default nothing.
+     *
+     * @param value the waits, the longest one first; is copied
+     * @return this builder
+     */
+    public Builder waits(List<WaitStatus> value) {
+      waits = List.copyOf(value);
       return this;
     }
 

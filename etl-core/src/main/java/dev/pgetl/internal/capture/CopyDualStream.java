@@ -250,6 +250,11 @@ final class CopyDualStream implements WalStream {
   }
 
   @Override
+  public long unansweredNanos() {
+    return feedback.unansweredNanos(ticker.nanos());
+  }
+
+  @Override
   public void close() {
     closed = true;
     session.abort();

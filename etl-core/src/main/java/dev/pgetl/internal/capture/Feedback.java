@@ -17,7 +17,8 @@ import java.util.function.LongSupplier;
  * still there.
  *
  * <p>Writes whole protocol messages to the socket; while a stream is open, nothing else writes
- * there. Owned by the reading thread; only {@link #confirm} may be called from others.
+ * there. Owned by the reading thread; only {@link #confirm} and {@link
+ * #unansweredNanos} may be called from others.
  */
 final class Feedback implements GatheringInput.Watch {
   /** The server did not answer. */
@@ -47,8 +48,8 @@ final class Feedback implements GatheringInput.Watch {
   private long sentAt;
   private boolean asked;
   private boolean pingDue;
-  private boolean pinged;
-  private long pingedAt;
+  private volatile boolean pinged;
+  private volatile long pingedAt;
   private long serverClock;
   private long serverClockAt;
 
@@ -142,6 +143,13 @@ final class Feedback implements GatheringInput.Watch {
     return outstanding ? Math.min(untilInterval, CONFIRM_NANOS) : untilInterval;
   }
 
+  /** {@return for how long the server has owed an answer; 0 if it owes none} */
+  long unansweredNanos(long now) {
+    long since = pingedAt;
+    boolean owed = pinged && lastByteAt.getAsLong() - since <= 0;
+    return owed ? Math.max(0, now - since) : 0;
+  }
+
   private boolean isDue(long now) {
     long elapsed = now - sentAt;
     return elapsed >= intervalNanos || pingDue || (asked && elapsed >= ANSWER_NANOS);
@@ -176,8 +184,8 @@ final class Feedback implements GatheringInput.Watch {
     asked = false;
     if (pingDue && !pinged) {
       // Asking again while the server owes an answer does not give it more time.
-      pinged = true;
       pingedAt = now;
+      pinged = true;
     }
     pingDue = false;
   }

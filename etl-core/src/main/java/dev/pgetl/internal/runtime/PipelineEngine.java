@@ -10,6 +10,8 @@ import dev.pgetl.internal.platform.Ticker;
 import dev.pgetl.internal.runtime.copyonly.CopyRun;
 import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.table.Tables;
+import dev.pgetl.internal.runtime.waits.Waits;
+import dev.pgetl.internal.runtime.waits.WatchedDestination;
 import dev.pgetl.internal.runtime.worker.LogContext;
 import dev.pgetl.internal.runtime.worker.NoStore;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
@@ -40,7 +42,9 @@ import org.slf4j.LoggerFactory;
 public final class PipelineEngine implements PipelineLife {
   private static final Logger LOG = LoggerFactory.getLogger(PipelineEngine.class);
 
+  private final Waits waits;
   private final RevocableStore store;
+  private final Destination destination;
   private final PipelineContext context;
   private final PipelineConfig config;
   private final Tables tables;
@@ -71,8 +75,10 @@ public final class PipelineEngine implements PipelineLife {
    */
   public PipelineEngine(PipelineContext context, Rivals rivals) {
     this.rivals = rivals;
-    this.store = new RevocableStore(context.store(), context.platform(), rivals);
-    this.context = context.over(store);
+    this.waits = new Waits(context.platform());
+    this.store = new RevocableStore(context.store(), context.platform(), rivals, waits);
+    this.destination = context.destination();
+    this.context = context.over(store).to(new WatchedDestination(destination, waits));
     this.config = context.config();
     this.tables = new Tables(this.context);
     this.failure = new PipelineFailure(context.platform());
@@ -80,7 +86,7 @@ public final class PipelineEngine implements PipelineLife {
     this.terminated = new Latch(context.platform());
     this.starting = new StartingThread(context.platform());
     Worker.Factory workers = new Worker.Factory(config.id(), context.platform(), this::unexpected);
-    this.resources = StreamResources.of(config, workers);
+    this.resources = StreamResources.of(config, workers, waits);
   }
 
   /**
@@ -235,6 +241,7 @@ public final class PipelineEngine implements PipelineLife {
         PipelineStatus.builder(shown.apply(Objects.requireNonNull(state.get())))
             .tables(tables.status())
             .bufferedBytes(resources.budget().used())
+            .waits(waits.status())
             .failure(failed == null ? failure.status() : failed);
     return (run == null ? status : run.addTo(status)).build();
   }
@@ -395,6 +402,6 @@ public final class PipelineEngine implements PipelineLife {
 
   /** {@return where rows and events go} */
   public Destination destination() {
-    return context.destination();
+    return destination;
   }
 }

@@ -110,6 +110,11 @@ public final class FakeStream implements WalStream {
   }
 
   @Override
+  public long unansweredNanos() {
+    return 0;
+  }
+
+  @Override
   public void close() {
     closed = true;
   }

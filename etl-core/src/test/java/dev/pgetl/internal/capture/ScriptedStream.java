@@ -213,6 +213,11 @@ public final class ScriptedStream implements WalStream {
   }
 
   @Override
+  public long unansweredNanos() {
+    return 0;
+  }
+
+  @Override
   public void close() {
     closed = true;
     server.close();

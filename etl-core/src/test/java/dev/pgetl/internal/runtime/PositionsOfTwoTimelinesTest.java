@@ -17,6 +17,7 @@ import dev.pgetl.internal.runtime.lineage.LastKeys;
 import dev.pgetl.internal.runtime.stream.StreamFormat;
 import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.table.Tables;
+import dev.pgetl.internal.runtime.waits.Waits;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.runtime.worker.TaskTimer;
 import dev.pgetl.internal.runtime.worker.Worker;
@@ -67,7 +68,8 @@ class PositionsOfTwoTimelinesTest {
             new CopyCosts(Platform.jvm()),
             new Backoff(Duration.ofNanos(1), 3, new Random(1)),
             new StreamFormat(ValueFormat.TEXT),
-            workers);
+            workers,
+            new Waits(Platform.jvm()));
     SlotLineage lineage = new SlotLineage("cluster", 2, new Lsn(0x100));
     return new ApplyWorker(
         context,

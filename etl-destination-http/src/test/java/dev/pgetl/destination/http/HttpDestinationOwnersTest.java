@@ -12,6 +12,7 @@ import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pgetl.destination.Destination;
+import dev.pgetl.destination.Epoch;
 import dev.pgetl.destination.KeyRange;
 import dev.pgetl.destination.http.TestReceiver.Exchange;
 import dev.pgetl.destination.http.TestReceiver.Request;
@@ -102,11 +103,11 @@ class HttpDestinationOwnersTest {
   void allRequestsOfACallBelongToTheEpochInWhichItBegan() {
     HttpDestination destination =
         HttpDestination.builder(receiver.url()).maxBodyBytes(1 << 10).build();
-    destination.beginEpoch(7);
+    destination.beginEpoch(Epoch.endless(7));
     receiver.next(
         exchange -> {
           exchange.readRequest();
-          destination.beginEpoch(9);
+          destination.beginEpoch(Epoch.endless(9));
           exchange.reply(200, "");
         });
     destination.writeTableRows(USERS, users(100));
@@ -131,12 +132,12 @@ class HttpDestinationOwnersTest {
             .maxAttempts(1)
             .retryDelay(Duration.ofMillis(1))
             .build();
-    destination.beginEpoch(7);
+    destination.beginEpoch(Epoch.endless(7));
     receiver.next(
         status(200),
         exchange -> {
           exchange.readRequest();
-          destination.beginEpoch(9);
+          destination.beginEpoch(Epoch.endless(9));
           exchange.reply(503, "");
         });
     int[] ids = new int[40];

@@ -57,6 +57,12 @@ public record PipelineContext(
         config, other, destination, listener, source, copiers, platform, copyOnly);
   }
 
+  /** {@return the same over another way to the destination} */
+  public PipelineContext to(Destination other) {
+    return new PipelineContext(
+        config, store, other, listener, source, copiers, platform, copyOnly);
+  }
+
   /** {@return the same for a pipeline that only copies, and keeps nothing} */
   public PipelineContext copyingOnly() {
     return new PipelineContext(

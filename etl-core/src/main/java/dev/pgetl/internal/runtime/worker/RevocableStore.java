@@ -4,6 +4,8 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.platform.Signal;
+import dev.pgetl.internal.runtime.waits.Wait;
+import dev.pgetl.internal.runtime.waits.Waits;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.store.LeaseStore;
@@ -17,6 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.ToIntFunction;
 
 /**
  * The store of one pipeline until that has ended. A call of the destination that was given up may
@@ -28,17 +31,23 @@ public final class RevocableStore implements PipelineStore {
   private final Platform platform;
   private final Signal written;
   private final Rivals rivals;
+  private final Waits waits;
   private final AtomicInteger inProgress = new AtomicInteger();
   private volatile boolean revoked;
 
   /** Gives access to a store. */
   public RevocableStore(PipelineStore store, Platform platform) {
-    this(store, platform, Rivals.NONE);
+    this(store, platform, Rivals.NONE, new Waits(platform));
   }
 
-  /** Gives access to a store whose writes may be repeated. */
-  public RevocableStore(PipelineStore store, Platform platform, Rivals rivals) {
+  /**
+   * Gives access to a store whose writes may be repeated.
+   *
+   * @param waits where calls are noted that have not returned
+   */
+  public RevocableStore(PipelineStore store, Platform platform, Rivals rivals, Waits waits) {
     this.rivals = rivals;
+    this.waits = waits;
     this.store = store;
     this.platform = platform;
     this.written = new Signal(platform);
@@ -74,11 +83,22 @@ public final class RevocableStore implements PipelineStore {
 
   private <T> T write(Function<PipelineStore, T> call) {
     inProgress.incrementAndGet();
+    Wait wait = waits.begin("the store to write");
     try {
       return writeOnceOrAgain(call);
     } finally {
+      wait.close();
       inProgress.decrementAndGet();
       written.raise();
+    }
+  }
+
+  private int load(ToIntFunction<PipelineStore> call) {
+    Wait wait = waits.begin("the store to read");
+    try {
+      return call.applyAsInt(store);
+    } finally {
+      wait.close();
     }
   }
 
@@ -132,7 +152,7 @@ public final class RevocableStore implements PipelineStore {
 
   @Override
   public int loadTableReplicationStates() {
-    return store.loadTableReplicationStates();
+    return load(PipelineStore::loadTableReplicationStates);
   }
 
   @Override
@@ -162,7 +182,7 @@ public final class RevocableStore implements PipelineStore {
 
   @Override
   public int loadTableMappings() {
-    return store.loadTableMappings();
+    return load(PipelineStore::loadTableMappings);
   }
 
   @Override
@@ -182,7 +202,7 @@ public final class RevocableStore implements PipelineStore {
 
   @Override
   public int loadReplicationProgress() {
-    return store.loadReplicationProgress();
+    return load(PipelineStore::loadReplicationProgress);
   }
 
   @Override
@@ -194,12 +214,15 @@ public final class RevocableStore implements PipelineStore {
   @Override
   public void proveOwnership() {
     requireNotRevoked();
+    Wait wait = waits.begin("the store to prove who owns the pipeline");
     try {
       store.proveOwnership();
     } catch (EtlException e) {
       if (!revoked) {
         throw e;
       }
+    } finally {
+      wait.close();
     }
   }
 
@@ -226,7 +249,7 @@ public final class RevocableStore implements PipelineStore {
 
   @Override
   public int loadTableSchemas() {
-    return store.loadTableSchemas();
+    return load(PipelineStore::loadTableSchemas);
   }
 
   @Override
@@ -246,7 +269,7 @@ public final class RevocableStore implements PipelineStore {
 
   @Override
   public int loadCopyRanges() {
-    return store.loadCopyRanges();
+    return load(PipelineStore::loadCopyRanges);
   }
 
   @Override

@@ -28,6 +28,7 @@ import dev.pgetl.internal.runtime.table.FakeSource;
 import dev.pgetl.internal.runtime.table.FakeStateStore;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.Tables;
+import dev.pgetl.internal.runtime.waits.Waits;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.runtime.worker.Worker;
 import dev.pgetl.internal.value.ValueFormat;
@@ -153,7 +154,8 @@ class RowTransferTest {
             new CopyCosts(Platform.jvm()),
             backoff,
             new StreamFormat(ValueFormat.TEXT),
-            workers);
+            workers,
+            new Waits(Platform.jvm()));
     return new RowTransfer(
         table,
         new OneRow(),

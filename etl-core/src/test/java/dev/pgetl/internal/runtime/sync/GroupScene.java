@@ -32,6 +32,7 @@ import dev.pgetl.internal.runtime.stream.StreamFormat;
 import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.Tables;
+import dev.pgetl.internal.runtime.waits.Waits;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.runtime.worker.Worker;
 import dev.pgetl.internal.value.ValueFormat;
@@ -186,7 +187,8 @@ final class GroupScene {
             new CopyCosts(Platform.jvm()),
             new Backoff(Duration.ofMillis(1), 0, new Random(1)),
             new StreamFormat(ValueFormat.TEXT),
-            workers);
+            workers,
+            new Waits(Platform.jvm()));
     return new GroupSync(
         context,
         resources,

@@ -1,0 +1,186 @@
+package dev.pgetl.it.outages;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.pgetl.PipelineRunner;
+import dev.pgetl.RunStatus;
+import dev.pgetl.config.CopyLimit;
+import dev.pgetl.config.PgConnectionConfig;
+import dev.pgetl.config.PipelineConfig;
+import dev.pgetl.config.TableCopyConfig;
+import dev.pgetl.destination.postgres.PostgresDestination;
+import dev.pgetl.destination.postgres.PostgresDestinationBuilder;
+import dev.pgetl.it.Scenario;
+import dev.pgetl.it.outages.Outage.Fault;
+import dev.pgetl.it.outages.Outage.Phase;
+import dev.pgetl.observe.Health.Level;
+import dev.pgetl.observe.TableStatus;
+import dev.pgetl.store.memory.MemoryStore;
+import dev.pgetl.store.postgres.PostgresLayer;
+import dev.pgetl.testkit.net.TcpProxy;
+import dev.pgetl.testkit.postgres.TestDatabase;
+import dev.pgetl.testkit.postgres.TestPostgres;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * A runner with one pipeline from one database to another, its store in a third, each behind a
+ * proxy.
+ */
+final class OutageScene implements AutoCloseable {
+  private static final long SLOW_COPY = 3_000_000;
+  private static final Duration LONG_ENOUGH_SLOW = Duration.ofSeconds(2);
+
+  private final Outage outage;
+  private final Limits limits;
+  private final TestPostgres server = TestPostgres.shared();
+  private final TestDatabase source = server.createDatabase();
+  private final TestDatabase target = server.createDatabase();
+  private final TestDatabase store = server.createDatabase();
+  private final List<TcpProxy> proxies =
+      List.of(proxy(), proxy(), proxy()); // in the order of the parties
+  private final CopyLimit copyLimit = CopyLimit.ofBytesPerSecond(0);
+  private final PipelineRunner runner;
+
+  OutageScene(Outage outage, Limits limits) {
+    this.outage = outage;
+    this.limits = limits;
+    source.execute(ChangingRows.TABLES);
+    runner =
+        PipelineRunner.builder()
+            .pipeline(config(), this::newStore, this::newDestination)
+            .restartDelay(limits.retryDelay().dividedBy(10), limits.restart())
+            .build();
+  }
+
+  private TcpProxy proxy() {
+    return TcpProxy.to(server.host(), server.port());
+  }
+
+  private PgConnectionConfig through(TestDatabase database, Outage.Party party) {
+    return limits.connection(database.connection().port(proxies.get(party.ordinal()).port()));
+  }
+
+  private PipelineConfig config() {
+    PipelineConfig.Builder builder =
+        PipelineConfig.builder("it", "pub", through(source, Outage.Party.SOURCE))
+            .tableCopy(TableCopyConfig.all().limitedTo(copyLimit));
+    return limits.pipeline(builder, outage).build();
+  }
+
+  private MemoryStore newStore() {
+    PostgresLayer.Builder layer = PostgresLayer.builder(through(store, Outage.Party.STORE), "it");
+    return new MemoryStore(limits.layer(layer).build());
+  }
+
+  private PostgresDestination newDestination() {
+    PostgresDestinationBuilder builder =
+        PostgresDestination.builder(through(target, Outage.Party.DESTINATION), "it");
+    return limits.destination(builder).build();
+  }
+
+  private RunStatus status() {
+    return Objects.requireNonNull(runner.status().get("it"));
+  }
+
+  /** {@return what was seen} */
+  Finding run() throws InterruptedException {
+    TcpProxy proxy = proxies.get(outage.party().ordinal());
+    try (ChangingRows writer = new ChangingRows(source).start()) {
+      awaitPhase();
+      int starts = status().starts();
+      try (HealthLog log = new HealthLog(this::status, limits.stall())) {
+        outage.begin(proxy);
+        awaitReported(log, starts);
+        outage.end(proxy);
+        long begin = System.nanoTime();
+        copyLimit.bytesPerSecond(0);
+        writer.close();
+        awaitAsBefore();
+        Duration healed = Duration.ofNanos(System.nanoTime() - begin);
+        return finding(log.answers(), status().starts() - starts, healed);
+      }
+    }
+  }
+
+  private void awaitPhase() throws InterruptedException {
+    copyLimit.bytesPerSecond(outage.phase() == Phase.COPYING ? SLOW_COPY : 0);
+    runner.start();
+    if (outage.phase() == Phase.COPYING) {
+      await().atMost(Scenario.PATIENCE).until(this::isCopying);
+    } else {
+      assertThat(runner.awaitReady(Scenario.PATIENCE)).isTrue();
+    }
+  }
+
+  private boolean isCopying() {
+    return status().pipeline().tables().values().stream()
+        .anyMatch(table -> table.name().name().equals("big") && table.copiedRows() > 100);
+  }
+
+  private void awaitReported(HealthLog log, int starts) {
+    if (outage.mayGoUnreported()) {
+      long before = moved();
+      await().pollDelay(LONG_ENOUGH_SLOW).until(() -> moved() > before);
+      return;
+    }
+    await("report of " + outage)
+        .atMost(limits.reported())
+        .until(() -> !log.answers().isEmpty());
+    if (outage.fault() == Fault.GONE) {
+      await("restart in " + outage)
+          .atMost(limits.reported())
+          .until(() -> status().starts() > starts);
+    }
+  }
+
+  private long moved() {
+    long rows =
+        status().pipeline().tables().values().stream().mapToLong(TableStatus::copiedRows).sum();
+    return rows + status().pipeline().stream().events();
+  }
+
+  private void awaitAsBefore() {
+    List<?> expected = source.query(ChangingRows.DIGEST);
+    await("end of " + outage)
+        .atMost(limits.healed())
+        .pollInterval(Duration.ofMillis(50))
+        .untilAsserted(
+            () -> {
+              assertThat(status().health(limits.stall()).reasons()).isEmpty();
+              assertThat(status().health(limits.stall()).level()).isEqualTo(Level.UP);
+              assertThat(status().pipeline().allReady()).isTrue();
+              assertThat(target.query(ChangingRows.DIGEST)).isEqualTo(expected);
+            });
+  }
+
+  private Finding finding(List<HealthLog.Answer> answers, int starts, Duration healed) {
+    assertThat(answers)
+        .as("health in %s", outage)
+        .allMatch(answer -> answer.health().level() == Level.DEGRADED);
+    return answers.isEmpty()
+        ? new Finding(outage, null, List.of(), starts, healed)
+        : new Finding(
+            outage,
+            answers.get(0).after(),
+            answers.get(0).health().reasons().stream().map(OutageScene::withoutTime).toList(),
+            starts,
+            healed);
+  }
+
+  private static String withoutTime(String reason) {
+    return reason.replaceAll("since [0-9TZ:.-]+", "since …");
+  }
+
+  @Override
+  public void close() {
+    proxies.forEach(TcpProxy::heal);
+    runner.close();
+    proxies.forEach(TcpProxy::close);
+    source.close();
+    target.close();
+    store.close();
+  }
+}
