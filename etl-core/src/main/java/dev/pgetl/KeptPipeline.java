@@ -30,6 +30,7 @@ record KeptPipeline(
   private static final Logger LOG = LoggerFactory.getLogger(KeptPipeline.class);
 
   @Override
+  @SuppressWarnings("IllegalCatch") // what was opened is closed, whatever is thrown
   public Opened open() {
     PipelineStore store = made(stores, "store", ErrorKind.STORE_UNAVAILABLE);
     try {
@@ -38,7 +39,7 @@ record KeptPipeline(
       try {
         return opened(Pipeline.create(config, store, destination, listener), store, destination);
       } catch (RuntimeException | Error e) {
-        closing("destination", destination::close);
+        closing("destination", destination);
         throw e;
       }
     } catch (RuntimeException | Error e) {
@@ -59,7 +60,7 @@ record KeptPipeline(
         boolean unstarted = pipeline.status().state() == State.CREATED;
         pipeline.close();
         if (unstarted) {
-          closing("destination", destination::close);
+          closing("destination", destination);
         }
         KeptPipeline.close(store);
       }
@@ -74,8 +75,7 @@ record KeptPipeline(
     } catch (EtlException e) {
       throw e;
     } catch (RuntimeException e) {
-      throw new EtlException(
-          kind, "making the %s of pipeline %s".formatted(what, config.id()), e);
+      throw new EtlException(kind, "making the %s of pipeline %s".formatted(what, config.id()), e);
     }
     if (made == null) {
       throw new EtlException(

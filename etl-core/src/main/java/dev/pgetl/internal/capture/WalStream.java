@@ -6,9 +6,10 @@ import dev.pgetl.wal.Lsn;
 /**
  * One open replication stream.
  *
- * <p>Owned by one reader thread; {@link #confirm}, {@link #silentNanos}, {@link
- * #unansweredNanos} and {@link #close} may be called from any thread. All failures are an {@link dev.pgetl.error.EtlException}, after which the
- * stream is of no use any more; the caller must close it.
+ * <p>Owned by one reader thread; {@link #confirm}, {@link #silentNanos}, {@link #unansweredNanos}
+ * and {@link #close} may be called from any thread. All failures are an {@link
+ * dev.pgetl.error.EtlException}, after which the stream is of no use any more; the caller must
+ * close it.
  */
 public interface WalStream extends AutoCloseable {
 

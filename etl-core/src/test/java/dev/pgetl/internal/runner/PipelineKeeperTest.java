@@ -12,6 +12,7 @@ import dev.pgetl.internal.platform.Ticker;
 import dev.pgetl.observe.FailureStatus;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -26,9 +27,9 @@ class PipelineKeeperTest {
   private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final Duration SOON = Duration.ofMillis(1);
   private static final Duration NEVER = Duration.ofDays(1);
-  private static final EtlException AWAY =
+  private final EtlException away =
       new EtlException(ErrorKind.SOURCE_UNAVAILABLE, "the source is away");
-  private static final EtlException FORBIDDEN =
+  private final EtlException forbidden =
       new EtlException(ErrorKind.SOURCE_PERMISSION, "the role may not");
 
   private final BlockingQueue<ScriptedLife> coming = new LinkedBlockingQueue<>();
@@ -75,7 +76,7 @@ class PipelineKeeperTest {
               FailureStatus failure = keeper.view().failure();
               return failure != null && failure.attempt() == attempt;
             });
-    return java.util.Objects.requireNonNull(keeper.view().failure());
+    return Objects.requireNonNull(keeper.view().failure());
   }
 
   @AfterEach
@@ -92,7 +93,7 @@ class PipelineKeeperTest {
     keeper.start();
     awaitOpen(first.started);
 
-    first.fail(AWAY);
+    first.fail(away);
 
     awaitOpen(second.started);
     assertThat(first.closed.isOpen()).as("closed before the next one is made").isTrue();
@@ -102,8 +103,8 @@ class PipelineKeeperTest {
 
   @Test
   void startsAnotherOneIfOneCannotStart() throws InterruptedException {
-    comes(new ScriptedLife(AWAY));
-    comes(new ScriptedLife(AWAY));
+    comes(new ScriptedLife(away));
+    comes(new ScriptedLife(away));
     ScriptedLife third = comes();
     keeper.start();
 
@@ -113,11 +114,11 @@ class PipelineKeeperTest {
 
   @Test
   void saysSinceWhenItFailsAndWhenItStartsAgain() {
-    comes(new ScriptedLife(AWAY));
+    comes(new ScriptedLife(away));
     keeper = keeper(SOON, NEVER);
     keeper.start();
     FailureStatus once = awaitFailure(1);
-    comes(new ScriptedLife(FORBIDDEN));
+    comes(new ScriptedLife(forbidden));
 
     FailureStatus twice = awaitFailure(2);
 
@@ -148,7 +149,7 @@ class PipelineKeeperTest {
     new Thread(answer, "waiting").start();
     awaitOpen(first.started);
 
-    first.fail(AWAY);
+    first.fail(away);
     awaitOpen(second.started);
     second.ready.open();
 
@@ -157,12 +158,12 @@ class PipelineKeeperTest {
 
   @Test
   void doesNotWaitForManualIntervention() {
-    comes(new ScriptedLife(FORBIDDEN));
+    comes(new ScriptedLife(forbidden));
     keeper = keeper(SOON, NEVER);
     keeper.start();
 
     assertThat(catchThrowableOfType(EtlException.class, () -> keeper.awaitReady(LIMIT)))
-        .isSameAs(FORBIDDEN);
+        .isSameAs(forbidden);
   }
 
   @Test

@@ -139,9 +139,7 @@ public final class RowTransfer {
 
   private void writeAll() throws InterruptedException {
     boolean any = false;
-    for (RowExchange.Batch batch = next();
-        batch != null && !delivery.isStopped();
-        batch = next()) {
+    for (RowExchange.Batch batch = next(); batch != null && !delivery.isStopped(); batch = next()) {
       any |= !batch.rows().isEmpty();
       write(batch);
       exchange.written();
