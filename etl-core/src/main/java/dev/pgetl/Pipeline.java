@@ -4,11 +4,16 @@ import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.destination.Destination;
 import dev.pgetl.destination.KeyRange;
 import dev.pgetl.internal.runtime.PipelineEngine;
+import dev.pgetl.internal.runtime.order.TableOrder;
+import dev.pgetl.internal.runtime.order.TableOrder.Act;
 import dev.pgetl.internal.runtime.replica.Replica;
+import dev.pgetl.internal.runtime.worker.NoStore;
+import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.runtime.worker.PipelineLife;
 import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.observe.PipelineStatus;
 import dev.pgetl.schema.TableId;
+import dev.pgetl.schema.TableName;
 import dev.pgetl.store.PipelineStore;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
@@ -94,7 +99,7 @@ public final class Pipeline implements AutoCloseable {
     return new Pipeline(
         config.standby().isPresent()
             ? Replica.create(config, store, destination, listener)
-            : PipelineEngine.create(config, store, destination, listener));
+            : new PipelineEngine(PipelineContext.of(config, store, destination, listener)));
   }
 
   /**
@@ -144,11 +149,12 @@ public final class Pipeline implements AutoCloseable {
    */
   public static Pipeline copyOnly(
       PipelineConfig config, Destination destination, PipelineListener listener) {
+    Objects.requireNonNull(config, "config");
+    Objects.requireNonNull(destination, "destination");
+    Objects.requireNonNull(listener, "listener");
     return new Pipeline(
-        PipelineEngine.copyOnly(
-            Objects.requireNonNull(config, "config"),
-            Objects.requireNonNull(destination, "destination"),
-            Objects.requireNonNull(listener, "listener")));
+        new PipelineEngine(
+            PipelineContext.of(config, new NoStore(), destination, listener).copyingOnly()));
   }
 
   /**
@@ -255,7 +261,24 @@ public final class Pipeline implements AutoCloseable {
    * @throws InterruptedException if the thread was interrupted while a copy of it was being stopped
    */
   public void resync(TableId table) throws InterruptedException {
-    life.resync(Objects.requireNonNull(table, "table"), null);
+    life.operated().order(TableOrder.of(Act.RESYNC, table));
+  }
+
+  /**
+   * Copies a table again, as {@link #resync(TableId)} does.
+   *
+   * @param table its name at the moment: it is compared with the publication as it is now, so a
+   *     table that was renamed has its new name, and another one that had the name before is not
+   *     meant
+   * @throws IllegalArgumentException if the pipeline has no table of this name; the message names
+   *     those that are near
+   * @throws dev.pgetl.error.EtlException why the pipeline has failed, or why the publication cannot
+   *     be read
+   * @throws IllegalStateException if it does not run
+   * @throws InterruptedException if the thread was interrupted while a copy of it was being stopped
+   */
+  public void resync(TableName table) throws InterruptedException {
+    life.operated().order(TableOrder.of(Act.RESYNC, table));
   }
 
   /**
@@ -276,7 +299,72 @@ public final class Pipeline implements AutoCloseable {
    * @throws InterruptedException if the thread was interrupted while a copy of it was being stopped
    */
   public void resync(TableId table, KeyRange range) throws InterruptedException {
-    life.resync(Objects.requireNonNull(table, "table"), Objects.requireNonNull(range, "range"));
+    life.operated().order(TableOrder.resync(table, range));
+  }
+
+  /**
+   * Copies one range of a table again, as {@link #resync(TableId, KeyRange)} does.
+   *
+   * @param table its name at the moment, see {@link #resync(TableName)}; fails as that does
+   * @param range which rows, by the first column of the primary key
+   * @throws InterruptedException if the thread was interrupted while a copy of it was being stopped
+   */
+  public void resync(TableName table, KeyRange range) throws InterruptedException {
+    life.operated().order(TableOrder.resync(table, range));
+  }
+
+  /**
+   * Retries a table that has failed now, instead of when its time comes. Its copy continues or
+   * starts over, or its stream continues. Does nothing if it has not failed.
+   *
+   * @param table its name at the moment, see {@link #resync(TableName)}; fails as that does
+   * @throws IllegalStateException also if the table needs a resync: changes of it were passed over
+   *     since it failed
+   * @throws InterruptedException if the thread was interrupted
+   */
+  public void retry(TableName table) throws InterruptedException {
+    life.operated().order(TableOrder.of(Act.RETRY, table));
+  }
+
+  /**
+   * Pauses the pipeline: no call of the destination begins until {@link #resume()}. Returns at
+   * once; {@link #awaitPaused} waits for calls in progress. The pipeline keeps its slot, its
+   * connections and its ownership: the server holds the log that is not delivered, and copies keep
+   * their snapshots. {@code awaitApplied} waits. Does nothing if it is paused already.
+   *
+   * <p>The pause ends with {@link #resume()}, and with this process' turn: another process that
+   * takes over calls the destination. {@link #close()} ends a paused pipeline without delivering
+   * what it has read; the next start delivers it. A stream that loses its connection after it has
+   * read changes reconnects when it is resumed.
+   *
+   * @throws dev.pgetl.error.EtlException why the pipeline has failed, if it has
+   * @throws IllegalStateException if it does not run
+   */
+  public void pause() {
+    life.operated().pause();
+  }
+
+  /**
+   * Waits until the pipeline is paused and no call of the destination is in progress.
+   *
+   * @param limit how long to wait
+   * @return whether that is so; false at once if it is not paused
+   * @throws dev.pgetl.error.EtlException why the pipeline has failed, if it has
+   * @throws IllegalStateException if it does not run
+   * @throws InterruptedException if the waiting thread was interrupted
+   */
+  public boolean awaitPaused(Duration limit) throws InterruptedException {
+    return life.operated().awaitPaused(limit);
+  }
+
+  /**
+   * Ends a pause: the destination is called again. Does nothing if the pipeline is not paused.
+   *
+   * @throws dev.pgetl.error.EtlException why the pipeline has failed, if it has
+   * @throws IllegalStateException if it does not run
+   */
+  public void resume() {
+    life.operated().resume();
   }
 
   /** {@return a snapshot of what the pipeline does; cheap} */

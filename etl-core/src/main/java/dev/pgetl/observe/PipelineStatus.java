@@ -1,6 +1,7 @@
 package dev.pgetl.observe;
 
 import dev.pgetl.schema.TableId;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,11 @@ public final class PipelineStatus {
     STANDBY,
     /** Workers run. */
     RUNNING,
+    /**
+     * Workers run and call the destination no more, until {@link dev.pgetl.Pipeline#resume()}. What
+     * it owns is kept.
+     */
+    PAUSED,
     /** Was asked to stop and is finishing. */
     STOPPING,
     /** Ended cleanly. */
@@ -38,6 +44,7 @@ public final class PipelineStatus {
   private final long bufferedBytes;
   private final @Nullable FailureStatus failure;
   private final String owner;
+  private final @Nullable Instant pausedSince;
 
   private PipelineStatus(Builder from) {
     state = from.state;
@@ -47,6 +54,7 @@ public final class PipelineStatus {
     bufferedBytes = from.bufferedBytes;
     failure = from.failure;
     owner = from.owner;
+    pausedSince = from.pausedSince;
   }
 
   /**
@@ -99,6 +107,11 @@ public final class PipelineStatus {
     return owner.isEmpty() ? Optional.empty() : Optional.of(owner);
   }
 
+  /** {@return since when the pipeline is {@code PAUSED}; empty if it is not} */
+  public Optional<Instant> pausedSince() {
+    return Optional.ofNullable(pausedSince);
+  }
+
   /**
    * {@return whether the pipeline runs, its stream is connected, and every table is {@code Ready};
    * never so if it only copies}
@@ -126,12 +139,14 @@ public final class PipelineStatus {
         && copies.equals(that.copies)
         && bufferedBytes == that.bufferedBytes
         && Objects.equals(failure, that.failure)
-        && owner.equals(that.owner);
+        && owner.equals(that.owner)
+        && Objects.equals(pausedSince, that.pausedSince);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(state, tables, stream, copies, bufferedBytes, failure, owner);
+    return Objects.hash(
+        state, tables, stream, copies, bufferedBytes, failure, owner, pausedSince);
   }
 
   @Override
@@ -150,6 +165,8 @@ public final class PipelineStatus {
         + failure
         + ", owner="
         + owner
+        + ", pausedSince="
+        + pausedSince
         + "}";
   }
 
@@ -162,6 +179,7 @@ public final class PipelineStatus {
     private long bufferedBytes;
     private @Nullable FailureStatus failure;
     private String owner = "";
+    private @Nullable Instant pausedSince;
 
     private Builder(State state) {
       this.state = Objects.requireNonNull(state, "state");
@@ -230,6 +248,17 @@ public final class PipelineStatus {
      */
     public Builder owner(String value) {
       owner = Objects.requireNonNull(value, "owner");
+      return this;
+    }
+
+    /**
+     * Sets since when the pipeline is paused; default null, it is not.
+     *
+     * @param value the time
+     * @return this builder
+     */
+    public Builder pausedSince(@Nullable Instant value) {
+      pausedSince = value;
       return this;
     }
 

@@ -9,6 +9,7 @@ import dev.pgetl.internal.capture.Source;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.capture.catalog.SlotState;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
+import dev.pgetl.internal.deliver.CallGate;
 import dev.pgetl.internal.deliver.DestinationCall;
 import dev.pgetl.internal.failpoint.Failpoint;
 import dev.pgetl.internal.range.CopyRangesText;
@@ -63,11 +64,16 @@ final class Startup {
   private @Nullable ReplicationConnection connection;
   private boolean destinationStarted;
 
-  Startup(PipelineContext context, Tables tables) {
+  Startup(PipelineContext context, Tables tables, CallGate calls) {
     this.context = context;
     this.store = context.store();
     this.tables = tables;
-    this.keys = LastKeys.of(context.destination(), store, TableLife::isApplied);
+    this.keys = 
+        LastKeys.of(
+            context.destination(),
+            store,
+            TableLife::isApplied,
+            calls.turn(() -> {}, () -> false));
     this.continuity = new Continuity(context, keys, this::startDestination);
   }
 

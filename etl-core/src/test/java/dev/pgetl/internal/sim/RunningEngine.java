@@ -3,6 +3,7 @@ package dev.pgetl.internal.sim;
 import dev.pgetl.destination.KeyRange;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.runtime.PipelineEngine;
+import dev.pgetl.internal.runtime.order.TableOrder;
 import dev.pgetl.internal.sim.time.Scheduler;
 import dev.pgetl.internal.sim.time.SimProcess;
 import dev.pgetl.observe.PipelineStatus;
@@ -119,7 +120,12 @@ final class RunningEngine {
   /** Asks for a copy of a range of a table, or of all of it if that is null. */
   void resync(TableId table, @Nullable KeyRange range) {
     try {
-      engine.resync(table, range);
+      engine
+          .operated()
+          .order(
+              range == null
+                  ? TableOrder.of(TableOrder.Act.RESYNC, table)
+                  : TableOrder.resync(table, range));
     } catch (EtlException | IllegalStateException | IllegalArgumentException ignored) {
       // the pipeline has ended meanwhile, or does not know the table
     } catch (InterruptedException e) {

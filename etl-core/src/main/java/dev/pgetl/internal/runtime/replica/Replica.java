@@ -2,7 +2,6 @@ package dev.pgetl.internal.runtime.replica;
 
 import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.destination.Destination;
-import dev.pgetl.destination.KeyRange;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.deliver.Unexpected;
 import dev.pgetl.internal.platform.Latch;
@@ -10,6 +9,7 @@ import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.platform.Ticker;
 import dev.pgetl.internal.runtime.PipelineEngine;
 import dev.pgetl.internal.runtime.replica.Standby.Taken;
+import dev.pgetl.internal.runtime.order.Operated;
 import dev.pgetl.internal.runtime.worker.LogContext;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.runtime.worker.PipelineFailure;
@@ -374,7 +374,7 @@ public final class Replica implements PipelineLife {
   }
 
   @Override
-  public void resync(TableId id, @Nullable KeyRange range) throws InterruptedException {
+  public Operated operated() {
     failure.throwIfAny();
     Term term = current;
     if (state.get() == State.STANDBY || term == null || !term.works()) {
@@ -384,6 +384,6 @@ public final class Replica implements PipelineLife {
               + " does not work in this process; ask its owner: "
               + standby.seen().owner());
     }
-    term.engine().resync(id, range);
+    return term.engine().operated();
   }
 }

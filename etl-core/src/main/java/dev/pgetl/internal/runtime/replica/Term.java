@@ -153,6 +153,7 @@ final class Term {
         .tables(works.tables())
         .stream(works.stream())
         .bufferedBytes(works.bufferedBytes())
+        .pausedSince(works.pausedSince().orElse(null))
         .failure(failed == null ? works.failure().orElse(null) : failed)
         .build();
   }

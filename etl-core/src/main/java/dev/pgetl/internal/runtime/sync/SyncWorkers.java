@@ -66,7 +66,7 @@ public final class SyncWorkers {
     this.timer = timer;
     this.listener = context.listener();
     this.lock = context.platform().newLock();
-    this.times = new AnswerTimes(context.platform());
+    this.times = new AnswerTimes(context.platform(), resources.calls());
     PipelineConfig config = context.config();
     this.speed = new CopySpeed(context.platform());
     this.sizes = new TableSizes(context.source());

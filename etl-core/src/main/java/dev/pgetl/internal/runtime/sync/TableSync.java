@@ -73,6 +73,7 @@ final class TableSync implements Sync {
             table.trouble(),
             resources.backoff(),
             context.source()::requireOwned,
+            resources.calls(),
             othersWait,
             context.platform());
     this.copier = context.copiers().copier();

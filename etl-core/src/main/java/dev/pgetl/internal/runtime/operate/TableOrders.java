@@ -1,0 +1,91 @@
+package dev.pgetl.internal.runtime.operate;
+
+import dev.pgetl.destination.KeyRange;
+import dev.pgetl.internal.range.RangeCheck;
+import dev.pgetl.internal.runtime.order.TableOrder;
+import dev.pgetl.internal.runtime.sync.SyncWorkers;
+import dev.pgetl.internal.runtime.table.Table;
+import dev.pgetl.internal.runtime.table.Tables;
+import dev.pgetl.internal.runtime.worker.LogContext;
+import dev.pgetl.internal.runtime.worker.PipelineContext;
+import dev.pgetl.store.TableReplicationPhase.Errored;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Does what an operator asks for a table. Thread-safe. */
+public final class TableOrders {
+  private static final Logger LOG = LoggerFactory.getLogger(TableOrders.class);
+
+  private final PipelineContext context;
+  private final SyncWorkers syncs;
+  private final TableFinder finder;
+
+  /**
+   * Creates it.
+   *
+   * @param tables all tables
+   * @param syncs their workers
+   */
+  public TableOrders(PipelineContext context, Tables tables, SyncWorkers syncs) {
+    this.context = context;
+    this.syncs = syncs;
+    this.finder = new TableFinder(context, tables);
+  }
+
+  /**
+   * Does it, or has it done.
+   *
+   * @throws IllegalArgumentException if there is no such table, or range of it
+   * @throws IllegalStateException if the table is not in the state for it
+   */
+  public void execute(TableOrder order) throws InterruptedException {
+    Table table = finder.find(order.which());
+    String act = order.act().name().toLowerCase(Locale.ROOT);
+    LogContext about = LogContext.enter(context.config().id(), act, table.name());
+    try {
+      switch (order.act()) {
+        case RESYNC -> resync(table, order.range());
+        case RETRY -> retry(table);
+      }
+    } finally {
+      about.leave();
+    }
+  }
+
+  private void resync(Table table, @Nullable KeyRange range) throws InterruptedException {
+    if (range == null) {
+      LOG.info("resync of table {}", table.name());
+      syncs.resync(table);
+      return;
+    }
+    if (!context.config().tableCopy().copies(table.firstName())) {
+      throw new IllegalArgumentException("rows of table " + table.name() + " are not copied");
+    }
+    context
+        .store()
+        .getTableSchema(table.id())
+        .ifPresent(version -> RangeCheck.require(range, version));
+    LOG.info("resync of a range of table {}", table.name());
+    syncs.resync(table, range);
+  }
+
+  /** What has been passed over does not come again, so the table has to be copied. */
+  private void retry(Table table) {
+    if (!(table.phase() instanceof Errored failed)) {
+      LOG.info("table {} has not failed: nothing to retry", table.name());
+      return;
+    }
+    if (table.life().needsManualRetry()) {
+      throw new IllegalStateException(
+          "table "
+              + table.name()
+              + " cannot be retried: its changes were passed over since it failed ("
+              + failed.reason()
+              + "). Fix the cause, then resync it");
+    }
+    LOG.info("retry of table {}", table.name());
+    syncs.schedule(table);
+  }
+}
