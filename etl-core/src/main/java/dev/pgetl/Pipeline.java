@@ -68,13 +68,7 @@ public final class Pipeline implements AutoCloseable {
     throw new IllegalArgumentException("a pipeline of a group cannot wait as a standby");
   }
 
-  /**
-   * {@return a pipeline that has not started}
-   *
-   * @param config the settings
-   * @param store what it remembers; used by this pipeline alone
-   * @param destination where rows and events go
-   */
+  /** {@return a pipeline that has not started, as below, without a listener} */
   public static Pipeline create(
       PipelineConfig config, PipelineStore store, Destination destination) {
     return create(config, store, destination, PipelineListener.NONE);
@@ -102,13 +96,7 @@ public final class Pipeline implements AutoCloseable {
             : new PipelineEngine(PipelineContext.of(config, store, destination, listener)));
   }
 
-  /**
-   * {@return a pipeline that copies the existing rows of the published tables and then ends}
-   *
-   * @param config the settings
-   * @param destination where rows go
-   * @see #copyOnly(PipelineConfig, Destination, PipelineListener)
-   */
+  /** {@return a pipeline that only copies, see below, without a listener} */
   public static Pipeline copyOnly(PipelineConfig config, Destination destination) {
     return copyOnly(config, destination, PipelineListener.NONE);
   }
@@ -270,10 +258,8 @@ public final class Pipeline implements AutoCloseable {
    * @param table its name at the moment: it is compared with the publication as it is now, so a
    *     table that was renamed has its new name, and another one that had the name before is not
    *     meant
-   * @throws IllegalArgumentException if the pipeline has no table of this name; the message names
-   *     those that are near
-   * @throws dev.pgetl.error.EtlException why the pipeline has failed, or why the publication cannot
-   *     be read
+   * @throws IllegalArgumentException if the pipeline has no table of this name; says what is near
+   * @throws dev.pgetl.error.EtlException if the publication cannot be read, or the pipeline failed
    * @throws IllegalStateException if it does not run
    * @throws InterruptedException if the thread was interrupted while a copy of it was being stopped
    */
@@ -307,23 +293,48 @@ public final class Pipeline implements AutoCloseable {
    *
    * @param table its name at the moment, see {@link #resync(TableName)}; fails as that does
    * @param range which rows, by the first column of the primary key
-   * @throws InterruptedException if the thread was interrupted while a copy of it was being stopped
    */
   public void resync(TableName table, KeyRange range) throws InterruptedException {
     life.operated().order(TableOrder.resync(table, range));
   }
 
   /**
-   * Retries a table that has failed now, instead of when its time comes. Its copy continues or
-   * starts over, or its stream continues. Does nothing if it has not failed.
+   * Retries a table that has failed now, instead of when its time comes. Does nothing if it has not
+   * failed.
    *
    * @param table its name at the moment, see {@link #resync(TableName)}; fails as that does
    * @throws IllegalStateException also if the table needs a resync: changes of it were passed over
    *     since it failed
-   * @throws InterruptedException if the thread was interrupted
    */
   public void retry(TableName table) throws InterruptedException {
     life.operated().order(TableOrder.of(Act.RETRY, table));
+  }
+
+  /**
+   * Pauses a table while the others stream: the destination gets nothing of it until {@link
+   * #resume(TableName)}, in this process or a later one. A slot of its own holds what it misses, so
+   * it continues without a copy. Returns at once: the pause is stored and begins when the
+   * destination has what came before, and a sync worker is free. {@link #resync(TableName)} ends
+   * it. {@code awaitReady} and {@code awaitApplied} do not wait for the table.
+   *
+   * @param table its name at the moment, see {@link #resync(TableName)}; fails as that does
+   * @throws dev.pgetl.error.EtlException of kind {@code CONFIGURATION} if the store cannot keep
+   *     that: {@link dev.pgetl.store.StateStore#keepsPauses}
+   * @throws IllegalStateException also if the table has failed, and gets nothing anyway
+   */
+  public void pause(TableName table) throws InterruptedException {
+    life.operated().order(TableOrder.of(Act.PAUSE, table));
+  }
+
+  /**
+   * Ends the pause of a table: it gets what it has missed. It is copied again if its slot was lost
+   * meanwhile, or other rows of it are published. Does nothing if it is not paused.
+   *
+   * @param table its name at the moment, see {@link #resync(TableName)}; fails as that does, and if
+   *     the store is unavailable
+   */
+  public void resume(TableName table) throws InterruptedException {
+    life.operated().order(TableOrder.of(Act.RESUME, table));
   }
 
   /**
@@ -332,12 +343,10 @@ public final class Pipeline implements AutoCloseable {
    * connections and its ownership: the server holds the log that is not delivered, and copies keep
    * their snapshots. {@code awaitApplied} waits. Does nothing if it is paused already.
    *
-   * <p>The pause ends with {@link #resume()}, and with this process' turn: another process that
-   * takes over calls the destination. {@link #close()} ends a paused pipeline without delivering
-   * what it has read; the next start delivers it. A stream that loses its connection after it has
-   * read changes reconnects when it is resumed.
+   * <p>Another process that takes over, or a restart, is not paused. {@link #close()} delivers
+   * nothing then; the next start does. A stream that loses its connection after it has read changes
+   * reconnects when it is resumed.
    *
-   * @throws dev.pgetl.error.EtlException why the pipeline has failed, if it has
    * @throws IllegalStateException if it does not run
    */
   public void pause() {
@@ -349,9 +358,7 @@ public final class Pipeline implements AutoCloseable {
    *
    * @param limit how long to wait
    * @return whether that is so; false at once if it is not paused
-   * @throws dev.pgetl.error.EtlException why the pipeline has failed, if it has
    * @throws IllegalStateException if it does not run
-   * @throws InterruptedException if the waiting thread was interrupted
    */
   public boolean awaitPaused(Duration limit) throws InterruptedException {
     return life.operated().awaitPaused(limit);
@@ -360,7 +367,6 @@ public final class Pipeline implements AutoCloseable {
   /**
    * Ends a pause: the destination is called again. Does nothing if the pipeline is not paused.
    *
-   * @throws dev.pgetl.error.EtlException why the pipeline has failed, if it has
    * @throws IllegalStateException if it does not run
    */
   public void resume() {

@@ -130,6 +130,14 @@ public final class PipelineStatus {
         .toList();
   }
 
+  /** {@return the tables that are paused, by name} */
+  public List<TableStatus> pausedTables() {
+    return tables.values().stream()
+        .filter(table -> table.pausedSince().isPresent())
+        .sorted(Comparator.comparing(table -> table.name().toString()))
+        .toList();
+  }
+
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof PipelineStatus that

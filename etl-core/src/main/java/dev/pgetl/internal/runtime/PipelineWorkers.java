@@ -179,6 +179,7 @@ final class PipelineWorkers implements PipelineRun {
   static boolean isReady(Table table) {
     return table.notes().rangeAgain() == null
         && table.wish() != Wish.RESYNC
+        && !table.wish().isPause()
         && table.phase() instanceof Ready;
   }
 

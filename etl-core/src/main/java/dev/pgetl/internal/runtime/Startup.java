@@ -334,9 +334,10 @@ final class Startup {
     String slotName = context.applySlot();
     context.source().dropSlot(slotName);
     store.deleteReplicationProgress(slotName);
-    tables.move(
-        tables.all().stream().filter(table -> !(table.phase() instanceof Init)).toList(),
-        new Resync());
+    List<Table> begun =
+        tables.all().stream().filter(table -> !(table.phase() instanceof Init)).toList();
+    begun.stream().filter(table -> table.life().isPaused()).forEach(Table::restart);
+    tables.move(begun.stream().filter(table -> !table.life().isPaused()).toList(), new Resync());
     Failpoint.BEFORE_APPLY_SLOT_CREATED.reached();
     Lsn created = context.source().createSlot(slotName);
     Failpoint.AFTER_APPLY_SLOT_CREATED.reached();

@@ -1,9 +1,12 @@
 package dev.pgetl.internal.runtime.operate;
 
 import dev.pgetl.destination.KeyRange;
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.range.RangeCheck;
 import dev.pgetl.internal.runtime.order.TableOrder;
 import dev.pgetl.internal.runtime.sync.SyncWorkers;
+import dev.pgetl.internal.runtime.sync.TablePauses;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.Tables;
 import dev.pgetl.internal.runtime.worker.LogContext;
@@ -20,6 +23,7 @@ public final class TableOrders {
 
   private final PipelineContext context;
   private final SyncWorkers syncs;
+  private final TablePauses pauses;
   private final TableFinder finder;
 
   /**
@@ -31,6 +35,7 @@ public final class TableOrders {
   public TableOrders(PipelineContext context, Tables tables, SyncWorkers syncs) {
     this.context = context;
     this.syncs = syncs;
+    this.pauses = new TablePauses(syncs);
     this.finder = new TableFinder(context, tables);
   }
 
@@ -48,6 +53,8 @@ public final class TableOrders {
       switch (order.act()) {
         case RESYNC -> resync(table, order.range());
         case RETRY -> retry(table);
+        case PAUSE -> pause(table);
+        case RESUME -> resume(table);
       }
     } finally {
       about.leave();
@@ -69,6 +76,40 @@ public final class TableOrders {
         .ifPresent(version -> RangeCheck.require(range, version));
     LOG.info("resync of a range of table {}", table.name());
     syncs.resync(table, range);
+  }
+
+  private void pause(Table table) throws InterruptedException {
+    if (table.life().isPaused()) {
+      LOG.info("table {} is paused already", table.name());
+      return;
+    }
+    if (table.phase() instanceof Errored failed && table.life().needsManualRetry()) {
+      throw new IllegalStateException(
+          "table "
+              + table.name()
+              + " cannot be paused: it has failed, and gets nothing until it is resynced ("
+              + failed.reason()
+              + ")");
+    }
+    if (!context.store().keepsPauses()) {
+      throw new EtlException(
+              ErrorKind.CONFIGURATION,
+              "pausing table " + table.name() + " failed: the store does not keep pauses")
+          .withFix(
+              "Use a store that keeps the phase Paused (rule S11 of StateStore), or pause the"
+                  + " pipeline as a whole.");
+    }
+    LOG.info("table {} is to be paused", table.name());
+    pauses.pause(table);
+  }
+
+  private void resume(Table table) {
+    if (!table.life().isPaused() && !table.wish().isPause()) {
+      LOG.info("table {} is not paused", table.name());
+      return;
+    }
+    LOG.info("table {} is resumed", table.name());
+    pauses.resume(table);
   }
 
   /** What has been passed over does not come again, so the table has to be copied. */

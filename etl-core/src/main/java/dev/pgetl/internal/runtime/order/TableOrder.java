@@ -19,7 +19,11 @@ public record TableOrder(Act act, Which which, @Nullable KeyRange range) {
     /** The table is copied again. */
     RESYNC,
     /** What has failed is retried without a wait. */
-    RETRY
+    RETRY,
+    /** The destination gets nothing of the table for now. */
+    PAUSE,
+    /** The destination gets what it has missed, and what follows. */
+    RESUME
   }
 
   /** How the operator names the table. */

@@ -97,9 +97,10 @@ final class SyncQueue {
         && !isCopied(table);
   }
 
-  /** It only has to catch up, and until it has, its slot holds WAL. */
+  /** It only has to catch up, and until it has, its slot holds WAL; or to leave, and be paused. */
   private static boolean isCopied(Table table) {
-    return table.life().resumable() instanceof FinishedCopy;
+    boolean leaves = table.isApplied() && table.wish().isPause();
+    return leaves || table.life().resumable() instanceof FinishedCopy;
   }
 
   void remove(Table table) {

@@ -5,6 +5,8 @@ import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.copy.TableCopier;
 import dev.pgetl.internal.deliver.Attempts;
 import dev.pgetl.internal.failpoint.Failpoint;
+import dev.pgetl.internal.runtime.exit.PauseExit;
+import dev.pgetl.internal.runtime.exit.RangeAgain;
 import dev.pgetl.internal.runtime.rows.CopyDelivery;
 import dev.pgetl.internal.runtime.rows.CopySpeed;
 import dev.pgetl.internal.runtime.stream.ApplyProgress;
@@ -82,10 +84,11 @@ final class TableSync implements Sync {
 
   @Override
   public void run() throws InterruptedException {
-    KeyRange again = table.notes().rangeAgain();
-    if (again != null && table.isApplied()) {
-      Attempts untilStored = new Attempts(resources.backoff().unlimited(), delivery);
-      new RangeAgain(context, tables, table, apply, untilStored, this::isStopped).run(again, slot);
+    if (table.isToLeave()) {
+      leaveApplyWorker();
+    }
+    if (table.wish().isPause() || table.life().isPaused()) {
+      return;
     }
     awaitApplyWorker();
     if (isStopped() || table.isApplied()) {
@@ -97,6 +100,16 @@ final class TableSync implements Sync {
     }
     while (!context.copyOnly() && !isStopped() && table.phase() instanceof FinishedCopy) {
       catchUp();
+    }
+  }
+
+  private void leaveApplyWorker() throws InterruptedException {
+    Attempts untilStored = new Attempts(resources.backoff().unlimited(), delivery);
+    KeyRange again = table.notes().rangeAgain();
+    if (again == null) {
+      new PauseExit(context, tables, table, apply, untilStored, this::isStopped).run(slot);
+    } else {
+      new RangeAgain(context, tables, table, apply, untilStored, this::isStopped).run(again, slot);
     }
   }
 

@@ -1,13 +1,10 @@
-package dev.pgetl.internal.runtime.sync;
+package dev.pgetl.internal.runtime.exit;
 
 import dev.pgetl.destination.KeyRange;
-import dev.pgetl.internal.capture.Source;
-import dev.pgetl.internal.capture.catalog.SourceFacts;
 import dev.pgetl.internal.deliver.Attempts;
 import dev.pgetl.internal.range.CopyOrigin;
 import dev.pgetl.internal.range.CopyRanges;
 import dev.pgetl.internal.range.CopyRangesText;
-import dev.pgetl.internal.runtime.lineage.Lineage;
 import dev.pgetl.internal.runtime.stream.ApplyProgress;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.Table.Wish;
@@ -19,7 +16,6 @@ import dev.pgetl.internal.runtime.table.Tables;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.store.PipelineStore;
-import dev.pgetl.store.ReplicationProgress;
 import dev.pgetl.store.SlotLineage;
 import dev.pgetl.wal.Lsn;
 import java.util.concurrent.TimeUnit;
@@ -32,27 +28,34 @@ import org.slf4j.LoggerFactory;
  * outside of the range had been copied where the table leaves. A slot of its own, made before,
  * holds what is committed from there on. Runs once, on the table sync worker's thread.
  */
-final class RangeAgain {
+public final class RangeAgain {
   private static final Logger LOG = LoggerFactory.getLogger(RangeAgain.class);
   private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
+  private final PipelineContext context;
   private final PipelineStore store;
-  private final Source source;
   private final Tables tables;
   private final Table table;
   private final ApplyProgress apply;
   private final Attempts attempts;
   private final BooleanSupplier stopped;
 
-  RangeAgain(
+  /**
+   * Creates the exit of one table.
+   *
+   * @param apply the position of the apply worker
+   * @param attempts stores, however long that takes
+   * @param stopped whether the worker is to end
+   */
+  public RangeAgain(
       PipelineContext context,
       Tables tables,
       Table table,
       ApplyProgress apply,
       Attempts attempts,
       BooleanSupplier stopped) {
+    this.context = context;
     this.store = context.store();
-    this.source = context.source();
     this.tables = tables;
     this.table = table;
     this.apply = apply;
@@ -61,8 +64,8 @@ final class RangeAgain {
   }
 
   /** Has the table leave; it is in {@code DataSync} then, or in {@code Init} if that cannot be. */
-  void run(KeyRange range, String slot) throws InterruptedException {
-    SlotLineage lineage = createSlot(slot);
+  public void run(KeyRange range, String slot) throws InterruptedException {
+    SlotLineage lineage = ExitSlot.create(context, slot);
     Lsn until = TableExit.leave(table, tables, lineage.slotCreatedAt());
     TableSchema version = store.getTableSchema(table.id(), until).orElse(null);
     if (until.equals(Lsn.ZERO) || version == null) {
@@ -81,30 +84,22 @@ final class RangeAgain {
   }
 
   /**
-   * Resyncs a table that was leaving when its worker ended: until a phase of it is stored the apply
+   * Resyncs a table that was leaving when its worker ended, now or once it is resumed: until a phase of it is stored the apply
    * worker acknowledges nothing, and other tables may have all workers and wait for that.
    *
    * @return whether there was such a table
    */
-  static boolean giveUp(Table table) {
+  public static boolean giveUp(Table table) {
     boolean left = table.syncRun() == null && table.state().isLeaving();
     if (left && table.wish() == Wish.RESYNC) {
       table.beginResync();
+    } else if (left && table.wish().isPause()) {
+      table.restart();
     } else if (left) {
       boolean unused = table.moveIf(TableState::isLeaving, new Resync());
       table.notes().noRangeAgain(); // afterwards: until that is stored, the range is not copied
     }
     return left;
-  }
-
-  private SlotLineage createSlot(String slot) {
-    source.dropSlot(slot);
-    store.deleteReplicationProgress(slot);
-    SourceFacts facts = source.facts();
-    Lsn created = source.createSlot(slot);
-    SlotLineage lineage = Lineage.of(facts, created);
-    store.storeReplicationProgress(new ReplicationProgress(slot, lineage, created));
-    return lineage;
   }
 
   /** Until this is stored the apply worker waits; so it is stored however long that takes. */
