@@ -8,6 +8,7 @@ import dev.pgetl.internal.runtime.order.TableOrder;
 import dev.pgetl.internal.runtime.rows.CopyReport;
 import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.sync.SyncWorkers;
+import dev.pgetl.internal.runtime.sync.TablePauses;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.Table.Wish;
 import dev.pgetl.internal.runtime.table.Tables;
@@ -76,7 +77,7 @@ final class PipelineWorkers implements PipelineRun {
             prepared.given(),
             tableTimer);
     this.syncs = new SyncWorkers(context, resources, tables, apply, timer);
-    this.orders = new TableOrders(context, tables, syncs);
+    this.orders = new TableOrders(context, tables, syncs, new TablePauses(syncs, apply));
     this.copies = new CopyReport(context.config(), resources, tables);
     this.applyThread = resources.workers().start("apply", () -> run(unexpected, stopping));
   }

@@ -49,7 +49,7 @@ final class PublicationWatch {
     this.tables = tables;
     this.apply = apply;
     this.syncs = syncs;
-    this.pauses = new TablePauses(syncs);
+    this.pauses = new TablePauses(syncs, apply);
     this.scopes = scopes;
     this.claims = claims;
     this.leftover = new LeftoverSlots(context, tables);

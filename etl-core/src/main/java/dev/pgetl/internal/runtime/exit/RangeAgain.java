@@ -84,7 +84,7 @@ public final class RangeAgain {
   }
 
   /**
-   * Resyncs a table that was leaving when its worker ended, now or once it is resumed: until a phase of it is stored the apply
+   * Resyncs a table that was leaving when its worker ended: until a phase of it is stored the apply
    * worker acknowledges nothing, and other tables may have all workers and wait for that.
    *
    * @return whether there was such a table
@@ -93,8 +93,6 @@ public final class RangeAgain {
     boolean left = table.syncRun() == null && table.state().isLeaving();
     if (left && table.wish() == Wish.RESYNC) {
       table.beginResync();
-    } else if (left && table.wish().isPause()) {
-      table.restart();
     } else if (left) {
       boolean unused = table.moveIf(TableState::isLeaving, new Resync());
       table.notes().noRangeAgain(); // afterwards: until that is stored, the range is not copied

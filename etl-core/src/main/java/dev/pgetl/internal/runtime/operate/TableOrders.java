@@ -31,11 +31,13 @@ public final class TableOrders {
    *
    * @param tables all tables
    * @param syncs their workers
+   * @param pauses has them pause
    */
-  public TableOrders(PipelineContext context, Tables tables, SyncWorkers syncs) {
+  public TableOrders(
+      PipelineContext context, Tables tables, SyncWorkers syncs, TablePauses pauses) {
     this.context = context;
     this.syncs = syncs;
-    this.pauses = new TablePauses(syncs);
+    this.pauses = pauses;
     this.finder = new TableFinder(context, tables);
   }
 

@@ -1,6 +1,7 @@
 package dev.pgetl.internal.runtime.sync;
 
 import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.runtime.stream.ApplyProgress;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.Table.Wish;
 import java.util.Collection;
@@ -9,22 +10,29 @@ import java.util.List;
 /** Has the workers of tables pause and continue. Thread-safe. */
 public final class TablePauses {
   private final SyncWorkers syncs;
+  private final ApplyProgress apply;
 
-  /** Creates the pauses of some workers' tables. */
-  public TablePauses(SyncWorkers syncs) {
+  /**
+   * Creates the pauses of some tables.
+   *
+   * @param syncs their workers
+   * @param apply the position of the apply worker
+   */
+  public TablePauses(SyncWorkers syncs, ApplyProgress apply) {
     this.syncs = syncs;
+    this.apply = apply;
   }
 
   /**
    * Ends the worker of a table, so that nothing of it reaches the destination; one that the apply
-   * worker owns leaves that first, which takes a worker. If the worker hangs in the destination, or
-   * the store is away, the pause begins afterwards.
+   * worker owns, or still holds changes of, waits for that on a worker. If its worker hangs in the
+   * destination, or the store is away, the pause begins afterwards.
    */
   public void pause(Table table) throws InterruptedException {
     Wish before = table.wish();
     boolean resyncs = before == Wish.RESYNC || before == Wish.PAUSE_BEFORE_RESYNC;
     table.wish(resyncs ? Wish.PAUSE_BEFORE_RESYNC : Wish.PAUSE);
-    if (table.isApplied() || !syncs.cancel(table)) {
+    if (table.isApplied() || !syncs.cancel(table) || !TableSync.hasPassed(table, apply, 0)) {
       syncs.schedule(table);
       return;
     }

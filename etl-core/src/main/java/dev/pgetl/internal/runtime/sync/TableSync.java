@@ -87,11 +87,14 @@ final class TableSync implements Sync {
     if (table.isToLeave()) {
       leaveApplyWorker();
     }
-    if (table.wish().isPause() || table.life().isPaused()) {
+    if (table.life().isPaused() && !table.wish().isPause()) {
       return;
     }
     awaitApplyWorker();
-    if (isStopped() || table.isApplied()) {
+    if (table.wish().isPause() && !isStopped()) {
+      untilStored().run(table::beginPause);
+    }
+    if (isStopped() || !table.life().mayRetry()) {
       return;
     }
     TableReplicationPhase phase = table.phase();
@@ -104,13 +107,18 @@ final class TableSync implements Sync {
   }
 
   private void leaveApplyWorker() throws InterruptedException {
-    Attempts untilStored = new Attempts(resources.backoff().unlimited(), delivery);
     KeyRange again = table.notes().rangeAgain();
     if (again == null) {
-      new PauseExit(context, tables, table, apply, untilStored, this::isStopped).run(slot);
+      new PauseExit(context, tables, table, apply, untilStored(), this::isStopped).run(slot);
     } else {
-      new RangeAgain(context, tables, table, apply, untilStored, this::isStopped).run(again, slot);
+      new RangeAgain(context, tables, table, apply, untilStored(), this::isStopped)
+          .run(again, slot);
     }
+  }
+
+  /** {@return attempts to store what others wait for, however long the store is away} */
+  private Attempts untilStored() {
+    return new Attempts(resources.backoff().unlimited(), delivery);
   }
 
   /**
@@ -132,8 +140,14 @@ final class TableSync implements Sync {
 
   /** The position is read each time: a promoted server may lack what comes behind another one. */
   private boolean hasPassed() throws InterruptedException {
+    return hasPassed(table, apply, APPLY_TICK_NANOS);
+  }
+
+  /** {@return whether the apply worker holds no change of a table, in time} */
+  static boolean hasPassed(Table table, ApplyProgress apply, long nanos)
+      throws InterruptedException {
     Lsn leftAt = table.state().leftAt();
-    return leftAt == null || apply.awaitDurable(leftAt.plus(1), APPLY_TICK_NANOS);
+    return leftAt == null || apply.awaitDurable(leftAt.plus(1), nanos);
   }
 
   // ---- the sync worker's stream ----
@@ -175,7 +189,7 @@ final class TableSync implements Sync {
    * or the next start would take the table up from a place that has been passed.
    */
   private void remember(HandedOver event) throws InterruptedException {
-    new Attempts(resources.backoff().unlimited(), delivery).run(() -> table.move(event));
+    untilStored().run(() -> table.move(event));
   }
 
   @Override

@@ -163,11 +163,11 @@ public final class Table {
   }
 
   /**
-   * The table begins from the start: everything that was copied is out of date. One that is paused,
-   * or is to be, begins once it is resumed.
+   * The table begins from the start: everything that was copied is out of date. A paused one begins
+   * once it is resumed.
    */
   public void restart() {
-    if (life().isPaused() || wish.isPause()) {
+    if (life().isPaused()) {
       Wishes.pauseBeforeCopy(this);
     } else {
       move(new Resync());
@@ -358,7 +358,7 @@ public final class Table {
   /**
    * The table is paused, if that was asked for and has not been done yet.
    *
-   * @return false if the apply worker owns the table, and it has to leave first
+   * @return false if the apply worker owns the table, which has to leave first
    */
   public boolean beginPause() {
     return Wishes.beginPause(this);

@@ -121,12 +121,11 @@ final class Wishes {
   /** See {@link Table#prepareRun}. */
   static boolean prepareRun(Table table) {
     beginResync(table);
-    if (table.isToLeave()) {
+    if (table.isToLeave() || table.wish().isPause()) {
       return true;
     }
-    boolean paused = table.wish().isPause() && beginPause(table);
     TableLife now = table.life();
-    if (paused || table.wish() == Wish.FORGET || !now.mayRetry()) {
+    if (table.wish() == Wish.FORGET || !now.mayRetry()) {
       return false;
     }
     if (!now.phase().equals(now.resumable())) {
