@@ -103,10 +103,16 @@ final class RuntimeSimulation {
     return simulation.run();
   }
 
-  /** {@return the outcome of the history of a seed in which an operator gives orders} */
+  /**
+   * {@return the outcome of the history of a seed in which an operator gives orders} In one of four
+   * standbys of the source take over, too.
+   */
   static Outcome runWithOrders(long seed) throws InterruptedException {
     RuntimeSimulation simulation = new RuntimeSimulation(seed);
     simulation.orders = new SplittableRandom(seed + 29);
+    if (seed % 4 == 0) {
+      simulation.promotions = new SplittableRandom(seed + 17);
+    }
     return simulation.run();
   }
 

@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ManagedPipeline {
   private static final Set<State> ALIVE =
-      EnumSet.of(State.STARTING, State.STANDBY, State.RUNNING, State.STOPPING);
+      EnumSet.of(State.STARTING, State.STANDBY, State.RUNNING, State.PAUSED, State.STOPPING);
   private static final long LAG_LIMIT = 64L << 20;
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -112,7 +112,7 @@ public final class ManagedPipeline {
       return new Health(Level.DOWN, List.of("not started"), null, 0);
     }
     PipelineStatus status = current.status();
-    boolean isUp = status.state() == State.RUNNING;
+    boolean isUp = status.state() == State.RUNNING || status.state() == State.PAUSED;
     List<String> reasons = isUp ? shortcomings(status) : List.of(end(current, status.state()));
     OptionalLong lagBytes = status.stream().lagBytes();
     return new Health(
@@ -124,6 +124,7 @@ public final class ManagedPipeline {
 
   private static List<String> shortcomings(PipelineStatus status) {
     List<String> reasons = new ArrayList<>();
+    status.pausedSince().ifPresent(since -> reasons.add("paused since " + since));
     if (!status.stream().connected()) {
       reasons.add("the source is not connected");
     }
@@ -139,6 +140,8 @@ public final class ManagedPipeline {
     for (TableStatus table : status.tables().values()) {
       if (table.phase() instanceof Errored errored) {
         reasons.add(table.name() + ": " + errored.reason() + "; " + errored.solution());
+      } else if (table.pausedSince().isPresent()) {
+        reasons.add(table.name() + " is paused since " + table.pausedSince().get());
       } else if (!table.isReady()) {
         reasons.add(table.name() + " is still being copied: " + table.phase().name());
       }
