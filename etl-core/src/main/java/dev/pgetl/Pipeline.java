@@ -4,7 +4,10 @@ import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.destination.Destination;
 import dev.pgetl.destination.KeyRange;
 import dev.pgetl.internal.runtime.PipelineEngine;
+import dev.pgetl.internal.runtime.order.TableOrder;
+import dev.pgetl.internal.runtime.order.TableOrder.Act;
 import dev.pgetl.internal.runtime.replica.Replica;
+import dev.pgetl.internal.runtime.worker.NoStore;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.runtime.worker.PipelineLife;
 import dev.pgetl.observe.PipelineListener;
@@ -12,6 +15,7 @@ import dev.pgetl.observe.PipelineStatus;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.store.LeaseConfig;
 import dev.pgetl.store.LeaseStore;
+import dev.pgetl.schema.TableName;
 import dev.pgetl.store.PipelineStore;
 import dev.pgetl.store.Standby;
 import dev.pgetl.wal.Lsn;
@@ -153,13 +157,7 @@ public final class Pipeline implements AutoCloseable {
                 .formatted(config.id()));
   }
 
-  /**
-   * {@return a pipeline that copies the existing rows of the published tables and then ends}
-   *
-   * @param config the settings
-   * @param destination where rows go
-   * @see #copyOnly(PipelineConfig, Destination, PipelineListener)
-   */
+  /** {@return a pipeline that only copies, see below, without a listener} */
   public static Pipeline copyOnly(PipelineConfig config, Destination destination) {
     return copyOnly(config, destination, PipelineListener.NONE);
   }
@@ -201,11 +199,12 @@ public final class Pipeline implements AutoCloseable {
    */
   public static Pipeline copyOnly(
       PipelineConfig config, Destination destination, PipelineListener listener) {
+    Objects.requireNonNull(config, "config");
+    Objects.requireNonNull(destination, "destination");
+    Objects.requireNonNull(listener, "listener");
     return new Pipeline(
-        PipelineEngine.copyOnly(
-            Objects.requireNonNull(config, "config"),
-            Objects.requireNonNull(destination, "destination"),
-            Objects.requireNonNull(listener, "listener")),
+        new PipelineEngine(
+            PipelineContext.of(config, new NoStore(), destination, listener).copyingOnly()),
         null);
   }
 
@@ -316,7 +315,22 @@ public final class Pipeline implements AutoCloseable {
    * @throws InterruptedException if the thread was interrupted while a copy of it was being stopped
    */
   public void resync(TableId table) throws InterruptedException {
-    life.resync(Objects.requireNonNull(table, "table"), null);
+    life.operated().order(TableOrder.of(Act.RESYNC, table));
+  }
+
+  /**
+   * Copies a table again, as {@link #resync(TableId)} does.
+   *
+   * @param table its name at the moment: it is compared with the publication as it is now, so a
+   *     table that was renamed has its new name, and another one that had the name before is not
+   *     meant
+   * @throws IllegalArgumentException if the pipeline has no table of this name; says what is near
+   * @throws dev.pgetl.error.EtlException if the publication cannot be read, or the pipeline failed
+   * @throws IllegalStateException if it does not run
+   * @throws InterruptedException if the thread was interrupted while a copy of it was being stopped
+   */
+  public void resync(TableName table) throws InterruptedException {
+    life.operated().order(TableOrder.of(Act.RESYNC, table));
   }
 
   /**
@@ -337,7 +351,92 @@ public final class Pipeline implements AutoCloseable {
    * @throws InterruptedException if the thread was interrupted while a copy of it was being stopped
    */
   public void resync(TableId table, KeyRange range) throws InterruptedException {
-    life.resync(Objects.requireNonNull(table, "table"), Objects.requireNonNull(range, "range"));
+    life.operated().order(TableOrder.resync(table, range));
+  }
+
+  /**
+   * Copies one range of a table again, as {@link #resync(TableId, KeyRange)} does.
+   *
+   * @param table its name at the moment, see {@link #resync(TableName)}; fails as that does
+   * @param range which rows, by the first column of the primary key
+   */
+  public void resync(TableName table, KeyRange range) throws InterruptedException {
+    life.operated().order(TableOrder.resync(table, range));
+  }
+
+  /**
+   * Retries a table that has failed now, instead of when its time comes. Does nothing if it has not
+   * failed.
+   *
+   * @param table its name at the moment, see {@link #resync(TableName)}; fails as that does
+   * @throws IllegalStateException also if the table needs a resync: changes of it were passed over
+   *     since it failed
+   */
+  public void retry(TableName table) throws InterruptedException {
+    life.operated().order(TableOrder.of(Act.RETRY, table));
+  }
+
+  /**
+   * Pauses a table while the others stream: the destination gets nothing of it until {@link
+   * #resume(TableName)}, in this process or a later one. A slot of its own holds what it misses, so
+   * it continues without a copy. Returns at once: the pause is stored and begins when the
+   * destination has what came before, and a sync worker is free. {@link #resync(TableName)} ends
+   * it. {@code awaitReady} and {@code awaitApplied} do not wait for the table.
+   *
+   * @param table its name at the moment, see {@link #resync(TableName)}; fails as that does
+   * @throws dev.pgetl.error.EtlException of kind {@code CONFIGURATION} if the store cannot keep
+   *     that: {@link dev.pgetl.store.StateStore#keepsPauses}
+   * @throws IllegalStateException also if the table has failed, and gets nothing anyway
+   */
+  public void pause(TableName table) throws InterruptedException {
+    life.operated().order(TableOrder.of(Act.PAUSE, table));
+  }
+
+  /**
+   * Ends the pause of a table: it gets what it has missed. It is copied again if its slot was lost
+   * meanwhile, or other rows of it are published. Does nothing if it is not paused.
+   *
+   * @param table its name at the moment, see {@link #resync(TableName)}; fails as that does, and if
+   *     the store is unavailable
+   */
+  public void resume(TableName table) throws InterruptedException {
+    life.operated().order(TableOrder.of(Act.RESUME, table));
+  }
+
+  /**
+   * Pauses the pipeline: no call of the destination begins until {@link #resume()}. Returns at
+   * once; {@link #awaitPaused} waits for calls in progress. The pipeline keeps its slot, its
+   * connections and its ownership: the server holds the log that is not delivered, and copies keep
+   * their snapshots. {@code awaitApplied} waits. Does nothing if it is paused already.
+   *
+   * <p>Another process that takes over, or a restart, is not paused. {@link #close()} delivers
+   * nothing then; the next start does. A stream that loses its connection after it has read changes
+   * reconnects when it is resumed.
+   *
+   * @throws IllegalStateException if it does not run
+   */
+  public void pause() {
+    life.operated().pause();
+  }
+
+  /**
+   * Waits until the pipeline is paused and no call of the destination is in progress.
+   *
+   * @param limit how long to wait
+   * @return whether that is so; false at once if it is not paused
+   * @throws IllegalStateException if it does not run
+   */
+  public boolean awaitPaused(Duration limit) throws InterruptedException {
+    return life.operated().awaitPaused(limit);
+  }
+
+  /**
+   * Ends a pause: the destination is called again. Does nothing if the pipeline is not paused.
+   *
+   * @throws IllegalStateException if it does not run
+   */
+  public void resume() {
+    life.operated().resume();
   }
 
   /** {@return a snapshot of what the pipeline does; cheap} */

@@ -75,7 +75,7 @@ public final class RunStatus {
     return switch (pipeline.state()) {
       case CREATED -> starts == 0 ? own : new Health(Level.UP, List.of());
       case FAILED -> new Health(Level.DEGRADED, own.reasons()); // until what follows is decided
-      case STARTING, STANDBY, RUNNING, STOPPING, STOPPED -> own;
+      case STARTING, STANDBY, RUNNING, PAUSED, STOPPING, STOPPED -> own;
     };
   }
 

@@ -53,6 +53,7 @@ class ArchitectureTest {
   private static final String WORKER = "internal.runtime.worker ";
   private static final String LINEAGE = "internal.runtime.lineage ";
   private static final String STREAM = "internal.runtime.stream ";
+  private static final String ORDER = "internal.runtime.order ";
 
   private static final String GUARDED_BY = GuardedBy.class.getPackageName();
 
@@ -132,9 +133,11 @@ class ArchitectureTest {
               "internal.deliver",
               "destination event data schema wal config error internal.failpoint"
                   + " internal.platform internal.row"),
+          entry("internal.runtime.order", "destination schema"),
           entry(
               "internal.runtime.worker",
-              "config destination store observe schema wal error"
+              ORDER
+                  + "config destination store observe schema wal error"
                   + " internal.capture internal.copy internal.platform"),
           entry(
               "internal.runtime.lineage",
@@ -165,17 +168,34 @@ class ArchitectureTest {
                   + "config data destination observe schema store wal error internal.runtime.table internal.value"
                   + " internal.copy internal.estimate internal.range internal.deliver internal.platform internal.failpoint"),
           entry(
+              "internal.runtime.exit",
+              CATALOG
+                  + WORKER
+                  + LINEAGE
+                  + STREAM
+                  + "destination schema store wal internal.capture internal.deliver internal.range"
+                  + " internal.runtime.table"),
+          entry(
+              "internal.runtime.operate",
+              CATALOG
+                  + WORKER
+                  + ORDER
+                  + "config destination error schema store internal.capture internal.deliver"
+                  + " internal.platform internal.range internal.runtime.sync"
+                  + " internal.runtime.table"),
+          entry(
               "internal.runtime.sync",
               CATALOG
                   + WORKER
                   + LINEAGE
                   + STREAM
-                  + "config destination event observe schema store wal error internal.capture internal.runtime.rows internal.runtime.table"
+                  + "config destination event observe schema store wal error internal.capture internal.runtime.exit internal.runtime.rows internal.runtime.table"
                   + " internal.range internal.copy internal.decode internal.deliver internal.estimate internal.value"
                   + " internal.platform internal.failpoint"),
           entry(
               "internal.runtime.copyonly",
               WORKER
+                  + ORDER
                   + STREAM
                   + "config destination error observe schema store wal internal.platform"
                   + " internal.runtime.rows internal.runtime.sync internal.runtime.table"),
@@ -187,11 +207,13 @@ class ArchitectureTest {
                   + LINEAGE
                   + STREAM
                   + "config destination event observe schema store wal error internal.capture"
+                  + " internal.runtime.operate internal.runtime.order"
                   + " internal.range internal.decode internal.deliver internal.value internal.runtime.copyonly internal.runtime.rows internal.runtime.sync internal.runtime.table internal.platform"
                   + " internal.failpoint"),
           entry(
               "internal.runtime.replica",
               WORKER
+                  + ORDER
                   + "config data destination error event observe schema store wal internal.capture"
                   + " internal.decode internal.deliver internal.platform internal.runtime"),
           entry(
@@ -201,6 +223,7 @@ class ArchitectureTest {
               "",
               CATALOG
                   + WORKER
+                  + ORDER
                   + "config destination error observe schema store verify wal internal.runner"
                   + " internal.runtime internal.runtime.replica internal.platform"
                   + " internal.verify internal.verify.source"));
@@ -233,7 +256,9 @@ class ArchitectureTest {
           "internal.runner",
           "internal.runtime",
           "internal.runtime.copyonly",
+          "internal.runtime.exit",
           "internal.runtime.lineage",
+          "internal.runtime.operate",
           "internal.runtime.replica",
           "internal.runtime.rows",
           "internal.runtime.stream",

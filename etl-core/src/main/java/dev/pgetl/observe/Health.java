@@ -47,7 +47,7 @@ public record Health(Level level, List<String> reasons) {
     return switch (status.state()) {
       case CREATED, STOPPED -> new Health(Level.DOWN, List.of(status.state().name()));
       case FAILED -> new Health(Level.DOWN, List.of(ended(status)));
-      case STARTING, STANDBY, RUNNING, STOPPING -> ofWorking(status, stallLimit);
+      case STARTING, STANDBY, RUNNING, PAUSED, STOPPING -> ofWorking(status, stallLimit);
     };
   }
 
@@ -57,6 +57,7 @@ public record Health(Level level, List<String> reasons) {
 
   private static Health ofWorking(PipelineStatus status, Duration stallLimit) {
     List<String> reasons = new ArrayList<>();
+    status.pausedSince().ifPresent(since -> reasons.add("paused since " + since));
     status.failure().ifPresent(failure -> reasons.add(text(failure)));
     status.stream().failure().ifPresent(failure -> reasons.add("stream " + text(failure)));
     for (WaitStatus wait : status.waits()) {
@@ -77,6 +78,7 @@ public record Health(Level level, List<String> reasons) {
     } else {
       table.failure().ifPresent(failure -> reasons.add(name + text(failure)));
     }
+    table.pausedSince().ifPresent(since -> reasons.add(name + "paused since " + since));
     table.difference().ifPresent(reason -> reasons.add(name + "differs: " + reason));
   }
 

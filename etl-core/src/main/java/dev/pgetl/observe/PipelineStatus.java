@@ -2,6 +2,7 @@ package dev.pgetl.observe;
 
 import dev.pgetl.schema.TableId;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,11 @@ public final class PipelineStatus {
     STANDBY,
     /** Workers run. */
     RUNNING,
+    /**
+     * Workers run and call the destination no more, until {@link dev.pgetl.Pipeline#resume()}. What
+     * it owns is kept.
+     */
+    PAUSED,
     /** Was asked to stop and is finishing. */
     STOPPING,
     /** Ended cleanly. */
@@ -40,6 +46,7 @@ public final class PipelineStatus {
   private final List<WaitStatus> waits;
   private final @Nullable FailureStatus failure;
   private final String owner;
+  private final @Nullable Instant pausedSince;
 
   private PipelineStatus(Builder from) {
     state = from.state;
@@ -50,6 +57,7 @@ public final class PipelineStatus {
     waits = from.waits;
     failure = from.failure;
     owner = from.owner;
+    pausedSince = from.pausedSince;
   }
 
   /**
@@ -111,6 +119,11 @@ public final class PipelineStatus {
     return owner.isEmpty() ? Optional.empty() : Optional.of(owner);
   }
 
+  /** {@return since when the pipeline is {@code PAUSED}; empty if it is not} */
+  public Optional<Instant> pausedSince() {
+    return Optional.ofNullable(pausedSince);
+  }
+
   /**
    * {@return whether the pipeline runs, its stream is connected, and every table is {@code Ready};
    * never so if it only copies}
@@ -143,6 +156,14 @@ public final class PipelineStatus {
         .toList();
   }
 
+  /** {@return the tables that are paused, by name} */
+  public List<TableStatus> pausedTables() {
+    return tables.values().stream()
+        .filter(table -> table.pausedSince().isPresent())
+        .sorted(Comparator.comparing(table -> table.name().toString()))
+        .toList();
+  }
+
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof PipelineStatus that
@@ -153,12 +174,14 @@ public final class PipelineStatus {
         && bufferedBytes == that.bufferedBytes
         && waits.equals(that.waits)
         && Objects.equals(failure, that.failure)
-        && owner.equals(that.owner);
+        && owner.equals(that.owner)
+        && Objects.equals(pausedSince, that.pausedSince);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(state, tables, stream, copies, bufferedBytes, waits, failure, owner);
+    return Objects.hash(
+        state, tables, stream, copies, bufferedBytes, waits, failure, owner, pausedSince);
   }
 
   @Override
@@ -179,6 +202,8 @@ public final class PipelineStatus {
         + failure
         + ", owner="
         + owner
+        + ", pausedSince="
+        + pausedSince
         + "}";
   }
 
@@ -192,6 +217,7 @@ public final class PipelineStatus {
     private List<WaitStatus> waits = List.of();
     private @Nullable FailureStatus failure;
     private String owner = "";
+    private @Nullable Instant pausedSince;
 
     private Builder(State state) {
       this.state = Objects.requireNonNull(state, "state");
@@ -271,6 +297,17 @@ public final class PipelineStatus {
      */
     public Builder owner(String value) {
       owner = Objects.requireNonNull(value, "owner");
+      return this;
+    }
+
+    /**
+     * Sets since when the pipeline is paused; default null, it is not.
+     *
+     * @param value the time
+     * @return this builder
+     */
+    public Builder pausedSince(@Nullable Instant value) {
+      pausedSince = value;
       return this;
     }
 

@@ -4,6 +4,7 @@ import dev.pgetl.error.RetryDirective;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.store.TableReplicationPhase;
+import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -97,7 +98,7 @@ public final class TableStatus {
 
   /**
    * {@return the table's own slot, which holds the log behind its copy until the apply worker owns
-   * the table, as seen with the last refresh of the publication; empty if there is none}
+   * the table, or while the table is paused, as seen with the last refresh of the publication; empty if there is none}
    */
   public Optional<SlotStatus> slot() {
     return Optional.ofNullable(slot);
@@ -106,6 +107,13 @@ public final class TableStatus {
   /** {@return whether the apply worker owns the table} */
   public boolean isReady() {
     return phase instanceof TableReplicationPhase.Ready;
+  }
+
+  /** {@return since when the table is paused; empty if it is not} */
+  public Optional<Instant> pausedSince() {
+    return phase instanceof TableReplicationPhase.Paused paused
+        ? Optional.of(paused.since())
+        : Optional.empty();
   }
 
   /** {@return whether the table has failed and comes back only by a resync} */

@@ -30,6 +30,8 @@ import java.util.Optional;
  *   <li><b>S10</b> {@link #updateTableReplicationStates} moves each table as {@link
  *       #updateTableReplicationState} does. If it fails, each table has moved completely or not at
  *       all.
+ *   <li><b>S11</b> A store whose {@link #keepsPauses} is true keeps {@link
+ *       TableReplicationPhase.Paused} as any other phase, with both parts.
  * </ol>
  *
  * <p><b>Threads.</b> Safe for concurrent use.
@@ -70,6 +72,15 @@ public interface StateStore {
    */
   default void updateTableReplicationStates(Map<TableId, TableReplicationPhase> phases) {
     phases.forEach(this::updateTableReplicationState);
+  }
+
+  /**
+   * {@return whether the store keeps {@link TableReplicationPhase.Paused} (rule S11)} It is never
+   * asked to if not: then no table can be paused. The answer never changes. A store that passes
+   * calls on to another one passes this one on, too.
+   */
+  default boolean keepsPauses() {
+    return false;
   }
 
   /**

@@ -3,12 +3,13 @@ package dev.pgetl.store;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.RetryDirective;
 import dev.pgetl.wal.Lsn;
+import java.time.Instant;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The phase of a table: {@code Init → DataSync → FinishedCopy → (SyncWait → Catchup) → SyncDone →
- * Ready}, and {@code Errored} from anywhere. {@link SyncWait} and {@link Catchup} live in memory
+ * Ready}, and {@code Errored} or {@code Paused} from anywhere. {@link SyncWait} and {@link Catchup} live in memory
  * only; a store never sees them.
  */
 public sealed interface TableReplicationPhase {
@@ -83,6 +84,23 @@ public sealed interface TableReplicationPhase {
 
   /** The apply worker owns the table. */
   record Ready() implements TableReplicationPhase {}
+
+  /**
+   * An operator has paused the table; the others continue. The destination gets nothing of it. A
+   * slot of its own keeps the changes that it misses, unless it is to be copied.
+   *
+   * @param since when it was paused
+   * @param from from which phase it continues: {@code Init}, {@code DataSync} or {@code
+   *     FinishedCopy}
+   */
+  record Paused(Instant since, TableReplicationPhase from) implements TableReplicationPhase {
+    public Paused {
+      Objects.requireNonNull(since, "since");
+      if (!(from instanceof Init || from instanceof DataSync || from instanceof FinishedCopy)) {
+        throw new IllegalArgumentException("no table continues from " + from.name());
+      }
+    }
+  }
 
   /**
    * The table failed; the others continue.

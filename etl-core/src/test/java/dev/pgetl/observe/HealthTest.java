@@ -10,6 +10,7 @@ import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.store.TableReplicationPhase.Errored;
+import dev.pgetl.store.TableReplicationPhase.Paused;
 import dev.pgetl.store.TableReplicationPhase.Ready;
 import java.time.Instant;
 import java.util.List;
@@ -44,7 +45,7 @@ class HealthTest {
     Level level =
         switch (state) {
           case CREATED, STOPPED, FAILED -> Level.DOWN;
-          case STARTING, STANDBY, RUNNING, STOPPING -> Level.UP;
+          case STARTING, STANDBY, RUNNING, PAUSED, STOPPING -> Level.UP;
         };
     assertThat(PipelineStatus.builder(state).build().health().level()).isEqualTo(level);
   }
@@ -53,6 +54,15 @@ class HealthTest {
   void saysWhyItHasFailed() {
     assertThat(PipelineStatus.builder(State.FAILED).failure(AWAY).build().health().reasons())
         .containsExactly("fails since 1970-01-01T00:00:00Z: DESTINATION_UNAVAILABLE: no answer");
+  }
+
+  @Test
+  void saysWhatIsPausedSinceWhen() {
+    assertThat(
+            PipelineStatus.builder(State.PAUSED).pausedSince(Instant.EPOCH).build().health())
+        .isEqualTo(new Health(Level.DEGRADED, List.of("paused since 1970-01-01T00:00:00Z")));
+    assertThat(of(table(new Paused(Instant.EPOCH, new TableReplicationPhase.FinishedCopy()))).reasons())
+        .containsExactly("table public.users paused since 1970-01-01T00:00:00Z");
   }
 
   @Test

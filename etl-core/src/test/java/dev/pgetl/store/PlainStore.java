@@ -54,6 +54,11 @@ public final class PlainStore implements PipelineStore {
   }
 
   @Override
+  public boolean keepsPauses() {
+    return true;
+  }
+
+  @Override
   public TableReplicationPhase rollbackTableReplicationState(TableId id) {
     throw new UnsupportedOperationException();
   }

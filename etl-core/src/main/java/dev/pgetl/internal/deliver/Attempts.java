@@ -54,12 +54,22 @@ public final class Attempts {
     boolean await(long nanos) throws InterruptedException;
   }
 
-  private static final Action NOTHING = () -> {};
+  /** What surrounds each attempt. */
+  @FunctionalInterface
+  public interface Turn {
+    /** Comes before an attempt, which is made if it succeeds. */
+    void begin() throws InterruptedException;
+
+    /** Comes after an attempt, whatever became of it. */
+    default void end() {}
+  }
+
+  private static final Turn ANY = () -> {};
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
 
   private final Backoff backoff;
   private final Between between;
-  private final Action first;
+  private final Turn turn;
 
   /**
    * Creates the loop.
@@ -68,13 +78,13 @@ public final class Attempts {
    * @param between what happens between attempts
    */
   public Attempts(Backoff backoff, Between between) {
-    this(backoff, between, NOTHING);
+    this(backoff, between, ANY);
   }
 
-  private Attempts(Backoff backoff, Between between, Action first) {
+  private Attempts(Backoff backoff, Between between, Turn turn) {
     this.backoff = backoff;
     this.between = between;
-    this.first = first;
+    this.turn = turn;
   }
 
   /**
@@ -84,7 +94,17 @@ public final class Attempts {
    * @param first what
    */
   public Attempts eachAfter(Action first) {
-    return new Attempts(backoff, between, first);
+    return eachIn(first::make);
+  }
+
+  /**
+   * {@return the same loop; each attempt is made in a turn, whose begin is retried as {@link
+   * #eachAfter} says}
+   *
+   * @param each the turn
+   */
+  public Attempts eachIn(Turn each) {
+    return new Attempts(backoff, between, each);
   }
 
   /**
@@ -114,10 +134,18 @@ public final class Attempts {
     for (int failures = 1; ; failures++) {
       makeFirst();
       try {
-        return recovered(call.make(), failures);
+        return recovered(inTurn(call), failures);
       } catch (EtlException e) {
         awaitRetry(e, failures);
       }
+    }
+  }
+
+  private <T> T inTurn(Call<T> call) throws InterruptedException {
+    try {
+      return call.make();
+    } finally {
+      turn.end();
     }
   }
 
@@ -133,7 +161,7 @@ public final class Attempts {
     @Nullable Duration left = null;
     for (int failures = 1; ; failures++) {
       try {
-        first.make();
+        turn.begin();
         boolean unused = recovered(true, failures);
         return;
       } catch (EtlException e) {

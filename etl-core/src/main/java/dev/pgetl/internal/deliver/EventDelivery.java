@@ -25,6 +25,7 @@ public final class EventDelivery {
   private final Mailbox mailbox;
   private final DeliveryListener listener;
   private final Attempts attempts;
+  private final Attempts calls;
   private final long maxAcceptedNanos;
   private final Ticker ticker;
   private final PositionPace pace;
@@ -44,7 +45,7 @@ public final class EventDelivery {
    * @param limits for the age of accepted data
    * @param backoff of retries
    * @param owned fails unless this process still acts for the pipeline
-   * @param ticker a running clock
+   * @param gate holds calls back while the pipeline is paused; a running clock
    */
   public EventDelivery(
       Destination destination,
@@ -53,14 +54,15 @@ public final class EventDelivery {
       BatchConfig limits,
       Backoff backoff,
       Attempts.Action owned,
-      Ticker ticker) {
+      CallGate gate) {
     this.destination = destination;
     this.mailbox = mailbox;
     this.listener = listener;
     this.attempts = new Attempts(backoff, new BetweenAttempts()).eachAfter(owned);
+    this.calls = attempts.eachIn(gate.turn(owned, mailbox::isClosed));
     this.maxAcceptedNanos = limits.maxAcceptedAge().toNanos();
-    this.ticker = ticker;
-    this.pace = new PositionPace(ticker.nanos());
+    this.ticker = gate;
+    this.pace = new PositionPace(gate.nanos());
   }
 
   /**
@@ -132,7 +134,7 @@ public final class EventDelivery {
   /** {@return false to flush again, because one table is left out from now on} */
   private boolean flush() throws InterruptedException {
     try {
-      attempts.run(
+      calls.run(
           DestinationCall.of("flushing destination " + destination.name(), destination::flush));
       return true;
     } catch (EtlException e) {
@@ -174,7 +176,7 @@ public final class EventDelivery {
         return WriteResult.DURABLE;
       }
       try {
-        return attempts.make(
+        return calls.make(
             DestinationCall.answering(
                 "writing " + allowed.size() + " events to destination " + destination.name(),
                 () -> destination.writeEvents(allowed)));

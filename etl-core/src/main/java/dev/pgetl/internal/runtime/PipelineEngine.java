@@ -2,18 +2,18 @@ package dev.pgetl.internal.runtime;
 
 import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.destination.Destination;
-import dev.pgetl.destination.KeyRange;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.deliver.Unexpected;
 import dev.pgetl.internal.platform.Latch;
 import dev.pgetl.internal.platform.Ticker;
 import dev.pgetl.internal.runtime.copyonly.CopyRun;
+import dev.pgetl.internal.runtime.operate.Operations;
+import dev.pgetl.internal.runtime.order.Operated;
 import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.table.Tables;
 import dev.pgetl.internal.runtime.waits.Waits;
 import dev.pgetl.internal.runtime.waits.WatchedDestination;
 import dev.pgetl.internal.runtime.worker.LogContext;
-import dev.pgetl.internal.runtime.worker.NoStore;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.runtime.worker.PipelineFailure;
 import dev.pgetl.internal.runtime.worker.PipelineLife;
@@ -23,13 +23,13 @@ import dev.pgetl.internal.runtime.worker.Rivals;
 import dev.pgetl.internal.runtime.worker.StartingThread;
 import dev.pgetl.internal.runtime.worker.Worker;
 import dev.pgetl.observe.FailureStatus;
-import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.observe.PipelineStatus;
 import dev.pgetl.observe.PipelineStatus.State;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.store.PipelineStore;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
@@ -89,35 +89,6 @@ public final class PipelineEngine implements PipelineLife {
     this.resources = StreamResources.of(config, workers, waits);
   }
 
-  /**
-   * {@return a pipeline that has not begun, between a Postgres server and this JVM}
-   *
-   * @param config the settings
-   * @param store what it remembers
-   * @param destination where rows and events go
-   * @param listener is notified of what happens
-   */
-  public static PipelineEngine create(
-      PipelineConfig config,
-      PipelineStore store,
-      Destination destination,
-      PipelineListener listener) {
-    return new PipelineEngine(PipelineContext.of(config, store, destination, listener));
-  }
-
-  /**
-   * {@return a pipeline that has not begun, and only copies}
-   *
-   * @param config the settings
-   * @param destination where rows go
-   * @param listener is notified of what happens
-   */
-  public static PipelineEngine copyOnly(
-      PipelineConfig config, Destination destination, PipelineListener listener) {
-    return new PipelineEngine(
-        PipelineContext.of(config, new NoStore(), destination, listener).copyingOnly());
-  }
-
   @Override
   public void start() {
     start(new TableClaims(), () -> {});
@@ -140,7 +111,7 @@ public final class PipelineEngine implements PipelineLife {
 
   @SuppressWarnings("IllegalCatch") // an error must end the pipeline, too
   private void startOnce(TableClaims claims) {
-    Startup startup = new Startup(context, tables);
+    Startup startup = new Startup(context, tables, resources.calls());
     try {
       startWorkers(startup, claims);
     } catch (RuntimeException | Error e) {
@@ -237,8 +208,11 @@ public final class PipelineEngine implements PipelineLife {
    */
   public PipelineStatus status(UnaryOperator<State> shown, @Nullable FailureStatus failed) {
     PipelineRun run = running;
+    State now = Objects.requireNonNull(state.get());
+    Instant pausedSince = now == State.RUNNING ? resources.calls().pausedSince() : null;
     PipelineStatus.Builder status =
-        PipelineStatus.builder(shown.apply(Objects.requireNonNull(state.get())))
+        PipelineStatus.builder(shown.apply(pausedSince == null ? now : State.PAUSED))
+            .pausedSince(pausedSince)
             .tables(tables.status())
             .bufferedBytes(resources.budget().used())
             .waits(waits.status())
@@ -266,13 +240,13 @@ public final class PipelineEngine implements PipelineLife {
   }
 
   @Override
-  public void resync(TableId id, @Nullable KeyRange range) throws InterruptedException {
+  public Operated operated() {
     PipelineRun run = requireRunning();
     if (state.get() != State.RUNNING) {
       failure.throwIfAny();
       throw new IllegalStateException("pipeline " + config.id() + " does not run any more");
     }
-    run.resync(id, range);
+    return new Operations(config.id(), run, resources.calls());
   }
 
   private PipelineRun requireRunning() {
@@ -321,6 +295,7 @@ public final class PipelineEngine implements PipelineLife {
 
   private void stop(PipelineRun run) throws InterruptedException {
     LOG.info("pipeline {} stops", config.id());
+    resources.calls().end();
     try {
       Shutdown.endWorkers(context, run);
       Shutdown.endDestination(context, resources.workers().start("close", this::closeDestination));

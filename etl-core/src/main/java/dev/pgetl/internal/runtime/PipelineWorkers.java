@@ -1,17 +1,17 @@
 package dev.pgetl.internal.runtime;
 
-import dev.pgetl.destination.KeyRange;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
-import dev.pgetl.internal.range.RangeCheck;
+import dev.pgetl.internal.runtime.operate.TableOrders;
+import dev.pgetl.internal.runtime.order.TableOrder;
 import dev.pgetl.internal.runtime.rows.CopyReport;
 import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.sync.SyncWorkers;
+import dev.pgetl.internal.runtime.sync.TablePauses;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.Table.Wish;
 import dev.pgetl.internal.runtime.table.Tables;
-import dev.pgetl.internal.runtime.worker.LogContext;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.runtime.worker.PipelineRun;
 import dev.pgetl.internal.runtime.worker.TaskTimer;
@@ -44,6 +44,7 @@ final class PipelineWorkers implements PipelineRun {
   private final TaskTimer tableTimer;
   private final ApplyWorker apply;
   private final SyncWorkers syncs;
+  private final TableOrders orders;
   private final CopyReport copies;
   private final Worker applyThread;
 
@@ -76,6 +77,7 @@ final class PipelineWorkers implements PipelineRun {
             prepared.given(),
             tableTimer);
     this.syncs = new SyncWorkers(context, resources, tables, apply, timer);
+    this.orders = new TableOrders(context, tables, syncs, new TablePauses(syncs, apply));
     this.copies = new CopyReport(context.config(), resources, tables);
     this.applyThread = resources.workers().start("apply", () -> run(unexpected, stopping));
   }
@@ -162,29 +164,8 @@ final class PipelineWorkers implements PipelineRun {
   }
 
   @Override
-  public void resync(TableId id, @Nullable KeyRange range) throws InterruptedException {
-    String pipeline = context.config().id();
-    Table table = tables.find(id);
-    if (table == null) {
-      throw new IllegalArgumentException("table " + id + " is not part of pipeline " + pipeline);
-    }
-    if (range != null && !context.config().tableCopy().copies(table.firstName())) {
-      throw new IllegalArgumentException("rows of table " + table.name() + " are not copied");
-    }
-    if (range != null) {
-      context.store().getTableSchema(id).ifPresent(version -> RangeCheck.require(range, version));
-    }
-    LogContext about = LogContext.enter(pipeline, "resync", table.name());
-    try {
-      LOG.info("resync of {}table {}", range == null ? "" : "a range of ", table.name());
-      if (range == null) {
-        syncs.resync(table);
-      } else {
-        syncs.resync(table, range);
-      }
-    } finally {
-      about.leave();
-    }
+  public void order(TableOrder order) throws InterruptedException {
+    orders.execute(order);
   }
 
   /** {@return whether the stream had connected and every table was ready in time} */
@@ -199,6 +180,7 @@ final class PipelineWorkers implements PipelineRun {
   static boolean isReady(Table table) {
     return table.notes().rangeAgain() == null
         && table.wish() != Wish.RESYNC
+        && !table.wish().isPause()
         && table.phase() instanceof Ready;
   }
 

@@ -6,6 +6,7 @@ import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.capture.facts.OpenTransactions;
 import dev.pgetl.internal.runtime.stream.Departure;
 import dev.pgetl.internal.runtime.sync.SyncWorkers;
+import dev.pgetl.internal.runtime.sync.TablePauses;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.Tables;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
@@ -34,6 +35,7 @@ final class PublicationWatch {
   private final Tables tables;
   private final ApplyWorker apply;
   private final SyncWorkers syncs;
+  private final TablePauses pauses;
   private final ScopeWatch scopes;
   private final TableClaims.Claimant claims;
   private final LeftoverSlots leftover;
@@ -49,6 +51,7 @@ final class PublicationWatch {
     this.tables = tables;
     this.apply = apply;
     this.syncs = syncs;
+    this.pauses = new TablePauses(syncs, apply);
     this.scopes = scopes;
     this.claims = claims;
     this.leftover = new LeftoverSlots(context, tables);
@@ -88,12 +91,12 @@ final class PublicationWatch {
         added.add(table);
       }
     }
-    syncs.resync(returned);
+    pauses.resync(returned);
     returned.forEach(table -> table.notes().departure(null));
     add(added);
     List<Table> cameBack = scopes.refresh(published);
     apply.renewAt(scopes.renewal());
-    syncs.resync(cameBack);
+    pauses.resync(cameBack);
     Set<TableId> ids = published.stream().map(PublishedTable::id).collect(Collectors.toSet());
     leave(
         tables.all().stream()
@@ -134,7 +137,7 @@ final class PublicationWatch {
   private void useSlots() {
     Set<String> names =
         tables.all().stream()
-            .filter(table -> table.life().mayRetry())
+            .filter(table -> table.life().mayHaveSlot())
             .map(table -> context.syncSlotPrefix() + table.id())
             .collect(Collectors.toSet());
     context.source().useSlots(names, context.config().publicationName());

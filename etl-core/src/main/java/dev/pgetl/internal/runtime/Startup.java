@@ -10,6 +10,7 @@ import dev.pgetl.internal.capture.WalEnd;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.capture.catalog.SlotState;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
+import dev.pgetl.internal.deliver.CallGate;
 import dev.pgetl.internal.deliver.DestinationCall;
 import dev.pgetl.internal.failpoint.Failpoint;
 import dev.pgetl.internal.range.CopyRangesText;
@@ -64,11 +65,16 @@ final class Startup {
   private @Nullable ReplicationConnection connection;
   private boolean destinationStarted;
 
-  Startup(PipelineContext context, Tables tables) {
+  Startup(PipelineContext context, Tables tables, CallGate calls) {
     this.context = context;
     this.store = context.store();
     this.tables = tables;
-    this.keys = LastKeys.of(context.destination(), store, TableLife::isApplied);
+    this.keys = 
+        LastKeys.of(
+            context.destination(),
+            store,
+            TableLife::isApplied,
+            calls.turn(() -> {}, () -> false));
     this.continuity = new Continuity(context, keys, this::startDestination);
   }
 
@@ -339,9 +345,10 @@ final class Startup {
     String slotName = context.applySlot();
     context.source().dropSlot(slotName);
     store.deleteReplicationProgress(slotName);
-    tables.move(
-        tables.all().stream().filter(table -> !(table.phase() instanceof Init)).toList(),
-        new Resync());
+    List<Table> begun =
+        tables.all().stream().filter(table -> !(table.phase() instanceof Init)).toList();
+    begun.stream().filter(table -> table.life().isPaused()).forEach(Table::restart);
+    tables.move(begun.stream().filter(table -> !table.life().isPaused()).toList(), new Resync());
     Failpoint.BEFORE_APPLY_SLOT_CREATED.reached();
     Lsn created = context.source().createSlot(slotName);
     Failpoint.AFTER_APPLY_SLOT_CREATED.reached();

@@ -28,6 +28,7 @@ class DeliveryRetryTest {
   private final Mailbox mailbox = reader.mailbox();
   private final ScriptedDestination destination = new ScriptedDestination();
   private final RecordingListener listener = new RecordingListener();
+  private final CallGate gate = new CallGate(Platform.jvm());
 
   private Background<Boolean> running(Duration firstDelay) {
     return running(firstDelay, () -> {});
@@ -42,7 +43,7 @@ class DeliveryRetryTest {
             BatchConfig.DEFAULT,
             new Backoff(firstDelay, 3, new Random(1)),
             owned,
-            Platform.jvm());
+            gate);
     return Background.call(
         () -> {
           delivery.run();
@@ -184,5 +185,52 @@ class DeliveryRetryTest {
     assertThatThrownBy(running::result).hasCause(away);
     assertThat(listener.retries).hasSizeBetween(6, 7);
     assertThat(destination.writes()).isEmpty();
+  }
+
+  // ---- while the pipeline is paused ----
+
+  @Test
+  void holdsABatchBackWhileThePipelineIsPaused() throws Exception {
+    assertThat(gate.pause()).isTrue();
+    Background<Boolean> running = running(Duration.ofNanos(1));
+    offer();
+    assertThat(mailbox.drain(Duration.ofMillis(50).toNanos())).isFalse();
+    assertThat(destination.writes()).isEmpty();
+    assertThat(listener.durable).isEmpty();
+
+    assertThat(gate.resume()).isTrue();
+
+    assertThat(mailbox.drain(Long.MAX_VALUE)).isTrue();
+    assertThat(destination.writes()).hasSize(1);
+    mailbox.close();
+    assertThat(running.result()).isTrue();
+  }
+
+  /** The server may recycle log that holds nothing for the destination. */
+  @Test
+  void storesAPositionWithoutEventsWhileThePipelineIsPaused() throws Exception {
+    assertThat(gate.pause()).isTrue();
+    Background<Boolean> running = running(Duration.ofNanos(1));
+    batch.boundary(new Lsn(9));
+    batch.offer();
+
+    assertThat(mailbox.drain(Long.MAX_VALUE)).isTrue();
+
+    assertThat(listener.durable).containsExactly(new Lsn(9));
+    mailbox.close();
+    assertThat(running.result()).isTrue();
+  }
+
+  @Test
+  void endsWithoutDeliveringIfThePipelineIsPaused() {
+    assertThat(gate.pause()).isTrue();
+    Background<Boolean> running = running(Duration.ofNanos(1));
+    offer();
+
+    mailbox.close();
+
+    assertThatThrownBy(running::result).hasCauseInstanceOf(InterruptedException.class);
+    assertThat(destination.writes()).isEmpty();
+    assertThat(listener.durable).isEmpty();
   }
 }

@@ -40,7 +40,7 @@ class EventDeliveryTest {
           limits,
           new Backoff(Duration.ofNanos(1), 3, new Random(1)),
           () -> {},
-          platform);
+          new CallGate(platform));
 
   private void offer(long commitLsn) {
     batch.add(begin(commitLsn), 10);

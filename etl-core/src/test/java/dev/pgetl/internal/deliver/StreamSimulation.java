@@ -70,7 +70,7 @@ final class StreamSimulation {
             limits,
             new Backoff(Duration.ofNanos(1), 1_000, new SplittableRandom(1)),
             () -> {},
-            Platform.jvm());
+            new CallGate(Platform.jvm()));
     Background<Boolean> running =
         Background.call(
             () -> {

@@ -42,7 +42,7 @@ class TableRefusalTest {
           BatchConfig.DEFAULT,
           new Backoff(Duration.ofNanos(1), 3, new Random(1)),
           () -> {},
-          Platform.jvm());
+          new CallGate(Platform.jvm()));
 
   @BeforeEach
   void onlyWhatIsThere() {

@@ -1,11 +1,11 @@
 package dev.pgetl.internal.runner;
 
-import dev.pgetl.destination.KeyRange;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.platform.Latch;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.platform.Ticker;
 import dev.pgetl.internal.runner.Opening.Opened;
+import dev.pgetl.internal.runtime.order.Operated;
 import dev.pgetl.internal.runtime.worker.PipelineLife;
 import dev.pgetl.observe.PipelineStatus;
 import dev.pgetl.observe.PipelineStatus.State;
@@ -74,7 +74,7 @@ final class ScriptedLife implements PipelineLife, Opened {
   }
 
   @Override
-  public void resync(TableId id, @Nullable KeyRange range) {
+  public Operated operated() {
     throw new UnsupportedOperationException();
   }
 

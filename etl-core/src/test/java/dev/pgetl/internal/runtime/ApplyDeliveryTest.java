@@ -61,7 +61,7 @@ class ApplyDeliveryTest {
       new ApplyDelivery(
           context.listener(),
           progress,
-          Given.from(LastKeys.of(context.destination(), new TableId(1)), START, Lsn.ZERO),
+          Given.from(LastKeys.of(context.destination(), new TableId(1), () -> {}), START, Lsn.ZERO),
           meter,
           demand,
           tables,

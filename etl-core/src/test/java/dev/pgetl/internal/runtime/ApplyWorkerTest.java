@@ -10,6 +10,7 @@ import dev.pgetl.internal.capture.OneSlotSource;
 import dev.pgetl.internal.capture.WalStream.Input;
 import dev.pgetl.internal.deliver.Backoff;
 import dev.pgetl.internal.deliver.ByteBudget;
+import dev.pgetl.internal.deliver.CallGate;
 import dev.pgetl.internal.deliver.CopyPace;
 import dev.pgetl.internal.estimate.CopyCosts;
 import dev.pgetl.internal.platform.ManualPlatform;
@@ -75,12 +76,13 @@ class ApplyWorkerTest {
             new CopyPace(() -> 0, Platform.jvm()),
             new CopyCosts(Platform.jvm()),
             new Backoff(Duration.ofNanos(1), MAX_ATTEMPTS, new Random(1)),
+            new CallGate(Platform.jvm()),
             new StreamFormat(format),
             workers,
             new Waits(Platform.jvm()));
     SlotLineage lineage = new SlotLineage("cluster", 1, START);
     ReplicationProgress start = new ReplicationProgress(context.applySlot(), lineage, START);
-    Given nothing = Given.from(LastKeys.of(context.destination(), new TableId(1)), START, Lsn.ZERO);
+    Given nothing = Given.from(LastKeys.of(context.destination(), new TableId(1), () -> {}), START, Lsn.ZERO);
     TaskTimer timer = new TaskTimer("tables", workers);
     return new ApplyWorker(context, resources, new Tables(context), start, null, nothing, timer);
   }

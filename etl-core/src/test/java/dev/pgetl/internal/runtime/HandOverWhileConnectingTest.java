@@ -14,6 +14,7 @@ import dev.pgetl.internal.capture.WalStream.Input;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
 import dev.pgetl.internal.deliver.Backoff;
 import dev.pgetl.internal.deliver.ByteBudget;
+import dev.pgetl.internal.deliver.CallGate;
 import dev.pgetl.internal.deliver.CopyPace;
 import dev.pgetl.internal.estimate.CopyCosts;
 import dev.pgetl.internal.platform.ManualPlatform;
@@ -133,12 +134,13 @@ class HandOverWhileConnectingTest {
             new CopyPace(() -> 0, Platform.jvm()),
             new CopyCosts(Platform.jvm()),
             new Backoff(Duration.ofNanos(1), 3, new Random(1)),
+            new CallGate(Platform.jvm()),
             new StreamFormat(ValueFormat.TEXT),
             workers,
             new Waits(Platform.jvm()));
     ReplicationProgress start =
         new ReplicationProgress(context.applySlot(), new SlotLineage("cluster", 1, START), START);
-    Given nothing = Given.from(LastKeys.of(context.destination(), ID), START, Lsn.ZERO);
+    Given nothing = Given.from(LastKeys.of(context.destination(), ID, () -> {}), START, Lsn.ZERO);
     return new ApplyWorker(
         context, resources, tables, start, null, nothing, new TaskTimer("tables", workers));
   }

@@ -8,6 +8,7 @@ import dev.pgetl.internal.capture.OneSlotSource;
 import dev.pgetl.internal.capture.WalEnd;
 import dev.pgetl.internal.deliver.Backoff;
 import dev.pgetl.internal.deliver.ByteBudget;
+import dev.pgetl.internal.deliver.CallGate;
 import dev.pgetl.internal.deliver.CopyPace;
 import dev.pgetl.internal.estimate.CopyCosts;
 import dev.pgetl.internal.platform.ManualPlatform;
@@ -67,6 +68,7 @@ class PositionsOfTwoTimelinesTest {
             new CopyPace(() -> 0, Platform.jvm()),
             new CopyCosts(Platform.jvm()),
             new Backoff(Duration.ofNanos(1), 3, new Random(1)),
+            new CallGate(Platform.jvm()),
             new StreamFormat(ValueFormat.TEXT),
             workers,
             new Waits(Platform.jvm()));
@@ -77,7 +79,7 @@ class PositionsOfTwoTimelinesTest {
         new Tables(context),
         new ReplicationProgress(context.applySlot(), lineage, DURABLE),
         null,
-        Given.from(LastKeys.of(context.destination(), new TableId(7)), DURABLE, Lsn.ZERO),
+        Given.from(LastKeys.of(context.destination(), new TableId(7), () -> {}), DURABLE, Lsn.ZERO),
         new TaskTimer("tables", workers));
   }
 

@@ -14,6 +14,7 @@ import dev.pgetl.internal.copy.GroupCopy;
 import dev.pgetl.internal.copy.TableCopier;
 import dev.pgetl.internal.copy.TableCopy;
 import dev.pgetl.internal.runtime.PipelineEngine;
+import dev.pgetl.internal.runtime.order.TableOrder;
 import dev.pgetl.internal.sim.server.ScriptedCopier;
 import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.observe.CopyStatus;
@@ -413,7 +414,7 @@ class CopyOnlyTest {
           engine.start();
 
           assertThatIllegalStateException()
-              .isThrownBy(() -> engine.resync(scene.cluster().id(0), null))
+              .isThrownBy(() -> engine.operated().order(TableOrder.of(TableOrder.Act.RESYNC, scene.cluster().id(0))))
               .withMessageContaining("only copies");
           assertThatIllegalStateException()
               .isThrownBy(() -> engine.awaitApplied(new Lsn(1), LIMIT, table -> true))

@@ -16,6 +16,7 @@ import dev.pgetl.event.EventSequence;
 import dev.pgetl.internal.copy.TableCopier;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.runtime.PipelineEngine;
+import dev.pgetl.internal.runtime.order.TableOrder;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.sim.server.Cluster;
 import dev.pgetl.internal.sim.server.ScriptedCopier;
@@ -66,6 +67,9 @@ final class EngineScene {
 
   /** What the destination does before a call for a table's copy: the call and the table. */
   BiConsumer<String, TableId> whenCopying = (call, table) -> {};
+
+  /** What the destination does before it gets events. */
+  Runnable whenWriting = () -> {};
 
   /** How large the server says a table is; negative if it does not. */
   ToLongFunction<TableId> bytes = table -> -1;
@@ -208,7 +212,7 @@ final class EngineScene {
             process,
             () -> {
               try {
-                engine.resync(cluster().id(table), null);
+                engine.operated().order(TableOrder.of(TableOrder.Act.RESYNC, cluster().id(table)));
               } catch (EtlException ignored) {
                 // the pipeline tries again, or has ended
               } catch (InterruptedException e) {
@@ -300,6 +304,7 @@ final class EngineScene {
 
     @Override
     public WriteResult writeEvents(List<Event> events) {
+      whenWriting.run();
       return target.writeEvents(events);
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.runtime.PipelineEngine;
+import dev.pgetl.internal.runtime.order.TableOrder;
 import dev.pgetl.internal.sim.server.ScriptedCopier;
 import dev.pgetl.internal.sim.server.Statement;
 import dev.pgetl.observe.TableStatus;
@@ -147,7 +148,7 @@ class HangingGroupTest {
           TableId first = scene.cluster().id(0);
           scene.await("hangs", 10, () -> Hang.isCopied(engine, first));
 
-          engine.resync(scene.cluster().id(3), null);
+          engine.operated().order(TableOrder.of(TableOrder.Act.RESYNC, scene.cluster().id(3)));
 
           hang.awaitOthers(engine);
           hang.awaitAll(engine);
@@ -184,8 +185,8 @@ class HangingGroupTest {
           Hang hang = new Hang(scene, "rows");
           PipelineEngine engine = hang.start();
 
-          engine.resync(scene.cluster().id(7), null);
-          engine.resync(scene.cluster().id(3), null);
+          engine.operated().order(TableOrder.of(TableOrder.Act.RESYNC, scene.cluster().id(7)));
+          engine.operated().order(TableOrder.of(TableOrder.Act.RESYNC, scene.cluster().id(3)));
           scene.await("copied again", 20, () -> Hang.ready(engine) == TABLES - HANGING.size());
           assertThat(scene.isEqual(3)).isTrue();
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.runtime.PipelineEngine;
+import dev.pgetl.internal.runtime.order.TableOrder;
 import dev.pgetl.observe.TableStatus;
 import dev.pgetl.schema.ReplicaIdentity;
 import dev.pgetl.schema.TableId;
@@ -96,7 +97,7 @@ class LargeTablesTest {
           Hours hours = new Hours(scene, LARGE + 1);
           scene.await("the small one is Ready", 20, () -> hours.isReady(LARGE));
 
-          hours.engine.resync(scene.cluster().id(LARGE), null);
+          hours.engine.operated().order(TableOrder.of(TableOrder.Act.RESYNC, scene.cluster().id(LARGE)));
           assertThat(hours.isReady(LARGE)).isFalse();
 
           scene.await("it is Ready again", 20, () -> hours.isReady(LARGE));
@@ -112,7 +113,7 @@ class LargeTablesTest {
           Hours hours = new Hours(scene, LARGE);
 
           for (int table = 0; table < LARGE; table++) {
-            hours.engine.resync(scene.cluster().id(table), null);
+            hours.engine.operated().order(TableOrder.of(TableOrder.Act.RESYNC, scene.cluster().id(table)));
           }
 
           scene.await("one is copied", 20, () -> hours.waiting() == LARGE - 1);

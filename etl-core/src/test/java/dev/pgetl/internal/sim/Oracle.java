@@ -1,6 +1,7 @@
 package dev.pgetl.internal.sim;
 
 import dev.pgetl.error.RetryDirective;
+import dev.pgetl.internal.runtime.order.TableOrder;
 import dev.pgetl.observe.PipelineStatus;
 import dev.pgetl.observe.TableStatus;
 import dev.pgetl.schema.TableId;
@@ -36,6 +37,7 @@ final class Oracle {
     world.holdings().calls.heal();
     world.cluster().unreachable(0);
     world.writeOn();
+    director.engine().resume();
     director.pause(SETTLING.toMillis());
     compareOnceQuiet();
     List<TableId> errored = errored();
@@ -60,6 +62,7 @@ final class Oracle {
     until = world.scheduler().deadline(LIMIT.toNanos());
     int restarts = 0;
     while (!isQuiet()) {
+      resumePaused();
       if (director.engine().hasEnded() || !director.engine().process().alive()) {
         restarts++;
         director.restartEnded();
@@ -71,6 +74,17 @@ final class Oracle {
       director.pause(200);
     }
     compare();
+  }
+
+  /** Its operator has nothing more to do. */
+  private void resumePaused() {
+    tables()
+        .forEach(
+            (table, phase) -> {
+              if (phase instanceof TableReplicationPhase.Paused) {
+                director.engine().order(TableOrder.of(TableOrder.Act.RESUME, table));
+              }
+            });
   }
 
   private boolean isQuiet() {

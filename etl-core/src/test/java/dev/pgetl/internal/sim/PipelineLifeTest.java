@@ -13,6 +13,7 @@ import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.runtime.PipelineEngine;
 import dev.pgetl.internal.runtime.TableClaims;
+import dev.pgetl.internal.runtime.order.TableOrder;
 import dev.pgetl.internal.sim.server.Disk;
 import dev.pgetl.internal.sim.server.Statement;
 import dev.pgetl.observe.PipelineListener;
@@ -346,7 +347,7 @@ class PipelineLifeTest {
           EngineScene.end(engine);
 
           assertThatIllegalStateException()
-              .isThrownBy(() -> engine.resync(scene.cluster().id(0), null))
+              .isThrownBy(() -> engine.operated().order(TableOrder.of(TableOrder.Act.RESYNC, scene.cluster().id(0))))
               .withMessageContaining("does not run any more");
           EtlException failure =
               catchThrowableOfType(

@@ -3,21 +3,29 @@ package dev.pgetl.internal.sim;
 import dev.pgetl.destination.KeyRange;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.runtime.PipelineEngine;
+import dev.pgetl.internal.runtime.order.TableOrder;
 import dev.pgetl.internal.sim.time.Scheduler;
 import dev.pgetl.internal.sim.time.SimProcess;
 import dev.pgetl.observe.PipelineStatus;
+import dev.pgetl.observe.TableStatus;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One engine in its process. */
 final class RunningEngine {
+  private static final Set<PipelineStatus.State> AT_WORK =
+      EnumSet.of(PipelineStatus.State.RUNNING, PipelineStatus.State.PAUSED);
+
   private final PipelineEngine engine;
   private final SimProcess process;
   private @Nullable EtlException failure;
   private boolean started;
   private boolean closed;
+  private boolean quiet;
 
   RunningEngine(PipelineEngine engine, SimProcess process) {
     this.engine = engine;
@@ -97,7 +105,7 @@ final class RunningEngine {
   }
 
   boolean isRunning() {
-    return process.alive() && started && state() == PipelineStatus.State.RUNNING;
+    return process.alive() && started && AT_WORK.contains(state());
   }
 
   /** {@return whether everything before a position is durable, as the pipeline says} */
@@ -111,6 +119,49 @@ final class RunningEngine {
     }
   }
 
+  /** {@return whether the pipeline is paused, and has said that no call is in progress} */
+  boolean isQuiet() {
+    return quiet;
+  }
+
+  /** {@return whether a table is paused} */
+  boolean isPaused(TableId table) {
+    TableStatus known = engine.status().tables().get(table);
+    return known != null && known.pausedSince().isPresent();
+  }
+
+  /** Pauses the pipeline, and waits a little for calls in progress. */
+  void pause() {
+    try {
+      engine.operated().pause();
+      quiet = engine.operated().awaitPaused(Duration.ofSeconds(2));
+    } catch (EtlException | IllegalStateException ignored) {
+      // the pipeline has ended meanwhile
+    } catch (InterruptedException e) {
+      throw new AssertionError("no one interrupts the director", e);
+    }
+  }
+
+  void resume() {
+    try {
+      quiet = false;
+      engine.operated().resume();
+    } catch (EtlException | IllegalStateException ignored) {
+      // the pipeline has ended meanwhile
+    }
+  }
+
+  /** Asks for something for a table; what cannot be asked for now is left. */
+  void order(TableOrder order) {
+    try {
+      engine.operated().order(order);
+    } catch (EtlException | IllegalStateException | IllegalArgumentException ignored) {
+      // the pipeline has ended meanwhile, or does not know the table, or it has failed
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /** Asks for a copy of a table; what cannot be asked for now is left. */
   void resync(TableId table) {
     resync(table, null);
@@ -118,12 +169,9 @@ final class RunningEngine {
 
   /** Asks for a copy of a range of a table, or of all of it if that is null. */
   void resync(TableId table, @Nullable KeyRange range) {
-    try {
-      engine.resync(table, range);
-    } catch (EtlException | IllegalStateException | IllegalArgumentException ignored) {
-      // the pipeline has ended meanwhile, or does not know the table
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    order(
+        range == null
+            ? TableOrder.of(TableOrder.Act.RESYNC, table)
+            : TableOrder.resync(table, range));
   }
 }

@@ -4,6 +4,8 @@ import dev.pgetl.config.InvalidatedSlotBehavior;
 import dev.pgetl.destination.KeyRange;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.runtime.order.TableOrder.Act;
+import dev.pgetl.internal.runtime.order.TableOrder;
 import dev.pgetl.internal.sim.server.Cluster;
 import dev.pgetl.internal.sim.server.Cluster.StandbySlots;
 import dev.pgetl.internal.sim.server.Disk;
@@ -59,6 +61,7 @@ final class RuntimeSimulation {
   private int processes;
   private int diverged;
   private @Nullable SplittableRandom promotions;
+  private @Nullable SplittableRandom orders;
 
   private RuntimeSimulation(long seed) {
     this.scheduler = new Scheduler(seed);
@@ -100,6 +103,19 @@ final class RuntimeSimulation {
     return simulation.run();
   }
 
+  /**
+   * {@return the outcome of the history of a seed in which an operator gives orders} In one of four
+   * standbys of the source take over, too.
+   */
+  static Outcome runWithOrders(long seed) throws InterruptedException {
+    RuntimeSimulation simulation = new RuntimeSimulation(seed);
+    simulation.orders = new SplittableRandom(seed + 29);
+    if (seed % 4 == 0) {
+      simulation.promotions = new SplittableRandom(seed + 17);
+    }
+    return simulation.run();
+  }
+
   private void direct() {
     cluster.createPublication(Script.PUBLICATION);
     for (int table = 0; table < script.tables(); table++) {
@@ -115,6 +131,7 @@ final class RuntimeSimulation {
       scheduler.pause(random.nextLong(20_000_000));
       operate();
       promoteMaybe();
+      orderMaybe();
     }
     new Oracle(world, this).judge();
   }
@@ -194,6 +211,33 @@ final class RuntimeSimulation {
     } else {
       process(step);
     }
+  }
+
+  /** An operator pauses, resumes, retries and resyncs, whatever else happens. */
+  private void orderMaybe() {
+    SplittableRandom choice = orders;
+    if (choice == null || choice.nextInt(3) > 0 || !engine().isRunning()) {
+      return;
+    }
+    int table = choice.nextInt(script.tables());
+    switch (choice.nextInt(10)) {
+      case 0 -> engine().pause();
+      case 1, 2 -> engine().resume();
+      case 3 -> order(Act.RETRY, table);
+      case 4 -> resync(cluster.id(table), null);
+      case 5, 6, 7 -> order(Act.PAUSE, table);
+      default -> order(Act.RESUME, table);
+    }
+  }
+
+  /** Each order has a thread, so that some come while others are carried out. */
+  private void order(Act act, int table) {
+    world.say(act + " " + table);
+    TableOrder order = TableOrder.of(act, cluster.id(table));
+    RunningEngine asked = engine();
+    Thread operator = scheduler.thread(asked.process(), () -> asked.order(order));
+    operator.setName("operator");
+    operator.start();
   }
 
   /** A standby follows, receives nothing any more, and takes over after some steps. */

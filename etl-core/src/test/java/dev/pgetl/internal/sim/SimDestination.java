@@ -18,7 +18,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** One engine's way to the destination, which outlives it. */
@@ -103,6 +105,11 @@ final class SimDestination implements Destination {
 
   private boolean closed;
 
+  /** Whether its engine is not to call it, for any table or for one. */
+  private BooleanSupplier silent = () -> false;
+
+  private Predicate<TableId> silentFor = table -> false;
+
   /** What was accepted and is not durable yet: lost with the process. */
   private final List<Runnable> accepted = new ArrayList<>();
 
@@ -124,6 +131,9 @@ final class SimDestination implements Destination {
   }
 
   private void make(String what, Calls.Act act) {
+    if (silent.getAsBoolean()) {
+      holdings.objections.accept("a paused pipeline calls: " + what);
+    }
     if (!closed) {
       holdings.last = this;
     }
@@ -150,9 +160,22 @@ final class SimDestination implements Destination {
     return accepting ? WriteResult.ACCEPTED : WriteResult.DURABLE;
   }
 
+  /** From now on each call is compared with what its engine says that it pauses. */
+  void pausedBy(BooleanSupplier pipeline, Predicate<TableId> table) {
+    silent = pipeline;
+    silentFor = table;
+  }
+
+  private void requireNotPaused(TableId table) {
+    if (silentFor.test(table)) {
+      holdings.objections.accept("a call for paused table " + table);
+    }
+  }
+
   @Override
   public void truncateTable(TableSchema table) {
     whenCopying.run();
+    requireNotPaused(table.id());
     flush();
     make("truncate", half -> holdings.table(table.id()).beginCopy());
   }
@@ -160,6 +183,7 @@ final class SimDestination implements Destination {
   @Override
   public boolean beginReplacement(@Nullable TableSchema last, TableSchema next) {
     whenCopying.run();
+    requireNotPaused(next.id());
     DestinationTable table = holdings.table(next.id());
     if (!holdings.replaces()) {
       table.decline();
@@ -210,6 +234,7 @@ final class SimDestination implements Destination {
 
   @Override
   public void tableCopied(TableSchema table) {
+    requireNotPaused(table.id());
     make(
         "end copy",
         half -> holdings.replaced += holdings.copied(table, this).complete(table) ? 1 : 0);
@@ -257,6 +282,7 @@ final class SimDestination implements Destination {
 
   /** A column without a number might be any: its rows cannot be kept. */
   private void requireWelcome(TableSchema table) {
+    requireNotPaused(table.id());
     boolean known =
         table.columns().stream().map(ColumnSchema::attributeNumber).noneMatch(n -> n == 0);
     if (!known || holdings.refused.contains(table.id())) {

@@ -160,6 +160,11 @@ final class SimStore implements PipelineStore {
   }
 
   @Override
+  public boolean keepsPauses() {
+    return true;
+  }
+
+  @Override
   public TableReplicationPhase rollbackTableReplicationState(TableId id) {
     write("roll back", state -> state.rollback(id));
     return getTableReplicationState(id).orElseThrow();

@@ -173,18 +173,20 @@ final class World implements Encounters {
     process.whenDead(source::close);
     source.sizes(oid -> SIZES.get((int) (oid % SIZES.size())));
     EngineWatch watch = new EngineWatch(source, over, config.tableCopy().readBy());
+    SimDestination destination = new SimDestination(holdings, accepting, watch::copying);
     PipelineEngine engine =
         new PipelineEngine(
             new PipelineContext(
                 config,
                 new SimStore(over, process, watch),
-                new SimDestination(holdings, accepting, watch::copying),
+                destination,
                 new Listener(process),
                 source,
                 () -> new ScriptedCopier(source, false, longestBreakNanos),
                 platform));
     RunningEngine running = new RunningEngine(engine, process);
     watch.engine = running;
+    destination.pausedBy(running::isQuiet, running::isPaused);
     running.start(scheduler);
     return running;
   }

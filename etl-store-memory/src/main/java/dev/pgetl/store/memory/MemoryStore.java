@@ -140,6 +140,11 @@ public class MemoryStore implements PipelineStore, AutoCloseable {
     changes.forEach(change -> finish(change, written.contains(change)));
   }
 
+  @Override
+  public boolean keepsPauses() {
+    return true;
+  }
+
   private boolean isNew(PhaseStored change) {
     List<TableReplicationPhase> history = cache.history(change.table());
     return history.isEmpty() || !newest(history).equals(change.phase());

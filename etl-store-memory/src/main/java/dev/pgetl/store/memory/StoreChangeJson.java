@@ -15,6 +15,7 @@ import dev.pgetl.error.RetryDirective;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.store.ReplicationProgress;
 import dev.pgetl.store.SlotLineage;
+import dev.pgetl.store.TableReplicationPhase.Paused;
 import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.store.TableReplicationPhase.DataSync;
 import dev.pgetl.store.TableReplicationPhase.Errored;
@@ -33,6 +34,8 @@ import dev.pgetl.store.memory.StoreChange.SchemaStored;
 import dev.pgetl.store.memory.StoreChange.SchemasPruned;
 import dev.pgetl.store.memory.StoreChange.TableForgotten;
 import dev.pgetl.wal.Lsn;
+import java.time.DateTimeException;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -76,7 +79,7 @@ public final class StoreChangeJson {
   public static StoreChange read(String json) {
     try {
       return toChange(MAPPER.readTree(json));
-    } catch (JsonProcessingException | IllegalArgumentException e) {
+    } catch (JsonProcessingException | IllegalArgumentException | DateTimeException e) {
       throw new EtlException(ErrorKind.STORE_CORRUPT, "read a store change from JSON", e);
     }
   }
@@ -120,6 +123,8 @@ public final class StoreChangeJson {
     json.put("phase", phase.name());
     if (phase instanceof SyncDone done) {
       json.put("lsn", done.lsn().toString());
+    } else if (phase instanceof Paused paused) {
+      json.put("since", paused.since().toString()).put("from", paused.from().name());
     } else if (phase instanceof Errored errored) {
       json.put("reason", errored.reason())
           .put("solution", errored.solution())
@@ -160,8 +165,11 @@ public final class StoreChangeJson {
   }
 
   private static TableReplicationPhase phase(JsonFields json) {
-    String phase = json.text("phase");
-    return switch (phase) {
+    return phase(json.text("phase"), json);
+  }
+
+  private static TableReplicationPhase phase(String name, JsonFields json) {
+    return switch (name) {
       case "Init" -> new Init();
       case "DataSync" -> new DataSync();
       case "FinishedCopy" -> new FinishedCopy();
@@ -174,7 +182,9 @@ public final class StoreChangeJson {
               RetryDirective.valueOf(json.text("retry")),
               json.integer("attempt"),
               kind(json.textOrNull("kind")));
-      default -> throw new IllegalArgumentException("unknown phase \"" + phase + '"');
+      case "Paused" ->
+          new Paused(Instant.parse(json.text("since")), phase(json.text("from"), json));
+      default -> throw new IllegalArgumentException("unknown phase \"" + name + '"');
     };
   }
 

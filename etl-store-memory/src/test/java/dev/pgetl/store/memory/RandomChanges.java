@@ -23,6 +23,7 @@ import dev.pgetl.store.memory.StoreChange.SchemaStored;
 import dev.pgetl.store.memory.StoreChange.SchemasPruned;
 import dev.pgetl.store.memory.StoreChange.TableForgotten;
 import dev.pgetl.wal.Lsn;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -88,12 +89,20 @@ public final class RandomChanges {
   }
 
   private TableReplicationPhase phase() {
-    return switch (random.nextInt(6)) {
+    return switch (random.nextInt(7)) {
       case 0 -> new TableReplicationPhase.Init();
       case 1 -> new TableReplicationPhase.DataSync();
       case 2 -> new TableReplicationPhase.FinishedCopy();
       case 3 -> new TableReplicationPhase.SyncDone(lsn());
       case 4 -> new TableReplicationPhase.Ready();
+      case 5 ->
+          new TableReplicationPhase.Paused(
+              Instant.ofEpochSecond(random.nextInt(), random.nextInt(1_000_000_000)),
+              one(
+                  List.of(
+                      new TableReplicationPhase.Init(),
+                      new TableReplicationPhase.DataSync(),
+                      new TableReplicationPhase.FinishedCopy())));
       default ->
           new TableReplicationPhase.Errored(
               text(),

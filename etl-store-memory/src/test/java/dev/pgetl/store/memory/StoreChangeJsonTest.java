@@ -10,12 +10,15 @@ import dev.pgetl.random.Seed;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.store.ReplicationProgress;
 import dev.pgetl.store.SlotLineage;
+import dev.pgetl.store.TableReplicationPhase.FinishedCopy;
+import dev.pgetl.store.TableReplicationPhase.Paused;
 import dev.pgetl.store.TableReplicationPhase.SyncDone;
 import dev.pgetl.store.memory.StoreChange.CopyRangesDeleted;
 import dev.pgetl.store.memory.StoreChange.CopyRangesStored;
 import dev.pgetl.store.memory.StoreChange.PhaseStored;
 import dev.pgetl.store.memory.StoreChange.ProgressStored;
 import dev.pgetl.wal.Lsn;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,6 +44,13 @@ class StoreChangeJsonTest {
   void writesTheFormatThatWasPromised() {
     assertThat(StoreChangeJson.write(new PhaseStored(new TableId(16384), new SyncDone(new Lsn(1)))))
         .isEqualTo("{\"change\":\"phase\",\"table\":16384,\"phase\":\"SyncDone\",\"lsn\":\"0/1\"}");
+    assertThat(
+            StoreChangeJson.write(
+                new PhaseStored(
+                    new TableId(16384), new Paused(Instant.EPOCH, new FinishedCopy()))))
+        .isEqualTo(
+            "{\"change\":\"phase\",\"table\":16384,\"phase\":\"Paused\","
+                + "\"since\":\"1970-01-01T00:00:00Z\",\"from\":\"FinishedCopy\"}");
     SlotLineage lineage = new SlotLineage("7", 1, new Lsn(2));
     assertThat(
             StoreChangeJson.write(
@@ -77,6 +87,10 @@ class StoreChangeJsonTest {
         "{\"change\":\"forget\",\"table\":1} {}",
         "{\"change\":\"phase\",\"table\":1,\"phase\":\"Catchup\",\"lsn\":\"0/1\"}",
         "{\"change\":\"phase\",\"table\":1,\"phase\":\"SyncDone\",\"lsn\":\"1\"}",
+        "{\"change\":\"phase\",\"table\":1,\"phase\":\"Paused\",\"from\":\"Init\"}",
+        "{\"change\":\"phase\",\"table\":1,\"phase\":\"Paused\",\"since\":\"noon\",\"from\":\"Init\"}",
+        "{\"change\":\"phase\",\"table\":1,\"phase\":\"Paused\","
+            + "\"since\":\"1970-01-01T00:00:00Z\",\"from\":\"Ready\"}",
         "{\"change\":\"schema\",\"schema\":[]}",
         "{\"change\":\"ranges\",\"table\":1}",
         "{\"change\":\"ranges\",\"table\":1,\"ranges\":[]}",

@@ -30,10 +30,11 @@ import org.junit.jupiter.api.Test;
 /**
  * The rules S1, S2 and S4 to S8 of {@link dev.pgetl.store.StateStore} for phases and mappings;
  * those for progress, S3 among them, are in {@link ProgressContract}, S9 is in {@link
- * OwnershipContract}, and S10 in {@link SeveralTablesContract}; this includes all of them.
+ * OwnershipContract}, S10 in {@link SeveralTablesContract}, and S11 in {@link PauseContract}; this
+ * includes all of them.
  */
 public interface StateStoreContract
-    extends ProgressContract, OwnershipContract, SeveralTablesContract {
+    extends ProgressContract, OwnershipContract, SeveralTablesContract, PauseContract {
   /** A table. */
   TableId USERS = new TableId(16384);
 

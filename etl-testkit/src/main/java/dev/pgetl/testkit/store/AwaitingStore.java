@@ -67,6 +67,11 @@ public final class AwaitingStore implements PipelineStore {
     addFault(new Fault(writes, kind, false));
   }
 
+  @Override
+  public boolean keepsPauses() {
+    return target.keepsPauses();
+  }
+
   private void addFault(Fault fault) {
     synchronized (lock) {
       faults.add(fault);

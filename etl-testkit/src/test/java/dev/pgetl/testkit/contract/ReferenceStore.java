@@ -132,6 +132,11 @@ public class ReferenceStore implements PipelineStore {
   }
 
   @Override
+  public boolean keepsPauses() {
+    return true;
+  }
+
+  @Override
   public TableReplicationPhase rollbackTableReplicationState(TableId id) {
     synchronized (persistent) {
       if (memory.phases.getOrDefault(id, List.of()).size() < 2) {

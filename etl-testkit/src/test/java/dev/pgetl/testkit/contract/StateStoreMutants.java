@@ -4,8 +4,10 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.store.ReplicationProgress;
+import dev.pgetl.store.TableReplicationPhase.Paused;
 import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.store.TableReplicationPhase.Init;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -47,7 +49,36 @@ final class StateStoreMutants {
         new StoreMutant("several replace all", "s10_others", SeveralReplaceAll::new),
         new StoreMutant("several without history", "s10_each", SeveralWithoutHistory::new),
         new StoreMutant("several in memory first", "s10_aFailed", SeveralInMemoryFirst::new),
-        new StoreMutant("several of every phase", "s10_aPhase", SeveralOfEveryPhase::new));
+        new StoreMutant("several of every phase", "s10_aPhase", SeveralOfEveryPhase::new),
+        new StoreMutant("pauses without a time", "s11_aPause", PausesWithoutTime::new),
+        new StoreMutant("every pause is the same", "s11_another", EveryPauseIsTheSame::new));
+  }
+
+  private static final class PausesWithoutTime extends ReferenceStore {
+    PausesWithoutTime(StoreLayer persistent) {
+      super(persistent);
+    }
+
+    @Override
+    public void updateTableReplicationState(TableId id, TableReplicationPhase phase) {
+      super.updateTableReplicationState(
+          id,
+          phase instanceof Paused paused ? new Paused(Instant.EPOCH, paused.from()) : phase);
+    }
+  }
+
+  private static final class EveryPauseIsTheSame extends ReferenceStore {
+    EveryPauseIsTheSame(StoreLayer persistent) {
+      super(persistent);
+    }
+
+    @Override
+    public void updateTableReplicationState(TableId id, TableReplicationPhase phase) {
+      boolean paused = getTableReplicationState(id).filter(Paused.class::isInstance).isPresent();
+      if (!paused || !(phase instanceof Paused)) {
+        super.updateTableReplicationState(id, phase);
+      }
+    }
   }
 
   private static final class LiveViews extends ReferenceStore {

@@ -110,6 +110,11 @@ public final class LoggingStore implements PipelineStore {
   }
 
   @Override
+  public boolean keepsPauses() {
+    return true;
+  }
+
+  @Override
   public TableReplicationPhase rollbackTableReplicationState(TableId id) {
     synchronized (persistent) {
       List<TableReplicationPhase> old = persistent.phases.getOrDefault(id, List.of());

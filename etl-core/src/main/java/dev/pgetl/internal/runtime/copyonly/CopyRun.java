@@ -1,11 +1,11 @@
 package dev.pgetl.internal.runtime.copyonly;
 
 import dev.pgetl.config.PipelineConfig;
-import dev.pgetl.destination.KeyRange;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.platform.Latch;
 import dev.pgetl.internal.platform.Platform;
+import dev.pgetl.internal.runtime.order.TableOrder;
 import dev.pgetl.internal.runtime.rows.CopyReport;
 import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.sync.SyncWorkers;
@@ -27,7 +27,6 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -166,7 +165,7 @@ public final class CopyRun implements PipelineRun {
   }
 
   @Override
-  public void resync(TableId id, @Nullable KeyRange range) {
+  public void order(TableOrder order) {
     throw onlyCopies("another run copies its tables again");
   }
 

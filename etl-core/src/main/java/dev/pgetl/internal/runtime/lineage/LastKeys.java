@@ -2,6 +2,7 @@ package dev.pgetl.internal.runtime.lineage;
 
 import dev.pgetl.destination.Destination;
 import dev.pgetl.event.EventSequence;
+import dev.pgetl.internal.deliver.Attempts;
 import dev.pgetl.internal.deliver.DestinationCall;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.store.StateStore;
@@ -16,21 +17,27 @@ import java.util.function.Predicate;
 public final class LastKeys {
   private final Destination destination;
   private final Asked asked;
+  private final Attempts.Turn turn;
 
   /** Names the tables. */
   private interface Asked {
     List<TableId> tables();
   }
 
-  private LastKeys(Destination destination, Asked asked) {
+  private LastKeys(Destination destination, Asked asked, Attempts.Turn turn) {
     this.destination = destination;
     this.asked = asked;
+    this.turn = turn;
   }
 
-  /** {@return the last key of one table} */
-  public static LastKeys of(Destination destination, TableId table) {
+  /**
+   * {@return the last key of one table}
+   *
+   * @param turn surrounds each question
+   */
+  public static LastKeys of(Destination destination, TableId table, Attempts.Turn turn) {
     List<TableId> only = List.of(table);
-    return new LastKeys(destination, () -> only);
+    return new LastKeys(destination, () -> only, turn);
   }
 
   /**
@@ -38,16 +45,21 @@ public final class LastKeys {
    *
    * @param store knows the phases
    * @param included the phases of tables that count
+   * @param turn surrounds each question
    */
   public static LastKeys of(
-      Destination destination, StateStore store, Predicate<TableReplicationPhase> included) {
+      Destination destination,
+      StateStore store,
+      Predicate<TableReplicationPhase> included,
+      Attempts.Turn turn) {
     return new LastKeys(
         destination,
         () ->
             store.getTableReplicationStates().entrySet().stream()
                 .filter(known -> included.test(known.getValue()))
                 .map(Map.Entry::getKey)
-                .toList());
+                .toList(),
+        turn);
   }
 
   /** {@return the tables} */
@@ -78,6 +90,11 @@ public final class LastKeys {
 
   private Optional<EventSequence> ask(TableId table) throws InterruptedException {
     String what = "asking destination " + destination.name() + " for its last key";
-    return DestinationCall.answering(what, () -> destination.lastApplied(table)).make();
+    turn.begin();
+    try {
+      return DestinationCall.answering(what, () -> destination.lastApplied(table)).make();
+    } finally {
+      turn.end();
+    }
   }
 }

@@ -9,6 +9,7 @@ import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.platform.Ticker;
 import dev.pgetl.internal.runtime.PipelineEngine;
 import dev.pgetl.internal.runtime.replica.Standby.Taken;
+import dev.pgetl.internal.runtime.order.Operated;
 import dev.pgetl.internal.runtime.worker.LogContext;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.runtime.worker.PipelineFailure;
@@ -360,7 +361,7 @@ public final class Replica implements PipelineLife {
   }
 
   @Override
-  public void resync(TableId id, @Nullable KeyRange range) throws InterruptedException {
+  public Operated operated() {
     failure.throwIfAny();
     Term term = current;
     if (state.get() == State.STANDBY || term == null || !term.works()) {
@@ -370,6 +371,6 @@ public final class Replica implements PipelineLife {
               + " does not work in this process; ask its owner: "
               + standby.seen().owner());
     }
-    term.engine().resync(id, range);
+    return term.engine().operated();
   }
 }

@@ -2,6 +2,7 @@ package dev.pgetl.internal.runtime.rows;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.pgetl.internal.platform.Platform;
+import dev.pgetl.internal.platform.Ticker;
 import java.time.Duration;
 import java.util.concurrent.locks.Lock;
 
@@ -34,6 +35,7 @@ public final class AnswerTimes {
   /** By how much a long answer counts less with each that follows: a sixteenth. */
   private static final int FADING = 4;
 
+  private final Ticker working;
   private final Lock lock;
 
   @GuardedBy("lock")
@@ -45,9 +47,19 @@ public final class AnswerTimes {
   @GuardedBy("lock")
   private int unanswered;
 
-  /** Creates the times of a destination that was asked nothing yet. */
-  public AnswerTimes(Platform platform) {
+  /**
+   * Creates the times of a destination that was asked nothing yet.
+   *
+   * @param working a clock that stops while the destination is not called
+   */
+  public AnswerTimes(Platform platform, Ticker working) {
+    this.working = working;
     this.lock = platform.newLock();
+  }
+
+  /** {@return the time by which answers are measured} */
+  long now() {
+    return working.nanos();
   }
 
   /** The destination has answered for a table. */

@@ -7,6 +7,7 @@ import dev.pgetl.destination.WriteResult;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.deliver.Attempts;
 import dev.pgetl.internal.deliver.Backoff;
+import dev.pgetl.internal.deliver.CallGate;
 import dev.pgetl.internal.deliver.CopyPace;
 import dev.pgetl.internal.deliver.DestinationCall;
 import dev.pgetl.internal.platform.Latch;
@@ -40,6 +41,7 @@ public final class CopyDelivery implements Attempts.Between {
    * Creates the end of a table's copy.
    *
    * @param owned has to succeed before each call
+   * @param gate holds calls back while the pipeline is paused
    * @param othersWait whether other tables wait for the worker
    */
   public CopyDelivery(
@@ -47,6 +49,7 @@ public final class CopyDelivery implements Attempts.Between {
       Trouble trouble,
       Backoff backoff,
       Attempts.Action owned,
+      CallGate gate,
       BooleanSupplier othersWait,
       Platform platform) {
     this.destination = destination;
@@ -56,11 +59,13 @@ public final class CopyDelivery implements Attempts.Between {
     this.stop = new Latch(platform);
     this.attempts =
         new Attempts(backoff, new MakingRoom())
-            .eachAfter(
-                () -> {
-                  throwIfStopped("the destination was to be called");
-                  owned.make();
-                });
+            .eachIn(
+                gate.turn(
+                    () -> {
+                      throwIfStopped("the destination was to be called");
+                      owned.make();
+                    },
+                    this::isStopped));
   }
 
   /** Empties the table. */

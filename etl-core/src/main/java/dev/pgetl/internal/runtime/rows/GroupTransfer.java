@@ -86,6 +86,7 @@ public final class GroupTransfer {
         table.trouble(),
         resources.backoff().none(),
         owned,
+        resources.calls(),
         () -> false,
         context.platform());
   }
@@ -219,17 +220,17 @@ public final class GroupTransfer {
     if (away != null) {
       return Outcome.failed(table, putOff(away));
     }
-    long begin = context.platform().nanos();
+    long begin = resources.calls().nanos();
     try {
       Outcome made = act.make(table);
       if (!isBehind(table)) {
-        times.answered(context.platform().nanos() - begin);
+        times.answered(resources.calls().nanos() - begin);
         outage = Outage.NONE;
       }
       return made;
     } catch (EtlException e) {
       if (e.kind().isTemporary() && !isBehind(table)) {
-        long lost = before.nanos() + context.platform().nanos() - begin;
+        long lost = before.nanos() + resources.calls().nanos() - begin;
         outage = new Outage(lost, e);
       }
       return Outcome.failed(table, e);

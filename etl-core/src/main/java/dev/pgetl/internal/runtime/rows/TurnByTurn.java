@@ -152,7 +152,7 @@ final class TurnByTurn<R> {
     lock.lock();
     try {
       Table table = current;
-      long nanos = workers.platform().nanos() - since;
+      long nanos = times.now() - since;
       if (table == null
           || !(over || nanos >= times.patience(sizes.applyAsLong(table)))
           || !left.test(table)) {
@@ -202,7 +202,7 @@ final class TurnByTurn<R> {
       if (working != lane || failure != null || !waiting.hasNext()) {
         return null;
       }
-      since = workers.platform().nanos();
+      since = times.now();
       current = waiting.next();
       return current;
     } finally {

@@ -53,7 +53,7 @@ public final class StreamDelivery {
             config.batch(),
             resources.backoff(),
             context.source()::requireOwned,
-            platform);
+            resources.calls());
     worker = resources.workers().start(role + "-delivery", this::deliver);
   }
 

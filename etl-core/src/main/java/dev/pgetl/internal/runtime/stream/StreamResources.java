@@ -3,6 +3,7 @@ package dev.pgetl.internal.runtime.stream;
 import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.internal.deliver.Backoff;
 import dev.pgetl.internal.deliver.ByteBudget;
+import dev.pgetl.internal.deliver.CallGate;
 import dev.pgetl.internal.deliver.CopyPace;
 import dev.pgetl.internal.estimate.CopyCosts;
 import dev.pgetl.internal.runtime.waits.Waits;
@@ -17,6 +18,7 @@ import java.util.function.LongSupplier;
  * @param pace how fast copies read
  * @param costs what copies have cost
  * @param backoff delays between retries
+ * @param calls holds calls of the destination back while the pipeline is paused
  * @param format in what format streams ask for values
  * @param workers makes their threads
  * @param waits what they wait for
@@ -26,6 +28,7 @@ public record StreamResources(
     CopyPace pace,
     CopyCosts costs,
     Backoff backoff,
+    CallGate calls,
     StreamFormat format,
     Worker.Factory workers,
     Waits waits) {
@@ -40,6 +43,7 @@ public record StreamResources(
             config.tableErrorRetryDelay(),
             config.tableErrorRetryMaxAttempts(),
             workers.platform().random()),
+        new CallGate(workers.platform()),
         new StreamFormat(ValueFormat.of(config.binary())),
         workers,
         waits);
@@ -51,6 +55,6 @@ public record StreamResources(
 
   /** {@return the same for one table, whose threads log under its name} */
   public StreamResources with(Worker.Factory own) {
-    return new StreamResources(budget, pace, costs, backoff, format, own, waits);
+    return new StreamResources(budget, pace, costs, backoff, calls, format, own, waits);
   }
 }

@@ -131,7 +131,8 @@ final class CatchUp {
       ReplicationConnection connection, StreamProgress at, Lsn seen, ValueFormat format)
       throws InterruptedException {
     ReplicationProgress remembered = at.remembered();
-    LastKeys key = LastKeys.of(context.destination(), table.id());
+    LastKeys key =
+        LastKeys.of(context.destination(), table.id(), resources.calls().turn(() -> {}, stop));
     Given given = Given.byOthers(key, remembered.flushedLsn());
     given.reached(seen);
     if (tables.seen().bytesSince(remembered.flushedLsn()) >= MUCH_WAL) {

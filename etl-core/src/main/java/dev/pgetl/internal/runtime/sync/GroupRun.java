@@ -58,7 +58,7 @@ final class GroupRun {
   void run() throws InterruptedException {
     for (Table table : members) {
       try {
-        if (!table.prepareRun()) {
+        if (!table.prepareRun() || table.wish().isPause()) {
           sync.leave(table);
         }
       } catch (EtlException e) {

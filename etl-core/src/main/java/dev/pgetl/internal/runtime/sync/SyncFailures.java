@@ -49,8 +49,8 @@ final class SyncFailures {
     }
     LOG.warn("the sync worker of table {} failed", table.name(), failure);
     try {
-      if (table.isApplied() && table.notes().rangeAgain() != null) {
-        return rangeFailed(table, failure);
+      if (table.isToLeave()) {
+        return exitFailed(table, failure);
       }
       Retry retry = setAside(table, sync, failure);
       if (table.life().needsManualRetry()) {
@@ -64,13 +64,15 @@ final class SyncFailures {
   }
 
   /** A table that has not left the apply worker stays there. */
-  private @Nullable Retry rangeFailed(Table table, EtlException failure) {
+  private @Nullable Retry exitFailed(Table table, EtlException failure) {
     if (failure.retry() == RetryDirective.TIMED) {
       return retry(failure, 1);
     }
-    LOG.error("the range of table {} is not copied again", table.name());
+    boolean pauses = table.wish().isPause();
+    LOG.error("table {} is not {}", table.name(), pauses ? "paused" : "copied again in part");
     boolean unused = table.moveIf(TableState::isLeaving, Failed.of(failure, 1, false));
     table.notes().noRangeAgain();
+    table.unpause();
     table.trouble().failed(failure, 1, null);
     return null;
   }

@@ -97,9 +97,9 @@ final class SyncQueue {
         && !isCopied(table);
   }
 
-  /** It only has to catch up, and until it has, its slot holds WAL. */
+  /** It only has to catch up, and until it has, its slot holds WAL; or to be paused. */
   private static boolean isCopied(Table table) {
-    return table.life().resumable() instanceof FinishedCopy;
+    return table.wish().isPause() || table.life().resumable() instanceof FinishedCopy;
   }
 
   void remove(Table table) {

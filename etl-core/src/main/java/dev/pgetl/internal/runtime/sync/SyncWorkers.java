@@ -5,6 +5,7 @@ import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.destination.KeyRange;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.platform.Platform;
+import dev.pgetl.internal.runtime.exit.RangeAgain;
 import dev.pgetl.internal.runtime.rows.AnswerTimes;
 import dev.pgetl.internal.runtime.rows.CopySpeed;
 import dev.pgetl.internal.runtime.stream.ApplyProgress;
@@ -66,7 +67,7 @@ public final class SyncWorkers {
     this.timer = timer;
     this.listener = context.listener();
     this.lock = context.platform().newLock();
-    this.times = new AnswerTimes(context.platform());
+    this.times = new AnswerTimes(context.platform(), resources.calls());
     PipelineConfig config = context.config();
     this.speed = new CopySpeed(context.platform());
     this.sizes = new TableSizes(context.source());
@@ -186,7 +187,7 @@ public final class SyncWorkers {
   private void retry(Table table) {
     try {
       boolean again = RangeAgain.giveUp(table) || table.notes().rangeAgain() != null;
-      if (again || table.wish() == Wish.RESYNC || table.life().mayRetry()) {
+      if (again || isAsked(table) || table.life().mayRetry()) {
         schedule(table);
       }
     } catch (EtlException e) {
@@ -218,7 +219,9 @@ public final class SyncWorkers {
       throws InterruptedException {
     try {
       if (!table.prepareRun()) {
-        sync.abandon(table);
+        if (!table.needsSlot()) {
+          sync.abandon(table);
+        }
         return null;
       }
     } catch (EtlException e) {
@@ -250,7 +253,7 @@ public final class SyncWorkers {
     } finally {
       lock.unlock();
     }
-    beginResyncs(free);
+    beginWishes(free);
   }
 
   /** A table is free before its group has ended, or after it. */
@@ -265,21 +268,24 @@ public final class SyncWorkers {
     } finally {
       lock.unlock();
     }
-    beginResyncs(List.of(table));
+    beginWishes(List.of(table));
   }
 
-  private void beginResyncs(List<Table> free) {
+  private void beginWishes(List<Table> free) {
     free.stream()
-        .filter(table -> table.wish() == Wish.RESYNC)
+        .filter(SyncWorkers::isAsked)
         .forEach(table -> retryAfter(table, Duration.ZERO));
   }
 
-  // ---- what an operator or the publication wants ----
+  private static boolean isAsked(Table table) {
+    return table.wish() == Wish.RESYNC || table.wish().isPause();
+  }
+
+  // ---- what is asked for ----
 
   /**
-   * Copies a table again. While the destination hangs in a call of the table's worker that cannot
-   * begin: two writers would get in each other's way. It begins when the call returns, and when the
-   * store is back.
+   * Copies a table again, once no call of its worker hangs in the destination, and the store is
+   * there.
    */
   public void resync(Table table) throws InterruptedException {
     resync(List.of(table));
@@ -313,7 +319,7 @@ public final class SyncWorkers {
       table.beginResync();
       schedule(table);
     } catch (EtlException e) {
-      retryAfter(table, failures.whenStoreIsBack(e).delay());
+      retryOnceStored(table, e);
       LOG.warn("table {} is resynced once the store is back: {}", table.name(), e.summary());
     }
   }
@@ -328,11 +334,7 @@ public final class SyncWorkers {
     schedule(table);
   }
 
-  /**
-   * Ends the worker of a table for good, and has the table forgotten.
-   *
-   * @return false if the destination hangs in a call of the worker: nothing is forgotten then
-   */
+  /** Has a table forgotten; {@code false} if the destination hangs in a call of its worker. */
   public boolean forget(Table table, Consumer<Table> forgetting) throws InterruptedException {
     table.wish(Wish.FORGET);
     if (!cancel(table)) {
@@ -342,8 +344,13 @@ public final class SyncWorkers {
     return true;
   }
 
+  /** What was asked for could not be stored. */
+  void retryOnceStored(Table table, EtlException failure) {
+    retryAfter(table, failures.whenStoreIsBack(failure).delay());
+  }
+
   /** {@return whether the table has no worker any more} */
-  private boolean cancel(Table table) throws InterruptedException {
+  boolean cancel(Table table) throws InterruptedException {
     SyncRun cancelled;
     lock.lock();
     try {
@@ -354,8 +361,6 @@ public final class SyncWorkers {
     }
     return cancelled == null || (cancelled.cancel() && table.syncRun() == null);
   }
-
-  // ---- the end ----
 
   /** Asks all workers to end; no new one starts. */
   public void stop() {

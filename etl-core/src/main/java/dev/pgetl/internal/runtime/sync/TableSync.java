@@ -5,6 +5,8 @@ import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.copy.TableCopier;
 import dev.pgetl.internal.deliver.Attempts;
 import dev.pgetl.internal.failpoint.Failpoint;
+import dev.pgetl.internal.runtime.exit.PauseExit;
+import dev.pgetl.internal.runtime.exit.RangeAgain;
 import dev.pgetl.internal.runtime.rows.CopyDelivery;
 import dev.pgetl.internal.runtime.rows.CopySpeed;
 import dev.pgetl.internal.runtime.stream.ApplyProgress;
@@ -73,6 +75,7 @@ final class TableSync implements Sync {
             table.trouble(),
             resources.backoff(),
             context.source()::requireOwned,
+            resources.calls(),
             othersWait,
             context.platform());
     this.copier = context.copiers().copier();
@@ -81,13 +84,17 @@ final class TableSync implements Sync {
 
   @Override
   public void run() throws InterruptedException {
-    KeyRange again = table.notes().rangeAgain();
-    if (again != null && table.isApplied()) {
-      Attempts untilStored = new Attempts(resources.backoff().unlimited(), delivery);
-      new RangeAgain(context, tables, table, apply, untilStored, this::isStopped).run(again, slot);
+    if (table.isToLeave()) {
+      leaveApplyWorker();
+    }
+    if (table.life().isPaused() && !table.wish().isPause()) {
+      return;
     }
     awaitApplyWorker();
-    if (isStopped() || table.isApplied()) {
+    if (table.wish().isPause() && !isStopped()) {
+      untilStored().run(table::beginPause);
+    }
+    if (isStopped() || !table.life().mayRetry()) {
       return;
     }
     TableReplicationPhase phase = table.phase();
@@ -97,6 +104,21 @@ final class TableSync implements Sync {
     while (!context.copyOnly() && !isStopped() && table.phase() instanceof FinishedCopy) {
       catchUp();
     }
+  }
+
+  private void leaveApplyWorker() throws InterruptedException {
+    KeyRange again = table.notes().rangeAgain();
+    if (again == null) {
+      new PauseExit(context, tables, table, apply, untilStored(), this::isStopped).run(slot);
+    } else {
+      new RangeAgain(context, tables, table, apply, untilStored(), this::isStopped)
+          .run(again, slot);
+    }
+  }
+
+  /** {@return attempts to store what others wait for, however long the store is away} */
+  private Attempts untilStored() {
+    return new Attempts(resources.backoff().unlimited(), delivery);
   }
 
   /**
@@ -118,8 +140,14 @@ final class TableSync implements Sync {
 
   /** The position is read each time: a promoted server may lack what comes behind another one. */
   private boolean hasPassed() throws InterruptedException {
+    return hasPassed(table, apply, APPLY_TICK_NANOS);
+  }
+
+  /** {@return whether the apply worker holds no change of a table, in time} */
+  static boolean hasPassed(Table table, ApplyProgress apply, long nanos)
+      throws InterruptedException {
     Lsn leftAt = table.state().leftAt();
-    return leftAt == null || apply.awaitDurable(leftAt.plus(1), APPLY_TICK_NANOS);
+    return leftAt == null || apply.awaitDurable(leftAt.plus(1), nanos);
   }
 
   // ---- the sync worker's stream ----
@@ -161,7 +189,7 @@ final class TableSync implements Sync {
    * or the next start would take the table up from a place that has been passed.
    */
   private void remember(HandedOver event) throws InterruptedException {
-    new Attempts(resources.backoff().unlimited(), delivery).run(() -> table.move(event));
+    untilStored().run(() -> table.move(event));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.pgetl.internal.runtime.table;
 
 import dev.pgetl.schema.TableName;
+import dev.pgetl.store.TableReplicationPhase.Paused;
 import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.store.TableReplicationPhase.Catchup;
 import dev.pgetl.store.TableReplicationPhase.Errored;
@@ -25,6 +26,8 @@ final class PhaseLog {
           errored.reason(),
           errored.retryDirective(),
           errored.attempt());
+    } else if (phase instanceof Paused paused) {
+      LOG.info("table {} is {} since {}, until it is resumed", name, phase.name(), paused.since());
     } else if (phase instanceof SyncWait wait) {
       LOG.info("table {} is {}, at {}", name, phase.name(), wait.lsn());
     } else if (phase instanceof Catchup catchup) {

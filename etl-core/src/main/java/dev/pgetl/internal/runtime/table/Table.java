@@ -6,7 +6,6 @@ import dev.pgetl.internal.runtime.table.Gate.Fenced;
 import dev.pgetl.internal.runtime.table.Gate.Leaving;
 import dev.pgetl.internal.runtime.table.Gate.Open;
 import dev.pgetl.internal.runtime.table.TableEvent.Resync;
-import dev.pgetl.internal.runtime.table.TableEvent.Retried;
 import dev.pgetl.internal.runtime.worker.Trouble;
 import dev.pgetl.observe.TableStatus;
 import dev.pgetl.schema.TableId;
@@ -38,7 +37,15 @@ public final class Table {
   public enum Wish {
     NONE,
     RESYNC,
-    FORGET
+    PAUSE,
+    /** It is paused, and copied once it is resumed. */
+    PAUSE_BEFORE_RESYNC,
+    FORGET;
+
+    /** {@return whether the table is to be paused} */
+    public boolean isPause() {
+      return this == PAUSE || this == PAUSE_BEFORE_RESYNC;
+    }
   }
 
   private final TableId id;
@@ -100,9 +107,9 @@ public final class Table {
     return trouble;
   }
 
-  /** {@return whether it has failed, and nothing but a resync that was not asked for helps} */
+  /** {@return whether nothing helps but what an operator has not asked for} */
   boolean standsStill() {
-    return life().needsManualRetry() && wish != Wish.RESYNC;
+    return (life().needsManualRetry() || life().isPaused()) && wish != Wish.RESYNC;
   }
 
   public TableState state() {
@@ -155,9 +162,16 @@ public final class Table {
     return Objects.requireNonNull(state.updateAndGet(change));
   }
 
-  /** The table begins from the start: everything that was copied is out of date. */
+  /**
+   * The table begins from the start: everything that was copied is out of date. A paused one begins
+   * once it is resumed.
+   */
   public void restart() {
-    move(new Resync());
+    if (life().isPaused()) {
+      Wishes.pauseBeforeCopy(this);
+    } else {
+      move(new Resync());
+    }
   }
 
   /**
@@ -331,20 +345,42 @@ public final class Table {
     }
   }
 
+  /** Something else is asked for, or nothing any more; called under the lock. */
+  void wishIsNow(Wish now) {
+    wish = now;
+  }
+
   /** The table begins from the start, if that was asked for and has not been done yet. */
   public void beginResync() {
-    lock.lock();
-    try {
-      if (wish != Wish.RESYNC) {
-        return;
-      }
-      tables.moves().enter(List.of(this), new Resync());
-      wish = Wish.NONE;
-      trouble.forget();
-    } finally {
-      lock.unlock();
-    }
-    tables.announce(this, new Resync().leadsTo());
+    Wishes.beginResync(this);
+  }
+
+  /**
+   * The table is paused, if that was asked for and has not been done yet.
+   *
+   * @return false if the apply worker owns the table, which has to leave first
+   */
+  public boolean beginPause() {
+    return Wishes.beginPause(this);
+  }
+
+  /** The table has left the apply worker for a slot of its own, and is paused unless resumed. */
+  public void leavePaused() {
+    Wishes.leavePaused(this);
+  }
+
+  /**
+   * The table is paused no longer, or is not to be.
+   *
+   * @throws EtlException if it could not be stored; it is paused then
+   */
+  public void unpause() {
+    Wishes.unpause(this);
+  }
+
+  /** {@return whether it has to leave the apply worker} */
+  public boolean isToLeave() {
+    return isApplied() && (wish.isPause() || notes.rangeAgain() != null);
   }
 
   /**
@@ -352,16 +388,7 @@ public final class Table {
    * begin.
    */
   public boolean prepareRun() {
-    beginResync();
-    TableLife now = life();
-    boolean leaves = now.isApplied() && notes.rangeAgain() != null;
-    if (wish == Wish.FORGET || !(leaves || now.mayRetry())) {
-      return false;
-    }
-    if (!leaves && !now.phase().equals(now.resumable())) {
-      move(new Retried(now.resumable()));
-    }
-    return true;
+    return Wishes.prepareRun(this);
   }
 
   /** The destination has taken some more rows. Called by the one thread that writes them. */

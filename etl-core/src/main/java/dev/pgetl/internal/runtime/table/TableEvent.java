@@ -2,6 +2,7 @@ package dev.pgetl.internal.runtime.table;
 
 import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
+import dev.pgetl.store.TableReplicationPhase.Paused;
 import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.store.TableReplicationPhase.Catchup;
 import dev.pgetl.store.TableReplicationPhase.DataSync;
@@ -12,17 +13,28 @@ import dev.pgetl.store.TableReplicationPhase.Ready;
 import dev.pgetl.store.TableReplicationPhase.SyncDone;
 import dev.pgetl.store.TableReplicationPhase.SyncWait;
 import dev.pgetl.wal.Lsn;
+import java.time.Instant;
 
 /** What happened to a table, and the phase it leads to; {@link TableLife} says when it may. */
 public sealed interface TableEvent {
   /** {@return the phase the table is in afterwards} */
   TableReplicationPhase leadsTo();
 
+  /** {@return whether what was copied does not count any more} */
+  default boolean forgetsCopy() {
+    return false;
+  }
+
   /** The table begins from the start: it is new, or was asked for again, or its slot was lost. */
   record Resync() implements TableEvent {
     @Override
     public TableReplicationPhase leadsTo() {
       return new Init();
+    }
+
+    @Override
+    public boolean forgetsCopy() {
+      return true;
     }
   }
 
@@ -122,6 +134,24 @@ public sealed interface TableEvent {
     @Override
     public TableReplicationPhase leadsTo() {
       return as;
+    }
+  }
+
+  /** An operator has paused the table, and nothing of it is on its way any more. */
+  record PauseBegun(Paused as) implements TableEvent {
+    /** {@return the pause of a table that is copied once it is resumed, whatever it was before} */
+    public static PauseBegun beforeCopy(Instant since) {
+      return new PauseBegun(new Paused(since, new Init()));
+    }
+
+    @Override
+    public TableReplicationPhase leadsTo() {
+      return as;
+    }
+
+    @Override
+    public boolean forgetsCopy() {
+      return as.from() instanceof Init;
     }
   }
 

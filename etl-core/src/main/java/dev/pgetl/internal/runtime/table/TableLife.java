@@ -1,7 +1,5 @@
 package dev.pgetl.internal.runtime.table;
 
-import static java.util.Map.entry;
-
 import dev.pgetl.error.RetryDirective;
 import dev.pgetl.internal.runtime.table.TableEvent.ApplyReached;
 import dev.pgetl.internal.runtime.table.TableEvent.CaughtUp;
@@ -11,9 +9,11 @@ import dev.pgetl.internal.runtime.table.TableEvent.Failed;
 import dev.pgetl.internal.runtime.table.TableEvent.FenceLost;
 import dev.pgetl.internal.runtime.table.TableEvent.FenceSet;
 import dev.pgetl.internal.runtime.table.TableEvent.HandedOver;
+import dev.pgetl.internal.runtime.table.TableEvent.PauseBegun;
 import dev.pgetl.internal.runtime.table.TableEvent.RangeLeft;
 import dev.pgetl.internal.runtime.table.TableEvent.Resync;
 import dev.pgetl.internal.runtime.table.TableEvent.Retried;
+import dev.pgetl.store.TableReplicationPhase.Paused;
 import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.store.TableReplicationPhase.Catchup;
 import dev.pgetl.store.TableReplicationPhase.DataSync;
@@ -23,6 +23,8 @@ import dev.pgetl.store.TableReplicationPhase.Init;
 import dev.pgetl.store.TableReplicationPhase.Ready;
 import dev.pgetl.store.TableReplicationPhase.SyncDone;
 import dev.pgetl.store.TableReplicationPhase.SyncWait;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 
@@ -39,42 +41,53 @@ public record TableLife(
   /** What may happen to a table in a phase. */
   static final Map<Class<? extends TableReplicationPhase>, Set<Class<? extends TableEvent>>> LEGAL =
       Map.ofEntries(
-          entry(Init.class, Set.of(CopyStarted.class, Failed.class, Resync.class)),
-          entry(
+          from(Init.class, CopyStarted.class, Failed.class, PauseBegun.class),
+          from(
               DataSync.class,
-              Set.of(
-                  CopyStarted.class,
-                  CopyFinished.class,
-                  CaughtUp.class,
-                  Failed.class,
-                  Resync.class)),
-          entry(FinishedCopy.class, Set.of(CaughtUp.class, Failed.class, Resync.class)),
-          entry(
+              CopyStarted.class,
+              CopyFinished.class,
+              CaughtUp.class,
+              Failed.class,
+              PauseBegun.class),
+          from(FinishedCopy.class, CaughtUp.class, Failed.class, PauseBegun.class),
+          from(
               SyncWait.class,
-              Set.of(
-                  CaughtUp.class,
-                  FenceSet.class,
-                  FenceLost.class,
-                  Failed.class,
-                  Retried.class,
-                  Resync.class)),
-          entry(
+              CaughtUp.class,
+              FenceSet.class,
+              FenceLost.class,
+              Failed.class,
+              Retried.class,
+              PauseBegun.class),
+          from(
               Catchup.class,
-              Set.of(HandedOver.class, FenceLost.class, Failed.class, Retried.class, Resync.class)),
-          entry(
-              SyncDone.class,
-              Set.of(ApplyReached.class, RangeLeft.class, Failed.class, Resync.class)),
-          entry(Ready.class, Set.of(RangeLeft.class, Failed.class, Resync.class)),
-          entry(Errored.class, Set.of(Retried.class, Resync.class)));
+              HandedOver.class,
+              FenceLost.class,
+              Failed.class,
+              Retried.class,
+              PauseBegun.class),
+          from(SyncDone.class, ApplyReached.class, RangeLeft.class, Failed.class, PauseBegun.class),
+          from(Ready.class, RangeLeft.class, Failed.class, PauseBegun.class),
+          from(Paused.class, Retried.class, PauseBegun.class),
+          from(Errored.class, Retried.class, PauseBegun.class));
+
+  /** A resync is possible in every phase. */
+  @SafeVarargs
+  private static Map.Entry<
+          Class<? extends TableReplicationPhase>, Set<Class<? extends TableEvent>>>
+      from(Class<? extends TableReplicationPhase> phase, Class<? extends TableEvent>... events) {
+    Set<Class<? extends TableEvent>> legal = new HashSet<>(Arrays.asList(events));
+    legal.add(Resync.class);
+    return Map.entry(phase, Set.copyOf(legal));
+  }
 
   /** A table that the store knows, or that begins. */
   static TableLife in(TableReplicationPhase phase) {
     return new TableLife(phase, new Init(), 0).entered(phase);
   }
 
-  /** {@return the same table after a failure that the store knows} */
-  TableLife failed(Errored errored) {
-    return entered(errored);
+  /** {@return the same table in a phase in which the store knows it to be now} */
+  TableLife interrupted(TableReplicationPhase now) {
+    return entered(now);
   }
 
   /**
@@ -109,6 +122,9 @@ public record TableLife(
     if (next instanceof Errored errored) {
       return new TableLife(next, resumable, errored.attempt());
     }
+    if (next instanceof Paused paused) {
+      return new TableLife(next, paused.from(), failures);
+    }
     if (isApplied(next)) {
       return new TableLife(next, new Init(), 0);
     }
@@ -141,18 +157,32 @@ public record TableLife(
    * @param continued whether its copy can be continued
    */
   boolean needsSlot(boolean continued) {
-    return phase instanceof FinishedCopy
-        || (phase instanceof DataSync && continued)
+    TableReplicationPhase at = isPaused() ? resumable : phase;
+    return at instanceof FinishedCopy
+        || (at instanceof DataSync && continued)
         || (phase instanceof Errored && !needsManualRetry());
   }
 
   /** {@return whether a sync worker copies the table or catches up} */
   boolean isSyncing() {
-    return !isApplied() && !(phase instanceof Init) && !(phase instanceof Errored);
+    return !isApplied()
+        && !isPaused()
+        && !(phase instanceof Init)
+        && !(phase instanceof Errored);
+  }
+
+  /** {@return whether an operator has paused the table} */
+  public boolean isPaused() {
+    return phase instanceof Paused;
+  }
+
+  /** {@return whether it may have a slot of its own} */
+  public boolean mayHaveSlot() {
+    return mayRetry() || isPaused();
   }
 
   /** {@return whether a sync worker may continue} */
   public boolean mayRetry() {
-    return !isApplied() && !needsManualRetry();
+    return !isApplied() && !isPaused() && !needsManualRetry();
   }
 }

@@ -2,7 +2,6 @@ package dev.pgetl.internal.runtime.table;
 
 import dev.pgetl.internal.runtime.table.TableEvent.CopyFinished;
 import dev.pgetl.internal.runtime.table.TableEvent.HandedOver;
-import dev.pgetl.internal.runtime.table.TableEvent.Resync;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.store.TableReplicationPhase;
 import java.util.ArrayDeque;
@@ -70,7 +69,7 @@ final class TableMoves {
     Map<Table, TableLife> next = new LinkedHashMap<>();
     movers.forEach(table -> next.put(table, table.life().after(event)));
     store(storedPhases(next));
-    if (event instanceof Resync) { // afterwards: until then a table's own stream may need them
+    if (event.forgetsCopy()) { // afterwards: until then a table's own stream may need them
       movers.forEach(table -> tables.store().deleteCopyRanges(table.id()));
     }
     next.forEach(Table::enter);

@@ -123,7 +123,7 @@ public final class Tables {
 
   /** A table the store knows, which failed and is retried from the phase before. */
   public void known(TableId id, TableName name, Errored errored, TableReplicationPhase before) {
-    put(new Table(id, name, TableLife.in(before).failed(errored), this));
+    put(new Table(id, name, TableLife.in(before).interrupted(errored), this));
   }
 
   private void put(Table table) {

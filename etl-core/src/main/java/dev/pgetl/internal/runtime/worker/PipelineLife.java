@@ -1,12 +1,11 @@
 package dev.pgetl.internal.runtime.worker;
 
-import dev.pgetl.destination.KeyRange;
+import dev.pgetl.internal.runtime.order.Operated;
 import dev.pgetl.observe.PipelineStatus;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /** A pipeline from its start to its end, as its user sees it. Thread-safe. */
 public interface PipelineLife {
@@ -41,14 +40,12 @@ public interface PipelineLife {
       throws InterruptedException;
 
   /**
-   * Copies a table again while the others stream.
+   * {@return the pipeline at work}
    *
-   * @param id the table
-   * @param range only this part of it; null for all of it
-   * @throws dev.pgetl.error.EtlException if the pipeline failed
-   * @throws IllegalStateException if it does not run
+   * @throws dev.pgetl.error.EtlException if it has failed
+   * @throws IllegalStateException if it does not work in this process
    */
-  void resync(TableId id, @Nullable KeyRange range) throws InterruptedException;
+  Operated operated();
 
   /** Asks it to end; returns at once. */
   void shutdown();

@@ -1,12 +1,11 @@
 package dev.pgetl.internal.runtime.worker;
 
-import dev.pgetl.destination.KeyRange;
+import dev.pgetl.internal.runtime.order.TableOrder;
 import dev.pgetl.observe.PipelineStatus;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.wal.Lsn;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /** All that works for a pipeline between its start and its end. Thread-safe. */
 public interface PipelineRun {
@@ -36,12 +35,8 @@ public interface PipelineRun {
    */
   void requireRunning(Lsn position);
 
-  /**
-   * Copies a table again.
-   *
-   * @param range only this part of it; null for all of it
-   */
-  void resync(TableId id, @Nullable KeyRange range) throws InterruptedException;
+  /** Does what is asked for one table. */
+  void order(TableOrder order) throws InterruptedException;
 
   /** Asks everything to end; calls in progress complete. */
   void stop();

@@ -141,6 +141,11 @@ public final class RevocableStore implements PipelineStore {
   }
 
   @Override
+  public boolean keepsPauses() {
+    return store.keepsPauses();
+  }
+
+  @Override
   public Optional<TableReplicationPhase> getTableReplicationState(TableId id) {
     return store.getTableReplicationState(id);
   }

@@ -72,14 +72,14 @@ class PromotionTest {
 
   /** What a process has delivered that has run since the log ended at a position. */
   private Given delivered(long key, long since) {
-    Given given = Given.from(LastKeys.of(new Answering(), TABLE), new Lsn(0x60), new Lsn(since));
+    Given given = Given.from(LastKeys.of(new Answering(), TABLE, () -> {}), new Lsn(0x60), new Lsn(since));
     given.delivering(List.of());
     given.reached(new Lsn(key).plus(1));
     return given;
   }
 
   private Given unknown(long known) {
-    return Given.byOthers(LastKeys.of(new Answering(), TABLE), new Lsn(known));
+    return Given.byOthers(LastKeys.of(new Answering(), TABLE, () -> {}), new Lsn(known));
   }
 
   private ReplicationProgress follow(long stored, Optional<SlotState> slot, Given given) {
@@ -151,7 +151,7 @@ class PromotionTest {
 
   @Test
   void copiedRowsMayEndWhereTheTimelineDid() {
-    Given copied = Given.from(LastKeys.of(new Answering(), TABLE), new Lsn(0x60), Lsn.ZERO);
+    Given copied = Given.from(LastKeys.of(new Answering(), TABLE, () -> {}), new Lsn(0x60), Lsn.ZERO);
     copied.reached(BRANCH);
     assertThat(follow(0x200, slot(0x100), copied).flushedLsn()).isEqualTo(new Lsn(0x200));
     copied.reached(BRANCH.plus(1));

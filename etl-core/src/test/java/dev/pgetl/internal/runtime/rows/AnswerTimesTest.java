@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class AnswerTimesTest {
   private static final long MILLISECOND = 1_000_000;
 
-  private final AnswerTimes times = new AnswerTimes(Platform.jvm());
+  private final AnswerTimes times = new AnswerTimes(Platform.jvm(), Platform.jvm());
 
   private Duration patience() {
     return Duration.ofNanos(times.patience(0));

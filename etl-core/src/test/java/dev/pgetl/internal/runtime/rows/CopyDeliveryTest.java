@@ -11,6 +11,7 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.event.Event;
 import dev.pgetl.internal.deliver.Backoff;
+import dev.pgetl.internal.deliver.CallGate;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.runtime.worker.Trouble;
 import dev.pgetl.observe.PipelineListener;
@@ -50,6 +51,8 @@ class CopyDeliveryTest {
 
   private final Trouble trouble = new Trouble(listener, Platform.jvm());
 
+  private final CallGate gate = new CallGate(Platform.jvm());
+
   private boolean othersWait;
 
   private CopyDelivery delivery(Duration firstDelay) {
@@ -58,6 +61,7 @@ class CopyDeliveryTest {
         trouble,
         new Backoff(firstDelay, 3, new Random(1)),
         () -> {},
+        gate,
         () -> othersWait,
         Platform.jvm());
   }

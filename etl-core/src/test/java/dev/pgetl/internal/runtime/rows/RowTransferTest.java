@@ -17,6 +17,7 @@ import dev.pgetl.internal.copy.CopyLines;
 import dev.pgetl.internal.copy.TableCopy;
 import dev.pgetl.internal.deliver.Backoff;
 import dev.pgetl.internal.deliver.ByteBudget;
+import dev.pgetl.internal.deliver.CallGate;
 import dev.pgetl.internal.deliver.CopyPace;
 import dev.pgetl.internal.deliver.RowExchange;
 import dev.pgetl.internal.estimate.CopyCosts;
@@ -153,6 +154,7 @@ class RowTransferTest {
             new CopyPace(() -> 1 << 20, Platform.jvm()),
             new CopyCosts(Platform.jvm()),
             backoff,
+            new CallGate(Platform.jvm()),
             new StreamFormat(ValueFormat.TEXT),
             workers,
             new Waits(Platform.jvm()));
@@ -162,7 +164,7 @@ class RowTransferTest {
         new RowExchange(config.batch(), resources.budget(), Platform.jvm(), 1, 1),
         resources,
         new CopyDelivery(
-            context.destination(), table.trouble(), backoff, () -> {}, () -> false, Platform.jvm()),
+            context.destination(), table.trouble(), backoff, () -> {}, resources.calls(), () -> false, Platform.jvm()),
         new CopyProgress(TABLE.name(), 1, 0, Platform.jvm()),
         TABLE,
         null);

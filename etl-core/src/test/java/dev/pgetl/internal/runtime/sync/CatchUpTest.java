@@ -19,6 +19,7 @@ import dev.pgetl.internal.capture.OneSlotSource;
 import dev.pgetl.internal.capture.WalStream.Input;
 import dev.pgetl.internal.deliver.Backoff;
 import dev.pgetl.internal.deliver.ByteBudget;
+import dev.pgetl.internal.deliver.CallGate;
 import dev.pgetl.internal.deliver.CopyPace;
 import dev.pgetl.internal.estimate.CopyCosts;
 import dev.pgetl.internal.platform.Platform;
@@ -142,6 +143,7 @@ class CatchUpTest {
             new CopyPace(() -> 0, Platform.jvm()),
             new CopyCosts(Platform.jvm()),
             new Backoff(Duration.ofDays(1), 1, new Random(1)),
+            new CallGate(Platform.jvm()),
             new StreamFormat(format),
             workers,
             new Waits(Platform.jvm()));

@@ -22,6 +22,7 @@ import dev.pgetl.internal.copy.TableCopier;
 import dev.pgetl.internal.copy.TableCopy;
 import dev.pgetl.internal.deliver.Backoff;
 import dev.pgetl.internal.deliver.ByteBudget;
+import dev.pgetl.internal.deliver.CallGate;
 import dev.pgetl.internal.deliver.CopyPace;
 import dev.pgetl.internal.estimate.CopyCosts;
 import dev.pgetl.internal.platform.ManualPlatform;
@@ -186,6 +187,7 @@ final class GroupScene {
             new CopyPace(() -> 0, Platform.jvm()),
             new CopyCosts(Platform.jvm()),
             new Backoff(Duration.ofMillis(1), 0, new Random(1)),
+            new CallGate(Platform.jvm()),
             new StreamFormat(ValueFormat.TEXT),
             workers,
             new Waits(Platform.jvm()));
@@ -195,7 +197,7 @@ final class GroupScene {
         tables,
         List.of(members),
         new Applied(),
-        new AnswerTimes(platform),
+        new AnswerTimes(platform, platform),
         released::add);
   }
 

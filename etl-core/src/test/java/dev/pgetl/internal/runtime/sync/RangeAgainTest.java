@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.pgetl.destination.KeyRange;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.runtime.exit.RangeAgain;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.TableExit;
 import dev.pgetl.store.TableReplicationPhase.Init;

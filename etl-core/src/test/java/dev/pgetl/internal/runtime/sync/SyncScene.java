@@ -15,6 +15,7 @@ import dev.pgetl.internal.copy.TableCopier;
 import dev.pgetl.internal.copy.TableCopy;
 import dev.pgetl.internal.deliver.Backoff;
 import dev.pgetl.internal.deliver.ByteBudget;
+import dev.pgetl.internal.deliver.CallGate;
 import dev.pgetl.internal.deliver.CopyPace;
 import dev.pgetl.internal.estimate.CopyCosts;
 import dev.pgetl.internal.platform.Platform;
@@ -86,6 +87,7 @@ class SyncScene implements AutoCloseable {
               new CopyPace(() -> 0, Platform.jvm()),
               new CopyCosts(Platform.jvm()),
               new Backoff(Duration.ofMillis(1), 2, new Random(1)),
+              new CallGate(Platform.jvm()),
               new StreamFormat(ValueFormat.TEXT),
               workers,
               new Waits(Platform.jvm())),

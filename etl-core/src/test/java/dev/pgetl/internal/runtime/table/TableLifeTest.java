@@ -12,9 +12,11 @@ import dev.pgetl.internal.runtime.table.TableEvent.Failed;
 import dev.pgetl.internal.runtime.table.TableEvent.FenceLost;
 import dev.pgetl.internal.runtime.table.TableEvent.FenceSet;
 import dev.pgetl.internal.runtime.table.TableEvent.HandedOver;
+import dev.pgetl.internal.runtime.table.TableEvent.PauseBegun;
 import dev.pgetl.internal.runtime.table.TableEvent.RangeLeft;
 import dev.pgetl.internal.runtime.table.TableEvent.Resync;
 import dev.pgetl.internal.runtime.table.TableEvent.Retried;
+import dev.pgetl.store.TableReplicationPhase.Paused;
 import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.store.TableReplicationPhase.Catchup;
 import dev.pgetl.store.TableReplicationPhase.DataSync;
@@ -28,6 +30,7 @@ import dev.pgetl.wal.Lsn;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
@@ -50,6 +53,7 @@ class TableLifeTest {
   private static final String HEADER = "| phase | set by | what it means | what may follow |";
   private static final Pattern NAME = Pattern.compile("`(\\w+)[^`]*`");
   private static final Lsn AT = new Lsn(0x120);
+  private static final Paused PAUSED = new Paused(Instant.EPOCH, new FinishedCopy());
   private static final Errored ERRORED = new Errored("broken", "", RetryDirective.TIMED, 2);
 
   private static final List<TableReplicationPhase> PHASES =
@@ -61,6 +65,7 @@ class TableLifeTest {
           new Catchup(AT),
           new SyncDone(AT),
           new Ready(),
+          PAUSED,
           ERRORED);
 
   private static final List<TableEvent> EVENTS =
@@ -74,6 +79,9 @@ class TableLifeTest {
           new FenceLost(),
           new HandedOver(AT),
           new ApplyReached(),
+          new PauseBegun(PAUSED),
+          PauseBegun.beforeCopy(Instant.EPOCH),
+          new PauseBegun(new Paused(Instant.EPOCH, new DataSync())),
           new Failed(ERRORED),
           new Retried(new Init()),
           new Retried(new DataSync()),
@@ -242,7 +250,7 @@ class TableLifeTest {
   @Test
   void aFailureBeforeTheStartCounts() {
     assertThat(TableLife.in(ERRORED).failures()).isEqualTo(2);
-    TableLife life = TableLife.in(new DataSync()).failed(ERRORED);
+    TableLife life = TableLife.in(new DataSync()).interrupted(ERRORED);
     assertThat(life).isEqualTo(new TableLife(ERRORED, new DataSync(), 2));
   }
 

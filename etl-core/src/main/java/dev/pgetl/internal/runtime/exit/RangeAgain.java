@@ -1,31 +1,22 @@
-package dev.pgetl.internal.runtime.sync;
+package dev.pgetl.internal.runtime.exit;
 
 import dev.pgetl.destination.KeyRange;
-import dev.pgetl.internal.capture.Source;
-import dev.pgetl.internal.capture.WalEnd;
-import dev.pgetl.internal.capture.catalog.SourceFacts;
 import dev.pgetl.internal.deliver.Attempts;
 import dev.pgetl.internal.range.CopyOrigin;
 import dev.pgetl.internal.range.CopyRanges;
 import dev.pgetl.internal.range.CopyRangesText;
-import dev.pgetl.internal.runtime.lineage.Lineage;
 import dev.pgetl.internal.runtime.stream.ApplyProgress;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.Table.Wish;
 import dev.pgetl.internal.runtime.table.TableEvent.RangeLeft;
 import dev.pgetl.internal.runtime.table.TableEvent.Resync;
-import dev.pgetl.internal.runtime.table.TableExit;
 import dev.pgetl.internal.runtime.table.TableState;
 import dev.pgetl.internal.runtime.table.Tables;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.store.PipelineStore;
-import dev.pgetl.store.ReplicationProgress;
 import dev.pgetl.store.SlotLineage;
 import dev.pgetl.wal.Lsn;
-import java.util.Objects;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,27 +26,33 @@ import org.slf4j.LoggerFactory;
  * outside of the range had been copied where the table leaves. A slot of its own, made before,
  * holds what is committed from there on. Runs once, on the table sync worker's thread.
  */
-final class RangeAgain {
+public final class RangeAgain {
   private static final Logger LOG = LoggerFactory.getLogger(RangeAgain.class);
-  private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
+  private final PipelineContext context;
   private final PipelineStore store;
-  private final Source source;
   private final Tables tables;
   private final Table table;
   private final ApplyProgress apply;
   private final Attempts attempts;
   private final BooleanSupplier stopped;
 
-  RangeAgain(
+  /**
+   * Creates the exit of one table.
+   *
+   * @param apply the position of the apply worker
+   * @param attempts stores, however long that takes
+   * @param stopped whether the worker is to end
+   */
+  public RangeAgain(
       PipelineContext context,
       Tables tables,
       Table table,
       ApplyProgress apply,
       Attempts attempts,
       BooleanSupplier stopped) {
+    this.context = context;
     this.store = context.store();
-    this.source = context.source();
     this.tables = tables;
     this.table = table;
     this.apply = apply;
@@ -64,13 +61,11 @@ final class RangeAgain {
   }
 
   /** Has the table leave; it is in {@code DataSync} then, or in {@code Init} if that cannot be. */
-  void run(KeyRange range, String slot) throws InterruptedException {
-    SlotLineage lineage = createSlot(slot);
-    AtomicReference<Lsn> exit = new AtomicReference<>(Lsn.ZERO);
-    boolean agreed =
-        apply.agree(lineage.timeline(), () -> leaves(exit, lineage.slotCreatedAt()), stopped);
-    Lsn until = Objects.requireNonNull(exit.get());
-    if (!agreed && stopped.getAsBoolean()) {
+  public void run(KeyRange range, String slot) throws InterruptedException {
+    SlotLineage lineage = ExitSlot.create(context, slot);
+    ExitPoint exit = new ExitPoint(tables, table, apply, stopped);
+    Lsn until = exit.agree(lineage);
+    if (until == null) {
       return;
     }
     TableSchema version = store.getTableSchema(table.id(), until).orElse(null);
@@ -81,19 +76,9 @@ final class RangeAgain {
       return;
     }
     LOG.info("table {} leaves the apply worker at {}", table.name(), until);
-    while (!stopped.getAsBoolean()) {
-      if (apply.awaitPassed(new WalEnd(lineage.timeline(), until), TICK_NANOS)) {
-        leave(range, until, lineage);
-        return;
-      }
+    if (exit.awaitPassed(lineage, until)) {
+      leave(range, until, lineage);
     }
-  }
-
-  /** Both positions that decide are of the timeline that the apply worker reads. */
-  private boolean leaves(AtomicReference<Lsn> exit, Lsn least) {
-    Lsn until = TableExit.leave(table, tables, least);
-    exit.set(until);
-    return !until.equals(Lsn.ZERO);
   }
 
   /**
@@ -102,7 +87,7 @@ final class RangeAgain {
    *
    * @return whether there was such a table
    */
-  static boolean giveUp(Table table) {
+  public static boolean giveUp(Table table) {
     boolean left = table.syncRun() == null && table.state().isLeaving();
     if (left && table.wish() == Wish.RESYNC) {
       table.beginResync();
@@ -111,16 +96,6 @@ final class RangeAgain {
       table.notes().noRangeAgain(); // afterwards: until that is stored, the range is not copied
     }
     return left;
-  }
-
-  private SlotLineage createSlot(String slot) {
-    source.dropSlot(slot);
-    store.deleteReplicationProgress(slot);
-    SourceFacts facts = source.facts();
-    Lsn created = source.createSlot(slot);
-    SlotLineage lineage = Lineage.of(facts, created);
-    store.storeReplicationProgress(new ReplicationProgress(slot, lineage, created));
-    return lineage;
   }
 
   /** Until this is stored the apply worker waits; so it is stored however long that takes. */

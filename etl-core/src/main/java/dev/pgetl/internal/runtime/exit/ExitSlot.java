@@ -1,0 +1,24 @@
+package dev.pgetl.internal.runtime.exit;
+
+import dev.pgetl.internal.capture.catalog.SourceFacts;
+import dev.pgetl.internal.runtime.lineage.Lineage;
+import dev.pgetl.internal.runtime.worker.PipelineContext;
+import dev.pgetl.store.ReplicationProgress;
+import dev.pgetl.store.SlotLineage;
+import dev.pgetl.wal.Lsn;
+
+/** The slot of a table that is about to leave the apply worker. Stateless. */
+final class ExitSlot {
+  private ExitSlot() {}
+
+  /** Makes the slot; one of this name that is there is of no use. */
+  static SlotLineage create(PipelineContext context, String slot) {
+    context.source().dropSlot(slot);
+    context.store().deleteReplicationProgress(slot);
+    SourceFacts facts = context.source().facts();
+    Lsn created = context.source().createSlot(slot);
+    SlotLineage lineage = Lineage.of(facts, created);
+    context.store().storeReplicationProgress(new ReplicationProgress(slot, lineage, created));
+    return lineage;
+  }
+}
