@@ -37,6 +37,7 @@ final class RewritingSteps {
     Shape table = TableSteps.any(world);
     boolean streams = ColumnSteps.streams(world, table.oid());
     String column = "c" + world.nextNumber();
+    world.warning(table, "a column was added with values");
     world.limit(table, "what is done to a table later may hide a default that was dropped");
     world
         .source()
@@ -103,7 +104,7 @@ final class RewritingSteps {
   private static void addGenerated(World world) throws SQLException {
     Shape table = TableSteps.any(world);
     if (generated(world, table).isEmpty()) {
-      int number = world.nextNumber();
+      long number = world.nextNumber();
       world.warning(table, "a column was added with values");
       world
           .source()
