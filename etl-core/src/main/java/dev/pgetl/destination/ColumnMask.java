@@ -21,16 +21,18 @@ final class ColumnMask implements RowTransform {
 
   ColumnMask(TableSchema source, String name, Function<String, @Nullable String> mask) {
     this.masked = ColumnSelection.requireColumn(source, name);
-    this.table = ColumnSelection.withColumn(source, masked, asText(source.column(masked)));
+    ColumnSchema column = source.column(masked);
+    String value = AddedColumns.masked(column, mask);
+    this.table = ColumnSelection.withColumn(source, masked, asText(column, value));
     this.mask = mask;
   }
 
-  private static ColumnSchema asText(ColumnSchema column) {
+  private static ColumnSchema asText(ColumnSchema column, @Nullable String defaultValue) {
     return column.toBuilder()
         .type(TEXT)
         .modifier(NO_MODIFIER)
         .nullable(true)
-        .defaultExpression(null)
+        .defaultExpression(defaultValue)
         .build();
   }
 

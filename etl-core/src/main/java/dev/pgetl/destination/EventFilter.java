@@ -16,6 +16,10 @@ import java.time.Instant;
  * only before or only after it. For conditions on values, prefer a row filter of the publication:
  * Postgres turns such an update into an insert or a delete.
  *
+ * <p>What was decided stays: a row that gets a value without an event, by {@code ADD COLUMN} with a
+ * default, is neither added nor removed by a condition on that column. The same holds if the filter
+ * itself is changed. Resync the table then.
+ *
  * <p><b>Threads.</b> Several threads call at once.
  *
  * <p><b>Failures.</b> An exception of a filter fails its table, and no other. It must not quote a

@@ -25,7 +25,9 @@ public interface RowTransform {
   /**
    * {@return whether a column passes as it is: its name, its type, and its value in every row}
    * False by default. If the first column of the primary key does not, a copy that was interrupted
-   * starts over.
+   * starts over; if a column does not that is added with a constant default, the table is reported
+   * as differing. Nor must another column depend on one that passes: rows from before the column
+   * are not transformed again.
    *
    * @param column a name that the transform's version has, or has not
    */

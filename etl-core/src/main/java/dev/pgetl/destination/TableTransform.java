@@ -25,6 +25,13 @@ import org.jspecify.annotations.Nullable;
  *   <li><b>T3</b> An exception must not quote a value.
  * </ol>
  *
+ * <p>A row is transformed when it is delivered. {@code ADD COLUMN} with a constant default changes
+ * rows that are there, and no event of them is sent; a destination takes the value from {@link
+ * dev.pgetl.schema.ColumnSchema#defaultExpression}. The factories here pass it on, and a mask masks
+ * it. Where that cannot be done, and for a transform of your own that does not {@linkplain
+ * RowTransform#leavesUnchanged leave the column unchanged}, the pipeline reports the table as
+ * differing until it is resynced.
+ *
  * <p>If a transform changes the first column of the primary key, or may do so, a copy that was
  * interrupted starts over; see {@link RowTransform#leavesUnchanged}.
  *
@@ -104,7 +111,9 @@ public interface TableTransform {
 
   /**
    * {@return a transform that replaces the values of a column} The column becomes one of type
-   * {@code text}. A null stays null, an absent value absent.
+   * {@code text}. A null stays null, an absent value absent. A constant default becomes what the
+   * mask makes of it, if it shows how Postgres sends the value: integers, {@code numeric}, {@code
+   * boolean}, {@code text}, {@code varchar}, {@code date} and {@code uuid}. Another one is left out.
    *
    * @param name the column
    * @param mask maps the text Postgres sent to the new value; the same text always gives the same

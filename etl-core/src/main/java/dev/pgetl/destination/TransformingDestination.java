@@ -5,6 +5,7 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.event.Event;
 import dev.pgetl.event.EventSequence;
+import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
@@ -179,6 +180,25 @@ public final class TransformingDestination implements Destination {
   @Override
   public void close() {
     target.close();
+  }
+
+  /**
+   * {@return why rows that the target has lack what a new version of their table says of them; empty
+   * if they do not} The pipeline asks it for each new version.
+   *
+   * <p>{@code ADD COLUMN} with a constant default gives the rows there a value of which no event is
+   * sent; the target takes it from {@link ColumnSchema#defaultExpression}. Transforms of {@link
+   * TableTransform} pass that on, a masked value as the mask makes it, as far as the constant shows
+   * how Postgres would send it. One of the user is known to do so only if it {@linkplain
+   * RowTransform#leavesUnchanged leaves the column unchanged}.
+   *
+   * @param before the version before
+   * @param next the new version
+   * @throws EtlException if the transform does not fit the new version
+   */
+  public Optional<String> difference(TableSchema before, TableSchema next) {
+    RowTransform transform = blamed(next, () -> rules.of(next).transform().prepare(next));
+    return blamed(next, () -> AddedColumns.difference(before, next, transform));
   }
 
   /** {@return the event as the target sees it, null if it does not} */

@@ -3,6 +3,7 @@ package dev.pgetl.schema;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -18,6 +19,9 @@ import java.util.stream.Stream;
  * @param rowFilter a digest of the row filter; empty if there is none
  * @param columnList the attribute numbers of the column list; empty if there is none
  * @param partitions the leaves of a table that is published as a whole
+ * @param generated the attribute numbers of the generated columns that are sent, each with a digest
+ *     of its expression, between blanks: {@code 3=d41d8cd9 5=...}; empty if there are none, or if it
+ *     is not known
  */
 public record RowScope(
     long publication,
@@ -25,18 +29,41 @@ public record RowScope(
     String operations,
     String rowFilter,
     String columnList,
-    Map<TableId, TableName> partitions) {
+    Map<TableId, TableName> partitions,
+    String generated) {
 
   public RowScope {
     Objects.requireNonNull(membership, "membership");
     Objects.requireNonNull(operations, "operations");
     Objects.requireNonNull(rowFilter, "rowFilter");
     Objects.requireNonNull(columnList, "columnList");
+    Objects.requireNonNull(generated, "generated");
     membership = shared(membership);
     operations = operations.intern(); // one of sixteen
     rowFilter = shared(rowFilter);
     columnList = shared(columnList);
     partitions = Map.copyOf(partitions);
+    generated = shared(generated);
+  }
+
+  /**
+   * What is sent of a table of which no generated column is.
+   *
+   * @param publication see {@link #publication()}
+   * @param membership see {@link #membership()}
+   * @param operations see {@link #operations()}
+   * @param rowFilter see {@link #rowFilter()}
+   * @param columnList see {@link #columnList()}
+   * @param partitions see {@link #partitions()}
+   */
+  public RowScope(
+      long publication,
+      String membership,
+      String operations,
+      String rowFilter,
+      String columnList,
+      Map<TableId, TableName> partitions) {
+    this(publication, membership, operations, rowFilter, columnList, partitions, "");
   }
 
   /** There is a scope for each of thousands of tables, and most of it is empty. */
@@ -50,7 +77,7 @@ public record RowScope(
    * @param leaves the leaves of a table that is published as a whole
    */
   public RowScope withPartitions(Map<TableId, TableName> leaves) {
-    return new RowScope(publication, membership, operations, rowFilter, columnList, leaves);
+    return new RowScope(publication, membership, operations, rowFilter, columnList, leaves, generated);
   }
 
   /**
@@ -72,12 +99,15 @@ public record RowScope(
   }
 
   /**
-   * {@return what the publication says otherwise than before of the table itself; empty if nothing}
-   * Its leaves do not count.
+   * {@return what is sent otherwise than before of the table itself; empty if nothing} Its leaves do
+   * not count, nor do columns that were not sent before.
    *
    * @param before what it said
    */
   public Optional<String> changeSince(RowScope before) {
+    if (isComputedOtherwise(before)) {
+      return Optional.of("the expression of a generated column was changed");
+    }
     if (!rowFilter.equals(before.rowFilter)) {
       return Optional.of("its row filter was changed");
     }
@@ -89,5 +119,20 @@ public record RowScope(
           "the publication sends (" + operations + "), before it sent (" + before.operations + ")");
     }
     return Optional.empty();
+  }
+
+  /** The values of such a column are written for all rows, and no event of them is sent. */
+  private boolean isComputedOtherwise(RowScope before) {
+    Map<String, String> earlier = before.expressions();
+    return expressions().entrySet().stream()
+        .anyMatch(
+            now -> !earlier.getOrDefault(now.getKey(), now.getValue()).equals(now.getValue()));
+  }
+
+  private Map<String, String> expressions() {
+    return Stream.of(generated.split(" "))
+        .map(column -> column.split("=", 2))
+        .filter(column -> column.length == 2)
+        .collect(Collectors.toMap(column -> column[0], column -> column[1], (a, b) -> b));
   }
 }

@@ -6,6 +6,8 @@ import dev.pgetl.Pipeline;
 import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.event.Event;
+import dev.pgetl.destination.Destination;
+import dev.pgetl.destination.TransformingDestination;
 import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
@@ -50,6 +52,7 @@ public final class Scenario implements AutoCloseable {
   private UnaryOperator<PipelineConfig.Builder> options = builder -> builder;
   private UnaryOperator<PgConnectionConfig.Builder> connection = builder -> builder;
   private PipelineListener listener = PipelineListener.NONE;
+  private UnaryOperator<TransformingDestination.Builder> rules = builder -> builder;
   private @Nullable Pipeline pipeline;
 
   private Scenario(TestDatabase source) {
@@ -103,6 +106,12 @@ public final class Scenario implements AutoCloseable {
     return this;
   }
 
+  /** What happens to tables on the way to the destination. */
+  public Scenario rules(UnaryOperator<TransformingDestination.Builder> more) {
+    rules = more;
+    return this;
+  }
+
   public TestDatabase source() {
     return source;
   }
@@ -133,7 +142,8 @@ public final class Scenario implements AutoCloseable {
 
   /** Starts a new pipeline over the same store and destination. */
   public Scenario start() {
-    pipeline = Pipeline.create(config(), store, destination, listener);
+    Destination transforming = rules.apply(TransformingDestination.around(destination)).build();
+    pipeline = Pipeline.create(config(), store, transforming, listener);
     pipeline.start();
     return this;
   }

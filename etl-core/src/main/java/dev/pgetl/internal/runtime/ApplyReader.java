@@ -2,6 +2,7 @@ package dev.pgetl.internal.runtime;
 
 import dev.pgetl.internal.capture.WalStream;
 import dev.pgetl.internal.decode.StreamTables;
+import dev.pgetl.internal.deliver.Transformed;
 import dev.pgetl.internal.runtime.stream.IdleUpkeep;
 import dev.pgetl.internal.runtime.stream.StreamDelivery;
 import dev.pgetl.internal.runtime.stream.StreamMeter;
@@ -13,8 +14,10 @@ import dev.pgetl.internal.runtime.table.Tables;
 import dev.pgetl.internal.runtime.worker.Aside;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.schema.TableId;
+import dev.pgetl.schema.TableSchema;
 import dev.pgetl.wal.Lsn;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -84,6 +87,11 @@ final class ApplyReader implements StreamSession.Role, StreamSchemas.Owner {
   @Override
   public void begin(Lsn commitLsn) {
     tables.begin(commitLsn);
+  }
+
+  @Override
+  public Optional<String> transformed(TableSchema before, TableSchema version) {
+    return Transformed.difference(context.destination(), before, version);
   }
 
   @Override

@@ -12,6 +12,7 @@ import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /** The JSON form of a {@link TableSchema}, types with all they are made of. */
 final class TableSchemaJson {
@@ -41,6 +42,9 @@ final class TableSchemaJson {
             .put("operations", scope.operations())
             .put("filter", scope.rowFilter())
             .put("columns", scope.columnList());
+    if (!scope.generated().isEmpty()) {
+      json.put("generated", scope.generated());
+    }
     ArrayNode partitions = json.putArray("partitions");
     scope
         .partitions()
@@ -116,7 +120,8 @@ final class TableSchemaJson {
         json.text("operations"),
         json.text("filter"),
         json.text("columns"),
-        partitions);
+        partitions,
+        Objects.requireNonNullElse(json.textOrNull("generated"), ""));
   }
 
   private static ColumnSchema toColumn(JsonFields json) {

@@ -63,7 +63,8 @@ final class ManySchemas {
                     "insert",
                     "d41d8cd9",
                     "1 2",
-                    Map.of(new TableId(1), new TableName("p", "t_1"))))
+                    Map.of(new TableId(1), new TableName("p", "t_1")),
+                    "3=d41d8cd9 5=00b204e9"))
             .difference("its row filter was \"changed\"")
             .build());
     return schemas;

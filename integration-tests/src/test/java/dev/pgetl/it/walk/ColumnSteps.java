@@ -222,7 +222,7 @@ final class ColumnSteps {
   }
 
   /** {@return whether there is a process, and its stream has read everything, a table's too} */
-  private static boolean streams(World world, long table) throws Exception {
+  static boolean streams(World world, long table) throws Exception {
     Instance instance = world.instance();
     world.orders().clear();
     return instance != null

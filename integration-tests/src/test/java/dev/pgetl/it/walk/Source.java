@@ -299,9 +299,12 @@ final class Source implements AutoCloseable {
     return published;
   }
 
-  /** Generated columns are not sent. */
+  /** Generated columns are sent only if the publication says so, from Postgres 18 on. */
   private List<String> sent(Shape table, List<@Nullable String> row) throws SQLException {
     List<String> list = Arrays.asList(text(row, 1).split("\n"));
+    if (version() >= 18) {
+      return list.stream().filter(name -> !name.isEmpty()).toList();
+    }
     List<List<@Nullable String>> stored =
         query(
             "select attname from pg_attribute where attrelid = %d and attnum > 0 and not attisdropped"

@@ -10,6 +10,7 @@ final class Steps {
       Stream.of(
               RowSteps.ALL,
               ColumnSteps.ALL,
+              RewritingSteps.ALL,
               TableSteps.ALL,
               PublicationSteps.ALL,
               SlotSteps.ALL,

@@ -113,11 +113,14 @@ public final class PublicationCatalog {
   static final String COLUMNS =
       """
       (SELECT coalesce(array_agg(a.attname ORDER BY a.attnum), '{}'),
-          string_agg(concat_ws(':', a.attnum, a.atttypid, a.atttypmod), ',' ORDER BY a.attnum)
+          string_agg(concat_ws(':', a.attnum, a.atttypid, a.atttypmod), ',' ORDER BY a.attnum),
+          string_agg(a.attnum || '=' || (SELECT md5(regexp_replace(d.adbin::text, ':location -?[0-9]+', '', 'g'))
+              FROM pg_attrdef d WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum), ' ' ORDER BY a.attnum)
+            FILTER (WHERE a.attgenerated = 's')
         FROM pg_attribute a
         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
           AND CASE WHEN listed.attrs IS NOT NULL THEN a.attnum = ANY (listed.attrs)
-            ELSE a.attgenerated = '' OR a.attgenerated = 's' AND to_jsonb(pub) ->> 'pubgencols' = 's' END) AS published(columns, shape)""";
+            ELSE a.attgenerated = '' OR a.attgenerated = 's' AND to_jsonb(pub) ->> 'pubgencols' = 's' END) AS published(columns, shape, generated)""";
 
   /**
    * Whether a table {@code c} keeps the state of pipelines. {@code obj_description} would cost as
@@ -142,7 +145,7 @@ public final class PublicationCatalog {
         concat_ws(' ', CASE WHEN pub.pubinsert THEN 'insert' END, CASE WHEN pub.pubupdate THEN 'update' END,
           CASE WHEN pub.pubdelete THEN 'delete' END, CASE WHEN pub.pubtruncate THEN 'truncate' END),
         coalesce(md5(regexp_replace(listed.qual::text, ':location -?[0-9]+', '', 'g')), ''),
-        coalesce(%2$s, '')""";
+        coalesce(%2$s, ''), coalesce(published.generated, '')""";
 
   private static final String SCOPE_14 = SCOPE.formatted("NULL", "NULL");
 
@@ -286,7 +289,8 @@ public final class PublicationCatalog {
             row.getString(11),
             row.getString(12),
             row.getString(13),
-            Map.of()));
+            Map.of(),
+            row.getString(14)));
   }
 
   private static PublishedTable.Columns columns(Array names, String shape) throws SQLException {

@@ -49,6 +49,6 @@ public final class CopyShape {
         Long.toString(scope.publication()),
         scope.membership(),
         scope.operations(),
-        scope.columnList());
+        scope.columnList() + scope.generated());
   }
 }

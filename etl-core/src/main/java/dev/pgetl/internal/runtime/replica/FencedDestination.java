@@ -7,6 +7,7 @@ import dev.pgetl.destination.NamedTable;
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.event.Event;
 import dev.pgetl.event.EventSequence;
+import dev.pgetl.internal.deliver.Transformed;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
 import java.util.List;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * The destination for one tenure. Each call proves the tenure, and nothing comes between that and
  * the call. Thread-safe as far as the destination is.
  */
-final class FencedDestination implements Destination {
+final class FencedDestination implements Destination, Transformed.Wrapper {
   private final SharedDestination shared;
   private final Destination target;
   private final Tenure tenure;
@@ -27,6 +28,11 @@ final class FencedDestination implements Destination {
     this.shared = shared;
     this.target = shared.target();
     this.tenure = tenure;
+  }
+
+  @Override
+  public Destination target() {
+    return target;
   }
 
   private void run(Runnable call) {

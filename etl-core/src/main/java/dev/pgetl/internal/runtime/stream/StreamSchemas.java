@@ -40,6 +40,16 @@ public final class StreamSchemas implements StreamTables {
     /** Rows of a table that were delivered before may differ from the source. */
     void differs(TableId table, String reason);
 
+    /**
+     * {@return why rows that were delivered before differ from what the destination's transforms
+     * make of a new version}
+     *
+     * @param before the version before
+     */
+    default Optional<String> transformed(TableSchema before, TableSchema version) {
+      return Optional.empty();
+    }
+
     /** {@return tables that the stream may name next, if there are several} */
     default List<TableId> tables() {
       return List.of();
@@ -133,7 +143,18 @@ public final class StreamSchemas implements StreamTables {
     }
     TableFacts facts = lookAhead.facts(wire, xid);
     rechecks.from(wire.id(), facts.isAhead(xid) ? facts.newest() : Rechecks.NEVER);
-    return facts.complete(wire, before, xid);
+    TableSchema completed = facts.complete(wire, before, xid);
+    return before == null ? completed : withTransforms(before, completed);
+  }
+
+  /** What the server did to the rows there comes first. */
+  private TableSchema withTransforms(TableSchema before, TableSchema version) {
+    return version.difference().isPresent()
+        ? version
+        : owner
+            .transformed(before, version)
+            .map(reason -> version.toBuilder().difference(reason).build())
+            .orElse(version);
   }
 
   private Map<TableId, TableFacts> facts(TableSchema wire, Collection<TableId> others) {

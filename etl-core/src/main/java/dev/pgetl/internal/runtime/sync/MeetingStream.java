@@ -3,6 +3,7 @@ package dev.pgetl.internal.runtime.sync;
 import dev.pgetl.event.Event;
 import dev.pgetl.internal.capture.WalStream;
 import dev.pgetl.internal.decode.StreamTables;
+import dev.pgetl.internal.deliver.Transformed;
 import dev.pgetl.internal.range.RangeDecider;
 import dev.pgetl.internal.runtime.stream.IdleUpkeep;
 import dev.pgetl.internal.runtime.stream.StreamDelivery;
@@ -16,6 +17,7 @@ import dev.pgetl.internal.runtime.table.Tables;
 import dev.pgetl.internal.runtime.worker.Aside;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.schema.TableId;
+import dev.pgetl.schema.TableSchema;
 import dev.pgetl.wal.Lsn;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -226,6 +228,11 @@ final class MeetingStream implements StreamSession.Role, StreamSchemas.Owner, Au
     return table == null || !members.contains(table)
         ? StreamTables.NOT_OURS
         : table.state().generation();
+  }
+
+  @Override
+  public Optional<String> transformed(TableSchema before, TableSchema version) {
+    return Transformed.difference(context.destination(), before, version);
   }
 
   @Override
