@@ -44,9 +44,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>One process.</b> At most one process acts for an id and a database, whatever store it has.
  * If the store has leases ({@link PipelineStore#leases()}), others wait for their turn: {@link
- * #start()} returns in state {@code STANDBY}, {@code awaitReady} and {@code awaitApplied} wait until
- * this process works, {@code resync} fails and names the owner, and after a loss of the lease the
- * pipeline is {@code STANDBY} again. Otherwise, or with {@link Standby#OFF}, the start fails.
+ * #start()} returns in state {@code STANDBY}, {@code awaitReady} and {@code awaitApplied} wait
+ * until this process works, {@code resync} fails and names the owner, and after a loss of the lease
+ * the pipeline is {@code STANDBY} again. Otherwise, or with {@link Standby#OFF}, the start fails.
  *
  * <p><b>Threads.</b> Safe for concurrent use. The pipeline's own threads are daemons: a {@code
  * main} that returns ends the JVM, so wait in {@link #awaitTermination()}.
@@ -127,7 +127,8 @@ public final class Pipeline implements AutoCloseable {
     Standby standby = config.standby();
     Optional<LeaseStore> leases = standby == Standby.OFF ? Optional.empty() : store.leases();
     if (standby instanceof LeaseConfig lease) {
-      return new Pipeline(Replica.create(context, lease, leases.orElseThrow(noLeases(config))), null);
+      return new Pipeline(
+          Replica.create(context, lease, leases.orElseThrow(noLeases(config))), null);
     } else if (leases.isEmpty()) {
       return new Pipeline(new PipelineEngine(context), null);
     }
@@ -179,8 +180,8 @@ public final class Pipeline implements AutoCloseable {
    *       the pipeline fails at once. One that was asked to end before all tables were copied ends
    *       cleanly, and {@code awaitReady} answers {@code false}.
    *   <li>{@link #resync(TableId)} and {@link #awaitApplied(Lsn, Duration)} throw {@link
-   *       IllegalStateException}. It cannot be part of a {@link PipelineGroup}, and never waits as a
-   *       standby.
+   *       IllegalStateException}. It cannot be part of a {@link PipelineGroup}, and never waits as
+   *       a standby.
    *   <li>{@link dev.pgetl.config.ReadBy#AUTO} reads by block. Settings of the stream and of
    *       publication refreshes have no effect.
    * </ul>
@@ -241,8 +242,8 @@ public final class Pipeline implements AutoCloseable {
   /**
    * Waits until the stream is connected and every table is {@code Ready}: copied, caught up, owned
    * by the apply worker. In {@code STANDBY} it waits for this process's turn as well. Does not wait
-   * for a table that has failed and comes back only by a resync:
-   * {@link PipelineStatus#failedTables()} and the log name it.
+   * for a table that has failed and comes back only by a resync: {@link
+   * PipelineStatus#failedTables()} and the log name it.
    *
    * @param limit how long to wait
    * @return whether they are

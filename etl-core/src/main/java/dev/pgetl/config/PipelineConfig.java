@@ -379,7 +379,8 @@ public final class PipelineConfig {
      * Sets what the pipeline does while another process owns it; default {@link Standby#AUTO}: it
      * waits as {@code STANDBY}, and takes over, if the store has leases, and fails otherwise.
      *
-     * @param value {@code AUTO}, {@code OFF}, or how it waits: a {@link dev.pgetl.store.LeaseConfig}
+     * @param value {@code AUTO}, {@code OFF}, or how it waits: a {@link
+     *     dev.pgetl.store.LeaseConfig}
      * @return this builder
      */
     public Builder standby(Standby value) {

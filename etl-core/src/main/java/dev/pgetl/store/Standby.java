@@ -12,7 +12,9 @@ public sealed interface Standby permits LeaseConfig, Standby.Choice {
    */
   Standby AUTO = Choice.AUTO;
 
-  /** It fails: the start ends with {@code STORE_LOCKED} or {@code SLOT_IN_USE}. No lease is used. */
+  /**
+   * It fails: the start ends with {@code STORE_LOCKED} or {@code SLOT_IN_USE}. No lease is used.
+   */
   Standby OFF = Choice.OFF;
 
   /** Standby without settings. */

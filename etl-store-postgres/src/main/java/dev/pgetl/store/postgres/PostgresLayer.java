@@ -25,8 +25,8 @@ import org.slf4j.LoggerFactory;
  * }</pre>
  *
  * <p>The layer connects when it is first used, and again after its connection was lost. Its
- * connections hold an advisory lock. Pipelines use {@link #leases()}: all connections of the process
- * that has the lease hold the lock in shared mode, and a second process waits for its turn.
+ * connections hold an advisory lock. Pipelines use {@link #leases()}: all connections of the
+ * process that has the lease hold the lock in shared mode, and a second process waits for its turn.
  *
  * <p>A pipeline that does not wait ({@link dev.pgetl.store.Standby#OFF}) has one connection, which
  * holds the lock alone: a second process gets {@link dev.pgetl.error.ErrorKind#STORE_LOCKED}, which

@@ -3,13 +3,13 @@ package dev.pgetl.it.takeover;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
-import dev.pgetl.destination.Destination;
-import dev.pgetl.destination.http.HttpDestination;
 import dev.pgetl.Pipeline;
 import dev.pgetl.config.PgConnectionConfig;
+import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.config.ReadBy;
 import dev.pgetl.config.TableCopyConfig;
-import dev.pgetl.config.PipelineConfig;
+import dev.pgetl.destination.Destination;
+import dev.pgetl.destination.http.HttpDestination;
 import dev.pgetl.internal.failpoint.Failpoint;
 import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.store.LeaseConfig;
@@ -52,8 +52,7 @@ final class ReplicaMain {
     AtomicBoolean armed = new AtomicBoolean(Boolean.getBoolean("replica.armed"));
     pauseAt(System.getProperty("replica.pauseAt", ""), armed);
     try (MemoryStore store = new MemoryStore(PostgresLayer.builder(shared, "it").build());
-        Pipeline pipeline =
-            Pipeline.create(config, store, destination(arguments), new Printer())) {
+        Pipeline pipeline = Pipeline.create(config, store, destination(arguments), new Printer())) {
       pipeline.start();
       System.out.println("started " + pipeline.status().state());
       while (System.in.read() >= 0) {

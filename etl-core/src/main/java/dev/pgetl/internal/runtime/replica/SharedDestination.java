@@ -55,8 +55,8 @@ final class SharedDestination {
   }
 
   /**
-   * Closes it, if its start was attempted. It may write what it was given until then, so others begin
-   * afterwards.
+   * Closes it, if its start was attempted. It may write what it was given until then, so others
+   * begin afterwards.
    *
    * @param patience how long that may take
    * @param keeper keeps the lease meanwhile
