@@ -100,7 +100,8 @@ final class Receiver {
       }
     }
     URI uri = settings.format().uri(settings.baseUrl(), request);
-    Call call = new Call(method, uri, headers, request.key(), sent, description(request), current);
+    Call call =
+        new Call(method, uri, headers, request.key(), sent, description(request), current);
     Doubt before = started.doubt(request.key(), request.kind());
     started.note(request.key(), Fate.OPEN);
     Response response = new Response(request, sender.send(call, before), items);
