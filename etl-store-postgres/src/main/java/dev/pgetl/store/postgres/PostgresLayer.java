@@ -368,8 +368,9 @@ public final class PostgresLayer implements PersistentLayer {
     }
 
     /**
-     * Sets how long the server may be silent before a call fails; default 20 seconds. A start waits
-     * half as long, at most 5 seconds, for a process that still uses the pipeline's state.
+     * Sets how long the server may be silent before a call fails; default 20 seconds. A start with
+     * {@link dev.pgetl.store.Standby#OFF} waits half as long, at most 5 seconds, for a process that
+     * still uses the pipeline's state.
      *
      * @param value at least 1 second
      * @return this builder

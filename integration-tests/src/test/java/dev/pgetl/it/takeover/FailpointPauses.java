@@ -1,5 +1,7 @@
 package dev.pgetl.it.takeover;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.pgetl.internal.failpoint.Failpoint;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -59,6 +61,7 @@ final class FailpointPauses {
       owner.wake();
       owner.awaitLine(ends ? "ended" : "standby next");
       replicas.assertComplete();
+      assertThat(replicas.calls().late()).as("each call is checked behind it").isEmpty();
     }
   }
 

@@ -11,18 +11,20 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Owners that are stopped where the stream's failpoints of {@link TakeoverIT} are not: one of the
- * start, one of the copy, one of the end. {@code -Dtakeover.failpoints=all} takes each in turn.
+ * start, one of the copy, one of the end. {@code -Dtakeover.failpoints=all} takes each in turn, and
+ * {@code -Dtakeover.failpoints=BEFORE_TRUNCATE,AFTER_TRUNCATE} these.
  */
 class FailpointPausesIT {
+  private static final String SOME =
+      "AFTER_APPLY_SLOT_CREATED,BEFORE_FINISHED_COPY,BEFORE_FINAL_STATUS";
+
   @TempDir Path directory;
 
   static Stream<Failpoint> failpoints() {
-    return System.getProperty("takeover.failpoints", "").equals("all")
+    String chosen = System.getProperty("takeover.failpoints", SOME);
+    return chosen.equals("all")
         ? Arrays.stream(Failpoint.values())
-        : Stream.of(
-            Failpoint.AFTER_APPLY_SLOT_CREATED,
-            Failpoint.BEFORE_FINISHED_COPY,
-            Failpoint.BEFORE_FINAL_STATUS);
+        : Arrays.stream(chosen.split(",")).map(Failpoint::valueOf);
   }
 
   @ParameterizedTest
