@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
-import dev.pgetl.destination.Epoch;
 import dev.pgetl.destination.Destination;
+import dev.pgetl.destination.Epoch;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.event.Event;
@@ -102,7 +102,8 @@ class TakeoverIT {
         assertLost(() -> late.tableCopied(table));
         owner.beginEpoch(Epoch.endless(8));
         owner.tableCopied(table);
-        EtlException failure = catchThrowableOfType(EtlException.class, () -> late.beginEpoch(Epoch.endless(7)));
+        EtlException failure =
+            catchThrowableOfType(EtlException.class, () -> late.beginEpoch(Epoch.endless(7)));
         database.execute(failure.fix().substring(failure.fix().indexOf("UPDATE")));
         late.beginEpoch(Epoch.endless(7));
         late.tableCopied(table);

@@ -26,8 +26,8 @@ import org.slf4j.LoggerFactory;
  * }</pre>
  *
  * <p>The layer connects when it is first used, and again after its connection was lost. Its
- * connections hold an advisory lock. Pipelines use {@link #leases()}: all connections of the process
- * that has the lease hold the lock in shared mode, and a second process waits for its turn.
+ * connections hold an advisory lock. Pipelines use {@link #leases()}: all connections of the
+ * process that has the lease hold the lock in shared mode, and a second process waits for its turn.
  *
  * <p>A pipeline that does not wait ({@link dev.pgetl.store.Standby#OFF}) has one connection, which
  * holds the lock alone: a second process gets {@link dev.pgetl.error.ErrorKind#STORE_LOCKED}, which
@@ -376,8 +376,9 @@ public final class PostgresLayer implements PersistentLayer {
     }
 
     /**
-     * Sets how long the server may be silent before a call fails; default 20 seconds. A start waits
-     * half as long, at most 5 seconds, for a process that still uses the pipeline's state.
+     * Sets how long the server may be silent before a call fails; default 20 seconds. A start with
+     * {@link dev.pgetl.store.Standby#OFF} waits half as long, at most 5 seconds, for a process that
+     * still uses the pipeline's state.
      *
      * @param value at least 1 second
      * @return this builder

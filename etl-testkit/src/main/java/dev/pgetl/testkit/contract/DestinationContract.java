@@ -29,8 +29,8 @@ import org.junit.jupiter.api.Test;
  * The rules of {@link Destination}, for a destination whose readers see what the source holds.
  * Those for events, D4, D7 and D8, are in {@link EventContract}, that for the removal of ranges,
  * D14, is in {@link RemovalContract}, that for replacements, D15, in {@link ReplacementContract},
- * that for the last key, D16, in {@link LastKeyContract}, those for epochs, D17 and D19, in
- * {@link EpochContract}, that for whole calls, D18, in {@link WholeCallsContract}; this includes them.
+ * that for the last key, D16, in {@link LastKeyContract}, those for epochs, D17 and D19, in {@link
+ * EpochContract}, that for whole calls, D18, in {@link WholeCallsContract}; this includes them.
  */
 public interface DestinationContract
     extends EventContract,

@@ -125,8 +125,7 @@ public interface EpochContract extends DestinationAccess {
   }
 
   private static void bringEda(Destination destination) {
-    stream(
-        destination, TestTransaction.at(0x100).insert(row(USERS, "2", "Eda", "y")).commit());
+    stream(destination, TestTransaction.at(0x100).insert(row(USERS, "2", "Eda", "y")).commit());
   }
 
   private static List<Event> insert(long commitLsn, String id) {

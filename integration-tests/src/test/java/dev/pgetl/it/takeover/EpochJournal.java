@@ -3,6 +3,7 @@ package dev.pgetl.it.takeover;
 import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.Destination;
 import dev.pgetl.destination.Epoch;
+import dev.pgetl.destination.KeyRange;
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.event.Event;
 import dev.pgetl.schema.TableSchema;
@@ -70,6 +71,13 @@ final class EpochJournal implements Destination {
   @Override
   public void truncateTable(TableSchema table) {
     began("truncate", List.of());
+  }
+
+  /** Begun ranges come again: what the journal has of them is of no interest. */
+  @Override
+  public boolean removeRange(TableSchema table, KeyRange range) {
+    began("remove", List.of());
+    return true;
   }
 
   @Override

@@ -1,10 +1,13 @@
 package dev.pgetl.it.takeover;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
 import dev.pgetl.observe.PipelineStatus.State;
+import dev.pgetl.testkit.destination.Operation;
 import dev.pgetl.testkit.destination.RecordingDestination;
 import dev.pgetl.testkit.postgres.PostgresExtension;
 import dev.pgetl.testkit.postgres.TestDatabase;
@@ -51,6 +54,20 @@ class ReplicaEndIT {
       await().atMost(LIMIT).until(() -> one.toSource().openConnections() == 0);
     }
     assertThat(destination.calls()).isEmpty();
+  }
+
+  /** It may have opened something. */
+  @Test
+  void whoseDestinationDoesNotStartFailsAndClosesIt() {
+    destination.on(Operation.STARTUP).reject(ErrorKind.DESTINATION_AUTHENTICATION);
+    try (LocalReplica one = replica()) {
+      assertThatExceptionOfType(EtlException.class)
+          .isThrownBy(one::start)
+          .satisfies(e -> assertThat(e.kind()).isEqualTo(ErrorKind.DESTINATION_AUTHENTICATION));
+      assertThat(one.pipeline().status().state()).isEqualTo(State.FAILED);
+      assertThat(destination.calls(Operation.CLOSE)).hasSize(1);
+    }
+    assertThat(destination.calls(Operation.CLOSE)).hasSize(1);
   }
 
   /** Names of slots belong to the server, not to the database. */

@@ -3,11 +3,13 @@ package dev.pgetl.it.takeover;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
-import dev.pgetl.destination.Destination;
-import dev.pgetl.destination.http.HttpDestination;
 import dev.pgetl.Pipeline;
 import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.config.PipelineConfig;
+import dev.pgetl.config.ReadBy;
+import dev.pgetl.config.TableCopyConfig;
+import dev.pgetl.destination.Destination;
+import dev.pgetl.destination.http.HttpDestination;
 import dev.pgetl.internal.failpoint.Failpoint;
 import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.store.LeaseConfig;
@@ -23,8 +25,9 @@ import org.slf4j.LoggerFactory;
  * One replica in a process of its own. Arguments: JDBC URL of source and store, the journal of all
  * replicas, its name; perhaps a JDBC URL of the store. It prints who owns the pipeline, and what is
  * logged with the machine's clock. It ends cleanly when its standard input does. With {@code
- * replica.pauseAt} and a byte of input it stops itself at a failpoint, as SIGSTOP does. With {@code
- * replica.receiver} it sends requests instead of writing the journal.
+ * replica.pauseAt} and a byte of input it stops itself at a failpoint, as SIGSTOP does; with {@code
+ * replica.armed} it needs no input. With {@code replica.receiver} it sends requests instead of
+ * writing the journal.
  */
 final class ReplicaMain {
   /** Long enough to be stopped in it. */
@@ -39,16 +42,17 @@ final class ReplicaMain {
     PgConnectionConfig shared =
         arguments.length > 3 ? PgConnectionConfig.jdbcUrl(arguments[3]).build() : source;
     Duration lease = Duration.ofMillis(Long.getLong("replica.lease", 10_000));
+    ReadBy readBy = Boolean.getBoolean("replica.ranges") ? ReadBy.KEY : ReadBy.AUTO;
     PipelineConfig config =
         PipelineConfig.builder("it", "pub", source)
             .tableErrorRetryDelay(Duration.ofSeconds(1))
+            .tableCopy(TableCopyConfig.all().readBy(readBy))
             .standby(LeaseConfig.builder().owner(arguments[2]).length(lease).build())
             .build();
-    AtomicBoolean armed = new AtomicBoolean();
+    AtomicBoolean armed = new AtomicBoolean(Boolean.getBoolean("replica.armed"));
     pauseAt(System.getProperty("replica.pauseAt", ""), armed);
     try (MemoryStore store = new MemoryStore(PostgresLayer.builder(shared, "it").build());
-        Pipeline pipeline =
-            Pipeline.create(config, store, destination(arguments), new Printer())) {
+        Pipeline pipeline = Pipeline.create(config, store, destination(arguments), new Printer())) {
       pipeline.start();
       System.out.println("started " + pipeline.status().state());
       while (System.in.read() >= 0) {

@@ -125,9 +125,14 @@ final class ReplicaProcess implements AutoCloseable {
     }
   }
 
+  /** Asks it to end. */
+  void shutdown() throws IOException {
+    process.getOutputStream().close();
+  }
+
   /** Ends it cleanly. */
   void stop() throws IOException, InterruptedException {
-    process.getOutputStream().close();
+    shutdown();
     assertThat(process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).as(output()).isTrue();
     assertThat(process.exitValue()).as(output()).isZero();
     assertThat(printed("ended")).isPositive();

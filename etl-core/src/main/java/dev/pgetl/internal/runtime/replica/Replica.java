@@ -249,10 +249,13 @@ public final class Replica implements PipelineLife {
 
   // ---- the end ----
 
+  @SuppressWarnings("IllegalCatch") // of the destination, whatever it is
   private void end() {
     try {
       rehearsal.stop();
       destination.close(workers, config.shutdownTimeout(), keeper);
+    } catch (RuntimeException | Error e) {
+      unexpected(e);
     } finally {
       standby.release();
       giveBack();

@@ -18,6 +18,7 @@ final class SharedDestination {
 
   private final Destination target;
   private final AtomicInteger calls = new AtomicInteger();
+  private volatile boolean begun;
   private volatile boolean started;
 
   SharedDestination(Destination target) {
@@ -30,11 +31,12 @@ final class SharedDestination {
 
   /** Starts it; one that has failed to start is started again by the next tenure. */
   void startup() {
+    begun = true; // whatever it has opened has to be closed, also if it fails
     target.startup();
     started = true;
   }
 
-  /** {@return whether it was started, and has to be closed} */
+  /** {@return whether it was started} */
   boolean isStarted() {
     return started;
   }
@@ -53,14 +55,14 @@ final class SharedDestination {
   }
 
   /**
-   * Closes it, if it was started. It may write what it was given until then, so others begin
-   * afterwards.
+   * Closes it, if its start was attempted. It may write what it was given until then, so others
+   * begin afterwards.
    *
    * @param patience how long that may take
    * @param keeper keeps the lease meanwhile
    */
   void close(Worker.Factory workers, Duration patience, LeaseKeeper keeper) {
-    if (!started) {
+    if (!begun) {
       return;
     }
     String what = "closing destination " + target.name();
