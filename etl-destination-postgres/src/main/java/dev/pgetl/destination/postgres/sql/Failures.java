@@ -138,7 +138,8 @@ public final class Failures {
             + " INSERT, UPDATE, DELETE on its tables"
         : "Grant the destination's role what docs/postgres-destination.md lists, for example: GRANT"
             + " SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON the table of "
-            + table.name();
+            + table.name()
+            + "; if it has row level security, ALTER ROLE … BYPASSRLS";
   }
 
   /** Keeps class, SQLSTATE and stack of an error of the server, and the whole error of a socket. */
