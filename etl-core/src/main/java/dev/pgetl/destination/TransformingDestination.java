@@ -201,7 +201,10 @@ public final class TransformingDestination implements Destination {
     TableSchema table = transform.table();
     if (change instanceof Event.Insert insert) {
       return new Event.Insert(
-          insert.transaction(), insert.txOrdinal(), table, TransformRules.apply(transform, insert.row()));
+          insert.transaction(),
+          insert.txOrdinal(),
+          table,
+          TransformRules.apply(transform, insert.row()));
     }
     if (change instanceof Event.Update update) {
       Event.OldRow old = update.oldRow();

@@ -24,7 +24,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A transform of a user that breaks its rules fails its table; nothing is put into a wrong place. */
+/**
+ * A transform of a user that breaks its rules fails its table; nothing is put into a wrong place.
+ */
 class TransformRulesTest {
   private static final TableName NAME = new TableName("public", "users");
   private static final PgType TEXT = PgType.base(25, "text");

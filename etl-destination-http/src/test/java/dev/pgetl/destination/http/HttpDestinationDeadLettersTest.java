@@ -33,9 +33,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Single items a receiver refuses. */
 @Timeout(60)
@@ -235,7 +235,8 @@ class HttpDestinationDeadLettersTest {
     Transaction tx = transaction(100);
     List<Event> events =
         List.of(
-            insert(tx, 1, row(USERS, "1", "Ann", "1")), insert(tx, 2, row(ORDERS, "5", "bad note")));
+            insert(tx, 1, row(USERS, "1", "Ann", "1")),
+            insert(tx, 2, row(ORDERS, "5", "bad note")));
     HttpDestination destination = HttpDestination.builder(receiver.url()).format(format).build();
 
     EtlException failure = failure(() -> destination.writeEvents(events));

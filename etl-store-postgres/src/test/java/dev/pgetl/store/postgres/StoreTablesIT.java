@@ -68,7 +68,8 @@ class StoreTablesIT {
   @Test
   void rowsThatRowLevelSecurityHidesAreAnError(TestDatabase database) {
     PgConnectionConfig least = database.connection().username("least").password("l").build();
-    try (PostgresLayer layer = PostgresLayer.builder(database.connectionConfig(), "orders").build()) {
+    try (PostgresLayer layer =
+        PostgresLayer.builder(database.connectionConfig(), "orders").build()) {
       layer.write(new PhaseStored(TABLE, new Ready()));
     }
     database.execute(
