@@ -4,6 +4,7 @@ import dev.pgetl.data.TableRow;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.schema.TableSchema;
+import java.util.Objects;
 
 /**
  * Checks that transforms keep their rules. A row with other columns than its table would put values
@@ -16,7 +17,7 @@ final class TransformRules {
   static RowTransform checked(TableSchema source, RowTransform transform) {
     TableSchema table = transform.table();
     if (!table.id().equals(source.id())
-        || !table.snapshotLsn().equals(source.snapshotLsn())
+        || !Objects.equals(table.snapshotLsn(), source.snapshotLsn())
         || table.replicaIdentity() != source.replicaIdentity()) {
       throw broken(source, "changed the table's id, version or replica identity");
     }

@@ -4,10 +4,12 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.schema.TableSchema;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /** Has a format write the parts of bodies. Owned by one thread. */
 final class BodyWriter {
@@ -28,20 +30,30 @@ final class BodyWriter {
     return items;
   }
 
-  /** Writes the next item. */
+  /** Writes the next item. One that cannot be written is a failure of its table. */
   void write(Batch batch, int index) {
     try {
       items.beginItem();
       batch.write(index, format, json);
       json.flush();
       items.endItem();
-    } catch (IOException e) {
-      throw cannotWrite(e);
+    } catch (EtlException e) {
+      throw e.tableOid().isPresent() ? e : blamed(batch, index, e);
     } catch (ItemBuffer.FullException e) {
-      throw new EtlException(
-              ErrorKind.DESTINATION_REJECTED, "write " + batch + " as JSON: one is over 2 GiB")
-          .withFix("Leave the column out of the publication, or drop it by a transform");
+      throw blamed(
+          batch,
+          index,
+          new EtlException(
+                  ErrorKind.DESTINATION_REJECTED, "write " + batch + " as JSON: one is over 2 GiB")
+              .withFix("Leave the column out of the publication, or drop it by a transform"));
+    } catch (IOException | RuntimeException e) {
+      throw blamed(batch, index, cannotWrite(e));
     }
+  }
+
+  private static EtlException blamed(Batch batch, int index, EtlException failure) {
+    List<TableSchema> tables = batch.tables(index, index + 1);
+    return tables.size() == 1 ? failure.withTable(tables.get(0).id().oid()) : failure;
   }
 
   /** Continues with a new buffer that has the items from an index on. */
@@ -55,7 +67,9 @@ final class BodyWriter {
     try (JsonGenerator head = FACTORY.createGenerator(out)) {
       head.disable(JsonGenerator.Feature.AUTO_CLOSE_JSON_CONTENT);
       format.writeHead(request, head);
-    } catch (IOException e) {
+    } catch (EtlException e) {
+      throw e;
+    } catch (IOException | RuntimeException e) {
       throw cannotWrite(e);
     }
     return ByteBuffer.wrap(out.toByteArray());
@@ -78,7 +92,7 @@ final class BodyWriter {
   }
 
   /** Its text may quote a value. */
-  private static EtlException cannotWrite(IOException e) {
+  private static EtlException cannotWrite(Exception e) {
     EtlException failure =
         new EtlException(
             ErrorKind.DESTINATION_FAILED, "the request format threw " + e.getClass().getName());

@@ -15,7 +15,9 @@ final class RefusalCount {
     return tables.stream().mapToInt(table -> inARow.getOrDefault(table.id(), 0)).max().orElse(0);
   }
 
-  /** Notes an item that was refused, once its letter is written: the same one comes again before. */
+  /**
+   * Notes an item that was refused, once its letter is written: the same one comes again before.
+   */
   void refused(List<TableSchema> tables) {
     tables.forEach(table -> inARow.merge(table.id(), 1, Integer::sum));
   }

@@ -29,6 +29,8 @@ import java.util.Objects;
  * </ol>
  *
  * <p><b>Threads.</b> Several threads call at once.
+ *
+ * <p><b>Failures.</b> An exception about an item fails its table, any other the call.
  */
 public class RequestFormat {
   /** Version of the format, the member {@code version} of every body. */

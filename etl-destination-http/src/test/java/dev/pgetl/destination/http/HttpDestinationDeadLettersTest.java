@@ -10,6 +10,7 @@ import static dev.pgetl.destination.http.Expect.failure;
 import static dev.pgetl.testkit.data.TestTable.row;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.pgetl.data.TableRow;
@@ -32,9 +33,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Single items a receiver refuses. */
 @Timeout(60)
@@ -213,6 +214,37 @@ class HttpDestinationDeadLettersTest {
 
     assertThat(failure.tableOid()).hasValue(16385);
     assertThat(receiver.requests()).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aFormatThatCannotWriteAnItemFailsItsTable(boolean inputOutput) {
+    RequestFormat format =
+        new RequestFormat() {
+          @Override
+          public void writeEvent(Event event, JsonGenerator json) throws IOException {
+            if (event instanceof Event.Insert insert && insert.table().equals(ORDERS)) {
+              if (inputOutput) {
+                throw new IOException("no place for bad note");
+              }
+              throw new IllegalArgumentException("no place for bad note");
+            }
+            super.writeEvent(event, json);
+          }
+        };
+    Transaction tx = transaction(100);
+    List<Event> events =
+        List.of(
+            insert(tx, 1, row(USERS, "1", "Ann", "1")),
+            insert(tx, 2, row(ORDERS, "5", "bad note")));
+    HttpDestination destination = HttpDestination.builder(receiver.url()).format(format).build();
+
+    EtlException failure = failure(() -> destination.writeEvents(events));
+
+    assertThat(failure.kind()).isEqualTo(ErrorKind.DESTINATION_FAILED);
+    assertThat(failure.tableOid()).hasValue(16390);
+    assertThat(failure).hasMessageNotContaining("bad note").hasNoCause();
+    assertThat(failure.getStackTrace()[0].getMethodName()).isEqualTo("writeEvent");
   }
 
   /** The receiver lacks the endpoint for all tables, maybe only for a while. */

@@ -188,7 +188,9 @@ class HttpDestinationTroubleTest {
     }
   }
 
-  /** A gateway that has no certificate yet, or breaks off for reasons of its own, may have one soon. */
+  /**
+   * A gateway that has no certificate yet, or breaks off for reasons of its own, may have one soon.
+   */
   @ParameterizedTest
   @ValueSource(ints = {10, 20, 50, 80, 90, 112})
   void anAlertThatIsNotAboutCertificatesIsTemporary(int alert) throws IOException {

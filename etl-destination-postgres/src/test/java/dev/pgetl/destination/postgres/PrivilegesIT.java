@@ -50,12 +50,15 @@ class PrivilegesIT {
     drop();
     database.execute(PostgresDestination.ddl(STATE));
     database.execute(GRANTS);
-    destination =
-        PostgresDestination.builder(
-                database.connection().username(ROLE).password("least").build(), "least")
-            .schema(STATE)
-            .tableNames(name -> new TableName("shop", name.name()))
-            .build();
+    destination = destination();
+  }
+
+  private Destination destination() {
+    return PostgresDestination.builder(
+            database.connection().username(ROLE).password("least").build(), "least")
+        .schema(STATE)
+        .tableNames(name -> new TableName("shop", name.name()))
+        .build();
   }
 
   @AfterEach
@@ -87,6 +90,34 @@ class PrivilegesIT {
     var unusedUpdate = destination.writeEvents(more.delete(row(TABLE, "0", ABSENT)).commit());
     assertThat(destination.beginReplacement(TABLE, TABLE)).as("another role owns it").isFalse();
     assertThat(database.value("select count(*) from shop.orders where a = 'b'")).isEqualTo("50");
+  }
+
+  /** A row that the role does not see would never be deleted. */
+  @Test
+  void rowsThatRowLevelSecurityHidesAreNotLeftBehind() {
+    destination.startup();
+    destination.truncateTable(null, TABLE);
+    var unusedCopy =
+        destination.writeTableRows(TABLE, List.of(row(TABLE, "1", "x"), row(TABLE, "2", "y")));
+    destination.tableCopied(TABLE);
+    database.execute(
+        """
+        alter table shop.orders enable row level security;
+        create policy visible on shop.orders using (id > 1) with check (true);
+        """);
+    List<Event> delete = TestTransaction.at(0x100).delete(row(TABLE, "1", ABSENT)).commit();
+    EtlException failure =
+        catchThrowableOfType(EtlException.class, () -> destination.writeEvents(delete));
+    assertThat(failure.kind()).isEqualTo(ErrorKind.DESTINATION_REJECTED);
+    assertThat(failure.fix()).contains("BYPASSRLS");
+
+    database.execute("alter role pgetl_least bypassrls");
+    destination.close();
+    try (Destination again = destination()) {
+      again.startup();
+      var unusedDelete = again.writeEvents(delete);
+    }
+    assertThat(database.query("select id from shop.orders")).hasSize(1);
   }
 
   @Test

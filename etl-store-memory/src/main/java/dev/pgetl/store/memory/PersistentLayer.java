@@ -25,6 +25,11 @@ import java.util.function.Consumer;
  *       changes nothing.
  * </ol>
  *
+ * <p><b>A server that is set back.</b> A layer over a server that may lose what it has
+ * acknowledged, as a standby that is promoted may, puts that back when it connects again, before
+ * any other write. Later writes would hide the loss: a table that failed would be streamed on after
+ * a restart.
+ *
  * <p><b>Threads.</b> Writes about different tables and slots come from several threads at once;
  * writes about the same one never overlap. {@link StoreChange.SchemasPruned}, {@link #writeAll} and
  * {@link #read} overlap with nothing. {@link #close} may be called at any time.

@@ -157,8 +157,7 @@ final class Acknowledged {
     for (Part part : all) {
       List<StoreChange> acknowledged = before.getOrDefault(part, List.of());
       List<StoreChange> present = found.getOrDefault(part, List.of());
-      if (!present.equals(acknowledged)
-          && !present.equals(after.getOrDefault(part, List.of()))) {
+      if (!present.equals(acknowledged) && !present.equals(after.getOrDefault(part, List.of()))) {
         different.add(part);
         found.put(part, acknowledged);
       }

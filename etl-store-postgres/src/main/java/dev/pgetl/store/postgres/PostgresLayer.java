@@ -38,9 +38,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A write is one statement in one round trip, committed with {@code synchronous_commit = local}
  * whatever the role's settings: it is durable on the server it was sent to and waits for no
- * standby. A standby that takes over may lack the last writes. A process that is connected puts them
- * back, with a warning, when it connects again. One that starts finds the slot ahead of the stored
- * position, which is reported as {@link dev.pgetl.error.ErrorKind#SLOT_LOST}. What cannot be
+ * standby. A standby that takes over may lack the last writes. A process that is connected puts
+ * them back, with a warning, when it connects again. One that starts finds the slot ahead of the
+ * stored position, which is reported as {@link dev.pgetl.error.ErrorKind#SLOT_LOST}. What cannot be
  * reached or written is {@link dev.pgetl.error.ErrorKind#STORE_UNAVAILABLE}; where manual
  * intervention is required (login, privileges, missing tables) its retry is {@code MANUAL}.
  *
@@ -262,8 +262,7 @@ public final class PostgresLayer implements PersistentLayer {
       Ownership taken = owned(claim);
       warnIfPublished(connection);
       LOG.info("state of pipeline {} is in schema {} of {}", pipelineId, schema, connector);
-      StoreTables tables =
-          new StoreTables(connection, current, schema, taken.pipeline(), failures);
+      StoreTables tables = new StoreTables(connection, current, schema, taken.pipeline(), failures);
       acknowledged.recall(taken.equals(ownership), connection, tables);
       ownership = taken;
       opened = new Session(connection, tables);

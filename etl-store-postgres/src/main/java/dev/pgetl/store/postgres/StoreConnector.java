@@ -77,14 +77,15 @@ final class StoreConnector implements Primary.Use {
 
   /**
    * A commit waits for no standby: it could be the pipeline itself, which waits for the commit. The
-   * server gets no time limit of its own, the client's is enough. A client that vanished is noticed
-   * within 25 seconds.
+   * server gets no time limit of its own, the client's is enough. Rows that row level security
+   * hides are an error, not rows that are not there. A client that vanished is noticed within 25
+   * seconds.
    */
   private String options() {
     Duration half = answerTimeout.dividedBy(2);
     Duration lockWait = half.compareTo(LOCK_WAIT) < 0 ? half : LOCK_WAIT;
     return "-c synchronous_commit=local -c default_transaction_read_only=off"
-        + " -c default_transaction_isolation=read\\ committed -c search_path=pg_catalog"
+        + " -c row_security=off -c default_transaction_isolation=read\\ committed -c search_path=pg_catalog"
         + " -c statement_timeout=0 -c idle_session_timeout=0"
         + " -c idle_in_transaction_session_timeout=0 -c lock_timeout="
         + lockWait.toMillis()

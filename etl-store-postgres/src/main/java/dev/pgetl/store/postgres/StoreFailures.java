@@ -46,7 +46,8 @@ final class StoreFailures {
       case "3D000" -> "Create the store's database.";
       case "42501" ->
           "Let the role create a schema in the store's database, or run PostgresLayer.ddl(schema) and grant it"
-              + " USAGE on the schema and SELECT, INSERT, UPDATE, DELETE on its tables.";
+              + " USAGE on the schema and SELECT, INSERT, UPDATE, DELETE on its tables. If these have row level"
+              + " security, ALTER ROLE … BYPASSRLS.";
       case "23503" -> rowsGone();
       case "3F000", "42P01", "42703" -> tablesGone();
       default -> "";

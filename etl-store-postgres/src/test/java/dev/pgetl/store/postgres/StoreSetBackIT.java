@@ -53,7 +53,8 @@ class StoreSetBackIT {
   private void replicate() {
     database.execute("drop schema if exists standby cascade; create schema standby");
     TABLES.forEach(
-        table -> database.execute("create table standby.%1$s as table pgetl.%1$s".formatted(table)));
+        table ->
+            database.execute("create table standby.%1$s as table pgetl.%1$s".formatted(table)));
   }
 
   /** The layer finds that standby when it connects again. */

@@ -9,8 +9,10 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
 import dev.pgetl.schema.TableId;
+import dev.pgetl.store.TableReplicationPhase.Ready;
 import dev.pgetl.store.memory.LayerContents;
 import dev.pgetl.store.memory.StoreChange.MappingStored;
+import dev.pgetl.store.memory.StoreChange.PhaseStored;
 import dev.pgetl.testkit.postgres.PostgresExtension;
 import dev.pgetl.testkit.postgres.TestDatabase;
 import java.sql.Connection;
@@ -60,6 +62,31 @@ class StoreTablesIT {
   private static void writeAndRead(PostgresLayer layer) {
     layer.write(new MappingStored(TABLE, "name"));
     assertThat(LayerContents.of(layer).mappings()).containsEntry(TABLE, "name");
+  }
+
+  /** A store that sees no phases would have every table copied again. */
+  @Test
+  void rowsThatRowLevelSecurityHidesAreAnError(TestDatabase database) {
+    PgConnectionConfig least = database.connection().username("least").password("l").build();
+    try (PostgresLayer layer =
+        PostgresLayer.builder(database.connectionConfig(), "orders").build()) {
+      layer.write(new PhaseStored(TABLE, new Ready()));
+    }
+    database.execute(
+        """
+        create role least login password 'l';
+        grant usage on schema pgetl to least;
+        grant select, insert, update, delete on all tables in schema pgetl to least;
+        alter table pgetl.table_phase enable row level security;
+        """);
+    try (PostgresLayer layer = PostgresLayer.builder(least, "orders").build()) {
+      assertThatExceptionOfType(EtlException.class)
+          .isThrownBy(() -> layer.read(change -> {}))
+          .satisfies(e -> assertThat(e.kind()).isEqualTo(ErrorKind.STORE_UNAVAILABLE))
+          .satisfies(e -> assertThat(e.fix()).contains("BYPASSRLS"));
+    } finally {
+      database.execute("drop owned by least; drop role least");
+    }
   }
 
   @Test

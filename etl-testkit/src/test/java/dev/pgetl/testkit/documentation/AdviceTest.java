@@ -118,6 +118,7 @@ class AdviceTest {
       TargetTables: "Run on the destination: | SchemaChangesIT
       TlsConfig: "It must be an X.509 cer | (another certificate is needed)
       TlsConfig: "It must hold X.509 cert | (other certificates are needed)
+      TransformRules: "Correct the transform: | (the program has to change)
       Trouble: errored.solution()) | (repeats another)
       VerifiableTables: "A new column is added w | VerifiedShapesIT
       VerifiedSource: "Run on the source: " + | (repeats another)
