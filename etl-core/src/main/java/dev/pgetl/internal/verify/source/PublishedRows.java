@@ -33,6 +33,14 @@ public final class PublishedRows implements SourceTable {
   private static final String POSITION =
       "SELECT pg_catalog.pg_current_wal_insert_lsn()::text, pg_catalog.current_setting('wal_block_size')::bigint";
 
+  /**
+   * The greatest number of a snapshot is that of the last transaction that has ended; those that
+   * are open may be behind it. The age of a number is its distance to the next one.
+   */
+  private static final String NEXT =
+      "x::text::bigint + pg_catalog.age(x::xid)"
+          + " FROM pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot()) x";
+
   private static final long LONGEST_PAGE_HEADER = 40;
 
   private final VerifiedSource source;
@@ -150,18 +158,18 @@ public final class PublishedRows implements SourceTable {
 
   @Override
   public long nextTransaction() {
-    return number("pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())");
+    return number(NEXT);
   }
 
   @Override
   public long oldestTransaction() {
-    return number("pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())");
+    return number("pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())::text::bigint");
   }
 
   private long number(String expression) {
     return ask(
             "look for transactions on",
-            c -> Sql.first(c, "SELECT " + expression + "::text::bigint", row -> row.getLong(1)))
+            c -> Sql.first(c, "SELECT " + expression, row -> row.getLong(1)))
         .orElseThrow();
   }
 
