@@ -18,13 +18,18 @@ import org.jspecify.annotations.Nullable;
 final class Replica implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  final TestDatabase source = TestPostgres.shared().createDatabase();
+  final TestDatabase source;
   final TestDatabase target = TestPostgres.shared().createDatabase();
   private MemoryStore store = new MemoryStore();
   private UnaryOperator<PostgresDestinationBuilder> options = builder -> builder;
   private @Nullable Pipeline pipeline;
 
   Replica(String sql) {
+    this(TestPostgres.shared().createDatabase(), sql);
+  }
+
+  Replica(TestDatabase source, String sql) {
+    this.source = source;
     source.execute(sql);
   }
 

@@ -89,9 +89,16 @@ public record HashSql(
         + keyText()
         + " AS k, "
         + rowHash()
-        + " AS h, pg_catalog.hashtextextended(t.xmin::text, 0) AS v, t.xmax::text = '0' AS u FROM "
+        + " AS h, pg_catalog.hashtextextended(t.xmin::text, 0) AS v, "
+        + untouched()
+        + " AS u FROM "
         + source
         + ") r GROUP BY k";
+  }
+
+  /** Of a key that is not unique, another row may be on its way and touches none. */
+  private String untouched() {
+    return key.isEmpty() ? "false" : "t.xmax::text = '0'";
   }
 
   /** {@return an array of texts} */
