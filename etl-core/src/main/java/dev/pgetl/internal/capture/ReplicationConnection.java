@@ -30,9 +30,9 @@ public interface ReplicationConnection extends AutoCloseable {
 
   /**
    * Prepares the server for large rows, before the position is compared and the stream begins: it
-   * takes time, and nothing comes between those two. Otherwise its WAL sender may get memory
-   * and give it back for each of them, which takes a quarter of its time at rows of 1 MB; in return
-   * it keeps at most 64 MiB. Costs the server some 15 ms. Never fails.
+   * takes time, and nothing comes between those two. Otherwise its WAL sender may get memory and
+   * give it back for each of them, which takes a quarter of its time at rows of 1 MB; in return it
+   * keeps at most 64 MiB. Costs the server some 15 ms. Never fails.
    */
   void expectLargeRows();
 
