@@ -27,7 +27,8 @@ public final class TestPostgres {
   /**
    * The system property that names the folder in which servers from the binaries on the class path
    * keep their files. They keep them in the temporary directory if it is not set, or if the folder
-   * is absent or has less than 10 GB left. A folder in memory ({@code /dev/shm}) makes tests faster.
+   * is absent or has less than 10 GB left. A folder in memory ({@code /dev/shm}) makes tests
+   * faster.
    */
   public static final String FOLDER_PROPERTY = "pg.folder";
 
