@@ -24,15 +24,18 @@ import dev.pgetl.testkit.postgres.TestPostgres;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A runner with one pipeline from one database to another, its store in a third, each behind a
  * proxy.
  */
 final class OutageScene implements AutoCloseable {
+  private static final AtomicInteger SCENES = new AtomicInteger();
   private static final long SLOW_COPY = 3_000_000;
   private static final Duration LONG_ENOUGH_SLOW = Duration.ofSeconds(2);
 
+  private final String id = "outage" + SCENES.incrementAndGet();
   private final Outage outage;
   private final Limits limits;
   private final TestPostgres server = TestPostgres.shared();
@@ -51,7 +54,7 @@ final class OutageScene implements AutoCloseable {
     runner =
         PipelineRunner.builder()
             .pipeline(config(), this::newStore, this::newDestination)
-            .restartDelay(limits.retryDelay().dividedBy(10), limits.restart())
+            .restartDelay(limits.firstRestart(), limits.restart())
             .build();
   }
 
@@ -65,24 +68,24 @@ final class OutageScene implements AutoCloseable {
 
   private PipelineConfig config() {
     PipelineConfig.Builder builder =
-        PipelineConfig.builder("it", "pub", through(source, Outage.Party.SOURCE))
+        PipelineConfig.builder(id, "pub", through(source, Outage.Party.SOURCE))
             .tableCopy(TableCopyConfig.all().limitedTo(copyLimit));
     return limits.pipeline(builder, outage).build();
   }
 
   private MemoryStore newStore() {
-    PostgresLayer.Builder layer = PostgresLayer.builder(through(store, Outage.Party.STORE), "it");
+    PostgresLayer.Builder layer = PostgresLayer.builder(through(store, Outage.Party.STORE), id);
     return new MemoryStore(limits.layer(layer).build());
   }
 
   private PostgresDestination newDestination() {
     PostgresDestinationBuilder builder =
-        PostgresDestination.builder(through(target, Outage.Party.DESTINATION), "it");
+        PostgresDestination.builder(through(target, Outage.Party.DESTINATION), id);
     return limits.destination(builder).build();
   }
 
   private RunStatus status() {
-    return Objects.requireNonNull(runner.status().get("it"));
+    return Objects.requireNonNull(runner.status().get(id));
   }
 
   /** {@return what was seen} */
