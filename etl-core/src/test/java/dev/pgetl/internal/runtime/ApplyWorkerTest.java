@@ -19,7 +19,6 @@ import dev.pgetl.internal.runtime.lineage.LastKeys;
 import dev.pgetl.internal.runtime.stream.StreamFormat;
 import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.table.Tables;
-import dev.pgetl.internal.runtime.waits.Waits;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.runtime.worker.TaskTimer;
 import dev.pgetl.internal.runtime.worker.Worker;
@@ -76,8 +75,7 @@ class ApplyWorkerTest {
             new CopyCosts(Platform.jvm()),
             new Backoff(Duration.ofNanos(1), MAX_ATTEMPTS, new Random(1)),
             new StreamFormat(format),
-            workers,
-            new Waits(Platform.jvm()));
+            workers);
     SlotLineage lineage = new SlotLineage("cluster", 1, START);
     ReplicationProgress start = new ReplicationProgress(context.applySlot(), lineage, START);
     Given nothing = Given.from(LastKeys.of(context.destination(), new TableId(1)), START, Lsn.ZERO);

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.pgetl.PipelineRunner;
 import dev.pgetl.RunStatus;
+import dev.pgetl.config.BatchConfig;
 import dev.pgetl.config.CopyLimit;
 import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.config.PipelineConfig;
@@ -32,7 +33,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class OutageScene implements AutoCloseable {
   private static final AtomicInteger SCENES = new AtomicInteger();
-  private static final long SLOW_COPY = 3_000_000;
+  private static final long SLOW_COPY = 600_000;
+  private static final int BATCH_BYTES = 256 << 10;
   private static final Duration LONG_ENOUGH_SLOW = Duration.ofSeconds(2);
 
   private final String id = "outage" + SCENES.incrementAndGet();
@@ -69,6 +71,8 @@ final class OutageScene implements AutoCloseable {
   private PipelineConfig config() {
     PipelineConfig.Builder builder =
         PipelineConfig.builder(id, "pub", through(source, Outage.Party.SOURCE))
+            .batch(BatchConfig.builder().maxBytes(BATCH_BYTES).build())
+            .maxCopyConnectionsPerTable(1)
             .tableCopy(TableCopyConfig.all().limitedTo(copyLimit));
     return limits.pipeline(builder, outage).build();
   }
@@ -119,8 +123,15 @@ final class OutageScene implements AutoCloseable {
   }
 
   private boolean isCopying() {
-    return status().pipeline().tables().values().stream()
-        .anyMatch(table -> table.name().name().equals("big") && table.copiedRows() > 100);
+    RunStatus now = status();
+    return now.health(limits.stall()).level() == Level.UP
+        && now.pipeline().stream().connected()
+        && now.pipeline().tables().values().stream().allMatch(OutageScene::isInPlace);
+  }
+
+  /** The small table is streamed, so that there are events, and the large one is being copied. */
+  private static boolean isInPlace(TableStatus table) {
+    return table.name().name().equals("big") ? table.copiedRows() > 0 : table.isReady();
   }
 
   private void awaitReported(HealthLog log, int starts) {

@@ -5,7 +5,6 @@ import dev.pgetl.internal.deliver.Backoff;
 import dev.pgetl.internal.deliver.ByteBudget;
 import dev.pgetl.internal.deliver.CopyPace;
 import dev.pgetl.internal.estimate.CopyCosts;
-import dev.pgetl.internal.runtime.waits.Waits;
 import dev.pgetl.internal.runtime.worker.Worker;
 import dev.pgetl.internal.value.ValueFormat;
 import java.util.function.LongSupplier;
@@ -19,7 +18,6 @@ import java.util.function.LongSupplier;
  * @param backoff delays between retries
  * @param format in what format streams ask for values
  * @param workers makes their threads
- * @param waits what they wait for
  */
 public record StreamResources(
     ByteBudget budget,
@@ -27,11 +25,10 @@ public record StreamResources(
     CopyCosts costs,
     Backoff backoff,
     StreamFormat format,
-    Worker.Factory workers,
-    Waits waits) {
+    Worker.Factory workers) {
 
   /** {@return those of a pipeline with these settings} */
-  public static StreamResources of(PipelineConfig config, Worker.Factory workers, Waits waits) {
+  public static StreamResources of(PipelineConfig config, Worker.Factory workers) {
     return new StreamResources(
         new ByteBudget(config.maxBufferedBytes()),
         new CopyPace(copyRate(config), workers.platform()),
@@ -41,8 +38,7 @@ public record StreamResources(
             config.tableErrorRetryMaxAttempts(),
             workers.platform().random()),
         new StreamFormat(ValueFormat.of(config.binary())),
-        workers,
-        waits);
+        workers);
   }
 
   private static LongSupplier copyRate(PipelineConfig config) {
@@ -51,6 +47,6 @@ public record StreamResources(
 
   /** {@return the same for one table, whose threads log under its name} */
   public StreamResources with(Worker.Factory own) {
-    return new StreamResources(budget, pace, costs, backoff, format, own, waits);
+    return new StreamResources(budget, pace, costs, backoff, format, own);
   }
 }
