@@ -1,7 +1,6 @@
 package dev.pgetl.it.outages;
 
 import dev.pgetl.testkit.net.TcpProxy;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -31,7 +30,7 @@ record Outage(Party party, Fault fault, Phase phase) {
     HANGS,
     /** All that is sent gets lost, and neither side is notified. */
     HALF_OPEN,
-    /** Everything comes late. */
+    /** Bytes pass slowly. */
     SLOW
   }
 
@@ -41,7 +40,7 @@ record Outage(Party party, Fault fault, Phase phase) {
     STREAMING
   }
 
-  private static final Duration LATENCY = Duration.ofMillis(40);
+  private static final long SLOW_BYTES_PER_SECOND = 400_000;
 
   /** {@return all of one phase} */
   static List<Outage> all(Phase phase) {
@@ -59,7 +58,7 @@ record Outage(Party party, Fault fault, Phase phase) {
       case REFUSES, GONE -> proxy.refuse();
       case HANGS -> proxy.stall();
       case HALF_OPEN -> proxy.halfOpen();
-      case SLOW -> proxy.delay(LATENCY);
+      case SLOW -> proxy.throttle(SLOW_BYTES_PER_SECOND);
     }
   }
 

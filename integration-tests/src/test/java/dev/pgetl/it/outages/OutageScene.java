@@ -34,7 +34,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class OutageScene implements AutoCloseable {
   private static final AtomicInteger SCENES = new AtomicInteger();
   private static final long SLOW_COPY = 600_000;
-  private static final int BATCH_BYTES = 256 << 10;
+  private static final int BATCH_BYTES = 128 << 10;
   private static final Duration LONG_ENOUGH_SLOW = Duration.ofSeconds(2);
 
   private final String id = "outage" + SCENES.incrementAndGet();
