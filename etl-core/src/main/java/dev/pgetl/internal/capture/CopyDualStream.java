@@ -250,11 +250,6 @@ final class CopyDualStream implements WalStream {
   }
 
   @Override
-  public long unansweredNanos() {
-    return feedback.unansweredNanos(ticker.nanos());
-  }
-
-  @Override
   public void close() {
     closed = true;
     session.abort();

@@ -143,8 +143,8 @@ final class Feedback implements GatheringInput.Watch {
     return outstanding ? Math.min(untilInterval, CONFIRM_NANOS) : untilInterval;
   }
 
-  /** {@return for how long the server has owed an answer; 0 if it owes none} */
-  long unansweredNanos(long now) {
+  @Override
+  public long unansweredNanos(long now) {
     long since = pingedAt;
     boolean owed = pinged && lastByteAt.getAsLong() - since <= 0;
     return owed ? Math.max(0, now - since) : 0;

@@ -119,6 +119,11 @@ public final class SourceDatabase implements Source {
   }
 
   @Override
+  public long unansweredNanos() {
+    return connector.unansweredNanos();
+  }
+
+  @Override
   public void own(String applySlot, Consumer<Optional<SlotState>> continuity) {
     control.own(
         session -> continuity.accept(SlotCatalog.find(session.jdbc(), applySlot)),

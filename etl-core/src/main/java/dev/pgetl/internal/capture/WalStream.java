@@ -6,10 +6,9 @@ import dev.pgetl.wal.Lsn;
 /**
  * One open replication stream.
  *
- * <p>Owned by one reader thread; {@link #confirm}, {@link #silentNanos}, {@link #unansweredNanos}
- * and {@link #close} may be called from any thread. All failures are an {@link
- * dev.pgetl.error.EtlException}, after which the stream is of no use any more; the caller must
- * close it.
+ * <p>Owned by one reader thread; {@link #confirm}, {@link #silentNanos} and {@link #close} may be
+ * called from any thread. All failures are an {@link dev.pgetl.error.EtlException}, after which the
+ * stream is of no use any more; the caller must close it.
  */
 public interface WalStream extends AutoCloseable {
 
@@ -98,13 +97,6 @@ public interface WalStream extends AutoCloseable {
 
   /** {@return how long ago the last byte came from the server} */
   long silentNanos();
-
-  /**
-   * {@return for how long the server has owed a sign of life that it was asked for; 0 if it owes
-   * none} It is asked after a silence of half the time that a silence may last, while the stream is
-   * read.
-   */
-  long unansweredNanos();
 
   /** Cuts the connection, whatever the server is sending. Wakes the reader. Idempotent. */
   @Override

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The reading half of the apply worker, for one session. Owned by the reader's thread, except
- * {@link #cut}, {@link #received} and {@link #unansweredNanos}.
+ * {@link #cut} and {@link #received}.
  */
 final class ApplyReader implements StreamSession.Role, StreamSchemas.Owner {
   private static final Logger LOG = LoggerFactory.getLogger(ApplyReader.class);
@@ -174,11 +174,6 @@ final class ApplyReader implements StreamSession.Role, StreamSchemas.Owner {
   /** {@return everything committed before it has been read} */
   Lsn received() {
     return received;
-  }
-
-  /** {@return for how long the server has owed a sign of life; 0 if it owes none} */
-  long unansweredNanos() {
-    return stream.unansweredNanos();
   }
 
   /** Cuts the connection, so that the reader ends. */

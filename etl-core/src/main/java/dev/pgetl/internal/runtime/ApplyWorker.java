@@ -19,7 +19,6 @@ import dev.pgetl.internal.runtime.stream.StreamMeter;
 import dev.pgetl.internal.runtime.stream.StreamProgress;
 import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.table.Tables;
-import dev.pgetl.internal.runtime.waits.Waits;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.runtime.worker.TaskTimer;
 import dev.pgetl.internal.value.ValueFormat;
@@ -86,7 +85,6 @@ final class ApplyWorker implements ApplyProgress {
     this.stop = new Latch(context.platform());
     this.begun = new Latch(context.platform());
     this.meter = new StreamMeter(context.listener(), context.platform());
-    resources.waits().follow("the source to show a sign of life", this::unansweredNanos);
     this.progress = new StreamProgress(context.store(), start, context.platform());
     this.handOvers = new HandOvers(progress, context.platform());
     this.given = given;
@@ -413,12 +411,6 @@ final class ApplyWorker implements ApplyProgress {
       context.source().reconnect();
     }
     end.requireTimeline(own);
-  }
-
-  private long unansweredNanos() {
-    ApplyReader session = reader;
-    long nanos = session == null ? 0 : session.unansweredNanos();
-    return nanos == 0 ? Waits.NONE : nanos;
   }
 
   StreamStatus status() {

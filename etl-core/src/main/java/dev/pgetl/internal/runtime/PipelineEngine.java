@@ -77,6 +77,7 @@ public final class PipelineEngine implements PipelineLife {
     this.rivals = rivals;
     this.waits = new Waits(context.platform());
     this.store = new RevocableStore(context.store(), context.platform(), rivals, waits);
+    waits.follow("the source to answer", context.source()::unansweredNanos);
     this.destination = context.destination();
     this.context = context.over(store).to(new WatchedDestination(destination, waits));
     this.config = context.config();
@@ -86,7 +87,7 @@ public final class PipelineEngine implements PipelineLife {
     this.terminated = new Latch(context.platform());
     this.starting = new StartingThread(context.platform());
     Worker.Factory workers = new Worker.Factory(config.id(), context.platform(), this::unexpected);
-    this.resources = StreamResources.of(config, workers, waits);
+    this.resources = StreamResources.of(config, workers);
   }
 
   @Override

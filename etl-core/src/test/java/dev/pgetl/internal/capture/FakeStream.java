@@ -110,11 +110,6 @@ public final class FakeStream implements WalStream {
   }
 
   @Override
-  public long unansweredNanos() {
-    return 0;
-  }
-
-  @Override
   public void close() {
     closed = true;
   }

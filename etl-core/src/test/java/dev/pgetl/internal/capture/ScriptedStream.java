@@ -213,11 +213,6 @@ public final class ScriptedStream implements WalStream {
   }
 
   @Override
-  public long unansweredNanos() {
-    return 0;
-  }
-
-  @Override
   public void close() {
     closed = true;
     server.close();

@@ -20,7 +20,6 @@ import dev.pgetl.internal.runtime.lineage.LastKeys;
 import dev.pgetl.internal.runtime.stream.StreamFormat;
 import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.table.Tables;
-import dev.pgetl.internal.runtime.waits.Waits;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.runtime.worker.TaskTimer;
 import dev.pgetl.internal.runtime.worker.Worker;
@@ -78,8 +77,7 @@ class ApplyWorkerTest {
             new Backoff(Duration.ofNanos(1), MAX_ATTEMPTS, new Random(1)),
             new CallGate(Platform.jvm()),
             new StreamFormat(format),
-            workers,
-            new Waits(Platform.jvm()));
+            workers);
     SlotLineage lineage = new SlotLineage("cluster", 1, START);
     ReplicationProgress start = new ReplicationProgress(context.applySlot(), lineage, START);
     Given nothing = Given.from(LastKeys.of(context.destination(), new TableId(1), () -> {}), START, Lsn.ZERO);

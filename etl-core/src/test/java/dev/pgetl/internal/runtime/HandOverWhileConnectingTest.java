@@ -28,7 +28,6 @@ import dev.pgetl.internal.runtime.table.TableEvent.CaughtUp;
 import dev.pgetl.internal.runtime.table.TableEvent.FenceSet;
 import dev.pgetl.internal.runtime.table.TableEvent.HandedOver;
 import dev.pgetl.internal.runtime.table.Tables;
-import dev.pgetl.internal.runtime.waits.Waits;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.runtime.worker.TaskTimer;
 import dev.pgetl.internal.runtime.worker.Worker;
@@ -136,8 +135,7 @@ class HandOverWhileConnectingTest {
             new Backoff(Duration.ofNanos(1), 3, new Random(1)),
             new CallGate(Platform.jvm()),
             new StreamFormat(ValueFormat.TEXT),
-            workers,
-            new Waits(Platform.jvm()));
+            workers);
     ReplicationProgress start =
         new ReplicationProgress(context.applySlot(), new SlotLineage("cluster", 1, START), START);
     Given nothing = Given.from(LastKeys.of(context.destination(), ID, () -> {}), START, Lsn.ZERO);

@@ -18,7 +18,6 @@ import dev.pgetl.internal.runtime.lineage.LastKeys;
 import dev.pgetl.internal.runtime.stream.StreamFormat;
 import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.table.Tables;
-import dev.pgetl.internal.runtime.waits.Waits;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.runtime.worker.TaskTimer;
 import dev.pgetl.internal.runtime.worker.Worker;
@@ -70,8 +69,7 @@ class PositionsOfTwoTimelinesTest {
             new Backoff(Duration.ofNanos(1), 3, new Random(1)),
             new CallGate(Platform.jvm()),
             new StreamFormat(ValueFormat.TEXT),
-            workers,
-            new Waits(Platform.jvm()));
+            workers);
     SlotLineage lineage = new SlotLineage("cluster", 2, new Lsn(0x100));
     return new ApplyWorker(
         context,

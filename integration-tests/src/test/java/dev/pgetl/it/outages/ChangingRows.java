@@ -14,7 +14,7 @@ final class ChangingRows implements AutoCloseable {
       create table ticks (id int primary key, at timestamptz not null default clock_timestamp());
       create table big (id int primary key, n int not null, filler text not null);
       alter table big alter column filler set storage plain;
-      insert into big select g, 0, repeat('x', 7500) from generate_series(1, 2000) g;
+      insert into big select g, 0, repeat('x', 7500) from generate_series(1, 800) g;
       create publication pub for table ticks, big;
       """;
 
@@ -26,7 +26,7 @@ final class ChangingRows implements AutoCloseable {
              (select count(*) || '/' || sum(hashtextextended(id || '/' || n || filler, 0)) from big)
       """;
 
-  private static final int ROWS = 2_000;
+  private static final int ROWS = 800;
   private static final long PAUSE_MILLIS = 20;
 
   private final TestDatabase source;

@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param answer for connections, signs of life, and answers of destination and store
  * @param retryDelay before the first retry
  * @param retries in a row, unless the pipeline is to end
+ * @param firstRestart the delay before the pipeline starts again for the first time
  * @param restart the longest delay before the pipeline starts again
  * @param stall how long nothing may move until health reports it
  * @param reported within what time an outage has to be reported
@@ -21,6 +22,7 @@ record Limits(
     Duration answer,
     Duration retryDelay,
     int retries,
+    Duration firstRestart,
     Duration restart,
     Duration stall,
     Duration reported,
@@ -32,6 +34,7 @@ record Limits(
         Duration.ofSeconds(1),
         Duration.ofMillis(50),
         9,
+        Duration.ofMillis(50),
         Duration.ofMillis(500),
         Duration.ofSeconds(1),
         Duration.ofSeconds(10),
@@ -44,6 +47,7 @@ record Limits(
         Duration.ofSeconds(30),
         Duration.ofSeconds(10),
         5,
+        Duration.ofSeconds(1),
         Duration.ofMinutes(1),
         Duration.ofSeconds(10),
         Duration.ofMinutes(12),

@@ -1,7 +1,6 @@
 package dev.pgetl.it.outages;
 
 import dev.pgetl.testkit.net.TcpProxy;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -31,7 +30,7 @@ record Outage(Party party, Fault fault, Phase phase) {
     HANGS,
     /** All that is sent gets lost, and neither side is notified. */
     HALF_OPEN,
-    /** Everything comes late. */
+    /** Bytes pass slowly. */
     SLOW
   }
 
@@ -41,7 +40,7 @@ record Outage(Party party, Fault fault, Phase phase) {
     STREAMING
   }
 
-  private static final Duration LATENCY = Duration.ofMillis(40);
+  private static final long SLOW_BYTES_PER_SECOND = 400_000;
 
   /** {@return all of one phase} */
   static List<Outage> all(Phase phase) {
@@ -59,17 +58,18 @@ record Outage(Party party, Fault fault, Phase phase) {
       case REFUSES, GONE -> proxy.refuse();
       case HANGS -> proxy.stall();
       case HALF_OPEN -> proxy.halfOpen();
-      case SLOW -> proxy.delay(LATENCY);
+      case SLOW -> proxy.throttle(SLOW_BYTES_PER_SECOND);
     }
   }
 
   /**
-   * A connection on which a copy only reads, and which leads nowhere, is ended by the kernel's
-   * keepalive; the proxy's kernel answers that, so a cut stands for it.
+   * A connection that leads nowhere is ended by the kernel's keepalive where nothing else ends it:
+   * here one on which a copy only reads, and at the destination's server, where it holds locks. The
+   * proxy's kernel answers that, so a cut stands for it.
    */
   void end(TcpProxy proxy) {
     proxy.heal();
-    if (fault == Fault.HALF_OPEN && phase == Phase.COPYING) {
+    if (fault == Fault.HALF_OPEN && (phase == Phase.COPYING || party == Party.DESTINATION)) {
       proxy.cut();
     }
   }

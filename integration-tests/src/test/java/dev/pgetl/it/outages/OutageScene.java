@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.pgetl.PipelineRunner;
 import dev.pgetl.RunStatus;
+import dev.pgetl.config.BatchConfig;
 import dev.pgetl.config.CopyLimit;
 import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.config.PipelineConfig;
@@ -24,15 +25,19 @@ import dev.pgetl.testkit.postgres.TestPostgres;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A runner with one pipeline from one database to another, its store in a third, each behind a
  * proxy.
  */
 final class OutageScene implements AutoCloseable {
-  private static final long SLOW_COPY = 3_000_000;
+  private static final AtomicInteger SCENES = new AtomicInteger();
+  private static final long SLOW_COPY = 600_000;
+  private static final int BATCH_BYTES = 128 << 10;
   private static final Duration LONG_ENOUGH_SLOW = Duration.ofSeconds(2);
 
+  private final String id = "outage" + SCENES.incrementAndGet();
   private final Outage outage;
   private final Limits limits;
   private final TestPostgres server = TestPostgres.shared();
@@ -51,7 +56,7 @@ final class OutageScene implements AutoCloseable {
     runner =
         PipelineRunner.builder()
             .pipeline(config(), this::newStore, this::newDestination)
-            .restartDelay(limits.retryDelay().dividedBy(10), limits.restart())
+            .restartDelay(limits.firstRestart(), limits.restart())
             .build();
   }
 
@@ -65,24 +70,26 @@ final class OutageScene implements AutoCloseable {
 
   private PipelineConfig config() {
     PipelineConfig.Builder builder =
-        PipelineConfig.builder("it", "pub", through(source, Outage.Party.SOURCE))
+        PipelineConfig.builder(id, "pub", through(source, Outage.Party.SOURCE))
+            .batch(BatchConfig.builder().maxBytes(BATCH_BYTES).build())
+            .maxCopyConnectionsPerTable(1)
             .tableCopy(TableCopyConfig.all().limitedTo(copyLimit));
     return limits.pipeline(builder, outage).build();
   }
 
   private MemoryStore newStore() {
-    PostgresLayer.Builder layer = PostgresLayer.builder(through(store, Outage.Party.STORE), "it");
+    PostgresLayer.Builder layer = PostgresLayer.builder(through(store, Outage.Party.STORE), id);
     return new MemoryStore(limits.layer(layer).build());
   }
 
   private PostgresDestination newDestination() {
     PostgresDestinationBuilder builder =
-        PostgresDestination.builder(through(target, Outage.Party.DESTINATION), "it");
+        PostgresDestination.builder(through(target, Outage.Party.DESTINATION), id);
     return limits.destination(builder).build();
   }
 
   private RunStatus status() {
-    return Objects.requireNonNull(runner.status().get("it"));
+    return Objects.requireNonNull(runner.status().get(id));
   }
 
   /** {@return what was seen} */
@@ -116,8 +123,15 @@ final class OutageScene implements AutoCloseable {
   }
 
   private boolean isCopying() {
-    return status().pipeline().tables().values().stream()
-        .anyMatch(table -> table.name().name().equals("big") && table.copiedRows() > 100);
+    RunStatus now = status();
+    return now.health(limits.stall()).level() == Level.UP
+        && now.pipeline().stream().connected()
+        && now.pipeline().tables().values().stream().allMatch(OutageScene::isInPlace);
+  }
+
+  /** The small table is streamed, so that there are events, and the large one is being copied. */
+  private static boolean isInPlace(TableStatus table) {
+    return table.name().name().equals("big") ? table.copiedRows() > 0 : table.isReady();
   }
 
   private void awaitReported(HealthLog log, int starts) {

@@ -227,6 +227,11 @@ public final class Connector implements AutoCloseable {
     return !owned.isEmpty();
   }
 
+  /** {@return for how long the server has owed an answer on any connection; 0 if it owes none} */
+  public long unansweredNanos() {
+    return open.stream().mapToLong(Wire::unansweredNanos).max().orElse(0);
+  }
+
   private Duration readDelay(SessionSettings.Purpose purpose) {
     return switch (purpose) {
       case CONTROL -> Duration.ZERO;

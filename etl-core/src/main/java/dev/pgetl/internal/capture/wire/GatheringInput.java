@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * <p>While bytes come fast, it lets them gather and then takes all of them in before anybody looks
  * at the first: see {@link ReadPause}.
  *
- * <p>Owned by the reading thread; only {@link #lastByteAt} may be called from others.
+ * <p>Owned by the reading thread; only {@link #lastByteAt} and {@link
+ * #unansweredNanos} may be called from others.
  */
 public final class GatheringInput extends InputStream {
   /** The kernel's side of a socket. */
@@ -47,6 +48,16 @@ public final class GatheringInput extends InputStream {
      * @throws IOException to end the read
      */
     void tick(long nowNanos) throws IOException;
+
+    /**
+     * {@return for how long the server has owed a sign of life that it was asked for; 0 if it owes
+     * none} For any thread.
+     *
+     * @param nowNanos the ticker's time
+     */
+    default long unansweredNanos(long nowNanos) {
+      return 0;
+    }
   }
 
   /** The JDK takes at most this much from the kernel in one call. */
@@ -54,6 +65,8 @@ public final class GatheringInput extends InputStream {
 
   /** Room for what a server sends while the reader stays away. */
   static final int BULK_BYTES = 512 << 10;
+
+  private static final long NOT_READING = Long.MIN_VALUE;
 
   private static final int SLICE_MILLIS = 1_000;
 
@@ -69,8 +82,9 @@ public final class GatheringInput extends InputStream {
   private int tail;
   private boolean ended;
   private int timeoutMillis;
-  private @Nullable Watch watch;
+  private volatile @Nullable Watch watch;
   private volatile long lastByteAt;
+  private volatile long readingSince = NOT_READING;
   private boolean asked;
   private long askedAt;
   private long quickestAnswerNanos = Long.MAX_VALUE;
@@ -129,6 +143,17 @@ public final class GatheringInput extends InputStream {
   /** {@return when the last byte came, in the ticker's time} */
   public long lastByteAt() {
     return lastByteAt;
+  }
+
+  /** {@return for how long the server has owed an answer; 0 if it owes none} */
+  long unansweredNanos() {
+    long now = ticker.nanos();
+    Watch streaming = watch;
+    if (streaming != null) {
+      return streaming.unansweredNanos(now);
+    }
+    long since = readingSince;
+    return since == NOT_READING ? 0 : Math.max(0, now - since);
   }
 
   void timeoutMillis(int millis) {
@@ -214,8 +239,17 @@ public final class GatheringInput extends InputStream {
       gather();
     }
     return watch == null
-        ? recordRead(kernel.read(into, offset, length, timeoutMillis))
+        ? readAnswer(into, offset, length)
         : readWatched(into, offset, length);
+  }
+
+  private int readAnswer(byte[] into, int offset, int length) throws IOException {
+    readingSince = ticker.nanos();
+    try {
+      return recordRead(kernel.read(into, offset, length, timeoutMillis));
+    } finally {
+      readingSince = NOT_READING;
+    }
   }
 
   /** The driver waits for the rest of a message. */

@@ -105,6 +105,12 @@ public final class Wire {
     return encrypted == null ? usedSocket().getOutputStream() : encrypted.getOutputStream();
   }
 
+  /** {@return for how long the server has owed an answer; 0 if it owes none} */
+  public long unansweredNanos() {
+    WireSocket open = socket;
+    return open == null ? 0 : open.input().unansweredNanos();
+  }
+
   private WireSocket usedSocket() {
     return Objects.requireNonNull(socket, "not connected");
   }

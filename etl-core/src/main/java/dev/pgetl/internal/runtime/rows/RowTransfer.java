@@ -11,7 +11,6 @@ import dev.pgetl.internal.failpoint.Failpoint;
 import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.table.Refusals;
 import dev.pgetl.internal.runtime.table.Table;
-import dev.pgetl.internal.runtime.waits.Wait;
 import dev.pgetl.internal.runtime.worker.Worker;
 import dev.pgetl.schema.TableSchema;
 import java.util.ArrayList;
@@ -32,7 +31,6 @@ public final class RowTransfer {
   private final TableSchema version;
   private final @Nullable RangeProgress ranges;
   private final CopyMeter meter;
-  private final Wait more;
   private boolean accepted;
 
   /**
@@ -59,7 +57,6 @@ public final class RowTransfer {
     this.delivery = delivery;
     this.progress = progress;
     this.meter = resources.costs().newMeter();
-    this.more = resources.waits().open("the source to send rows of table " + version.name());
   }
 
   /** Moves all rows, and makes them durable, or those up to where the copy is stopped. */
@@ -81,7 +78,6 @@ public final class RowTransfer {
       throw e;
     } finally {
       meter.end();
-      more.close();
       exchange.close();
       for (Worker thread : threads) {
         thread.awaitUninterruptibly();
@@ -107,7 +103,7 @@ public final class RowTransfer {
       @Override
       public void accept(TableRow row, int wireBytes) throws InterruptedException {
         batcher.add(row, wireBytes);
-        delivery.keep(resources.pace(), wireBytes, RowTransfer.this::endsPause);
+        delivery.keep(resources.pace(), wireBytes, () -> exchange.failure() != null);
       }
 
       @Override
@@ -122,24 +118,11 @@ public final class RowTransfer {
     };
   }
 
-  /** The readers pause so as to keep to a limit: the source has sent rows. */
-  private boolean endsPause() {
-    more.excuse();
-    return exchange.failure() != null;
-  }
-
-  private RowExchange.@Nullable Batch next() throws InterruptedException {
-    more.begin();
-    try {
-      return exchange.take();
-    } finally {
-      more.end();
-    }
-  }
-
   private void writeAll() throws InterruptedException {
     boolean any = false;
-    for (RowExchange.Batch batch = next(); batch != null && !delivery.isStopped(); batch = next()) {
+    for (RowExchange.Batch batch = exchange.take();
+        batch != null && !delivery.isStopped();
+        batch = exchange.take()) {
       any |= !batch.rows().isEmpty();
       write(batch);
       exchange.written();

@@ -6,7 +6,6 @@ import dev.pgetl.internal.deliver.ByteBudget;
 import dev.pgetl.internal.deliver.CallGate;
 import dev.pgetl.internal.deliver.CopyPace;
 import dev.pgetl.internal.estimate.CopyCosts;
-import dev.pgetl.internal.runtime.waits.Waits;
 import dev.pgetl.internal.runtime.worker.Worker;
 import dev.pgetl.internal.value.ValueFormat;
 import java.util.function.LongSupplier;
@@ -21,7 +20,6 @@ import java.util.function.LongSupplier;
  * @param calls holds calls of the destination back while the pipeline is paused
  * @param format in what format streams ask for values
  * @param workers makes their threads
- * @param waits what they wait for
  */
 public record StreamResources(
     ByteBudget budget,
@@ -30,11 +28,10 @@ public record StreamResources(
     Backoff backoff,
     CallGate calls,
     StreamFormat format,
-    Worker.Factory workers,
-    Waits waits) {
+    Worker.Factory workers) {
 
   /** {@return those of a pipeline with these settings} */
-  public static StreamResources of(PipelineConfig config, Worker.Factory workers, Waits waits) {
+  public static StreamResources of(PipelineConfig config, Worker.Factory workers) {
     return new StreamResources(
         new ByteBudget(config.maxBufferedBytes()),
         new CopyPace(copyRate(config), workers.platform()),
@@ -45,8 +42,7 @@ public record StreamResources(
             workers.platform().random()),
         new CallGate(workers.platform()),
         new StreamFormat(ValueFormat.of(config.binary())),
-        workers,
-        waits);
+        workers);
   }
 
   private static LongSupplier copyRate(PipelineConfig config) {
@@ -55,6 +51,6 @@ public record StreamResources(
 
   /** {@return the same for one table, whose threads log under its name} */
   public StreamResources with(Worker.Factory own) {
-    return new StreamResources(budget, pace, costs, backoff, calls, format, own, waits);
+    return new StreamResources(budget, pace, costs, backoff, calls, format, own);
   }
 }

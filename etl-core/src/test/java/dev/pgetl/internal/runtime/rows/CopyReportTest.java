@@ -17,7 +17,6 @@ import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.table.SyncRun;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.Tables;
-import dev.pgetl.internal.runtime.waits.Waits;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.runtime.worker.RecordedLog;
 import dev.pgetl.internal.runtime.worker.Worker;
@@ -54,8 +53,7 @@ class CopyReportTest {
           .tableCopy(TableCopyConfig.except(Set.of(LEFT_OUT)).limitedTo(limit))
           .build();
   private final StreamResources resources =
-      StreamResources.of(
-          config, new Worker.Factory("shop", clock, problem -> {}), new Waits(clock));
+      StreamResources.of(config, new Worker.Factory("shop", clock, problem -> {}));
   private final Tables tables =
       new Tables(
           new PipelineContext(

@@ -29,7 +29,6 @@ import dev.pgetl.internal.runtime.table.FakeSource;
 import dev.pgetl.internal.runtime.table.FakeStateStore;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.Tables;
-import dev.pgetl.internal.runtime.waits.Waits;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.runtime.worker.Worker;
 import dev.pgetl.internal.value.ValueFormat;
@@ -156,8 +155,7 @@ class RowTransferTest {
             backoff,
             new CallGate(Platform.jvm()),
             new StreamFormat(ValueFormat.TEXT),
-            workers,
-            new Waits(Platform.jvm()));
+            workers);
     return new RowTransfer(
         table,
         new OneRow(),

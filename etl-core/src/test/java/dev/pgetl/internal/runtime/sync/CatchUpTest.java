@@ -30,7 +30,6 @@ import dev.pgetl.internal.runtime.stream.StreamFormat;
 import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.Tables;
-import dev.pgetl.internal.runtime.waits.Waits;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.runtime.worker.Worker;
 import dev.pgetl.internal.value.ValueFormat;
@@ -145,8 +144,7 @@ class CatchUpTest {
             new Backoff(Duration.ofDays(1), 1, new Random(1)),
             new CallGate(Platform.jvm()),
             new StreamFormat(format),
-            workers,
-            new Waits(Platform.jvm()));
+            workers);
     Table table = Objects.requireNonNull(tables.find(ID));
     return new CatchUp(context, resources, tables, table, stopped::get);
   }

@@ -33,7 +33,6 @@ import dev.pgetl.internal.runtime.stream.StreamFormat;
 import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.Tables;
-import dev.pgetl.internal.runtime.waits.Waits;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.runtime.worker.Worker;
 import dev.pgetl.internal.value.ValueFormat;
@@ -189,8 +188,7 @@ final class GroupScene {
             new Backoff(Duration.ofMillis(1), 0, new Random(1)),
             new CallGate(Platform.jvm()),
             new StreamFormat(ValueFormat.TEXT),
-            workers,
-            new Waits(Platform.jvm()));
+            workers);
     return new GroupSync(
         context,
         resources,

@@ -25,7 +25,6 @@ import dev.pgetl.internal.runtime.table.FakeSource;
 import dev.pgetl.internal.runtime.table.FakeStateStore;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.Tables;
-import dev.pgetl.internal.runtime.waits.Waits;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.runtime.worker.TaskTimer;
 import dev.pgetl.internal.runtime.worker.Worker;
@@ -89,8 +88,7 @@ class SyncScene implements AutoCloseable {
               new Backoff(Duration.ofMillis(1), 2, new Random(1)),
               new CallGate(Platform.jvm()),
               new StreamFormat(ValueFormat.TEXT),
-              workers,
-              new Waits(Platform.jvm())),
+              workers),
           tables,
           this::isPassed,
           timer);

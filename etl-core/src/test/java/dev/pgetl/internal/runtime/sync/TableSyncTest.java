@@ -29,7 +29,6 @@ import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.TableEvent;
 import dev.pgetl.internal.runtime.table.Tables;
-import dev.pgetl.internal.runtime.waits.Waits;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.runtime.worker.RecordedLog;
 import dev.pgetl.internal.runtime.worker.Worker;
@@ -109,8 +108,7 @@ class TableSyncTest {
   }
 
   private TableSync sync() {
-    StreamResources resources =
-        StreamResources.of(context.config(), workers, new Waits(context.platform()));
+    StreamResources resources = StreamResources.of(context.config(), workers);
     return new TableSync(
         context,
         resources,

@@ -26,6 +26,11 @@ public final class Failures {
     };
   }
 
+  /** {@return whether the server has answered, and the connection is as it was} */
+  static boolean isAnswer(SQLException error) {
+    return answer(error) != null && !isOfConnection(error);
+  }
+
   static boolean isOfConnection(SQLException error) {
     String state = state(error);
     return state.startsWith("08") || state.startsWith("57P");

@@ -74,23 +74,26 @@ public final class Sessions implements AutoCloseable {
    */
   public <T> T inTransaction(String doing, Work<T> work) {
     Session session = take(doing);
-    boolean complete = false;
+    boolean usable = false;
     try {
       session.doing(null, doing);
       T result = work.run(session);
       session.commit();
-      complete = true;
+      giveBack(session);
+      usable = true;
       return result;
     } catch (SQLException e) {
       if (Failures.isOfConnection(e)) {
         discardIdle();
       }
+      usable = Failures.isAnswer(e) && isRolledBack(session);
       throw Failures.failure(session.step(), session.table(), e);
+    } catch (EtlException e) {
+      usable = isRolledBack(session);
+      throw e;
     } finally {
-      if (complete) {
-        giveBack(session);
-      } else {
-        giveUp(session);
+      if (!usable) {
+        discard(session);
       }
     }
   }
@@ -156,13 +159,18 @@ public final class Sessions implements AutoCloseable {
     }
   }
 
-  /** Keeps the connection if it can still be used. */
-  private void giveUp(Session session) {
+  /**
+   * {@return whether the connection can be used again} Never asked after a failure that is no
+   * answer of the server: what it has yet to answer would be taken for the answer to something
+   * else.
+   */
+  private boolean isRolledBack(Session session) {
     try {
       session.rollback();
       giveBack(session);
+      return true;
     } catch (SQLException e) {
-      discard(session);
+      return false;
     }
   }
 
