@@ -172,14 +172,14 @@ class ArchitectureTest {
                   + WORKER
                   + LINEAGE
                   + STREAM
-                  + "destination schema store wal internal.capture internal.deliver internal.range"
+                  + "destination schema store wal internal.deliver internal.range"
                   + " internal.runtime.table"),
           entry(
               "internal.runtime.operate",
               CATALOG
                   + WORKER
                   + ORDER
-                  + "config destination error schema store internal.capture internal.deliver"
+                  + "destination error schema store internal.deliver"
                   + " internal.platform internal.range internal.runtime.sync"
                   + " internal.runtime.table"),
           entry(
@@ -196,7 +196,7 @@ class ArchitectureTest {
               WORKER
                   + ORDER
                   + STREAM
-                  + "config destination error observe schema store wal internal.platform"
+                  + "config error observe schema store wal internal.platform"
                   + " internal.runtime.rows internal.runtime.sync internal.runtime.table"),
           entry(
               "internal.runtime",
