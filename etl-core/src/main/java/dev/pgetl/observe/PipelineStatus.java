@@ -153,8 +153,7 @@ public final class PipelineStatus {
 
   @Override
   public int hashCode() {
-    return Objects.hash(
-        state, tables, stream, copies, bufferedBytes, failure, owner, pausedSince);
+    return Objects.hash(state, tables, stream, copies, bufferedBytes, failure, owner, pausedSince);
   }
 
   @Override

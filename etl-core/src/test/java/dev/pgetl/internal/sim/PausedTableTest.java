@@ -153,9 +153,7 @@ class PausedTableTest {
           scene.execute(new Statement.RenameTable(0, "renamed"));
           scene.insert(0);
 
-          engine
-              .operated()
-              .order(TableOrder.of(Act.RESUME, new TableName("public", "renamed")));
+          engine.operated().order(TableOrder.of(Act.RESUME, new TableName("public", "renamed")));
           assertThat(engine.awaitReady(LIMIT)).isTrue();
           assertThat(engine.awaitApplied(scene.cluster().end(), LIMIT, table -> true)).isTrue();
           assertThat(IntStream.range(0, 3)).allMatch(scene::isEqual);

@@ -32,7 +32,9 @@ final class Wishes {
     return !table.wish().isPause();
   }
 
-  /** One that has failed meanwhile is not paused: it gets nothing, and its failure is to be seen. */
+  /**
+   * One that has failed meanwhile is not paused: it gets nothing, and its failure is to be seen.
+   */
   private static boolean isPausable(Table table) {
     if (table.wish() == Wish.PAUSE && table.life().needsManualRetry()) {
       table.wishIsNow(Wish.NONE);
@@ -78,6 +80,7 @@ final class Wishes {
               Wish wish = table.wish();
               if (wish.isPause()) {
                 table.wishIsNow(wish == Wish.PAUSE ? Wish.NONE : Wish.RESYNC);
+                table.trouble().forget();
               }
               TableLife life = table.life();
               return life.isPaused() && wish != Wish.FORGET
