@@ -186,7 +186,7 @@ public final class Pipeline implements AutoCloseable {
    *       times at most, whatever interrupted it; if source or destination stay away for that long,
    *       the pipeline fails at once. One that was asked to end before all tables were copied ends
    *       cleanly, and {@code awaitReady} answers {@code false}.
-   *   <li>{@link #resync(TableId)} and {@link #awaitApplied(Lsn, Duration)} throw {@link
+   *   <li>{@link #awaitApplied(Lsn, Duration)} and what is asked for one table throw {@link
    *       IllegalStateException}. It cannot be part of a {@link PipelineGroup}, and never waits as
    *       a standby.
    *   <li>{@link dev.pgetl.config.ReadBy#AUTO} reads by block. Settings of the stream and of

@@ -68,7 +68,9 @@ class ArchitectureTest {
           entry("config", "schema store error internal.pem internal.settings"),
           entry("store", "schema wal error"),
           entry("observe", "store schema wal error"),
-          entry("destination", "data event schema error internal.row internal.value.order"),
+          entry(
+              "destination",
+              "data event schema error internal.row internal.value internal.value.order"),
           entry("verify", "destination schema wal"),
           entry("internal.value", "schema"),
           entry("internal.value.text", "data wal internal.value"),
@@ -135,6 +137,9 @@ class ArchitectureTest {
                   + " internal.platform internal.row"),
           entry("internal.runtime.order", "destination schema"),
           entry(
+              "internal.runtime.waits",
+              "data destination event observe schema internal.deliver internal.platform"),
+          entry(
               "internal.runtime.worker",
               ORDER
                   + "config destination store observe schema wal error"
@@ -173,8 +178,8 @@ class ArchitectureTest {
                   + WORKER
                   + LINEAGE
                   + STREAM
-                  + "destination schema store wal internal.capture internal.deliver internal.range"
-                  + " internal.runtime.table"),
+                  + "destination schema store wal internal.capture internal.deliver"
+                  + " internal.range internal.runtime.table"),
           entry(
               "internal.runtime.operate",
               CATALOG
@@ -197,7 +202,7 @@ class ArchitectureTest {
               WORKER
                   + ORDER
                   + STREAM
-                  + "config destination error observe schema store wal internal.platform"
+                  + "config error observe schema store wal internal.platform"
                   + " internal.runtime.rows internal.runtime.sync internal.runtime.table"),
           entry(
               "internal.runtime",
@@ -218,7 +223,7 @@ class ArchitectureTest {
                   + " internal.decode internal.deliver internal.platform internal.runtime"),
           entry(
               "internal.runner",
-              "error observe internal.deliver internal.platform internal.runtime.worker"),
+              "error observe internal.platform internal.runtime.worker"),
           entry(
               "",
               CATALOG

@@ -2,6 +2,7 @@ package dev.pgetl.destination;
 
 import dev.pgetl.data.TableRow;
 import dev.pgetl.internal.row.WireRow;
+import dev.pgetl.internal.value.ConstantDefault;
 import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.schema.PgType;
 import dev.pgetl.schema.TableSchema;
@@ -22,9 +23,19 @@ final class ColumnMask implements RowTransform {
   ColumnMask(TableSchema source, String name, Function<String, @Nullable String> mask) {
     this.masked = ColumnSelection.requireColumn(source, name);
     ColumnSchema column = source.column(masked);
-    String value = AddedColumns.masked(column, mask);
-    this.table = ColumnSelection.withColumn(source, masked, asText(column, value));
+    this.table = ColumnSelection.withColumn(source, masked, asText(column, ofDefault(column, mask)));
     this.mask = mask;
+  }
+
+  /** The default of a masked column; null if it has none, or its value cannot be known. */
+  private static @Nullable String ofDefault(
+      ColumnSchema column, Function<String, @Nullable String> mask) {
+    String value = ConstantDefault.sentText(column);
+    if (value == null) {
+      return null;
+    }
+    String replacement = mask.apply(value);
+    return replacement == null ? "NULL::text" : "'" + replacement.replace("'", "''") + "'::text";
   }
 
   private static ColumnSchema asText(ColumnSchema column, @Nullable String defaultValue) {

@@ -3,11 +3,13 @@ package dev.pgetl.destination;
 import dev.pgetl.data.TableRow;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.schema.TableSchema;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
- * Checks that transforms keep their rules. A row with other columns than its table would put values
+ * Checks that transforms keep their rules, and what they do with columns that are added. A row with other columns than its table would put values
  * under wrong names at the destination, without a failure.
  */
 final class TransformRules {
@@ -43,5 +45,49 @@ final class TransformRules {
             ErrorKind.DESTINATION_FAILED, "transform of table " + table.name() + " " + what)
         .withFix("Correct the transform: see the rules of TableTransform and RowTransform")
         .withTable(table.id().oid());
+  }
+
+  /**
+   * {@return why rows from before lack what a transform makes of a new column; empty if they do
+   * not} A transform of the user shows nothing in its result of what it does with a default.
+   *
+   * @param before the version before
+   * @param next the version with the column
+   * @param transform for that version
+   */
+  static Optional<String> difference(
+      TableSchema before, TableSchema next, RowTransform transform) {
+    return next.columns().stream()
+        .filter(column -> column.defaultExpression() != null && isNew(column, before))
+        .filter(column -> !carries(transform, column))
+        .findFirst()
+        .map(
+            column ->
+                "its column "
+                    + column.name()
+                    + " was added with a value for the rows there, and a transform changes it");
+  }
+
+  private static boolean isNew(ColumnSchema column, TableSchema before) {
+    return before.indexOf(column.name()) < 0
+        && before.columns().stream()
+            .allMatch(each -> each.attributeNumber() != column.attributeNumber());
+  }
+
+  /** {@return whether the result says what rows from before have, or lacks the column} */
+  private static boolean carries(RowTransform transform, ColumnSchema added) {
+    return transform.leavesUnchanged(added.name())
+        || (isOfLibrary(transform)
+            && transform.table().columns().stream()
+                .filter(column -> column.attributeNumber() == added.attributeNumber())
+                .allMatch(column -> column.defaultExpression() != null));
+  }
+
+  private static boolean isOfLibrary(RowTransform transform) {
+    return transform instanceof ColumnSelection
+        || transform instanceof ColumnMask
+        || (transform instanceof ChainedTransform chained
+            && isOfLibrary(chained.first())
+            && isOfLibrary(chained.second()));
   }
 }

@@ -198,7 +198,7 @@ public final class TransformingDestination implements Destination {
    */
   public Optional<String> difference(TableSchema before, TableSchema next) {
     RowTransform transform = blamed(next, () -> rules.of(next).transform().prepare(next));
-    return blamed(next, () -> AddedColumns.difference(before, next, transform));
+    return blamed(next, () -> TransformRules.difference(before, next, transform));
   }
 
   /** {@return the event as the target sees it, null if it does not} */

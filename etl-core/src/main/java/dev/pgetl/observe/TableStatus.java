@@ -98,7 +98,8 @@ public final class TableStatus {
 
   /**
    * {@return the table's own slot, which holds the log behind its copy until the apply worker owns
-   * the table, or while the table is paused, as seen with the last refresh of the publication; empty if there is none}
+   * the table, or while the table is paused, as seen with the last refresh of the publication;
+   * empty if there is none}
    */
   public Optional<SlotStatus> slot() {
     return Optional.ofNullable(slot);

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The phase of a table: {@code Init → DataSync → FinishedCopy → (SyncWait → Catchup) → SyncDone →
- * Ready}, and {@code Errored} or {@code Paused} from anywhere. {@link SyncWait} and {@link Catchup} live in memory
- * only; a store never sees them.
+ * Ready}, and {@code Errored} or {@code Paused} from anywhere. {@link SyncWait} and {@link Catchup}
+ * live in memory only; a store never sees them.
  */
 public sealed interface TableReplicationPhase {
 

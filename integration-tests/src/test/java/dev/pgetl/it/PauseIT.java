@@ -25,10 +25,12 @@ import org.junit.jupiter.api.Test;
  * nothing is copied again.
  *
  * <p>{@code -Dpause.seed=… -Dpause.count=…} choose the random orders; 100 take about ten minutes.
+ * {@code -Dpause.seconds=…} is how long a table is paused.
  */
 class PauseIT {
   private static final int COUNT = RandomRuns.count("pause.count", 10);
   private static final Seed SEED = Seed.of("pause");
+  private static final Duration PAUSE = Duration.ofSeconds(Integer.getInteger("pause.seconds", 0));
   private static final int ORDERS = 12;
   private static final String SLOTS =
       "select string_agg(slot_name, ',') from pg_replication_slots where database ="
@@ -63,6 +65,7 @@ class PauseIT {
         Traffic traffic = Traffic.on(scenario.source()).awaitMore(20)) {
       Instant since = paused(scenario);
       int before = changes(scenario);
+      await().pollDelay(PAUSE).atMost(PAUSE.plusMinutes(1)).until(() -> true);
       traffic.awaitMore(50);
       scenario.source().execute("insert into orders(description) values ('meanwhile')");
       scenario.awaitApplied();

@@ -1,5 +1,6 @@
 package dev.pgetl.internal.deliver;
 
+import dev.pgetl.internal.platform.Unexpected;
 import dev.pgetl.config.BatchConfig;
 import dev.pgetl.destination.Destination;
 import dev.pgetl.destination.WriteResult;

@@ -1,7 +1,7 @@
 package dev.pgetl.internal.runner;
 
 import dev.pgetl.error.EtlException;
-import dev.pgetl.internal.deliver.Unexpected;
+import dev.pgetl.internal.platform.Unexpected;
 import dev.pgetl.internal.platform.Latch;
 import dev.pgetl.internal.platform.OwnedBy;
 import dev.pgetl.internal.platform.Platform;

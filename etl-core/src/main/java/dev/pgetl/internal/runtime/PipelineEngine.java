@@ -3,7 +3,7 @@ package dev.pgetl.internal.runtime;
 import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.destination.Destination;
 import dev.pgetl.error.EtlException;
-import dev.pgetl.internal.deliver.Unexpected;
+import dev.pgetl.internal.platform.Unexpected;
 import dev.pgetl.internal.platform.Latch;
 import dev.pgetl.internal.platform.Ticker;
 import dev.pgetl.internal.runtime.copyonly.CopyRun;

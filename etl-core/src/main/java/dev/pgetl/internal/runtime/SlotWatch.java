@@ -44,7 +44,8 @@ final class SlotWatch {
 
   /** Looks once; a failure is logged, the next look comes. */
   void refresh() {
-    List<Table> syncing = tables.all().stream().filter(table -> table.life().mayHaveSlot()).toList();
+    List<Table> syncing =
+        tables.all().stream().filter(table -> table.life().mayHaveSlot()).toList();
     List<String> names = new ArrayList<>(syncing.stream().map(this::slot).toList());
     names.add(context.applySlot());
     Map<String, SlotRetention> seen = retention(names);

@@ -69,12 +69,9 @@ final class Startup {
     this.context = context;
     this.store = context.store();
     this.tables = tables;
-    this.keys = 
+    this.keys =
         LastKeys.of(
-            context.destination(),
-            store,
-            TableLife::isApplied,
-            calls.turn(() -> {}, () -> false));
+            context.destination(), store, TableLife::isApplied, calls.turn(() -> {}, () -> false));
     this.continuity = new Continuity(context, keys, this::startDestination);
   }
 

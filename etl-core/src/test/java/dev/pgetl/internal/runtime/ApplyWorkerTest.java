@@ -80,7 +80,8 @@ class ApplyWorkerTest {
             workers);
     SlotLineage lineage = new SlotLineage("cluster", 1, START);
     ReplicationProgress start = new ReplicationProgress(context.applySlot(), lineage, START);
-    Given nothing = Given.from(LastKeys.of(context.destination(), new TableId(1), () -> {}), START, Lsn.ZERO);
+    Given nothing =
+        Given.from(LastKeys.of(context.destination(), new TableId(1), () -> {}), START, Lsn.ZERO);
     TaskTimer timer = new TaskTimer("tables", workers);
     return new ApplyWorker(context, resources, new Tables(context), start, null, nothing, timer);
   }

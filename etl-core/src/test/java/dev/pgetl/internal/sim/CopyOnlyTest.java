@@ -414,7 +414,11 @@ class CopyOnlyTest {
           engine.start();
 
           assertThatIllegalStateException()
-              .isThrownBy(() -> engine.operated().order(TableOrder.of(TableOrder.Act.RESYNC, scene.cluster().id(0))))
+              .isThrownBy(
+                  () ->
+                      engine
+                          .operated()
+                          .order(TableOrder.of(TableOrder.Act.RESYNC, scene.cluster().id(0))))
               .withMessageContaining("only copies");
           assertThatIllegalStateException()
               .isThrownBy(() -> engine.awaitApplied(new Lsn(1), LIMIT, table -> true))

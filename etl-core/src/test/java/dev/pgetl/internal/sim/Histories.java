@@ -15,4 +15,9 @@ public final class Histories {
   public static @Nullable String violationWithPromotions(long seed) throws InterruptedException {
     return RuntimeSimulation.runWithPromotions(seed).violation();
   }
+
+  /** {@return what went wrong in a history in which an operator gives orders; null if nothing} */
+  public static @Nullable String violationWithOrders(long seed) throws InterruptedException {
+    return RuntimeSimulation.runWithOrders(seed).violation();
+  }
 }

@@ -97,7 +97,10 @@ class LargeTablesTest {
           Hours hours = new Hours(scene, LARGE + 1);
           scene.await("the small one is Ready", 20, () -> hours.isReady(LARGE));
 
-          hours.engine.operated().order(TableOrder.of(TableOrder.Act.RESYNC, scene.cluster().id(LARGE)));
+          hours
+              .engine
+              .operated()
+              .order(TableOrder.of(TableOrder.Act.RESYNC, scene.cluster().id(LARGE)));
           assertThat(hours.isReady(LARGE)).isFalse();
 
           scene.await("it is Ready again", 20, () -> hours.isReady(LARGE));
@@ -113,7 +116,10 @@ class LargeTablesTest {
           Hours hours = new Hours(scene, LARGE);
 
           for (int table = 0; table < LARGE; table++) {
-            hours.engine.operated().order(TableOrder.of(TableOrder.Act.RESYNC, scene.cluster().id(table)));
+            hours
+                .engine
+                .operated()
+                .order(TableOrder.of(TableOrder.Act.RESYNC, scene.cluster().id(table)));
           }
 
           scene.await("one is copied", 20, () -> hours.waiting() == LARGE - 1);

@@ -1,8 +1,11 @@
 package dev.pgetl.internal.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.runtime.PipelineEngine;
 import dev.pgetl.internal.runtime.order.TableOrder;
 import dev.pgetl.internal.runtime.order.TableOrder.Act;
@@ -150,9 +153,7 @@ class PausedTableTest {
           scene.execute(new Statement.RenameTable(0, "renamed"));
           scene.insert(0);
 
-          engine
-              .operated()
-              .order(TableOrder.of(Act.RESUME, new TableName("public", "renamed")));
+          engine.operated().order(TableOrder.of(Act.RESUME, new TableName("public", "renamed")));
           assertThat(engine.awaitReady(LIMIT)).isTrue();
           assertThat(engine.awaitApplied(scene.cluster().end(), LIMIT, table -> true)).isTrue();
           assertThat(IntStream.range(0, 3)).allMatch(scene::isEqual);
@@ -288,6 +289,44 @@ class PausedTableTest {
               .isThrownBy(() -> order(engine, Act.RETRY))
               .withMessageStartingWith("table public.t0 cannot be retried: its changes were passed")
               .withMessageEndingWith("Fix the cause, then resync it");
+          EngineScene.end(engine);
+        });
+  }
+
+  @Test
+  void aStoreThatCannotKeepItIsNotAskedTo() throws InterruptedException {
+    EngineScene.play(
+        scene -> {
+          scene.world().layer().keepsPauses = false;
+          PipelineEngine engine = streaming(scene);
+
+          assertThatExceptionOfType(EtlException.class)
+              .isThrownBy(() -> order(engine, Act.PAUSE))
+              .satisfies(
+                  e -> {
+                    assertThat(e.kind()).isEqualTo(ErrorKind.CONFIGURATION);
+                    assertThat(e.fix()).contains("pause the pipeline as a whole");
+                  });
+
+          order(engine, Act.RESUME);
+          assertThat(phase(scene, engine)).isInstanceOf(Ready.class);
+          EngineScene.end(engine);
+        });
+  }
+
+  /** The store is away when the pause is to be stored, and a worker waits for it. */
+  @Test
+  void isPausedOnceTheStoreIsBack() throws InterruptedException {
+    EngineScene.play(
+        scene -> {
+          PipelineEngine engine = streaming(scene);
+          scene.world().layer().calls.plan("store phase Paused", 1, Fault.BEFORE);
+
+          Instant unused = paused(scene, engine);
+
+          change(scene, engine);
+          assertResumed(scene, engine);
+          assertThat(copies).hasSize(3);
           EngineScene.end(engine);
         });
   }

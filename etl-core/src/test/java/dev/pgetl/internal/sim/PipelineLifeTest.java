@@ -347,7 +347,11 @@ class PipelineLifeTest {
           EngineScene.end(engine);
 
           assertThatIllegalStateException()
-              .isThrownBy(() -> engine.operated().order(TableOrder.of(TableOrder.Act.RESYNC, scene.cluster().id(0))))
+              .isThrownBy(
+                  () ->
+                      engine
+                          .operated()
+                          .order(TableOrder.of(TableOrder.Act.RESYNC, scene.cluster().id(0))))
               .withMessageContaining("does not run any more");
           EtlException failure =
               catchThrowableOfType(

@@ -35,6 +35,9 @@ final class SimStore implements PipelineStore {
     /** Whether it keeps ranges of copies. */
     boolean keepsRanges;
 
+    /** Whether it keeps pauses of tables. */
+    boolean keepsPauses = true;
+
     /** Tables whose ranges may be others here than in memory: a write of them did not return. */
     final Set<TableId> doubtful = new TreeSet<>();
 
@@ -161,7 +164,7 @@ final class SimStore implements PipelineStore {
 
   @Override
   public boolean keepsPauses() {
-    return true;
+    return layer.keepsPauses;
   }
 
   @Override

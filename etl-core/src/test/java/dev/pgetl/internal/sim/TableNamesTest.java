@@ -36,8 +36,7 @@ class TableNamesTest {
           }
         };
     PipelineEngine engine =
-        scene.engine(
-            EngineScene.config().publicationRefreshInterval(Duration.ofHours(1)).build());
+        scene.engine(EngineScene.config().publicationRefreshInterval(Duration.ofHours(1)).build());
     engine.start();
     assertThat(engine.awaitReady(LIMIT)).isTrue();
     copied.clear();

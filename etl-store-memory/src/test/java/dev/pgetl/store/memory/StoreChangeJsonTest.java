@@ -46,8 +46,7 @@ class StoreChangeJsonTest {
         .isEqualTo("{\"change\":\"phase\",\"table\":16384,\"phase\":\"SyncDone\",\"lsn\":\"0/1\"}");
     assertThat(
             StoreChangeJson.write(
-                new PhaseStored(
-                    new TableId(16384), new Paused(Instant.EPOCH, new FinishedCopy()))))
+                new PhaseStored(new TableId(16384), new Paused(Instant.EPOCH, new FinishedCopy()))))
         .isEqualTo(
             "{\"change\":\"phase\",\"table\":16384,\"phase\":\"Paused\","
                 + "\"since\":\"1970-01-01T00:00:00Z\",\"from\":\"FinishedCopy\"}");

@@ -4,9 +4,9 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.store.ReplicationProgress;
-import dev.pgetl.store.TableReplicationPhase.Paused;
 import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.store.TableReplicationPhase.Init;
+import dev.pgetl.store.TableReplicationPhase.Paused;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -62,8 +62,7 @@ final class StateStoreMutants {
     @Override
     public void updateTableReplicationState(TableId id, TableReplicationPhase phase) {
       super.updateTableReplicationState(
-          id,
-          phase instanceof Paused paused ? new Paused(Instant.EPOCH, paused.from()) : phase);
+          id, phase instanceof Paused paused ? new Paused(Instant.EPOCH, paused.from()) : phase);
     }
   }
 

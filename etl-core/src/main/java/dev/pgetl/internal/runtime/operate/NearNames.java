@@ -28,8 +28,7 @@ final class NearNames {
     return names.stream()
         .map(name -> new Near(name, distance(wanted, name)))
         .filter(near -> near.distance <= Math.max(1, wanted.name().length() / SHARE))
-        .sorted(
-            Comparator.comparingInt(Near::distance).thenComparing(near -> near.name.toString()))
+        .sorted(Comparator.comparingInt(Near::distance).thenComparing(near -> near.name.toString()))
         .limit(MOST)
         .map(Near::name)
         .toList();

@@ -1,7 +1,7 @@
 /**
- * How a pipeline does what its operator asks. {@link
- * dev.pgetl.internal.runtime.operate.Operations} receives it, {@link
- * dev.pgetl.internal.runtime.operate.TableFinder} finds the table that a name means.
+ * How a pipeline does what its operator asks. {@link dev.pgetl.internal.runtime.operate.Operations}
+ * receives it, {@link dev.pgetl.internal.runtime.operate.TableFinder} finds the table that a name
+ * means.
  */
 @NullMarked
 package dev.pgetl.internal.runtime.operate;

@@ -5,7 +5,7 @@ import dev.pgetl.destination.WriteResult;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.copy.TableCopy;
 import dev.pgetl.internal.deliver.RowExchange;
-import dev.pgetl.internal.deliver.Unexpected;
+import dev.pgetl.internal.platform.Unexpected;
 import dev.pgetl.internal.estimate.CopyMeter;
 import dev.pgetl.internal.failpoint.Failpoint;
 import dev.pgetl.internal.runtime.stream.StreamResources;

@@ -3,7 +3,7 @@ package dev.pgetl.internal.runtime.rows;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
-import dev.pgetl.internal.deliver.Unexpected;
+import dev.pgetl.internal.platform.Unexpected;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.worker.Worker;
 import java.util.Iterator;

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Counts what the apply worker does, and keeps what fails. Thread-safe. */
 public final class StreamMeter {
+  /** The last transaction delivered: when it was committed, and how much later it was there. */
+  private record Last(Instant commit, Duration delay) {}
+
   private final InstantSource clock;
   private final Trouble reading;
   private final Trouble delivering;
@@ -23,8 +26,7 @@ public final class StreamMeter {
   private final LongAdder events = new LongAdder();
   private final LongAdder bytes = new LongAdder();
   private final LongAdder reconnects = new LongAdder();
-  private volatile Instant lastCommit = Instant.EPOCH;
-  private volatile Duration delay = Duration.ZERO;
+  private volatile Last last = new Last(Instant.EPOCH, Duration.ZERO);
   private volatile Lsn server = Lsn.ZERO;
   private volatile Instant lastProgress = Instant.EPOCH;
   private volatile @Nullable Instant oldest;
@@ -79,8 +81,8 @@ public final class StreamMeter {
     for (int i = batch.size() - 1; i >= 0; i--) {
       Transaction transaction = batch.get(i).transaction();
       if (isCommitted(transaction)) {
-        lastCommit = transaction.commitTime();
-        delay = Duration.between(transaction.commitTime(), clock.instant());
+        Instant commit = transaction.commitTime();
+        last = new Last(commit, Duration.between(commit, clock.instant()));
         return;
       }
     }
@@ -126,6 +128,7 @@ public final class StreamMeter {
    */
   public StreamStatus status(boolean connected, Lsn received, Lsn durable) {
     Instant waiting = oldest;
+    Last delivered = last;
     Duration age = waiting == null ? Duration.ZERO : Duration.between(waiting, clock.instant());
     return StreamStatus.builder()
         .connected(connected)
@@ -135,8 +138,8 @@ public final class StreamMeter {
         .events(events.sum())
         .bytes(bytes.sum())
         .reconnects(reconnects.sum())
-        .lastCommitTime(lastCommit)
-        .delay(age.compareTo(delay) > 0 ? age : delay)
+        .lastCommitTime(delivered.commit)
+        .delay(age.compareTo(delivered.delay) > 0 ? age : delivered.delay)
         .lastProgress(lastProgress)
         .oldestUndelivered(waiting)
         .failure(Trouble.longest(reading, delivering, storing))

@@ -2,7 +2,7 @@ package dev.pgetl.internal.runtime.sync;
 
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
-import dev.pgetl.internal.deliver.Unexpected;
+import dev.pgetl.internal.platform.Unexpected;
 import dev.pgetl.internal.runtime.table.Table;
 import org.jspecify.annotations.Nullable;
 

@@ -272,9 +272,7 @@ public final class SyncWorkers {
   }
 
   private void beginWishes(List<Table> free) {
-    free.stream()
-        .filter(SyncWorkers::isAsked)
-        .forEach(table -> retryAfter(table, Duration.ZERO));
+    free.stream().filter(SyncWorkers::isAsked).forEach(table -> retryAfter(table, Duration.ZERO));
   }
 
   private static boolean isAsked(Table table) {

@@ -13,13 +13,13 @@ import dev.pgetl.internal.runtime.table.TableEvent.PauseBegun;
 import dev.pgetl.internal.runtime.table.TableEvent.RangeLeft;
 import dev.pgetl.internal.runtime.table.TableEvent.Resync;
 import dev.pgetl.internal.runtime.table.TableEvent.Retried;
-import dev.pgetl.store.TableReplicationPhase.Paused;
 import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.store.TableReplicationPhase.Catchup;
 import dev.pgetl.store.TableReplicationPhase.DataSync;
 import dev.pgetl.store.TableReplicationPhase.Errored;
 import dev.pgetl.store.TableReplicationPhase.FinishedCopy;
 import dev.pgetl.store.TableReplicationPhase.Init;
+import dev.pgetl.store.TableReplicationPhase.Paused;
 import dev.pgetl.store.TableReplicationPhase.Ready;
 import dev.pgetl.store.TableReplicationPhase.SyncDone;
 import dev.pgetl.store.TableReplicationPhase.SyncWait;
@@ -72,8 +72,7 @@ public record TableLife(
 
   /** A resync is possible in every phase. */
   @SafeVarargs
-  private static Map.Entry<
-          Class<? extends TableReplicationPhase>, Set<Class<? extends TableEvent>>>
+  private static Map.Entry<Class<? extends TableReplicationPhase>, Set<Class<? extends TableEvent>>>
       from(Class<? extends TableReplicationPhase> phase, Class<? extends TableEvent>... events) {
     Set<Class<? extends TableEvent>> legal = new HashSet<>(Arrays.asList(events));
     legal.add(Resync.class);
@@ -165,10 +164,7 @@ public record TableLife(
 
   /** {@return whether a sync worker copies the table or catches up} */
   boolean isSyncing() {
-    return !isApplied()
-        && !isPaused()
-        && !(phase instanceof Init)
-        && !(phase instanceof Errored);
+    return !isApplied() && !isPaused() && !(phase instanceof Init) && !(phase instanceof Errored);
   }
 
   /** {@return whether an operator has paused the table} */

@@ -28,9 +28,18 @@ final class Wishes {
 
   /** See {@link Table#beginPause}. */
   static boolean beginPause(Table table) {
-    boolean paused =
-        move(table, () -> table.wish().isPause() && !table.isApplied() ? pause(table) : null);
-    return paused || !table.wish().isPause();
+    boolean unused = move(table, () -> isPausable(table) ? pause(table) : null);
+    return !table.wish().isPause();
+  }
+
+  /**
+   * One that has failed meanwhile is not paused: it gets nothing, and its failure is to be seen.
+   */
+  private static boolean isPausable(Table table) {
+    if (table.wish() == Wish.PAUSE && table.life().needsManualRetry()) {
+      table.wishIsNow(Wish.NONE);
+    }
+    return table.wish().isPause() && !table.isApplied();
   }
 
   /** See {@link Table#leavePaused}. It may have been resumed while it left. */
@@ -71,6 +80,7 @@ final class Wishes {
               Wish wish = table.wish();
               if (wish.isPause()) {
                 table.wishIsNow(wish == Wish.PAUSE ? Wish.NONE : Wish.RESYNC);
+                table.trouble().forget();
               }
               TableLife life = table.life();
               return life.isPaused() && wish != Wish.FORGET

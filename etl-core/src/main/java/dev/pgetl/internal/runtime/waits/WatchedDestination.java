@@ -8,6 +8,7 @@ import dev.pgetl.destination.NamedTable;
 import dev.pgetl.destination.WriteResult;
 import dev.pgetl.event.Event;
 import dev.pgetl.event.EventSequence;
+import dev.pgetl.internal.deliver.Transformed;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
 import java.util.List;
@@ -16,7 +17,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A destination, and which of its calls have not returned. Thread-safe as far as it is. */
-public final class WatchedDestination implements Destination {
+public final class WatchedDestination implements Destination, Transformed.Wrapper {
   private final Destination target;
   private final Waits waits;
 
@@ -29,6 +30,11 @@ public final class WatchedDestination implements Destination {
   public WatchedDestination(Destination target, Waits waits) {
     this.target = target;
     this.waits = waits;
+  }
+
+  @Override
+  public Destination target() {
+    return target;
   }
 
   private <T extends @Nullable Object> T ask(String what, Supplier<T> call) {

@@ -72,7 +72,8 @@ class PromotionTest {
 
   /** What a process has delivered that has run since the log ended at a position. */
   private Given delivered(long key, long since) {
-    Given given = Given.from(LastKeys.of(new Answering(), TABLE, () -> {}), new Lsn(0x60), new Lsn(since));
+    Given given =
+        Given.from(LastKeys.of(new Answering(), TABLE, () -> {}), new Lsn(0x60), new Lsn(since));
     given.delivering(List.of());
     given.reached(new Lsn(key).plus(1));
     return given;
@@ -151,7 +152,8 @@ class PromotionTest {
 
   @Test
   void copiedRowsMayEndWhereTheTimelineDid() {
-    Given copied = Given.from(LastKeys.of(new Answering(), TABLE, () -> {}), new Lsn(0x60), Lsn.ZERO);
+    Given copied =
+        Given.from(LastKeys.of(new Answering(), TABLE, () -> {}), new Lsn(0x60), Lsn.ZERO);
     copied.reached(BRANCH);
     assertThat(follow(0x200, slot(0x100), copied).flushedLsn()).isEqualTo(new Lsn(0x200));
     copied.reached(BRANCH.plus(1));

@@ -162,7 +162,13 @@ class RowTransferTest {
         new RowExchange(config.batch(), resources.budget(), Platform.jvm(), 1, 1),
         resources,
         new CopyDelivery(
-            context.destination(), table.trouble(), backoff, () -> {}, resources.calls(), () -> false, Platform.jvm()),
+            context.destination(),
+            table.trouble(),
+            backoff,
+            () -> {},
+            resources.calls(),
+            () -> false,
+            Platform.jvm()),
         new CopyProgress(TABLE.name(), 1, 0, Platform.jvm()),
         TABLE,
         null);

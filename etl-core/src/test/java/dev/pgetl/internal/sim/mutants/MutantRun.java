@@ -43,7 +43,7 @@ final class MutantRun {
                 classes + File.pathSeparator + System.getProperty("java.class.path"),
                 MutantHistories.class.getName(),
                 Long.toString(seconds),
-                mutant.name().contains("promotion") ? "violationWithPromotions" : "violation")
+                histories(mutant.name()))
             .redirectErrorStream(true)
             .redirectOutput(output.toFile())
             .start();
@@ -53,6 +53,13 @@ final class MutantRun {
     } finally {
       process.destroyForcibly();
     }
+  }
+
+  private static String histories(String mutant) {
+    if (mutant.contains("pause")) {
+      return "violationWithOrders";
+    }
+    return mutant.contains("promotion") ? "violationWithPromotions" : "violation";
   }
 
   private static Outcome outcome(Path output) throws IOException {

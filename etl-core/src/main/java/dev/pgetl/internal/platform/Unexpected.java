@@ -1,4 +1,4 @@
-package dev.pgetl.internal.deliver;
+package dev.pgetl.internal.platform;
 
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;

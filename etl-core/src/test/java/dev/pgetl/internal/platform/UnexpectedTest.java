@@ -1,4 +1,4 @@
-package dev.pgetl.internal.deliver;
+package dev.pgetl.internal.platform;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
