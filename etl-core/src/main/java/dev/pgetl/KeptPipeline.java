@@ -52,7 +52,7 @@ record KeptPipeline(
     return new Opened() {
       @Override
       public PipelineLife life() {
-        return pipeline.life();
+        return pipeline.lives().present();
       }
 
       @Override

@@ -6,25 +6,20 @@ import dev.pgetl.destination.KeyRange;
 import dev.pgetl.internal.runtime.PipelineEngine;
 import dev.pgetl.internal.runtime.order.TableOrder;
 import dev.pgetl.internal.runtime.order.TableOrder.Act;
-import dev.pgetl.internal.runtime.replica.Replica;
 import dev.pgetl.internal.runtime.worker.NoStore;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.runtime.worker.PipelineLife;
 import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.observe.PipelineStatus;
 import dev.pgetl.schema.TableId;
-import dev.pgetl.store.LeaseConfig;
-import dev.pgetl.store.LeaseStore;
 import dev.pgetl.schema.TableName;
+import dev.pgetl.store.LeaseConfig;
 import dev.pgetl.store.PipelineStore;
 import dev.pgetl.store.Standby;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Copies the tables of a Postgres publication to a destination and then streams every change of
@@ -61,58 +56,22 @@ import org.jspecify.annotations.Nullable;
 public final class Pipeline implements AutoCloseable {
   private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
 
-  /** Replaced at most once, before it begins. */
-  private volatile PipelineLife life;
+  private final Lives lives;
 
-  /** Makes an engine that does not wait; null if there is no choice. */
-  private final @Nullable Supplier<PipelineEngine> alone;
-
-  private Pipeline(PipelineLife life, @Nullable Supplier<PipelineEngine> alone) {
-    this.life = life;
-    this.alone = alone;
-  }
-
-  Pipeline(PipelineLife life) {
-    this(life, null);
+  Pipeline(Lives lives) {
+    this.lives = lives;
   }
 
   /** {@return what does it} */
-  PipelineLife life() {
-    return life;
+  Lives lives() {
+    return lives;
   }
 
-  /** {@return the engine} A group starts and ends its pipelines together: none of them can wait. */
-  PipelineEngine engine() {
-    if (life instanceof PipelineEngine engine) {
-      return engine;
-    }
-    if (alone == null) {
-      throw new IllegalArgumentException("a pipeline of a group cannot wait as a standby");
-    }
-    return alone.get();
+  private PipelineLife life() {
+    return lives.present();
   }
 
-  /** Becomes part of a group, and does not wait. */
-  void join(PipelineEngine engine) {
-    PipelineLife before = life;
-    if (before != engine) {
-      if (before.status().state() != PipelineStatus.State.CREATED) {
-        throw new IllegalStateException("a pipeline of the group was started or ended before");
-      }
-      life = engine;
-      before.shutdown();
-    }
-  }
-
-  /**
-   * {@return a pipeline that has not started}
-   *
-   * @param config the settings
-   * @param store what it remembers; used by this pipeline alone
-   * @param destination where rows and events go
-   * @throws IllegalArgumentException if it is to wait ({@link LeaseConfig}), and the store has no
-   *     leases
-   */
+  /** {@return a pipeline that has not started, see below, without a listener} */
   public static Pipeline create(
       PipelineConfig config, PipelineStore store, Destination destination) {
     return create(config, store, destination, PipelineListener.NONE);
@@ -133,28 +92,7 @@ public final class Pipeline implements AutoCloseable {
       PipelineStore store,
       Destination destination,
       PipelineListener listener) {
-    Objects.requireNonNull(store, "store");
-    Objects.requireNonNull(destination, "destination");
-    Objects.requireNonNull(listener, "listener");
-    PipelineContext context = PipelineContext.of(config, store, destination, listener);
-    Standby standby = config.standby();
-    Optional<LeaseStore> leases = standby == Standby.OFF ? Optional.empty() : store.leases();
-    if (standby instanceof LeaseConfig lease) {
-      return new Pipeline(
-          Replica.create(context, lease, leases.orElseThrow(noLeases(config))), null);
-    } else if (leases.isEmpty()) {
-      return new Pipeline(new PipelineEngine(context), null);
-    }
-    LeaseConfig usual = LeaseConfig.builder().build();
-    return new Pipeline(
-        Replica.create(context, usual, leases.get()), () -> new PipelineEngine(context));
-  }
-
-  private static Supplier<IllegalArgumentException> noLeases(PipelineConfig config) {
-    return () ->
-        new IllegalArgumentException(
-            "the store of pipeline %s has no leases: only one process can use it"
-                .formatted(config.id()));
+    return new Pipeline(Lives.of(PipelineContext.of(config, store, destination, listener), store));
   }
 
   /** {@return a pipeline that only copies, see below, without a listener} */
@@ -172,9 +110,7 @@ public final class Pipeline implements AutoCloseable {
    * the tables that are published at the start, each truncated first. It needs what they need of
    * the source: a publication, {@code wal_level = logical}, the right to replicate, and a free slot
    * for each sync worker, which it uses for a moment when a copy begins. Give it an id that no
-   * other pipeline has: it does not start if that pipeline runs, or has a slot.
-   *
-   * <p>Differences:
+   * other pipeline has: it does not start if that pipeline runs, or has a slot. Differences:
    *
    * <ul>
    *   <li>A table that is copied stays {@code FinishedCopy}: its rows are durable, and {@link
@@ -199,13 +135,8 @@ public final class Pipeline implements AutoCloseable {
    */
   public static Pipeline copyOnly(
       PipelineConfig config, Destination destination, PipelineListener listener) {
-    Objects.requireNonNull(config, "config");
-    Objects.requireNonNull(destination, "destination");
-    Objects.requireNonNull(listener, "listener");
-    return new Pipeline(
-        new PipelineEngine(
-            PipelineContext.of(config, new NoStore(), destination, listener).copyingOnly()),
-        null);
+    PipelineContext context = PipelineContext.of(config, new NoStore(), destination, listener);
+    return new Pipeline(Lives.of(new PipelineEngine(context.copyingOnly())));
   }
 
   /**
@@ -222,7 +153,7 @@ public final class Pipeline implements AutoCloseable {
    * @throws IllegalStateException if it was started before
    */
   public void start() {
-    life.start();
+    life().start();
   }
 
   /**
@@ -232,7 +163,7 @@ public final class Pipeline implements AutoCloseable {
    * @throws InterruptedException if the waiting thread was interrupted; the pipeline is not touched
    */
   public void awaitTermination() throws InterruptedException {
-    boolean unused = life.awaitTermination(FOREVER);
+    boolean unused = life().awaitTermination(FOREVER);
   }
 
   /**
@@ -244,7 +175,7 @@ public final class Pipeline implements AutoCloseable {
    * @throws InterruptedException if the waiting thread was interrupted; the pipeline is not touched
    */
   public boolean awaitTermination(Duration limit) throws InterruptedException {
-    return life.awaitTermination(limit);
+    return life().awaitTermination(limit);
   }
 
   /**
@@ -260,7 +191,7 @@ public final class Pipeline implements AutoCloseable {
    * @throws InterruptedException if the waiting thread was interrupted
    */
   public boolean awaitReady(Duration limit) throws InterruptedException {
-    return life.awaitReady(limit);
+    return life().awaitReady(limit);
   }
 
   /**
@@ -271,8 +202,8 @@ public final class Pipeline implements AutoCloseable {
    * PipelineStatus#failedTables()} and the log name it.
    *
    * @param position the position, of the server that the pipeline reads from. A server that was
-   *     promoted uses positions again: one that was taken before says nothing about the transaction,
-   *     which the new server may lack
+   *     promoted uses positions again: one that was taken before says nothing about the
+   *     transaction, which the new server may lack
    * @param limit how long to wait
    * @return whether it does; false also if a table is still being copied, or has failed
    * @throws dev.pgetl.error.EtlException why the pipeline has failed before that, if it has
@@ -280,7 +211,7 @@ public final class Pipeline implements AutoCloseable {
    * @throws InterruptedException if the waiting thread was interrupted
    */
   public boolean awaitApplied(Lsn position, Duration limit) throws InterruptedException {
-    return life.awaitApplied(Objects.requireNonNull(position, "position"), limit, table -> true);
+    return life().awaitApplied(Objects.requireNonNull(position, "position"), limit, table -> true);
   }
 
   /**
@@ -297,8 +228,9 @@ public final class Pipeline implements AutoCloseable {
    */
   public boolean awaitApplied(Lsn position, Duration limit, Set<TableId> tables)
       throws InterruptedException {
-    return life.awaitApplied(
-        Objects.requireNonNull(position, "position"), limit, Set.copyOf(tables)::contains);
+    return life()
+        .awaitApplied(
+            Objects.requireNonNull(position, "position"), limit, Set.copyOf(tables)::contains);
   }
 
   /**
@@ -317,7 +249,7 @@ public final class Pipeline implements AutoCloseable {
    * @throws InterruptedException if the thread was interrupted while a copy of it was being stopped
    */
   public void resync(TableId table) throws InterruptedException {
-    life.operated().order(TableOrder.of(Act.RESYNC, table));
+    life().operated().order(TableOrder.of(Act.RESYNC, table));
   }
 
   /**
@@ -332,7 +264,7 @@ public final class Pipeline implements AutoCloseable {
    * @throws InterruptedException if the thread was interrupted while a copy of it was being stopped
    */
   public void resync(TableName table) throws InterruptedException {
-    life.operated().order(TableOrder.of(Act.RESYNC, table));
+    life().operated().order(TableOrder.of(Act.RESYNC, table));
   }
 
   /**
@@ -353,7 +285,7 @@ public final class Pipeline implements AutoCloseable {
    * @throws InterruptedException if the thread was interrupted while a copy of it was being stopped
    */
   public void resync(TableId table, KeyRange range) throws InterruptedException {
-    life.operated().order(TableOrder.resync(table, range));
+    life().operated().order(TableOrder.resync(table, range));
   }
 
   /**
@@ -363,7 +295,7 @@ public final class Pipeline implements AutoCloseable {
    * @param range which rows, by the first column of the primary key
    */
   public void resync(TableName table, KeyRange range) throws InterruptedException {
-    life.operated().order(TableOrder.resync(table, range));
+    life().operated().order(TableOrder.resync(table, range));
   }
 
   /**
@@ -375,7 +307,7 @@ public final class Pipeline implements AutoCloseable {
    *     since it failed
    */
   public void retry(TableName table) throws InterruptedException {
-    life.operated().order(TableOrder.of(Act.RETRY, table));
+    life().operated().order(TableOrder.of(Act.RETRY, table));
   }
 
   /**
@@ -391,7 +323,7 @@ public final class Pipeline implements AutoCloseable {
    * @throws IllegalStateException also if the table has failed, and gets nothing anyway
    */
   public void pause(TableName table) throws InterruptedException {
-    life.operated().order(TableOrder.of(Act.PAUSE, table));
+    life().operated().order(TableOrder.of(Act.PAUSE, table));
   }
 
   /**
@@ -402,7 +334,7 @@ public final class Pipeline implements AutoCloseable {
    *     the store is unavailable
    */
   public void resume(TableName table) throws InterruptedException {
-    life.operated().order(TableOrder.of(Act.RESUME, table));
+    life().operated().order(TableOrder.of(Act.RESUME, table));
   }
 
   /**
@@ -418,7 +350,7 @@ public final class Pipeline implements AutoCloseable {
    * @throws IllegalStateException if it does not run
    */
   public void pause() {
-    life.operated().pause();
+    life().operated().pause();
   }
 
   /**
@@ -429,7 +361,7 @@ public final class Pipeline implements AutoCloseable {
    * @throws IllegalStateException if it does not run
    */
   public boolean awaitPaused(Duration limit) throws InterruptedException {
-    return life.operated().awaitPaused(limit);
+    return life().operated().awaitPaused(limit);
   }
 
   /**
@@ -438,12 +370,12 @@ public final class Pipeline implements AutoCloseable {
    * @throws IllegalStateException if it does not run
    */
   public void resume() {
-    life.operated().resume();
+    life().operated().resume();
   }
 
   /** {@return a snapshot of what the pipeline does; cheap} */
   public PipelineStatus status() {
-    return life.status();
+    return life().status();
   }
 
   /**
@@ -451,7 +383,7 @@ public final class Pipeline implements AutoCloseable {
    * position. A start that waits is ended: its thread is interrupted.
    */
   public void shutdown() {
-    life.shutdown();
+    life().shutdown();
   }
 
   /**
@@ -462,6 +394,6 @@ public final class Pipeline implements AutoCloseable {
    */
   @Override
   public void close() {
-    life.close();
+    life().close();
   }
 }

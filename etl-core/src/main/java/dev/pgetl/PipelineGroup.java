@@ -76,7 +76,7 @@ public final class PipelineGroup implements AutoCloseable {
   }
 
   private PipelineGroup(List<Pipeline> pipelines) {
-    engines = pipelines.stream().map(Pipeline::engine).toList();
+    engines = pipelines.stream().map(pipeline -> pipeline.lives().engine()).toList();
     if (engines.isEmpty()) {
       throw new IllegalArgumentException("a group needs at least one pipeline");
     }
@@ -85,7 +85,7 @@ public final class PipelineGroup implements AutoCloseable {
     requireDistinct("store", identities(PipelineEngine::store));
     requireDistinct("destination", identities(PipelineEngine::destination));
     for (int i = 0; i < engines.size(); i++) {
-      pipelines.get(i).join(engines.get(i));
+      pipelines.get(i).lives().join(engines.get(i));
     }
   }
 

@@ -85,7 +85,7 @@ class ArchitectureTest {
               "internal.row",
               "data schema error internal.value internal.value.text internal.value.codec"),
           entry("internal.failpoint", ""),
-          entry("internal.platform", ""),
+          entry("internal.platform", "error"),
           entry("internal.pem", ""),
           entry("internal.settings", ""),
           entry("internal.connect", "config error"),
@@ -221,9 +221,7 @@ class ArchitectureTest {
                   + ORDER
                   + "config data destination error event observe schema store wal internal.capture"
                   + " internal.decode internal.deliver internal.platform internal.runtime"),
-          entry(
-              "internal.runner",
-              "error observe internal.platform internal.runtime.worker"),
+          entry("internal.runner", "error observe internal.platform internal.runtime.worker"),
           entry(
               "",
               CATALOG

@@ -23,7 +23,8 @@ final class ColumnMask implements RowTransform {
   ColumnMask(TableSchema source, String name, Function<String, @Nullable String> mask) {
     this.masked = ColumnSelection.requireColumn(source, name);
     ColumnSchema column = source.column(masked);
-    this.table = ColumnSelection.withColumn(source, masked, asText(column, ofDefault(column, mask)));
+    this.table =
+        ColumnSelection.withColumn(source, masked, asText(column, ofDefault(column, mask)));
     this.mask = mask;
   }
 

@@ -9,8 +9,9 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Checks that transforms keep their rules, and what they do with columns that are added. A row with other columns than its table would put values
- * under wrong names at the destination, without a failure.
+ * Checks that transforms keep their rules, and what they do with columns that are added. A row with
+ * other columns than its table would put values under wrong names at the destination, without a
+ * failure.
  */
 final class TransformRules {
   private TransformRules() {}
@@ -55,8 +56,7 @@ final class TransformRules {
    * @param next the version with the column
    * @param transform for that version
    */
-  static Optional<String> difference(
-      TableSchema before, TableSchema next, RowTransform transform) {
+  static Optional<String> difference(TableSchema before, TableSchema next, RowTransform transform) {
     return next.columns().stream()
         .filter(column -> column.defaultExpression() != null && isNew(column, before))
         .filter(column -> !carries(transform, column))

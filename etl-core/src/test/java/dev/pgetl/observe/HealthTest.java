@@ -58,10 +58,11 @@ class HealthTest {
 
   @Test
   void saysWhatIsPausedSinceWhen() {
-    assertThat(
-            PipelineStatus.builder(State.PAUSED).pausedSince(Instant.EPOCH).build().health())
+    assertThat(PipelineStatus.builder(State.PAUSED).pausedSince(Instant.EPOCH).build().health())
         .isEqualTo(new Health(Level.DEGRADED, List.of("paused since 1970-01-01T00:00:00Z")));
-    assertThat(of(table(new Paused(Instant.EPOCH, new TableReplicationPhase.FinishedCopy()))).reasons())
+    assertThat(
+            of(table(new Paused(Instant.EPOCH, new TableReplicationPhase.FinishedCopy())))
+                .reasons())
         .containsExactly("table public.users paused since 1970-01-01T00:00:00Z");
   }
 

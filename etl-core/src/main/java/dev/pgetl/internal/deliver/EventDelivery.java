@@ -1,6 +1,5 @@
 package dev.pgetl.internal.deliver;
 
-import dev.pgetl.internal.platform.Unexpected;
 import dev.pgetl.config.BatchConfig;
 import dev.pgetl.destination.Destination;
 import dev.pgetl.destination.WriteResult;
@@ -9,6 +8,7 @@ import dev.pgetl.error.EtlException;
 import dev.pgetl.event.Event;
 import dev.pgetl.internal.failpoint.Failpoint;
 import dev.pgetl.internal.platform.Ticker;
+import dev.pgetl.internal.platform.Unexpected;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.wal.Lsn;

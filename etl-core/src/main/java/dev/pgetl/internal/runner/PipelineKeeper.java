@@ -1,12 +1,12 @@
 package dev.pgetl.internal.runner;
 
 import dev.pgetl.error.EtlException;
-import dev.pgetl.internal.platform.Unexpected;
 import dev.pgetl.internal.platform.Latch;
 import dev.pgetl.internal.platform.OwnedBy;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.platform.Signal;
 import dev.pgetl.internal.platform.Ticker;
+import dev.pgetl.internal.platform.Unexpected;
 import dev.pgetl.internal.runner.Opening.Opened;
 import dev.pgetl.internal.runtime.worker.Worker;
 import dev.pgetl.observe.FailureStatus;

@@ -145,7 +145,7 @@ final class ApplyReader implements StreamSession.Role, StreamSchemas.Owner {
     if (tables.isReached(position) || demand.isRead(position)) {
       delivery.hurry(); // a stream that is never idle may bring nothing that is due by itself
     }
-    return worker.endsStream(begin, position);
+    return worker.renewal().endsStream(begin, position);
   }
 
   @Override

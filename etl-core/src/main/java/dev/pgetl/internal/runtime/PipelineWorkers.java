@@ -109,7 +109,7 @@ final class PipelineWorkers implements PipelineRun {
 
   /** Resumes the tables that are not ready, and refreshes the publication from now on. */
   void begin(ScopeWatch scopes, TableClaims.Claimant claims) {
-    apply.renewAt(scopes.renewal());
+    apply.renewal().at(scopes.renewal());
     List<Table> all = tables.all();
     syncs.begin(all);
     refreshLater(
@@ -131,7 +131,7 @@ final class PipelineWorkers implements PipelineRun {
           watch.prune();
           slot.refresh();
           if (context.config().pgConnection().readsFromStandby()) {
-            apply.followTimeline();
+            apply.renewal().followTimeline();
           }
           refreshLater(watch, slot);
         });

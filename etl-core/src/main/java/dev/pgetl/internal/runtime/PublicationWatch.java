@@ -95,7 +95,7 @@ final class PublicationWatch {
     returned.forEach(table -> table.notes().departure(null));
     add(added);
     List<Table> cameBack = scopes.refresh(published);
-    apply.renewAt(scopes.renewal());
+    apply.renewal().at(scopes.renewal());
     pauses.resync(cameBack);
     Set<TableId> ids = published.stream().map(PublishedTable::id).collect(Collectors.toSet());
     leave(
@@ -129,7 +129,7 @@ final class PublicationWatch {
   /** {@return the end of the log, on the timeline that the apply worker reads} */
   private WalEnd end() {
     WalEnd end = context.source().endOfWal();
-    apply.requireTimeline(end);
+    apply.renewal().requireTimeline(end);
     return end;
   }
 

@@ -22,8 +22,8 @@ public final class ConstantDefault {
   private ConstantDefault() {}
 
   /**
-   * {@return the value as Postgres sends it; null if the column has no constant default, or its text
-   * cannot be known} A constant is written as it was given; a value of the column may look
+   * {@return the value as Postgres sends it; null if the column has no constant default, or its
+   * text cannot be known} A constant is written as it was given; a value of the column may look
    * different.
    *
    * @param column the column

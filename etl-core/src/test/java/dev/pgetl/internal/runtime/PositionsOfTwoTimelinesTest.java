@@ -99,22 +99,24 @@ class PositionsOfTwoTimelinesTest {
 
   @Test
   void aStreamOfAnOlderTimelineEnds() {
-    assertThatThrownBy(() -> worker.requireTimeline(PROMOTED)).isInstanceOf(EtlException.class);
-    assertThat(worker.endsStream(DURABLE, DURABLE)).isTrue();
+    assertThatThrownBy(() -> worker.renewal().requireTimeline(PROMOTED))
+        .isInstanceOf(EtlException.class);
+    assertThat(worker.renewal().endsStream(DURABLE, DURABLE)).isTrue();
     assertThat(reconnects).hasValue(0);
   }
 
   @Test
   void aSourceThatAsksAServerOfAnOlderTimelineConnectsAgain() {
-    assertThatThrownBy(() -> worker.requireTimeline(OLD)).isInstanceOf(EtlException.class);
-    assertThat(worker.endsStream(DURABLE, DURABLE)).isFalse();
+    assertThatThrownBy(() -> worker.renewal().requireTimeline(OLD))
+        .isInstanceOf(EtlException.class);
+    assertThat(worker.renewal().endsStream(DURABLE, DURABLE)).isFalse();
     assertThat(reconnects).hasValue(1);
   }
 
   @Test
   void aPositionOfTheSameTimelineIsAccepted() {
-    worker.requireTimeline(SAME);
-    assertThat(worker.endsStream(DURABLE, DURABLE)).isFalse();
+    worker.renewal().requireTimeline(SAME);
+    assertThat(worker.renewal().endsStream(DURABLE, DURABLE)).isFalse();
     assertThat(reconnects).hasValue(0);
   }
 }

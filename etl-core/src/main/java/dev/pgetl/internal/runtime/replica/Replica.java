@@ -1,12 +1,11 @@
 package dev.pgetl.internal.runtime.replica;
 
 import dev.pgetl.config.PipelineConfig;
-import dev.pgetl.destination.KeyRange;
 import dev.pgetl.error.EtlException;
-import dev.pgetl.internal.platform.Unexpected;
 import dev.pgetl.internal.platform.Latch;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.platform.Ticker;
+import dev.pgetl.internal.platform.Unexpected;
 import dev.pgetl.internal.runtime.PipelineEngine;
 import dev.pgetl.internal.runtime.order.Operated;
 import dev.pgetl.internal.runtime.replica.Standby.Taken;

@@ -9,6 +9,7 @@ import dev.pgetl.internal.copy.TableCopier;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.store.PipelineStore;
+import java.util.Objects;
 
 /**
  * What a pipeline was given: settings and extensions, and its access to Postgres and the JVM.
@@ -74,6 +75,10 @@ public record PipelineContext(
       PipelineStore store,
       Destination destination,
       PipelineListener listener) {
+    Objects.requireNonNull(config, "config");
+    Objects.requireNonNull(store, "store");
+    Objects.requireNonNull(destination, "destination");
+    Objects.requireNonNull(listener, "listener");
     Platform platform = Platform.jvm();
     return of(config, store, destination, listener, source(config, platform), platform);
   }
