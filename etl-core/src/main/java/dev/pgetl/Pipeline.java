@@ -211,8 +211,8 @@ public final class Pipeline implements AutoCloseable {
    * PipelineStatus#failedTables()} and the log name it.
    *
    * @param position the position, of the server that the pipeline reads from. A server that was
-   *     promoted uses positions again: one that was taken before says nothing about the transaction,
-   *     which the new server may lack
+   *     promoted uses positions again: one that was taken before says nothing about the
+   *     transaction, which the new server may lack
    * @param limit how long to wait
    * @return whether it does; false also if a table is still being copied, or has failed
    * @throws dev.pgetl.error.EtlException why the pipeline has failed before that, if it has

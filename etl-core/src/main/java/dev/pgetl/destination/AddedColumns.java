@@ -32,8 +32,7 @@ final class AddedColumns {
    * @param next the version with the column
    * @param transform for that version
    */
-  static Optional<String> difference(
-      TableSchema before, TableSchema next, RowTransform transform) {
+  static Optional<String> difference(TableSchema before, TableSchema next, RowTransform transform) {
     return next.columns().stream()
         .filter(column -> column.defaultExpression() != null && isNew(column, before))
         .filter(column -> !carries(transform, column))

@@ -113,7 +113,8 @@ public interface TableTransform {
    * {@return a transform that replaces the values of a column} The column becomes one of type
    * {@code text}. A null stays null, an absent value absent. A constant default becomes what the
    * mask makes of it, if it shows how Postgres sends the value: integers, {@code numeric}, {@code
-   * boolean}, {@code text}, {@code varchar}, {@code date} and {@code uuid}. Another one is left out.
+   * boolean}, {@code text}, {@code varchar}, {@code date} and {@code uuid}. Another one is left
+   * out.
    *
    * @param name the column
    * @param mask maps the text Postgres sent to the new value; the same text always gives the same

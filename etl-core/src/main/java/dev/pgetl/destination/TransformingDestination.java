@@ -183,8 +183,8 @@ public final class TransformingDestination implements Destination {
   }
 
   /**
-   * {@return why rows that the target has lack what a new version of their table says of them; empty
-   * if they do not} The pipeline asks it for each new version.
+   * {@return why rows that the target has lack what a new version of their table says of them;
+   * empty if they do not} The pipeline asks it for each new version.
    *
    * <p>{@code ADD COLUMN} with a constant default gives the rows there a value of which no event is
    * sent; the target takes it from {@link ColumnSchema#defaultExpression}. Transforms of {@link

@@ -20,8 +20,8 @@ import java.util.stream.Stream;
  * @param columnList the attribute numbers of the column list; empty if there is none
  * @param partitions the leaves of a table that is published as a whole
  * @param generated the attribute numbers of the generated columns that are sent, each with a digest
- *     of its expression, between blanks: {@code 3=d41d8cd9 5=...}; empty if there are none, or if it
- *     is not known
+ *     of its expression, between blanks: {@code 3=d41d8cd9 5=...}; empty if there are none, or if
+ *     it is not known
  */
 public record RowScope(
     long publication,
@@ -77,7 +77,8 @@ public record RowScope(
    * @param leaves the leaves of a table that is published as a whole
    */
   public RowScope withPartitions(Map<TableId, TableName> leaves) {
-    return new RowScope(publication, membership, operations, rowFilter, columnList, leaves, generated);
+    return new RowScope(
+        publication, membership, operations, rowFilter, columnList, leaves, generated);
   }
 
   /**
@@ -99,8 +100,8 @@ public record RowScope(
   }
 
   /**
-   * {@return what is sent otherwise than before of the table itself; empty if nothing} Its leaves do
-   * not count, nor do columns that were not sent before.
+   * {@return what is sent otherwise than before of the table itself; empty if nothing} Its leaves
+   * do not count, nor do columns that were not sent before.
    *
    * @param before what it said
    */

@@ -26,8 +26,7 @@ public final class Transformed {
    */
   public static Optional<String> difference(
       Destination destination, TableSchema before, TableSchema next) {
-    Destination inside =
-        destination instanceof Wrapper wrapper ? wrapper.target() : destination;
+    Destination inside = destination instanceof Wrapper wrapper ? wrapper.target() : destination;
     if (!(inside instanceof TransformingDestination transforming)) {
       return Optional.empty();
     }

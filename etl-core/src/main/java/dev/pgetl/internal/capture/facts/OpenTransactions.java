@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param oldest all before it have ended
  * @param next none from it on has written anything; {@link Long#MAX_VALUE} on a standby, which does
  *     not know
- * @param keptFrom from where a slot keeps the log: transactions that wrote before it have ended, and
- *     its reader has confirmed their ends; zero if there is no such slot
+ * @param keptFrom from where a slot keeps the log: transactions that wrote before it have ended,
+ *     and its reader has confirmed their ends; zero if there is no such slot
  */
 public record OpenTransactions(long oldest, long next, Lsn keptFrom) {
   /** Locks are read after the snapshot: who has none yet has written nothing. */

@@ -7,7 +7,6 @@ import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.runtime.PipelineEngine;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.store.LeaseStore;
-import dev.pgetl.wal.Lsn;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

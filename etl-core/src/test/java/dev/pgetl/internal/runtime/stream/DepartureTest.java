@@ -33,8 +33,7 @@ class DepartureTest {
   @Test
   void onAStandbyItEndsOnceTheSlotNeedsNothingFromBefore() {
     Departure leaves =
-        Departure.begin(
-            new OpenTransactions(7, Long.MAX_VALUE, Lsn.ZERO), new WalEnd(1, SEEN));
+        Departure.begin(new OpenTransactions(7, Long.MAX_VALUE, Lsn.ZERO), new WalEnd(1, SEEN));
 
     assertThat(leaves.at(new OpenTransactions(99, Long.MAX_VALUE, SEEN.plus(-1)), LATER).end())
         .isNull();
