@@ -6,7 +6,6 @@ import dev.pgetl.error.RetryDirective;
 import dev.pgetl.internal.capture.ReplicationConnection;
 import dev.pgetl.internal.capture.WalEnd;
 import dev.pgetl.internal.capture.WalStream;
-import dev.pgetl.internal.capture.catalog.SourceFacts;
 import dev.pgetl.internal.deliver.Backoff;
 import dev.pgetl.internal.failpoint.Failpoint;
 import dev.pgetl.internal.platform.Latch;
@@ -18,6 +17,7 @@ import dev.pgetl.internal.runtime.stream.StreamDelivery;
 import dev.pgetl.internal.runtime.stream.StreamMeter;
 import dev.pgetl.internal.runtime.stream.StreamProgress;
 import dev.pgetl.internal.runtime.stream.StreamResources;
+import dev.pgetl.internal.runtime.stream.StreamTimeline;
 import dev.pgetl.internal.runtime.table.Tables;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.runtime.worker.TaskTimer;
@@ -49,6 +49,7 @@ final class ApplyWorker implements ApplyProgress {
   private final HandOvers handOvers;
   private final Given given;
   private final ApplyDemand demand;
+  private final StreamTimeline timeline;
   private final TableWrites writes;
   private final StreamDelivery delivery;
   private final StreamMeter meter;
@@ -59,7 +60,6 @@ final class ApplyWorker implements ApplyProgress {
   private volatile @Nullable ApplyReader reader;
   private volatile Lsn received;
   private volatile Lsn renewal = Lsn.ZERO;
-  private volatile boolean renewsAtOnce;
 
   /**
    * Starts the delivery; reading begins with {@link #run}.
@@ -89,6 +89,7 @@ final class ApplyWorker implements ApplyProgress {
     this.handOvers = new HandOvers(progress, context.platform());
     this.given = given;
     this.demand = new ApplyDemand(progress);
+    this.timeline = new StreamTimeline(progress, context.source(), demand::want);
     tables.startAt(start.flushedLsn());
     this.writes = new TableWrites(tables, progress, timer, resources.backoff(), meter.storing());
     this.delivery =
@@ -163,7 +164,7 @@ final class ApplyWorker implements ApplyProgress {
       throws InterruptedException {
     handOvers.pause(); // first: what is handed over behind the furthest end is not compared
     ReplicationProgress remembered = progress.remembered();
-    renewsAtOnce = false;
+    timeline.opening();
     given.reached(tables.furthestEnd());
     SlotStream opened =
         SlotStream.open(context, connection, remembered, tables.seen(), given, format);
@@ -313,26 +314,10 @@ final class ApplyWorker implements ApplyProgress {
     demand.want(position);
   }
 
-  /**
-   * A stream of a standby continues when the server is promoted, or follows another one that was.
-   * It ends, and another one begins on the new timeline.
-   */
-  void followTimeline() {
-    try {
-      SourceFacts facts = context.source().facts();
-      if (progress.remembered().lineage().timeline() != facts.timeline()) {
-        renewsAtOnce = true;
-        demand.want(facts.currentWal());
-      }
-    } catch (EtlException e) {
-      LOG.debug("the timeline of the server could not be seen", e);
-    }
-  }
-
   /** {@return whether a stream that has got from one position to another is to end} */
   boolean endsStream(Lsn from, Lsn reached) {
     Lsn end = renewal;
-    return renewsAtOnce || (from.isBefore(end) && !reached.isBefore(end));
+    return timeline.isLeft() || (from.isBefore(end) && !reached.isBefore(end));
   }
 
   @Override
@@ -385,31 +370,8 @@ final class ApplyWorker implements ApplyProgress {
     return progress.durable();
   }
 
-  /** {@return the timeline of that position} */
-  int timeline() {
-    return progress.timeline();
-  }
-
-  /** {@return whether everything before a position is durable, on the position's timeline} */
-  boolean hasPassed(WalEnd point) {
-    return progress.hasPassed(point);
-  }
-
-  /**
-   * Requires that a position is one the stream can reach. A stream of an older timeline ends, and
-   * another one begins; a source that still asks a server of an older one connects again.
-   *
-   * @throws EtlException of kind {@code SOURCE_UNAVAILABLE} if it is of another timeline
-   */
-  void requireTimeline(WalEnd end) {
-    int own = progress.timeline();
-    if (end.timeline() > own) {
-      renewsAtOnce = true;
-      demand.want(end.position());
-    } else if (end.timeline() < own) {
-      context.source().reconnect();
-    }
-    end.requireTimeline(own);
+  StreamTimeline timeline() {
+    return timeline;
   }
 
   StreamStatus status() {

@@ -129,7 +129,7 @@ final class PipelineWorkers implements PipelineRun {
           watch.prune();
           slot.refresh();
           if (context.config().pgConnection().readsFromStandby()) {
-            apply.followTimeline();
+            apply.timeline().follow();
           }
           refreshLater(watch, slot);
         });

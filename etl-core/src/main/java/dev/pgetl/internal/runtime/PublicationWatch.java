@@ -126,7 +126,7 @@ final class PublicationWatch {
   /** {@return the end of the log, on the timeline that the apply worker reads} */
   private WalEnd end() {
     WalEnd end = context.source().endOfWal();
-    apply.requireTimeline(end);
+    apply.timeline().require(end);
     return end;
   }
 
@@ -187,7 +187,7 @@ final class PublicationWatch {
       Lsn end = leaving == null ? null : leaving.end();
       if (leaving != null && end != null) {
         apply.want(end);
-        if (apply.hasPassed(new WalEnd(leaving.timeline(), end))) {
+        if (apply.timeline().hasPassed(new WalEnd(leaving.timeline(), end))) {
           forget(table);
         }
       }
@@ -210,7 +210,8 @@ final class PublicationWatch {
   /** {@return whether a table leaves, and no end is known on the timeline that is read} */
   private boolean hasNoEnd(Table table) {
     Departure leaving = table.notes().departure();
-    return leaving != null && (leaving.end() == null || leaving.timeline() != apply.timeline());
+    return leaving != null
+        && (leaving.end() == null || leaving.timeline() != apply.timeline().number());
   }
 
   /** While the destination hangs in a call of the table's worker, the next refresh tries again. */

@@ -81,9 +81,9 @@ class PositionsOfTwoTimelinesTest {
 
   @Test
   void aPositionOfAnotherTimelineIsNeverPassed() {
-    assertThat(worker.hasPassed(PROMOTED)).isFalse();
-    assertThat(worker.hasPassed(OLD)).isFalse();
-    assertThat(worker.hasPassed(SAME)).isTrue();
+    assertThat(worker.timeline().hasPassed(PROMOTED)).isFalse();
+    assertThat(worker.timeline().hasPassed(OLD)).isFalse();
+    assertThat(worker.timeline().hasPassed(SAME)).isTrue();
   }
 
   @Test
@@ -97,21 +97,21 @@ class PositionsOfTwoTimelinesTest {
 
   @Test
   void aStreamOfAnOlderTimelineEnds() {
-    assertThatThrownBy(() -> worker.requireTimeline(PROMOTED)).isInstanceOf(EtlException.class);
+    assertThatThrownBy(() -> worker.timeline().require(PROMOTED)).isInstanceOf(EtlException.class);
     assertThat(worker.endsStream(DURABLE, DURABLE)).isTrue();
     assertThat(reconnects).hasValue(0);
   }
 
   @Test
   void aSourceThatAsksAServerOfAnOlderTimelineConnectsAgain() {
-    assertThatThrownBy(() -> worker.requireTimeline(OLD)).isInstanceOf(EtlException.class);
+    assertThatThrownBy(() -> worker.timeline().require(OLD)).isInstanceOf(EtlException.class);
     assertThat(worker.endsStream(DURABLE, DURABLE)).isFalse();
     assertThat(reconnects).hasValue(1);
   }
 
   @Test
   void aPositionOfTheSameTimelineIsAccepted() {
-    worker.requireTimeline(SAME);
+    worker.timeline().require(SAME);
     assertThat(worker.endsStream(DURABLE, DURABLE)).isFalse();
     assertThat(reconnects).hasValue(0);
   }
