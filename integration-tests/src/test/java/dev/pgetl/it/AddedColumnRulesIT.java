@@ -35,8 +35,7 @@ class AddedColumnRulesIT {
   /** {@return a scenario with a new column, after an insert that has its default} */
   private static Scenario added(TableTransform transform, String column)
       throws InterruptedException {
-    Scenario scenario =
-        Scenario.with(ITEMS).rules(builder -> builder.transformAll(transform));
+    Scenario scenario = Scenario.with(ITEMS).rules(builder -> builder.transformAll(transform));
     scenario.start().awaitReady();
     scenario.source().execute("alter table items add x " + column);
     scenario.source().execute("insert into items(id) values (2)");

@@ -42,9 +42,7 @@ class DepartureIT {
 
   @Test
   void changesMadeBeforeATableLeftAreDeliveredAfterAStop() throws InterruptedException {
-    try (Scenario scenario =
-        followed().start()
-            .awaitReady()) {
+    try (Scenario scenario = followed().start().awaitReady()) {
       scenario.stop();
       TableId users = scenario.tableId("users");
       scenario
@@ -63,9 +61,7 @@ class DepartureIT {
 
   @Test
   void aTransactionThatWasOpenWhenTheTableLeftIsDelivered() throws Exception {
-    try (Scenario scenario =
-            followed().start()
-                .awaitReady();
+    try (Scenario scenario = followed().start().awaitReady();
         Connection writer = scenario.source().connect()) {
       writer.setAutoCommit(false);
       execute(writer, "insert into users(name, age) values ('late', 1)");

@@ -35,8 +35,7 @@ class StandbyDepartureIT {
         publisher.setAutoCommit(false);
         writer.setAutoCommit(false);
         execute(
-            publisher,
-            "alter table other rename to once; alter publication pub drop table users");
+            publisher, "alter table other rename to once; alter publication pub drop table users");
         execute(writer, "insert into users(name) values ('late')");
         publisher.commit();
         awaitRefreshes(scene);

@@ -6,6 +6,7 @@ import dev.pgetl.schema.TableId;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.awaitility.core.ConditionTimeoutException;
 
@@ -60,7 +61,9 @@ final class RewritingSteps {
           .until(
               () ->
                   !instance.isReady(table.oid())
-                      || instance.status().tables().get(id).difference().isPresent());
+                      || Objects.requireNonNull(instance.status().tables().get(id))
+                          .difference()
+                          .isPresent());
     } catch (ConditionTimeoutException e) {
       throw new Failure(
           Failure.Kind.SILENT_DIFFERENCE,

@@ -19,7 +19,7 @@ public record Departure(long next, Lsn seen, int timeline, @Nullable Lsn end) {
    * {@return a table that leaves now}
    *
    * @param open transactions, asked for after the publication
-   * @param now where the log was after that
+   * @param now where the log was after the publication was read
    */
   public static Departure begin(OpenTransactions open, WalEnd now) {
     return new Departure(open.next(), now.position(), now.timeline(), null);
@@ -30,7 +30,7 @@ public record Departure(long next, Lsn seen, int timeline, @Nullable Lsn end) {
    * there, and which positions they have, does not follow from the old one.
    *
    * @param open transactions by now
-   * @param now where the log was after that
+   * @param now where the log was after the publication was read
    */
   public Departure at(OpenTransactions open, WalEnd now) {
     if (now.timeline() != timeline) {
