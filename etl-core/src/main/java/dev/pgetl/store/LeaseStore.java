@@ -16,7 +16,8 @@ import java.util.Optional;
  *
  * <ol>
  *   <li><b>O1</b> {@link #lease} answers what is true for all processes at the moment. It changes
- *       nothing, and needs no lease.
+ *       nothing, and needs no lease. What this store has read or written before it was granted one
+ *       does not count as a use: a process must not wait for itself.
  *   <li><b>O2</b> {@link #take} grants a lease only if it {@linkplain Lease#isGrantable() may be
  *       granted} and still has the epoch that the caller has seen. If several processes take it at
  *       once, one gets it.

@@ -306,6 +306,7 @@ public final class PostgresLayer implements PersistentLayer {
   /** The next call connects again, if this process still owns the pipeline. */
   private void releaseConnection() {
     synchronized (lock) {
+      lease.unlockUnleased(session == null ? null : session.connection);
       disconnect();
     }
   }
@@ -375,9 +376,8 @@ public final class PostgresLayer implements PersistentLayer {
     }
 
     /**
-     * Sets how long the server may be silent before a call fails; default 20 seconds. A start with
-     * {@link dev.pgetl.store.Standby#OFF} waits half as long, at most 5 seconds, for a process that
-     * still uses the pipeline's state.
+     * Sets how long the server may be silent before a call fails; default 20 seconds. Without
+     * leases a start waits half as long, at most 5 seconds, for a process that uses the state.
      *
      * @param value at least 1 second
      * @return this builder

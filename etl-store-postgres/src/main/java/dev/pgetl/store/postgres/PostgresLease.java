@@ -80,6 +80,19 @@ final class PostgresLease implements LeaseStore {
     return used;
   }
 
+  /**
+   * Releases what a connection holds without a lease: the server notices its end a moment later.
+   */
+  void unlockUnleased(@Nullable Connection connection) {
+    if (!used && connection != null) {
+      try {
+        Object unused = Sql.one(connection, row -> true, "select pg_advisory_unlock_all()");
+      } catch (SQLException e) {
+        LOG.debug("releasing the lock of a connection to the store failed", e);
+      }
+    }
+  }
+
   /** What the lease gives this process. */
   Ownership requireGranted() {
     Ownership owned = granted;
@@ -89,8 +102,12 @@ final class PostgresLease implements LeaseStore {
     return owned;
   }
 
+  /** A process that has read its state before must not wait for itself. */
   @Override
   public Lease lease() {
+    if (!used) {
+      releaseState.run();
+    }
     return run("ask for the lease", LONGEST_ANSWER, current -> current.lease.lease());
   }
 

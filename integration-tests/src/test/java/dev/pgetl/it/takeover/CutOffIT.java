@@ -123,7 +123,7 @@ class CutOffIT {
     awaitArrived(1);
     assertThat(Calls.read(journal).owner()).isEqualTo("other");
     one.toStore().heal();
-    one.await(State.STANDBY);
+    await().atMost(LIMIT).until(() -> one.notices().contains("standby other"));
     other.close();
     insert(2);
     assertThat(one.pipeline().awaitReady(LIMIT)).isTrue();

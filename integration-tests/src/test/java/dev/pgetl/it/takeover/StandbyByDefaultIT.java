@@ -126,6 +126,15 @@ class StandbyByDefaultIT {
   }
 
   @Test
+  void whoHasReadItsStoreBeforeDoesNotWaitForItself() throws InterruptedException {
+    Service one = service();
+    assertThat(one.store.loadTableReplicationStates()).isZero();
+    one.start();
+    assertThat(one.state()).isEqualTo(State.RUNNING);
+    assertTakesOver(one);
+  }
+
+  @Test
   void whoIsNotToWaitFails() throws InterruptedException {
     Service one = service().start();
     Service other = service(Standby.OFF);
