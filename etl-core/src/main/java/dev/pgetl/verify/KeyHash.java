@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param sum the sum of their hashes ({@link RowHash#row}) modulo 2^64
  * @param version another number whenever rows of the key were written, removed and written again,
  *     or changed in any way, also if they have the same values afterwards
- * @param untouched whether no transaction has begun to change rows of the key or to add one; false if
- *     that is not known
+ * @param untouched whether no transaction has begun to change rows of the key or to add one; false
+ *     if that is not known
  */
 public record KeyHash(List<String> key, long rows, long sum, long version, boolean untouched) {
   public KeyHash {

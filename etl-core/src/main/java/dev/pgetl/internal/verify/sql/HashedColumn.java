@@ -12,7 +12,8 @@ import java.util.Set;
  * @param shownAs the type whose text counts; empty for its own
  * @param nullable whether it may have nulls, also as a column of the key
  */
-public record HashedColumn(String name, String type, String fullType, String shownAs, boolean nullable) {
+public record HashedColumn(
+    String name, String type, String fullType, String shownAs, boolean nullable) {
   /** Types whose values have a text. */
   private static final Set<String> NEVER_EMPTY =
       Set.of(
