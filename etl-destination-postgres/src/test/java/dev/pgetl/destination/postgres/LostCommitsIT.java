@@ -154,5 +154,12 @@ class LostCommitsIT {
         catchThrowableOfType(EtlException.class, () -> insert(BAG, 0x300, "after"));
     assertThat(failure.getMessage()).contains("earlier moment");
     assertThat(failure.fix()).contains("resync all tables");
+    destination.close();
+    destination = start();
+    copy(BAG);
+    copy(QUIET);
+    insert(BAG, 0x400, "again");
+    assertThat(database.query("select text from lost.bag order by 1"))
+        .isEqualTo(List.of(List.of("again"), List.of("copied")));
   }
 }

@@ -155,6 +155,10 @@ class RoleSettingsIT {
                     TestTransaction.at(0x100).delete(a("2", "hidden")).commit()));
     assertThat(failure.kind()).isEqualTo(ErrorKind.DESTINATION_REJECTED);
     assertThat(failure.fix()).contains("BYPASSRLS");
+    database.execute("alter role pgetl_set bypassrls");
+    var unusedToo =
+        destination.writeEvents(TestTransaction.at(0x100).delete(a("2", "hidden")).commit());
+    assertThat(database.value("select count(*) from settings.settings")).isEqualTo("1");
   }
 
   @Test
