@@ -90,11 +90,35 @@ public final class Verification implements AutoCloseable {
    * @throws InterruptedException if the thread was interrupted, or this was closed
    */
   public List<TableReport> run() throws InterruptedException {
-    List<TableReport> reports = new ArrayList<>();
-    for (PublishedTable table : source().tables()) {
-      reports.add(compare(table));
+    return connected(
+        from -> {
+          List<TableReport> reports = new ArrayList<>();
+          for (PublishedTable table : from.tables()) {
+            reports.add(compare(from, table));
+          }
+          return reports;
+        });
+  }
+
+  /** What is asked of the source. */
+  private interface Question<T> {
+    T ask(VerifiedSource from) throws InterruptedException;
+  }
+
+  /** After a failure the next run connects again. */
+  private <T> T connected(Question<T> question) throws InterruptedException {
+    boolean answered = false;
+    try {
+      T answer = question.ask(source());
+      answered = true;
+      return answer;
+    } finally {
+      VerifiedSource from = source;
+      if (!answered && from != null) {
+        from.close();
+        source = null;
+      }
     }
-    return reports;
   }
 
   /**
@@ -107,20 +131,22 @@ public final class Verification implements AutoCloseable {
    * @throws InterruptedException if the thread was interrupted, or this was closed
    */
   public TableReport run(TableName name) throws InterruptedException {
-    PublishedTable table =
-        source().tables().stream()
-            .filter(each -> each.name().equals(name))
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    new EtlException(
-                        ErrorKind.CONFIGURATION,
-                        "table %s is not in publication %s".formatted(name, options.publication)));
-    return compare(table);
+    return connected(from -> compare(from, published(from, name)));
   }
 
-  private TableReport compare(PublishedTable table) throws InterruptedException {
-    VerifiedSource from = source();
+  private PublishedTable published(VerifiedSource from, TableName name) {
+    return from.tables().stream()
+        .filter(each -> each.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new EtlException(
+                    ErrorKind.CONFIGURATION,
+                    "table %s is not in publication %s".formatted(name, options.publication)));
+  }
+
+  private TableReport compare(VerifiedSource from, PublishedTable table)
+      throws InterruptedException {
     VerifiedShape shape = from.shape(table, options.conditions.getOrDefault(table.name(), ""));
     try (VerifiedTable opened = options.destination.open(shape)) {
       target = opened;

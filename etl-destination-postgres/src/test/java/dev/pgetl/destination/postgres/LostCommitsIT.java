@@ -95,8 +95,7 @@ class LostCommitsIT {
   }
 
   private void insert(TableSchema table, long lsn, String text) {
-    var unused =
-        destination.writeEvents(TestTransaction.at(lsn).insert(row(table, text)).commit());
+    var unused = destination.writeEvents(TestTransaction.at(lsn).insert(row(table, text)).commit());
   }
 
   private static void assertNamed(EtlException failure, TableSchema table) {
@@ -127,8 +126,7 @@ class LostCommitsIT {
     write(BAG, "lost");
     database.execute(SET_BACK);
     assertNamed(catchThrowableOfType(EtlException.class, () -> write(BAG, "more")), BAG);
-    assertNamed(
-        catchThrowableOfType(EtlException.class, () -> destination.tableCopied(BAG)), BAG);
+    assertNamed(catchThrowableOfType(EtlException.class, () -> destination.tableCopied(BAG)), BAG);
   }
 
   @Test
@@ -142,8 +140,7 @@ class LostCommitsIT {
   @Test
   void aStateThatIsRemovedStopsTheTable() {
     database.execute("delete from lost_state.target where table_name = 'bag'");
-    assertNamed(
-        catchThrowableOfType(EtlException.class, () -> insert(BAG, 0x300, "after")), BAG);
+    assertNamed(catchThrowableOfType(EtlException.class, () -> insert(BAG, 0x300, "after")), BAG);
   }
 
   /** Only another process, or an older state, has another epoch. */
@@ -157,5 +154,12 @@ class LostCommitsIT {
         catchThrowableOfType(EtlException.class, () -> insert(BAG, 0x300, "after"));
     assertThat(failure.getMessage()).contains("earlier moment");
     assertThat(failure.fix()).contains("resync all tables");
+    destination.close();
+    destination = start();
+    copy(BAG);
+    copy(QUIET);
+    insert(BAG, 0x400, "again");
+    assertThat(database.query("select text from lost.bag order by 1"))
+        .isEqualTo(List.of(List.of("again"), List.of("copied")));
   }
 }

@@ -20,6 +20,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Keys, columns and rows of every kind, and tables that differ in type. */
 @ExtendWith(PostgresExtension.class)
@@ -180,6 +182,44 @@ class VerifiedShapesIT {
               .build()) {
         assertThatThrownBy(() -> verification.run(new TableName("public", "t")))
             .hasMessageContaining("pipeline another has not written");
+      }
+    }
+  }
+
+  /** They are in no range of keys, and their text is none of the type. */
+  @ParameterizedTest
+  @ValueSource(ints = {10, 100_000})
+  void rowsWithoutAKeyInTheDestinationAreExtra(int rows) throws InterruptedException {
+    String sql =
+        """
+        create table t (id bigint primary key, a int);
+        insert into t select i, i from generate_series(1, %d) i;
+        create publication pub for all tables;
+        """;
+    try (Replica replica = new Replica(sql.formatted(rows))) {
+      replica.target.execute("create table t (id bigint, a int); create index on t (id)");
+      replica.start().awaitReady();
+      replica.target.execute("insert into t values (null, 7)");
+      TableReport report = verify(replica, "t", builder -> builder.rowsPerSecond(20_000));
+      assertThat(differences(report)).containsExactly("EXTRA ");
+      assertThat(repair(replica, report)).isTrue();
+      assertEqual(verify(replica, "t"), rows);
+    }
+  }
+
+  @Test
+  void connectsAgainAfterAFailure() throws InterruptedException {
+    String sql = "create table t (id int primary key); create publication pub for all tables";
+    try (Replica replica = new Replica(sql).start()) {
+      replica.awaitReady();
+      try (Verification verification = VerifiedReplica.builder(replica).build()) {
+        TableName name = new TableName("public", "t");
+        assertEqual(verification.run(name), 0);
+        replica.source.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+                + " where application_name like '%/verify'");
+        assertThatThrownBy(() -> verification.run(name)).isInstanceOf(EtlException.class);
+        assertEqual(verification.run(name), 0);
       }
     }
   }

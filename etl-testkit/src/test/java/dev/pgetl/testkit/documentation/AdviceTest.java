@@ -62,6 +62,8 @@ class AdviceTest {
       Ownership: "If the other process wo | TakeoverIT
       Ownership: "Run one process for eac | (whoever runs both decides)
       Ownership: "Stop that process, or g | (whoever runs both decides)
+      Ownership: RESTORED + "resync the t | LostCommitsIT
+      Ownership: RESTORED + "start the pi | LostCommitsIT
       OwnershipClaim: "Make sure that only one | (whoever runs both decides)
       Primary: "Give it a connection to | (another address is needed)
       Primary: "If it is to stay one: c | (another address is needed)

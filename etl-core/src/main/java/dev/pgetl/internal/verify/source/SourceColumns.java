@@ -37,7 +37,7 @@ final class SourceColumns {
       Type type = types.getOrDefault(name, new Type("text", "text"));
       String other = shownAs.isEmpty() ? "" : shownAs.get(i);
       boolean cast = !other.isEmpty() && !other.equals(type.full()) && isKnown(connection, other);
-      columns.add(new HashedColumn(name, type.name(), type.full(), cast ? other : ""));
+      columns.add(new HashedColumn(name, type.name(), type.full(), cast ? other : "", false));
     }
     return columns;
   }

@@ -76,10 +76,10 @@ public record HashSql(
         .collect(Collectors.joining(" AND "));
   }
 
-  /** A text of another type may be none of this one. */
+  /** A text of another type, or the empty one of a null, may be none of this type. */
   private static String joined(HashedColumn column, String text) {
-    return column.shownAs().isEmpty()
-        ? column.quoted() + " = CAST(" + text + " AS " + column.type() + ")"
+    return column.shownAs().isEmpty() && !column.nullable()
+        ? column.quoted() + " = CAST(" + column.given(text) + " AS " + column.type() + ")"
         : "pg_catalog.format('%s', " + column.shown() + ") = " + text;
   }
 
@@ -164,8 +164,10 @@ public record HashSql(
     if (bound != null) {
       HashedColumn column =
           key.stream().filter(each -> each.name().equals(range.column())).findFirst().orElseThrow();
-      in.add(
-          column.quoted() + " " + how + " CAST(" + literal(bound) + " AS " + column.type() + ")");
+      String condition =
+          column.quoted() + " " + how + " CAST(" + literal(bound) + " AS " + column.type() + ")";
+      boolean withNulls = column.nullable() && range.to() == null;
+      in.add(withNulls ? "(" + condition + " OR " + column.quoted() + " IS NULL)" : condition);
     }
   }
 

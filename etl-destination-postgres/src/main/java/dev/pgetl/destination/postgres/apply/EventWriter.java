@@ -46,8 +46,7 @@ public final class EventWriter {
     try {
       sessions
           .inTransaction(
-              "write events of " + last.size() + " tables",
-              session -> apply(session, events, last))
+              "write events of " + last.size() + " tables", session -> apply(session, events, last))
           .committed();
       complete = true;
     } finally {
@@ -58,8 +57,7 @@ public final class EventWriter {
   }
 
   /** {@return the tables as the transaction leaves them} */
-  private OpenTables apply(
-      Session session, List<Event> events, Map<TableId, EventSequence> last)
+  private OpenTables apply(Session session, List<Event> events, Map<TableId, EventSequence> last)
       throws SQLException {
     OpenTables open = locked(session, last.keySet());
     if (!folded(session, open, newer(open, events), last)) {

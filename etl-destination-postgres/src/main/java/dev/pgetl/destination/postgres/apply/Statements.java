@@ -85,7 +85,14 @@ final class Statements {
     String text =
         column + "::text is not distinct from cast(" + table.stored("?", place) + " as text)";
     return known.comparable()
-        ? "(" + column + " = " + table.stored("?", place) + " or " + column + " is null) and " + text
+        ? "("
+            + column
+            + " = "
+            + table.stored("?", place)
+            + " or "
+            + column
+            + " is null) and "
+            + text
         : text;
   }
 

@@ -45,7 +45,8 @@ final class RangeRemoval {
     List<String> conditions = new ArrayList<>();
     List<String> bounds = new ArrayList<>();
     if (range.from() != null) {
-      conditions.add(column + " >= " + table.cast("?", place));
+      String above = column + " >= " + table.cast("?", place);
+      conditions.add(range.to() == null ? "(" + above + " or " + column + " is null)" : above);
       bounds.add(range.from());
     }
     if (range.to() != null) {

@@ -40,7 +40,8 @@ public final class ReadingSession implements AutoCloseable {
     @Override
     public void prepare(Connection connection) throws SQLException {
       try (Statement statement = connection.createStatement()) {
-        boolean unused = statement.execute("set TimeZone = 'UTC'; " + Pinned.NO_TRANSACTION_TIMEOUT);
+        boolean unused =
+            statement.execute("set TimeZone = 'UTC'; " + Pinned.NO_TRANSACTION_TIMEOUT);
       }
     }
 

@@ -57,8 +57,7 @@ public final class Sessions implements AutoCloseable {
   }
 
   /** With another limit to the age of connections. */
-  Sessions(
-      PgConnectionConfig config, String pipelineId, Duration callTimeout, Duration longest) {
+  Sessions(PgConnectionConfig config, String pipelineId, Duration callTimeout, Duration longest) {
     this.longest = longest;
     this.connector = new Connector(config, pipelineId, callTimeout);
   }

@@ -28,7 +28,8 @@ public final class TargetCatalog {
           join pg_catalog.pg_am m on m.oid = o.opcmethod
           where m.amname = 'btree' and o.opcdefault and o.opcintype =
             case when a.atttypid = 1043 then 25::oid
-              when t.typtype = 'd' then t.typbasetype else t.oid end)
+              when t.typtype = 'd' then t.typbasetype else t.oid end),
+        not a.attnotnull
       from pg_catalog.pg_class c
       join pg_catalog.pg_namespace n on n.oid = c.relnamespace
       join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
@@ -83,6 +84,7 @@ public final class TargetCatalog {
         row.getBoolean(4),
         row.getBoolean(5),
         row.getBoolean(6),
-        row.getBoolean(7));
+        row.getBoolean(7),
+        row.getBoolean(8));
   }
 }

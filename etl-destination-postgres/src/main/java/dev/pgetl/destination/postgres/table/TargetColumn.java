@@ -10,6 +10,7 @@ package dev.pgetl.destination.postgres.table;
  * @param alwaysIdentity whether it is {@code GENERATED ALWAYS AS IDENTITY}; updates leave it out
  * @param required whether rows cannot be inserted without it
  * @param comparable whether its type has an equality that an index can use
+ * @param nullable whether it may have nulls
  */
 public record TargetColumn(
     String name,
@@ -18,4 +19,5 @@ public record TargetColumn(
     boolean generated,
     boolean alwaysIdentity,
     boolean required,
-    boolean comparable) {}
+    boolean comparable,
+    boolean nullable) {}

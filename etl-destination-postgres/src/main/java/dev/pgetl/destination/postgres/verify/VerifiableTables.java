@@ -114,7 +114,8 @@ public final class VerifiableTables implements VerifiableDestination {
                                   .formatted(name, column.name()))
                           .withFix("A new column is added with the next event of the table")
                           .withTable(version.id().oid()));
-      ordered.add(new HashedColumn(found.name(), found.type(), found.fullType(), ""));
+      ordered.add(
+          new HashedColumn(found.name(), found.type(), found.fullType(), "", found.nullable()));
     }
     return ordered;
   }

@@ -19,7 +19,7 @@ class ShapeChangesTest {
   private static final PgType TEXT = PgType.base(25, "text");
 
   private static TargetColumn target(String name, String type) {
-    return new TargetColumn(name, type, type, false, false, false, true);
+    return new TargetColumn(name, type, type, false, false, false, true, true);
   }
 
   private static SourceColumn before(String name, int number) {
