@@ -331,6 +331,7 @@ final class Startup {
     tables.move(
         tables.all().stream().filter(table -> !(table.phase() instanceof Init)).toList(),
         new Resync());
+    tables.forgetEnds();
     Failpoint.BEFORE_APPLY_SLOT_CREATED.reached();
     Lsn created = context.source().createSlot(slotName);
     Failpoint.AFTER_APPLY_SLOT_CREATED.reached();
