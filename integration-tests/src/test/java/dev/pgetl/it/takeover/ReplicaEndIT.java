@@ -100,8 +100,7 @@ class ReplicaEndIT {
           "update pgetl.pipeline set owner = 'other', epoch = epoch + 1, lease_until = now()");
       await().atMost(LIMIT).until(() -> one.pipeline().status().state() == State.STOPPING);
       Lsn end = database.currentLsn();
-      FutureTask<Boolean> applied =
-          new FutureTask<>(() -> one.pipeline().awaitApplied(end, LIMIT));
+      FutureTask<Boolean> applied = new FutureTask<>(() -> one.pipeline().awaitApplied(end, LIMIT));
       new Thread(applied, "application").start();
       one.await(State.STANDBY);
       assertThat(applied.get()).isTrue();

@@ -137,9 +137,7 @@ public final class Promotion {
 
   /** {@return where the timeline of another server ended; empty if the slot was on this one} */
   private Optional<Lsn> endOfOther(ReplicationProgress remembered, Optional<SlotState> slot) {
-    return isSameServer(slot)
-        ? Optional.empty()
-        : history.endOf(remembered.lineage().timeline());
+    return isSameServer(slot) ? Optional.empty() : history.endOf(remembered.lineage().timeline());
   }
 
   private void requireOnBoth(Lsn branch, Given given, ReplicationProgress remembered)

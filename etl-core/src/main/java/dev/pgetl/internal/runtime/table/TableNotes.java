@@ -6,11 +6,11 @@ import dev.pgetl.observe.SlotStatus;
 import dev.pgetl.observe.TableStatus;
 import dev.pgetl.schema.RowScope;
 import dev.pgetl.schema.TableSchema;
+import dev.pgetl.wal.Lsn;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
-import dev.pgetl.wal.Lsn;
 
 /**
  * What a pipeline knows of a table beside its phase. Thread-safe: readers see each note as it was

@@ -35,7 +35,9 @@ public final class PipelineFailure {
     return reason == null;
   }
 
-  /** {@return the reason; null if the pipeline has not failed, and never will have} It ends here. */
+  /**
+   * {@return the reason; null if the pipeline has not failed, and never will have} It ends here.
+   */
   public @Nullable EtlException end() {
     var unused = first.compareAndExchange(null, new Reason(null, clock.instant()));
     return reason();
