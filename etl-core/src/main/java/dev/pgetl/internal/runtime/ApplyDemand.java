@@ -27,6 +27,11 @@ final class ApplyDemand {
     Lsn unused = wanted.accumulateAndGet(position, Lsn::max);
   }
 
+  /** The history that was read ends at a position, because the server was promoted. */
+  void endAt(Lsn position) {
+    Lsn unused = wanted.updateAndGet(end -> end.isAfter(position) ? position : end);
+  }
+
   /** {@return whether everything committed before a position became durable in time} */
   boolean await(Lsn position, long nanos) throws InterruptedException {
     awaited.add(position);

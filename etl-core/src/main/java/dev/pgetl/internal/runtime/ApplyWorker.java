@@ -171,6 +171,8 @@ final class ApplyWorker implements ApplyProgress {
     if (!opened.position().equals(remembered)) {
       progress.follow(opened.position());
       tables.endAt(opened.currentWal());
+      demand.endAt(opened.currentWal());
+      meter.endAt(opened.currentWal());
       received = opened.from();
     }
     handOvers.resume();

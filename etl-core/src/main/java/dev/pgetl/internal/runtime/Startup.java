@@ -346,6 +346,7 @@ final class Startup {
         tables.all().stream().filter(table -> !(table.phase() instanceof Init)).toList();
     begun.stream().filter(table -> table.life().isPaused()).forEach(Table::restart);
     tables.move(begun.stream().filter(table -> !table.life().isPaused()).toList(), new Resync());
+    tables.forgetEnds();
     Failpoint.BEFORE_APPLY_SLOT_CREATED.reached();
     Lsn created = context.source().createSlot(slotName);
     Failpoint.AFTER_APPLY_SLOT_CREATED.reached();

@@ -69,7 +69,12 @@ final class Oracle {
       }
       if (world.scheduler().now() > until || restarts > 20) {
         throw new AssertionError(
-            "it does not come to rest: " + tables() + world.scheduler().stacks());
+            "it does not come to rest at "
+                + world.cluster().end()
+                + ": "
+                + tables()
+                + director.engine().engine().status().stream()
+                + world.scheduler().stacks());
       }
       director.pause(200);
     }

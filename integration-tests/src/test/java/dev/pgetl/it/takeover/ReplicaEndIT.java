@@ -7,11 +7,14 @@ import static org.awaitility.Awaitility.await;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.observe.PipelineStatus.State;
+import dev.pgetl.testkit.destination.Hold;
 import dev.pgetl.testkit.destination.Operation;
 import dev.pgetl.testkit.destination.RecordingDestination;
 import dev.pgetl.testkit.postgres.PostgresExtension;
 import dev.pgetl.testkit.postgres.TestDatabase;
+import dev.pgetl.wal.Lsn;
 import java.time.Duration;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -96,6 +99,27 @@ class ReplicaEndIT {
       one.await(State.FAILED);
       assertThat(one.pipeline().status().failure().orElseThrow().kind())
           .isIn(ErrorKind.STORE_CORRUPT, ErrorKind.STORE_UNAVAILABLE);
+    }
+  }
+
+  /** Its call hangs and its engine cannot end yet: the engine after it answers. */
+  @Test
+  void aWaitOutlastsTheLossOfTheLease() throws Exception {
+    database.execute("insert into t values (1)");
+    try (LocalReplica one = replica().start()) {
+      assertThat(one.pipeline().awaitReady(LIMIT)).isTrue();
+      assertThat(one.pipeline().status().copies().copiedRows()).isEqualTo(1);
+      Hold hold = destination.on(Operation.EVENTS).once().hold();
+      database.execute("insert into t values (2)");
+      hold.awaitReached();
+      database.execute(
+          "update pgetl.pipeline set owner = 'other', epoch = epoch + 1, lease_until = now()");
+      await().atMost(LIMIT).until(() -> one.pipeline().status().state() == State.STOPPING);
+      Lsn end = database.currentLsn();
+      FutureTask<Boolean> applied = new FutureTask<>(() -> one.pipeline().awaitApplied(end, LIMIT));
+      new Thread(applied, "application").start();
+      one.await(State.STANDBY);
+      assertThat(applied.get()).isTrue();
     }
   }
 }

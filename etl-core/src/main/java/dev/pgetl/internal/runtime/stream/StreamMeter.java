@@ -110,6 +110,11 @@ public final class StreamMeter {
     server = Lsn.max(server, position);
   }
 
+  /** The history that was read ends at a position, because the server was promoted. */
+  public void endAt(Lsn position) {
+    server = position;
+  }
+
   public void reconnected() {
     reconnects.increment();
   }

@@ -43,6 +43,11 @@ final class AwaitedEnds {
     queue.removeIf(awaited -> awaited.table.equals(table));
   }
 
+  /** Nothing is awaited of any table. */
+  void clear() {
+    queue.clear();
+  }
+
   boolean isEmpty() {
     return queue.isEmpty();
   }

@@ -270,6 +270,12 @@ public final class Tables {
     Lsn unused = furthestEnd.updateAndGet(end -> end.isAfter(position) ? position : end);
   }
 
+  /** All tables begin again, on a history that those who handed them over did not read. */
+  public void forgetEnds() {
+    ends.clear();
+    furthestEnd.set(Lsn.ZERO);
+  }
+
   /** {@return the last transaction the apply worker began} */
   public Lsn lastBegun() {
     return lastBegun;

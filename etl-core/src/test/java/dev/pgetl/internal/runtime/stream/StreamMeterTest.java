@@ -67,6 +67,16 @@ class StreamMeterTest {
     assertThat(status().lagBytes()).hasValue(7);
   }
 
+  /** What the server before it had is no lag. */
+  @Test
+  void theLagIsThatOfThePromotedServer() {
+    meter.serverAt(new Lsn(10));
+
+    meter.endAt(new Lsn(6));
+
+    assertThat(status().lagBytes()).hasValue(3);
+  }
+
   @Test
   void tellsTheDelayOfTheLastTransaction() {
     meter.delivered(List.of(committed(COMMITTED), committed(NOW)), 100);
