@@ -50,6 +50,7 @@ class ArchitectureTest {
   private static final String CONDITION = "internal.capture.condition ";
   private static final String STANDBY = "internal.capture.standby ";
   private static final String WIRE = "internal.capture.wire ";
+  private static final String WAITS = "internal.runtime.waits ";
   private static final String WORKER = "internal.runtime.worker ";
   private static final String LINEAGE = "internal.runtime.lineage ";
   private static final String STREAM = "internal.runtime.stream ";
@@ -132,8 +133,12 @@ class ArchitectureTest {
               "destination event data schema wal config error internal.failpoint"
                   + " internal.platform internal.row"),
           entry(
+              "internal.runtime.waits",
+              "data destination event observe schema internal.platform"),
+          entry(
               "internal.runtime.worker",
-              "config destination store observe schema wal error"
+              WAITS
+                  + "config destination store observe schema wal error"
                   + " internal.capture internal.copy internal.platform"),
           entry(
               "internal.runtime.lineage",
@@ -182,6 +187,7 @@ class ArchitectureTest {
               "internal.runtime",
               CATALOG
                   + FACTS
+                  + WAITS
                   + WORKER
                   + LINEAGE
                   + STREAM
