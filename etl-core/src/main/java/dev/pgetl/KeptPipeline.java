@@ -38,7 +38,7 @@ record KeptPipeline(
       try {
         return opened(Pipeline.create(config, store, destination, listener), store, destination);
       } catch (RuntimeException | Error e) {
-        closing("destination", destination::close);
+        closing("destination", destination);
         throw e;
       }
     } catch (RuntimeException | Error e) {
@@ -59,7 +59,7 @@ record KeptPipeline(
         boolean unstarted = pipeline.status().state() == State.CREATED;
         pipeline.close();
         if (unstarted) {
-          closing("destination", destination::close);
+          closing("destination", destination);
         }
         KeptPipeline.close(store);
       }

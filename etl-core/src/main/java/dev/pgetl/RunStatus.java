@@ -18,8 +18,7 @@ public final class RunStatus {
   private final @Nullable FailureStatus failure;
   private final boolean manual;
 
-  RunStatus(
-      PipelineStatus pipeline, int starts, @Nullable FailureStatus failure, boolean manual) {
+  RunStatus(PipelineStatus pipeline, int starts, @Nullable FailureStatus failure, boolean manual) {
     this.pipeline = pipeline;
     this.starts = starts;
     this.failure = failure;

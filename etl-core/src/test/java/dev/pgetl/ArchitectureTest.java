@@ -133,8 +133,7 @@ class ArchitectureTest {
               "destination event data schema wal config error internal.failpoint"
                   + " internal.platform internal.row"),
           entry(
-              "internal.runtime.waits",
-              "data destination event observe schema internal.platform"),
+              "internal.runtime.waits", "data destination event observe schema internal.platform"),
           entry(
               "internal.runtime.worker",
               WAITS

@@ -25,7 +25,10 @@ class HealthTest {
 
   private static Health of(TableStatus.Builder table) {
     TableStatus status = table.build();
-    return PipelineStatus.builder(State.RUNNING).tables(Map.of(status.id(), status)).build().health();
+    return PipelineStatus.builder(State.RUNNING)
+        .tables(Map.of(status.id(), status))
+        .build()
+        .health();
   }
 
   private static TableStatus.Builder table(TableReplicationPhase phase) {
@@ -94,8 +97,7 @@ class HealthTest {
     assertThat(of(table(errored(RetryDirective.MANUAL))))
         .isEqualTo(
             new Health(
-                Level.DEGRADED,
-                List.of("table public.users has failed: refused. fix the rows")));
+                Level.DEGRADED, List.of("table public.users has failed: refused. fix the rows")));
     assertThat(of(table(errored(RetryDirective.TIMED)).failure(AWAY)).reasons())
         .singleElement()
         .asString()

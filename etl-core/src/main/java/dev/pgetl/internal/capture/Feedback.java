@@ -17,8 +17,8 @@ import java.util.function.LongSupplier;
  * still there.
  *
  * <p>Writes whole protocol messages to the socket; while a stream is open, nothing else writes
- * there. Owned by the reading thread; only {@link #confirm} and {@link
- * #unansweredNanos} may be called from others.
+ * there. Owned by the reading thread; only {@link #confirm} and {@link #unansweredNanos} may be
+ * called from others.
  */
 final class Feedback implements GatheringInput.Watch {
   /** The server did not answer. */

@@ -57,8 +57,8 @@ public interface Source extends AutoCloseable {
 
   /**
    * {@return for how long the server has owed an answer on any connection, or a sign of life that a
-   * stream asked for; 0 if it owes none} A stream that is read asks after a silence of half the time
-   * that a silence may last.
+   * stream asked for; 0 if it owes none} A stream that is read asks after a silence of half the
+   * time that a silence may last.
    */
   default long unansweredNanos() {
     return 0;

@@ -25,7 +25,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** The server answers after the time limit: the answer must not count for a later question. */
 @ExtendWith(PostgresExtension.class)
 class LateAnswerIT {
-  private static final TableSchema TABLE = TestTable.named("lates").key("id", TestTable.TEXT).build();
+  private static final TableSchema TABLE =
+      TestTable.named("lates").key("id", TestTable.TEXT).build();
 
   /** The first copy takes longer than the limit, and less than twice. */
   private static final String SLOW_ONCE =

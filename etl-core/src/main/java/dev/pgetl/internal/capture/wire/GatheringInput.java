@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * <p>While bytes come fast, it lets them gather and then takes all of them in before anybody looks
  * at the first: see {@link ReadPause}.
  *
- * <p>Owned by the reading thread; only {@link #lastByteAt} and {@link
- * #unansweredNanos} may be called from others.
+ * <p>Owned by the reading thread; only {@link #lastByteAt} and {@link #unansweredNanos} may be
+ * called from others.
  */
 public final class GatheringInput extends InputStream {
   /** The kernel's side of a socket. */
@@ -238,9 +238,7 @@ public final class GatheringInput extends InputStream {
     if (into == buffer || !hasBulk()) {
       gather();
     }
-    return watch == null
-        ? readAnswer(into, offset, length)
-        : readWatched(into, offset, length);
+    return watch == null ? readAnswer(into, offset, length) : readWatched(into, offset, length);
   }
 
   private int readAnswer(byte[] into, int offset, int length) throws IOException {

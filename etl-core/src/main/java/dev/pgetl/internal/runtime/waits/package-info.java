@@ -1,4 +1,6 @@
-/** What the pipeline waits for at the moment: answers of destination and store, signs of the source. */
+/**
+ * What the pipeline waits for at the moment: answers of destination and store, signs of the source.
+ */
 @NullMarked
 package dev.pgetl.internal.runtime.waits;
 

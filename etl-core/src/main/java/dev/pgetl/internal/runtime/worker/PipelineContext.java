@@ -59,8 +59,7 @@ public record PipelineContext(
 
   /** {@return the same over another way to the destination} */
   public PipelineContext to(Destination other) {
-    return new PipelineContext(
-        config, store, other, listener, source, copiers, platform, copyOnly);
+    return new PipelineContext(config, store, other, listener, source, copiers, platform, copyOnly);
   }
 
   /** {@return the same for a pipeline that only copies, and keeps nothing} */

@@ -50,14 +50,22 @@ class WatchedDestinationTest {
   private static @Nullable Object sample(Class<?> type) {
     Map<Class<?>, Object> samples =
         Map.of(
-            String.class, "given",
-            TableSchema.class, USERS,
-            TableId.class, USERS.id(),
-            List.class, List.of(),
-            Optional.class, Optional.empty(),
-            WriteResult.class, WriteResult.DURABLE,
-            boolean.class, true,
-            long.class, 9L);
+            String.class,
+            "given",
+            TableSchema.class,
+            USERS,
+            TableId.class,
+            USERS.id(),
+            List.class,
+            List.of(),
+            Optional.class,
+            Optional.empty(),
+            WriteResult.class,
+            WriteResult.DURABLE,
+            boolean.class,
+            true,
+            long.class,
+            9L);
     return samples.get(type);
   }
 
