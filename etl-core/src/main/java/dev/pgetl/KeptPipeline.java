@@ -74,8 +74,7 @@ record KeptPipeline(
     } catch (EtlException e) {
       throw e;
     } catch (RuntimeException e) {
-      throw new EtlException(
-          kind, "making the %s of pipeline %s".formatted(what, config.id()), e);
+      throw new EtlException(kind, "making the %s of pipeline %s".formatted(what, config.id()), e);
     }
     if (made == null) {
       throw new EtlException(

@@ -16,7 +16,6 @@ import dev.pgetl.store.PipelineStore;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -41,8 +40,7 @@ import org.slf4j.LoggerFactory;
  * }
  * }</pre>
  *
- * <p>When a pipeline starts again after a failure depends on {@link
- * EtlException#retry()}:
+ * <p>When a pipeline starts again after a failure depends on {@link EtlException#retry()}:
  *
  * <ul>
  *   <li>{@code TIMED}, such as a source that is away: after a delay that doubles from the first to
@@ -200,9 +198,9 @@ public final class PipelineRunner implements AutoCloseable {
   }
 
   /**
-   * Asks all pipelines to end and waits for them, all at the same time: at most twice the
-   * longest {@link PipelineConfig#shutdownTimeout()}, and 10 seconds for the rest. Does nothing the
-   * second time.
+   * Asks all pipelines to end and waits for them, all at the same time: at most twice the longest
+   * {@link PipelineConfig#shutdownTimeout()}, and 10 seconds for the rest. Does nothing the second
+   * time.
    */
   @Override
   public void close() {

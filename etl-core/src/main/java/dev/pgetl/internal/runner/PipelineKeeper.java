@@ -78,7 +78,8 @@ public final class PipelineKeeper {
   /** Begins; called once. */
   public void start() {
     worker =
-        new Worker.Factory(id, platform, cause -> LOG.error("the runner of {} has ended", id, cause))
+        new Worker.Factory(
+                id, platform, cause -> LOG.error("the runner of {} has ended", id, cause))
             .start("runner", this::run);
   }
 
@@ -214,8 +215,7 @@ public final class PipelineKeeper {
     Instant next = isNever ? null : platform.instant().plus(delay);
     show(
         view.failed(
-            cause,
-            new FailureStatus(cause.kind(), cause.getMessage(), first, failures, next)));
+            cause, new FailureStatus(cause.kind(), cause.getMessage(), first, failures, next)));
     String when = isNever ? "when it is asked to" : "in " + delay.toMillis() + " ms";
     if (ending.isOpen()) {
       LOG.warn("pipeline {} has failed while it was ended", id, cause);

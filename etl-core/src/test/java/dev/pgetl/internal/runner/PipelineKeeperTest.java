@@ -26,9 +26,9 @@ class PipelineKeeperTest {
   private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final Duration SOON = Duration.ofMillis(1);
   private static final Duration NEVER = Duration.ofDays(1);
-  private static final EtlException AWAY =
+  private final EtlException away =
       new EtlException(ErrorKind.SOURCE_UNAVAILABLE, "the source is away");
-  private static final EtlException FORBIDDEN =
+  private final EtlException forbidden =
       new EtlException(ErrorKind.SOURCE_PERMISSION, "the role may not");
 
   private final BlockingQueue<ScriptedLife> coming = new LinkedBlockingQueue<>();
@@ -92,7 +92,7 @@ class PipelineKeeperTest {
     keeper.start();
     awaitOpen(first.started);
 
-    first.fail(AWAY);
+    first.fail(away);
 
     awaitOpen(second.started);
     assertThat(first.closed.isOpen()).as("closed before the next one is made").isTrue();
@@ -102,8 +102,8 @@ class PipelineKeeperTest {
 
   @Test
   void startsAnotherOneIfOneCannotStart() throws InterruptedException {
-    comes(new ScriptedLife(AWAY));
-    comes(new ScriptedLife(AWAY));
+    comes(new ScriptedLife(away));
+    comes(new ScriptedLife(away));
     ScriptedLife third = comes();
     keeper.start();
 
@@ -113,11 +113,11 @@ class PipelineKeeperTest {
 
   @Test
   void saysSinceWhenItFailsAndWhenItStartsAgain() {
-    comes(new ScriptedLife(AWAY));
+    comes(new ScriptedLife(away));
     keeper = keeper(SOON, NEVER);
     keeper.start();
     FailureStatus once = awaitFailure(1);
-    comes(new ScriptedLife(FORBIDDEN));
+    comes(new ScriptedLife(forbidden));
 
     FailureStatus twice = awaitFailure(2);
 
@@ -148,7 +148,7 @@ class PipelineKeeperTest {
     new Thread(answer, "waiting").start();
     awaitOpen(first.started);
 
-    first.fail(AWAY);
+    first.fail(away);
     awaitOpen(second.started);
     second.ready.open();
 
@@ -157,12 +157,12 @@ class PipelineKeeperTest {
 
   @Test
   void doesNotWaitForManualIntervention() {
-    comes(new ScriptedLife(FORBIDDEN));
+    comes(new ScriptedLife(forbidden));
     keeper = keeper(SOON, NEVER);
     keeper.start();
 
     assertThat(catchThrowableOfType(EtlException.class, () -> keeper.awaitReady(LIMIT)))
-        .isSameAs(FORBIDDEN);
+        .isSameAs(forbidden);
   }
 
   @Test
