@@ -50,6 +50,7 @@ class ArchitectureTest {
   private static final String CONDITION = "internal.capture.condition ";
   private static final String STANDBY = "internal.capture.standby ";
   private static final String WIRE = "internal.capture.wire ";
+  private static final String WAITS = "internal.runtime.waits ";
   private static final String WORKER = "internal.runtime.worker ";
   private static final String LINEAGE = "internal.runtime.lineage ";
   private static final String STREAM = "internal.runtime.stream ";
@@ -141,7 +142,8 @@ class ArchitectureTest {
               "data destination event observe schema internal.deliver internal.platform"),
           entry(
               "internal.runtime.worker",
-              ORDER
+              WAITS
+                  + ORDER
                   + "config destination store observe schema wal error"
                   + " internal.capture internal.copy internal.platform"),
           entry(
@@ -208,6 +210,7 @@ class ArchitectureTest {
               "internal.runtime",
               CATALOG
                   + FACTS
+                  + WAITS
                   + WORKER
                   + LINEAGE
                   + STREAM

@@ -12,6 +12,7 @@ import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.store.TableReplicationPhase.Errored;
 import dev.pgetl.store.TableReplicationPhase.Paused;
 import dev.pgetl.store.TableReplicationPhase.Ready;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -73,6 +74,26 @@ class HealthTest {
 
     assertThat(health.level()).isEqualTo(Level.DEGRADED);
     assertThat(health.reasons()).singleElement().asString().startsWith("stream fails since 1970");
+  }
+
+  @Test
+  void isDegradedOnceItHasWaitedForTooLong() {
+    Duration limit = Duration.ofSeconds(3);
+    PipelineStatus waiting =
+        PipelineStatus.builder(State.RUNNING)
+            .waits(List.of(waitOf(limit.plusNanos(1)), waitOf(limit)))
+            .build();
+
+    assertThat(waiting.health(limit))
+        .isEqualTo(
+            new Health(
+                Level.DEGRADED,
+                List.of("waits since 1970-01-01T00:00:00Z for the store to write")));
+    assertThat(waiting.health().level()).isEqualTo(Level.UP);
+  }
+
+  private static WaitStatus waitOf(Duration duration) {
+    return new WaitStatus("the store to write", Instant.EPOCH, duration);
   }
 
   @Test

@@ -17,6 +17,7 @@ import dev.pgetl.wal.Lsn;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
@@ -214,6 +215,10 @@ class StatusTest {
         () -> pipeline().stream(stream().build()).build(),
         () -> pipeline().copies(CopyStatus.builder().tables(1).build()).build(),
         () -> pipeline().bufferedBytes(1).build(),
+        () ->
+            pipeline()
+                .waits(List.of(new WaitStatus("the store to write", Instant.EPOCH, Duration.ZERO)))
+                .build(),
         () -> pipeline().failure(FAILURE).build());
   }
 

@@ -121,6 +121,23 @@ class FeedbackTest {
   }
 
   @Test
+  void saysForHowLongTheServerHasOwedAnAnswer() throws IOException {
+    feedback.tick(millis(4999));
+    assertThat(feedback.unansweredNanos(millis(4999))).isZero();
+    feedback.tick(millis(5000));
+    assertThat(feedback.unansweredNanos(millis(7000))).isEqualTo(millis(2000));
+    lastByteAt = millis(7001);
+    assertThat(feedback.unansweredNanos(millis(7002))).isZero();
+  }
+
+  @Test
+  void theServerOwesNothingWhileNobodyReads() throws IOException {
+    feedback.tick(millis(5000));
+    feedback.notReading(millis(6000));
+    assertThat(feedback.unansweredNanos(millis(7000))).isZero();
+  }
+
+  @Test
   void givesUpWhenTheServerDoesNotAnswer() throws IOException {
     feedback.tick(millis(5000));
     feedback.tick(millis(9999));

@@ -69,7 +69,7 @@ class RestartsTest {
   @Test
   void delaysThatContradictEachOtherAreRefused() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new Restarts(Duration.ofMinutes(1), FIRST, new Random(42)))
+        .isThrownBy(() -> new Restarts(/* first= */ LONGEST, /* longest= */ FIRST, new Random(42)))
         .withMessageContaining("PT1M and PT1S");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new Restarts(Duration.ZERO, FIRST, new Random(42)));

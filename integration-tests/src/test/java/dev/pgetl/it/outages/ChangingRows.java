@@ -18,12 +18,12 @@ final class ChangingRows implements AutoCloseable {
       create publication pub for table ticks, big;
       """;
 
-  /** The same on both sides if and only if both tables are. */
-  static final String DIGEST =
+  private static final String DIGEST =
       """
       select (select count(*) || '/' || coalesce(sum(hashtextextended(id || '/' || at, 0)), 0)
-                from ticks),
-             (select count(*) || '/' || sum(hashtextextended(id || '/' || n || filler, 0)) from big)
+                from %1$s.ticks),
+             (select count(*) || '/' || sum(hashtextextended(id || '/' || n || filler, 0))
+                from %1$s.big)
       """;
 
   private static final int ROWS = 800;
@@ -35,6 +35,11 @@ final class ChangingRows implements AutoCloseable {
 
   ChangingRows(TestDatabase source) {
     this.source = source;
+  }
+
+  /** {@return a query whose rows are the same on both sides if and only if both tables are} */
+  static String digest(String schema) {
+    return DIGEST.formatted(schema);
   }
 
   ChangingRows start() {

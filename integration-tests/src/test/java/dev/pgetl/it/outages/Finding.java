@@ -16,11 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param healed how long after its end all was as before
  */
 record Finding(
-    Outage outage,
-    @Nullable Duration reported,
-    List<String> reasons,
-    int starts,
-    Duration healed) {
+    Outage outage, @Nullable Duration reported, List<String> reasons, int starts, Duration healed) {
 
   static final String HEAD =
       """

@@ -17,6 +17,7 @@ import dev.pgetl.it.outages.Outage.Fault;
 import dev.pgetl.it.outages.Outage.Phase;
 import dev.pgetl.observe.Health.Level;
 import dev.pgetl.observe.TableStatus;
+import dev.pgetl.schema.TableName;
 import dev.pgetl.store.memory.MemoryStore;
 import dev.pgetl.store.postgres.PostgresLayer;
 import dev.pgetl.testkit.net.TcpProxy;
@@ -42,14 +43,22 @@ final class OutageScene implements AutoCloseable {
   private final Limits limits;
   private final TestPostgres server = TestPostgres.shared();
   private final TestDatabase source = server.createDatabase();
-  private final TestDatabase target = server.createDatabase();
-  private final TestDatabase store = server.createDatabase();
+  private final TestDatabase target;
+  private final TestDatabase store;
   private final List<TcpProxy> proxies =
       List.of(proxy(), proxy(), proxy()); // in the order of the parties
   private final CopyLimit copyLimit = CopyLimit.ofBytesPerSecond(0);
   private final PipelineRunner runner;
 
-  OutageScene(Outage outage, Limits limits) {
+  /**
+   * Creates a scene that has not begun.
+   *
+   * @param target where the tables go, in a schema of the scene's own
+   * @param store of many pipelines
+   */
+  OutageScene(Outage outage, Limits limits, TestDatabase target, TestDatabase store) {
+    this.target = target;
+    this.store = store;
     this.outage = outage;
     this.limits = limits;
     source.execute(ChangingRows.TABLES);
@@ -84,7 +93,8 @@ final class OutageScene implements AutoCloseable {
 
   private PostgresDestination newDestination() {
     PostgresDestinationBuilder builder =
-        PostgresDestination.builder(through(target, Outage.Party.DESTINATION), id);
+        PostgresDestination.builder(through(target, Outage.Party.DESTINATION), id)
+            .tableNames(name -> new TableName(id, name.name()));
     return limits.destination(builder).build();
   }
 
@@ -140,9 +150,7 @@ final class OutageScene implements AutoCloseable {
       await().pollDelay(LONG_ENOUGH_SLOW).until(() -> moved() > before);
       return;
     }
-    await("report of " + outage)
-        .atMost(limits.reported())
-        .until(() -> !log.answers().isEmpty());
+    await("report of " + outage).atMost(limits.reported()).until(() -> !log.answers().isEmpty());
     if (outage.fault() == Fault.GONE) {
       await("restart in " + outage)
           .atMost(limits.reported())
@@ -157,7 +165,7 @@ final class OutageScene implements AutoCloseable {
   }
 
   private void awaitAsBefore() {
-    List<?> expected = source.query(ChangingRows.DIGEST);
+    List<?> expected = source.query(ChangingRows.digest("public"));
     await("end of " + outage)
         .atMost(limits.healed())
         .pollInterval(Duration.ofMillis(50))
@@ -166,7 +174,7 @@ final class OutageScene implements AutoCloseable {
               assertThat(status().health(limits.stall()).reasons()).isEmpty();
               assertThat(status().health(limits.stall()).level()).isEqualTo(Level.UP);
               assertThat(status().pipeline().allReady()).isTrue();
-              assertThat(target.query(ChangingRows.DIGEST)).isEqualTo(expected);
+              assertThat(target.query(ChangingRows.digest(id))).isEqualTo(expected);
             });
   }
 
@@ -194,7 +202,5 @@ final class OutageScene implements AutoCloseable {
     runner.close();
     proxies.forEach(TcpProxy::close);
     source.close();
-    target.close();
-    store.close();
   }
 }

@@ -1,5 +1,7 @@
 package dev.pgetl.it.outages;
 
+import dev.pgetl.testkit.postgres.TestDatabase;
+import dev.pgetl.testkit.postgres.TestPostgres;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -15,9 +17,11 @@ final class Outages {
   static List<Finding> run(List<Outage> outages, Limits limits, int atOnce)
       throws InterruptedException {
     ExecutorService executor = Executors.newFixedThreadPool(atOnce);
-    try {
+    try (TestDatabase target = TestPostgres.shared().createDatabase();
+        TestDatabase store = TestPostgres.shared().createDatabase()) {
       List<Future<Finding>> running =
-          outages.stream().map(outage -> executor.submit(() -> run(outage, limits))).toList();
+          outages.stream().map(outage -> executor.submit(() -> run(outage, limits, target, store)))
+              .toList();
       List<Finding> findings = new ArrayList<>();
       AssertionError failed = null;
       for (int i = 0; i < running.size(); i++) {
@@ -42,8 +46,10 @@ final class Outages {
     }
   }
 
-  private static Finding run(Outage outage, Limits limits) throws InterruptedException {
-    try (OutageScene scene = new OutageScene(outage, limits)) {
+  private static Finding run(
+      Outage outage, Limits limits, TestDatabase target, TestDatabase store)
+      throws InterruptedException {
+    try (OutageScene scene = new OutageScene(outage, limits, target, store)) {
       return scene.run();
     }
   }

@@ -15,10 +15,12 @@ class GatheringInputTest {
   private static final int POLL = 1;
 
   /** A kernel that gives what it was given, piece by piece, and remembers how it was asked. */
-  private static final class ScriptedKernel implements GatheringInput.Kernel {
+  private final class ScriptedKernel implements GatheringInput.Kernel {
     private final Deque<byte[]> pieces = new ArrayDeque<>();
     private final List<Integer> timeouts = new ArrayList<>();
     private final List<Long> absences = new ArrayList<>();
+    private final List<Long> unanswered = new ArrayList<>();
+    private Runnable whileReading = () -> {};
     private int lastRoom;
     private int hiddenLooks;
     private boolean ended;
@@ -35,6 +37,8 @@ class GatheringInputTest {
     @Override
     public int read(byte[] into, int offset, int length, int timeoutMillis) throws IOException {
       timeouts.add(timeoutMillis);
+      whileReading.run();
+      unanswered.add(input.unansweredNanos());
       lastRoom = length;
       byte[] piece = pieces.poll();
       if (piece == null) {
@@ -93,6 +97,30 @@ class GatheringInputTest {
     input.timeoutMillis(1234);
     assertThatThrownBy(input::read).isInstanceOf(SocketTimeoutException.class);
     assertThat(kernel.timeouts).containsExactly(1234);
+  }
+
+  @Test
+  void saysForHowLongItHasWaitedForAnAnswer() throws IOException {
+    kernel.whileReading = () -> now += 70;
+    kernel.give(3);
+    assertThat(input.read()).isEqualTo('x');
+    assertThat(kernel.unanswered).containsExactly(70L);
+    assertThat(input.unansweredNanos()).isZero();
+  }
+
+  @Test
+  void aStreamSaysItself() {
+    input.stream(
+        new GatheringInput.Watch() {
+          @Override
+          public void tick(long nowNanos) {}
+
+          @Override
+          public long unansweredNanos(long nowNanos) {
+            return 5;
+          }
+        });
+    assertThat(input.unansweredNanos()).isEqualTo(5);
   }
 
   @Test

@@ -8,6 +8,8 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.platform.OneThreadPlatform;
 import dev.pgetl.internal.platform.Platform;
+import dev.pgetl.internal.runtime.waits.Waits;
+import dev.pgetl.observe.WaitStatus;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
@@ -129,6 +131,17 @@ class RevocableStoreTest {
     assertThat(refusal).isNotNull();
     assertThat(refusal.kind()).isEqualTo(ErrorKind.STORE_LOCKED);
     assertThat(reached).isEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("writes")
+  void notesEveryWriteWhileItIsMade(Method method) {
+    Waits waits = new Waits(Platform.jvm());
+    List<String> waitedFor = new ArrayList<>();
+    during = () -> waits.status().stream().map(WaitStatus::what).forEach(waitedFor::add);
+    call(new RevocableStore(given, Platform.jvm(), Rivals.NONE, waits), method);
+    assertThat(waitedFor).singleElement().asString().startsWith("the store to ");
+    assertThat(waits.status()).isEmpty();
   }
 
   @ParameterizedTest
