@@ -1,5 +1,7 @@
 package dev.pgetl.internal.runtime.table;
 
+import static java.util.Map.entry;
+
 import dev.pgetl.error.RetryDirective;
 import dev.pgetl.internal.runtime.table.TableEvent.ApplyReached;
 import dev.pgetl.internal.runtime.table.TableEvent.CaughtUp;
@@ -23,8 +25,6 @@ import dev.pgetl.store.TableReplicationPhase.Paused;
 import dev.pgetl.store.TableReplicationPhase.Ready;
 import dev.pgetl.store.TableReplicationPhase.SyncDone;
 import dev.pgetl.store.TableReplicationPhase.SyncWait;
-import java.util.Arrays;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 
@@ -41,43 +41,52 @@ public record TableLife(
   /** What may happen to a table in a phase. */
   static final Map<Class<? extends TableReplicationPhase>, Set<Class<? extends TableEvent>>> LEGAL =
       Map.ofEntries(
-          from(Init.class, CopyStarted.class, Failed.class, PauseBegun.class),
-          from(
+          entry(
+              Init.class,
+              Set.of(CopyStarted.class, Failed.class, PauseBegun.class, Resync.class)),
+          entry(
               DataSync.class,
-              CopyStarted.class,
-              CopyFinished.class,
-              CaughtUp.class,
-              Failed.class,
-              PauseBegun.class),
-          from(FinishedCopy.class, CaughtUp.class, Failed.class, PauseBegun.class),
-          from(
+              Set.of(
+                  CopyStarted.class,
+                  CopyFinished.class,
+                  CaughtUp.class,
+                  Failed.class,
+                  PauseBegun.class,
+                  Resync.class)),
+          entry(
+              FinishedCopy.class,
+              Set.of(CaughtUp.class, Failed.class, PauseBegun.class, Resync.class)),
+          entry(
               SyncWait.class,
-              CaughtUp.class,
-              FenceSet.class,
-              FenceLost.class,
-              Failed.class,
-              Retried.class,
-              PauseBegun.class),
-          from(
+              Set.of(
+                  CaughtUp.class,
+                  FenceSet.class,
+                  FenceLost.class,
+                  Failed.class,
+                  Retried.class,
+                  PauseBegun.class,
+                  Resync.class)),
+          entry(
               Catchup.class,
-              HandedOver.class,
-              FenceLost.class,
-              Failed.class,
-              Retried.class,
-              PauseBegun.class),
-          from(SyncDone.class, ApplyReached.class, RangeLeft.class, Failed.class, PauseBegun.class),
-          from(Ready.class, RangeLeft.class, Failed.class, PauseBegun.class),
-          from(Paused.class, Retried.class, PauseBegun.class),
-          from(Errored.class, Retried.class, PauseBegun.class));
-
-  /** A resync is possible in every phase. */
-  @SafeVarargs
-  private static Map.Entry<Class<? extends TableReplicationPhase>, Set<Class<? extends TableEvent>>>
-      from(Class<? extends TableReplicationPhase> phase, Class<? extends TableEvent>... events) {
-    Set<Class<? extends TableEvent>> legal = new HashSet<>(Arrays.asList(events));
-    legal.add(Resync.class);
-    return Map.entry(phase, Set.copyOf(legal));
-  }
+              Set.of(
+                  HandedOver.class,
+                  FenceLost.class,
+                  Failed.class,
+                  Retried.class,
+                  PauseBegun.class,
+                  Resync.class)),
+          entry(
+              SyncDone.class,
+              Set.of(
+                  ApplyReached.class,
+                  RangeLeft.class,
+                  Failed.class,
+                  PauseBegun.class,
+                  Resync.class)),
+          entry(
+              Ready.class, Set.of(RangeLeft.class, Failed.class, PauseBegun.class, Resync.class)),
+          entry(Paused.class, Set.of(Retried.class, PauseBegun.class, Resync.class)),
+          entry(Errored.class, Set.of(Retried.class, PauseBegun.class, Resync.class)));
 
   /** A table that the store knows, or that begins. */
   static TableLife in(TableReplicationPhase phase) {
