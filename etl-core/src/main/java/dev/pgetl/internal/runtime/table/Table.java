@@ -184,7 +184,6 @@ public final class Table {
 
   /** The apply worker holds no transaction behind this one: the server it reads from lacks them. */
   void endAt(Lsn transaction) {
-    notes.endAt(transaction.plus(1));
     TableState unused = update(now -> now.endingAt(transaction));
   }
 

@@ -6,7 +6,6 @@ import dev.pgetl.observe.SlotStatus;
 import dev.pgetl.observe.TableStatus;
 import dev.pgetl.schema.RowScope;
 import dev.pgetl.schema.TableSchema;
-import dev.pgetl.wal.Lsn;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
@@ -137,15 +136,6 @@ public final class TableNotes {
   /** The table has left the publication, or has come back if it is null. */
   public void departure(@Nullable Departure now) {
     departure = now;
-  }
-
-  /** The history that was read ends at a position, because the server was promoted. */
-  void endAt(Lsn position) {
-    Departure leaving = departure;
-    Lsn end = leaving == null ? null : leaving.end();
-    if (leaving != null && end != null && end.isAfter(position)) {
-      departure = new Departure(leaving.next(), position);
-    }
   }
 
   /** {@return which of its rows were published when last looked at; null if that was never} */
