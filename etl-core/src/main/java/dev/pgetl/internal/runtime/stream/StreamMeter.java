@@ -27,12 +27,18 @@ public final class StreamMeter {
   private volatile Duration delay = Duration.ZERO;
   private volatile Lsn server = Lsn.ZERO;
   private volatile Instant lastProgress = Instant.EPOCH;
-  private volatile @Nullable Instant oldest;
-
-  /** The first commit in the call that is being made; used by the delivery's thread only. */
-  private @Nullable Instant inCall;
-
+  private volatile Undelivered undelivered = Undelivered.NOTHING;
   private volatile @Nullable SlotStatus slot;
+
+  /**
+   * What is not durable. Replaced by the delivery's thread.
+   *
+   * @param oldest when the oldest transaction was committed; null if there is none
+   * @param inCall when the first one in the call that is being made was
+   */
+  private record Undelivered(@Nullable Instant oldest, @Nullable Instant inCall) {
+    private static final Undelivered NOTHING = new Undelivered(null, null);
+  }
 
   /** Creates the meter of a stream that has not begun. */
   public StreamMeter(PipelineListener listener, InstantSource clock) {
@@ -59,21 +65,20 @@ public final class StreamMeter {
 
   /** A batch is about to be delivered. */
   public void delivering(List<Event> batch) {
-    inCall =
+    Instant first =
         batch.stream()
             .map(Event::transaction)
             .filter(StreamMeter::isCommitted)
             .findFirst()
             .map(Transaction::commitTime)
             .orElse(null);
-    if (oldest == null) {
-      oldest = inCall;
-    }
+    Instant before = undelivered.oldest();
+    undelivered = new Undelivered(before == null ? first : before, first);
   }
 
   /** A batch was delivered, with at least one event. */
   public void delivered(List<Event> batch, long size) {
-    inCall = null;
+    undelivered = new Undelivered(undelivered.oldest(), null);
     events.add(batch.size());
     bytes.add(size);
     for (int i = batch.size() - 1; i >= 0; i--) {
@@ -99,7 +104,7 @@ public final class StreamMeter {
   public void progressed(boolean everything) {
     lastProgress = clock.instant();
     if (everything) {
-      oldest = inCall;
+      undelivered = new Undelivered(undelivered.inCall(), undelivered.inCall());
     }
   }
 
@@ -130,7 +135,7 @@ public final class StreamMeter {
    * @param durable up to where everything is durable
    */
   public StreamStatus status(boolean connected, Lsn received, Lsn durable) {
-    Instant waiting = oldest;
+    Instant waiting = undelivered.oldest();
     Duration age = waiting == null ? Duration.ZERO : Duration.between(waiting, clock.instant());
     return StreamStatus.builder()
         .connected(connected)
