@@ -97,8 +97,7 @@ final class Receiver {
       }
     }
     URI uri = settings.format().uri(settings.baseUrl(), request);
-    Call call =
-        new Call(method, uri, headers, request.key(), sent, description(request), epoch);
+    Call call = new Call(method, uri, headers, request.key(), sent, description(request), epoch);
     Doubt before = started.doubt(request.key(), request.kind());
     started.note(request.key(), Fate.OPEN);
     Response response = new Response(request, sender.send(call, before), items);

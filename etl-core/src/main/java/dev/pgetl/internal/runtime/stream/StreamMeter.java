@@ -16,9 +16,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Counts what the apply worker does, and keeps what fails. Thread-safe. */
 public final class StreamMeter {
-  /** The last transaction delivered: when it was committed, and how much later it was there. */
-  private record Last(Instant commit, Duration delay) {}
-
   private final InstantSource clock;
   private final Trouble reading;
   private final Trouble delivering;
@@ -26,15 +23,22 @@ public final class StreamMeter {
   private final LongAdder events = new LongAdder();
   private final LongAdder bytes = new LongAdder();
   private final LongAdder reconnects = new LongAdder();
-  private volatile Last last = new Last(Instant.EPOCH, Duration.ZERO);
+  private volatile Instant lastCommit = Instant.EPOCH;
+  private volatile Duration delay = Duration.ZERO;
   private volatile Lsn server = Lsn.ZERO;
   private volatile Instant lastProgress = Instant.EPOCH;
-  private volatile @Nullable Instant oldest;
-
-  /** The first commit in the call that is being made; used by the delivery's thread only. */
-  private @Nullable Instant inCall;
-
+  private volatile Undelivered undelivered = Undelivered.NOTHING;
   private volatile @Nullable SlotStatus slot;
+
+  /**
+   * What is not durable. Replaced by the delivery's thread.
+   *
+   * @param oldest when the oldest transaction was committed; null if there is none
+   * @param inCall when the first one in the call that is being made was
+   */
+  private record Undelivered(@Nullable Instant oldest, @Nullable Instant inCall) {
+    private static final Undelivered NOTHING = new Undelivered(null, null);
+  }
 
   /** Creates the meter of a stream that has not begun. */
   public StreamMeter(PipelineListener listener, InstantSource clock) {
@@ -61,28 +65,27 @@ public final class StreamMeter {
 
   /** A batch is about to be delivered. */
   public void delivering(List<Event> batch) {
-    inCall =
+    Instant first =
         batch.stream()
             .map(Event::transaction)
             .filter(StreamMeter::isCommitted)
             .findFirst()
             .map(Transaction::commitTime)
             .orElse(null);
-    if (oldest == null) {
-      oldest = inCall;
-    }
+    Instant before = undelivered.oldest();
+    undelivered = new Undelivered(before == null ? first : before, first);
   }
 
   /** A batch was delivered, with at least one event. */
   public void delivered(List<Event> batch, long size) {
-    inCall = null;
+    undelivered = new Undelivered(undelivered.oldest(), null);
     events.add(batch.size());
     bytes.add(size);
     for (int i = batch.size() - 1; i >= 0; i--) {
       Transaction transaction = batch.get(i).transaction();
       if (isCommitted(transaction)) {
-        Instant commit = transaction.commitTime();
-        last = new Last(commit, Duration.between(commit, clock.instant()));
+        lastCommit = transaction.commitTime();
+        delay = Duration.between(transaction.commitTime(), clock.instant());
         return;
       }
     }
@@ -101,7 +104,7 @@ public final class StreamMeter {
   public void progressed(boolean everything) {
     lastProgress = clock.instant();
     if (everything) {
-      oldest = inCall;
+      undelivered = new Undelivered(undelivered.inCall(), undelivered.inCall());
     }
   }
 
@@ -132,8 +135,7 @@ public final class StreamMeter {
    * @param durable up to where everything is durable
    */
   public StreamStatus status(boolean connected, Lsn received, Lsn durable) {
-    Instant waiting = oldest;
-    Last delivered = last;
+    Instant waiting = undelivered.oldest();
     Duration age = waiting == null ? Duration.ZERO : Duration.between(waiting, clock.instant());
     return StreamStatus.builder()
         .connected(connected)
@@ -143,8 +145,8 @@ public final class StreamMeter {
         .events(events.sum())
         .bytes(bytes.sum())
         .reconnects(reconnects.sum())
-        .lastCommitTime(delivered.commit)
-        .delay(age.compareTo(delivered.delay) > 0 ? age : delivered.delay)
+        .lastCommitTime(lastCommit)
+        .delay(age.compareTo(delay) > 0 ? age : delay)
         .lastProgress(lastProgress)
         .oldestUndelivered(waiting)
         .failure(Trouble.longest(reading, delivering, storing))
