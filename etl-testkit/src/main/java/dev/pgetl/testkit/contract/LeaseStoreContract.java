@@ -65,6 +65,15 @@ public interface LeaseStoreContract extends StoreContract {
     one.renew(Leases.LONG);
   }
 
+  /** O1: a process that reads its state before it asks must not wait for itself. */
+  @Test
+  default void o1_whatWasReadBeforeIsNoUse() {
+    PipelineStore store = openStore();
+    assertThat(store.loadReplicationProgress()).isZero();
+    assertThat(leases(store).lease().inUse()).isFalse();
+    assertThat(take(leases(store), "one", Leases.LONG).inUse()).isTrue();
+  }
+
   /** O2: an owner that is alive keeps its lease until it expires. */
   @Test
   default void o2_aLeaseInUseIsNotGranted() {

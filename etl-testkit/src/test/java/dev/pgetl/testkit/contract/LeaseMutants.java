@@ -15,6 +15,7 @@ final class LeaseMutants {
     return List.of(
         new StoreMutant("shows its own lease only", "o1_allSee", ShowsItsOwn::new),
         new StoreMutant("asking ends the lease", "o1_askingChanges", AskingEnds::new),
+        new StoreMutant("waits for itself", "o1_whatWasRead", WaitsForItself::new),
         new StoreMutant("believes what was seen", "o2_aLeaseInUse", BelievesWhatWasSeen::new),
         new StoreMutant("never grants an expired lease", "o2_anExpired", NeverOvertakes::new),
         new StoreMutant("compares no epoch", "o2_whatWasSeen", ComparesNoEpoch::new),
@@ -41,6 +42,26 @@ final class LeaseMutants {
     @Override
     public Lease lease() {
       return granted == 0 ? Lease.NONE : super.lease();
+    }
+  }
+
+  private static final class WaitsForItself extends LeasedStore {
+    private boolean read;
+
+    WaitsForItself(StoreLayer persistent) {
+      super(persistent);
+    }
+
+    @Override
+    public int loadReplicationProgress() {
+      read = true;
+      return super.loadReplicationProgress();
+    }
+
+    @Override
+    public Lease lease() {
+      Lease now = super.lease();
+      return new Lease(now.owner(), now.epoch(), now.left(), now.inUse() || read);
     }
   }
 
