@@ -37,10 +37,7 @@ public final class ManagedPipeline {
   /** Arguments: the JDBC URL of a source, a publication, a file; without any it runs a demo. */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     if (arguments.length == 3) {
-      run(
-          PgConnectionConfig.jdbcUrl(arguments[0]).build(),
-          arguments[1],
-          Path.of(arguments[2]));
+      run(PgConnectionConfig.jdbcUrl(arguments[0]).build(), arguments[1], Path.of(arguments[2]));
     } else {
       TestDatabase database = TestPostgres.shared().createDatabase();
       database.execute("create table users (id int primary key, name text)");

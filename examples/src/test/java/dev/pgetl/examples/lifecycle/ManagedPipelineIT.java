@@ -83,7 +83,8 @@ class ManagedPipelineIT {
   private static Answer health(URI uri) throws IOException {
     HttpURLConnection connection = (HttpURLConnection) uri.toURL().openConnection();
     int code = connection.getResponseCode();
-    try (InputStream body = code == 200 ? connection.getInputStream() : connection.getErrorStream()) {
+    try (InputStream body =
+        code == 200 ? connection.getInputStream() : connection.getErrorStream()) {
       JsonNode health = new ObjectMapper().readTree(body);
       return new Answer(code, health.path("level").asText(), health.path("reasons").toString());
     }
