@@ -222,7 +222,7 @@ class HttpDestinationTroubleTest {
       while (true) {
         try (Socket connection = socket.accept()) {
           byte[] head = connection.getInputStream().readNBytes(5);
-          connection.getInputStream().readNBytes((head[3] & 0xFF) << 8 | head[4] & 0xFF);
+          connection.getInputStream().readNBytes(((head[3] & 0xFF) << 8) | (head[4] & 0xFF));
           connection.getOutputStream().write(new byte[] {21, 3, 3, 0, 2, 2, (byte) alert});
           connection.shutdownOutput();
           connection.getInputStream().readAllBytes();
