@@ -39,8 +39,7 @@ class TwoReplicasIT {
               .results()
               .map(match -> Long.valueOf(match.group(1)))
               .toList();
-      long first = epochs.get(0);
-      assertThat(epochs).containsExactly(first, first + 1, first + 2);
+      assertThat(epochs).hasSize(3).isSorted().doesNotHaveDuplicates();
     }
   }
 }

@@ -26,7 +26,7 @@ final class LocalReplica implements AutoCloseable {
   private final TcpProxy toStore;
   private final MemoryStore store;
   private final Pipeline pipeline;
-  private final AtomicLong firstEpoch = new AtomicLong();
+  private final AtomicLong lastEpoch = new AtomicLong();
   private final Queue<String> notices = new ConcurrentLinkedQueue<>();
 
   LocalReplica(
@@ -64,8 +64,8 @@ final class LocalReplica implements AutoCloseable {
 
       @Override
       public void onOwner(long epoch) {
-        firstEpoch.compareAndSet(0, epoch);
-        notices.add("owner " + (epoch - firstEpoch.get() + 1));
+        boolean rises = lastEpoch.getAndSet(epoch) < epoch;
+        notices.add(rises ? "owner" : "owner of an earlier epoch");
       }
     };
   }
@@ -87,7 +87,7 @@ final class LocalReplica implements AutoCloseable {
     return toStore;
   }
 
-  /** {@return what its listener was told; epochs count from its own first} */
+  /** {@return what its listener was told} */
   Queue<String> notices() {
     return notices;
   }
