@@ -45,7 +45,8 @@ class CopiedAgainIT {
     try (Replica replica = new Replica(TABLES).start()) {
       replica.awaitReady();
       replica.target.execute(
-          "create index users_by_name on users (name); grant select on users to pg_monitor");
+          "create index users_by_name on users (name); grant select on users to pg_monitor;"
+              + " alter default privileges grant select on tables to pg_read_all_settings");
       String before = oid(replica);
       resync(replica);
       assertThat(oid(replica)).isNotEqualTo(before);
@@ -57,6 +58,11 @@ class CopiedAgainIT {
       assertThat(
               replica.target.value("select has_table_privilege('pg_monitor', 'users', 'select')"))
           .isEqualTo("t");
+      assertThat(
+              replica.target.value(
+                  "select has_table_privilege('pg_read_all_settings', 'users', 'select')"))
+          .as("privileges of new tables")
+          .isEqualTo("f");
       assertThat(replica.target.query("select from pg_class where relname like 'pgetl_next%'"))
           .isEmpty();
     }
@@ -68,7 +74,8 @@ class CopiedAgainIT {
         "create function f() returns setof users language sql as 'select * from users'",
         "create table archive (user_before users, others users[])",
         "alter table users set (fillfactor = 70)",
-        "alter table users replica identity full"
+        "alter table users replica identity full",
+        "create publication others for all tables"
       })
   void aTableThatCannotBeReplacedIsTruncated(String sql) throws InterruptedException {
     try (Replica replica = new Replica(TABLES).start()) {

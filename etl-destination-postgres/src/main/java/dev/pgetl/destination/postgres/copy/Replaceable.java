@@ -3,6 +3,7 @@ package dev.pgetl.destination.postgres.copy;
 import dev.pgetl.destination.postgres.sql.Session;
 import dev.pgetl.schema.TableName;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -28,7 +29,8 @@ final class Replaceable {
           then 'it has triggers'
         when c.relrowsecurity or exists (select from pg_catalog.pg_policy p where p.polrelid = c.oid)
           then 'it has policies'
-        when exists (select from pg_catalog.pg_publication_rel p where p.prrelid = c.oid)
+        when exists (select from pg_catalog.pg_publication_tables p
+            where p.schemaname = n.nspname and p.tablename = c.relname)
           then 'it is published'
         when exists (select from pg_catalog.pg_attribute a
             where a.attrelid = c.oid and a.attacl is not null)
@@ -55,6 +57,16 @@ final class Replaceable {
         else '' end
       from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
       where n.nspname = ?::text and c.relname = ?::text
+      """;
+
+  private static final String REVOCATIONS =
+      """
+      select distinct pg_catalog.format('revoke all on %s from %s', ?::text,
+        case when g.grantee = 0 then 'public'
+          else pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(g.grantee)) end)
+      from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace,
+        pg_catalog.aclexplode(c.relacl) g
+      where n.nspname = ?::text and c.relname = ?::text and g.grantee <> c.relowner
       """;
 
   private static final String GRANTS =
@@ -108,8 +120,16 @@ final class Replaceable {
     return found.isEmpty() ? Optional.empty() : Optional.of(found);
   }
 
-  /** {@return statements that give a table the privileges on another} */
+  /** {@return statements that give a new table the privileges on another, and no others} */
   static List<String> grants(Session session, TableName from, TableName to) throws SQLException {
-    return session.all(row -> row.getString(1), GRANTS, to.quoted(), from.schema(), from.name());
+    List<String> statements = new ArrayList<>();
+    statements.addAll(acl(session, REVOCATIONS, to, to)); // default privileges
+    statements.addAll(acl(session, GRANTS, from, to));
+    return statements;
+  }
+
+  private static List<String> acl(Session session, String query, TableName from, TableName to)
+      throws SQLException {
+    return session.all(row -> row.getString(1), query, to.quoted(), from.schema(), from.name());
   }
 }
