@@ -30,6 +30,7 @@ record KeptPipeline(
   private static final Logger LOG = LoggerFactory.getLogger(KeptPipeline.class);
 
   @Override
+  @SuppressWarnings("IllegalCatch") // whatever ends the opening, what was made is closed
   public Opened open() {
     PipelineStore store = made(stores, "store", ErrorKind.STORE_UNAVAILABLE);
     try {

@@ -26,6 +26,7 @@ import dev.pgetl.testkit.postgres.TestPostgres;
 import dev.pgetl.wal.Lsn;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -66,7 +67,7 @@ class RunnerIT {
   }
 
   private static RunStatus status(PipelineRunner runner) {
-    return runner.status().get("it");
+    return Objects.requireNonNull(runner.status().get("it"));
   }
 
   private void assertConverged(PipelineRunner runner, TestDatabase source)
@@ -180,7 +181,7 @@ class RunnerIT {
       runner.start();
 
       await().atMost(LIMIT).until(() -> status(runner).pipeline().allReady());
-      await().atMost(LIMIT).until(() -> runner.status().get("bad").failure().isPresent());
+      await().atMost(LIMIT).until(() -> Objects.requireNonNull(runner.status().get("bad")).failure().isPresent());
       assertThat(runner.status().keySet()).containsExactly("bad", "it");
       runner.close();
       assertThat(status(runner).pipeline().state()).isEqualTo(State.STOPPED);

@@ -20,7 +20,8 @@ final class Outages {
     try (TestDatabase target = TestPostgres.shared().createDatabase();
         TestDatabase store = TestPostgres.shared().createDatabase()) {
       List<Future<Finding>> running =
-          outages.stream().map(outage -> executor.submit(() -> run(outage, limits, target, store)))
+          outages.stream()
+              .map(outage -> executor.submit(() -> run(outage, limits, target, store)))
               .toList();
       List<Finding> findings = new ArrayList<>();
       AssertionError failed = null;
@@ -46,8 +47,7 @@ final class Outages {
     }
   }
 
-  private static Finding run(
-      Outage outage, Limits limits, TestDatabase target, TestDatabase store)
+  private static Finding run(Outage outage, Limits limits, TestDatabase target, TestDatabase store)
       throws InterruptedException {
     try (OutageScene scene = new OutageScene(outage, limits, target, store)) {
       return scene.run();
