@@ -181,7 +181,9 @@ class RunnerIT {
       runner.start();
 
       await().atMost(LIMIT).until(() -> status(runner).pipeline().allReady());
-      await().atMost(LIMIT).until(() -> Objects.requireNonNull(runner.status().get("bad")).failure().isPresent());
+      await()
+          .atMost(LIMIT)
+          .until(() -> Objects.requireNonNull(runner.status().get("bad")).failure().isPresent());
       assertThat(runner.status().keySet()).containsExactly("bad", "it");
       runner.close();
       assertThat(status(runner).pipeline().state()).isEqualTo(State.STOPPED);
