@@ -150,6 +150,16 @@ public final class PipelineRunner implements AutoCloseable {
     return Collections.unmodifiableMap(status);
   }
 
+  /**
+   * {@return a snapshot of one pipeline; cheap}
+   *
+   * @param id its id
+   * @throws IllegalArgumentException if the runner has no such pipeline
+   */
+  public RunStatus status(String id) {
+    return status(keeper(id).view());
+  }
+
   private static RunStatus status(RunView view) {
     Opened opened = view.opened();
     PipelineStatus pipeline =

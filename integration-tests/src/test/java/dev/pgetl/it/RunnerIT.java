@@ -66,7 +66,7 @@ class RunnerIT {
   }
 
   private static RunStatus status(PipelineRunner runner) {
-    return runner.status().get("it");
+    return runner.status("it");
   }
 
   private void assertConverged(PipelineRunner runner, TestDatabase source)
@@ -180,7 +180,9 @@ class RunnerIT {
       runner.start();
 
       await().atMost(LIMIT).until(() -> status(runner).pipeline().allReady());
-      await().atMost(LIMIT).until(() -> runner.status().get("bad").failure().isPresent());
+      await()
+          .atMost(LIMIT)
+          .until(() -> runner.status("bad").failure().isPresent());
       assertThat(runner.status().keySet()).containsExactly("bad", "it");
       runner.close();
       assertThat(status(runner).pipeline().state()).isEqualTo(State.STOPPED);

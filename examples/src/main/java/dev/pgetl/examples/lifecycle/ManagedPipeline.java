@@ -3,7 +3,6 @@ package dev.pgetl.examples.lifecycle;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
 import dev.pgetl.PipelineRunner;
-import dev.pgetl.RunStatus;
 import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.examples.destination.JsonLinesDestination;
@@ -76,8 +75,7 @@ public final class ManagedPipeline {
         "/health",
         exchange -> {
           try (exchange) {
-            RunStatus status = runner.status().get("managed");
-            Health health = status.health();
+            Health health = runner.status("managed").health();
             byte[] body = JSON.writeValueAsBytes(health);
             exchange.getResponseHeaders().set("Content-Type", "application/json");
             exchange.sendResponseHeaders(health.level() == Level.DOWN ? 503 : 200, body.length);

@@ -24,7 +24,9 @@ import dev.pgetl.testkit.net.TcpProxy;
 import dev.pgetl.testkit.postgres.TestDatabase;
 import dev.pgetl.testkit.postgres.TestPostgres;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -45,8 +47,7 @@ final class OutageScene implements AutoCloseable {
   private final TestDatabase source = server.createDatabase();
   private final TestDatabase target;
   private final TestDatabase store;
-  private final List<TcpProxy> proxies =
-      List.of(proxy(), proxy(), proxy()); // in the order of the parties
+  private final Map<Outage.Party, TcpProxy> proxies = new EnumMap<>(Outage.Party.class);
   private final CopyLimit copyLimit = CopyLimit.ofBytesPerSecond(0);
   private final PipelineRunner runner;
 
@@ -62,6 +63,9 @@ final class OutageScene implements AutoCloseable {
     this.outage = outage;
     this.limits = limits;
     source.execute(ChangingRows.TABLES);
+    for (Outage.Party party : Outage.Party.values()) {
+      proxies.put(party, TcpProxy.to(server.host(), server.port()));
+    }
     runner =
         PipelineRunner.builder()
             .pipeline(config(), this::newStore, this::newDestination)
@@ -69,12 +73,12 @@ final class OutageScene implements AutoCloseable {
             .build();
   }
 
-  private TcpProxy proxy() {
-    return TcpProxy.to(server.host(), server.port());
+  private TcpProxy proxy(Outage.Party party) {
+    return Objects.requireNonNull(proxies.get(party));
   }
 
   private PgConnectionConfig through(TestDatabase database, Outage.Party party) {
-    return limits.connection(database.connection().port(proxies.get(party.ordinal()).port()));
+    return limits.connection(database.connection().port(proxy(party).port()));
   }
 
   private PipelineConfig config() {
@@ -99,12 +103,12 @@ final class OutageScene implements AutoCloseable {
   }
 
   private RunStatus status() {
-    return Objects.requireNonNull(runner.status().get(id));
+    return runner.status(id);
   }
 
   /** {@return what was seen} */
   Finding run() throws InterruptedException {
-    TcpProxy proxy = proxies.get(outage.party().ordinal());
+    TcpProxy proxy = proxy(outage.party());
     try (ChangingRows writer = new ChangingRows(source).start()) {
       awaitPhase();
       int starts = status().starts();
@@ -198,9 +202,9 @@ final class OutageScene implements AutoCloseable {
 
   @Override
   public void close() {
-    proxies.forEach(TcpProxy::heal);
+    proxies.values().forEach(TcpProxy::heal);
     runner.close();
-    proxies.forEach(TcpProxy::close);
+    proxies.values().forEach(TcpProxy::close);
     source.close();
   }
 }

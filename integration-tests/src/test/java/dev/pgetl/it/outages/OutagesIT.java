@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @ExtendWith(PostgresExtension.class)
 class OutagesIT {
-  private static final int AT_ONCE = 6;
+  private static final int AT_ONCE = 8;
 
   @ParameterizedTest
   @EnumSource
