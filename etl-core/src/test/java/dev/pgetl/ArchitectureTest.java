@@ -172,14 +172,14 @@ class ArchitectureTest {
                   + WORKER
                   + LINEAGE
                   + STREAM
-                  + "destination schema store wal internal.deliver internal.range"
+                  + "destination schema store wal internal.capture internal.deliver internal.range"
                   + " internal.runtime.table"),
           entry(
               "internal.runtime.operate",
               CATALOG
                   + WORKER
                   + ORDER
-                  + "destination error schema store internal.deliver"
+                  + "config destination error schema store internal.capture internal.deliver"
                   + " internal.platform internal.range internal.runtime.sync"
                   + " internal.runtime.table"),
           entry(

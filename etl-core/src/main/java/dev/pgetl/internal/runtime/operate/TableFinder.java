@@ -1,5 +1,7 @@
 package dev.pgetl.internal.runtime.operate;
 
+import dev.pgetl.config.PipelineConfig;
+import dev.pgetl.internal.capture.Source;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.runtime.order.TableOrder.ById;
 import dev.pgetl.internal.runtime.order.TableOrder.ByName;
@@ -21,10 +23,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class TableFinder {
   private final PipelineContext context;
+  private final PipelineConfig config;
   private final Tables tables;
 
   TableFinder(PipelineContext context, Tables tables) {
     this.context = context;
+    this.config = context.config();
     this.tables = tables;
   }
 
@@ -47,8 +51,8 @@ final class TableFinder {
   }
 
   private Table find(TableName name) {
-    List<PublishedTable> published =
-        context.source().publishedTables(context.config().publicationName());
+    Source source = context.source();
+    List<PublishedTable> published = source.publishedTables(config.publicationName());
     Optional<TableId> id =
         published.stream()
             .filter(table -> table.name().equals(name))
@@ -103,7 +107,7 @@ final class TableFinder {
   }
 
   private String pipeline() {
-    return "pipeline " + context.config().id();
+    return "pipeline " + config.id();
   }
 
   private static String list(List<TableName> names) {
