@@ -116,6 +116,7 @@ class AdviceTest {
       StoreMigrations: "Use the version of the | (another version of the library is needed)
       SyncFailures: Failed.ANOTHER_RUN) | CopyOnlyIT
       TableClaims: "Leave each table in the | (whoever runs both decides)
+      TableOrders: "Use a store that keeps | PausedTableTest
       TargetTables: "Resync the table") | SchemaChangesIT
       TargetTables: "Run on the destination: | SchemaChangesIT
       TlsConfig: "It must be an X.509 cer | (another certificate is needed)

@@ -1,5 +1,6 @@
 package dev.pgetl.internal.runtime.exit;
 
+import dev.pgetl.internal.capture.Source;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
 import dev.pgetl.internal.runtime.lineage.Lineage;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
@@ -13,10 +14,11 @@ final class ExitSlot {
 
   /** Makes the slot; one of this name that is there is of no use. */
   static SlotLineage create(PipelineContext context, String slot) {
-    context.source().dropSlot(slot);
+    Source source = context.source();
+    source.dropSlot(slot);
     context.store().deleteReplicationProgress(slot);
-    SourceFacts facts = context.source().facts();
-    Lsn created = context.source().createSlot(slot);
+    SourceFacts facts = source.facts();
+    Lsn created = source.createSlot(slot);
     SlotLineage lineage = Lineage.of(facts, created);
     context.store().storeReplicationProgress(new ReplicationProgress(slot, lineage, created));
     return lineage;

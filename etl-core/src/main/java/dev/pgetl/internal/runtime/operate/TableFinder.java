@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * may have its name. Thread-safe.
  */
 final class TableFinder {
+<<<<<<< HEAD
   private final PipelineConfig config;
   private final Source source;
   private final Tables tables;
@@ -29,6 +30,15 @@ final class TableFinder {
   TableFinder(PipelineContext context, Tables tables) {
     this.config = context.config();
     this.source = context.source();
+=======
+  private final PipelineContext context;
+  private final PipelineConfig config;
+  private final Tables tables;
+
+  TableFinder(PipelineContext context, Tables tables) {
+    this.context = context;
+    this.config = context.config();
+>>>>>>> kinder
     this.tables = tables;
   }
 
@@ -51,6 +61,10 @@ final class TableFinder {
   }
 
   private Table find(TableName name) {
+<<<<<<< HEAD
+=======
+    Source source = context.source();
+>>>>>>> kinder
     List<PublishedTable> published = source.publishedTables(config.publicationName());
     Optional<TableId> id =
         published.stream()

@@ -103,10 +103,10 @@ final class Wishes {
     return table.isApplied() ? new FinishedCopy() : table.life().resumable();
   }
 
-  /** {@return the phase that is entered} What was asked for is done then, but for a resync. */
+  /** {@return the phase that is entered} What was asked for is done then, unless it is another. */
   private static TableReplicationPhase enter(Table table, TableEvent event) {
     table.tables().moves().enter(List.of(table), event);
-    if (!(event instanceof Retried)) {
+    if (event instanceof Resync || (event instanceof PauseBegun && table.wish().isPause())) {
       table.wishIsNow(Wish.NONE);
     }
     table.trouble().forget();
