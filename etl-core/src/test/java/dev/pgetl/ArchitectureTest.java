@@ -180,13 +180,8 @@ class ArchitectureTest {
                   + WORKER
                   + LINEAGE
                   + STREAM
-<<<<<<< HEAD
                   + "destination schema store wal internal.capture internal.deliver"
                   + " internal.range internal.runtime.table"),
-=======
-                  + "destination schema store wal internal.capture internal.deliver internal.range"
-                  + " internal.runtime.table"),
->>>>>>> kinder
           entry(
               "internal.runtime.operate",
               CATALOG

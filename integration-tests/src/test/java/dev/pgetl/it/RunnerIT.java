@@ -180,9 +180,7 @@ class RunnerIT {
       runner.start();
 
       await().atMost(LIMIT).until(() -> status(runner).pipeline().allReady());
-      await()
-          .atMost(LIMIT)
-          .until(() -> runner.status("bad").failure().isPresent());
+      await().atMost(LIMIT).until(() -> runner.status("bad").failure().isPresent());
       assertThat(runner.status().keySet()).containsExactly("bad", "it");
       runner.close();
       assertThat(status(runner).pipeline().state()).isEqualTo(State.STOPPED);

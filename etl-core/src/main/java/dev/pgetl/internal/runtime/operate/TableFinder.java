@@ -22,7 +22,6 @@ import org.jspecify.annotations.Nullable;
  * may have its name. Thread-safe.
  */
 final class TableFinder {
-<<<<<<< HEAD
   private final PipelineConfig config;
   private final Source source;
   private final Tables tables;
@@ -30,15 +29,6 @@ final class TableFinder {
   TableFinder(PipelineContext context, Tables tables) {
     this.config = context.config();
     this.source = context.source();
-=======
-  private final PipelineContext context;
-  private final PipelineConfig config;
-  private final Tables tables;
-
-  TableFinder(PipelineContext context, Tables tables) {
-    this.context = context;
-    this.config = context.config();
->>>>>>> kinder
     this.tables = tables;
   }
 
@@ -61,10 +51,6 @@ final class TableFinder {
   }
 
   private Table find(TableName name) {
-<<<<<<< HEAD
-=======
-    Source source = context.source();
->>>>>>> kinder
     List<PublishedTable> published = source.publishedTables(config.publicationName());
     Optional<TableId> id =
         published.stream()
