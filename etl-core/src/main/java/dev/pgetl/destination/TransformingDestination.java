@@ -186,7 +186,7 @@ public final class TransformingDestination implements Destination {
    * {@return why rows that the target has lack what a new version of their table says of them;
    * empty if they do not} The pipeline asks it for each new version.
    *
-   * <p>{@code ADD COLUMN} with a constant default gives the rows there a value of which no event is
+   * <p>{@code ADD COLUMN} with a constant default gives the rows there a value that no event has
    * sent; the target takes it from {@link ColumnSchema#defaultExpression}. Transforms of {@link
    * TableTransform} pass that on, a masked value as the mask makes it, as far as the constant shows
    * how Postgres would send it. One of the user is known to do so only if it {@linkplain

@@ -28,7 +28,7 @@ public record Health(Level level, List<String> reasons) {
     UP,
     /** It works, but not all of it; answer a health check with success. */
     DEGRADED,
-    /** It does nothing until somebody acts. */
+    /** It does nothing until it is started again, or its cause is fixed. */
     DOWN
   }
 

@@ -47,7 +47,7 @@ public record RowScope(
   }
 
   /**
-   * What is sent of a table of which no generated column is.
+   * What is sent of a table that publishes no generated column.
    *
    * @param publication see {@link #publication()}
    * @param membership see {@link #membership()}

@@ -35,7 +35,7 @@ public final class PipelineKeeper {
   /** Raised after each change of the view, and for what is asked of the thread. */
   private final Signal changed;
 
-  /** The thread while it opens what may hang; whoever takes it out may interrupt it. */
+  /** The thread while it opens what may hang; who takes it out may interrupt it. */
   private final AtomicReference<@Nullable Thread> inOpening = new AtomicReference<>();
 
   private volatile RunView view = RunView.NONE;

@@ -30,7 +30,7 @@ public record Restarts(Duration first, Duration longest, RandomGenerator random)
   }
 
   /**
-   * {@return whether a failure stays until somebody fixes its cause}
+   * {@return whether a failure stays until its cause is fixed}
    *
    * @param failure why the pipeline ended
    */

@@ -2,15 +2,13 @@ package dev.pgetl.internal.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
 import dev.pgetl.random.RandomRuns;
 import dev.pgetl.random.Seed;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -20,23 +18,12 @@ import org.slf4j.LoggerFactory;
  *
  * <p>{@code -Dsim.seed=… -Dorders.count=…} choose the histories.
  */
+@ExtendWith(SilentEngine.class)
 class OperatorSimulationProperties {
   private static final long FIRST_SEED = Seed.of("sim").value();
   private static final int COUNT = RandomRuns.count("orders.count", 400);
 
-  private static final Logger REPORT = (Logger) LoggerFactory.getLogger("simulation");
-  private static final Logger ENGINE = (Logger) LoggerFactory.getLogger("dev.pgetl");
-  private static final Level BEFORE = ENGINE.getLevel();
-
-  @BeforeAll
-  static void silence() {
-    ENGINE.setLevel(Level.OFF);
-  }
-
-  @AfterAll
-  static void speak() {
-    ENGINE.setLevel(BEFORE);
-  }
+  private static final Logger REPORT = LoggerFactory.getLogger("simulation");
 
   @Test
   void everyHistoryEndsEqualOrSaidSo() throws InterruptedException {

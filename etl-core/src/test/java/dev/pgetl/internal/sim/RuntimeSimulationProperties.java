@@ -2,8 +2,6 @@ package dev.pgetl.internal.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
 import dev.pgetl.random.RandomRuns;
 import dev.pgetl.random.Seed;
 import java.util.ArrayList;
@@ -16,9 +14,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -28,15 +26,14 @@ import org.slf4j.LoggerFactory;
  * <p>{@code -Dsim.seed=… -Dsim.count=…} choose the histories; with a count of 1 the history is
  * printed. Violations in histories that have met the condition of a known fault are counted.
  */
+@ExtendWith(SilentEngine.class)
 class RuntimeSimulationProperties {
   private static final long FIRST_SEED = Seed.of("sim").value();
   private static final int COUNT = RandomRuns.count("sim.count", 5_000);
   private static final int THREADS =
       Integer.getInteger("sim.threads", Math.min(2, Runtime.getRuntime().availableProcessors()));
 
-  private static final Logger REPORT = (Logger) LoggerFactory.getLogger("simulation");
-  private static final Logger ENGINE = (Logger) LoggerFactory.getLogger("dev.pgetl");
-  private static final Level BEFORE = ENGINE.getLevel();
+  private static final Logger REPORT = LoggerFactory.getLogger("simulation");
 
   /** So many histories, from the first one on, have a copy that is continued. */
   private static final int CONTINUED_OF_THE_FIRST_200 = 15;
@@ -52,16 +49,6 @@ class RuntimeSimulationProperties {
   private final AtomicInteger continued = new AtomicInteger();
   private final AtomicInteger replacing = new AtomicInteger();
   private final AtomicInteger replacingContinued = new AtomicInteger();
-
-  @BeforeAll
-  static void silence() {
-    ENGINE.setLevel(Level.OFF);
-  }
-
-  @AfterAll
-  static void speak() {
-    ENGINE.setLevel(BEFORE);
-  }
 
   @Test
   void everyHistoryEndsEqualOrSaidSo() throws Exception {

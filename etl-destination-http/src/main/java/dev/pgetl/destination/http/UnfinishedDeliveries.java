@@ -55,7 +55,7 @@ final class UnfinishedDeliveries {
       this.epoch = epoch;
     }
 
-    /** {@return the epoch in which it began, of which all its requests are} */
+    /** {@return the epoch in which it began, which all its requests name} */
     Epoch epoch() {
       return epoch;
     }

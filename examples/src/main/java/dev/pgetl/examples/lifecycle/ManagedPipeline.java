@@ -67,7 +67,7 @@ public final class ManagedPipeline {
     }
   }
 
-  /** 200 while it works or starts again by itself, 503 when it needs somebody. */
+  /** 200 while it works or starts again by itself, 503 when it needs manual intervention. */
   private static HttpServer serve(PipelineRunner runner) throws IOException {
     InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     HttpServer server = HttpServer.create(anyPort, 0);
