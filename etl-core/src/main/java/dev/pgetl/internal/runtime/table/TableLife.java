@@ -42,8 +42,7 @@ public record TableLife(
   static final Map<Class<? extends TableReplicationPhase>, Set<Class<? extends TableEvent>>> LEGAL =
       Map.ofEntries(
           entry(
-              Init.class,
-              Set.of(CopyStarted.class, Failed.class, PauseBegun.class, Resync.class)),
+              Init.class, Set.of(CopyStarted.class, Failed.class, PauseBegun.class, Resync.class)),
           entry(
               DataSync.class,
               Set.of(
@@ -83,8 +82,7 @@ public record TableLife(
                   Failed.class,
                   PauseBegun.class,
                   Resync.class)),
-          entry(
-              Ready.class, Set.of(RangeLeft.class, Failed.class, PauseBegun.class, Resync.class)),
+          entry(Ready.class, Set.of(RangeLeft.class, Failed.class, PauseBegun.class, Resync.class)),
           entry(Paused.class, Set.of(Retried.class, PauseBegun.class, Resync.class)),
           entry(Errored.class, Set.of(Retried.class, PauseBegun.class, Resync.class)));
 
