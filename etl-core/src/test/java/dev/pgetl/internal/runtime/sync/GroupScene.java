@@ -186,7 +186,7 @@ final class GroupScene {
             new CopyPace(() -> 0, Platform.jvm()),
             new CopyCosts(Platform.jvm()),
             new Backoff(Duration.ofMillis(1), 0, new Random(1)),
-            new CallGate(Platform.jvm()),
+            new CallGate(platform),
             new StreamFormat(ValueFormat.TEXT),
             workers);
     return new GroupSync(
