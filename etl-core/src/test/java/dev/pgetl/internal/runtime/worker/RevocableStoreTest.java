@@ -55,6 +55,9 @@ class RevocableStoreTest {
   }
 
   private static @Nullable Object sample(Class<?> type) {
+    if (type == boolean.class) {
+      return true;
+    }
     Map<Class<?>, Object> samples =
         Map.of(
             TableId.class,
@@ -98,6 +101,7 @@ class RevocableStoreTest {
   private static boolean isRead(Method method) {
     return method.getName().startsWith("get")
         || method.getName().startsWith("load")
+        || method.getName().equals("keepsPauses")
         || method.getName().equals("leases");
   }
 
