@@ -254,10 +254,16 @@ final class RuntimeSimulation {
     }
   }
 
-  /** A standby may lack no more than the last commit, which begins where its log ends. */
-  private boolean keepsStandbyBeforeCommit() {
+  /**
+   * A standby may lack no more than the last commit, which begins where its log ends. What is
+   * altered is altered in the volume before the commit, so that one is not kept.
+   */
+  private boolean keepsStandbyBeforeCommit(int session) {
     SplittableRandom choice = promotions;
-    if (choice == null || engine == null || choice.nextInt(8) > 0) {
+    if (choice == null
+        || engine == null
+        || choice.nextInt(8) > 0
+        || cluster.hasAltered(session)) {
       return false;
     }
     volume = cluster.snapshot();
@@ -285,7 +291,7 @@ final class RuntimeSimulation {
     if (!done || sql.end() == Step.End.ROLLBACK) {
       cluster.rollback(sql.session());
     } else if (sql.end() == Step.End.COMMIT) {
-      boolean lastIsLost = keepsStandbyBeforeCommit();
+      boolean lastIsLost = keepsStandbyBeforeCommit(sql.session());
       cluster.commit(sql.session());
       if (lastIsLost) {
         pause(300);

@@ -61,7 +61,7 @@ class ManagedPipelineIT {
       await()
           .atMost(LIMIT)
           .untilAsserted(
-              () -> assertThat(folder.resolve("changes.jsonl")).content().contains("insert"));
+              () -> assertThat(folder.resolve("changes.jsonl")).content().contains("\"id\":\"1\""));
       example.terminate();
       assertThat(example.exitCode()).isEqualTo(SIGTERM);
       assertThat(source.slot("pgetl_apply_managed").isActive()).isFalse();
@@ -75,7 +75,7 @@ class ManagedPipelineIT {
       example.terminate();
 
       assertThat(answer.code).isEqualTo(503);
-      assertThat(answer.reasons).contains("PUBLICATION_MISSING", "\"missing\"");
+      assertThat(answer.reasons).contains("PUBLICATION_MISSING", "missing");
       assertThat(example.exitCode()).isEqualTo(SIGTERM);
     }
   }

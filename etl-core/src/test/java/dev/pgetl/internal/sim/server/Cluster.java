@@ -146,6 +146,12 @@ public final class Cluster {
     return true;
   }
 
+  /** {@return whether a session's open transaction has altered a table or a publication} */
+  public boolean hasAltered(int session) {
+    OpenTransaction transaction = sessions.get(session);
+    return transaction != null && !transaction.altered().isEmpty();
+  }
+
   private boolean awaitLock(int session, int table) {
     long until = now() + LOCK_NANOS;
     while (isLocked(session, table)) {
