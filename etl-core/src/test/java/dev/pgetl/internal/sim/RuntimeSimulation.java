@@ -260,10 +260,7 @@ final class RuntimeSimulation {
    */
   private boolean keepsStandbyBeforeCommit(int session) {
     SplittableRandom choice = promotions;
-    if (choice == null
-        || engine == null
-        || choice.nextInt(8) > 0
-        || cluster.hasAltered(session)) {
+    if (choice == null || engine == null || choice.nextInt(8) > 0 || cluster.hasAltered(session)) {
       return false;
     }
     volume = cluster.snapshot();

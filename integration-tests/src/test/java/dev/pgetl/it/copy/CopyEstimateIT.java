@@ -19,6 +19,7 @@ import dev.pgetl.internal.runtime.PipelineEngine;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.observe.CopyStatus;
 import dev.pgetl.observe.PipelineListener;
+import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.store.memory.MemoryStore;
 import dev.pgetl.testkit.postgres.TestDatabase;
@@ -28,7 +29,11 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
@@ -99,11 +104,28 @@ class CopyEstimateIT {
     private long rows;
     private @Nullable PipelineEngine engine;
 
+    /** The rows of a table wait for those of the other: time passes by rows only. */
+    private volatile CountDownLatch together = new CountDownLatch(0);
+
+    private final Set<TableId> arrived = ConcurrentHashMap.newKeySet();
+
     @Override
     public void truncateTable(TableSchema table) {}
 
+    private void awaitOthers(TableId table) {
+      if (arrived.add(table)) {
+        together.countDown();
+      }
+      try {
+        assertThat(together.await(1, TimeUnit.MINUTES)).isTrue();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+
     @Override
     public WriteResult writeTableRows(TableSchema table, List<TableRow> some) {
+      awaitOthers(table.id());
       turn.lock();
       try {
         for (int percent : PERCENT) {
@@ -216,6 +238,7 @@ class CopyEstimateIT {
     for (int table = 1; table <= 4; table++) {
       create("t" + table, 40_000 + 5_000 * table);
     }
+    destination.together = new CountDownLatch(workers == 1 ? 1 : 2);
     for (int table = 1; table <= (workers == 1 ? 20 : 0); table++) {
       create("small" + table, 100);
     }

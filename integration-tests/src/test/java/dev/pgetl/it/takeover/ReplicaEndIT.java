@@ -118,7 +118,7 @@ class ReplicaEndIT {
       Lsn end = database.currentLsn();
       FutureTask<Boolean> applied = new FutureTask<>(() -> one.pipeline().awaitApplied(end, LIMIT));
       new Thread(applied, "application").start();
-      one.await(State.STANDBY);
+      await().atMost(LIMIT).until(() -> one.notices().contains("standby other"));
       assertThat(applied.get()).isTrue();
     }
   }
