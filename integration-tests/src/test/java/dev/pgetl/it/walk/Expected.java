@@ -16,6 +16,10 @@ final class Expected {
 
   private final Map<Long, Set<ErrorKind>> reports = new HashMap<>();
   private final Set<Long> copies = new HashSet<>();
+
+  /** What the publication has sent of each table before, in the whole walk. */
+  private final Map<Long, Set<String>> scopes = new HashMap<>();
+
   private final Map<Long, String> limits = new HashMap<>();
   private final Map<Long, String> warnings = new HashMap<>();
   private final Set<Long> named = new HashSet<>();
@@ -28,6 +32,19 @@ final class Expected {
   /** A copy of a table is documented. */
   void copy(long table) {
     copies.add(table);
+  }
+
+  /**
+   * The publication sends other rows or columns of a table. If it has sent the same before, the
+   * pipeline may not have looked in between: then another entry of the catalogue is all that is
+   * left of it, and the table is copied, because of what was sent meanwhile.
+   */
+  void scope(long table, String before, String now) {
+    Set<String> earlier = scopes.computeIfAbsent(table, key -> new HashSet<>());
+    earlier.add(before);
+    if (!now.equals(before) && earlier.contains(now)) {
+      copies.add(table);
+    }
   }
 
   /** A table may differ without a report, as a documented limit says. */

@@ -36,6 +36,10 @@ final class PublicationSteps {
           + (list.isEmpty() ? "" : "(" + list + ")")
           + (filter.isEmpty() ? "" : " where (" + filter + ")");
     }
+
+    Entry plain() {
+      return new Entry(table, oid, "", "");
+    }
   }
 
   private PublicationSteps() {}
@@ -157,7 +161,7 @@ final class PublicationSteps {
                     "length(" + first + "::text) % 2 = " + world.random().nextInt(2),
                     entry.list())
                 : new Entry(entry.table(), entry.oid(), entry.filter(), keys));
-        world.warning(table, "a row filter or column list changes");
+        rescoped(world, table, entry, entries.get(at));
         set(world, entries);
       }
     }
@@ -178,11 +182,21 @@ final class PublicationSteps {
       return;
     }
     for (Shape table : world.source().tables()) {
-      if (entries.stream().anyMatch(e -> e.oid() == table.oid() && !e.sql().equals(e.table()))) {
-        world.warning(table, "a row filter or column list changes");
+      for (Entry entry : entries) {
+        if (entry.oid() == table.oid() && !entry.equals(entry.plain())) {
+          rescoped(world, table, entry, entry.plain());
+        }
       }
     }
-    set(world, entries.stream().map(e -> new Entry(e.table(), e.oid(), "", "")).toList());
+    set(world, entries.stream().map(Entry::plain).toList());
+  }
+
+  private static void rescoped(World world, Shape table, Entry before, Entry now)
+      throws SQLException {
+    world.warning(table, "a row filter or column list changes");
+    for (Shape member : world.source().family(table)) {
+      world.expected().scope(member.oid(), before.sql(), now.sql());
+    }
   }
 
   private static void schema(World world, String what) throws SQLException {
