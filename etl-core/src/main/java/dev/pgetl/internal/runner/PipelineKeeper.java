@@ -8,10 +8,12 @@ import dev.pgetl.internal.platform.Signal;
 import dev.pgetl.internal.platform.Ticker;
 import dev.pgetl.internal.platform.Unexpected;
 import dev.pgetl.internal.runner.Opening.Opened;
+import dev.pgetl.internal.runtime.worker.StartingThread;
 import dev.pgetl.internal.runtime.worker.Worker;
 import dev.pgetl.observe.FailureStatus;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,8 +37,8 @@ public final class PipelineKeeper {
   /** Raised after each change of the view, and for what is asked of the thread. */
   private final Signal changed;
 
-  /** The thread while it opens what may hang; who takes it out may interrupt it. */
-  private final AtomicReference<@Nullable Thread> inOpening = new AtomicReference<>();
+  /** The thread while a factory may hang. */
+  private final StartingThread opener;
 
   private volatile RunView view = RunView.NONE;
   private volatile boolean restartAsked;
@@ -63,6 +65,7 @@ public final class PipelineKeeper {
     this.platform = platform;
     this.ending = new Latch(platform);
     this.changed = new Signal(platform);
+    this.opener = new StartingThread(platform);
   }
 
   /** {@return the pipeline's id} */
@@ -97,10 +100,7 @@ public final class PipelineKeeper {
     if (opened != null) {
       opened.life().shutdown();
     }
-    Thread hanging = inOpening.getAndSet(null);
-    if (hanging != null) {
-      hanging.interrupt();
-    }
+    opener.interrupt();
   }
 
   /**
@@ -153,19 +153,22 @@ public final class PipelineKeeper {
   // ---- the thread ----
 
   private void run() throws InterruptedException {
-    boolean again = true;
-    while (again && !ending.isOpen()) {
-      restartAsked = false;
-      show(view.opening());
-      long begun = platform.nanos();
-      EtlException cause = runOnce();
-      again = cause != null;
-      if (cause != null) {
-        boolean ranLong = platform.nanos() - begun >= restarts.longest().toNanos();
-        await(failed(cause, ranLong));
+    try {
+      boolean again = true;
+      while (again && !ending.isOpen()) {
+        restartAsked = false;
+        show(view.opening());
+        long begun = platform.nanos();
+        EtlException cause = runOnce();
+        again = cause != null;
+        if (cause != null) {
+          boolean ranLong = platform.nanos() - begun >= restarts.longest().toNanos();
+          await(failed(cause, ranLong));
+        }
       }
+    } finally {
+      show(view.end()); // who waits for it must not wait for ever
     }
-    show(view.end());
   }
 
   /** Why it failed; null if it ended as it was asked to. */
@@ -192,14 +195,15 @@ public final class PipelineKeeper {
   }
 
   private Opened open() {
-    inOpening.set(Thread.currentThread());
-    try {
-      return opening.open();
-    } finally {
-      if (inOpening.getAndSet(null) == null) {
-        boolean unused = Thread.interrupted(); // was meant for the opening
-      }
-    }
+    AtomicReference<@Nullable Opened> made = new AtomicReference<>();
+    opener.during(
+        () -> {
+          if (ending.isOpen()) { // asked to end before there was a thread to interrupt
+            throw new IllegalStateException("pipeline " + id + " was asked to end");
+          }
+          made.set(opening.open());
+        });
+    return Objects.requireNonNull(made.get());
   }
 
   /** The delay before the next start. */

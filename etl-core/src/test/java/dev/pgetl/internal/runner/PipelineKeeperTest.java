@@ -190,6 +190,18 @@ class PipelineKeeperTest {
   }
 
   @Test
+  void opensNothingOnceItIsAskedToEnd() throws InterruptedException {
+    ScriptedLife unopened = comes();
+
+    keeper.shutdown();
+    keeper.start();
+
+    assertThat(keeper.awaitEnd(Ticker.nanos(LIMIT))).isTrue();
+    assertThat(coming).containsExactly(unopened);
+    assertThat(keeper.awaitReady(LIMIT)).isFalse();
+  }
+
+  @Test
   void aFactoryThatFailsIsAskedAgain() throws InterruptedException {
     ScriptedLife good = new ScriptedLife(null);
     int[] calls = {0};

@@ -5,7 +5,7 @@ import dev.pgetl.internal.platform.Platform;
 import java.util.concurrent.locks.Lock;
 import org.jspecify.annotations.Nullable;
 
-/** The application's thread while it starts a pipeline: may be interrupted then, not later. */
+/** A thread while it starts or opens a pipeline: may be interrupted then, not later. */
 public final class StartingThread {
   private final Lock lock;
 
@@ -19,7 +19,7 @@ public final class StartingThread {
     this.lock = platform.newLock();
   }
 
-  /** Starts the pipeline on the calling thread; an interrupt from here ends with it. */
+  /** Starts or opens it on the calling thread; an interrupt from here ends with that. */
   public void during(Runnable start) {
     begin();
     try {
