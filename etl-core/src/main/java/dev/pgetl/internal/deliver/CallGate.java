@@ -46,7 +46,7 @@ public final class CallGate implements Ticker {
     this.changed = lock.newCondition();
   }
 
-  // ---- for whoever pauses the pipeline ----
+  // ---- for those who pause the pipeline ----
 
   /** No call begins from now on; {@code false} if it is so already. */
   public boolean pause() {

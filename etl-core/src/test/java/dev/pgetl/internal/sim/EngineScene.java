@@ -107,7 +107,7 @@ final class EngineScene {
       cluster().createPublication(Script.PUBLICATION);
       play.run(this);
     } catch (InterruptedException e) {
-      throw new AssertionError("no one interrupts the director", e);
+      throw new AssertionError("the director is never interrupted", e);
     }
   }
 

@@ -138,7 +138,7 @@ final class RunningEngine {
     } catch (EtlException | IllegalStateException ignored) {
       // the pipeline has ended meanwhile
     } catch (InterruptedException e) {
-      throw new AssertionError("no one interrupts the director", e);
+      throw new AssertionError("the director is never interrupted", e);
     }
   }
 

@@ -63,9 +63,9 @@ record Outage(Party party, Fault fault, Phase phase) {
   }
 
   /**
-   * A connection that leads nowhere is ended by the kernel's keepalive where nothing else ends it:
-   * here one on which a copy only reads, and at the destination's server, where it holds locks. The
-   * proxy's kernel answers that, so a cut stands for it.
+   * A connection that leads nowhere is ended by the kernel's keepalive where nothing ends it
+   * before: here one on which a copy only reads, and at the destination's server, where it holds
+   * locks. The proxy's kernel answers that, so a cut stands for it.
    */
   void end(TcpProxy proxy) {
     proxy.heal();

@@ -87,7 +87,7 @@ final class LocalReplica implements AutoCloseable {
     return toStore;
   }
 
-  /** {@return what its listener was told} */
+  /** {@return of what its listener was notified} */
   Queue<String> notices() {
     return notices;
   }

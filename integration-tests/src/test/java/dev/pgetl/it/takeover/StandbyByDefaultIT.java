@@ -67,7 +67,7 @@ class StandbyByDefaultIT {
 
   @AfterEach
   void close() {
-    Collections.reverse(services); // whoever waits is not to take over first
+    Collections.reverse(services); // one that waits must not take over first
     services.forEach(Service::close);
   }
 

@@ -345,7 +345,7 @@ public final class Table {
     }
   }
 
-  /** Something else is asked for, or nothing any more; called under the lock. */
+  /** Another act is asked for, or none any more; called under the lock. */
   void wishIsNow(Wish now) {
     wish = now;
   }

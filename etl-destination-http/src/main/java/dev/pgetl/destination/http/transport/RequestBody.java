@@ -95,7 +95,7 @@ public final class RequestBody {
     }
 
     /**
-     * Ends the sending. A client that was told to stop may read on for a while, so it gets no last
+     * Ends the sending. A client that was asked to stop may read on for a while, so it gets no last
      * byte from now on.
      *
      * @return whether it has the last byte already; if not, no receiver gets the whole body

@@ -43,7 +43,7 @@ public final class OpenTables {
   /**
    * Checks that the destination has what it has acknowledged of tables.
    *
-   * @throws dev.pgetl.error.EtlException of the first table of which it lacks something
+   * @throws dev.pgetl.error.EtlException for the first table whose acknowledged commits are missing
    */
   public void requireAcknowledged(Collection<TableId> ids) {
     memory().requireAcknowledged(ids, states);

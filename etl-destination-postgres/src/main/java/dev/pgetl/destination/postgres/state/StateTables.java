@@ -168,7 +168,7 @@ public final class StateTables {
    * Checks that the destination has what it has acknowledged of tables.
    *
    * @param states the locked states of those that are known
-   * @throws EtlException of the first table of which it lacks something
+   * @throws EtlException for the first table whose acknowledged commits are missing
    */
   public void requireAcknowledged(Collection<TableId> ids, Map<TableId, TableState> states) {
     for (TableId id : ids) {
