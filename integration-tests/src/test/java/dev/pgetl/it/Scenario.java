@@ -12,6 +12,7 @@ import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.store.PipelineStore;
+import dev.pgetl.store.Standby;
 import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.store.TableReplicationPhase.Ready;
 import dev.pgetl.store.memory.MemoryStore;
@@ -135,6 +136,7 @@ public final class Scenario implements AutoCloseable {
     PipelineConfig.Builder builder =
         PipelineConfig.builder("it", "pub", connection.apply(source.connection()).build())
             .binary(BINARY)
+            .standby(Standby.OFF) // whatever the store: those that wait have tests of their own
             .tableErrorRetryDelay(Duration.ofMillis(200))
             .publicationRefreshInterval(Duration.ZERO);
     return options.apply(builder).build();
