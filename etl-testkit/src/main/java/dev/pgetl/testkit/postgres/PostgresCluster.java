@@ -2,8 +2,6 @@ package dev.pgetl.testkit.postgres;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -70,19 +68,13 @@ public final class PostgresCluster implements AutoCloseable {
 
   private int startOnFreePort() throws IOException {
     for (int attempt = 1; attempt <= PORT_ATTEMPTS; attempt++) {
-      int port = freePort();
+      int port = ServerPort.free();
       files.writePort(port);
       if (tryStart()) {
         return port;
       }
     }
     throw new IOException("found no free port in " + PORT_ATTEMPTS + " attempts");
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   /** How a server is asked to stop. */

@@ -8,10 +8,12 @@ import java.util.stream.Collectors;
 final class ServerSettings {
   private ServerSettings() {}
 
-  /** Logical decoding with room for many slots, no fsync, UTC. */
+  /** Logical decoding with room for many slots, no fsync, UTC, TCP only. */
   static Map<String, String> defaults() {
     Map<String, String> settings = new LinkedHashMap<>();
     settings.put("wal_level", "logical");
+    // A killed server leaves its socket and its lock file, which another account's cannot replace.
+    settings.put("unix_socket_directories", "");
     settings.put("max_replication_slots", "50");
     settings.put("max_wal_senders", "50");
     settings.put("wal_sender_timeout", "10s");
