@@ -19,8 +19,9 @@ import org.junit.jupiter.api.Test;
 /** S84: how large the destination's calls are, and what they may keep in memory. */
 class BatchingIT {
   private static final int MIB = 1 << 20;
+  private static final Duration FILL = Duration.ofSeconds(3);
   private static final BatchConfig FILLED =
-      BatchConfig.builder().maxBytes(MIB).maxFill(Duration.ofSeconds(1)).build();
+      BatchConfig.builder().maxBytes(MIB).maxFill(FILL).build();
 
   private final List<Long> writes = new CopyOnWriteArrayList<>();
 
@@ -37,7 +38,7 @@ class BatchingIT {
             .until(() -> !scenario.pipeline().status().stream().receivedLsn().isBefore(committed));
       }
       scenario.destination().awaitChanges("users", 5);
-      assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(2));
+      assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(FILL.multipliedBy(2));
       assertThat(scenario.destination().calls(Operation.EVENTS))
           .singleElement()
           .satisfies(call -> assertThat(call.events()).hasSizeGreaterThanOrEqualTo(5 * 3));

@@ -71,13 +71,20 @@ class WalStreamIT {
 
   @Test
   void tellsTheServerWhatIsConfirmedSoonWhileIdle() {
+    source.close();
+    source =
+        open(
+            database
+                .connection()
+                .statusInterval(Duration.ofSeconds(20))
+                .walSenderTimeout(Duration.ofMinutes(1)));
     try (StreamReader reader = new StreamReader(source)) {
       database.execute("insert into t values (1, 'a')");
       reader.readCommits(1);
       reader.stream().confirm(reader.lastCommitEnd());
       long begin = System.nanoTime();
       reader.readUntil(() -> confirmed().equals(reader.lastCommitEnd()));
-      assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofMillis(700));
+      assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(10));
     }
   }
 
@@ -127,7 +134,7 @@ class WalStreamIT {
       long before = reader.keepalives();
       reader.stream().requestKeepalive();
       reader.readUntil(() -> reader.keepalives() > before);
-      assertThat(reader.stream().silentNanos()).isLessThan(Duration.ofSeconds(1).toNanos());
+      assertThat(reader.stream().silentNanos()).isLessThan(Duration.ofSeconds(4).toNanos());
     }
   }
 
