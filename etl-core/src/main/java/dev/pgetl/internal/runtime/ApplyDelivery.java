@@ -2,6 +2,7 @@ package dev.pgetl.internal.runtime;
 
 import dev.pgetl.error.EtlException;
 import dev.pgetl.event.Event;
+import dev.pgetl.internal.decode.StreamTables;
 import dev.pgetl.internal.deliver.DeliveryListener;
 import dev.pgetl.internal.runtime.lineage.Given;
 import dev.pgetl.internal.runtime.stream.StreamMeter;
@@ -99,8 +100,10 @@ final class ApplyDelivery implements DeliveryListener {
     if (table == null) {
       return false;
     }
-    table.refuse(progress.durable());
-    writes.refused(table, failure);
+    long generation = table.refuse(progress.durable());
+    if (generation != StreamTables.NOT_OURS) {
+      writes.refused(table, generation, failure);
+    }
     return true;
   }
 

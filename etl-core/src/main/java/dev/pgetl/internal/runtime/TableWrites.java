@@ -4,6 +4,7 @@ import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
 import dev.pgetl.internal.deliver.Backoff;
 import dev.pgetl.internal.runtime.stream.StreamProgress;
+import dev.pgetl.internal.runtime.table.Refusals;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.Tables;
 import dev.pgetl.internal.runtime.worker.TaskTimer;
@@ -47,11 +48,11 @@ final class TableWrites {
   }
 
   /** The destination refused a change of a table: it stands aside until it is resynced. */
-  void refused(Table table, EtlException failure) {
+  void refused(Table table, long generation, EtlException failure) {
     write(
         () -> {
-          if (!table.storeRefusal(failure)) {
-            timer.later(MOMENT, () -> refused(table, failure));
+          if (!Refusals.store(table, generation, failure)) {
+            timer.later(MOMENT, () -> refused(table, generation, failure));
           }
         },
         Duration.ZERO,

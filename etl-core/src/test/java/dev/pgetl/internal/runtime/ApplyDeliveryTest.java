@@ -12,6 +12,7 @@ import dev.pgetl.internal.runtime.lineage.Given;
 import dev.pgetl.internal.runtime.lineage.LastKeys;
 import dev.pgetl.internal.runtime.stream.StreamMeter;
 import dev.pgetl.internal.runtime.stream.StreamProgress;
+import dev.pgetl.internal.runtime.table.Refusals;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.Tables;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
@@ -106,7 +107,7 @@ class ApplyDeliveryTest {
   void acknowledgesNothingBehindARefusalUntilItIsStored() {
     store.fail(new EtlException(ErrorKind.STORE_UNAVAILABLE, "away"));
     Table orders = orders();
-    orders.refuse(START);
+    long generation = orders.refuse(START);
 
     delivery.durable(LATER);
 
@@ -114,7 +115,7 @@ class ApplyDeliveryTest {
     assertThat(demand.isOpen()).as("the rest is asked for again").isTrue();
 
     store.fail(null);
-    assertThat(orders.storeRefusal(refusal(ORDERS))).isTrue();
+    assertThat(Refusals.store(orders, generation, refusal(ORDERS))).isTrue();
     delivery.durable(LATER);
 
     assertThat(acknowledged).containsExactly(LATER);

@@ -6,7 +6,6 @@ import dev.pgetl.internal.runtime.stream.ApplyProgress;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.schema.TableId;
-import dev.pgetl.wal.Lsn;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -75,18 +74,9 @@ final class PlainTables {
   /** What the apply worker still holds of a table has to be out before its rows are read. */
   private void awaitApplyWorker(List<Table> present) throws InterruptedException {
     for (Table table : present) {
-      while (!stopped.getAsBoolean() && !hasPassed(table)) {
+      while (!stopped.getAsBoolean() && !TableSync.pass(table, apply, APPLY_TICK_NANOS)) {
         LOG.debug("copies wait for the apply worker to pass {}", table.state().leftAt());
       }
-      if (!stopped.getAsBoolean()) {
-        table.passed();
-      }
     }
-  }
-
-  /** The position is read each time: a promoted server may lack what comes behind another one. */
-  private boolean hasPassed(Table table) throws InterruptedException {
-    Lsn leftAt = table.state().leftAt();
-    return leftAt == null || apply.awaitDurable(leftAt.plus(1), APPLY_TICK_NANOS);
   }
 }

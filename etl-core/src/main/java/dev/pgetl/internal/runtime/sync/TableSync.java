@@ -126,21 +126,22 @@ final class TableSync implements Sync {
    * by a new copy.
    */
   private void awaitApplyWorker() throws InterruptedException {
-    if (!hasPassed()) {
+    if (!pass(table, apply, APPLY_TICK_NANOS)) {
       Lsn leftAt = table.state().leftAt();
       LOG.info("table {} is copied once the apply worker has passed {}", table.name(), leftAt);
-      while (!isStopped() && !hasPassed()) {
+      while (!isStopped() && !pass(table, apply, APPLY_TICK_NANOS)) {
         LOG.debug("copy of table {} waits for the apply worker to pass {}", table.name(), leftAt);
       }
     }
-    if (!isStopped()) {
-      table.passed();
-    }
   }
 
-  /** The position is read each time: a promoted server may lack what comes behind another one. */
-  private boolean hasPassed() throws InterruptedException {
-    return hasPassed(table, apply, APPLY_TICK_NANOS);
+  /**
+   * {@return whether the apply worker holds no change of a table, in time; the table knows it then}
+   * The position is read each time: a promoted server may lack what comes behind another one.
+   */
+  static boolean pass(Table table, ApplyProgress apply, long nanos) throws InterruptedException {
+    Lsn leftAt = table.state().leftAt();
+    return hasPassed(table, apply, nanos) && table.passed(leftAt);
   }
 
   /** {@return whether the apply worker holds no change of a table, in time} */

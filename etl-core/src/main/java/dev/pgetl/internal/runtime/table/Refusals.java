@@ -11,8 +11,17 @@ import java.util.function.Predicate;
 public final class Refusals {
   private Refusals() {}
 
-  /** See {@link Table#storeRefusal}. */
-  static boolean store(Table table, EtlException failure) {
+  /**
+   * Stores that the destination refused a change, if the apply worker still owns the table, or a
+   * copied row.
+   *
+   * @param generation what {@link Table#refuse} returned
+   * @return false to try again in a moment: the store does not know yet that the apply worker does
+   */
+  public static boolean store(Table table, long generation, EtlException failure) {
+    if (table.state().generation() != generation) {
+      return true;
+    }
     boolean stored =
         fail(table, now -> now.refused() && now.life().isApplied(), failure)
             || storeBlame(table, failure);

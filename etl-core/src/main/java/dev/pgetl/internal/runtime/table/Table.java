@@ -291,21 +291,14 @@ public final class Table {
    * Until that is stored nothing behind it is acknowledged.
    *
    * @param durable up to where the apply worker has acknowledged
+   * @return the generation to {@linkplain Refusals#store store} it for; {@link
+   *     StreamTables#NOT_OURS} if the table has left since: its next copy brings the change
    */
-  public void refuse(Lsn durable) {
-    TableState unused = update(now -> now.refusedAfter(durable));
+  public long refuse(Lsn durable) {
+    TableState now = update(before -> before.refusedAfter(durable));
     tables.limitBy(this); // afterwards: a move that is made meanwhile does not lift the limit
     tables.refused(this, true);
-  }
-
-  /**
-   * Stores that the destination refused a change, if the apply worker still owns the table, or a
-   * copied row.
-   *
-   * @return false to try again in a moment: the store does not know yet that it does
-   */
-  public boolean storeRefusal(EtlException failure) {
-    return Refusals.store(this, failure);
+    return now.leftAt() == null ? now.generation() : StreamTables.NOT_OURS;
   }
 
   /** {@return whether the delivery of the apply worker leaves its events out} */
@@ -313,10 +306,18 @@ public final class Table {
     return state().refused();
   }
 
-  /** The apply worker holds no change of the table any more. */
-  public void passed() {
-    TableState unused = update(TableState::passed);
-    tables.refused(this, false);
+  /**
+   * The apply worker has passed what it held of the table when it left.
+   *
+   * @param leftAt as the caller knows it
+   * @return false if the table has left again meanwhile
+   */
+  public boolean passed(@Nullable Lsn leftAt) {
+    boolean passed = update(now -> now.passed(leftAt)).leftAt() == null;
+    if (passed) {
+      tables.refused(this, false);
+    }
+    return passed;
   }
 
   // ---- its sync worker ----

@@ -8,6 +8,7 @@ import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.store.TableReplicationPhase.SyncDone;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -168,9 +169,16 @@ public record TableState(
     return new TableState(life, gate, generation, refused, fencesLost, held, unstored);
   }
 
-  /** The apply worker holds no change of the table any more. */
-  TableState passed() {
-    return new TableState(life, gate, generation, false, fencesLost, leftAt, unstored);
+  /**
+   * The apply worker holds no change of the table any more; ignored if it may hold more than the
+   * caller knows.
+   *
+   * @param known the {@link #leftAt} that the apply worker has passed
+   */
+  TableState passed(@Nullable Lsn known) {
+    return Objects.equals(leftAt, known)
+        ? new TableState(life, gate, generation, false, fencesLost, null, unstored)
+        : this;
   }
 
   private TableState with(Gate newGate) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
+import dev.pgetl.internal.decode.StreamTables;
 import dev.pgetl.internal.runtime.table.Gate.Fenced;
 import dev.pgetl.internal.runtime.table.HandOverSimulation.Change;
 import dev.pgetl.internal.runtime.table.HandOverSimulation.Tx;
@@ -53,7 +54,7 @@ final class SimulatedTable {
   private long copiedAt;
   private int seen;
   private boolean repeating;
-  private boolean refusalToStore;
+  private long refusalToStore = StreamTables.NOT_OURS;
 
   private long position;
   private long remembered;
@@ -119,7 +120,7 @@ final class SimulatedTable {
 
   /** The operator resyncs what needs it. */
   void calmStep() throws InterruptedException {
-    if (refusalToStore) {
+    if (refusalToStore != StreamTables.NOT_OURS) {
       storeRefusal();
     } else if (table().life().needsManualRetry()) {
       copyAgain();
@@ -137,7 +138,9 @@ final class SimulatedTable {
     if (leftAt != null && world.durable() <= leftAt.value()) {
       return;
     }
-    table().passed();
+    if (!table().passed(leftAt)) {
+      return;
+    }
     if (table().phase() instanceof FinishedCopy) {
       beginCatchUp();
     } else {
@@ -290,7 +293,7 @@ final class SimulatedTable {
   /** The process dies. */
   void die() {
     breakOff();
-    refusalToStore = false;
+    refusalToStore = StreamTables.NOT_OURS;
   }
 
   // ---- the apply worker ----
@@ -300,8 +303,7 @@ final class SimulatedTable {
       return;
     }
     if (world.faulty() && world.random().nextInt(40) == 0) {
-      table().refuse(new Lsn(world.durable()));
-      refusalToStore = true;
+      refusalToStore = table().refuse(new Lsn(world.durable()));
       return;
     }
     TableLife life = table().life();
@@ -316,8 +318,14 @@ final class SimulatedTable {
 
   /** That the destination refused a change is stored, perhaps; if not, it is tried again. */
   void storeRefusal() {
-    if (refusalToStore) {
-      boolean unused = world.stored(() -> refusalToStore = !table().storeRefusal(refused));
+    if (refusalToStore != StreamTables.NOT_OURS) {
+      boolean unused = world.stored(this::storeKnownRefusal);
+    }
+  }
+
+  private void storeKnownRefusal() {
+    if (Refusals.store(table(), refusalToStore, refused)) {
+      refusalToStore = StreamTables.NOT_OURS;
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.decode.StreamTables;
 import dev.pgetl.error.RetryDirective;
 import dev.pgetl.internal.decode.StreamTables;
 import dev.pgetl.internal.platform.Platform;
@@ -83,40 +84,40 @@ class TableLimitTest {
   @Test
   void theLowestLimitOfAllTablesCounts() {
     Table first = known(new Ready());
-    first.refuse(new Lsn(0x120));
+    long firstGeneration = first.refuse(new Lsn(0x120));
     tables.known(new TableId(8), NAME, new Ready());
     Table second = Objects.requireNonNull(tables.find(new TableId(8)));
-    second.refuse(new Lsn(0x110));
+    long secondGeneration = second.refuse(new Lsn(0x110));
     assertAcknowledgeable(0x200, 0x110);
 
-    assertThat(second.storeRefusal(away)).isTrue();
+    assertThat(Refusals.store(second, secondGeneration, away)).isTrue();
     assertAcknowledgeable(0x200, 0x120);
 
-    assertThat(first.storeRefusal(away)).isTrue();
+    assertThat(Refusals.store(first, firstGeneration, away)).isTrue();
     assertAcknowledgeable(0x200, 0x200);
   }
 
   @Test
   void nothingBehindARefusalIsAcknowledgedUntilItIsStored() throws InterruptedException {
     Table table = known(new Ready());
-    table.refuse(new Lsn(0x150));
+    long generation = table.refuse(new Lsn(0x150));
     table.refuse(new Lsn(0x160)); // the limit stays where the first one set it
     assertThat(table.isRefused()).isTrue();
     assertThat(tables.anyRefused()).isTrue();
     assertAcknowledgeable(0x200, 0x150);
     store.fail(away);
-    assertThatThrownBy(() -> table.storeRefusal(away)).isSameAs(away);
+    assertThatThrownBy(() -> Refusals.store(table, generation, away)).isSameAs(away);
     assertAcknowledgeable(0x200, 0x150);
     assertThat(isDelivered(table)).isTrue();
 
     store.fail(null);
-    assertThat(table.storeRefusal(away)).isTrue();
+    assertThat(Refusals.store(table, generation, away)).isTrue();
 
     assertAcknowledgeable(0x200, 0x200);
     assertThat(isDelivered(table)).isFalse();
     assertThat(store.history(ID)).containsExactly(REFUSED);
     assertThat(table.isRefused()).isTrue();
-    table.passed();
+    assertThat(table.passed(table.state().leftAt())).isTrue();
     assertThat(table.isRefused()).isFalse();
     assertThat(tables.anyRefused()).isFalse();
   }
@@ -125,16 +126,16 @@ class TableLimitTest {
   @Test
   void aRefusalThatComesBeforeTheAgreedEndIsStoredWaitsForThat() {
     Table table = agreed();
-    table.refuse(new Lsn(0x118));
+    long generation = table.refuse(new Lsn(0x118));
     assertAcknowledgeable(0x200, 0x118);
-    assertThat(table.storeRefusal(away)).isFalse();
+    assertThat(Refusals.store(table, generation, away)).isFalse();
     assertThat(store.history(ID)).isEmpty();
 
     table.move(new HandedOver(DONE.lsn()));
     assertAcknowledgeable(0x200, 0x118);
     assertThat(tables.hasPending()).isTrue();
 
-    assertThat(table.storeRefusal(away)).isTrue();
+    assertThat(Refusals.store(table, generation, away)).isTrue();
     assertAcknowledgeable(0x200, 0x200);
     assertThat(store.history(ID)).containsExactly(DONE, REFUSED);
   }
@@ -157,12 +158,12 @@ class TableLimitTest {
   @Test
   void aRefusedTableDoesNotBecomeReady() {
     Table table = known(DONE);
-    table.refuse(new Lsn(0x110));
+    long generation = table.refuse(new Lsn(0x110));
 
     tables.settle(new Lsn(0x200));
 
     assertThat(table.phase()).isEqualTo(DONE);
-    assertThat(table.storeRefusal(away)).isTrue();
+    assertThat(Refusals.store(table, generation, away)).isTrue();
   }
 
   /** A change that was refused after the table left is copied again anyway. */
@@ -170,22 +171,22 @@ class TableLimitTest {
   void aRefusalOfATableThatLeftLimitsNothingAndIsNotStored() {
     Table table = known(new Ready());
     table.restart();
-    table.refuse(new Lsn(0x110));
+
+    assertThat(table.refuse(new Lsn(0x110))).isEqualTo(StreamTables.NOT_OURS);
 
     assertAcknowledgeable(0x200, 0x200);
-    assertThat(table.storeRefusal(away)).isTrue();
     assertThat(store.history(ID)).containsExactly(new Init());
   }
 
   @Test
   void aResyncEndsTheLimit() {
     Table table = agreed();
-    table.refuse(new Lsn(0x118));
+    long generation = table.refuse(new Lsn(0x118));
 
     table.restart();
 
     assertAcknowledgeable(0x200, 0x200);
-    assertThat(table.storeRefusal(away)).isTrue();
+    assertThat(Refusals.store(table, generation, away)).isTrue();
     assertThat(table.phase()).isEqualTo(new Init());
   }
 

@@ -167,7 +167,7 @@ class TableStateTest {
     TableState failed = enter(done, ERRORED);
     assertThat(failed.unstored()).isNull();
     assertThat(failed.refused()).as("the apply worker may hold more").isTrue();
-    assertThat(failed.passed().refused()).isFalse();
+    assertThat(failed.passed(failed.leftAt()).refused()).isFalse();
   }
 
   @Test

@@ -73,7 +73,7 @@ class TablesCostTest {
       assertThat(tables.acknowledgeable(end)).isEqualTo(new Lsn(0x100));
       table.restart();
       TablesTest.handOver(table, end);
-      table.passed();
+      assertThat(table.passed(table.state().leftAt())).isTrue();
     }
     tables.settle(new Lsn(0x1000 + TABLES));
 
