@@ -26,15 +26,18 @@ import dev.pgetl.testkit.postgres.TestDatabase;
 import dev.pgetl.testkit.postgres.TestPostgres;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
@@ -50,6 +53,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CopyEstimateIT {
   private static final double WITHIN = 0.2;
   private static final Duration WHOLE = Duration.ofMinutes(10);
+  private static final int AHEAD = 2_000;
   private static final List<Integer> PERCENT = List.of(10, 30, 50, 90);
 
   /** Rows of 300 to 700 bytes, never analyzed, or with statistics that are wrong. */
@@ -99,7 +103,10 @@ class CopyEstimateIT {
   /** Takes the rows of one table at a time, and of each in turn. */
   private final class Slow implements Destination {
     private final Lock turn = new ReentrantLock(true);
+    private final Condition taken = turn.newCondition();
     private final Map<Integer, Said> said = new TreeMap<>();
+    private final Map<String, Integer> left = new HashMap<>();
+    private final Map<String, Integer> turns = new HashMap<>();
     private long total;
     private long rows;
     private @Nullable PipelineEngine engine;
@@ -128,17 +135,36 @@ class CopyEstimateIT {
       awaitOthers(table.id());
       turn.lock();
       try {
+        awaitTurn(table.name().name());
         for (int percent : PERCENT) {
           if (rows * 100 >= total * percent) {
             said.computeIfAbsent(percent, at -> say());
           }
         }
         rows += some.size();
+        turns.merge(table.name().name(), some.size(), Integer::sum);
+        left.merge(table.name().name(), -some.size(), Integer::sum);
+        taken.signalAll();
         long unused = clock.more.addAndGet(WHOLE.toNanos() / total * some.size());
         return WriteResult.DURABLE;
       } finally {
         turn.unlock();
       }
+    }
+
+    /** No table gets far ahead of another one, whichever thread the machine prefers. */
+    private void awaitTurn(String table) {
+      turns.computeIfAbsent(table, begins -> leastOfOthers(begins).orElse(0));
+      while (leastOfOthers(table).orElse(Integer.MAX_VALUE) < turns.getOrDefault(table, 0) - AHEAD) {
+        taken.awaitUninterruptibly();
+      }
+    }
+
+    private OptionalInt leastOfOthers(String table) {
+      return turns.entrySet().stream()
+          .filter(other -> !other.getKey().equals(table) && left.getOrDefault(other.getKey(), 0) > 0)
+          .mapToInt(Map.Entry::getValue)
+          .min();
     }
 
     private Said say() {
@@ -217,6 +243,7 @@ class CopyEstimateIT {
   private void create(String table, int rows) {
     database.execute(TABLE.formatted(table, rows));
     destination.total += rows;
+    destination.left.put(table, rows);
   }
 
   @ParameterizedTest

@@ -28,6 +28,9 @@ record Limits(
     Duration reported,
     Duration healed) {
 
+  /** A question to the source that was sent into a half-open connection is given up after this. */
+  private static final Duration QUESTION = Duration.ofSeconds(75);
+
   /** For the build. */
   static Limits brief() {
     return new Limits(
@@ -38,7 +41,7 @@ record Limits(
         Duration.ofMillis(500),
         Duration.ofSeconds(1),
         Duration.ofSeconds(10),
-        Duration.ofSeconds(15));
+        QUESTION.plusSeconds(15));
   }
 
   /** What is documented. */
