@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pgetl.config.BatchConfig;
 import dev.pgetl.config.PipelineConfig;
+import dev.pgetl.destination.KeyRange;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.runtime.PipelineEngine;
+import dev.pgetl.internal.runtime.order.TableOrder;
 import dev.pgetl.internal.sim.server.ScriptedCopier;
 import dev.pgetl.internal.sim.server.Statement;
 import java.util.List;
@@ -105,6 +107,29 @@ class ContinuedCopyTest {
 
           awaitEqual(scene, third);
           EngineScene.end(third);
+        });
+  }
+
+  /** What was changed while it was not published is in no slot. */
+  @Test
+  void aRangeOfATableThatLeftAndCameBackIsCopiedWithTheRest() throws InterruptedException {
+    play(
+        scene -> {
+          PipelineEngine first = scene.engine(CONFIG);
+          start(first);
+          awaitEqual(scene, first);
+          scene.world().holdings().calls.plan("write rows", 1, Fault.DIE_BEFORE);
+          KeyRange begin = new KeyRange("id", null, "3");
+          scene.order(first, TableOrder.resync(scene.cluster().id(0), begin));
+
+          PipelineEngine next = scene.restarted(CONFIG);
+          scene.execute(new Statement.Publish(0, Script.PUBLICATION, false));
+          scene.execute(new Statement.Delete(0, ROWS - 1));
+          scene.execute(new Statement.Publish(0, Script.PUBLICATION, true));
+          start(next);
+
+          awaitEqual(scene, next);
+          EngineScene.end(next);
         });
   }
 }

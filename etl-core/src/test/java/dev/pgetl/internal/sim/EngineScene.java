@@ -207,12 +207,17 @@ final class EngineScene {
 
   /** Asks a pipeline on another thread of its process for a resync, and does not wait for it. */
   void resync(PipelineEngine engine, int table) {
+    order(engine, TableOrder.of(TableOrder.Act.RESYNC, cluster().id(table)));
+  }
+
+  /** Asks a pipeline on another thread of its process for something, and does not wait for it. */
+  void order(PipelineEngine engine, TableOrder order) {
     Thread operator =
         scheduler.thread(
             process,
             () -> {
               try {
-                engine.operated().order(TableOrder.of(TableOrder.Act.RESYNC, cluster().id(table)));
+                engine.operated().order(order);
               } catch (EtlException ignored) {
                 // the pipeline tries again, or has ended
               } catch (InterruptedException e) {

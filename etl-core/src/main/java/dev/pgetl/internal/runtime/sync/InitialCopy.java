@@ -25,6 +25,7 @@ import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.TableEvent.CopyFinished;
 import dev.pgetl.internal.runtime.table.TableEvent.CopyStarted;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
+import dev.pgetl.schema.RowScope;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.store.PipelineStore;
 import dev.pgetl.store.ReplicationProgress;
@@ -284,19 +285,33 @@ final class InitialCopy {
   }
 
   /** {@return why a copy cannot be continued; empty if it can} */
-  private static String against(TableCopy begun, TableSchema version, CopyRanges left) {
+  private String against(TableCopy begun, TableSchema version, CopyRanges left) {
     if (begun.ranges().isEmpty()) {
       return "Java does not know the order of its key, or it is partitioned";
     }
-    return isSame(begun, version, left) ? "" : CHANGED;
+    boolean same =
+        left.origin().isOfRangeAgain()
+            ? isPublishedAsBefore(begun.schema())
+            : begun.shape().equals(left.origin().shape());
+    return same && isSame(begun, version) ? "" : CHANGED;
   }
 
-  private static boolean isSame(TableCopy begun, TableSchema version, CopyRanges left) {
-    boolean sameShape =
-        left.origin().isOfRangeAgain() || begun.shape().equals(left.origin().shape());
-    return sameShape
+  /** {@return whether no change of a table that had been copied is missing in its slot} */
+  private boolean isPublishedAsBefore(TableSchema snapshot) {
+    RowScope before =
+        store
+            .getTableSchema(table.id())
+            .flatMap(TableSchema::scope)
+            .orElse(table.notes().scope());
+    RowScope now = snapshot.scope().orElse(null);
+    return before == null
+        || now == null
+        || (now.changeSince(before).isEmpty() && !now.cameBackSince(before));
+  }
+
+  private static boolean isSame(TableCopy begun, TableSchema version) {
+    return begun.schema().name().equals(version.name())
         && begun.schema().columns().equals(version.columns())
-        && begun.schema().name().equals(version.name())
         && begun.schema().replicaIdentity() == version.replicaIdentity();
   }
 
