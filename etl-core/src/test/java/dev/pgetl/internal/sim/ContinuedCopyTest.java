@@ -128,7 +128,8 @@ class ContinuedCopyTest {
           scene.execute(new Statement.Publish(0, Script.PUBLICATION, true));
           start(next);
 
-          awaitEqual(scene, next);
+          scene.await("the copy", 120, () -> next.status().allReady());
+          assertThat(scene.isEqual(0)).as("ready, so equal").isTrue();
           EngineScene.end(next);
         });
   }
