@@ -163,7 +163,25 @@ public final class PostgresLayer implements PersistentLayer {
 
   @Override
   public void read(Consumer<StoreChange> sink) {
+    releaseIfLost();
     run("read", tables -> acknowledged.read(tables, sink));
+  }
+
+  /** A pipeline that starts again reads first; its connection may have been lost meanwhile. */
+  private void releaseIfLost() {
+    synchronized (lock) {
+      Session current = session;
+      if (current != null) {
+        try {
+          current.tables.proveOwnership();
+        } catch (SQLException e) {
+          if (!StoreFailures.OTHER_BACKEND.equals(e.getSQLState())) { // the read reports that
+            LOG.debug("the connection to {} was lost", connector, e);
+            disconnect();
+          }
+        }
+      }
+    }
   }
 
   /**

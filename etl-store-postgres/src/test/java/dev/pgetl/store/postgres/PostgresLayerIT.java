@@ -224,6 +224,17 @@ class PostgresLayerIT {
     }
   }
 
+  /** A pipeline that starts again reads the store first: the server is there. */
+  @Test
+  void readsAlthoughItsConnectionWasLostWhileItWasIdle(TestDatabase database) {
+    try (MemoryStore store = new MemoryStore(layer(database))) {
+      store.updateTableReplicationState(TABLE, new Init());
+      killStoreSessions(database);
+      assertThat(store.loadTableReplicationStates()).isEqualTo(1);
+      assertThat(store.getTableReplicationState(TABLE)).contains(new Init());
+    }
+  }
+
   @Test
   void givesUpWhenAnotherProcessCameBetween(TestDatabase database) {
     try (PostgresLayer first = layer(database)) {
