@@ -188,6 +188,9 @@ public final class PostgresLayer implements PersistentLayer {
    * {@return the lease of the pipeline: any number of processes may start it} Needs a connection
    * more, in the process that works and in each that waits. A role that takes over from another one
    * needs {@code pg_read_all_stats} and {@code pg_signal_backend}.
+   *
+   * <p>Once a lease was taken, the layer uses the state under a lease only: what an earlier start
+   * still writes must not take the lock. A pipeline without leases then needs another layer.
    */
   @Override
   public Optional<LeaseStore> leases() {

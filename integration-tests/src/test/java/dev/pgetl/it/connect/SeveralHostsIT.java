@@ -31,7 +31,7 @@ import org.junit.jupiter.api.TestInstance;
 class SeveralHostsIT {
   private static final PgHost NOBODY = PgHost.of("localhost", 1);
 
-  private final Retries retries = new Retries();
+  private Retries retries = new Retries();
   private final PostgresCluster primary = PostgresCluster.builder().start();
   private final PostgresCluster standby = primary.startStandby();
   private final TestDatabase onStandby = standby.server().database("postgres");
@@ -44,6 +44,7 @@ class SeveralHostsIT {
 
   @BeforeEach
   void createTable() {
+    retries = new Retries(); // no test sees what another one retried
     database = primary.createDatabase();
     database.execute(
         """
