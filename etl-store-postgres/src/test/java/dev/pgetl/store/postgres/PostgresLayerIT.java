@@ -205,7 +205,7 @@ class PostgresLayerIT {
           .satisfies(e -> assertThat(e.kind()).isEqualTo(ErrorKind.STORE_UNAVAILABLE));
       proxy.heal();
       layer.write(mapping("after"));
-      assertThat(database.query(STORE_SESSIONS)).hasSize(1);
+      awaitOneStoreSession(database);
       assertThat(LayerContents.of(layer).mappings()).containsEntry(TABLE, "after");
     }
   }
@@ -325,7 +325,7 @@ class PostgresLayerIT {
       blocker.rollback();
       proxy.heal();
       layer.write(mapping("after"));
-      assertThat(database.query(STORE_SESSIONS)).hasSize(1);
+      awaitOneStoreSession(database);
     }
   }
 
@@ -337,6 +337,11 @@ class PostgresLayerIT {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder.schema("ä" + "x".repeat(62)))
         .withMessageContaining("64");
+  }
+
+  /** The other one has released its lock, and is about to end. */
+  private static void awaitOneStoreSession(TestDatabase database) {
+    await().until(() -> database.query(STORE_SESSIONS).size() == 1);
   }
 
   private static void killStoreSessions(TestDatabase database) {

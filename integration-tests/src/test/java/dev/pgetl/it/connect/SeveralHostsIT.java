@@ -100,7 +100,7 @@ class SeveralHostsIT {
       scenario.awaitReady();
       insertAndAwait(scenario, 1);
       String ours = "select count(*) from pg_stat_activity where application_name like 'pgetl/%'";
-      assertThat(onStandby.value(ours)).isEqualTo("0");
+      await().atMost(Scenario.PATIENCE).until(() -> onStandby.value(ours).equals("0"));
       assertThat(database.value(ours)).isNotEqualTo("0");
       scenario.stop();
     }
