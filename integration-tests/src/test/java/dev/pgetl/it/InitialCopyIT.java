@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.pgetl.testkit.destination.DeliveryAssert;
 import dev.pgetl.testkit.destination.Hold;
 import dev.pgetl.testkit.destination.Operation;
+import dev.pgetl.testkit.postgres.SlotState;
 import org.junit.jupiter.api.Test;
 
 /** Rows that were there before the pipeline, and how their tables get to the main stream. */
