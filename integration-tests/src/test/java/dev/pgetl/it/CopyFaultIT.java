@@ -14,7 +14,6 @@ import dev.pgetl.testkit.destination.DeliveryAssert;
 import dev.pgetl.testkit.destination.Hold;
 import dev.pgetl.testkit.destination.Operation;
 import dev.pgetl.testkit.destination.RecordingDestination;
-import dev.pgetl.testkit.postgres.SlotState;
 import dev.pgetl.testkit.postgres.TestDatabase;
 import dev.pgetl.testkit.store.AwaitingStore;
 import dev.pgetl.wal.Lsn;
@@ -162,8 +161,6 @@ class CopyFaultIT {
     Errored errored = (Errored) scenario.phase("users");
     assertThat(errored.retryDirective()).isEqualTo(RetryDirective.MANUAL);
     assertThat(errored.reason()).isNotBlank();
-    assertThat(scenario.source().slots())
-        .extracting(SlotState::name)
-        .containsExactly("pgetl_apply_it");
+    ServerSide.awaitOnlyTheMainSlot(scenario);
   }
 }

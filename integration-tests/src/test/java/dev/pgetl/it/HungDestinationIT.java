@@ -11,7 +11,6 @@ import dev.pgetl.store.TableReplicationPhase.SyncWait;
 import dev.pgetl.testkit.destination.DeliveryAssert;
 import dev.pgetl.testkit.destination.Hold;
 import dev.pgetl.testkit.destination.Operation;
-import dev.pgetl.testkit.postgres.SlotState;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -30,7 +29,7 @@ class HungDestinationIT {
       hold.awaitReached();
       scenario.stop();
       assertThat(scenario.phase("users")).isInstanceOf(DataSync.class);
-      assertThat(scenario.source().slots()).noneMatch(SlotState::isActive);
+      ServerSide.awaitFreeSlots(scenario);
 
       scenario.start().awaitReady();
       DeliveryAssert.assertThat(scenario.destination()).converged(scenario.source(), "users");
@@ -49,8 +48,7 @@ class HungDestinationIT {
       scenario.source().execute("insert into users(name, age) values ('a', 1)");
       hold.awaitReached();
       scenario.stop();
-      await("the server has seen the end of the connection")
-          .until(() -> scenario.source().slots().stream().noneMatch(SlotState::isActive));
+      ServerSide.awaitFreeSlots(scenario);
 
       scenario.start().awaitReady().awaitApplied();
       DeliveryAssert.assertThat(scenario.destination()).converged(scenario.source(), "users");

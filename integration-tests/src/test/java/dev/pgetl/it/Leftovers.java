@@ -7,7 +7,6 @@ import dev.pgetl.store.StateStore;
 import dev.pgetl.store.TableReplicationPhase.FinishedCopy;
 import dev.pgetl.testkit.postgres.SlotState;
 import dev.pgetl.testkit.postgres.TestDatabase;
-import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -16,8 +15,6 @@ import java.util.stream.Stream;
  * whose rows are copied but whose changes since are not, for the next start goes on with those.
  */
 final class Leftovers {
-  private static final Duration LIMIT = Duration.ofSeconds(5);
-
   private Leftovers() {}
 
   /**
@@ -27,7 +24,7 @@ final class Leftovers {
    *     {@code Ready}
    */
   static void assertNone(TestDatabase source, StateStore... interrupted) {
-    await().atMost(LIMIT).untilAsserted(() -> assertThat(connections(source)).isEmpty());
+    await().atMost(Scenario.PATIENCE).untilAsserted(() -> assertThat(connections(source)).isEmpty());
     List<String> copied =
         Stream.of(interrupted)
             .flatMap(store -> store.getTableReplicationStates().entrySet().stream())

@@ -18,6 +18,7 @@ import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.store.ReplicationProgress;
+import dev.pgetl.store.Standby;
 import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.store.memory.MemoryStore;
 import dev.pgetl.testkit.destination.DeliveryAssert;
@@ -62,7 +63,9 @@ class LineageIT {
       Memory before = Memory.of(scenario);
       RecordingDestination destination = new RecordingDestination();
       PipelineConfig wrong =
-          PipelineConfig.builder("it", "pub", elsewhere.connectionConfig()).build();
+          PipelineConfig.builder("it", "pub", elsewhere.connectionConfig())
+              .standby(Standby.OFF) // as the scenario that the store belongs to
+              .build();
       try (Pipeline pipeline = Pipeline.create(wrong, scenario.store(), destination)) {
         EtlException failure = catchThrowableOfType(EtlException.class, pipeline::start);
         assertThat(failure).isNotNull();

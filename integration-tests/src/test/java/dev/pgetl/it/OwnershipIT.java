@@ -68,6 +68,7 @@ class OwnershipIT {
   @Test
   void aSecondProcessWithTheSameIdIsRefusedAndChangesNothing() throws InterruptedException {
     scenario.start().awaitReady();
+    ServerSide.awaitOnlyTheMainSlot(scenario);
     List<List<@Nullable String>> slots = slots();
     PgConnectionConfig impatient =
         scenario

@@ -140,10 +140,11 @@ class PublicationIT {
         .until(() -> scenario.store().getTableReplicationState(table).isEmpty());
     assertThat(scenario.store().getTableSchema(table)).isEmpty();
     assertThat(scenario.store().getTableMapping(table)).isEmpty();
-    assertThat(scenario.store().getReplicationProgress("pgetl_sync_it_" + table)).isEmpty();
-    assertThat(scenario.source().slots())
-        .extracting(SlotState::name)
-        .doesNotContain("pgetl_sync_it_" + table);
+    String slot = "pgetl_sync_it_" + table;
+    await()
+        .atMost(Scenario.PATIENCE)
+        .until(() -> scenario.store().getReplicationProgress(slot).isEmpty());
+    assertThat(scenario.source().slots()).extracting(SlotState::name).doesNotContain(slot);
     assertThat(scenario.destination().truncations("users")).isEqualTo(1);
   }
 

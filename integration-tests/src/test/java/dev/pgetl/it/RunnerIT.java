@@ -184,7 +184,7 @@ class RunnerIT {
       assertThat(runner.status().keySet()).containsExactly("bad", "it");
       runner.close();
       assertThat(status(runner).pipeline().state()).isEqualTo(State.STOPPED);
-      assertThat(source.slot("pgetl_apply_it").isActive()).isFalse();
+      await().atMost(LIMIT).until(() -> !source.slot("pgetl_apply_it").isActive());
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.pgetl.it;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.pgetl.testkit.postgres.SlotState;
@@ -23,5 +24,19 @@ public final class ServerSide {
     await()
         .atMost(Scenario.PATIENCE)
         .until(() -> scenario.source().slots().stream().noneMatch(SlotState::isActive));
+  }
+
+  /**
+   * Waits until the main slot is the only one: a table's own is dropped a moment after the table is
+   * handed over.
+   */
+  public static void awaitOnlyTheMainSlot(Scenario scenario) {
+    await()
+        .atMost(Scenario.PATIENCE)
+        .untilAsserted(
+            () ->
+                assertThat(scenario.source().slots())
+                    .extracting(SlotState::name)
+                    .containsExactly("pgetl_apply_it"));
   }
 }

@@ -70,8 +70,10 @@ final class LeaseClaim {
       "update @.pipeline set lease_until = clock_timestamp() + ? * interval '1 millisecond'"
           + " where id = # and epoch = ? returning true";
 
+  /** Also releases the lock: the server may notice the end of the connection seconds later. */
   private static final String GIVE_BACK =
-      "update @.pipeline set owner = '', lease_until = to_timestamp(0) where id = # and epoch = ?";
+      "update @.pipeline set owner = '', lease_until = to_timestamp(0) where id = # and epoch = ?"
+          + " returning pg_advisory_unlock_shared(tableoid::int, #)";
 
   private final Connection connection;
   private final Backend backend;
@@ -166,7 +168,9 @@ final class LeaseClaim {
 
   /** Frees the lease, if it is still this owner's. */
   void giveBack(Ownership owned) throws SQLException {
-    Sql.run(connection, sql(GIVE_BACK, owned.pipeline()), owned.epoch());
+    boolean unused =
+        Sql.one(connection, row -> true, sql(GIVE_BACK, owned.pipeline()), owned.epoch())
+            .isPresent();
   }
 
   private String sql(String statement, int pipeline) {

@@ -163,13 +163,34 @@ public final class PostgresLayer implements PersistentLayer {
 
   @Override
   public void read(Consumer<StoreChange> sink) {
+    releaseIfLost();
     run("read", tables -> acknowledged.read(tables, sink));
+  }
+
+  /** A pipeline that starts again reads first; its connection may have been lost meanwhile. */
+  private void releaseIfLost() {
+    synchronized (lock) {
+      Session current = session;
+      if (current != null) {
+        try {
+          current.tables.proveOwnership();
+        } catch (SQLException e) {
+          if (!StoreFailures.OTHER_BACKEND.equals(e.getSQLState())) { // the read reports that
+            LOG.debug("the connection to {} was lost", connector, e);
+            disconnect();
+          }
+        }
+      }
+    }
   }
 
   /**
    * {@return the lease of the pipeline: any number of processes may start it} Needs a connection
    * more, in the process that works and in each that waits. A role that takes over from another one
    * needs {@code pg_read_all_stats} and {@code pg_signal_backend}.
+   *
+   * <p>Once a lease was taken, the layer uses the state under a lease only: what an earlier start
+   * still writes must not take the lock. A pipeline without leases then needs another layer.
    */
   @Override
   public Optional<LeaseStore> leases() {

@@ -97,7 +97,7 @@ final class PostgresLease implements LeaseStore {
   Ownership requireGranted() {
     Ownership owned = granted;
     if (owned == null) {
-      throw lost("use the state of pipeline " + pipelineId);
+      throw lost("use the state of pipeline " + pipelineId, ", and this store is used with it only");
     }
     return owned;
   }
@@ -143,7 +143,7 @@ final class PostgresLease implements LeaseStore {
             current -> current.lease.renew(owned, length) || failIfRemoved(current, owned));
     if (!renewed) {
       forget(owned);
-      throw lost("renew the lease of pipeline " + pipelineId);
+      throw lost("renew the lease of pipeline " + pipelineId, "");
     }
   }
 
@@ -324,9 +324,9 @@ final class PostgresLease implements LeaseStore {
     PostgresLayer.close(connection);
   }
 
-  private EtlException lost(String doing) {
+  private EtlException lost(String doing, String more) {
     return new EtlException(
-        ErrorKind.STORE_LOCKED, doing + ": this process does not have the lease any more");
+        ErrorKind.STORE_LOCKED, doing + ": this process does not have the lease any more" + more);
   }
 
   /** Ends the connection; the lease stays with its owner until it expires. */

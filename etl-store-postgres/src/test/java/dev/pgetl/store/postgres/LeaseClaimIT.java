@@ -49,6 +49,7 @@ class LeaseClaimIT {
       assertThat(first).isNotNull();
       assertThat(claim.lease().inUse()).isTrue();
       claim.giveBack(first);
+      assertThat(claim.lease().inUse()).as("locked after it was given back").isFalse();
       Lease given = new Lease("", first.epoch(), Duration.ZERO, false);
       Ownership second = Objects.requireNonNull(claim.take(pipeline, "two", LONG, given));
       assertThat(second.epoch()).isGreaterThan(first.epoch());

@@ -205,7 +205,7 @@ class PostgresLayerIT {
           .satisfies(e -> assertThat(e.kind()).isEqualTo(ErrorKind.STORE_UNAVAILABLE));
       proxy.heal();
       layer.write(mapping("after"));
-      assertThat(database.query(STORE_SESSIONS)).hasSize(1);
+      awaitOneStoreSession(database);
       assertThat(LayerContents.of(layer).mappings()).containsEntry(TABLE, "after");
     }
   }
@@ -221,6 +221,17 @@ class PostgresLayerIT {
       assertThat(store.getTableReplicationState(TABLE)).contains(new Init());
       store.updateTableReplicationState(TABLE, new Ready());
       assertThat(store.rollbackTableReplicationState(TABLE)).isEqualTo(new Init());
+    }
+  }
+
+  /** A pipeline that starts again reads the store first: the server is there. */
+  @Test
+  void readsAlthoughItsConnectionWasLostWhileItWasIdle(TestDatabase database) {
+    try (MemoryStore store = new MemoryStore(layer(database))) {
+      store.updateTableReplicationState(TABLE, new Init());
+      killStoreSessions(database);
+      assertThat(store.loadTableReplicationStates()).isEqualTo(1);
+      assertThat(store.getTableReplicationState(TABLE)).contains(new Init());
     }
   }
 
@@ -314,7 +325,7 @@ class PostgresLayerIT {
       blocker.rollback();
       proxy.heal();
       layer.write(mapping("after"));
-      assertThat(database.query(STORE_SESSIONS)).hasSize(1);
+      awaitOneStoreSession(database);
     }
   }
 
@@ -326,6 +337,11 @@ class PostgresLayerIT {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder.schema("ä" + "x".repeat(62)))
         .withMessageContaining("64");
+  }
+
+  /** The other one has released its lock, and is about to end. */
+  private static void awaitOneStoreSession(TestDatabase database) {
+    await().until(() -> database.query(STORE_SESSIONS).size() == 1);
   }
 
   private static void killStoreSessions(TestDatabase database) {

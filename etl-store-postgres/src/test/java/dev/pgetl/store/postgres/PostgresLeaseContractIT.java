@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.store.Lease;
 import dev.pgetl.store.LeaseStore;
@@ -109,5 +110,19 @@ class PostgresLeaseContractIT implements LeaseStoreContract {
     assertThat(one.lease().owner()).isEqualTo("one");
     Lease seen = await("the session has ended").until(other::lease, lease -> !lease.inUse());
     assertThat(other.take("other", Duration.ofMinutes(10), seen)).isPresent();
+  }
+
+  /** A late write of an earlier start must not take the lock that others wait for. */
+  @Test
+  void aLayerThatWasUsedWithALeaseIsUsedWithOneOnly() {
+    PipelineStore store = openStore();
+    LeaseStore leases = store.leases().orElseThrow();
+    assertThat(leases.take("one", Duration.ofMinutes(10), leases.lease())).isPresent();
+    leases.giveBack();
+    assertThatThrownBy(store::loadTableReplicationStates)
+        .isInstanceOfSatisfying(
+            EtlException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.STORE_LOCKED))
+        .hasMessageContaining("this store is used with it only");
+    assertThat(leases.lease().isGrantable()).isTrue();
   }
 }

@@ -165,6 +165,14 @@ class PostgresClusterIT {
   }
 
   @Test
+  void sharesNoFileWithOtherServers() {
+    try (PostgresCluster cluster = PostgresCluster.builder().start()) {
+      assertThat(cluster.server().database("postgres").value("show unix_socket_directories"))
+          .isEmpty();
+    }
+  }
+
+  @Test
   void removesItsFilesWhenClosed() {
     PostgresCluster cluster = PostgresCluster.builder().start();
     Path data = cluster.dataDirectory();

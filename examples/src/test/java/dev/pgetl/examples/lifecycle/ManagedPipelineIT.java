@@ -64,7 +64,7 @@ class ManagedPipelineIT {
               () -> assertThat(folder.resolve("changes.jsonl")).content().contains("\"id\":\"1\""));
       example.terminate();
       assertThat(example.exitCode()).isEqualTo(SIGTERM);
-      assertThat(source.slot("pgetl_apply_managed").isActive()).isFalse();
+      await().atMost(LIMIT).until(() -> !source.slot("pgetl_apply_managed").isActive());
     }
   }
 
