@@ -16,12 +16,6 @@ import java.util.concurrent.TimeUnit;
 /** The folder of one cluster: data directory, configuration, log. */
 final class ClusterFiles {
   /** What the servers of a build take together, with their WAL, and as much again. */
-  /**
-   * Clients come by TCP. In the folder that all servers of a machine share, the lock file of a
-   * killed one would keep a server of the same port from its start.
-   */
-  private static final String NO_SOCKETS = "unix_socket_directories = ''\n";
-
   private static final long ROOM = 10L << 30;
 
   private final Path folder;
@@ -72,9 +66,7 @@ final class ClusterFiles {
     initialise(folder, data, binaries, account);
     Files.writeString(
         data.resolve("postgresql.conf"),
-        NO_SOCKETS
-            + ServerSettings.asConfigurationFile(settings)
-            + "include_if_exists 'port.conf'\n",
+        ServerSettings.asConfigurationFile(settings) + "include_if_exists 'port.conf'\n",
         StandardOpenOption.APPEND);
     String accessRules = Files.readString(data.resolve("pg_hba.conf"));
     return new ClusterFiles(folder, account, accessRules, "");
