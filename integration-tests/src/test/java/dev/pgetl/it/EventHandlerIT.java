@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.pgetl.Pipeline;
+import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.config.TableCopyConfig;
 import dev.pgetl.destination.Destination;
@@ -85,6 +86,31 @@ class EventHandlerIT {
     }
 
     assertThat(names).containsExactly("a", "b", "c");
+  }
+
+  @Test
+  void theExampleOfTheTutorialWorks() throws InterruptedException {
+    PgConnectionConfig connection = source.connectionConfig();
+    List<String> stale = new CopyOnWriteArrayList<>();
+    // tag::eventHandler[]
+    PipelineConfig config =
+        PipelineConfig.builder("cache", "pub", connection)
+            .tableCopy(TableCopyConfig.none()) // the start is refused otherwise
+            .build();
+    Destination cache =
+        Destination.ofEvents(
+            event -> {
+              if (event instanceof Event.RowChange change) {
+                stale.add(change.table().name().name());
+              }
+            });
+    // end::eventHandler[]
+    try (Pipeline pipeline = started(Pipeline.create(config, store, cache))) {
+      insert(2, "a");
+      assertThat(pipeline.awaitApplied(source.currentLsn(), Scenario.PATIENCE)).isTrue();
+    }
+
+    assertThat(stale).containsExactly("users");
   }
 
   @Test

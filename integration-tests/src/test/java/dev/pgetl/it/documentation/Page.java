@@ -62,11 +62,11 @@ record Page(String text) {
 
   /** {@return what is below a heading, up to the next one} */
   String section(String heading) {
-    int begin = text.indexOf("\n" + heading + "\n");
+    int begin = ("\n" + text).indexOf("\n" + heading + "\n");
     if (begin < 0) {
       throw new AssertionError("the page has no heading " + heading);
     }
-    int from = begin + heading.length() + 2;
+    int from = begin + heading.length() + 1;
     int end = text.indexOf("\n#", from);
     return text.substring(from, end < 0 ? text.length() : end + 1);
   }
