@@ -15,8 +15,7 @@ import java.util.Set;
  * @param copied whether {@link dev.pgetl.config.TableCopyConfig} has its rows copied, even if they
  *     were copied before
  */
-public record NamedTable(
-    TableId id, TableName name, Set<TableName> earlierNames, boolean copied) {
+public record NamedTable(TableId id, TableName name, Set<TableName> earlierNames, boolean copied) {
   public NamedTable {
     Objects.requireNonNull(id, "id");
     Objects.requireNonNull(name, "name");

@@ -73,8 +73,7 @@ class EventsDestinationTest {
   }
 
   static List<Exception> temporary() {
-    return List.of(
-        new IOException("secret"), new UncheckedIOException(new IOException("secret")));
+    return List.of(new IOException("secret"), new UncheckedIOException(new IOException("secret")));
   }
 
   @ParameterizedTest

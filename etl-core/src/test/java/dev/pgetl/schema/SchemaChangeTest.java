@@ -83,8 +83,7 @@ class SchemaChangeTest {
   @Test
   void aModifierIsPartOfTheType() {
     ColumnSchema before = column("a", 1, INT4);
-    SchemaChange change =
-        change(table(before), table(before.toBuilder().modifier(12).build()));
+    SchemaChange change = change(table(before), table(before.toBuilder().modifier(12).build()));
 
     assertThat(change.changed().get(0).isRetyped()).isTrue();
     assertThat(change).hasToString("public.t: column a changed from int4 to int4(12)");
@@ -105,8 +104,7 @@ class SchemaChangeTest {
     assertThat(change.isIdentityChanged()).isTrue();
     assertThat(change.isEmpty()).isFalse();
     assertThat(change.table()).isEqualTo(new TableId(7));
-    assertThat(change)
-        .hasToString("old.t: was public.t, replica identity DEFAULT to FULL");
+    assertThat(change).hasToString("old.t: was public.t, replica identity DEFAULT to FULL");
   }
 
   @Test
@@ -121,8 +119,7 @@ class SchemaChangeTest {
 
   @Test
   void versionsOfTwoTablesAreRefused() {
-    TableSchema other =
-        TableSchema.builder(new TableId(8), new TableName("public", "t")).build();
+    TableSchema other = TableSchema.builder(new TableId(8), new TableName("public", "t")).build();
 
     assertThatIllegalArgumentException()
         .isThrownBy(() -> change(table(), other))

@@ -157,8 +157,7 @@ class EventHandlerIT {
         };
     try (Pipeline pipeline = started(pipeline(TableCopyConfig.none(), broken))) {
       insert(2, "a");
-      EtlException failure =
-          catchThrowableOfType(EtlException.class, pipeline::awaitTermination);
+      EtlException failure = catchThrowableOfType(EtlException.class, pipeline::awaitTermination);
 
       assertThat(failure.kind()).isEqualTo(ErrorKind.DESTINATION_FAILED);
       assertThat(failure.getMessage()).contains("handling insert of table public.users");

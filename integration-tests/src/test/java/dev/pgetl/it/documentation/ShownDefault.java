@@ -55,8 +55,7 @@ final class ShownDefault {
   private static void checkSpoken(String setting, @Nullable Object value) {
     switch (setting) {
       case "maxBufferedBytes" ->
-          assertThat(value)
-              .isEqualTo(Math.min(256L << 20, Runtime.getRuntime().maxMemory() / 4));
+          assertThat(value).isEqualTo(Math.min(256L << 20, Runtime.getRuntime().maxMemory() / 4));
       case "owner" -> assertThat(String.valueOf(value)).matches(".+/\\d+/[0-9a-f]{4}");
       case "username" -> assertThat(value).isEqualTo("etl");
       case "address" -> assertThat(value).isEqualTo("host");
@@ -113,8 +112,6 @@ final class ShownDefault {
     if (setting.endsWith("Bytes")) {
       return (value >> 20) + " MiB";
     }
-    return setting.equals("port")
-        ? Long.toString(value)
-        : String.format(Locale.ROOT, "%,d", value);
+    return setting.equals("port") ? Long.toString(value) : String.format(Locale.ROOT, "%,d", value);
   }
 }

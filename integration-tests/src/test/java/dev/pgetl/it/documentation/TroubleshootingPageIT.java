@@ -84,13 +84,15 @@ class TroubleshootingPageIT {
             .toList();
 
     assertThat(entries)
-        .containsExactly(
-            Stream.of(ErrorKind.values()).map(ErrorKind::name).toArray(String[]::new));
+        .containsExactly(Stream.of(ErrorKind.values()).map(ErrorKind::name).toArray(String[]::new));
   }
 
   static Stream<String> tablesOfLines() {
     String lines = PAGE.text().substring(PAGE.text().indexOf("\n## By log line"));
-    return Pattern.compile("\n(### .*)\n").matcher(lines).results().map(TroubleshootingPageIT::first);
+    return Pattern.compile("\n(### .*)\n")
+        .matcher(lines)
+        .results()
+        .map(TroubleshootingPageIT::first);
   }
 
   private static String first(MatchResult found) {

@@ -36,8 +36,7 @@ final class CatchUpDelivery implements DeliveryListener {
    * @param tables whose changes the stream delivers
    * @param durable receives positions up to which everything is durable
    */
-  CatchUpDelivery(
-      PipelineListener listener, Collection<Table> tables, Consumer<Lsn> durable) {
+  CatchUpDelivery(PipelineListener listener, Collection<Table> tables, Consumer<Lsn> durable) {
     this.listener = listener;
     this.tables = tables;
     this.durable = durable;

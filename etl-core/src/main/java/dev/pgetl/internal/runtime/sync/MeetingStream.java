@@ -76,7 +76,8 @@ final class MeetingStream implements StreamSession.Role, StreamSchemas.Owner, Au
     this.ranges = ranges;
     this.role = "sync-" + members.get(0).id();
     this.delivery =
-        new StreamDelivery(context, resources, role, 0, new CatchUpDelivery(context.listener(), members, durable));
+        new StreamDelivery(
+            context, resources, role, 0, new CatchUpDelivery(context.listener(), members, durable));
   }
 
   /**

@@ -43,10 +43,7 @@ public final class TableNotes {
   private final AtomicReference<OwnWorker> own = new AtomicReference<>(OwnWorker.NONE);
 
   TableStatus.Builder addTo(TableStatus.Builder status) {
-    return copy.addTo(status)
-        .events(events.counts())
-        .slot(own().slot())
-        .difference(difference);
+    return copy.addTo(status).events(events.counts()).slot(own().slot()).difference(difference);
   }
 
   /** {@return the last version that the destination has answered to this process, if any} */
@@ -70,8 +67,7 @@ public final class TableNotes {
    *
    * @param last the version that it had; null if none is known
    */
-  public void prepared(
-      @Nullable TableSchema last, TableSchema version, PipelineListener listener) {
+  public void prepared(@Nullable TableSchema last, TableSchema version, PipelineListener listener) {
     answered.set(version);
     report(last, version, listener);
   }

@@ -57,8 +57,7 @@ class BatchTallyTest {
   }
 
   private static Event delete(TableSchema table, Instant time) {
-    return new Event.Delete(
-        at(time), 1, table, new Event.OldRow(Event.OldRowKind.KEY, row(table)));
+    return new Event.Delete(at(time), 1, table, new Event.OldRow(Event.OldRowKind.KEY, row(table)));
   }
 
   private static Event truncate(Instant time, TableSchema... tables) {
