@@ -22,6 +22,7 @@ final class EventsDestination implements Destination {
   private final EventHandler handler;
 
   /** The last event that the handler took of a call that failed: a retry has the same thread. */
+  @SuppressWarnings("ThreadLocalUsage") // each destination has its own, for as long as it lives
   private final ThreadLocal<EventSequence> handled = new ThreadLocal<>();
 
   private volatile @Nullable Epoch epoch;

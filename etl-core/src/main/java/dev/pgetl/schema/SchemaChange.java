@@ -2,7 +2,6 @@ package dev.pgetl.schema;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
@@ -88,9 +87,8 @@ public record SchemaChange(TableSchema before, TableSchema after) {
 
   /** {@return the columns that are gone, in the order in which they were; unmodifiable} */
   public List<ColumnSchema> dropped() {
-    List<@Nullable ColumnSchema> kept = after.columns().stream().map(this::earlier).toList();
     return before.columns().stream()
-        .filter(column -> kept.stream().noneMatch(other -> other == column))
+        .filter(column -> after.columns().stream().noneMatch(now -> isSame(column, now)))
         .toList();
   }
 
@@ -128,9 +126,10 @@ public record SchemaChange(TableSchema before, TableSchema after) {
   }
 
   private static boolean isSame(ColumnSchema earlier, ColumnSchema later) {
-    return earlier.attributeNumber() > 0 && later.attributeNumber() > 0
+    boolean numbered = earlier.attributeNumber() > 0 && later.attributeNumber() > 0;
+    return numbered
         ? earlier.attributeNumber() == later.attributeNumber()
-        : Objects.equals(earlier.name(), later.name());
+        : earlier.name().equals(later.name());
   }
 
   /** {@return the change in a few words, such as {@code public.t: column b added}} */

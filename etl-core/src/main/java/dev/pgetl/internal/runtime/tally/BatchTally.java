@@ -29,6 +29,7 @@ public final class BatchTally {
   }
 
   /** The destination took an event. */
+  @SuppressWarnings("ReferenceEquality") // an equal version is looked up again, at no harm
   public void add(Event event) {
     if (event instanceof Event.RowChange change) {
       TableSchema table = change.table();
