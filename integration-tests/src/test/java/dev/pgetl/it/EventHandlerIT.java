@@ -132,7 +132,7 @@ class EventHandlerIT {
     EventHandler flaky =
         event -> {
           if (event instanceof Event.Insert insert
-              && insert.row().getString(1).equals("b")
+              && "b".equals(insert.row().getString(1))
               && failures.incrementAndGet() < 3) {
             throw new IOException("away");
           }

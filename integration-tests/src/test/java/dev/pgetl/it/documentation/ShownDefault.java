@@ -40,16 +40,17 @@ final class ShownDefault {
       checkSpoken(setting, value);
       return String.valueOf(SPOKEN.get(setting));
     }
-    boolean unset =
-        value == null
-            || value.equals("")
+    return value == null || isUnset(value) ? "none" : shown(setting, value);
+  }
+
+  private static boolean isUnset(Object value) {
+    return value.equals("")
             || value.equals(Optional.empty())
-            || value.equals(Secret.of(""))
-            || (value instanceof Collection<?> many && many.isEmpty())
-            || (value instanceof Map<?, ?> map && map.isEmpty())
-            || value instanceof Consumer<?>
-            || value.getClass().getSimpleName().equals("TableRules");
-    return unset ? "none" : shown(setting, value);
+        || value.equals(Secret.of(""))
+        || (value instanceof Collection<?> many && many.isEmpty())
+        || (value instanceof Map<?, ?> map && map.isEmpty())
+        || value instanceof Consumer<?>
+        || value.getClass().getSimpleName().equals("TableRules");
   }
 
   private static void checkSpoken(String setting, @Nullable Object value) {
