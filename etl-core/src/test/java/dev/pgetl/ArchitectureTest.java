@@ -55,6 +55,7 @@ class ArchitectureTest {
   private static final String LINEAGE = "internal.runtime.lineage ";
   private static final String STREAM = "internal.runtime.stream ";
   private static final String ORDER = "internal.runtime.order ";
+  private static final String TALLY = "internal.runtime.tally ";
 
   private static final String GUARDED_BY = GuardedBy.class.getPackageName();
 
@@ -137,6 +138,7 @@ class ArchitectureTest {
               "destination event data schema wal config error internal.failpoint"
                   + " internal.platform internal.row"),
           entry("internal.runtime.order", "destination schema"),
+          entry("internal.runtime.tally", "event observe schema"),
           entry(
               "internal.runtime.waits",
               "data destination event observe schema internal.deliver internal.platform"),
@@ -165,6 +167,7 @@ class ArchitectureTest {
               "internal.runtime.table",
               WORKER
                   + STREAM
+                  + TALLY
                   + "destination observe schema store wal error internal.decode internal.estimate"
                   + " internal.platform internal.failpoint"),
           entry(
@@ -196,6 +199,7 @@ class ArchitectureTest {
                   + WORKER
                   + LINEAGE
                   + STREAM
+                  + TALLY
                   + "config destination event observe schema store wal error internal.capture internal.runtime.exit internal.runtime.rows internal.runtime.table"
                   + " internal.range internal.copy internal.decode internal.deliver internal.estimate internal.value"
                   + " internal.platform internal.failpoint"),
@@ -214,6 +218,7 @@ class ArchitectureTest {
                   + WORKER
                   + LINEAGE
                   + STREAM
+                  + TALLY
                   + "config destination event observe schema store wal error internal.capture"
                   + " internal.runtime.operate internal.runtime.order"
                   + " internal.range internal.decode internal.deliver internal.value internal.runtime.copyonly internal.runtime.rows internal.runtime.sync internal.runtime.table internal.platform"

@@ -2,6 +2,7 @@ package dev.pgetl.destination;
 
 import dev.pgetl.data.TableRow;
 import dev.pgetl.event.Event;
+import dev.pgetl.event.EventHandler;
 import dev.pgetl.event.EventSequence;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
@@ -88,6 +89,25 @@ import org.jspecify.annotations.Nullable;
  * counts as {@link dev.pgetl.error.ErrorKind#DESTINATION_FAILED}, which is not retried.
  */
 public interface Destination extends AutoCloseable {
+
+  /**
+   * {@return a destination that gives each event to a handler, and holds no rows} For simple
+   * reactions: a message, an invalidated cache, a search index that is filled elsewhere. It needs
+   * {@link dev.pgetl.config.TableCopyConfig#none()}: the start fails with {@code CONFIGURATION} if
+   * rows of any published table are copied.
+   *
+   * <p>The handler gets every event: {@link Event.Begin}, the changes, {@link Event.Relation},
+   * {@link Event.Commit}. An event is done when the handler returns; its position is acknowledged
+   * after that. If one fails and is retried, those before it are not given again; after a lost
+   * connection, a restart or a crash they may be. {@link Epoch#require} is asked before each event.
+   * The destination does not know the keys of earlier processes ({@link #lastApplied}).
+   *
+   * @param handler called by several threads at once, never for the same table; see there what its
+   *     exceptions mean
+   */
+  static Destination ofEvents(EventHandler handler) {
+    return new EventsDestination(handler);
+  }
 
   /** {@return a short name for logs and status} */
   default String name() {

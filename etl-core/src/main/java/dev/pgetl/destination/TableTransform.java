@@ -59,7 +59,7 @@ public interface TableTransform {
     Objects.requireNonNull(next, "next");
     return source -> {
       RowTransform first = prepare(source);
-      return new ChainedTransform(first, next.prepare(first.table()));
+      return new TransformRules.Chained(first, next.prepare(first.table()));
     };
   }
 

@@ -86,8 +86,31 @@ final class TransformRules {
   private static boolean isOfLibrary(RowTransform transform) {
     return transform instanceof ColumnSelection
         || transform instanceof ColumnMask
-        || (transform instanceof ChainedTransform chained
+        || (transform instanceof Chained chained
             && isOfLibrary(chained.first())
             && isOfLibrary(chained.second()));
+  }
+
+  /**
+   * One transform followed by another.
+   *
+   * @param first sees the rows of Postgres
+   * @param second sees the result of the first
+   */
+  record Chained(RowTransform first, RowTransform second) implements RowTransform {
+    @Override
+    public TableSchema table() {
+      return second.table();
+    }
+
+    @Override
+    public boolean leavesUnchanged(String column) {
+      return first.leavesUnchanged(column) && second.leavesUnchanged(column);
+    }
+
+    @Override
+    public TableRow apply(TableRow row) {
+      return second.apply(TransformRules.apply(first, row));
+    }
   }
 }

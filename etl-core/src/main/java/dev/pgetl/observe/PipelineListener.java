@@ -1,6 +1,7 @@
 package dev.pgetl.observe;
 
 import dev.pgetl.error.EtlException;
+import dev.pgetl.schema.SchemaChange;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.store.TableReplicationPhase;
@@ -58,6 +59,23 @@ public interface PipelineListener {
    * @param reason what has happened
    */
   default void onTableDiffers(TableId id, TableName name, String reason) {}
+
+  /**
+   * The destination has another version of a table than before: other columns, another name, or
+   * another replica identity. Comes after the destination has taken the {@link
+   * dev.pgetl.event.Event.Relation} that announces the version, and before it is given anything
+   * behind that. If a copy brings the version, it comes after the table was truncated or a
+   * replacement was begun, and before the first row.
+   *
+   * <p>Changes of one table come in order, one at a time; called by the thread that delivers its
+   * changes or copies it, never by the one that reads the stream. Postgres sends no DDL: a change
+   * shows with the next row of the table. The first version of a table is no change. A change may
+   * be reported again after a lost connection or a restart, several of them from the newest back to
+   * the first; one may be missed if the process dies right before the call.
+   *
+   * @param change both versions, and what differs
+   */
+  default void onSchemaChanged(SchemaChange change) {}
 
   /**
    * The destination took rows of a copy.

@@ -17,6 +17,7 @@ public final class TableStatus {
   private final long copiedRows;
   private final long copiedBytes;
   private final long estimatedRows;
+  private final EventCounts events;
   private final @Nullable String difference;
   private final @Nullable FailureStatus failure;
   private final @Nullable SlotStatus slot;
@@ -28,6 +29,7 @@ public final class TableStatus {
     copiedRows = from.copiedRows;
     copiedBytes = from.copiedBytes;
     estimatedRows = from.estimatedRows;
+    events = from.events;
     difference = from.difference;
     failure = from.failure;
     slot = from.slot;
@@ -78,6 +80,13 @@ public final class TableStatus {
    */
   public long estimatedRows() {
     return estimatedRows;
+  }
+
+  /**
+   * {@return how many of its events the destination took, since this process began with the table}
+   */
+  public EventCounts events() {
+    return events;
   }
 
   /**
@@ -132,6 +141,7 @@ public final class TableStatus {
         && copiedRows == that.copiedRows
         && copiedBytes == that.copiedBytes
         && estimatedRows == that.estimatedRows
+        && events.equals(that.events)
         && Objects.equals(difference, that.difference)
         && Objects.equals(failure, that.failure)
         && Objects.equals(slot, that.slot);
@@ -140,7 +150,7 @@ public final class TableStatus {
   @Override
   public int hashCode() {
     return Objects.hash(
-        id, name, phase, copiedRows, copiedBytes, estimatedRows, difference, failure, slot);
+        id, name, phase, copiedRows, copiedBytes, estimatedRows, events, difference, failure, slot);
   }
 
   @Override
@@ -157,6 +167,8 @@ public final class TableStatus {
         + copiedBytes
         + ", estimatedRows="
         + estimatedRows
+        + ", events="
+        + events
         + ", difference="
         + difference
         + ", failure="
@@ -174,6 +186,7 @@ public final class TableStatus {
     private long copiedRows;
     private long copiedBytes;
     private long estimatedRows = -1;
+    private EventCounts events = EventCounts.NONE;
     private @Nullable String difference;
     private @Nullable SlotStatus slot;
     private @Nullable FailureStatus failure;
@@ -214,6 +227,17 @@ public final class TableStatus {
      */
     public Builder estimatedRows(long value) {
       estimatedRows = Counts.requireAtLeast(-1, "estimatedRows", value);
+      return this;
+    }
+
+    /**
+     * Sets how many events the destination took; default {@link EventCounts#NONE}.
+     *
+     * @param value the counts
+     * @return this builder
+     */
+    public Builder events(EventCounts value) {
+      events = Objects.requireNonNull(value, "events");
       return this;
     }
 

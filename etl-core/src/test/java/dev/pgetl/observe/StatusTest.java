@@ -54,6 +54,8 @@ class StatusTest {
     assertThat(table.copiedRows()).isZero();
     assertThat(table.copiedBytes()).isZero();
     assertThat(table.estimatedRows()).isEqualTo(-1);
+    assertThat(table.events()).isEqualTo(EventCounts.NONE);
+    assertThat(table.events().all()).isZero();
     assertThat(table.isReady()).isFalse();
   }
 
@@ -171,6 +173,7 @@ class StatusTest {
         () -> table().copiedRows(1).build(),
         () -> table().copiedBytes(1).build(),
         () -> table().estimatedRows(1).build(),
+        () -> table().events(new EventCounts(1, 0, 0, 0, Instant.EPOCH)).build(),
         () -> table().failure(FAILURE).build());
   }
 
@@ -237,6 +240,9 @@ class StatusTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> table().estimatedRows(-2))
         .withMessage("estimatedRows must be at least -1, is -2");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new EventCounts(0, 0, 0, -1, Instant.EPOCH))
+        .withMessage("truncates must be at least 0, is -1");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> stream().events(-1))
         .withMessage("events must be at least 0, is -1");

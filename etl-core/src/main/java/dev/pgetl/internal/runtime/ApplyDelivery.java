@@ -9,11 +9,14 @@ import dev.pgetl.internal.runtime.stream.StreamMeter;
 import dev.pgetl.internal.runtime.stream.StreamProgress;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.Tables;
+import dev.pgetl.internal.runtime.tally.BatchTally;
+import dev.pgetl.internal.runtime.tally.TableTally;
 import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The delivering half of the apply worker: what becomes of its batches. Owned by the delivery
@@ -27,6 +30,7 @@ final class ApplyDelivery implements DeliveryListener {
   private final ApplyDemand demand;
   private final Tables tables;
   private final TableWrites writes;
+  private final BatchTally tally;
 
   ApplyDelivery(
       PipelineListener listener,
@@ -43,6 +47,7 @@ final class ApplyDelivery implements DeliveryListener {
     this.demand = demand;
     this.tables = tables;
     this.writes = writes;
+    this.tally = new BatchTally(this::tally);
   }
 
   @Override
@@ -54,6 +59,7 @@ final class ApplyDelivery implements DeliveryListener {
   @Override
   public void delivered(List<Event> events, long bytes, Duration took) {
     events.forEach(this::delivered);
+    tally.publish();
     meter.delivered(events, bytes);
     listener.onEventsDelivered(events.size(), bytes, took);
   }
@@ -62,9 +68,17 @@ final class ApplyDelivery implements DeliveryListener {
     if (event instanceof Event.Relation relation) {
       Table table = tables.find(relation.table().id());
       if (table != null && !table.isRefused()) {
-        table.notes().answered(relation.table());
+        table.notes().announced(relation.table(), listener);
       }
+    } else {
+      tally.add(event);
     }
+  }
+
+  /** {@return where events of a table count; null if the destination was not given them} */
+  private @Nullable TableTally tally(TableId id) {
+    Table table = tables.find(id);
+    return table == null || table.isRefused() ? null : table.notes().events();
   }
 
   /**

@@ -95,6 +95,14 @@ final class ApplyReader implements StreamSession.Role, StreamSchemas.Owner {
   }
 
   @Override
+  public void known(TableSchema before) {
+    Table table = tables.find(before.id());
+    if (table != null) {
+      table.notes().known(before);
+    }
+  }
+
+  @Override
   public void differs(TableId table, String reason) {
     tables.differs(table, reason);
   }

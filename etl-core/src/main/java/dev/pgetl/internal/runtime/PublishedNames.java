@@ -44,7 +44,10 @@ final class PublishedNames {
         .map(
             table ->
                 new NamedTable(
-                    table.id(), table.name(), otherCluster ? Set.of() : otherNames(table, store)))
+                    table.id(),
+                    table.name(),
+                    otherCluster ? Set.of() : otherNames(table, store),
+                    context.config().tableCopy().copies(table.name())))
         .toList();
   }
 

@@ -35,6 +35,15 @@ class DestinationContractTest {
     assertThat(run.aborted()).isEmpty();
   }
 
+  /** What takes events one by one shows parts of transactions. */
+  @Test
+  void anEventHandlerPassesWhatConcernsEvents() {
+    MutatedDestination.factory = HandlingDestination::new;
+    ContractRun run = ContractRun.of(MutatedDestination.class);
+    assertThat(run.failures()).isEmpty();
+    assertThat(run.aborted()).allMatch(name -> name.startsWith("d18_"));
+  }
+
   @Test
   void everyRuleHasATest() {
     List<String> tests = ContractRun.of(MutatedDestination.class).all();

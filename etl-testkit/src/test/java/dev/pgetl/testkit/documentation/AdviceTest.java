@@ -42,6 +42,8 @@ class AdviceTest {
       DestinationCall: "The destination threw s | (the program has to change)
       DirectoryLock: "Stop that pipeline firs | (whoever runs both decides)
       DriverVersion: "Put org.postgresql:post | (the class path has to change)
+      EventsDestination: "Set tableCopy(TableCopy | EventHandlerIT
+      EventsDestination: "The event handler threw | (the program has to change)
       Failures: outweighed ? IN_DOUBT : | HttpDestinationDeadLettersTest HttpDestinationDoubtTest HttpDestinationTroubleTest
       Failures: "Check tls.trustedRootCe | (another certificate is needed)
       Failures: fix(state, table)) | PrivilegesIT

@@ -4,6 +4,7 @@ import dev.pgetl.internal.failpoint.Failpoint;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.TableEvent.CopyStarted;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
+import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.store.PipelineStore;
@@ -16,12 +17,14 @@ import java.util.Optional;
  */
 public final class CopyTarget {
   private final PipelineStore store;
+  private final PipelineListener listener;
   private final Table table;
   private final CopyDelivery delivery;
 
   /** Creates the target of one copy. */
   public CopyTarget(PipelineContext context, Table table, CopyDelivery delivery) {
     this.store = context.store();
+    this.listener = context.listener();
     this.table = table;
     this.delivery = delivery;
   }
@@ -42,7 +45,7 @@ public final class CopyTarget {
     if (!replaces) {
       delivery.truncate(last, next);
     }
-    table.notes().answered(next);
+    table.notes().prepared(last, next, listener);
     Failpoint.AFTER_TRUNCATE.reached();
     return replaces;
   }

@@ -37,6 +37,13 @@ public final class StreamSchemas implements StreamTables {
     /** {@return whether the stream delivers what a transaction did, see {@link StreamTables}} */
     long generation(TableId table, Lsn commitLsn);
 
+    /**
+     * The stream names a table.
+     *
+     * @param before the version that the destination has, before what this transaction brings
+     */
+    default void known(TableSchema before) {}
+
     /** Rows of a table that were delivered before may differ from the source. */
     void differs(TableId table, String reason);
 
@@ -132,6 +139,9 @@ public final class StreamSchemas implements StreamTables {
   /** What a replay stored before counts, whatever the catalogue says by now. */
   @Override
   public TableSchema complete(TableSchema wire, @Nullable TableSchema before) {
+    if (before != null) {
+      owner.known(before);
+    }
     Optional<TableSchema> stored =
         store
             .getTableSchema(wire.id(), wire.snapshotLsn())

@@ -76,7 +76,8 @@ final class MeetingStream implements StreamSession.Role, StreamSchemas.Owner, Au
     this.ranges = ranges;
     this.role = "sync-" + members.get(0).id();
     this.delivery =
-        new StreamDelivery(context, resources, role, 0, new CatchUpDelivery(members, durable));
+        new StreamDelivery(
+            context, resources, role, 0, new CatchUpDelivery(context.listener(), members, durable));
   }
 
   /**
@@ -233,6 +234,14 @@ final class MeetingStream implements StreamSession.Role, StreamSchemas.Owner, Au
   @Override
   public Optional<String> transformed(TableSchema before, TableSchema version) {
     return Transformed.difference(context.destination(), before, version);
+  }
+
+  @Override
+  public void known(TableSchema before) {
+    Table table = tables.find(before.id());
+    if (table != null) {
+      table.notes().known(before);
+    }
   }
 
   @Override

@@ -2,9 +2,12 @@ package dev.pgetl.internal.runtime.table;
 
 import dev.pgetl.destination.KeyRange;
 import dev.pgetl.internal.runtime.stream.Departure;
+import dev.pgetl.internal.runtime.tally.TableTally;
+import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.observe.SlotStatus;
 import dev.pgetl.observe.TableStatus;
 import dev.pgetl.schema.RowScope;
+import dev.pgetl.schema.SchemaChange;
 import dev.pgetl.schema.TableSchema;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
@@ -30,7 +33,9 @@ public final class TableNotes {
   }
 
   private final AtomicReference<@Nullable TableSchema> answered = new AtomicReference<>();
+  private final AtomicReference<@Nullable TableSchema> known = new AtomicReference<>();
   private final CopyNotes copy = new CopyNotes();
+  private final TableTally events = new TableTally();
   private volatile @Nullable Departure departure;
   private volatile @Nullable RowScope scope;
   private volatile @Nullable String difference;
@@ -38,7 +43,7 @@ public final class TableNotes {
   private final AtomicReference<OwnWorker> own = new AtomicReference<>(OwnWorker.NONE);
 
   TableStatus.Builder addTo(TableStatus.Builder status) {
-    return copy.addTo(status).slot(own().slot()).difference(difference);
+    return copy.addTo(status).events(events.counts()).slot(own().slot()).difference(difference);
   }
 
   /** {@return the last version that the destination has answered to this process, if any} */
@@ -46,14 +51,50 @@ public final class TableNotes {
     return answered.get();
   }
 
-  /** The destination was prepared for a version, or has taken its rows or announcement. */
+  /** The destination has taken rows of a version. */
   public void answered(TableSchema version) {
     answered.set(version);
+  }
+
+  /** The destination has taken the announcement of a version. */
+  public void announced(TableSchema version, PipelineListener listener) {
+    TableSchema last = answered.getAndSet(version);
+    report(last == null ? known.get() : last, version, listener);
+  }
+
+  /**
+   * The destination was prepared for the rows of a version.
+   *
+   * @param last the version that it had; null if none is known
+   */
+  public void prepared(@Nullable TableSchema last, TableSchema version, PipelineListener listener) {
+    answered.set(version);
+    report(last, version, listener);
+  }
+
+  /** The destination had a version when this process met the table, as the store says. */
+  public void known(TableSchema version) {
+    boolean unused = known.compareAndSet(null, version);
+  }
+
+  private static void report(
+      @Nullable TableSchema before, TableSchema after, PipelineListener listener) {
+    if (before != null) {
+      SchemaChange change = new SchemaChange(before, after);
+      if (!change.isEmpty()) {
+        listener.onSchemaChanged(change);
+      }
+    }
   }
 
   /** {@return how large the table is, and how much of it has been copied} */
   public CopyNotes copy() {
     return copy;
+  }
+
+  /** {@return where its events are counted} */
+  public TableTally events() {
+    return events;
   }
 
   /** A copy begins: what the table differed in before is over. */

@@ -2,6 +2,7 @@ package dev.pgetl.internal.runtime.worker;
 
 import dev.pgetl.error.EtlException;
 import dev.pgetl.observe.PipelineListener;
+import dev.pgetl.schema.SchemaChange;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.store.TableReplicationPhase;
@@ -47,6 +48,11 @@ public final class SafeListener implements PipelineListener {
   @Override
   public void onTableDiffers(TableId id, TableName name, String reason) {
     guarded(() -> listener.onTableDiffers(id, name, reason));
+  }
+
+  @Override
+  public void onSchemaChanged(SchemaChange change) {
+    guarded(() -> listener.onSchemaChanged(change));
   }
 
   @Override

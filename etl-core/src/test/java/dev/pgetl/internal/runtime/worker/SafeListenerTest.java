@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.observe.PipelineListener;
+import dev.pgetl.schema.SchemaChange;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
+import dev.pgetl.schema.TableSchema;
 import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.store.TableReplicationPhase.Init;
 import dev.pgetl.wal.Lsn;
@@ -29,6 +31,9 @@ class SafeListenerTest {
   private final EtlException away =
       new EtlException(ErrorKind.STORE_UNAVAILABLE, "storing position 0/10 failed");
 
+  private static final TableSchema TABLE =
+      TableSchema.builder(new TableId(7), new TableName("public", "orders")).build();
+
   /** A value of every type that a listener is called with. */
   private final Map<Class<?>, Object> arguments =
       Map.ofEntries(
@@ -38,6 +43,7 @@ class SafeListenerTest {
           entry(TableReplicationPhase.class, new Init()),
           entry(Set.class, Set.of(new TableName("public", "part"))),
           entry(Lsn.class, new Lsn(0x10)),
+          entry(SchemaChange.class, new SchemaChange(TABLE, TABLE)),
           entry(Duration.class, Duration.ofMillis(20)),
           entry(EtlException.class, away),
           entry(int.class, 2),
