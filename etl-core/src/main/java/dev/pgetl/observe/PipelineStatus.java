@@ -93,8 +93,8 @@ public final class PipelineStatus {
   }
 
   /**
-   * {@return when the first of the pipeline's slots is lost, if the WAL it holds grows as now; as of
-   * the last sample, which is at most about 10 seconds old}
+   * {@return when the first of the pipeline's slots is lost, if the WAL it holds grows as now; as
+   * of the last sample, which is at most about 10 seconds old}
    */
   public WalForecast walForecast() {
     return walForecast;

@@ -30,8 +30,7 @@ class WalForecastTest {
   private void held(OptionalLong safe) {
     for (int i = 0; i < 4; i++) {
       long grown = 20L * i;
-      OptionalLong left =
-          safe.isEmpty() ? safe : OptionalLong.of(safe.getAsLong() - grown * MB);
+      OptionalLong left = safe.isEmpty() ? safe : OptionalLong.of(safe.getAsLong() - grown * MB);
       sample(100, 200 + grown, left);
     }
   }
@@ -66,8 +65,7 @@ class WalForecastTest {
         .isEqualTo(new Outlook.Unknown("max_slot_wal_keep_size sets no limit"));
     assertThat(forecast().diskFull(megabytes(200)))
         .isEqualTo(new Outlook.Within(Duration.ofSeconds(200)));
-    assertThat(forecast().diskFull(megabytes(0)))
-        .isEqualTo(new Outlook.Within(Duration.ZERO));
+    assertThat(forecast().diskFull(megabytes(0))).isEqualTo(new Outlook.Within(Duration.ZERO));
     assertThat(forecast().diskFull(OptionalLong.empty())).isInstanceOf(Outlook.Unknown.class);
   }
 

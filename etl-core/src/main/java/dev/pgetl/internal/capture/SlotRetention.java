@@ -65,7 +65,8 @@ public record SlotRetention(
 
   /** {@return what on the server keeps slots, each as part of a sentence} */
   static List<String> holders(ControlSession control) {
-    return control.call("look at what keeps WAL", c -> Sql.list(c, HOLDERS, row -> row.getString(1)));
+    return control.call(
+        "look at what keeps WAL", c -> Sql.list(c, HOLDERS, row -> row.getString(1)));
   }
 
   private static SlotRetention read(ResultSet row) throws SQLException {

@@ -174,10 +174,7 @@ final class PipelineWorkers implements PipelineRun {
 
   @Override
   public PipelineStatus.Builder addTo(PipelineStatus.Builder status) {
-    return status
-        .stream(apply.status())
-        .copies(copies.status())
-        .walForecast(slots.forecast());
+    return status.stream(apply.status()).copies(copies.status()).walForecast(slots.forecast());
   }
 
   @Override

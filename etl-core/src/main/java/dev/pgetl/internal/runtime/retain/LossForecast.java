@@ -66,8 +66,7 @@ public final class LossForecast {
    * @param seen the slots
    * @param heldBy what holds one of them
    */
-  public void seen(
-      Collection<SlotRetention> seen, Function<SlotRetention, List<String>> heldBy) {
+  public void seen(Collection<SlotRetention> seen, Function<SlotRetention, List<String>> heldBy) {
     Set<String> names = seen.stream().map(SlotRetention::slotName).collect(Collectors.toSet());
     slots.forEach((name, slot) -> leave(name, slot, names));
     slots.keySet().retainAll(names);
@@ -80,8 +79,7 @@ public final class LossForecast {
     }
   }
 
-  private WalForecast forecast(
-      SlotRetention seen, Function<SlotRetention, List<String>> heldBy) {
+  private WalForecast forecast(SlotRetention seen, Function<SlotRetention, List<String>> heldBy) {
     Slot slot = slots.computeIfAbsent(seen.slotName(), name -> new Slot());
     slot.samples.add(sample(seen));
     if (slot.samples.size() > MOST_SAMPLES) {
@@ -96,8 +94,7 @@ public final class LossForecast {
   }
 
   private SlotSample sample(SlotRetention seen) {
-    OptionalLong safe =
-        seen.isInDanger() ? OptionalLong.of(0) : seen.safeBytes();
+    OptionalLong safe = seen.isInDanger() ? OptionalLong.of(0) : seen.safeBytes();
     return new SlotSample(
         Instant.EPOCH.plusNanos(ticker.nanos()), seen.restartLsn(), seen.walLsn(), safe);
   }
@@ -105,7 +102,8 @@ public final class LossForecast {
   private static void log(LossAlarm.Change change, WalForecast forecast, SlotRetention slot) {
     switch (change) {
       case NONE -> {}
-      case OVER -> LOG.info("replication slot {} is not about to be lost any more", slot.slotName());
+      case OVER ->
+          LOG.info("replication slot {} is not about to be lost any more", slot.slotName());
       case NEARER -> warn(forecast, slot);
     }
   }

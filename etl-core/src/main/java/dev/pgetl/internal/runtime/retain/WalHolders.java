@@ -84,7 +84,8 @@ public final class WalHolders {
     } else if (!now.connected()) {
       found.add("the stream, which is not connected");
     } else if (now.receivedLsn().bytesSince(now.flushedLsn()) > MOMENT_BYTES) {
-      found.add("the destination, which has not made durable what was read after " + now.flushedLsn());
+      found.add(
+          "the destination, which has not made durable what was read after " + now.flushedLsn());
     }
   }
 

@@ -80,8 +80,7 @@ class LossAlarmTest {
     for (int i = 1; i <= slot.count(); i++) {
       List<SlotSample> seen = slot.until(i);
       boolean isLost = seen.get(seen.size() - 1).safeBytes().orElseThrow() == 0;
-      if (!isLost
-          && alarm.next(WalForecast.of("s", seen).loss()) == Change.NEARER) {
+      if (!isLost && alarm.next(WalForecast.of("s", seen).loss()) == Change.NEARER) {
         return true;
       }
     }
