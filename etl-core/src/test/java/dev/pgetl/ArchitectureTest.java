@@ -210,7 +210,7 @@ class ArchitectureTest {
           entry(
               "internal.runtime.retain",
               WORKER
-                  + "error forecast observe store internal.capture internal.platform"
+                  + "error forecast observe store wal internal.capture internal.platform"
                   + " internal.runtime.table"),
           entry(
               "internal.runtime",

@@ -10,6 +10,7 @@ import dev.pgetl.observe.StreamStatus;
 import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.store.TableReplicationPhase.Errored;
 import dev.pgetl.store.TableReplicationPhase.Paused;
+import dev.pgetl.wal.Lsn;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -78,14 +79,15 @@ public final class WalHolders {
   }
 
   private void addStream(List<String> found, StreamStatus now) {
+    Lsn flushed = now.flushedLsn();
     FailureStatus failure = now.failure().orElse(null);
     if (failure != null) {
       found.add("a failure since " + failure.since() + ": " + failure.message());
     } else if (!now.connected()) {
       found.add("the stream, which is not connected");
-    } else if (now.receivedLsn().bytesSince(now.flushedLsn()) > MOMENT_BYTES) {
+    } else if (now.receivedLsn().bytesSince(flushed) > MOMENT_BYTES) {
       found.add(
-          "the destination, which has not made durable what was read after " + now.flushedLsn());
+          "the destination, which has not made durable what was read after " + flushed);
     }
   }
 
