@@ -110,20 +110,28 @@ public final class LossForecast {
 
   private static void warn(WalForecast forecast, SlotRetention slot) {
     LOG.warn(
-        "replication slot {} is lost in about {} if its WAL grows as now, {} MB/s: the server keeps"
-            + " {} MB for it, and {} MB are left of max_slot_wal_keep_size. It is held by {}. For"
-            + " more time: ALTER SYSTEM SET max_slot_wal_keep_size = '{}MB'; SELECT"
-            + " pg_reload_conf(). It needs space on the disk of the server",
+        "replication slot {} {}: the server keeps {} MB for it, and {} MB are left of"
+            + " max_slot_wal_keep_size. It is held by {}. For more time: ALTER SYSTEM SET"
+            + " max_slot_wal_keep_size = '{}MB'; SELECT pg_reload_conf(). It needs space on the"
+            + " disk of the server",
         slot.slotName(),
-        text(forecast.loss().timeLeft().orElse(Duration.ZERO)),
-        String.format(Locale.ROOT, "%.2f", forecast.bytesPerSecond().orElse(0) / (1 << 20)),
+        when(forecast),
         slot.heldBytes() >> 20,
         slot.safeBytes().orElse(0) >> 20,
         String.join("; ", forecast.heldBy()),
         Math.max(1, slot.limitBytes().orElse(0) >> 19));
   }
 
-  private static String text(Duration time) {
-    return time.toMinutes() >= 2 ? time.toMinutes() + " min" : time.toSeconds() + " s";
+  private static String when(WalForecast forecast) {
+    Duration left = forecast.loss().timeLeft().orElse(Duration.ZERO);
+    if (left.isZero()) {
+      return "may be lost at the next checkpoint";
+    }
+    double megabytes = forecast.bytesPerSecond().orElse(0) / (1 << 20);
+    return String.format(
+        Locale.ROOT,
+        "is lost in about %s if its WAL grows as now, %.2f MB/s",
+        left.toMinutes() >= 2 ? left.toMinutes() + " min" : left.toSeconds() + " s",
+        megabytes);
   }
 }
