@@ -74,8 +74,7 @@ public final class MeteredDestination implements Destination {
    * @param registry has the timers; they stay when the destination is closed
    * @param pipeline the id of the pipeline, for the tag
    */
-  public static MeteredDestination of(
-      Destination target, MeterRegistry registry, String pipeline) {
+  public static MeteredDestination of(Destination target, MeterRegistry registry, String pipeline) {
     return new MeteredDestination(
         Objects.requireNonNull(target, "target"),
         Objects.requireNonNull(registry, "registry"),

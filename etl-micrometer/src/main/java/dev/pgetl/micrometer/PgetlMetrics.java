@@ -103,7 +103,8 @@ public final class PgetlMetrics implements MeterBinder, AutoCloseable {
     pipelines.forEach(
         (id, pipeline) -> {
           LatestReading latest = new LatestReading(pipeline, registry.config().clock());
-          bound.add(new Bound(registry, new PipelineMeters(id, latest).register(registry, walFreeBytes)));
+          bound.add(
+              new Bound(registry, new PipelineMeters(id, latest).register(registry, walFreeBytes)));
         });
   }
 

@@ -1,7 +1,6 @@
 package dev.pgetl.micrometer;
 
 import dev.pgetl.forecast.Outlook;
-import dev.pgetl.observe.Health;
 import dev.pgetl.observe.PipelineStatus;
 import dev.pgetl.observe.PipelineStatus.State;
 import dev.pgetl.observe.SlotStatus;
@@ -93,7 +92,12 @@ final class PipelineMeters {
         Gauge.builder("pgetl.health", this, PipelineMeters::health)
             .tags("pipeline", id)
             .description("0 up, 1 degraded, 2 down"));
-    gauge(registry, "pgetl.owner", null, "1 if this process works, 0 if it waits", PipelineMeters::owner);
+    gauge(
+        registry,
+        "pgetl.owner",
+        null,
+        "1 if this process works, 0 if it waits",
+        PipelineMeters::owner);
     gauge(
         registry,
         "pgetl.failing",
@@ -152,8 +156,7 @@ final class PipelineMeters {
         "pgetl.slot.retained",
         BYTES,
         "WAL kept for the slot that holds most",
-        status ->
-            number(slots(status).mapToLong(SlotStatus::heldBytes).max()));
+        status -> number(slots(status).mapToLong(SlotStatus::heldBytes).max()));
     gauge(
         registry,
         "pgetl.slot.safe",
@@ -206,7 +209,8 @@ final class PipelineMeters {
   }
 
   private void addCounters(MeterRegistry registry) {
-    counter(registry, "pgetl.starts", null, "starts of the pipeline", it -> it.latest.get().starts());
+    counter(
+        registry, "pgetl.starts", null, "starts of the pipeline", it -> it.latest.get().starts());
     counter(
         registry,
         "pgetl.events",

@@ -9,8 +9,7 @@ import java.util.Map;
 final class FixedPipeline {
   static final String ID = "orders";
 
-  private volatile Reading reading =
-      Reading.of(PipelineStatus.builder(State.CREATED).build());
+  private volatile Reading reading = Reading.of(PipelineStatus.builder(State.CREATED).build());
 
   /** {@return meters of it} */
   PgetlMetrics metrics() {

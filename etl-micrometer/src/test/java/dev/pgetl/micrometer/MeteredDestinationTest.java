@@ -54,8 +54,12 @@ class MeteredDestinationTest {
   /** A default method that is not passed on would answer for the wrong destination. */
   @Test
   void passesEveryMethodOn() {
-    assertThat(Stream.of(Destination.class.getMethods()).filter(m -> !Modifier.isStatic(m.getModifiers())))
-        .allSatisfy(method -> assertThat(ours(method).getDeclaringClass()).isEqualTo(MeteredDestination.class));
+    assertThat(
+            Stream.of(Destination.class.getMethods())
+                .filter(m -> !Modifier.isStatic(m.getModifiers())))
+        .allSatisfy(
+            method ->
+                assertThat(ours(method).getDeclaringClass()).isEqualTo(MeteredDestination.class));
   }
 
   private static Method ours(Method method) throws NoSuchMethodException {

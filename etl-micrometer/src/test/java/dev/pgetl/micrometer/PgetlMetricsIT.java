@@ -81,10 +81,7 @@ class PgetlMetricsIT {
     PipelineConfig config =
         PipelineConfig.builder("orders", "pub", source.connectionConfig()).build();
     return PipelineRunner.builder()
-        .pipeline(
-            config,
-            () -> store,
-            () -> MeteredDestination.of(recording, registry, "orders"))
+        .pipeline(config, () -> store, () -> MeteredDestination.of(recording, registry, "orders"))
         .restartDelay(SOON, SOON)
         .build();
   }

@@ -33,8 +33,7 @@ class PgetlMetricsTest {
   private static final TableId TABLE = new TableId(7);
 
   private final MockClock clock = new MockClock();
-  private final SimpleMeterRegistry registry =
-      new SimpleMeterRegistry(SimpleConfig.DEFAULT, clock);
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry(SimpleConfig.DEFAULT, clock);
   private final FixedPipeline pipeline = new FixedPipeline();
 
   private double gauge(String name, String... tags) {
@@ -105,8 +104,8 @@ class PgetlMetricsTest {
     SlotStatus sync = new SlotStatus(Wal.EXTENDED, 70, OptionalLong.of(30));
     pipeline.metrics().bindTo(registry);
     pipeline.reports(
-        with(table(new TableReplicationPhase.DataSync()).slot(sync))
-            .stream(StreamStatus.builder().slot(apply).build()));
+        with(table(new TableReplicationPhase.DataSync()).slot(sync)).stream(
+            StreamStatus.builder().slot(apply).build()));
     assertThat(gauge("pgetl.slot.retained")).isEqualTo(70);
     assertThat(gauge("pgetl.slot.safe")).isEqualTo(30);
 

@@ -20,7 +20,8 @@ class WalForecastIT {
   private static final int RATE = Integer.getInteger("forecast.rate", 2);
 
   /** Machines are busy at times: then a second has more or less WAL than the next. */
-  private static final double WITHIN = Double.parseDouble(System.getProperty("forecast.within", "0.5"));
+  private static final double WITHIN =
+      Double.parseDouble(System.getProperty("forecast.within", "0.5"));
 
   private static final Duration LONGEST = Duration.ofSeconds(60 + 2L * LIMIT / RATE);
 

@@ -86,8 +86,7 @@ public final class WalHolders {
     } else if (!now.connected()) {
       found.add("the stream, which is not connected");
     } else if (now.receivedLsn().bytesSince(flushed) > MOMENT_BYTES) {
-      found.add(
-          "the destination, which has not made durable what was read after " + flushed);
+      found.add("the destination, which has not made durable what was read after " + flushed);
     }
   }
 
