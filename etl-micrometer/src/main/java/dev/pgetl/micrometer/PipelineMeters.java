@@ -64,6 +64,7 @@ final class PipelineMeters {
    */
   List<Meter> register(MeterRegistry registry, @Nullable LongSupplier freeBytes) {
     addState(registry);
+    addWaits(registry);
     addStream(registry);
     addSlots(registry);
     addTables(registry);
@@ -98,6 +99,9 @@ final class PipelineMeters {
         null,
         "1 if this process works, 0 if it waits",
         PipelineMeters::owner);
+  }
+
+  private void addWaits(MeterRegistry registry) {
     gauge(
         registry,
         "pgetl.failing",
