@@ -14,6 +14,7 @@ module dev.pgetl.core {
   exports dev.pgetl.destination;
   exports dev.pgetl.error;
   exports dev.pgetl.event;
+  exports dev.pgetl.forecast;
   exports dev.pgetl.observe;
   exports dev.pgetl.schema;
   exports dev.pgetl.store;

@@ -63,13 +63,14 @@ class ArchitectureTest {
   private static final Map<String, String> MAY_IMPORT =
       Map.ofEntries(
           entry("wal", ""),
+          entry("forecast", "wal"),
           entry("error", ""),
           entry("schema", "wal"),
           entry("data", "schema error internal.value"),
           entry("event", "data schema wal"),
           entry("config", "schema store error internal.pem internal.settings"),
           entry("store", "schema wal error"),
-          entry("observe", "store schema wal error"),
+          entry("observe", "forecast store schema wal error"),
           entry(
               "destination",
               "data event schema error internal.row internal.value internal.value.order"),
@@ -211,6 +212,11 @@ class ArchitectureTest {
                   + "config error observe schema store wal internal.platform"
                   + " internal.runtime.rows internal.runtime.sync internal.runtime.table"),
           entry(
+              "internal.runtime.retain",
+              WORKER
+                  + "error forecast observe store wal internal.capture internal.platform"
+                  + " internal.runtime.table"),
+          entry(
               "internal.runtime",
               CATALOG
                   + FACTS
@@ -219,8 +225,8 @@ class ArchitectureTest {
                   + LINEAGE
                   + STREAM
                   + TALLY
-                  + "config destination event observe schema store wal error internal.capture"
-                  + " internal.runtime.operate internal.runtime.order"
+                  + "config destination event forecast observe schema store wal error internal.capture"
+                  + " internal.runtime.retain internal.runtime.operate internal.runtime.order"
                   + " internal.range internal.decode internal.deliver internal.value internal.runtime.copyonly internal.runtime.rows internal.runtime.sync internal.runtime.table internal.platform"
                   + " internal.failpoint"),
           entry(
@@ -271,6 +277,7 @@ class ArchitectureTest {
           "internal.runtime.lineage",
           "internal.runtime.operate",
           "internal.runtime.replica",
+          "internal.runtime.retain",
           "internal.runtime.rows",
           "internal.runtime.stream",
           "internal.runtime.sync",

@@ -1,5 +1,6 @@
 package dev.pgetl.observe;
 
+import dev.pgetl.forecast.WalForecast;
 import dev.pgetl.schema.TableId;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,6 +43,7 @@ public final class PipelineStatus {
   private final Map<TableId, TableStatus> tables;
   private final StreamStatus stream;
   private final CopyStatus copies;
+  private final WalForecast walForecast;
   private final long bufferedBytes;
   private final List<WaitStatus> waits;
   private final @Nullable FailureStatus failure;
@@ -53,6 +55,7 @@ public final class PipelineStatus {
     tables = from.tables;
     stream = from.stream;
     copies = from.copies;
+    walForecast = from.walForecast;
     bufferedBytes = from.bufferedBytes;
     waits = from.waits;
     failure = from.failure;
@@ -87,6 +90,14 @@ public final class PipelineStatus {
   /** {@return how far all copies are together, and how long the rest of them takes} */
   public CopyStatus copies() {
     return copies;
+  }
+
+  /**
+   * {@return when the first of the pipeline's slots is lost, if the WAL it holds grows as now; as
+   * of the last sample, which is at most about 10 seconds old}
+   */
+  public WalForecast walForecast() {
+    return walForecast;
   }
 
   /** {@return bytes of rows and events held at the moment} */
@@ -171,6 +182,7 @@ public final class PipelineStatus {
         && tables.equals(that.tables)
         && stream.equals(that.stream)
         && copies.equals(that.copies)
+        && walForecast.equals(that.walForecast)
         && bufferedBytes == that.bufferedBytes
         && waits.equals(that.waits)
         && Objects.equals(failure, that.failure)
@@ -181,7 +193,16 @@ public final class PipelineStatus {
   @Override
   public int hashCode() {
     return Objects.hash(
-        state, tables, stream, copies, bufferedBytes, waits, failure, owner, pausedSince);
+        state,
+        tables,
+        stream,
+        copies,
+        walForecast,
+        bufferedBytes,
+        waits,
+        failure,
+        owner,
+        pausedSince);
   }
 
   @Override
@@ -194,6 +215,8 @@ public final class PipelineStatus {
         + stream
         + ", copies="
         + copies
+        + ", walForecast="
+        + walForecast
         + ", bufferedBytes="
         + bufferedBytes
         + ", waits="
@@ -213,6 +236,7 @@ public final class PipelineStatus {
     private Map<TableId, TableStatus> tables = Map.of();
     private StreamStatus stream = StreamStatus.NONE;
     private CopyStatus copies = CopyStatus.NONE;
+    private WalForecast walForecast = WalForecast.UNKNOWN;
     private long bufferedBytes;
     private List<WaitStatus> waits = List.of();
     private @Nullable FailureStatus failure;
@@ -253,6 +277,17 @@ public final class PipelineStatus {
      */
     public Builder copies(CopyStatus value) {
       copies = Objects.requireNonNull(value, "copies");
+      return this;
+    }
+
+    /**
+     * Sets when the first slot is lost; default {@link WalForecast#UNKNOWN}.
+     *
+     * @param value the forecast
+     * @return this builder
+     */
+    public Builder walForecast(WalForecast value) {
+      walForecast = Objects.requireNonNull(value, "walForecast");
       return this;
     }
 

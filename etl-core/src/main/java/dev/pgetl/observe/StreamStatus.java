@@ -131,7 +131,7 @@ public final class StreamStatus {
   }
 
   /**
-   * {@return the slot, as seen with the last refresh of the publication; empty if it could not be
+   * {@return the slot, as it was seen last, at most about 10 seconds ago; empty if it could not be
    * seen}
    */
   public Optional<SlotStatus> slot() {

@@ -107,7 +107,7 @@ public final class TableStatus {
 
   /**
    * {@return the table's own slot, which holds the log behind its copy until the apply worker owns
-   * the table, or while the table is paused, as seen with the last refresh of the publication;
+   * the table, or while the table is paused, as it was seen last, at most about 10 seconds ago;
    * empty if there is none}
    */
   public Optional<SlotStatus> slot() {

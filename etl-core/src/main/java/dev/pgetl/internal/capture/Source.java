@@ -145,6 +145,9 @@ public interface Source extends AutoCloseable {
    */
   List<SlotRetention> retention(Collection<String> names);
 
+  /** {@return what on the server keeps slots where they are, each as part of a sentence} */
+  List<String> walHolders();
+
   /**
    * Creates a slot without a snapshot.
    *

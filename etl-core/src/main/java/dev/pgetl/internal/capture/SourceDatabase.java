@@ -298,6 +298,11 @@ public final class SourceDatabase implements Source {
   }
 
   @Override
+  public List<String> walHolders() {
+    return SlotRetention.holders(control);
+  }
+
+  @Override
   public void dropSlot(String name) {
     slots.drop(name);
   }

@@ -37,6 +37,9 @@ final class PipelineWorkers implements PipelineRun {
   /** How often what grows is looked at if the publication is not followed. */
   private static final Duration UPKEEP_INTERVAL = Duration.ofSeconds(30);
 
+  /** How often the slots are looked at, unless the publication is more often. */
+  private static final Duration SLOTS_INTERVAL = Duration.ofSeconds(10);
+
   private final PipelineContext context;
   private final Tables tables;
   private final TaskTimer timer;
@@ -46,6 +49,7 @@ final class PipelineWorkers implements PipelineRun {
   private final SyncWorkers syncs;
   private final TableOrders orders;
   private final CopyReport copies;
+  private final SlotWatch slots;
   private final Worker applyThread;
 
   /**
@@ -79,6 +83,7 @@ final class PipelineWorkers implements PipelineRun {
     this.syncs = new SyncWorkers(context, resources, tables, apply, timer);
     this.orders = new TableOrders(context, tables, syncs, new TablePauses(syncs, apply));
     this.copies = new CopyReport(context.config(), resources, tables);
+    this.slots = new SlotWatch(context, apply, tables, resources.calls()::pausedSince);
     this.applyThread = resources.workers().start("apply", () -> run(unexpected, stopping));
   }
 
@@ -112,16 +117,15 @@ final class PipelineWorkers implements PipelineRun {
     apply.renewal().at(scopes.renewal());
     List<Table> all = tables.all();
     syncs.begin(all);
-    refreshLater(
-        new PublicationWatch(context, tables, apply, syncs, scopes, claims),
-        new SlotWatch(context, apply, tables));
+    refreshLater(new PublicationWatch(context, tables, apply, syncs, scopes, claims));
+    watchSlotsLater();
     proveOwnershipLater();
     copies.logFrom(timer);
     LOG.info("pipeline {} runs with {} tables", context.config().id(), all.size());
     tables.logFailed();
   }
 
-  private void refreshLater(PublicationWatch watch, SlotWatch slot) {
+  private void refreshLater(PublicationWatch watch) {
     Duration interval = context.config().publicationRefreshInterval();
     boolean follows = !interval.isZero();
     timer.later(
@@ -129,11 +133,21 @@ final class PipelineWorkers implements PipelineRun {
         () -> {
           watch.refresh(follows);
           watch.prune();
-          slot.refresh();
           if (context.config().pgConnection().readsFromStandby()) {
             apply.renewal().followTimeline();
           }
-          refreshLater(watch, slot);
+          refreshLater(watch);
+        });
+  }
+
+  private void watchSlotsLater() {
+    Duration interval = context.config().publicationRefreshInterval();
+    boolean sooner = !interval.isZero() && interval.compareTo(SLOTS_INTERVAL) < 0;
+    timer.later(
+        sooner ? interval : SLOTS_INTERVAL,
+        () -> {
+          slots.refresh();
+          watchSlotsLater();
         });
   }
 
@@ -160,7 +174,7 @@ final class PipelineWorkers implements PipelineRun {
 
   @Override
   public PipelineStatus.Builder addTo(PipelineStatus.Builder status) {
-    return status.stream(apply.status()).copies(copies.status());
+    return status.stream(apply.status()).copies(copies.status()).walForecast(slots.forecast());
   }
 
   @Override

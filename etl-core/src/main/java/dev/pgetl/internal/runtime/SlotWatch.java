@@ -1,11 +1,15 @@
 package dev.pgetl.internal.runtime;
 
 import dev.pgetl.error.EtlException;
+import dev.pgetl.forecast.WalForecast;
 import dev.pgetl.internal.capture.SlotRetention;
+import dev.pgetl.internal.runtime.retain.LossForecast;
+import dev.pgetl.internal.runtime.retain.WalHolders;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.Tables;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.observe.SlotStatus;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -13,7 +17,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,12 +40,25 @@ final class SlotWatch {
   private final PipelineContext context;
   private final ApplyWorker apply;
   private final Tables tables;
+  private final WalHolders holders;
+  private final LossForecast forecast;
   private final Map<String, Danger> dangers = new HashMap<>();
 
-  SlotWatch(PipelineContext context, ApplyWorker apply, Tables tables) {
+  SlotWatch(
+      PipelineContext context,
+      ApplyWorker apply,
+      Tables tables,
+      Supplier<@Nullable Instant> pausedSince) {
     this.context = context;
     this.apply = apply;
     this.tables = tables;
+    this.holders = new WalHolders(context, tables, apply::status, pausedSince);
+    this.forecast = new LossForecast(context.platform());
+  }
+
+  /** {@return when the first of the slots is lost; any thread may ask} */
+  WalForecast forecast() {
+    return forecast.present();
   }
 
   /** Looks once; a failure is logged, the next look comes. */
@@ -49,6 +68,11 @@ final class SlotWatch {
     List<String> names = new ArrayList<>(syncing.stream().map(this::slot).toList());
     names.add(context.applySlot());
     Map<String, SlotRetention> seen = retention(names);
+    if (seen.isEmpty()) {
+      forecast.unseen();
+    } else {
+      forecast.seen(seen.values(), holders::of);
+    }
     SlotRetention applied = seen.get(context.applySlot());
     apply.slotSeen(applied == null ? null : status(applied));
     for (Table table : tables.all()) {

@@ -95,6 +95,11 @@ public class UnusedSource implements Source {
   }
 
   @Override
+  public List<String> walHolders() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
   public Lsn createSlot(String name) {
     throw new UnsupportedOperationException();
   }

@@ -285,6 +285,11 @@ public final class ScriptedSource implements Source {
   }
 
   @Override
+  public List<String> walHolders() {
+    return List.of();
+  }
+
+  @Override
   public Optional<SlotState> slot(String name) {
     ask("look for slot " + name);
     return slotNow(name);
