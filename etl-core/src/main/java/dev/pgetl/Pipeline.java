@@ -3,6 +3,7 @@ package dev.pgetl;
 import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.destination.Destination;
 import dev.pgetl.destination.KeyRange;
+import dev.pgetl.diagnose.Finding;
 import dev.pgetl.internal.runtime.PipelineEngine;
 import dev.pgetl.internal.runtime.order.TableOrder;
 import dev.pgetl.internal.runtime.order.TableOrder.Act;
@@ -18,8 +19,10 @@ import dev.pgetl.store.PipelineStore;
 import dev.pgetl.store.Standby;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * Copies the tables of a Postgres publication to a destination and then streams every change of
@@ -57,9 +60,11 @@ public final class Pipeline implements AutoCloseable {
   private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
 
   private final Lives lives;
+  private final Supplier<List<Finding>> diagnosis;
 
-  Pipeline(Lives lives) {
+  Pipeline(Lives lives, Supplier<List<Finding>> diagnosis) {
     this.lives = lives;
+    this.diagnosis = diagnosis;
   }
 
   /** {@return what does it} */
@@ -92,7 +97,8 @@ public final class Pipeline implements AutoCloseable {
       PipelineStore store,
       Destination destination,
       PipelineListener listener) {
-    return new Pipeline(Lives.of(PipelineContext.of(config, store, destination, listener), store));
+    Lives lives = Lives.of(PipelineContext.of(config, store, destination, listener), store);
+    return new Pipeline(lives, () -> Diagnosis.of(config, store, destination, lives));
   }
 
   /** {@return a pipeline that only copies, see below, without a listener} */
@@ -136,7 +142,8 @@ public final class Pipeline implements AutoCloseable {
   public static Pipeline copyOnly(
       PipelineConfig config, Destination destination, PipelineListener listener) {
     PipelineContext context = PipelineContext.of(config, new NoStore(), destination, listener);
-    return new Pipeline(Lives.of(new PipelineEngine(context.copyingOnly())));
+    Lives lives = Lives.of(new PipelineEngine(context.copyingOnly()));
+    return new Pipeline(lives, () -> Diagnosis.of(config, new NoStore(), destination, lives));
   }
 
   /**
@@ -376,6 +383,30 @@ public final class Pipeline implements AutoCloseable {
   /** {@return a snapshot of what the pipeline does; cheap} */
   public PipelineStatus status() {
     return life().status();
+  }
+
+  /**
+   * Examines a source before there is a pipeline: {@link #diagnose()} without store and
+   * destination. Changes nothing, and fails never: a source that cannot be reached is a finding.
+   *
+   * @param config the settings of the pipeline
+   * @return what is wrong, the worst first; empty if nothing is
+   */
+  public static List<Finding> diagnose(PipelineConfig config) {
+    return Diagnosis.of(Objects.requireNonNull(config, "config"));
+  }
+
+  /**
+   * Examines source, store and destination, in any state of the pipeline: before its start, while
+   * it runs or waits, and after it has failed; then source and store only. Changes nothing. Opens
+   * connections of its own, so that it answers also where the pipeline cannot: one for queries and,
+   * for a moment, one for replication. Takes as long as the source needs for some queries of its
+   * catalogue, whatever the size of the tables, and as long as store and destination take.
+   *
+   * @return what is wrong, the worst first; empty if nothing is. See {@code docs/doctor.md}
+   */
+  public List<Finding> diagnose() {
+    return diagnosis.get();
   }
 
   /**
