@@ -41,7 +41,7 @@ public final class SlotFailover {
         FROM string_to_table(current_setting('synchronized_standby_slots', true), ',') AS name
         WHERE trim(name) <> '')
       SELECT l.name, CASE WHEN s.slot_name IS NULL THEN 'missing' ELSE 'unused' END,
-        (SELECT coalesce(string_agg(o.name, ', '), '') FROM listed o WHERE o.name <> l.name)
+        (SELECT coalesce(string_agg(o.name, ', '), '') FROM listed o JOIN pg_replication_slots s ON s.slot_name = o.name AND s.slot_type = 'physical' AND s.active)
       FROM listed l LEFT JOIN pg_replication_slots s ON s.slot_name = l.name AND s.slot_type = 'physical'
       WHERE s.active IS NOT true
       UNION ALL
@@ -111,9 +111,9 @@ public final class SlotFailover {
    *
    * @param slot a physical slot, or what the setting names as one
    * @param what {@code missing}, {@code unused} or {@code unlisted}
-   * @param others the other slots that the setting names
+   * @param used those that the setting names and standbys use
    */
-  private record Problem(String slot, String what, String others) {
+  private record Problem(String slot, String what, String used) {
     static Problem read(ResultSet row) throws SQLException {
       return new Problem(row.getString(1), row.getString(2), row.getString(3));
     }
@@ -127,7 +127,7 @@ public final class SlotFailover {
                         + " names slot "
                         + slot
                         + ", which does not exist: the server holds all changes back until it does")
-                .fixedBy("Remove it from the setting", set(others), RELOAD);
+                .fixedBy("Leave only those that are used", set(used), RELOAD);
         case "unused" ->
             Finding.of(
                     FindingCode.STANDBY_UNUSED,
@@ -136,7 +136,7 @@ public final class SlotFailover {
                         + slot
                         + ", which no standby uses: the server holds all changes back until its standby"
                         + " is connected")
-                .fixedBy("If it is gone for good, remove it from the setting", set(others), RELOAD);
+                .fixedBy("If it is gone for good, leave only those that are used", set(used), RELOAD);
         default ->
             Finding.of(
                     FindingCode.STANDBY_UNLISTED,

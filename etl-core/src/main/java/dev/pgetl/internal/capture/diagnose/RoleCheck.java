@@ -59,13 +59,12 @@ final class RoleCheck implements Check {
       @Nullable Long secondsLeft,
       boolean seesSessions) {
     static Role read(ResultSet row) throws SQLException {
-      long left = row.getLong(5);
       return new Role(
           row.getString(1),
           row.getString(2),
           row.getInt(3),
           row.getInt(4),
-          row.wasNull() ? null : left,
+          row.getObject(5, Long.class),
           row.getBoolean(6));
     }
   }
