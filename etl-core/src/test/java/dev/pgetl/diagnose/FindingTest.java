@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pgetl.schema.TableName;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -46,6 +47,6 @@ class FindingTest {
     assertThat(warning).isNotEqualTo(ofTable).isNotEqualTo(remark).isEqualTo(remark.as(Severity.WARNING));
     assertThat(List.of(ofTable.table(), warning.table()))
         .containsExactly(
-            java.util.Optional.of(new TableName("public", "a")), java.util.Optional.empty());
+            Optional.of(new TableName("public", "a")), Optional.empty());
   }
 }

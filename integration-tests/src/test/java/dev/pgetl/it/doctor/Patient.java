@@ -11,8 +11,10 @@ import dev.pgetl.testkit.postgres.PostgresCluster.StopMode;
 import dev.pgetl.testkit.postgres.TestDatabase;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
 
 /** A server with a role of its own for the pipeline, in which each test has a database. */
 final class Patient implements AutoCloseable {
@@ -42,6 +44,7 @@ final class Patient implements AutoCloseable {
   private static final SourceDoctor.Limits STRICT =
       new SourceDoctor.Limits(Duration.ZERO, Duration.ofDays(14), Duration.ofDays(1));
 
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final Pattern STATEMENT = Pattern.compile("(?m)^    (.*);$");
 
   private final PostgresCluster cluster;
@@ -81,6 +84,17 @@ final class Patient implements AutoCloseable {
 
   static List<Finding> diagnose(PipelineConfig config) {
     return SourceDoctor.examine(config, "pgetl_apply_it", STRICT, Platform.jvm());
+  }
+
+  /**
+   * {@return what is found once it is as expected} The server reads its configuration again some
+   * time after it was asked to.
+   */
+  static List<Finding> await(TestDatabase database, Predicate<List<Finding>> expected) {
+    return Awaitility.await()
+        .atMost(PATIENCE)
+        .pollDelay(Duration.ZERO)
+        .until(() -> diagnose(database), expected);
   }
 
   /** {@return those of a code} */

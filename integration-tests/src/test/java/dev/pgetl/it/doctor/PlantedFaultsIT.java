@@ -50,14 +50,17 @@ class PlantedFaultsIT {
   @MethodSource("faults")
   void isFoundAndFixed(Fault fault) {
     database.execute(fault.sql().replace("{db}", database.name()));
-    List<Finding> found = Patient.diagnose(database);
-    List<Finding> right = Patient.of(found, fault.code());
-    assertThat(right).as("%s", found).isNotEmpty();
-    assertThat(found).doesNotHaveDuplicates().noneMatch(each -> each.toString().contains("secret"));
+    List<Finding> right = Patient.await(database, found -> !of(found, fault).isEmpty());
+    assertThat(right).doesNotHaveDuplicates().noneMatch(each -> each.toString().contains("secret"));
     if (fault.heals()) {
-      patient.follow(database, right);
-      assertThat(Patient.of(Patient.diagnose(database), fault.code())).isEmpty();
+      patient.follow(database, of(right, fault));
+      List<Finding> left = Patient.await(database, found -> of(found, fault).isEmpty());
+      assertThat(left).isNotEqualTo(right);
     }
+  }
+
+  private static List<Finding> of(List<Finding> found, Fault fault) {
+    return Patient.of(found, fault.code());
   }
 
   @Test
@@ -83,7 +86,9 @@ class PlantedFaultsIT {
 
   @Test
   void aServerThatIsHealthyHasNoFinding() {
-    assertThat(Patient.diagnose(database))
-        .allMatch(finding -> finding.severity() == Severity.INFO);
+    List<Finding> found =
+        Patient.await(
+            database, all -> all.stream().allMatch(each -> each.severity() == Severity.INFO));
+    assertThat(found).extracting(Finding::code).containsExactly(FindingCode.WAL_UNLIMITED);
   }
 }

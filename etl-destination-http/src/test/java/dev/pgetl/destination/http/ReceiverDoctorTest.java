@@ -1,0 +1,38 @@
+package dev.pgetl.destination.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.Version;
+import dev.pgetl.diagnose.Finding;
+import dev.pgetl.diagnose.FindingCode;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import org.junit.jupiter.api.Test;
+
+class ReceiverDoctorTest {
+  @Test
+  void aReceiverThatListensIsReached() throws IOException {
+    try (ServerSocket receiver = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
+        HttpDestination destination = to(receiver.getLocalPort())) {
+      assertThat(destination.diagnose()).isEmpty();
+      receiver.close();
+      assertThat(destination.diagnose())
+          .extracting(Finding::code)
+          .containsExactly(FindingCode.DESTINATION_UNREACHABLE);
+      assertThat(destination.diagnose().toString()).doesNotContain("s3cret");
+    }
+  }
+
+  private static HttpDestination to(int port) {
+    return HttpDestination.builder("http://127.0.0.1:" + port + "/s3cret").build();
+  }
+
+  @Test
+  void anOldLibraryIsNamed() {
+    assertThat(ReceiverDoctor.library(new Version(2, 14, 3, null, null, null)))
+        .extracting(Finding::code)
+        .containsExactly(FindingCode.LIBRARY_VERSION);
+    assertThat(ReceiverDoctor.library(new Version(2, 15, 0, null, null, null))).isEmpty();
+  }
+}
