@@ -34,18 +34,14 @@ final class Diagnosis {
     found.addAll(ask("store", FindingCode.STORE_UNREACHABLE, store::diagnose));
     State state = lives.present().status().state();
     if (state != State.STOPPED && state != State.FAILED) {
-      found.addAll(
-          ask("destination", FindingCode.DESTINATION_UNREACHABLE, destination::diagnose));
+      found.addAll(ask("destination", FindingCode.DESTINATION_UNREACHABLE, destination::diagnose));
     }
     return found.stream().sorted().toList();
   }
 
   private static Stream<Finding> source(PipelineConfig config) {
     return SourceDoctor.examine(
-        config,
-        PipelineContext.applySlot(config),
-        SourceDoctor.Limits.USUAL,
-        Platform.jvm())
+        config, PipelineContext.applySlot(config), SourceDoctor.Limits.USUAL, Platform.jvm())
         .stream();
   }
 

@@ -236,7 +236,9 @@ class ArchitectureTest {
                   + ORDER
                   + "config data destination diagnose error event observe schema store wal internal.capture"
                   + " internal.decode internal.deliver internal.platform internal.runtime"),
-          entry("internal.runner", "diagnose error observe internal.platform internal.runtime.worker"),
+          entry(
+              "internal.runner",
+              "diagnose error observe internal.platform internal.runtime.worker"),
           entry(
               "",
               CATALOG

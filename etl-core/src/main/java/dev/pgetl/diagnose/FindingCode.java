@@ -1,8 +1,8 @@
 package dev.pgetl.diagnose;
 
 /**
- * The kinds of findings. Names are stable; later versions may add some. {@code docs/doctor.md} lists
- * them.
+ * The kinds of findings. Names are stable; later versions may add some. {@code docs/doctor.md}
+ * lists them.
  */
 public enum FindingCode {
   /** The source cannot be reached, or refuses the login. */
@@ -27,13 +27,18 @@ public enum FindingCode {
   WAL_SENDERS(Severity.WARNING),
   /** Too few connections are free. */
   CONNECTIONS(Severity.WARNING),
-  /** The lock table is too small for a partitioned table; {@code ERROR} if no copy of it can begin. */
+  /**
+   * The lock table is too small for a partitioned table; {@code ERROR} if no copy of it can begin.
+   */
   LOCKS(Severity.WARNING),
   /** {@code max_slot_wal_keep_size} is smaller than what a short stop of the pipeline may need. */
   WAL_LIMIT_SMALL(Severity.WARNING),
   /** {@code max_slot_wal_keep_size} is not set: a slot that is not read fills the disk. */
   WAL_UNLIMITED(Severity.INFO),
-  /** {@code idle_replication_slot_timeout} invalidates slots of a pipeline that is stopped for a while. */
+  /**
+   * {@code idle_replication_slot_timeout} invalidates slots of a pipeline that is stopped for a
+   * while.
+   */
   IDLE_SLOT_TIMEOUT(Severity.WARNING),
   /** Commits of the source wait for the pipeline as a synchronous standby. */
   SYNCHRONOUS_STANDBY(Severity.WARNING),
@@ -69,15 +74,25 @@ public enum FindingCode {
   UNSENT_TABLE(Severity.ERROR),
   /** A partition is unlogged or foreign: it is not copied, and its changes are never sent. */
   UNSENT_PARTITION(Severity.WARNING),
-  /** The server refuses updates and deletes of a table, because it has no usable replica identity. */
+  /**
+   * The server refuses updates and deletes of a table, because it has no usable replica identity.
+   */
   IDENTITY_MISSING(Severity.WARNING),
-  /** The server refuses updates and deletes, because a column list leaves out the replica identity. */
+  /**
+   * The server refuses updates and deletes, because a column list leaves out the replica identity.
+   */
   IDENTITY_NOT_PUBLISHED(Severity.WARNING),
-  /** The server refuses updates and deletes, because a row filter uses other columns than the replica identity. */
+  /**
+   * The server refuses updates and deletes, because a row filter uses other columns than the
+   * replica identity.
+   */
   IDENTITY_FILTERED(Severity.WARNING),
   /** Partitions of a table differ in their replica identity. */
   IDENTITY_DIFFERS(Severity.WARNING),
-  /** Every update of a wide table writes its whole old row to the WAL, although it has a primary key. */
+  /**
+   * Every update of a wide table writes its whole old row to the WAL, although it has a primary
+   * key.
+   */
   IDENTITY_FULL(Severity.INFO),
   /** Large values that an update did not change are absent in its event. */
   LARGE_VALUES(Severity.INFO),
@@ -101,7 +116,10 @@ public enum FindingCode {
   STANDBY_GONE(Severity.WARNING),
   /** {@code synchronized_standby_slots} names a slot that no standby uses: nothing is delivered. */
   STANDBY_UNUSED(Severity.WARNING),
-  /** A standby is not in {@code synchronized_standby_slots}: after a failover it may lack what was delivered. */
+  /**
+   * A standby is not in {@code synchronized_standby_slots}: after a failover it may lack what was
+   * delivered.
+   */
   STANDBY_UNLISTED(Severity.WARNING),
   /** The server is a standby, or was to be one, and lacks what that needs. */
   STANDBY_SOURCE(Severity.ERROR),

@@ -44,9 +44,11 @@ class FindingTest {
     Finding ofTable = warning.about(new TableName("public", "a"));
     assertThat(Stream.of(remark, ofTable, warning, ERROR).sorted())
         .containsExactly(ERROR, warning, ofTable, remark);
-    assertThat(warning).isNotEqualTo(ofTable).isNotEqualTo(remark).isEqualTo(remark.as(Severity.WARNING));
+    assertThat(warning)
+        .isNotEqualTo(ofTable)
+        .isNotEqualTo(remark)
+        .isEqualTo(remark.as(Severity.WARNING));
     assertThat(List.of(ofTable.table(), warning.table()))
-        .containsExactly(
-            Optional.of(new TableName("public", "a")), Optional.empty());
+        .containsExactly(Optional.of(new TableName("public", "a")), Optional.empty());
   }
 }

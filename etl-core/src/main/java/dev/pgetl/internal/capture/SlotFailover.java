@@ -136,7 +136,8 @@ public final class SlotFailover {
                         + slot
                         + ", which no standby uses: the server holds all changes back until its standby"
                         + " is connected")
-                .fixedBy("If it is gone for good, leave only those that are used", set(used), RELOAD);
+                .fixedBy(
+                    "If it is gone for good, leave only those that are used", set(used), RELOAD);
         default ->
             Finding.of(
                     FindingCode.STANDBY_UNLISTED,

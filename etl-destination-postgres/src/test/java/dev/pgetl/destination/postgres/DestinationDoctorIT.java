@@ -28,8 +28,7 @@ class DestinationDoctorIT {
   @Test
   void missingPrivilegesAreGrantedAsPrinted() {
     database.execute("create role " + ROLE + " login password 'x'");
-    try (PostgresDestination destination =
-        PostgresDestination.builder(connection, "it").build()) {
+    try (PostgresDestination destination = PostgresDestination.builder(connection, "it").build()) {
       follow(destination);
       destination.startup();
       database.execute(
@@ -51,8 +50,7 @@ class DestinationDoctorIT {
   @Test
   void aServerThatRefusesTheLoginIsUnreachable() {
     database.execute("create role " + ROLE + " nologin");
-    try (PostgresDestination destination =
-        PostgresDestination.builder(connection, "it").build()) {
+    try (PostgresDestination destination = PostgresDestination.builder(connection, "it").build()) {
       assertThat(destination.diagnose())
           .extracting(Finding::code)
           .containsExactly(FindingCode.DESTINATION_UNREACHABLE);

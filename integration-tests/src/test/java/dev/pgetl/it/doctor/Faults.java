@@ -15,7 +15,8 @@ final class Faults {
       alter publication pub add table root;
       """;
 
-  private static final String VIA_ROOT = "alter publication pub set (publish_via_partition_root = true);";
+  private static final String VIA_ROOT =
+      "alter publication pub set (publish_via_partition_root = true);";
 
   private static final String MUCH_WAL =
       """
@@ -96,7 +97,9 @@ final class Faults {
             "deferrable key",
             "create table d(id int primary key deferrable); alter publication pub add table d"),
         Fault.of(
-            IDENTITY_MISSING, "of a partition", PARTS + VIA_ROOT + "alter table low replica identity nothing"),
+            IDENTITY_MISSING,
+            "of a partition",
+            PARTS + VIA_ROOT + "alter table low replica identity nothing"),
         Fault.of(
                 IDENTITY_NOT_PUBLISHED,
                 "half a key",
@@ -108,11 +111,12 @@ final class Faults {
                 "full, and a list",
                 "alter table users replica identity full; alter publication pub set table users (id)")
             .since(15),
-        Fault.of(
-                IDENTITY_FILTERED, "age", "alter publication pub set table users where (age > 3)")
+        Fault.of(IDENTITY_FILTERED, "age", "alter publication pub set table users where (age > 3)")
             .since(15),
         Fault.of(
-            IDENTITY_DIFFERS, "one is full", PARTS + VIA_ROOT + "alter table low replica identity full"),
+            IDENTITY_DIFFERS,
+            "one is full",
+            PARTS + VIA_ROOT + "alter table low replica identity full"),
         Fault.of(
             IDENTITY_FULL,
             "20 columns",
@@ -126,7 +130,9 @@ final class Faults {
         Fault.of(
             UNSENT_PARTITION,
             "unlogged, by root",
-            PARTS + VIA_ROOT + "create unlogged table u partition of root for values from (20) to (30)"),
+            PARTS
+                + VIA_ROOT
+                + "create unlogged table u partition of root for values from (20) to (30)"),
         Fault.of(
             UNSENT_TABLE,
             "unlogged, by leaf",

@@ -69,8 +69,7 @@ class PlantedFaultsIT {
         Statement statement = connection.createStatement()) {
       connection.setAutoCommit(false);
       statement.execute("insert into users values (1)");
-      List<Finding> found =
-          Patient.of(Patient.diagnose(database), FindingCode.OPEN_TRANSACTION);
+      List<Finding> found = Patient.of(Patient.diagnose(database), FindingCode.OPEN_TRANSACTION);
       assertThat(found).singleElement().asString().contains("idle in transaction");
       patient.follow(database, found);
       assertThat(Patient.of(Patient.diagnose(database), FindingCode.OPEN_TRANSACTION)).isEmpty();
@@ -79,7 +78,8 @@ class PlantedFaultsIT {
 
   @Test
   void anEncodingThatChecksNothingIsFound() {
-    try (TestDatabase ascii = patient.database("encoding 'SQL_ASCII' template template0 locale 'C'")) {
+    try (TestDatabase ascii =
+        patient.database("encoding 'SQL_ASCII' template template0 locale 'C'")) {
       assertThat(Patient.of(Patient.diagnose(ascii), FindingCode.ENCODING)).hasSize(1);
     }
   }

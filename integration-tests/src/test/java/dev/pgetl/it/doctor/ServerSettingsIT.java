@@ -51,8 +51,7 @@ class ServerSettingsIT {
       for (FindingCode code : CODES) {
         assertThat(Patient.of(found, code)).as("%s in %s", code, found).hasSize(1);
       }
-      patient.follow(
-          database, found.stream().filter(each -> CODES.contains(each.code())).toList());
+      patient.follow(database, found.stream().filter(each -> CODES.contains(each.code())).toList());
       assertThat(Patient.diagnose(database))
           .extracting(Finding::code)
           .doesNotContainAnyElementsOf(CODES);

@@ -65,8 +65,7 @@ public final class ServerFindings {
     }
     if (!server.plugins().contains("pgoutput")) {
       found.add(
-          Finding.of(
-                  FindingCode.OUTPUT_PLUGIN, "output_plugin_libraries does not name pgoutput")
+          Finding.of(FindingCode.OUTPUT_PLUGIN, "output_plugin_libraries does not name pgoutput")
               .fixedBy("Add it to that setting of the server"));
     }
     return found;

@@ -59,7 +59,8 @@ public record IdentityGap(TableName table, Reason reason, TableName leaf) {
               PublicationCatalog.COLUMNS, PartitionTree.of("c.oid"), PublicationCatalog.IS_STORE);
 
   /** {@return the tables of a publication that have a gap} */
-  public static List<IdentityGap> of(Connection connection, String publication) throws SQLException {
+  public static List<IdentityGap> of(Connection connection, String publication)
+      throws SQLException {
     return Sql.list(
         connection,
         PublicationCatalog.list(connection) + GAPS,

@@ -242,7 +242,8 @@ public final class PublicationCatalog {
   }
 
   /** {@return tables under whose names nothing is ever sent} */
-  public static List<UnsentTable> unsent(Connection connection, String publication) throws SQLException {
+  public static List<UnsentTable> unsent(Connection connection, String publication)
+      throws SQLException {
     return Sql.list(
         connection,
         list(connection) + UNSENT,
@@ -252,8 +253,8 @@ public final class PublicationCatalog {
   }
 
   /** {@return leaves of partitioned tables whose changes are never sent} */
-  public static List<UnsentTable> unsentPartitions(
-      Connection connection, Collection<TableId> roots) throws SQLException {
+  public static List<UnsentTable> unsentPartitions(Connection connection, Collection<TableId> roots)
+      throws SQLException {
     return PartitionTree.leaves(connection, roots).stream()
         .map(PartitionTree.Leaf::unsent)
         .filter(Objects::nonNull)

@@ -89,9 +89,7 @@ final class RoleCheck implements Check {
     settings(
         role,
         Sql.list(
-            source.connection(),
-            SETTINGS,
-            row -> new Setting(row.getString(1), row.getBoolean(2))),
+            source.connection(), SETTINGS, row -> new Setting(row.getString(1), row.getBoolean(2))),
         found);
   }
 
@@ -102,8 +100,7 @@ final class RoleCheck implements Check {
                   FindingCode.ROLE_CONNECTION_LIMIT,
                   "role \"%s\" may have %d connections, %d may be needed: copies fail and are retried"
                       .formatted(role.name(), role.limit(), needed))
-              .fixedBy(
-                  "", "ALTER ROLE " + TableName.quote(role.name()) + " CONNECTION LIMIT -1"));
+              .fixedBy("", "ALTER ROLE " + TableName.quote(role.name()) + " CONNECTION LIMIT -1"));
     }
     if (role.databaseLimit() >= 0 && role.databaseLimit() < needed) {
       found.accept(

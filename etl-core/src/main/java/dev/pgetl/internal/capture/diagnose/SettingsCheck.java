@@ -113,7 +113,9 @@ final class SettingsCheck implements Check {
                       + (settings.standbys().isEmpty() ? "none" : settings.standbys()),
                   "ALTER SYSTEM SET synchronous_standby_names = "
                       + Sql.literal(
-                          settings.standbys().isEmpty() ? "" : "ANY 1 (" + settings.standbys() + ")"),
+                          settings.standbys().isEmpty()
+                              ? ""
+                              : "ANY 1 (" + settings.standbys() + ")"),
                   RELOAD));
     }
   }
@@ -129,8 +131,7 @@ final class SettingsCheck implements Check {
                       .formatted(free, needed))
               .fixedBy(
                   "Raise max_connections, or lower maxTableSyncWorkers or maxCopyConnectionsPerTable",
-                  "ALTER SYSTEM SET max_connections = "
-                      + (settings.connections() - free + needed))
+                  "ALTER SYSTEM SET max_connections = " + (settings.connections() - free + needed))
               .thenRestart());
     }
   }

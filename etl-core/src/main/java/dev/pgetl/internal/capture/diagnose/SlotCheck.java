@@ -74,13 +74,15 @@ final class SlotCheck implements Check {
         own(source, slot, found);
       } else if (slot.here() && !pipeline.isEmpty() && !running.contains(pipeline)) {
         found.accept(
-            orphan(slot, "it is pipeline " + pipeline + "'s, which does not run", "If that is gone for good"));
+            orphan(
+                slot,
+                "it is pipeline " + pipeline + "'s, which does not run",
+                "If that is gone for good"));
       }
     }
   }
 
-  private static void own(Examined source, Slot slot, Consumer<Finding> found)
-      throws SQLException {
+  private static void own(Examined source, Slot slot, Consumer<Finding> found) throws SQLException {
     if (!slot.here()) {
       found.accept(
           taken(slot, "replication slot " + slot.name() + " is physical, or another database's"));

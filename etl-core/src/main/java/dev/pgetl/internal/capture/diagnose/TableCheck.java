@@ -105,8 +105,8 @@ final class TableCheck implements Check {
             "ALTER TABLE " + table.name().quoted() + " SET LOGGED");
   }
 
-  private static void generated(
-      Examined source, List<Column> columns, Consumer<Finding> found) throws SQLException {
+  private static void generated(Examined source, List<Column> columns, Consumer<Finding> found)
+      throws SQLException {
     Map<TableId, PublishedTable> tables = byId(source);
     List<Column> unsent =
         columns.stream()

@@ -53,25 +53,20 @@ final class TransactionCheck implements Check {
                   FindingCode.PREPARED_TRANSACTION,
                   "prepared transaction %s in database \"%s\" is open for %d s: slots keep the log since then, and new slots wait"
                           .formatted(
-                              Sql.literal(prepared.name()),
-                              prepared.database(),
-                              prepared.seconds())
+                              Sql.literal(prepared.name()), prepared.database(), prepared.seconds())
                       + " for its end")
               .fixedBy(
-                  "Commit it, or roll it back, in database "
-                      + TableName.quote(prepared.database()),
+                  "Commit it, or roll it back, in database " + TableName.quote(prepared.database()),
                   "ROLLBACK PREPARED " + Sql.literal(prepared.name())));
     }
   }
 
-  private static List<Transaction> list(Examined source, String query)
-      throws SQLException {
+  private static List<Transaction> list(Examined source, String query) throws SQLException {
     return Sql.list(
         source.connection(),
         query,
         row ->
-            new Transaction(
-                row.getString(1), row.getString(2), row.getLong(3), row.getString(4)),
+            new Transaction(row.getString(1), row.getString(2), row.getLong(3), row.getString(4)),
         source.limits().openTransaction().toSeconds());
   }
 }
