@@ -4,7 +4,6 @@ import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.destination.Destination;
 import dev.pgetl.destination.KeyRange;
 import dev.pgetl.diagnose.Finding;
-import dev.pgetl.internal.runtime.PipelineEngine;
 import dev.pgetl.internal.runtime.order.TableOrder;
 import dev.pgetl.internal.runtime.order.TableOrder.Act;
 import dev.pgetl.internal.runtime.worker.NoStore;
@@ -22,7 +21,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.Supplier;
 
 /**
  * Copies the tables of a Postgres publication to a destination and then streams every change of
@@ -60,11 +58,9 @@ public final class Pipeline implements AutoCloseable {
   private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
 
   private final Lives lives;
-  private final Supplier<List<Finding>> diagnosis;
 
-  Pipeline(Lives lives, Supplier<List<Finding>> diagnosis) {
+  Pipeline(Lives lives) {
     this.lives = lives;
-    this.diagnosis = diagnosis;
   }
 
   /** {@return what does it} */
@@ -97,8 +93,7 @@ public final class Pipeline implements AutoCloseable {
       PipelineStore store,
       Destination destination,
       PipelineListener listener) {
-    Lives lives = Lives.of(PipelineContext.of(config, store, destination, listener), store);
-    return new Pipeline(lives, () -> Diagnosis.of(config, store, destination, lives));
+    return new Pipeline(Lives.of(PipelineContext.of(config, store, destination, listener), store));
   }
 
   /** {@return a pipeline that only copies, see below, without a listener} */
@@ -134,16 +129,11 @@ public final class Pipeline implements AutoCloseable {
    *   <li>{@link dev.pgetl.config.ReadBy#AUTO} reads by block. Settings of the stream and of
    *       publication refreshes have no effect.
    * </ul>
-   *
-   * @param config the settings
-   * @param destination where rows go
-   * @param listener is notified of what it does
    */
   public static Pipeline copyOnly(
       PipelineConfig config, Destination destination, PipelineListener listener) {
     PipelineContext context = PipelineContext.of(config, new NoStore(), destination, listener);
-    Lives lives = Lives.of(new PipelineEngine(context.copyingOnly()));
-    return new Pipeline(lives, () -> Diagnosis.of(config, new NoStore(), destination, lives));
+    return new Pipeline(Lives.copying(context.copyingOnly()));
   }
 
   /**
@@ -225,8 +215,6 @@ public final class Pipeline implements AutoCloseable {
    * Waits like {@link #awaitApplied(Lsn, Duration)}, for some tables only: others may be copied at
    * the time, or have failed.
    *
-   * @param position the position
-   * @param limit how long to wait
    * @param tables the tables; with none it waits for the stream alone, whatever tables it carries
    * @return whether the destination holds everything of them that was committed before
    * @throws dev.pgetl.error.EtlException why the pipeline has failed before that, if it has
@@ -380,33 +368,14 @@ public final class Pipeline implements AutoCloseable {
     life().operated().resume();
   }
 
+  /** {@return what is wrong with source, store and destination: see {@link Doctor}} */
+  public List<Finding> diagnose() {
+    return lives.diagnose();
+  }
+
   /** {@return a snapshot of what the pipeline does; cheap} */
   public PipelineStatus status() {
     return life().status();
-  }
-
-  /**
-   * Examines a source before there is a pipeline: {@link #diagnose()} without store and
-   * destination. Changes nothing, and fails never: a source that cannot be reached is a finding.
-   *
-   * @param config the settings of the pipeline
-   * @return what is wrong, the worst first; empty if nothing is
-   */
-  public static List<Finding> diagnose(PipelineConfig config) {
-    return Diagnosis.of(Objects.requireNonNull(config, "config"));
-  }
-
-  /**
-   * Examines source, store and destination, in any state of the pipeline: before its start, while
-   * it runs or waits, and after it has failed; then source and store only. Changes nothing. Opens
-   * connections of its own, so that it answers also where the pipeline cannot: one for queries and,
-   * for a moment, one for replication. Takes as long as the source needs for some queries of its
-   * catalogue, whatever the size of the tables, and as long as store and destination take.
-   *
-   * @return what is wrong, the worst first; empty if nothing is. See {@code docs/doctor.md}
-   */
-  public List<Finding> diagnose() {
-    return diagnosis.get();
   }
 
   /**

@@ -181,7 +181,7 @@ public final class PipelineRunner implements AutoCloseable {
     Opened opened = keeper(id).view().opened();
     return opened == null
         ? Optional.empty()
-        : Optional.of(new Pipeline(Lives.of(opened.life()), opened::diagnose));
+        : Optional.of(new Pipeline(Lives.of(opened.life(), opened::diagnose)));
   }
 
   /**

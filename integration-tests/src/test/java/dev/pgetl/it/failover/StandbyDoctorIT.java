@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.pgetl.Pipeline;
+import dev.pgetl.Doctor;
 import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.diagnose.Finding;
@@ -27,7 +27,7 @@ class StandbyDoctorIT {
   private static final Pattern ON_PRIMARY = Pattern.compile("On the primary, (SELECT [^;]+);");
 
   private static List<Finding> diagnose(PgConnectionConfig connection, FindingCode code) {
-    return Pipeline.diagnose(PipelineConfig.builder("it", "pub", connection).build()).stream()
+    return Doctor.examine(PipelineConfig.builder("it", "pub", connection).build()).stream()
         .filter(finding -> finding.code() == code)
         .toList();
   }

@@ -1,6 +1,6 @@
 package dev.pgetl.examples.diagnose;
 
-import dev.pgetl.Pipeline;
+import dev.pgetl.Doctor;
 import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.diagnose.Finding;
@@ -19,13 +19,13 @@ import java.util.Map;
  * <p>It changes nothing. Its exit status is 0 if nothing is wrong, 1 if there are warnings, 2 if
  * there are errors, and 64 if its arguments are wrong.
  */
-public final class Doctor {
+public final class DiagnoseSource {
   private static final int WRONG_USE = 64;
   private static final String USAGE =
       "usage: doctor --source jdbc:postgresql://host/database?user=... --publication NAME"
           + " [--id PIPELINE]; the password is read from PGPASSWORD";
 
-  private Doctor() {}
+  private DiagnoseSource() {}
 
   public static void main(String[] arguments) {
     System.exit(run(arguments));
@@ -41,7 +41,7 @@ public final class Doctor {
       return WRONG_USE;
     }
     // tag::diagnose[]
-    List<Finding> findings = Pipeline.diagnose(config);
+    List<Finding> findings = Doctor.examine(config);
     for (Finding finding : findings) {
       System.out.println(finding + System.lineSeparator());
     }

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The doctor of the command line prints findings, and says by its exit status how bad they are. */
-class DoctorIT {
+class DiagnoseSourceIT {
   @TempDir private Path folder;
 
   @Test
@@ -42,14 +42,14 @@ class DoctorIT {
     String url = database.jdbcUrl() + "?user=doctor_it";
     try (ExampleProcess example =
         ExampleProcess.start(
-            folder, Doctor.class, "--source", url, "--publication", "pub", "--id", "it")) {
+            folder, DiagnoseSource.class, "--source", url, "--publication", "pub", "--id", "it")) {
       return example.exitCode() + "\n" + example.output().replace(System.lineSeparator(), "\n");
     }
   }
 
   @Test
   void wrongArgumentsAreNoFinding() throws IOException, InterruptedException {
-    try (ExampleProcess example = ExampleProcess.start(folder, Doctor.class, "--source")) {
+    try (ExampleProcess example = ExampleProcess.start(folder, DiagnoseSource.class, "--source")) {
       assertThat(example.exitCode()).isEqualTo(64);
     }
   }
