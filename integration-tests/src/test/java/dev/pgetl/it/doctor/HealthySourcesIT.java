@@ -115,7 +115,8 @@ class HealthySourcesIT {
       assertThat(pipeline.diagnose())
           .extracting(Finding::code)
           .contains(FindingCode.STORE_VOLATILE);
-      pipeline.close();
+      pipeline.shutdown();
+      pipeline.awaitTermination();
       assertHealthy(pipeline.diagnose());
     }
   }
