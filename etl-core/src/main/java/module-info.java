@@ -12,6 +12,7 @@ module dev.pgetl.core {
   exports dev.pgetl.config;
   exports dev.pgetl.data;
   exports dev.pgetl.destination;
+  exports dev.pgetl.diagnose;
   exports dev.pgetl.error;
   exports dev.pgetl.event;
   exports dev.pgetl.forecast;

@@ -2,6 +2,7 @@ package dev.pgetl;
 
 import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.destination.Destination;
+import dev.pgetl.diagnose.Finding;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.runner.Opening;
@@ -9,6 +10,7 @@ import dev.pgetl.internal.runtime.worker.PipelineLife;
 import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.observe.PipelineStatus.State;
 import dev.pgetl.store.PipelineStore;
+import java.util.List;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,6 +55,11 @@ record KeptPipeline(
       @Override
       public PipelineLife life() {
         return pipeline.lives().present();
+      }
+
+      @Override
+      public List<Finding> diagnose() {
+        return pipeline.diagnose();
       }
 
       @Override

@@ -1,6 +1,7 @@
 package dev.pgetl;
 
 import dev.pgetl.config.PipelineConfig;
+import dev.pgetl.diagnose.Finding;
 import dev.pgetl.internal.runtime.PipelineEngine;
 import dev.pgetl.internal.runtime.replica.Replica;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
@@ -10,6 +11,7 @@ import dev.pgetl.store.LeaseConfig;
 import dev.pgetl.store.LeaseStore;
 import dev.pgetl.store.PipelineStore;
 import dev.pgetl.store.Standby;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -22,14 +24,32 @@ final class Lives {
   /** Makes an engine that does not wait; null if there is no choice. */
   private final @Nullable Supplier<PipelineEngine> alone;
 
-  private Lives(PipelineLife life, @Nullable Supplier<PipelineEngine> alone) {
+  private final Supplier<List<Finding>> diagnosis;
+
+  private Lives(
+      PipelineLife life,
+      @Nullable Supplier<PipelineEngine> alone,
+      Supplier<List<Finding>> diagnosis) {
     this.life = life;
     this.alone = alone;
+    this.diagnosis = diagnosis;
   }
 
-  /** {@return one that is decided} */
-  static Lives of(PipelineLife life) {
-    return new Lives(life, null);
+  private Lives(
+      PipelineLife life, @Nullable Supplier<PipelineEngine> alone, PipelineContext context) {
+    this.life = life;
+    this.alone = alone;
+    this.diagnosis = () -> Doctor.examine(context, present().status().state());
+  }
+
+  /** {@return one that is decided, and what is wrong with its source} */
+  static Lives of(PipelineLife life, Supplier<List<Finding>> diagnosis) {
+    return new Lives(life, null, diagnosis);
+  }
+
+  /** {@return one that only copies} */
+  static Lives copying(PipelineContext context) {
+    return new Lives(new PipelineEngine(context), null, context);
   }
 
   /**
@@ -42,13 +62,14 @@ final class Lives {
     Standby standby = config.standby();
     Optional<LeaseStore> leases = standby == Standby.OFF ? Optional.empty() : store.leases();
     if (standby instanceof LeaseConfig lease) {
-      return of(Replica.create(context, lease, leases.orElseThrow(noLeases(config))));
+      return new Lives(
+          Replica.create(context, lease, leases.orElseThrow(noLeases(config))), null, context);
     } else if (leases.isEmpty()) {
-      return of(new PipelineEngine(context));
+      return new Lives(new PipelineEngine(context), null, context);
     }
     LeaseConfig usual = LeaseConfig.builder().build();
     return new Lives(
-        Replica.create(context, usual, leases.get()), () -> new PipelineEngine(context));
+        Replica.create(context, usual, leases.get()), () -> new PipelineEngine(context), context);
   }
 
   private static Supplier<IllegalArgumentException> noLeases(PipelineConfig config) {
@@ -56,6 +77,11 @@ final class Lives {
         new IllegalArgumentException(
             "the store of pipeline %s has no leases: only one process can use it"
                 .formatted(config.id()));
+  }
+
+  /** {@return what is wrong with source, store and destination} */
+  List<Finding> diagnose() {
+    return diagnosis.get();
   }
 
   PipelineLife present() {

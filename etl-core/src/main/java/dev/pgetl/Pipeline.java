@@ -3,7 +3,7 @@ package dev.pgetl;
 import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.destination.Destination;
 import dev.pgetl.destination.KeyRange;
-import dev.pgetl.internal.runtime.PipelineEngine;
+import dev.pgetl.diagnose.Finding;
 import dev.pgetl.internal.runtime.order.TableOrder;
 import dev.pgetl.internal.runtime.order.TableOrder.Act;
 import dev.pgetl.internal.runtime.worker.NoStore;
@@ -18,6 +18,7 @@ import dev.pgetl.store.PipelineStore;
 import dev.pgetl.store.Standby;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 
@@ -128,15 +129,11 @@ public final class Pipeline implements AutoCloseable {
    *   <li>{@link dev.pgetl.config.ReadBy#AUTO} reads by block. Settings of the stream and of
    *       publication refreshes have no effect.
    * </ul>
-   *
-   * @param config the settings
-   * @param destination where rows go
-   * @param listener is notified of what it does
    */
   public static Pipeline copyOnly(
       PipelineConfig config, Destination destination, PipelineListener listener) {
     PipelineContext context = PipelineContext.of(config, new NoStore(), destination, listener);
-    return new Pipeline(Lives.of(new PipelineEngine(context.copyingOnly())));
+    return new Pipeline(Lives.copying(context.copyingOnly()));
   }
 
   /**
@@ -218,8 +215,6 @@ public final class Pipeline implements AutoCloseable {
    * Waits like {@link #awaitApplied(Lsn, Duration)}, for some tables only: others may be copied at
    * the time, or have failed.
    *
-   * @param position the position
-   * @param limit how long to wait
    * @param tables the tables; with none it waits for the stream alone, whatever tables it carries
    * @return whether the destination holds everything of them that was committed before
    * @throws dev.pgetl.error.EtlException why the pipeline has failed before that, if it has
@@ -371,6 +366,11 @@ public final class Pipeline implements AutoCloseable {
    */
   public void resume() {
     life().operated().resume();
+  }
+
+  /** {@return what is wrong with source, store and destination: see {@link Doctor}} */
+  public List<Finding> diagnose() {
+    return lives.diagnose();
   }
 
   /** {@return a snapshot of what the pipeline does; cheap} */

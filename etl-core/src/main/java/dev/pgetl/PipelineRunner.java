@@ -179,7 +179,9 @@ public final class PipelineRunner implements AutoCloseable {
    */
   public Optional<Pipeline> pipeline(String id) {
     Opened opened = keeper(id).view().opened();
-    return opened == null ? Optional.empty() : Optional.of(new Pipeline(Lives.of(opened.life())));
+    return opened == null
+        ? Optional.empty()
+        : Optional.of(new Pipeline(Lives.of(opened.life(), opened::diagnose)));
   }
 
   /**

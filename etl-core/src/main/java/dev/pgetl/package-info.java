@@ -17,6 +17,7 @@
  * <tr><td>{@link dev.pgetl.schema}</td><td>tables, columns, types</td></tr>
  * <tr><td>{@link dev.pgetl.store}</td><td>what a pipeline remembers: implement it</td></tr>
  * <tr><td>{@link dev.pgetl.observe}</td><td>status and listener</td></tr>
+ * <tr><td>{@link dev.pgetl.diagnose}</td><td>what is wrong, and how to fix it</td></tr>
  * <tr><td>{@link dev.pgetl.verify}</td><td>the comparison of both sides</td></tr>
  * <tr><td>{@link dev.pgetl.error}</td><td>the exception</td></tr>
  * <tr><td>{@link dev.pgetl.wal}</td><td>positions</td></tr>

@@ -69,11 +69,12 @@ class ArchitectureTest {
           entry("data", "schema error internal.value"),
           entry("event", "data schema wal"),
           entry("config", "schema store error internal.pem internal.settings"),
-          entry("store", "schema wal error"),
+          entry("diagnose", "schema"),
+          entry("store", "diagnose schema wal error"),
           entry("observe", "forecast store schema wal error"),
           entry(
               "destination",
-              "data event schema error internal.row internal.value internal.value.order"),
+              "data diagnose event schema error internal.row internal.value internal.value.order"),
           entry("verify", "destination schema wal"),
           entry("internal.value", "schema"),
           entry("internal.value.text", "data wal internal.value"),
@@ -95,10 +96,21 @@ class ArchitectureTest {
           entry("internal.capture.wire", "internal.connect internal.platform"),
           entry(
               "internal.capture.session", WIRE + "config error internal.connect internal.platform"),
+          entry("internal.capture.advice", SESSION + "diagnose schema"),
+          entry(
+              "internal.capture.diagnose",
+              CATALOG
+                  + SESSION
+                  + STANDBY
+                  + "config diagnose error schema internal.capture internal.capture.advice"
+                  + " internal.connect internal.platform"),
           entry("internal.capture.facts", SESSION + "schema wal"),
           entry(
               "internal.capture.catalog",
-              FACTS + SESSION + STANDBY + "schema wal error store internal.platform"),
+              FACTS
+                  + SESSION
+                  + STANDBY
+                  + "diagnose schema wal error store internal.capture.advice internal.platform"),
           entry("internal.capture.standby", SESSION + "config wal error internal.connect"),
           entry("internal.capture.condition", CATALOG + SESSION + "schema error"),
           entry(
@@ -109,7 +121,7 @@ class ArchitectureTest {
                   + SESSION
                   + STANDBY
                   + WIRE
-                  + "config schema wal error internal.connect internal.platform internal.value"),
+                  + "config diagnose schema wal error internal.connect internal.platform internal.value"),
           entry("internal.decode", "data event schema wal error internal.row internal.value"),
           entry(
               "internal.range",
@@ -142,12 +154,12 @@ class ArchitectureTest {
           entry("internal.runtime.tally", "event observe schema"),
           entry(
               "internal.runtime.waits",
-              "data destination event observe schema internal.deliver internal.platform"),
+              "data destination diagnose event observe schema internal.deliver internal.platform"),
           entry(
               "internal.runtime.worker",
               WAITS
                   + ORDER
-                  + "config destination store observe schema wal error"
+                  + "config destination diagnose store observe schema wal error"
                   + " internal.capture internal.copy internal.platform"),
           entry(
               "internal.runtime.lineage",
@@ -233,23 +245,27 @@ class ArchitectureTest {
               "internal.runtime.replica",
               WORKER
                   + ORDER
-                  + "config data destination error event observe schema store wal internal.capture"
+                  + "config data destination diagnose error event observe schema store wal internal.capture"
                   + " internal.decode internal.deliver internal.platform internal.runtime"),
-          entry("internal.runner", "error observe internal.platform internal.runtime.worker"),
+          entry(
+              "internal.runner",
+              "diagnose error observe internal.platform internal.runtime.worker"),
           entry(
               "",
               CATALOG
                   + WORKER
                   + ORDER
-                  + "config destination error observe schema store verify wal internal.runner"
+                  + "config destination diagnose error observe schema store verify wal internal.capture.diagnose internal.runner"
                   + " internal.runtime internal.runtime.replica internal.platform"
                   + " internal.verify internal.verify.source"));
 
   private static final Set<String> SEE_THE_DATABASE =
       Set.of(
           "internal.capture",
+          "internal.capture.advice",
           "internal.capture.catalog",
           "internal.capture.condition",
+          "internal.capture.diagnose",
           "internal.capture.facts",
           "internal.capture.session",
           "internal.capture.standby",

@@ -1,6 +1,7 @@
 package dev.pgetl.destination;
 
 import dev.pgetl.data.TableRow;
+import dev.pgetl.diagnose.Finding;
 import dev.pgetl.event.Event;
 import dev.pgetl.event.EventHandler;
 import dev.pgetl.event.EventSequence;
@@ -72,6 +73,9 @@ import org.jspecify.annotations.Nullable;
  *       Epoch#require} of the last epoch right before each: behind all I/O, all locks and all
  *       waiting. What that throws ends the call as it is, and the attempt has no effect. A
  *       destination that passes calls on to another one passes the same epoch on.
+ *   <li><b>D20</b> {@link #diagnose} changes nothing, and answers in limited time. It may be called
+ *       at any time before {@link #close()}: before {@link #startup()}, and while other calls are
+ *       in progress. A destination that passes calls on to another one passes this one on, too.
  * </ol>
  *
  * <p><b>Threads.</b> Several threads call at once: one per table being copied and one per stream
@@ -281,6 +285,16 @@ public interface Destination extends AutoCloseable {
    */
   default Optional<EventSequence> lastApplied(TableId table) {
     return Optional.empty();
+  }
+
+  /**
+   * {@return what is wrong with the destination, or may become so; empty if nothing is} Asked by
+   * {@link dev.pgetl.Pipeline#diagnose()}, on the thread that calls it: whether it can be reached
+   * and written, and what its settings lack. By default nothing is. What it throws becomes a
+   * finding.
+   */
+  default List<Finding> diagnose() {
+    return List.of();
   }
 
   /** Makes everything durable that was accepted before the call; returns when it is. */

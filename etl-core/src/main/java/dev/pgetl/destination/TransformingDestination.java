@@ -1,6 +1,7 @@
 package dev.pgetl.destination;
 
 import dev.pgetl.data.TableRow;
+import dev.pgetl.diagnose.Finding;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.event.Event;
@@ -68,6 +69,11 @@ public final class TransformingDestination implements Destination {
   @Override
   public void startup() {
     target.startup();
+  }
+
+  @Override
+  public List<Finding> diagnose() {
+    return target.diagnose();
   }
 
   @Override

@@ -1,6 +1,8 @@
 package dev.pgetl.internal.capture;
 
 import dev.pgetl.config.FailoverSlots;
+import dev.pgetl.diagnose.Finding;
+import dev.pgetl.diagnose.FindingCode;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.catalog.SlotCatalog;
@@ -8,9 +10,12 @@ import dev.pgetl.internal.capture.session.Session;
 import dev.pgetl.internal.capture.session.Sql;
 import dev.pgetl.internal.capture.standby.StandbySource;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,12 +24,13 @@ import org.slf4j.LoggerFactory;
  * reports what the server lacks so that nothing is delivered before a standby has it. What standbys
  * are set to is not visible on a primary. Immutable.
  */
-final class SlotFailover {
+public final class SlotFailover {
   private static final Logger LOG = LoggerFactory.getLogger(SlotFailover.class);
 
   /** The first server that copies slots to its standbys. */
   private static final int FIRST_MAJOR = 17;
 
+  private static final String RELOAD = "SELECT pg_reload_conf()";
   private static final String SETTING = "synchronized_standby_slots";
 
   /** The slots that a setting names, and physical slots in use if it names none. */
@@ -34,11 +40,12 @@ final class SlotFailover {
         SELECT trim(both ' "' FROM name) AS name
         FROM string_to_table(current_setting('synchronized_standby_slots', true), ',') AS name
         WHERE trim(name) <> '')
-      SELECT l.name, CASE WHEN s.slot_name IS NULL THEN 'missing' ELSE 'unused' END
+      SELECT l.name, CASE WHEN s.slot_name IS NULL THEN 'missing' ELSE 'unused' END,
+        (SELECT coalesce(string_agg(o.name, ', '), '') FROM listed o JOIN pg_replication_slots s ON s.slot_name = o.name AND s.slot_type = 'physical' AND s.active)
       FROM listed l LEFT JOIN pg_replication_slots s ON s.slot_name = l.name AND s.slot_type = 'physical'
       WHERE s.active IS NOT true
       UNION ALL
-      SELECT s.slot_name, 'unlisted' FROM pg_replication_slots s
+      SELECT s.slot_name, 'unlisted', '' FROM pg_replication_slots s
       WHERE s.slot_type = 'physical' AND s.active AND NOT EXISTS (SELECT FROM listed)""";
 
   private static final String NO_FAILOVER =
@@ -46,7 +53,8 @@ final class SlotFailover {
 
   private final FailoverSlots wanted;
 
-  SlotFailover(FailoverSlots wanted) {
+  /** What is wanted of a server. */
+  public SlotFailover(FailoverSlots wanted) {
     this.wanted = wanted;
   }
 
@@ -60,6 +68,21 @@ final class SlotFailover {
     if (StandbySource.is(connection)) {
       return; // it has none, and cascades no waiting
     }
+    requireSupport(connection);
+    if (wanted != FailoverSlots.OFF) {
+      for (Finding finding : findings(connection)) {
+        LOG.warn("{}; {}", finding.problem(), finding.fix());
+      }
+    }
+  }
+
+  /**
+   * Checks the version of the server.
+   *
+   * @throws EtlException of kind {@code SOURCE_CONFIGURATION} if failover slots are required and
+   *     the server has none
+   */
+  public void requireSupport(Connection connection) throws SQLException {
     int major = connection.getMetaData().getDatabaseMajorVersion();
     if (wanted == FailoverSlots.ON && major < FIRST_MAJOR) {
       throw new EtlException(
@@ -67,35 +90,70 @@ final class SlotFailover {
               "the source is not ready: failoverSlots is ON, and the server is Postgres " + major)
           .withFix("Upgrade it to " + FIRST_MAJOR + " or later, or set failoverSlots to AUTO");
     }
-    if (wanted != FailoverSlots.OFF && major >= FIRST_MAJOR) {
-      var unused =
-          Sql.list(connection, PROBLEMS, row -> warned(row.getString(1), row.getString(2)));
-    }
   }
 
-  private static boolean warned(String slot, String problem) {
-    switch (problem) {
-      case "missing" ->
-          LOG.warn(
-              "{} names slot {}, which does not exist: the server holds all changes back until it does",
-              SETTING,
-              slot);
-      case "unused" ->
-          LOG.warn(
-              "{} names slot {}, which no standby uses: the server holds all changes back until its standby is"
-                  + " connected; if it is gone for good, remove it from the setting",
-              SETTING,
-              slot);
-      default ->
-          LOG.warn(
-              "a standby uses slot {} and {} is empty: after a failover it may lack what was delivered, and the"
-                  + " pipeline would end as DIVERGED; ALTER SYSTEM SET {} = '{}'",
-              slot,
-              SETTING,
-              SETTING,
-              slot);
+  /** {@return what keeps changes from standbys, or standbys from changes; nothing before 17} */
+  public static List<Finding> findings(Connection connection) throws SQLException {
+    if (connection.getMetaData().getDatabaseMajorVersion() < FIRST_MAJOR) {
+      return List.of();
     }
-    return true;
+    List<Problem> problems = Sql.list(connection, PROBLEMS, Problem::read);
+    String unlisted =
+        problems.stream()
+            .filter(problem -> problem.what().equals("unlisted"))
+            .map(Problem::slot)
+            .collect(Collectors.joining(", "));
+    return problems.stream().map(problem -> problem.finding(unlisted)).toList();
+  }
+
+  /**
+   * A slot, what is wrong with it, and the setting without it.
+   *
+   * @param slot a physical slot, or what the setting names as one
+   * @param what {@code missing}, {@code unused} or {@code unlisted}
+   * @param used those that the setting names and standbys use
+   */
+  private record Problem(String slot, String what, String used) {
+    static Problem read(ResultSet row) throws SQLException {
+      return new Problem(row.getString(1), row.getString(2), row.getString(3));
+    }
+
+    Finding finding(String unlisted) {
+      return switch (what) {
+        case "missing" ->
+            Finding.of(
+                    FindingCode.STANDBY_GONE,
+                    SETTING
+                        + " names slot "
+                        + slot
+                        + ", which does not exist: the server holds all changes back until it does")
+                .fixedBy("Leave only those that are used", set(used), RELOAD);
+        case "unused" ->
+            Finding.of(
+                    FindingCode.STANDBY_UNUSED,
+                    SETTING
+                        + " names slot "
+                        + slot
+                        + ", which no standby uses: the server holds all changes back until its standby"
+                        + " is connected")
+                .fixedBy(
+                    "If it is gone for good, leave only those that are used", set(used), RELOAD);
+        default ->
+            Finding.of(
+                    FindingCode.STANDBY_UNLISTED,
+                    "a standby uses slot "
+                        + slot
+                        + " and "
+                        + SETTING
+                        + " is empty: after a failover it may lack what was delivered, and the"
+                        + " pipeline would end as DIVERGED")
+                .fixedBy("Have changes wait for it", set(unlisted), RELOAD);
+      };
+    }
+
+    private static String set(String slots) {
+      return "ALTER SYSTEM SET " + SETTING + " = '" + slots + "'";
+    }
   }
 
   /** {@return whether slots are created as failover slots} */

@@ -1,5 +1,6 @@
 package dev.pgetl.internal.runner;
 
+import dev.pgetl.diagnose.Finding;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.platform.Latch;
 import dev.pgetl.internal.platform.Platform;
@@ -12,6 +13,7 @@ import dev.pgetl.observe.PipelineStatus.State;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -71,6 +73,11 @@ final class ScriptedLife implements PipelineLife, Opened {
   @Override
   public boolean awaitApplied(Lsn position, Duration limit, Predicate<TableId> wanted) {
     throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public List<Finding> diagnose() {
+    return List.of();
   }
 
   @Override

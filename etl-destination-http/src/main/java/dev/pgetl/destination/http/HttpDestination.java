@@ -11,6 +11,7 @@ import dev.pgetl.destination.http.UnfinishedDeliveries.Started;
 import dev.pgetl.destination.http.transport.HttpTransport;
 import dev.pgetl.destination.http.transport.RequestBody;
 import dev.pgetl.destination.http.transport.RetryingSender;
+import dev.pgetl.diagnose.Finding;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.event.Event;
@@ -250,6 +251,12 @@ public final class HttpDestination implements Destination {
         unfinished.keep(name, started);
       }
     }
+  }
+
+  /** Opens a connection to the receiver, and sends nothing; behind a proxy it opens none. */
+  @Override
+  public List<Finding> diagnose() {
+    return ReceiverDoctor.examine(settings);
   }
 
   @Override

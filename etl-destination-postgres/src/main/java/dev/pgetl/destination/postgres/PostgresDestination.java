@@ -10,10 +10,12 @@ import dev.pgetl.destination.WriteResult;
 import dev.pgetl.destination.postgres.apply.EventWriter;
 import dev.pgetl.destination.postgres.apply.Tables;
 import dev.pgetl.destination.postgres.copy.CopyWriter;
+import dev.pgetl.destination.postgres.sql.DestinationDoctor;
 import dev.pgetl.destination.postgres.sql.Sessions;
 import dev.pgetl.destination.postgres.state.StateTables;
 import dev.pgetl.destination.postgres.state.Takeover;
 import dev.pgetl.destination.postgres.table.TargetTables;
+import dev.pgetl.diagnose.Finding;
 import dev.pgetl.event.Event;
 import dev.pgetl.event.EventSequence;
 import dev.pgetl.schema.TableId;
@@ -64,11 +66,15 @@ public final class PostgresDestination implements Destination {
   private final Tables tables;
   private final EventWriter events;
   private final CopyWriter copies;
+  private final DestinationDoctor doctor;
 
   PostgresDestination(PostgresDestinationBuilder options) {
     name = "postgres:" + options.connection.name();
     maxTransactionBytes = options.maxTransactionBytes;
     sessions = new Sessions(options.connection, options.pipelineId, options.callTimeout);
+    doctor =
+        new DestinationDoctor(
+            options.connection, options.pipelineId, options.callTimeout, options.schema);
     memory = new StateTables(options.schema, options.pipelineId);
     takeover = new Takeover(sessions, memory);
     tables =
@@ -202,6 +208,12 @@ public final class PostgresDestination implements Destination {
     takeover.ensure();
     return sessions.inTransaction(
         "read the last key of table " + table, session -> memory.last(session, table));
+  }
+
+  /** Over a connection of its own. */
+  @Override
+  public List<Finding> diagnose() {
+    return doctor.examine();
   }
 
   /** Closes the connections, also those of calls that hang. */

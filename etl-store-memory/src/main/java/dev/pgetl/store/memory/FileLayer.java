@@ -1,5 +1,7 @@
 package dev.pgetl.store.memory;
 
+import dev.pgetl.diagnose.Finding;
+import dev.pgetl.diagnose.FindingCode;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import java.io.IOException;
@@ -159,6 +161,16 @@ public final class FileLayer implements PersistentLayer {
   public void proveOwnership() {
     synchronized (lock) {
       requireInPlace(journal());
+    }
+  }
+
+  @Override
+  public List<Finding> diagnose() {
+    try {
+      proveOwnership();
+      return List.of();
+    } catch (EtlException e) {
+      return List.of(Finding.of(FindingCode.STORE_UNREACHABLE, e.summary()).fixedBy(e.fix()));
     }
   }
 

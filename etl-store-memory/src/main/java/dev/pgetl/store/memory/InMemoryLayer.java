@@ -1,5 +1,8 @@
 package dev.pgetl.store.memory;
 
+import dev.pgetl.diagnose.Finding;
+import dev.pgetl.diagnose.FindingCode;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -23,5 +26,14 @@ public final class InMemoryLayer implements PersistentLayer {
   @Override
   public void read(Consumer<StoreChange> sink) {
     state.changes().forEach(sink);
+  }
+
+  @Override
+  public List<Finding> diagnose() {
+    return List.of(
+        Finding.of(
+                FindingCode.STORE_VOLATILE,
+                "the state of the pipeline is in memory only: the next process copies all tables again")
+            .fixedBy("Use a FileLayer or a PostgresLayer, unless that is what you want"));
   }
 }

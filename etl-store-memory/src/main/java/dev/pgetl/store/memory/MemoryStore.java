@@ -6,6 +6,7 @@ import static dev.pgetl.store.memory.StoreSection.PHASES;
 import static dev.pgetl.store.memory.StoreSection.PROGRESS;
 import static dev.pgetl.store.memory.StoreSection.SCHEMAS;
 
+import dev.pgetl.diagnose.Finding;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.schema.TableId;
@@ -340,6 +341,11 @@ public class MemoryStore implements PipelineStore, AutoCloseable {
   @Override
   public void proveOwnership() {
     layer.proveOwnership();
+  }
+
+  @Override
+  public List<Finding> diagnose() {
+    return layer.diagnose();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.pgetl.store.memory;
 
+import dev.pgetl.diagnose.Finding;
 import dev.pgetl.store.LeaseStore;
 import java.util.List;
 import java.util.Optional;
@@ -23,6 +24,8 @@ import java.util.function.Consumer;
  *       {@link dev.pgetl.error.ErrorKind#STORE_LOCKED}, or documents that it does not.
  *   <li><b>L5</b> {@link #proveOwnership} fails once the state is another process's or gone, and
  *       changes nothing.
+ *   <li><b>L6</b> {@link #diagnose} changes nothing, answers in limited time, and overlaps with
+ *       everything.
  * </ol>
  *
  * <p><b>A server that is set back.</b> A layer over a server that may lose what it has
@@ -73,6 +76,14 @@ public interface PersistentLayer extends AutoCloseable {
    * layer proves nothing.
    */
   default void proveOwnership() {}
+
+  /**
+   * {@return what is wrong with the layer, or may become so, as {@link
+   * dev.pgetl.store.PipelineStore#diagnose} says; empty if nothing is} By default nothing is.
+   */
+  default List<Finding> diagnose() {
+    return List.of();
+  }
 
   /**
    * {@return what decides between several processes that share the state, by the rules of {@link

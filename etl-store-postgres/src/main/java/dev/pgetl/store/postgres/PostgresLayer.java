@@ -1,6 +1,7 @@
 package dev.pgetl.store.postgres;
 
 import dev.pgetl.config.PgConnectionConfig;
+import dev.pgetl.diagnose.Finding;
 import dev.pgetl.store.LeaseStore;
 import dev.pgetl.store.PipelineStore;
 import dev.pgetl.store.memory.PersistentLayer;
@@ -195,6 +196,12 @@ public final class PostgresLayer implements PersistentLayer {
   @Override
   public Optional<LeaseStore> leases() {
     return Optional.of(lease);
+  }
+
+  /** Over a connection of its own, which owns nothing. */
+  @Override
+  public List<Finding> diagnose() {
+    return StoreDoctor.examine(connector, schema, migrate);
   }
 
   /** Reads what there is, as an owner does, over a connection that owns nothing. */

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.pgetl.diagnose.Severity;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
@@ -28,7 +29,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /**
- * The rules S1, S2 and S4 to S8 of {@link dev.pgetl.store.StateStore} for phases and mappings;
+ * The rules S1, S2, S4 to S8 and S12 of {@link dev.pgetl.store.StateStore} for phases and mappings;
  * those for progress, S3 among them, are in {@link ProgressContract}, S9 is in {@link
  * OwnershipContract}, S10 in {@link SeveralTablesContract}, and S11 in {@link PauseContract}; this
  * includes all of them.
@@ -373,5 +374,19 @@ public interface StateStoreContract
     assertThat(store.rollbackTableReplicationState(USERS)).isEqualTo(first);
     assertThat(store.rollbackTableReplicationState(USERS)).isEqualTo(new Init());
     assertNothingBefore(store, USERS);
+  }
+
+  /** S12: what is wrong is asked before anything is loaded, too, and changes nothing. */
+  @Test
+  default void s12_aDiagnosisChangesNothing() {
+    PipelineStore store = openStore();
+    assertThat(store.diagnose()).noneMatch(finding -> finding.severity() == Severity.ERROR);
+    store.updateTableReplicationState(USERS, new Init());
+    store.updateTableReplicationState(USERS, new Ready());
+    assertThat(store.diagnose()).noneMatch(finding -> finding.severity() == Severity.ERROR);
+    assertThat(store.getTableReplicationState(USERS)).contains(new Ready());
+    store = restart(this, store);
+    assertThat(store.getTableReplicationState(USERS)).contains(new Ready());
+    assertThat(store.rollbackTableReplicationState(USERS)).isEqualTo(new Init());
   }
 }

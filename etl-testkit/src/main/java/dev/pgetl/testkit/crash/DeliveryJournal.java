@@ -6,6 +6,7 @@ import dev.pgetl.destination.Epoch;
 import dev.pgetl.destination.KeyRange;
 import dev.pgetl.destination.NamedTable;
 import dev.pgetl.destination.WriteResult;
+import dev.pgetl.diagnose.Finding;
 import dev.pgetl.event.Event;
 import dev.pgetl.event.EventSequence;
 import dev.pgetl.schema.PgType;
@@ -62,6 +63,11 @@ final class DeliveryJournal implements Destination {
   @Override
   public void startup() {
     next.ifPresent(Destination::startup);
+  }
+
+  @Override
+  public List<Finding> diagnose() {
+    return next.map(Destination::diagnose).orElse(List.of());
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.pgetl.destination.Epoch;
 import dev.pgetl.destination.KeyRange;
 import dev.pgetl.destination.NamedTable;
 import dev.pgetl.destination.WriteResult;
+import dev.pgetl.diagnose.Finding;
 import dev.pgetl.event.Event;
 import dev.pgetl.event.EventSequence;
 import dev.pgetl.schema.TableId;
@@ -104,6 +105,11 @@ public final class RecordingDestination implements Destination {
   }
 
   /** Passes the question on, unrecorded. */
+  @Override
+  public List<Finding> diagnose() {
+    return target.diagnose();
+  }
+
   @Override
   public long wholeTransactionBytes() {
     return target.wholeTransactionBytes();

@@ -1,5 +1,6 @@
 package dev.pgetl.testkit.store;
 
+import dev.pgetl.diagnose.Finding;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.schema.TableId;
@@ -306,6 +307,11 @@ public final class AwaitingStore implements PipelineStore {
   @Override
   public void proveOwnership() {
     target.proveOwnership();
+  }
+
+  @Override
+  public List<Finding> diagnose() {
+    return target.diagnose();
   }
 
   @Override

@@ -47,7 +47,7 @@ class DestinationContractTest {
   @Test
   void everyRuleHasATest() {
     List<String> tests = ContractRun.of(MutatedDestination.class).all();
-    for (int rule = 1; rule <= 19; rule++) {
+    for (int rule = 1; rule <= 20; rule++) {
       String prefix = "d" + rule + "_";
       assertThat(tests).as(prefix).anyMatch(name -> name.startsWith(prefix));
     }
@@ -61,7 +61,8 @@ class DestinationContractTest {
             ReplacementMutants.all(),
             LastKeyMutants.all(),
             EpochMutants.all(),
-            WholeCallsMutants.all())
+            WholeCallsMutants.all(),
+            DiagnosisMutants.all())
         .flatMap(List::stream);
   }
 

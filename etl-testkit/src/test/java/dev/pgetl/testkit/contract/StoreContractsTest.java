@@ -54,14 +54,19 @@ class StoreContractsTest {
     List<String> tests = ContractRun.of(MutatedStore.class).all();
     for (String rule :
         List.of(
-            "s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11", "c1", "c2", "c3",
-            "c4", "c5", "c6", "c7", "r1", "r2", "r3", "r4", "r5", "r6", "k1", "k2", "k3", "k4")) {
+            "s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11", "s12", "c1", "c2",
+            "c3", "c4", "c5", "c6", "c7", "r1", "r2", "r3", "r4", "r5", "r6", "k1", "k2", "k3",
+            "k4")) {
       assertThat(tests).as(rule).anyMatch(name -> name.startsWith(rule + "_"));
     }
   }
 
   static Stream<StoreMutant> mutants() {
-    return Stream.of(StateStoreMutants.all(), SchemaStoreMutants.all(), CopyStoreMutants.all())
+    return Stream.of(
+            StateStoreMutants.all(),
+            SchemaStoreMutants.all(),
+            CopyStoreMutants.all(),
+            DiagnosisMutants.ofStores())
         .flatMap(List::stream);
   }
 

@@ -91,12 +91,7 @@ class AdviceTest {
       SlotState: "Give the pipeline anoth | AdviceIT
       SlotState: first | AdviceIT SlotLossIT LineageIT StandbySourceIT
       SnapshotCopier: unsent.fix()) | AdviceIT
-      SourceCheck: "of the server's " + wha | ServerAdviceIT
-      SourceCheck: "output_plugin_libraries | (a setting of some vendors only)
       SourceCheck: "publication \\"" + publi | AdviceIT
-      SourceCheck: "role \\"" + server.role( | AdviceIT
-      SourceCheck: "the server is Postgres | (another server is needed)
-      SourceCheck: "wal_level is " + server | ServerAdviceIT
       SourceCheck: Objects.requireNonNull(f | (joins others)
       SourceFacts: SqlErrors.NO_POOLER) | (another address is needed)
       Span: "Find the rows whose tex | EncodingIT

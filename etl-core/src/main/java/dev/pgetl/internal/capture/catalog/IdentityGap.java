@@ -13,9 +13,9 @@ import java.util.List;
  * @param reason why
  * @param leaf whose identity it is: the table, or one of its partitions
  */
-record IdentityGap(TableName table, Reason reason, TableName leaf) {
+public record IdentityGap(TableName table, Reason reason, TableName leaf) {
   /** Why the server refuses updates and deletes. */
-  enum Reason {
+  public enum Reason {
     /** No column distinguishes one row from another. */
     NO_IDENTITY,
     /** A column of the identity is not published. */
@@ -59,7 +59,8 @@ record IdentityGap(TableName table, Reason reason, TableName leaf) {
               PublicationCatalog.COLUMNS, PartitionTree.of("c.oid"), PublicationCatalog.IS_STORE);
 
   /** {@return the tables of a publication that have a gap} */
-  static List<IdentityGap> of(Connection connection, String publication) throws SQLException {
+  public static List<IdentityGap> of(Connection connection, String publication)
+      throws SQLException {
     return Sql.list(
         connection,
         PublicationCatalog.list(connection) + GAPS,
@@ -71,21 +72,23 @@ record IdentityGap(TableName table, Reason reason, TableName leaf) {
         publication);
   }
 
-  /** {@return what is wrong and what to do, as the beginning and the end of a sentence} */
-  String description() {
+  /** {@return what is wrong, as the beginning of a sentence behind the table's name} */
+  public String problem() {
     return switch (reason) {
-      case NO_IDENTITY ->
-          "has no usable replica identity: the server refuses updates and deletes of it while it is"
-              + " published; give it a primary key, or "
-              + full();
+          case NO_IDENTITY -> "has no usable replica identity";
+          case NOT_PUBLISHED -> "does not publish all columns of its replica identity";
+          case FILTERED -> "has a row filter with columns outside of its replica identity";
+        }
+        + ": the server refuses updates and deletes of it while it is published so";
+  }
+
+  /** {@return what to do, as the end of a sentence} */
+  String fix() {
+    return switch (reason) {
+      case NO_IDENTITY -> "give it a primary key, or " + full();
       case NOT_PUBLISHED ->
-          "does not publish all columns of its replica identity: the server refuses updates and"
-              + " deletes of it; add them to the column list, and with REPLICA IDENTITY FULL publish"
-              + " the table without a list";
-      case FILTERED ->
-          "has a row filter with columns outside of its replica identity: the server refuses updates"
-              + " and deletes of it; change the filter, or "
-              + full();
+          "add them to the column list, and with REPLICA IDENTITY FULL publish the table without a list";
+      case FILTERED -> "change the filter, or " + full();
     };
   }
 

@@ -15,6 +15,7 @@ import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /** What publications publish. Stateless. */
@@ -126,7 +127,7 @@ public final class PublicationCatalog {
    * Whether a table {@code c} keeps the state of pipelines. {@code obj_description} would cost as
    * much as all else that is asked of a table.
    */
-  static final String IS_STORE =
+  public static final String IS_STORE =
       """
       EXISTS (SELECT FROM pg_description d WHERE d.objoid = c.oid AND d.classoid = 'pg_class'::regclass
         AND d.objsubid = 0 AND d.description = '%s' OFFSET 0)"""
@@ -190,6 +191,11 @@ public final class PublicationCatalog {
         name);
   }
 
+  /** {@return whether a publication takes tables in that are created later} */
+  public static boolean grows(Connection connection, String name) throws SQLException {
+    return publication(connection, name).map(Publication::grows).orElse(false);
+  }
+
   /** {@return the tables of a publication, by name; none if there is no such publication} */
   public static List<PublishedTable> tables(Connection connection, String publication)
       throws SQLException {
@@ -236,13 +242,29 @@ public final class PublicationCatalog {
   }
 
   /** {@return tables under whose names nothing is ever sent} */
-  static List<UnsentTable> unsent(Connection connection, String publication) throws SQLException {
+  public static List<UnsentTable> unsent(Connection connection, String publication)
+      throws SQLException {
     return Sql.list(
         connection,
         list(connection) + UNSENT,
         row ->
             new UnsentTable(new TableName(row.getString(1), row.getString(2)), row.getBoolean(3)),
         publication);
+  }
+
+  /** {@return leaves of partitioned tables whose changes are never sent} */
+  public static List<UnsentTable> unsentPartitions(Connection connection, Collection<TableId> roots)
+      throws SQLException {
+    return PartitionTree.leaves(connection, roots).stream()
+        .map(PartitionTree.Leaf::unsent)
+        .filter(Objects::nonNull)
+        .toList();
+  }
+
+  /** {@return what is wrong with the identities of partitions, by their root} */
+  public static Map<TableId, String> identityProblems(
+      Connection connection, Collection<TableId> roots) throws SQLException {
+    return PartitionIdentity.problems(connection, roots);
   }
 
   private static int major(Connection connection) throws SQLException {

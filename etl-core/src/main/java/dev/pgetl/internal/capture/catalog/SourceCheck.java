@@ -1,7 +1,12 @@
 package dev.pgetl.internal.capture.catalog;
 
+import dev.pgetl.diagnose.Finding;
+import dev.pgetl.diagnose.FindingCode;
+import dev.pgetl.diagnose.Severity;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.capture.advice.ServerFacts;
+import dev.pgetl.internal.capture.advice.ServerFindings;
 import dev.pgetl.internal.capture.session.Sql;
 import dev.pgetl.internal.capture.standby.StandbySource;
 import dev.pgetl.schema.TableName;
@@ -9,7 +14,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,44 +24,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class SourceCheck {
   private static final Logger LOG = LoggerFactory.getLogger(SourceCheck.class);
-
-  /** The oldest server whose pgoutput has all messages and options that are used here. */
-  private static final int OLDEST_MAJOR = 14;
-
-  /**
-   * Minor versions that fix lost changes and excessive memory use in logical decoding, by major
-   * version.
-   */
-  private static final Map<Integer, Integer> RECOMMENDED_MINORS =
-      Map.of(14, 19, 15, 14, 16, 10, 17, 6);
-
-  /**
-   * Settings that are not there, or hidden from the role, have no row in {@code pg_settings}. A
-   * server that has {@code effective_wal_level} (19) raises {@code replica} to {@code logical} with
-   * its first logical slot.
-   */
-  private static final String SERVER =
-      """
-      SELECT CASE WHEN current_setting('wal_level') = 'replica' AND current_setting('effective_wal_level', true) <> ''
-            THEN 'logical' ELSE current_setting('wal_level') END,
-        current_user,
-        r.rolsuper OR r.rolreplication
-          OR EXISTS (SELECT FROM pg_roles m WHERE m.rolname = 'rds_replication' AND pg_has_role(m.oid, 'MEMBER')),
-        current_setting('max_replication_slots')::int - (SELECT count(*) FROM pg_replication_slots),
-        current_setting('max_wal_senders')::int - (SELECT count(*) FROM pg_stat_replication),
-        coalesce((SELECT setting FROM pg_settings WHERE name = 'output_plugin_libraries'), 'pgoutput'),
-        (SELECT source IN ('user', 'database user') FROM pg_settings WHERE name = 'lc_monetary')
-      FROM pg_roles r WHERE r.rolname = current_user""";
-
-  /** One row of {@link #SERVER}. */
-  private record Server(
-      String walLevel,
-      String role,
-      boolean mayReplicate,
-      long freeSlots,
-      long freeSenders,
-      String plugins,
-      boolean ownMoney) {}
 
   /** Something wrong. */
   private record Problem(ErrorKind kind, String what, String fix) {}
@@ -102,90 +68,32 @@ public final class SourceCheck {
   private void version() throws SQLException {
     int number =
         Sql.first(connection, "SHOW server_version_num", row -> row.getInt(1)).orElseThrow();
-    int major = number / 10_000;
-    if (major < OLDEST_MAJOR) {
-      problem(
-          ErrorKind.SOURCE_CONFIGURATION,
-          "the server is Postgres " + major,
-          "Upgrade it to " + OLDEST_MAJOR + " or later");
-    }
-    int recommended = RECOMMENDED_MINORS.getOrDefault(major, 0);
-    if (number % 10_000 < recommended) {
-      LOG.warn(
-          "server version {}.{} has errors in logical decoding that can lose changes; upgrade it to {}.{}",
-          major,
-          number % 10_000,
-          major,
-          recommended);
-    }
+    ServerFindings.version(number).ifPresent(this::take);
   }
 
   private void server(int slotsNeeded, int slotsRequired) throws SQLException {
-    Server server =
-        Sql.first(
-                connection,
-                SERVER,
-                row ->
-                    new Server(
-                        row.getString(1),
-                        row.getString(2),
-                        row.getBoolean(3),
-                        row.getLong(4),
-                        row.getLong(5),
-                        row.getString(6),
-                        row.getBoolean(7)))
-            .orElseThrow();
-    decoding(server);
-    if (server.ownMoney()) {
-      LOG.warn(
-          "role \"{}\" has an lc_monetary of its own: money values have the number of digits of that locale, not"
-              + " of the one others write them with; ALTER ROLE {} RESET lc_monetary, or set it for the database",
-          server.role(),
-          TableName.quote(server.role()));
-    }
-    free(
-        "max_replication_slots",
-        "replication slots",
-        server.freeSlots(),
-        slotsNeeded,
-        slotsRequired);
-    free("max_wal_senders", "WAL senders", server.freeSenders(), slotsNeeded, slotsRequired);
+    ServerFacts server = ServerFacts.of(connection);
+    ServerFindings.decoding(server).forEach(this::take);
+    ServerFindings.money(server).ifPresent(this::take);
+    ServerFindings.slots(server, slotsNeeded, slotsRequired).ifPresent(this::take);
+    ServerFindings.senders(server, slotsNeeded, slotsRequired).ifPresent(this::take);
   }
 
-  private void decoding(Server server) {
-    if (!server.walLevel().equals("logical")) {
-      problem(
-          ErrorKind.SOURCE_CONFIGURATION,
-          "wal_level is " + server.walLevel(),
-          "ALTER SYSTEM SET wal_level = logical, then restart the server");
-    }
-    if (!server.mayReplicate()) {
-      problem(
-          ErrorKind.SOURCE_PERMISSION,
-          "role \"" + server.role() + "\" may not replicate",
-          "ALTER ROLE " + TableName.quote(server.role()) + " REPLICATION");
-    }
-    if (!server.plugins().contains("pgoutput")) {
-      problem(
-          ErrorKind.SOURCE_CONFIGURATION,
-          "output_plugin_libraries does not name pgoutput",
-          "Add it to that setting of the server");
+  /** What does not keep the pipeline from starting is logged. */
+  private void take(Finding finding) {
+    if (finding.severity() == Severity.ERROR) {
+      problem(kind(finding.code()), finding.problem(), finding.fix());
+    } else {
+      LOG.warn("{}; {}", finding.problem(), finding.fix());
     }
   }
 
-  private void free(String setting, String what, long free, int needed, int required) {
-    if (free < required) {
-      problem(
-          ErrorKind.SOURCE_BUSY,
-          "of the server's " + what + " only " + free + " are free, " + needed + " are needed",
-          "Raise " + setting + ", drop what is not used any more, or lower maxTableSyncWorkers");
-    } else if (free < needed) {
-      LOG.warn(
-          "of the server's {} only {} are free, {} may be needed: tables will wait for each other",
-          what,
-          free,
-          needed);
-    }
+  private static ErrorKind kind(FindingCode code) {
+    return switch (code) {
+      case REPLICATION_ROLE -> ErrorKind.SOURCE_PERMISSION;
+      case REPLICATION_SLOTS, WAL_SENDERS -> ErrorKind.SOURCE_BUSY;
+      default -> ErrorKind.SOURCE_CONFIGURATION;
+    };
   }
 
   private void publication() throws SQLException {
@@ -210,7 +118,7 @@ public final class SourceCheck {
     tables.forEach(SourceCheck::warnOfPrivileges);
     if (found.updatesOrDeletes()) {
       for (IdentityGap gap : IdentityGap.of(connection, publication)) {
-        LOG.warn("table {} {}", gap.table(), gap.description());
+        LOG.warn("table {} {}; {}", gap.table(), gap.problem(), gap.fix());
       }
     }
     for (UnsentTable unsent : PublicationCatalog.unsent(connection, publication)) {

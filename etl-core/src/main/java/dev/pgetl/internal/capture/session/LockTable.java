@@ -50,7 +50,7 @@ public record LockTable(long perProcess, long processes, long held, long partiti
    * @throws EtlException of kind {@link ErrorKind#SOURCE_CONFIGURATION}, with the setting needed
    */
   public void require(String table) {
-    if (objects() > room()) {
+    if (!fits()) {
       throw new EtlException(
               ErrorKind.SOURCE_CONFIGURATION,
               "begin the copy of table %s failed: its %d partitions with %d indexes need as many locks, the server has room for %d"
@@ -74,6 +74,22 @@ public record LockTable(long perProcess, long processes, long held, long partiti
 
   private long room() {
     return perProcess * processes;
+  }
+
+  /** {@return whether there is room for one connection} */
+  public boolean fits() {
+    return objects() <= room();
+  }
+
+  /**
+   * {@return the {@code max_locks_per_transaction} with which that many connections may lock the
+   * table}
+   *
+   * @param wanted how many are wanted
+   */
+  public long neededFor(int wanted) {
+    long locks = wanted * (partitions + 1) + held + indexes;
+    return Math.max(needed(), locks / (2 * processes) + 1);
   }
 
   private long objects() {

@@ -5,6 +5,7 @@ import dev.pgetl.destination.Destination;
 import dev.pgetl.destination.KeyRange;
 import dev.pgetl.destination.NamedTable;
 import dev.pgetl.destination.WriteResult;
+import dev.pgetl.diagnose.Finding;
 import dev.pgetl.event.Event;
 import dev.pgetl.event.EventSequence;
 import dev.pgetl.internal.deliver.Transformed;
@@ -66,6 +67,11 @@ final class FencedDestination implements Destination, Transformed.Wrapper {
       run(shared::startup);
     }
     run(() -> target.beginEpoch(tenure));
+  }
+
+  @Override
+  public List<Finding> diagnose() {
+    return target.diagnose();
   }
 
   @Override

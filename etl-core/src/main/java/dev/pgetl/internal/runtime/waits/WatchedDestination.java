@@ -6,6 +6,7 @@ import dev.pgetl.destination.Epoch;
 import dev.pgetl.destination.KeyRange;
 import dev.pgetl.destination.NamedTable;
 import dev.pgetl.destination.WriteResult;
+import dev.pgetl.diagnose.Finding;
 import dev.pgetl.event.Event;
 import dev.pgetl.event.EventSequence;
 import dev.pgetl.internal.deliver.Transformed;
@@ -73,6 +74,11 @@ public final class WatchedDestination implements Destination, Transformed.Wrappe
   @Override
   public void beginEpoch(Epoch epoch) {
     run("beginEpoch", () -> target.beginEpoch(epoch));
+  }
+
+  @Override
+  public List<Finding> diagnose() {
+    return target.diagnose();
   }
 
   @Override

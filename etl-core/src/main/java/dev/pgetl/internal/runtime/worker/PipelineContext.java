@@ -102,6 +102,11 @@ public record PipelineContext(
 
   /** {@return the slot of the apply worker} */
   public String applySlot() {
+    return applySlot(config);
+  }
+
+  /** {@return the slot of the apply worker of a pipeline} */
+  public static String applySlot(PipelineConfig config) {
     return "pgetl_apply_" + config.id();
   }
 

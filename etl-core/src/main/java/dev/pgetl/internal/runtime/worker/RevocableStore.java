@@ -1,5 +1,6 @@
 package dev.pgetl.internal.runtime.worker;
 
+import dev.pgetl.diagnose.Finding;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.platform.Platform;
@@ -229,6 +230,11 @@ public final class RevocableStore implements PipelineStore {
     } finally {
       wait.close();
     }
+  }
+
+  @Override
+  public List<Finding> diagnose() {
+    return store.diagnose();
   }
 
   /** Who owns the pipeline is decided outside of one run. */

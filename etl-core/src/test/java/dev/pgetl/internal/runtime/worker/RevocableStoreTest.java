@@ -102,6 +102,7 @@ class RevocableStoreTest {
     return method.getName().startsWith("get")
         || method.getName().startsWith("load")
         || method.getName().equals("keepsPauses")
+        || method.getName().equals("diagnose")
         || method.getName().equals("leases");
   }
 
