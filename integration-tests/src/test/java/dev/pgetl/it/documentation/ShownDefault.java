@@ -45,7 +45,7 @@ final class ShownDefault {
 
   private static boolean isUnset(Object value) {
     return value.equals("")
-            || value.equals(Optional.empty())
+        || value.equals(Optional.empty())
         || value.equals(Secret.of(""))
         || (value instanceof Collection<?> many && many.isEmpty())
         || (value instanceof Map<?, ?> map && map.isEmpty())
