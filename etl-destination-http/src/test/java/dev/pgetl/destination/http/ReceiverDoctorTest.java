@@ -15,7 +15,7 @@ class ReceiverDoctorTest {
   @Test
   void aReceiverThatListensIsReached() throws IOException {
     int port;
-    try (ServerSocket receiver = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket receiver = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = receiver.getLocalPort();
       try (HttpDestination destination = to(port)) {
         assertThat(destination.diagnose()).isEmpty();
