@@ -15,6 +15,7 @@ module dev.pgetl.core {
   exports dev.pgetl.error;
   exports dev.pgetl.event;
   exports dev.pgetl.observe;
+  exports dev.pgetl.quarantine;
   exports dev.pgetl.schema;
   exports dev.pgetl.store;
   exports dev.pgetl.verify;

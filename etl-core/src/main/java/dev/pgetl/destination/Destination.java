@@ -71,6 +71,12 @@ import org.jspecify.annotations.Nullable;
  *       Epoch#require} of the last epoch right before each: behind all I/O, all locks and all
  *       waiting. What that throws ends the call as it is, and the attempt has no effect. A
  *       destination that passes calls on to another one passes the same epoch on.
+ *   <li><b>D20</b> If {@link #refusesWholeCalls} answers {@code true}, a call of {@link
+ *       #writeEvents} that fails with the kind {@code DESTINATION_REJECTED} or {@code SOURCE_DATA},
+ *       and a directive other than {@code TIMED}, has had no effect and never will: rows are as
+ *       before, and so is the key that is remembered of each table. Its events may come again, in
+ *       other calls and under other keys. A destination that passes calls on to another one passes
+ *       this one on, too.
  * </ol>
  *
  * <p><b>Threads.</b> Several threads call at once: one per table being copied and one per stream
@@ -233,6 +239,15 @@ public interface Destination extends AutoCloseable {
    * @return whether they are durable already
    */
   WriteResult writeEvents(List<Event> events);
+
+  /**
+   * {@return whether a call of {@link #writeEvents} that is refused has no effect (rule D20)} Then
+   * the event that is refused can be found by calls with fewer events, and kept until it is
+   * replayed: {@link dev.pgetl.quarantine.QuarantiningDestination}. The answer never changes.
+   */
+  default boolean refusesWholeCalls() {
+    return false;
+  }
 
   /**
    * Removes the rows of a table whose key lies in a range, because the range is copied again: its

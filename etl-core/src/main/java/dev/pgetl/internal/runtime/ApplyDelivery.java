@@ -4,6 +4,7 @@ import dev.pgetl.error.EtlException;
 import dev.pgetl.event.Event;
 import dev.pgetl.internal.deliver.DeliveryListener;
 import dev.pgetl.internal.runtime.lineage.Given;
+import dev.pgetl.internal.runtime.operate.ReplayDesk;
 import dev.pgetl.internal.runtime.stream.StreamMeter;
 import dev.pgetl.internal.runtime.stream.StreamProgress;
 import dev.pgetl.internal.runtime.table.Table;
@@ -26,6 +27,7 @@ final class ApplyDelivery implements DeliveryListener {
   private final ApplyDemand demand;
   private final Tables tables;
   private final TableWrites writes;
+  private final ReplayDesk replays;
 
   ApplyDelivery(
       PipelineListener listener,
@@ -34,7 +36,8 @@ final class ApplyDelivery implements DeliveryListener {
       StreamMeter meter,
       ApplyDemand demand,
       Tables tables,
-      TableWrites writes) {
+      TableWrites writes,
+      ReplayDesk replays) {
     this.listener = listener;
     this.progress = progress;
     this.given = given;
@@ -42,6 +45,7 @@ final class ApplyDelivery implements DeliveryListener {
     this.demand = demand;
     this.tables = tables;
     this.writes = writes;
+    this.replays = replays;
   }
 
   @Override
@@ -54,6 +58,7 @@ final class ApplyDelivery implements DeliveryListener {
   public void delivered(List<Event> events, long bytes, Duration took) {
     events.forEach(this::delivered);
     meter.delivered(events, bytes);
+    replays.delivered();
     listener.onEventsDelivered(events.size(), bytes, took);
   }
 
@@ -113,5 +118,15 @@ final class ApplyDelivery implements DeliveryListener {
   public boolean isRefused(TableId id) {
     Table table = tables.find(id);
     return table != null && table.isRefused();
+  }
+
+  @Override
+  public boolean isAsked() {
+    return replays.isAsked();
+  }
+
+  @Override
+  public void answer() {
+    replays.answer();
   }
 }

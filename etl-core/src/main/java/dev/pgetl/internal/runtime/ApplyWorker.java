@@ -10,6 +10,7 @@ import dev.pgetl.internal.deliver.Backoff;
 import dev.pgetl.internal.failpoint.Failpoint;
 import dev.pgetl.internal.platform.Latch;
 import dev.pgetl.internal.runtime.lineage.Given;
+import dev.pgetl.internal.runtime.operate.ReplayDesk;
 import dev.pgetl.internal.runtime.stream.ApplyProgress;
 import dev.pgetl.internal.runtime.stream.HandOvers;
 import dev.pgetl.internal.runtime.stream.Renewal;
@@ -67,6 +68,7 @@ final class ApplyWorker implements ApplyProgress {
    * @param connection for the first stream; null if there is none yet
    * @param given to the destination before
    * @param timer stores what streams find out of tables
+   * @param replays what is done between two calls of the destination
    */
   ApplyWorker(
       PipelineContext context,
@@ -75,7 +77,8 @@ final class ApplyWorker implements ApplyProgress {
       ReplicationProgress start,
       @Nullable ReplicationConnection connection,
       Given given,
-      TaskTimer timer) {
+      TaskTimer timer,
+      ReplayDesk replays) {
     this.context = context;
     this.resources = resources;
     this.tables = tables;
@@ -97,7 +100,9 @@ final class ApplyWorker implements ApplyProgress {
             resources,
             "apply",
             context.destination().wholeTransactionBytes(),
-            new ApplyDelivery(context.listener(), progress, given, meter, demand, tables, writes));
+            new ApplyDelivery(
+                context.listener(), progress, given, meter, demand, tables, writes, replays));
+    replays.begin(this, delivery::hurry);
   }
 
   /**
