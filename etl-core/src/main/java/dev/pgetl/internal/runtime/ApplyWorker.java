@@ -52,6 +52,7 @@ final class ApplyWorker implements ApplyProgress {
   private final ApplyDemand demand;
   private final Renewal renewal;
   private final TableWrites writes;
+  private final ReplayDesk replays;
   private final StreamDelivery delivery;
   private final StreamMeter meter;
   private final Latch stop;
@@ -68,7 +69,6 @@ final class ApplyWorker implements ApplyProgress {
    * @param connection for the first stream; null if there is none yet
    * @param given to the destination before
    * @param timer stores what streams find out of tables
-   * @param replays what is done between two calls of the destination
    */
   ApplyWorker(
       PipelineContext context,
@@ -77,8 +77,7 @@ final class ApplyWorker implements ApplyProgress {
       ReplicationProgress start,
       @Nullable ReplicationConnection connection,
       Given given,
-      TaskTimer timer,
-      ReplayDesk replays) {
+      TaskTimer timer) {
     this.context = context;
     this.resources = resources;
     this.tables = tables;
@@ -94,6 +93,7 @@ final class ApplyWorker implements ApplyProgress {
     this.renewal = new Renewal(context.source(), progress, demand::want);
     tables.startAt(start.flushedLsn());
     this.writes = new TableWrites(tables, progress, timer, resources.backoff(), meter.storing());
+    this.replays = new ReplayDesk(context, tables, resources.calls());
     this.delivery =
         new StreamDelivery(
             context,
@@ -294,6 +294,7 @@ final class ApplyWorker implements ApplyProgress {
 
   /** Asks the worker to end; it finishes the calls in progress. */
   void stop() {
+    replays.end();
     stop.open();
   }
 

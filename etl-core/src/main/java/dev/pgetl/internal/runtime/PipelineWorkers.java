@@ -3,7 +3,6 @@ package dev.pgetl.internal.runtime;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.error.RetryDirective;
-import dev.pgetl.internal.runtime.operate.ReplayDesk;
 import dev.pgetl.internal.runtime.operate.TableOrders;
 import dev.pgetl.internal.runtime.order.TableOrder;
 import dev.pgetl.internal.runtime.rows.CopyReport;
@@ -46,7 +45,6 @@ final class PipelineWorkers implements PipelineRun {
   private final ApplyWorker apply;
   private final SyncWorkers syncs;
   private final TableOrders orders;
-  private final ReplayDesk replays;
   private final CopyReport copies;
   private final Worker applyThread;
 
@@ -69,7 +67,6 @@ final class PipelineWorkers implements PipelineRun {
     this.timer = new TaskTimer("supervisor", resources.workers());
     this.storeTimer = new TaskTimer("store", resources.workers());
     this.tableTimer = new TaskTimer("tables", resources.workers());
-    this.replays = new ReplayDesk(context, tables, resources.calls());
     this.apply =
         new ApplyWorker(
             context,
@@ -78,8 +75,7 @@ final class PipelineWorkers implements PipelineRun {
             prepared.position(),
             prepared.connection(),
             prepared.given(),
-            tableTimer,
-            replays);
+            tableTimer);
     this.syncs = new SyncWorkers(context, resources, tables, apply, timer);
     this.orders = new TableOrders(context, tables, syncs, new TablePauses(syncs, apply));
     this.copies = new CopyReport(context.config(), resources, tables);
@@ -210,7 +206,6 @@ final class PipelineWorkers implements PipelineRun {
 
   @Override
   public void stop() {
-    replays.end();
     timer.stop();
     timer.interrupt();
     tableTimer.stop();

@@ -244,7 +244,7 @@ class MailboxTest {
     }
     assertThat(batch.isDue()).isFalse();
 
-    mailbox.take(1);
+    mailbox.take(1, () -> false);
     assertThat(batch.isDue()).isTrue();
 
     batch.offer();
@@ -377,8 +377,8 @@ class MailboxTest {
     patient.mailbox().close();
 
     assertThat(patient.mailbox().isClosed()).isTrue();
-    assertThat(patient.mailbox().take(Long.MAX_VALUE)).isNotNull();
-    assertThat(patient.mailbox().take(Long.MAX_VALUE)).isNull();
+    assertThat(patient.mailbox().take(Long.MAX_VALUE, () -> false)).isNotNull();
+    assertThat(patient.mailbox().take(Long.MAX_VALUE, () -> false)).isNull();
   }
 
   @Test

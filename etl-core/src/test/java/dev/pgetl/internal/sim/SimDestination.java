@@ -47,6 +47,12 @@ final class SimDestination implements Destination {
 
     int replacementsContinued;
 
+    /** Which rows it refuses among events, as a whole call; none if null. */
+    @Nullable Predicate<TableRow> poison;
+
+    /** Whether calls that it refuses have no effect. */
+    boolean refusingWhole;
+
     /** Whose call has begun the last replacement of a table. */
     private final Map<TableId, SimDestination> replacingBy = new TreeMap<>();
 
@@ -256,17 +262,34 @@ final class SimDestination implements Destination {
   @Override
   public WriteResult writeEvents(List<Event> events) {
     requireOrder(events);
-    if (holdings.whole) {
+    if (holdings.whole && !holdings.refusingWhole) {
       requireWhole(events);
     }
     for (Event event : events) {
       if (event instanceof Event.OfTable change) {
         requireWelcome(change.table());
       }
+      requireNoPoison(event);
     }
     return write(
         "write events",
         half -> (half ? events.subList(0, events.size() / 2) : events).forEach(this::apply));
+  }
+
+  @Override
+  public boolean refusesWholeCalls() {
+    return holdings.refusingWhole;
+  }
+
+  private void requireNoPoison(Event event) {
+    Predicate<TableRow> poison = holdings.poison;
+    TableRow row =
+        event instanceof Event.Insert insert
+            ? insert.row()
+            : event instanceof Event.Update update ? update.row() : null;
+    if (poison != null && row != null && poison.test(row)) {
+      throw new EtlException(ErrorKind.DESTINATION_REJECTED, "a row is refused");
+    }
   }
 
   private void requireOrder(List<Event> events) {
