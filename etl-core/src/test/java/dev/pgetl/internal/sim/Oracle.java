@@ -105,12 +105,16 @@ final class Oracle {
   }
 
   private boolean isQuiet() {
-    return errored().containsAll(director.engine().quarantined())
-        && director.engine().isRunning()
+    return director.engine().isRunning()
         && tables().keySet().equals(published().keySet())
         && tables().values().stream().allMatch(Oracle::isSettled)
+        && director.engine().quarantined().stream().noneMatch(this::isReady)
         && director.engine().hasApplied(world.cluster().end())
         && tables().values().stream().allMatch(Oracle::isSettled);
+  }
+
+  private boolean isReady(TableId table) {
+    return tables().get(table) instanceof TableReplicationPhase.Ready;
   }
 
   private static boolean isSettled(TableReplicationPhase phase) {
