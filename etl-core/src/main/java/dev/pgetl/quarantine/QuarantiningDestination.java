@@ -114,11 +114,11 @@ public final class QuarantiningDestination implements Destination {
     return now.replay(table, limit, this::replay);
   }
 
-  private @Nullable ReplayResult replay(TableSchema version, Lsn passed) {
+  private @Nullable ReplayResult replay(TableSchema version, Lsn passed, Runnable still) {
     Ward ward = wards.find(version.id());
     return ward == null
         ? new ReplayResult(0, 0)
-        : new ReplayRun(target, wards, ward, version).all(passed);
+        : new ReplayRun(target, wards, ward, version, still).all(passed);
   }
 
   /**
@@ -165,7 +165,7 @@ public final class QuarantiningDestination implements Destination {
   private void completeReplay(TableSchema version) {
     Ward ward = wards.find(version.id());
     if (ward != null && ward.hasMarked()) {
-      new ReplayRun(target, wards, ward, version).complete();
+      new ReplayRun(target, wards, ward, version, () -> {}).complete();
     }
   }
 

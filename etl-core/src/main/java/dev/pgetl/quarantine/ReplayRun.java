@@ -25,6 +25,7 @@ final class ReplayRun {
   private final Wards wards;
   private final Ward ward;
   private final TableSchema version;
+  private final Runnable still;
 
   /** Keys of events that were refused again, whose later events have to wait. */
   private final Set<String> blocked = new HashSet<>();
@@ -35,11 +36,24 @@ final class ReplayRun {
   private boolean allBlocked;
   private int replayed;
 
-  ReplayRun(Destination target, Wards wards, Ward ward, TableSchema version) {
+  /**
+   * Creates a run.
+   *
+   * @param version the version of the table that the destination knows
+   * @param still fails once the table is not to be called for any more
+   */
+  ReplayRun(
+      Destination target, Wards wards, Ward ward, TableSchema version, Runnable still) {
     this.target = target;
     this.wards = wards;
     this.ward = ward;
     this.version = version;
+    this.still = still;
+  }
+
+  private void require() {
+    wards.require();
+    still.run();
   }
 
   /** Brings an earlier replay to its end, whose outcome is not known. */
@@ -47,13 +61,38 @@ final class ReplayRun {
     if (!ward.hasMarked()) {
       return;
     }
-    EventSequence after = EventSequence.NONE;
-    List<QuarantinedEvent> page = read(after);
+    List<QuarantinedEvent> unknown = new ArrayList<>();
+    List<QuarantinedEvent> page = read(EventSequence.NONE);
     while (!page.isEmpty()) {
-      write(page.stream().filter(event -> event.replayKey() != null).toList());
+      unknown.addAll(unknown(page));
       page = read(page.get(page.size() - 1).sequence());
     }
+    blocked.clear(); // what only waits behind them must not hold them back
+    allBlocked = false;
+    write(unknown);
     wards.tidy(ward);
+  }
+
+  /**
+   * {@return those that the destination may have been given} It has not those that wait for one
+   * that is known to have been refused: that one has no key any more.
+   */
+  private List<QuarantinedEvent> unknown(List<QuarantinedEvent> page) {
+    List<QuarantinedEvent> unknown = new ArrayList<>();
+    List<QuarantinedEvent> waiting = new ArrayList<>();
+    for (QuarantinedEvent event : page) {
+      if (event.replayKey() == null) {
+        join(event);
+      } else if (isBlocked(event)) {
+        waiting.add(event);
+      } else {
+        unknown.add(event);
+      }
+    }
+    if (!waiting.isEmpty()) {
+      unmark(waiting);
+    }
+    return unknown;
   }
 
   /** {@return the outcome; null if a transaction of the table is open} */
@@ -63,7 +102,7 @@ final class ReplayRun {
     if (end == null) {
       return null;
     }
-    wards.require();
+    require();
     target.flush(); // an event that is lost with a crash must not have a smaller key than these
     List<QuarantinedEvent> page = read(EventSequence.NONE);
     while (!page.isEmpty()) {
@@ -93,7 +132,7 @@ final class ReplayRun {
             .orElse(end);
     EventSequence first = new EventSequence(base.commitLsn(), base.txOrdinal() + 1);
     List<EventSequence> sequences = sequences(next);
-    wards.require();
+    require();
     wards.quarantine().mark(ward.table(), sequences, first);
     ward.mark(sequences, true);
     List<QuarantinedEvent> marked = new ArrayList<>();
@@ -125,10 +164,10 @@ final class ReplayRun {
     List<QuarantinedEvent> done = new ArrayList<>();
     write(marked, done);
     if (!done.isEmpty()) {
-      wards.require();
+      require();
       target.flush();
       List<EventSequence> sequences = sequences(done);
-      wards.require();
+      require();
       wards.quarantine().remove(ward.table(), sequences);
       ward.remove(sequences);
       replayed += done.size();
@@ -141,7 +180,7 @@ final class ReplayRun {
       return;
     }
     try {
-      wards.require();
+      require();
       boolean unused = target.writeEvents(events(next)) != null;
       done.addAll(next);
     } catch (EtlException e) {
@@ -187,7 +226,7 @@ final class ReplayRun {
 
   private void unmark(List<QuarantinedEvent> events) {
     List<EventSequence> sequences = sequences(events);
-    wards.require();
+    require();
     wards.quarantine().unmark(ward.table(), sequences);
     ward.mark(sequences, false);
   }

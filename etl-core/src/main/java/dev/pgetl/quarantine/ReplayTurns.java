@@ -19,9 +19,10 @@ public interface ReplayTurns {
      *
      * @param version the table's version that the destination knows
      * @param passed everything that was committed before this position has been delivered
+     * @param still fails once the table is not {@code Ready} any more; asked before each call
      * @return the outcome; null if it must be asked again after the next call of the stream
      */
-    @Nullable ReplayResult replay(TableSchema version, Lsn passed);
+    @Nullable ReplayResult replay(TableSchema version, Lsn passed, Runnable still);
   }
 
   /**

@@ -97,6 +97,7 @@ final class Oracle {
   /** What the destination refused is fixed; the copy of a table that was altered replaces it. */
   private void replay() {
     for (TableId table : director.engine().quarantined()) {
+      world.holdings().refused.remove(table);
       if (!director.engine().replay(table)) {
         director.engine().resync(table);
         director.pause(SETTLING.toMillis());

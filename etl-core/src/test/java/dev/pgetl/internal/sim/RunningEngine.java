@@ -191,14 +191,15 @@ final class RunningEngine {
     return tables;
   }
 
-  /** Replays what is in quarantine of a table; {@code false} if only a copy helps. */
+  /** Replays what is in quarantine of a table; {@code false} if a copy is needed. */
   boolean replay(TableId table) {
     TableStatus known = engine.status().tables().get(table);
     if (guarded == null || known == null) {
       return true;
     }
     try {
-      ReplayResult unused = guarded.replay(known.name(), Duration.ofSeconds(20));
+      ReplayResult result = guarded.replay(known.name(), Duration.ofSeconds(20));
+      return result.left() == 0;
     } catch (EtlException e) {
       return e.kind() != ErrorKind.DESTINATION_REJECTED;
     } catch (IllegalStateException | IllegalArgumentException ignored) {

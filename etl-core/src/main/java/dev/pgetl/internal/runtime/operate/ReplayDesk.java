@@ -114,6 +114,9 @@ public final class ReplayDesk implements ReplayTurns {
   public ReplayResult replay(TableName name, Duration limit, Replay replay)
       throws InterruptedException {
     long until = platform.nanos() + Ticker.nanos(limit);
+    if (calls.pausedSince() != null) {
+      throw new IllegalStateException("replay of table " + name + " failed: the pipeline is paused");
+    }
     Table table = finder.find(new ByName(name));
     requireReady(table);
     Lsn passed = source.endOfWal().position();
@@ -178,7 +181,9 @@ public final class ReplayDesk implements ReplayTurns {
     }
     try {
       requireReady(request.table);
-      ReplayResult result = request.replay.replay(version(request.table), request.passed);
+      ReplayResult result =
+          request.replay.replay(
+              version(request.table), request.passed, () -> requireReady(request.table));
       if (result != null) {
         request.result = result;
         request.done.open();
