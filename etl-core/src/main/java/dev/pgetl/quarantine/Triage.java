@@ -127,7 +127,9 @@ final class Triage {
       }
       RowKeys keys = RowKeys.of(change);
       Ward also = joined.get(table);
-      if (!ward.concerns(keys) && (also == null || !also.concerns(keys))) {
+      EventSequence sequence = change.sequence();
+      if (!ward.concerns(keys, sequence)
+          && (also == null || !also.concerns(keys, sequence))) {
         return false;
       }
       taken.add(change);

@@ -11,7 +11,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,13 +29,13 @@ final class Ward {
   @GuardedBy("lock")
   private final NavigableMap<EventSequence, Entry> entries = new TreeMap<>();
 
-  /** How many entries concern a key. */
+  /** Which entries concern a key. */
   @GuardedBy("lock")
-  private final Map<String, Integer> keys = new HashMap<>();
+  private final Map<String, NavigableSet<EventSequence>> keys = new HashMap<>();
 
-  /** How many concern any. */
+  /** Which concern any. */
   @GuardedBy("lock")
-  private int any;
+  private final NavigableSet<EventSequence> any = new TreeSet<>();
 
   @GuardedBy("lock")
   private int marked;
@@ -103,18 +105,26 @@ final class Ward {
       if (entries.size() == 1) {
         columns = concerned.columns();
       }
-      count(concerned, 1);
+      join(event.sequence(), concerned);
     }
   }
 
   @GuardedBy("lock")
-  private void count(RowKeys concerned, int change) {
+  private void join(EventSequence event, RowKeys concerned) {
     if (concerned.keys().isEmpty()) {
-      any += change;
+      any.add(event);
     }
     for (String key : concerned.keys()) {
-      int now = keys.merge(key, change, Integer::sum);
-      if (now == 0) {
+      keys.computeIfAbsent(key, id -> new TreeSet<>()).add(event);
+    }
+  }
+
+  @GuardedBy("lock")
+  private void leave(EventSequence event, RowKeys concerned) {
+    any.remove(event);
+    for (String key : concerned.keys()) {
+      NavigableSet<EventSequence> left = keys.get(key);
+      if (left != null && left.remove(event) && left.isEmpty()) {
         keys.remove(key);
       }
     }
@@ -126,7 +136,7 @@ final class Ward {
         Entry removed = entries.remove(event);
         if (removed != null) {
           marked -= removed.marked ? 1 : 0;
-          count(removed.keys, -1);
+          leave(event, removed.keys);
         }
       }
     }
@@ -144,15 +154,31 @@ final class Ward {
     }
   }
 
-  /** {@return whether a change has to wait for what is there} */
-  boolean concerns(RowKeys change) {
+  /**
+   * {@return whether a change has to wait for what is there} Not for what came later: after a
+   * restart changes come again that were delivered before a later one of their key was refused.
+   */
+  boolean concerns(RowKeys change, EventSequence sequence) {
     synchronized (lock) {
-      return !entries.isEmpty()
-          && (any > 0
-              || change.keys().isEmpty()
-              || !change.columns().equals(columns)
-              || change.keys().stream().anyMatch(keys::containsKey));
+      if (entries.isEmpty()) {
+        return false;
+      }
+      boolean unknown = change.keys().isEmpty() || !change.columns().equals(columns);
+      if (isReached(unknown ? entries.navigableKeySet() : any, sequence)) {
+        return true;
+      }
+      for (String key : change.keys()) {
+        NavigableSet<EventSequence> there = keys.get(key);
+        if (there != null && isReached(there, sequence)) {
+          return true;
+        }
+      }
+      return false;
     }
+  }
+
+  private static boolean isReached(NavigableSet<EventSequence> there, EventSequence sequence) {
+    return !there.isEmpty() && there.first().compareTo(sequence) <= 0;
   }
 
   List<EventSequence> before(EventSequence limit) {
@@ -218,7 +244,7 @@ final class Ward {
               .map(Map.Entry::getKey)
               .limit(QuarantineStatus.MOST)
               .toList();
-      return new QuarantineStatus(table, name, entries.size(), refused, any > 0);
+      return new QuarantineStatus(table, name, entries.size(), refused, !any.isEmpty());
     }
   }
 }
