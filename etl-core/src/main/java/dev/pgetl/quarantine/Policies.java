@@ -41,19 +41,17 @@ final class Policies {
     return known.computeIfAbsent(table.id(), id -> of(table.name()));
   }
 
-  /** Fails if the refusal names a table for which there is nothing to find. */
+  /** Fails if there is no need to find the event: the table that the refusal names stops. */
   void requireQuarantine(EtlException refusal) {
-    if (refusal.tableOid().isPresent()) {
-      RefusalPolicy policy = known.get(new TableId(refusal.tableOid().getAsLong()));
-      if (policy != null) {
-        require(policy, refusal);
-      }
+    RefusalPolicy policy = known.get(new TableId(refusal.tableOid().orElseThrow()));
+    if (policy != null) {
+      require(policy, refusal);
     }
   }
 
   /** Fails unless an event of the table is kept. */
   void requireQuarantine(TableSchema table, EtlException refusal) {
-    require(of(table), refusal.withTable(table.id().oid()));
+    require(of(table), refusal);
   }
 
   private static void require(RefusalPolicy policy, EtlException refusal) {

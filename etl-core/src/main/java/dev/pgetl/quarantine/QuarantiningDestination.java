@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>A refusal is an {@link EtlException} of kind {@code DESTINATION_REJECTED} or {@code
- * SOURCE_DATA} that is not to be retried, from a destination whose refused calls have no effect
- * ({@link Destination#refusesWholeCalls}, rule D20). Such a call is divided until the event is
+ * SOURCE_DATA} that names a table and is not to be retried, from a destination whose refused calls
+ * have no effect ({@link Destination#refusesWholeCalls}, rule D20). Such a call is divided until the event is
  * found, so a transaction may be seen in parts around a refused event (D18). All other failures are
  * passed on, and everything if the other destination does not promise that.
  *

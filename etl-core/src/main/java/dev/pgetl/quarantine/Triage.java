@@ -43,7 +43,9 @@ final class Triage {
     boolean definite =
         failure.kind() == ErrorKind.DESTINATION_REJECTED
             || failure.kind() == ErrorKind.SOURCE_DATA;
-    return definite && failure.retry() != RetryDirective.TIMED && target.refusesWholeCalls();
+    return definite
+        && failure.tableOid().isPresent()
+        && failure.retry() != RetryDirective.TIMED && target.refusesWholeCalls();
   }
 
   WriteResult result() {
@@ -185,9 +187,12 @@ final class Triage {
 
   private void refused(Event event, EtlException refusal) {
     if (!(event instanceof Event.RowChange change)) {
-      throw blamed(event, refusal);
+      throw refusal;
     }
     TableSchema table = change.table();
+    if (refusal.tableOid().orElse(table.id().oid()) != table.id().oid()) {
+      throw refusal;
+    }
     policies.requireQuarantine(table, refusal);
     Ward ward = wards.find(table.id());
     int inRow = ward == null ? 1 : ward.refused();
@@ -212,17 +217,5 @@ final class Triage {
     if (made != null) {
       int unused = made.refused();
     }
-  }
-
-  private static EtlException blamed(Event event, EtlException refusal) {
-    if (refusal.tableOid().isPresent()) {
-      return refusal;
-    }
-    if (event instanceof Event.Relation relation) {
-      return refusal.withTable(relation.table().id().oid());
-    }
-    return event instanceof Event.Truncate truncate && truncate.tables().size() == 1
-        ? refusal.withTable(truncate.tables().get(0).id().oid())
-        : refusal;
   }
 }

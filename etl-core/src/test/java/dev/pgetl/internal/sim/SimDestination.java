@@ -276,10 +276,11 @@ final class SimDestination implements Destination {
       requireWhole(events);
     }
     for (Event event : events) {
-      if (event instanceof Event.OfTable change) {
+      if (event instanceof Event.OfTable change
+          && !(holdings.refusingWhole && isTaken(change))) {
         requireWelcome(change.table());
+        requireNoPoison(event);
       }
-      requireNoPoison(event);
     }
     return write(
         "write events",
@@ -298,8 +299,9 @@ final class SimDestination implements Destination {
         event instanceof Event.Insert insert
             ? insert.row()
             : event instanceof Event.Update update ? update.row() : null;
-    if (poison != null && row != null && poison.test(row) && !isTaken(event, row)) {
-      throw new EtlException(ErrorKind.DESTINATION_REJECTED, "a row is refused");
+    if (poison != null && row != null && poison.test(row)) {
+      throw new EtlException(ErrorKind.DESTINATION_REJECTED, "a row is refused")
+          .withTable(row.table().id().oid());
     }
   }
 
@@ -308,8 +310,8 @@ final class SimDestination implements Destination {
   }
 
   /** What was taken before is skipped, not refused. */
-  private boolean isTaken(Event event, TableRow row) {
-    TableId table = row.table().id();
+  private boolean isTaken(Event.OfTable event) {
+    TableId table = event.table().id();
     EventSequence durable = holdings.table(table).newest();
     EventSequence last = taken.getOrDefault(table, EventSequence.NONE);
     return event.sequence().compareTo(last.compareTo(durable) > 0 ? last : durable) <= 0;

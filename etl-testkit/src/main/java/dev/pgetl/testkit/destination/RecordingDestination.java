@@ -105,6 +105,11 @@ public final class RecordingDestination implements Destination {
 
   /** Passes the question on, unrecorded. */
   @Override
+  public boolean refusesWholeCalls() {
+    return target.refusesWholeCalls();
+  }
+
+  @Override
   public long wholeTransactionBytes() {
     return target.wholeTransactionBytes();
   }

@@ -38,7 +38,7 @@ class DestinationContractTest {
   @Test
   void everyRuleHasATest() {
     List<String> tests = ContractRun.of(MutatedDestination.class).all();
-    for (int rule = 1; rule <= 19; rule++) {
+    for (int rule = 1; rule <= 20; rule++) {
       String prefix = "d" + rule + "_";
       assertThat(tests).as(prefix).anyMatch(name -> name.startsWith(prefix));
     }
@@ -52,7 +52,8 @@ class DestinationContractTest {
             ReplacementMutants.all(),
             LastKeyMutants.all(),
             EpochMutants.all(),
-            WholeCallsMutants.all())
+            WholeCallsMutants.all(),
+            RefusalMutants.all())
         .flatMap(List::stream);
   }
 
