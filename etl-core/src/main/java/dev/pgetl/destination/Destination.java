@@ -73,10 +73,10 @@ import org.jspecify.annotations.Nullable;
  *       destination that passes calls on to another one passes the same epoch on.
  *   <li><b>D20</b> If {@link #refusesWholeCalls} answers {@code true}, a call of {@link
  *       #writeEvents} that fails with the kind {@code DESTINATION_REJECTED} or {@code SOURCE_DATA},
- *       a table, and a directive other than {@code TIMED}, has had no effect and never will: an event
- *       of that table is the reason, rows are as before, and so is the key that is remembered of each table. Its events may come again, in
- *       other calls and under other keys. A destination that passes calls on to another one passes
- *       this one on, too.
+ *       a table, and a directive other than {@code TIMED}, has had no effect and never will: an
+ *       event of that table is the reason, rows are as before, and so is the key that is remembered
+ *       of each table. Its events may come again, in other calls and under other keys. A
+ *       destination that passes calls on to another one passes this one on, too.
  * </ol>
  *
  * <p><b>Threads.</b> Several threads call at once: one per table being copied and one per stream

@@ -175,9 +175,7 @@ final class EventText {
 
   private static @Nullable OldRow oldRow(TextFields text, TableSchema version) {
     String kind = text.required();
-    return kind.equals(NO_ROW)
-        ? null
-        : new OldRow(OldRowKind.valueOf(kind), row(text, version));
+    return kind.equals(NO_ROW) ? null : new OldRow(OldRowKind.valueOf(kind), row(text, version));
   }
 
   private static TableRow row(TextFields text, TableSchema version) {

@@ -32,8 +32,8 @@ import java.util.function.Consumer;
  *   <li><b>Q8</b> A failed write changes nothing, or is found complete later.
  * </ol>
  *
- * <p><b>Secrecy.</b> The content of an event holds values of rows: keep it out of logs and exception
- * messages.
+ * <p><b>Secrecy.</b> The content of an event holds values of rows: keep it out of logs and
+ * exception messages.
  *
  * <p><b>Threads.</b> Safe for concurrent use.
  *

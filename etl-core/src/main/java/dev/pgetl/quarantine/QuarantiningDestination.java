@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A destination around another one that decides what becomes of an event the other one refuses: a
- * {@link RefusalPolicy} for each table. Give it to the pipeline itself; transforms belong inside, so
- * the quarantine holds rows as the source sent them.
+ * {@link RefusalPolicy} for each table. Give it to the pipeline itself; transforms belong inside,
+ * so the quarantine holds rows as the source sent them.
  *
  * <pre>{@code
  * QuarantiningDestination guarded =
@@ -36,9 +36,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A refusal is an {@link EtlException} of kind {@code DESTINATION_REJECTED} or {@code
  * SOURCE_DATA} that names a table and is not to be retried, from a destination whose refused calls
- * have no effect ({@link Destination#refusesWholeCalls}, rule D20). Such a call is divided until the event is
- * found, so a transaction may be seen in parts around a refused event (D18). All other failures are
- * passed on, and everything if the other destination does not promise that.
+ * have no effect ({@link Destination#refusesWholeCalls}, rule D20). Such a call is divided until
+ * the event is found, so a transaction may be seen in parts around a refused event (D18). All other
+ * failures are passed on, and everything if the other destination does not promise that.
  *
  * <p>With {@link RefusalPolicy#QUARANTINE} a refused change of a row is durable in the quarantine
  * when {@link #writeEvents} returns, and so before the pipeline's position moves. Later changes of
@@ -289,14 +289,13 @@ public final class QuarantiningDestination implements Destination {
     /**
      * Sets the policy of a table.
      *
-     * @param table its name when the pipeline first sees it; it keeps the policy when it is renamed,
-     *     until the pipeline is started again
+     * @param table its name when the pipeline first sees it; it keeps the policy when it is
+     *     renamed, until the pipeline is started again
      * @param policy what becomes of its refused events
      * @return this builder
      */
     public Builder table(TableName table, RefusalPolicy policy) {
-      named.put(
-          Objects.requireNonNull(table, "table"), Objects.requireNonNull(policy, "policy"));
+      named.put(Objects.requireNonNull(table, "table"), Objects.requireNonNull(policy, "policy"));
       return this;
     }
 

@@ -12,6 +12,8 @@ public enum RefusalPolicy {
    */
   HOLD,
 
-  /** The event is kept in the quarantine, and so are later events of its key; all else continues. */
+  /**
+   * The event is kept in the quarantine, and so are later events of its key; all else continues.
+   */
   QUARANTINE
 }

@@ -14,8 +14,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives events of one table to the destination again, in order. Between the two writes of a key it is
- * not known whether the destination has the event; then the same event comes under the same key
+ * Gives events of one table to the destination again, in order. Between the two writes of a key it
+ * is not known whether the destination has the event; then the same event comes under the same key
  * first, before any later event of the table. Owned by the calling thread.
  */
 final class ReplayRun {
@@ -42,8 +42,7 @@ final class ReplayRun {
    * @param version the version of the table that the destination knows
    * @param still fails once the table is not to be called for any more
    */
-  ReplayRun(
-      Destination target, Wards wards, Ward ward, TableSchema version, Runnable still) {
+  ReplayRun(Destination target, Wards wards, Ward ward, TableSchema version, Runnable still) {
     this.target = target;
     this.wards = wards;
     this.ward = ward;

@@ -7,8 +7,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pipeline at work, as replays need it: it gives them their turn between calls of its destination.
- * The pipeline implements it.
+ * A pipeline at work, as replays need it: it gives them their turn between calls of its
+ * destination. The pipeline implements it.
  */
 public interface ReplayTurns {
   /** What is done in a turn. */

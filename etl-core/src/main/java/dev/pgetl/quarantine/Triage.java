@@ -41,11 +41,11 @@ final class Triage {
    */
   static boolean isRefusal(EtlException failure, Destination target) {
     boolean definite =
-        failure.kind() == ErrorKind.DESTINATION_REJECTED
-            || failure.kind() == ErrorKind.SOURCE_DATA;
+        failure.kind() == ErrorKind.DESTINATION_REJECTED || failure.kind() == ErrorKind.SOURCE_DATA;
     return definite
         && failure.tableOid().isPresent()
-        && failure.retry() != RetryDirective.TIMED && target.refusesWholeCalls();
+        && failure.retry() != RetryDirective.TIMED
+        && target.refusesWholeCalls();
   }
 
   WriteResult result() {
@@ -130,8 +130,7 @@ final class Triage {
       RowKeys keys = RowKeys.of(change);
       Ward also = joined.get(table);
       EventSequence sequence = change.sequence();
-      if (!ward.concerns(keys, sequence)
-          && (also == null || !also.concerns(keys, sequence))) {
+      if (!ward.concerns(keys, sequence) && (also == null || !also.concerns(keys, sequence))) {
         return false;
       }
       taken.add(change);
@@ -173,7 +172,9 @@ final class Triage {
     }
   }
 
-  /** The destination has refused a call, as a whole: halves are made of it until the event is found. */
+  /**
+   * The destination has refused a call, as a whole: halves are made of it until the event is found.
+   */
   void isolate(List<Event> call, EtlException refusal) {
     policies.requireQuarantine(refusal);
     if (call.size() == 1) {

@@ -17,8 +17,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known in memory of the quarantined events of one table: which keys they concern, not their
- * rows. Thread-safe; the stream that owns the table changes it.
+ * What is known in memory of the quarantined events of one table: which keys they concern, not
+ * their rows. Thread-safe; the stream that owns the table changes it.
  */
 final class Ward {
   private record Entry(boolean refused, RowKeys keys, boolean marked) {}
@@ -213,7 +213,9 @@ final class Ward {
   @SuppressWarnings("ReferenceEquality") // it is about the thread itself
   void ended(Event.Commit commit) {
     synchronized (lock) {
-      if (open && last != null && stream == Thread.currentThread()
+      if (open
+          && last != null
+          && stream == Thread.currentThread()
           && last.commitLsn().equals(commit.transaction().commitLsn())) {
         last = commit.sequence();
         open = false;

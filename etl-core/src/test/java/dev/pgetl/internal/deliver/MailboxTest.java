@@ -108,7 +108,8 @@ class MailboxTest {
 
     platform.advance(Duration.ofSeconds(1));
 
-    assertThat(Objects.requireNonNull(patient.mailbox().take(0, () -> false)).events()).isEqualTo(begins(1, 2));
+    assertThat(Objects.requireNonNull(patient.mailbox().take(0, () -> false)).events())
+        .isEqualTo(begins(1, 2));
   }
 
   @Test

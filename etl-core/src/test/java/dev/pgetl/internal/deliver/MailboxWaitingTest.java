@@ -38,7 +38,8 @@ class MailboxWaitingTest {
   }
 
   private static Background<@Nullable EventBatch> delivery(Mailbox mailbox) {
-    return Background.<@Nullable EventBatch>call(() -> mailbox.take(FOREVER, () -> false)).awaitBlocked();
+    return Background.<@Nullable EventBatch>call(() -> mailbox.take(FOREVER, () -> false))
+        .awaitBlocked();
   }
 
   @Test

@@ -276,8 +276,7 @@ final class SimDestination implements Destination {
       requireWhole(events);
     }
     for (Event event : events) {
-      if (event instanceof Event.OfTable change
-          && !(holdings.refusingWhole && isTaken(change))) {
+      if (event instanceof Event.OfTable change && !(holdings.refusingWhole && isTaken(change))) {
         requireWelcome(change.table());
         requireNoPoison(event);
       }

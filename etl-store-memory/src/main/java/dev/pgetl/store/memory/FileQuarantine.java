@@ -302,8 +302,8 @@ public final class FileQuarantine implements Quarantine {
     write('R', to -> listed(to, table, events));
   }
 
-  private static void listed(
-      DataOutputStream to, TableId table, Collection<EventSequence> events) throws IOException {
+  private static void listed(DataOutputStream to, TableId table, Collection<EventSequence> events)
+      throws IOException {
     QuarantineRecord.table(to, table);
     QuarantineRecord.sequences(to, events);
   }

@@ -42,8 +42,7 @@ final class QuarantineState {
     long ordinal = first.txOrdinal();
     for (EventSequence event : marked) {
       EventSequence key = new EventSequence(first.commitLsn(), ordinal++);
-      QuarantinedEvent unused =
-          of(table).computeIfPresent(event, (id, was) -> was.replayedAs(key));
+      QuarantinedEvent unused = of(table).computeIfPresent(event, (id, was) -> was.replayedAs(key));
       lastKey(table, key);
     }
   }

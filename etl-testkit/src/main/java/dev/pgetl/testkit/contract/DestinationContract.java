@@ -30,8 +30,8 @@ import org.junit.jupiter.api.Test;
  * Those for events, D4, D7 and D8, are in {@link EventContract}, that for the removal of ranges,
  * D14, is in {@link RemovalContract}, that for replacements, D15, in {@link ReplacementContract},
  * that for the last key, D16, in {@link LastKeyContract}, those for epochs, D17 and D19, in {@link
- * EpochContract}, that for whole calls, D18, in {@link WholeCallsContract}, that for refused
- * calls, D20, in {@link RefusalContract}; this includes them.
+ * EpochContract}, that for whole calls, D18, in {@link WholeCallsContract}, that for refused calls,
+ * D20, in {@link RefusalContract}; this includes them.
  */
 public interface DestinationContract
     extends EventContract,

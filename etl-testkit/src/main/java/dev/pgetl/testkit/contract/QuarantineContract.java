@@ -24,8 +24,8 @@ public interface QuarantineContract {
   TableId OTHER = new TableId(2);
 
   /**
-   * {@return the quarantine as a process finds it that starts, with all that was written before} The
-   * one that was opened before is not used any more.
+   * {@return the quarantine as a process finds it that starts, with all that was written before}
+   * The one that was opened before is not used any more.
    */
   Quarantine reopenQuarantine();
 
@@ -123,8 +123,7 @@ public interface QuarantineContract {
   default void q6_removesAndClears() {
     Quarantine quarantine = opened(0);
     quarantine.add(
-        List.of(
-            event(ONE, at(5, 1), "a"), event(ONE, at(5, 2), "b"), event(OTHER, at(5, 1), "c")));
+        List.of(event(ONE, at(5, 1), "a"), event(ONE, at(5, 2), "b"), event(OTHER, at(5, 1), "c")));
     quarantine.mark(ONE, List.of(at(5, 2)), at(7, 1));
     quarantine.remove(ONE, List.of(at(5, 1), at(8, 8)));
     quarantine.remove(ONE, List.of(at(5, 1)));

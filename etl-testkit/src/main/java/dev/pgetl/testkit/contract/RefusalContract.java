@@ -36,10 +36,8 @@ public interface RefusalContract extends DestinationAccess {
     destination.flush();
     assertUsers(this, List.of("1", "Ada", "x"));
     assertThat(destination.lastApplied(USERS.id())).as("the last key").isEqualTo(before);
-    stream(
-        destination, TestTransaction.at(0x100).insert(row(USERS, "2", "Bob", "y")).commit());
-    stream(
-        destination, TestTransaction.at(0x200).update(row(USERS, "1", "A", "x")).commit());
+    stream(destination, TestTransaction.at(0x100).insert(row(USERS, "2", "Bob", "y")).commit());
+    stream(destination, TestTransaction.at(0x200).update(row(USERS, "1", "A", "x")).commit());
     assertUsers(this, List.of("1", "A", "x"), List.of("2", "Bob", "y"));
   }
 

@@ -115,7 +115,8 @@ public final class ReplayDesk implements ReplayTurns {
       throws InterruptedException {
     long until = platform.nanos() + Ticker.nanos(limit);
     if (calls.pausedSince() != null) {
-      throw new IllegalStateException("replay of table " + name + " failed: the pipeline is paused");
+      throw new IllegalStateException(
+          "replay of table " + name + " failed: the pipeline is paused");
     }
     Table table = finder.find(new ByName(name));
     requireReady(table);
