@@ -25,7 +25,6 @@ class AcceptingDestination extends ReferenceDestination {
   }
 
   /** What was accepted comes again: it was never durable. */
-  /** What is refused is found with the flush. */
   @Override
   public boolean refusesWholeCalls() {
     return false;
