@@ -24,12 +24,13 @@ class AcceptingDestination extends ReferenceDestination {
     super(target);
   }
 
-  /** What was accepted comes again: it was never durable. */
+  /** What is refused is found with the flush. */
   @Override
   public boolean refusesWholeCalls() {
     return false;
   }
 
+  /** What was accepted comes again: it was never durable. */
   @Override
   public void beginEpoch(Epoch epoch) {
     synchronized (target) {
