@@ -17,6 +17,7 @@ module dev.pgetl.core {
   exports dev.pgetl.event;
   exports dev.pgetl.forecast;
   exports dev.pgetl.observe;
+  exports dev.pgetl.quarantine;
   exports dev.pgetl.schema;
   exports dev.pgetl.store;
   exports dev.pgetl.verify;

@@ -75,6 +75,7 @@ class ArchitectureTest {
           entry(
               "destination",
               "data diagnose event schema error internal.row internal.value internal.value.order"),
+          entry("quarantine", "data destination error event schema wal internal.row"),
           entry("verify", "destination schema wal"),
           entry("internal.value", "schema"),
           entry("internal.value.text", "data wal internal.value"),
@@ -148,7 +149,7 @@ class ArchitectureTest {
                   + " internal.platform internal.verify internal.verify.sql"),
           entry(
               "internal.deliver",
-              "destination event data schema wal config error internal.failpoint"
+              "destination event data schema wal config error quarantine internal.failpoint"
                   + " internal.platform internal.row"),
           entry("internal.runtime.order", "destination schema"),
           entry("internal.runtime.tally", "event observe schema"),
@@ -203,7 +204,9 @@ class ArchitectureTest {
               CATALOG
                   + WORKER
                   + ORDER
-                  + "config destination error schema store internal.capture internal.deliver"
+                  + STREAM
+                  + "config destination error quarantine schema store wal internal.capture"
+                  + " internal.deliver"
                   + " internal.platform internal.range internal.runtime.sync"
                   + " internal.runtime.table"),
           entry(
@@ -287,6 +290,7 @@ class ArchitectureTest {
           "internal.copy.sample",
           "",
           "internal.runner",
+          "quarantine",
           "internal.runtime",
           "internal.runtime.copyonly",
           "internal.runtime.exit",

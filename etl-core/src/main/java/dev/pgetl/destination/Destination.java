@@ -76,6 +76,12 @@ import org.jspecify.annotations.Nullable;
  *   <li><b>D20</b> {@link #diagnose} changes nothing, and answers in limited time. It may be called
  *       at any time before {@link #close()}: before {@link #startup()}, and while other calls are
  *       in progress. A destination that passes calls on to another one passes this one on, too.
+ *   <li><b>D21</b> If {@link #refusesWholeCalls} answers {@code true}, a call of {@link
+ *       #writeEvents} that fails with the kind {@code DESTINATION_REJECTED} or {@code SOURCE_DATA},
+ *       a table, and a directive other than {@code TIMED}, has had no effect and never will: an
+ *       event of that table is the reason, rows are as before, and so is the key that is remembered
+ *       of each table. Its events may come again, in other calls and under other keys. A
+ *       destination that passes calls on to another one passes this one on, too.
  * </ol>
  *
  * <p><b>Threads.</b> Several threads call at once: one per table being copied and one per stream
@@ -257,6 +263,15 @@ public interface Destination extends AutoCloseable {
    * @return whether they are durable already
    */
   WriteResult writeEvents(List<Event> events);
+
+  /**
+   * {@return whether a call of {@link #writeEvents} that is refused has no effect (rule D21)} Then
+   * the event that is refused can be found by calls with fewer events, and kept until it is
+   * replayed: {@link dev.pgetl.quarantine.QuarantiningDestination}. The answer never changes.
+   */
+  default boolean refusesWholeCalls() {
+    return false;
+  }
 
   /**
    * Removes the rows of a table whose key lies in a range, because the range is copied again: its

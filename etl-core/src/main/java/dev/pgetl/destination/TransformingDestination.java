@@ -77,6 +77,11 @@ public final class TransformingDestination implements Destination {
   }
 
   @Override
+  public boolean refusesWholeCalls() {
+    return target.refusesWholeCalls();
+  }
+
+  @Override
   public long wholeTransactionBytes() {
     return target.wholeTransactionBytes();
   }

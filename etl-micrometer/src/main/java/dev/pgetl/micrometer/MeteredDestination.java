@@ -188,6 +188,11 @@ public final class MeteredDestination implements Destination {
   }
 
   @Override
+  public boolean refusesWholeCalls() {
+    return target.refusesWholeCalls();
+  }
+
+  @Override
   public void close() {
     target.close();
   }

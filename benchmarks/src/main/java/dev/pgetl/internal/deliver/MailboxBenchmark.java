@@ -57,7 +57,7 @@ public class MailboxBenchmark {
     }
     batch.boundary(end);
     batch.offer();
-    EventBatch taken = mailbox.take(0);
+    EventBatch taken = mailbox.take(0, () -> false);
     mailbox.done(true);
     return taken;
   }

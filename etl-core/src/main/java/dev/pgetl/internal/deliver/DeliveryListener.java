@@ -62,4 +62,12 @@ public interface DeliveryListener {
    * @param table the table
    */
   boolean isRefused(TableId table);
+
+  /** {@return whether something is to be done between two calls} Asked for each batch. */
+  default boolean isAsked() {
+    return false;
+  }
+
+  /** Does it: all that was delivered before has been answered. Fails only if the stream has to. */
+  default void answer() {}
 }

@@ -92,7 +92,10 @@ public final class EventDelivery {
 
   private void deliverUntilClosed() throws InterruptedException {
     while (true) {
-      EventBatch batch = mailbox.take(untilDurableIsDue());
+      if (listener.isAsked()) {
+        calls.run(listener::answer);
+      }
+      EventBatch batch = mailbox.take(untilDurableIsDue(), listener::isAsked);
       if (batch != null) {
         deliver(batch);
       } else {

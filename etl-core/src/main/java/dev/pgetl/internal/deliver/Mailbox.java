@@ -7,6 +7,7 @@ import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.platform.Ticker;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -224,9 +225,10 @@ public final class Mailbox {
    * Takes the offered batch once it is due.
    *
    * @param nanos how long to wait at most
+   * @param asked whether something else is to be done first
    * @return the batch; null if there is none, and what was taken has to become durable now
    */
-  @Nullable EventBatch take(long nanos) throws InterruptedException {
+  @Nullable EventBatch take(long nanos, BooleanSupplier asked) throws InterruptedException {
     lock.lockInterruptibly();
     try {
       long left = nanos;
@@ -237,7 +239,7 @@ public final class Mailbox {
           beginDelivery(batch);
           return batch;
         }
-        if (left <= 0 || (batch == null && mustBecomeDurable())) {
+        if (left <= 0 || asked.getAsBoolean() || (batch == null && mustBecomeDurable())) {
           return null;
         }
         view = view.withIdle();

@@ -3,6 +3,7 @@ package dev.pgetl.internal.deliver;
 import dev.pgetl.destination.Destination;
 import dev.pgetl.destination.TransformingDestination;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.quarantine.QuarantiningDestination;
 import dev.pgetl.schema.TableSchema;
 import java.util.Optional;
 
@@ -29,6 +30,9 @@ public final class Transformed {
     Destination inside = destination;
     while (inside instanceof Wrapper wrapper) {
       inside = wrapper.target();
+    }
+    if (inside instanceof QuarantiningDestination quarantining) {
+      inside = quarantining.target();
     }
     if (!(inside instanceof TransformingDestination transforming)) {
       return Optional.empty();

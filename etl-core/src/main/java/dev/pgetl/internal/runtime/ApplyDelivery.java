@@ -5,6 +5,7 @@ import dev.pgetl.event.Event;
 import dev.pgetl.internal.decode.StreamTables;
 import dev.pgetl.internal.deliver.DeliveryListener;
 import dev.pgetl.internal.runtime.lineage.Given;
+import dev.pgetl.internal.runtime.operate.ReplayDesk;
 import dev.pgetl.internal.runtime.stream.StreamMeter;
 import dev.pgetl.internal.runtime.stream.StreamProgress;
 import dev.pgetl.internal.runtime.table.Table;
@@ -31,6 +32,7 @@ final class ApplyDelivery implements DeliveryListener {
   private final Tables tables;
   private final TableWrites writes;
   private final BatchTally tally;
+  private final ReplayDesk replays;
 
   ApplyDelivery(
       PipelineListener listener,
@@ -39,7 +41,8 @@ final class ApplyDelivery implements DeliveryListener {
       StreamMeter meter,
       ApplyDemand demand,
       Tables tables,
-      TableWrites writes) {
+      TableWrites writes,
+      ReplayDesk replays) {
     this.listener = listener;
     this.progress = progress;
     this.given = given;
@@ -48,6 +51,7 @@ final class ApplyDelivery implements DeliveryListener {
     this.tables = tables;
     this.writes = writes;
     this.tally = new BatchTally(this::tally);
+    this.replays = replays;
   }
 
   @Override
@@ -61,6 +65,7 @@ final class ApplyDelivery implements DeliveryListener {
     events.forEach(this::delivered);
     tally.publish();
     meter.delivered(events, bytes);
+    replays.delivered();
     listener.onEventsDelivered(events.size(), bytes, took);
   }
 
@@ -130,5 +135,15 @@ final class ApplyDelivery implements DeliveryListener {
   public boolean isRefused(TableId id) {
     Table table = tables.find(id);
     return table != null && table.isRefused();
+  }
+
+  @Override
+  public boolean isAsked() {
+    return replays.isAsked();
+  }
+
+  @Override
+  public void answer() {
+    replays.answer();
   }
 }

@@ -10,6 +10,7 @@ import dev.pgetl.internal.deliver.Backoff;
 import dev.pgetl.internal.failpoint.Failpoint;
 import dev.pgetl.internal.platform.Latch;
 import dev.pgetl.internal.runtime.lineage.Given;
+import dev.pgetl.internal.runtime.operate.ReplayDesk;
 import dev.pgetl.internal.runtime.stream.ApplyProgress;
 import dev.pgetl.internal.runtime.stream.HandOvers;
 import dev.pgetl.internal.runtime.stream.Renewal;
@@ -51,6 +52,7 @@ final class ApplyWorker implements ApplyProgress {
   private final ApplyDemand demand;
   private final Renewal renewal;
   private final TableWrites writes;
+  private final ReplayDesk replays;
   private final StreamDelivery delivery;
   private final StreamMeter meter;
   private final Latch stop;
@@ -91,13 +93,16 @@ final class ApplyWorker implements ApplyProgress {
     this.renewal = new Renewal(context.source(), progress, demand::want);
     tables.startAt(start.flushedLsn());
     this.writes = new TableWrites(tables, progress, timer, resources.backoff(), meter.storing());
+    this.replays = new ReplayDesk(context, tables, resources.calls());
     this.delivery =
         new StreamDelivery(
             context,
             resources,
             "apply",
             context.destination().wholeTransactionBytes(),
-            new ApplyDelivery(context.listener(), progress, given, meter, demand, tables, writes));
+            new ApplyDelivery(
+                context.listener(), progress, given, meter, demand, tables, writes, replays));
+    replays.begin(this, delivery::hurry);
   }
 
   /**
@@ -289,6 +294,7 @@ final class ApplyWorker implements ApplyProgress {
 
   /** Asks the worker to end; it finishes the calls in progress. */
   void stop() {
+    replays.end();
     stop.open();
   }
 

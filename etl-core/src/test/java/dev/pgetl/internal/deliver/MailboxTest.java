@@ -35,7 +35,7 @@ class MailboxTest {
   }
 
   private EventBatch take() throws InterruptedException {
-    return Objects.requireNonNull(mailbox.take(0));
+    return Objects.requireNonNull(mailbox.take(0, () -> false));
   }
 
   private void add(long... commits) {
@@ -52,7 +52,7 @@ class MailboxTest {
   void anIdleDeliveryTakesWhatIsOfferedAtOnce() throws InterruptedException {
     add(1, 2);
     batch.boundary(new Lsn(3));
-    assertThat(mailbox.take(0)).isNull();
+    assertThat(mailbox.take(0, () -> false)).isNull();
 
     batch.offer();
 
@@ -60,7 +60,7 @@ class MailboxTest {
     assertThat(taken.events()).isEqualTo(begins(1, 2));
     assertThat(taken.bytes()).isEqualTo(20);
     assertThat(taken.boundary()).isEqualTo(new Lsn(3));
-    assertThat(mailbox.take(0)).isNull();
+    assertThat(mailbox.take(0, () -> false)).isNull();
   }
 
   @Test
@@ -93,7 +93,7 @@ class MailboxTest {
   void offeringNothingOffersNothing() throws InterruptedException {
     batch.offer();
 
-    assertThat(mailbox.take(0)).isNull();
+    assertThat(mailbox.take(0, () -> false)).isNull();
   }
 
   @Test
@@ -104,11 +104,12 @@ class MailboxTest {
     platform.advance(Duration.ofSeconds(1));
     patient.batch().add(begin(2), 10);
     patient.batch().offer();
-    assertThat(patient.mailbox().take(0)).isNull();
+    assertThat(patient.mailbox().take(0, () -> false)).isNull();
 
     platform.advance(Duration.ofSeconds(1));
 
-    assertThat(Objects.requireNonNull(patient.mailbox().take(0)).events()).isEqualTo(begins(1, 2));
+    assertThat(Objects.requireNonNull(patient.mailbox().take(0, () -> false)).events())
+        .isEqualTo(begins(1, 2));
   }
 
   @Test
@@ -124,8 +125,8 @@ class MailboxTest {
     byBytes.batch().add(begin(1), 100);
     byBytes.batch().offer();
 
-    assertThat(bySize.mailbox().take(0)).isNotNull();
-    assertThat(byBytes.mailbox().take(0)).isNotNull();
+    assertThat(bySize.mailbox().take(0, () -> false)).isNotNull();
+    assertThat(byBytes.mailbox().take(0, () -> false)).isNotNull();
   }
 
   @Test
@@ -138,7 +139,7 @@ class MailboxTest {
     batch.boundary(new Lsn(2));
     batch.offer();
     platform.advance(Duration.ofNanos(30 * SECOND - 1));
-    assertThat(mailbox.take(0)).isNull();
+    assertThat(mailbox.take(0, () -> false)).isNull();
     platform.advance(Duration.ofNanos(1));
 
     assertThat(take().boundary()).isEqualTo(new Lsn(2));
@@ -150,7 +151,7 @@ class MailboxTest {
     batch.boundary(new Lsn(1 << 20));
     batch.offer();
     platform.advance(Duration.ofNanos(SECOND - 1));
-    assertThat(mailbox.take(0)).isNull();
+    assertThat(mailbox.take(0, () -> false)).isNull();
     platform.advance(Duration.ofNanos(1));
 
     assertThat(take().boundary()).isEqualTo(new Lsn(1 << 20));
@@ -161,7 +162,7 @@ class MailboxTest {
     mailbox.done(true);
     batch.boundary(new Lsn(2));
     batch.offer();
-    assertThat(mailbox.take(0)).isNull();
+    assertThat(mailbox.take(0, () -> false)).isNull();
 
     mailbox.hurry();
 
@@ -222,7 +223,7 @@ class MailboxTest {
 
     assertThat(large.batch().isFull()).isTrue();
     large.batch().offer();
-    assertThat(Objects.requireNonNull(large.mailbox().take(0)).size()).isEqualTo(2);
+    assertThat(Objects.requireNonNull(large.mailbox().take(0, () -> false)).size()).isEqualTo(2);
     assertThat(large.batch().isFull()).isFalse();
   }
 
@@ -244,7 +245,7 @@ class MailboxTest {
     }
     assertThat(batch.isDue()).isFalse();
 
-    mailbox.take(1);
+    mailbox.take(1, () -> false);
     assertThat(batch.isDue()).isTrue();
 
     batch.offer();
@@ -286,7 +287,7 @@ class MailboxTest {
 
     mailbox.done(true);
     platform.advance(Duration.ofNanos(30 * SECOND));
-    assertThat(mailbox.take(0)).isNull();
+    assertThat(mailbox.take(0, () -> false)).isNull();
     assertThat(mailbox.drain(0)).isTrue();
   }
 
@@ -377,8 +378,8 @@ class MailboxTest {
     patient.mailbox().close();
 
     assertThat(patient.mailbox().isClosed()).isTrue();
-    assertThat(patient.mailbox().take(Long.MAX_VALUE)).isNotNull();
-    assertThat(patient.mailbox().take(Long.MAX_VALUE)).isNull();
+    assertThat(patient.mailbox().take(Long.MAX_VALUE, () -> false)).isNotNull();
+    assertThat(patient.mailbox().take(Long.MAX_VALUE, () -> false)).isNull();
   }
 
   @Test

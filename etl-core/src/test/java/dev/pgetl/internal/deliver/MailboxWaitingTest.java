@@ -38,7 +38,8 @@ class MailboxWaitingTest {
   }
 
   private static Background<@Nullable EventBatch> delivery(Mailbox mailbox) {
-    return Background.<@Nullable EventBatch>call(() -> mailbox.take(FOREVER)).awaitBlocked();
+    return Background.<@Nullable EventBatch>call(() -> mailbox.take(FOREVER, () -> false))
+        .awaitBlocked();
   }
 
   @Test
@@ -97,7 +98,7 @@ class MailboxWaitingTest {
 
     assertThat(batch.awaitRoom(1)).isFalse();
 
-    assertThat(mailbox.take(0)).isNull();
+    assertThat(mailbox.take(0, () -> false)).isNull();
   }
 
   @Test
@@ -164,7 +165,7 @@ class MailboxWaitingTest {
     assertThatThrownBy(() -> mailbox.drain(1)).isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(() -> batch.awaitRoom(1)).isInstanceOf(IllegalStateException.class);
 
-    assertThat(mailbox.take(0)).as("still due at once").isNotNull();
+    assertThat(mailbox.take(0, () -> false)).as("still due at once").isNotNull();
     mailbox.done(true);
     assertThat(drained.result()).isTrue();
   }
@@ -176,7 +177,7 @@ class MailboxWaitingTest {
     Background<Boolean> drained = Background.call(() -> mailbox.drain(FOREVER)).awaitBlocked();
 
     mailbox.close();
-    assertThat(mailbox.take(0)).isNotNull();
+    assertThat(mailbox.take(0, () -> false)).isNotNull();
     mailbox.done(true);
 
     assertThat(drained.result()).isTrue();
@@ -189,7 +190,7 @@ class MailboxWaitingTest {
     batch.offer();
     Background<Boolean> reader = Background.call(() -> batch.awaitRoom(FOREVER)).awaitBlocked();
 
-    assertThat(mailbox.take(FOREVER)).isNotNull();
+    assertThat(mailbox.take(FOREVER, () -> false)).isNotNull();
 
     assertThat(reader.result()).isTrue();
   }

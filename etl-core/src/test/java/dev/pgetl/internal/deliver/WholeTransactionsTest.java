@@ -41,7 +41,7 @@ class WholeTransactionsTest {
 
   private EventBatch take() throws InterruptedException {
     platform.advance(Duration.ofSeconds(1));
-    return Objects.requireNonNull(mailbox.take(0));
+    return Objects.requireNonNull(mailbox.take(0, () -> false));
   }
 
   private static List<Event> begins(long... commits) {
@@ -53,7 +53,7 @@ class WholeTransactionsTest {
     add(1, 2);
     batch.offer();
     platform.advance(Duration.ofSeconds(1));
-    assertThat(mailbox.take(0)).isNull();
+    assertThat(mailbox.take(0, () -> false)).isNull();
 
     commit(1, 1);
     batch.offer();
@@ -117,7 +117,7 @@ class WholeTransactionsTest {
   void aLargerTransactionIsDivided() throws InterruptedException {
     add(1, 99);
     batch.offer();
-    assertThat(mailbox.take(0)).isNull();
+    assertThat(mailbox.take(0, () -> false)).isNull();
     add(1, 1);
     assertThat(batch.isFull()).isTrue();
     batch.offer();
@@ -159,7 +159,7 @@ class WholeTransactionsTest {
 
     add(1, 1);
     batch.offer();
-    assertThat(mailbox.take(0)).isNull();
+    assertThat(mailbox.take(0, () -> false)).isNull();
   }
 
   @Test

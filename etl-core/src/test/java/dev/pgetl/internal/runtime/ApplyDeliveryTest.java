@@ -7,9 +7,11 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.UnusedSource;
 import dev.pgetl.internal.deliver.Backoff;
+import dev.pgetl.internal.deliver.CallGate;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.runtime.lineage.Given;
 import dev.pgetl.internal.runtime.lineage.LastKeys;
+import dev.pgetl.internal.runtime.operate.ReplayDesk;
 import dev.pgetl.internal.runtime.stream.StreamMeter;
 import dev.pgetl.internal.runtime.stream.StreamProgress;
 import dev.pgetl.internal.runtime.table.Refusals;
@@ -71,7 +73,8 @@ class ApplyDeliveryTest {
               progress,
               timer,
               new Backoff(Duration.ofNanos(1), 1, new Random(1)),
-              meter.storing()));
+              meter.storing()),
+          new ReplayDesk(context, tables, new CallGate(Platform.jvm())));
 
   @AfterEach
   void stop() {

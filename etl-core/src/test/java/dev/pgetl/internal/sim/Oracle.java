@@ -35,6 +35,7 @@ final class Oracle {
     world.say("faults end");
     world.layer().calls.heal();
     world.holdings().calls.heal();
+    world.holdings().poison = null;
     world.cluster().unreachable(0);
     world.writeOn();
     director.engine().resume();
@@ -63,6 +64,7 @@ final class Oracle {
     int restarts = 0;
     while (!isQuiet()) {
       resumePaused();
+      replay();
       if (director.engine().hasEnded() || !director.engine().process().alive()) {
         restarts++;
         director.restartEnded();
@@ -92,12 +94,28 @@ final class Oracle {
             });
   }
 
+  /** What the destination refused is fixed; the copy of a table that was altered replaces it. */
+  private void replay() {
+    for (TableId table : director.engine().quarantined()) {
+      world.holdings().refused.remove(table);
+      if (!director.engine().replay(table)) {
+        director.engine().resync(table);
+        director.pause(SETTLING.toMillis());
+      }
+    }
+  }
+
   private boolean isQuiet() {
     return director.engine().isRunning()
         && tables().keySet().equals(published().keySet())
         && tables().values().stream().allMatch(Oracle::isSettled)
+        && director.engine().quarantined().stream().noneMatch(this::isReady)
         && director.engine().hasApplied(world.cluster().end())
         && tables().values().stream().allMatch(Oracle::isSettled);
+  }
+
+  private boolean isReady(TableId table) {
+    return tables().get(table) instanceof TableReplicationPhase.Ready;
   }
 
   private static boolean isSettled(TableReplicationPhase phase) {

@@ -1,6 +1,7 @@
 package dev.pgetl.internal.sim;
 
 import dev.pgetl.destination.KeyRange;
+import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.runtime.PipelineEngine;
 import dev.pgetl.internal.runtime.order.TableOrder;
@@ -8,11 +9,14 @@ import dev.pgetl.internal.sim.time.Scheduler;
 import dev.pgetl.internal.sim.time.SimProcess;
 import dev.pgetl.observe.PipelineStatus;
 import dev.pgetl.observe.TableStatus;
+import dev.pgetl.quarantine.QuarantiningDestination;
+import dev.pgetl.quarantine.ReplayResult;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** One engine in its process. */
@@ -22,14 +26,17 @@ final class RunningEngine {
 
   private final PipelineEngine engine;
   private final SimProcess process;
+  private final @Nullable QuarantiningDestination guarded;
   private @Nullable EtlException failure;
   private boolean started;
   private boolean closed;
   private boolean quiet;
 
-  RunningEngine(PipelineEngine engine, SimProcess process) {
+  RunningEngine(
+      PipelineEngine engine, SimProcess process, @Nullable QuarantiningDestination guarded) {
     this.engine = engine;
     this.process = process;
+    this.guarded = guarded;
   }
 
   /** Starts it on a thread of its process. */
@@ -173,5 +180,33 @@ final class RunningEngine {
         range == null
             ? TableOrder.of(TableOrder.Act.RESYNC, table)
             : TableOrder.resync(table, range));
+  }
+
+  /** {@return the tables of which something is in quarantine} */
+  Set<TableId> quarantined() {
+    Set<TableId> tables = new TreeSet<>();
+    if (guarded != null) {
+      guarded.status().forEach(status -> tables.add(status.table()));
+    }
+    return tables;
+  }
+
+  /** Replays what is in quarantine of a table; {@code false} if a copy is needed. */
+  boolean replay(TableId table) {
+    TableStatus known = engine.status().tables().get(table);
+    if (guarded == null || known == null) {
+      return true;
+    }
+    try {
+      ReplayResult result = guarded.replay(known.name(), Duration.ofSeconds(20));
+      return result.left() == 0;
+    } catch (EtlException e) {
+      return e.kind() != ErrorKind.DESTINATION_REJECTED;
+    } catch (IllegalStateException | IllegalArgumentException ignored) {
+      // the pipeline has ended meanwhile, or the table is not at work
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return true;
   }
 }

@@ -62,6 +62,7 @@ final class RuntimeSimulation {
   private int diverged;
   private @Nullable SplittableRandom promotions;
   private @Nullable SplittableRandom orders;
+  private @Nullable SplittableRandom refusals;
 
   private RuntimeSimulation(long seed) {
     this.scheduler = new Scheduler(seed);
@@ -116,6 +117,18 @@ final class RuntimeSimulation {
     return simulation.run();
   }
 
+  /** {@return the outcome of the history of a seed in which rows are refused and replayed} */
+  static Outcome runWithRefusals(long seed) throws InterruptedException {
+    RuntimeSimulation simulation = new RuntimeSimulation(seed);
+    simulation.refusals = new SplittableRandom(seed + 41);
+    simulation.world.quarantined = new SimQuarantine.Kept();
+    simulation.world.holdings().refusingWhole = true;
+    if (seed % 4 == 0) {
+      simulation.orders = new SplittableRandom(seed + 29);
+    }
+    return simulation.run();
+  }
+
   private void direct() {
     cluster.createPublication(Script.PUBLICATION);
     for (int table = 0; table < script.tables(); table++) {
@@ -132,6 +145,7 @@ final class RuntimeSimulation {
       operate();
       promoteMaybe();
       orderMaybe();
+      refuseMaybe();
     }
     new Oracle(world, this).judge();
   }
@@ -227,6 +241,27 @@ final class RuntimeSimulation {
       case 4 -> resync(cluster.id(table), null);
       case 5, 6, 7 -> order(Act.PAUSE, table);
       default -> order(Act.RESUME, table);
+    }
+  }
+
+  /** Now and then the destination refuses other rows, and an operator replays. */
+  private void refuseMaybe() {
+    SplittableRandom choice = refusals;
+    if (choice == null || choice.nextInt(3) > 0) {
+      return;
+    }
+    int salt = choice.nextInt(1_000);
+    world.holdings().poison =
+        salt % 4 == 0 ? null : row -> (String.valueOf(row.text(0)).hashCode() + salt) % 4 == 0;
+    world.say("refuses with " + salt);
+    if (salt % 3 == 0 && engine().isRunning()) {
+      RunningEngine asked = engine();
+      for (TableId table : asked.quarantined()) {
+        world.say("replays " + table);
+        Thread operator = scheduler.thread(asked.process(), () -> asked.replay(table));
+        operator.setName("operator");
+        operator.start();
+      }
     }
   }
 

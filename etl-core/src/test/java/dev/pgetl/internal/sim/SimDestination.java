@@ -47,6 +47,12 @@ final class SimDestination implements Destination {
 
     int replacementsContinued;
 
+    /** Which rows it refuses among events, as a whole call; none if null. */
+    @Nullable Predicate<TableRow> poison;
+
+    /** Whether calls that it refuses have no effect. */
+    boolean refusingWhole;
+
     /** Whose call has begun the last replacement of a table. */
     private final Map<TableId, SimDestination> replacingBy = new TreeMap<>();
 
@@ -110,6 +116,9 @@ final class SimDestination implements Destination {
 
   private Predicate<TableId> silentFor = table -> false;
 
+  /** The last events of tables that were taken by this process, maybe not durably. */
+  private final Map<TableId, EventSequence> taken = new TreeMap<>();
+
   /** What was accepted and is not durable yet: lost with the process. */
   private final List<Runnable> accepted = new ArrayList<>();
 
@@ -148,9 +157,14 @@ final class SimDestination implements Destination {
   }
 
   private WriteResult write(String what, Consumer<Boolean> effect) {
+    return write(what, effect, half -> {});
+  }
+
+  private WriteResult write(String what, Consumer<Boolean> effect, Consumer<Boolean> taken) {
     make(
         what,
         half -> {
+          taken.accept(half);
           if (accepting) {
             accepted.add(() -> effect.accept(half));
           } else {
@@ -177,6 +191,7 @@ final class SimDestination implements Destination {
     whenCopying.run();
     requireNotPaused(table.id());
     flush();
+    taken.remove(table.id());
     make("truncate", half -> holdings.table(table.id()).beginCopy());
   }
 
@@ -190,6 +205,7 @@ final class SimDestination implements Destination {
       return false;
     }
     flush();
+    taken.remove(next.id());
     make(
         "replace",
         half -> {
@@ -256,17 +272,54 @@ final class SimDestination implements Destination {
   @Override
   public WriteResult writeEvents(List<Event> events) {
     requireOrder(events);
-    if (holdings.whole) {
+    if (holdings.whole && !holdings.refusingWhole) {
       requireWhole(events);
     }
     for (Event event : events) {
-      if (event instanceof Event.OfTable change) {
+      if (event instanceof Event.OfTable change && !(holdings.refusingWhole && isTaken(change))) {
         requireWelcome(change.table());
+        requireNoPoison(event);
       }
     }
     return write(
         "write events",
-        half -> (half ? events.subList(0, events.size() / 2) : events).forEach(this::apply));
+        half -> first(events, half).forEach(this::apply),
+        half -> first(events, half).forEach(this::taken));
+  }
+
+  @Override
+  public boolean refusesWholeCalls() {
+    return holdings.refusingWhole;
+  }
+
+  private void requireNoPoison(Event event) {
+    Predicate<TableRow> poison = holdings.poison;
+    TableRow row =
+        event instanceof Event.Insert insert
+            ? insert.row()
+            : event instanceof Event.Update update ? update.row() : null;
+    if (poison != null && row != null && poison.test(row)) {
+      throw new EtlException(ErrorKind.DESTINATION_REJECTED, "a row is refused")
+          .withTable(row.table().id().oid());
+    }
+  }
+
+  private static List<Event> first(List<Event> events, boolean half) {
+    return half ? events.subList(0, events.size() / 2) : events;
+  }
+
+  /** What was taken before is skipped, not refused. */
+  private boolean isTaken(Event.OfTable event) {
+    TableId table = event.table().id();
+    EventSequence durable = holdings.table(table).newest();
+    EventSequence last = taken.getOrDefault(table, EventSequence.NONE);
+    return event.sequence().compareTo(last.compareTo(durable) > 0 ? last : durable) <= 0;
+  }
+
+  private void taken(Event event) {
+    if (event instanceof Event.OfTable change) {
+      taken.put(change.table().id(), event.sequence());
+    }
   }
 
   private void requireOrder(List<Event> events) {

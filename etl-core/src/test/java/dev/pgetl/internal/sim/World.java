@@ -19,6 +19,8 @@ import dev.pgetl.internal.sim.server.ScriptedSource;
 import dev.pgetl.internal.sim.time.Scheduler;
 import dev.pgetl.internal.sim.time.SimProcess;
 import dev.pgetl.observe.PipelineListener;
+import dev.pgetl.quarantine.QuarantiningDestination;
+import dev.pgetl.quarantine.RefusalPolicy;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.store.ReplicationProgress;
@@ -67,6 +69,9 @@ final class World implements Encounters {
 
   /** The furthest end of its WAL that the server has named. */
   private Lsn named = Lsn.ZERO;
+
+  /** What is in quarantine; null if the pipeline has none. */
+  SimQuarantine.@Nullable Kept quarantined;
 
   World(Scheduler scheduler, SplittableRandom random) {
     this.scheduler = scheduler;
@@ -174,21 +179,32 @@ final class World implements Encounters {
     source.sizes(oid -> SIZES.get((int) (oid % SIZES.size())));
     EngineWatch watch = new EngineWatch(source, over, config.tableCopy().readBy());
     SimDestination destination = new SimDestination(holdings, accepting, watch::copying);
+    QuarantiningDestination guarded = guarded(destination);
     PipelineEngine engine =
         new PipelineEngine(
             new PipelineContext(
                 config,
                 new SimStore(over, process, watch),
-                destination,
+                guarded == null ? destination : guarded,
                 new Listener(process),
                 source,
                 () -> new ScriptedCopier(source, false, longestBreakNanos),
                 platform));
-    RunningEngine running = new RunningEngine(engine, process);
+    RunningEngine running = new RunningEngine(engine, process, guarded);
     watch.engine = running;
     destination.pausedBy(running::isQuiet, running::isPaused);
     running.start(scheduler);
     return running;
+  }
+
+  private @Nullable QuarantiningDestination guarded(SimDestination destination) {
+    if (quarantined == null) {
+      return null;
+    }
+    SimQuarantine quarantine = new SimQuarantine(quarantined, layer.calls, this::say);
+    return QuarantiningDestination.builder(destination, quarantine)
+        .otherTables(RefusalPolicy.QUARANTINE)
+        .build();
   }
 
   /** Sees when an engine acts that should not any more, or not yet. */

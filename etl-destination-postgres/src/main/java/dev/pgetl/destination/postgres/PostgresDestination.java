@@ -138,6 +138,12 @@ public final class PostgresDestination implements Destination {
     return maxTransactionBytes;
   }
 
+  /** A call is one transaction, which is rolled back. */
+  @Override
+  public boolean refusesWholeCalls() {
+    return true;
+  }
+
   @Override
   public void tablesPublished(List<NamedTable> published) {
     takeover.ensure();

@@ -1,9 +1,11 @@
 package dev.pgetl.testkit.contract;
 
+import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.Destination;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.testkit.data.TestTable;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -106,5 +108,13 @@ public interface DestinationAccess {
    */
   default boolean answersLastApplied() {
     return false;
+  }
+
+  /**
+   * {@return a row of {@link #USERS} that the destination refuses among events, because of its
+   * values} Without one no test checks that refused calls have no effect.
+   */
+  default Optional<TableRow> refusedRow() {
+    return Optional.empty();
   }
 }

@@ -31,7 +31,8 @@ import org.junit.jupiter.api.Test;
  * D14, is in {@link RemovalContract}, that for replacements, D15, in {@link ReplacementContract},
  * that for the last key, D16, in {@link LastKeyContract}, those for epochs, D17 and D19, in {@link
  * EpochContract}, that for whole calls, D18, in {@link WholeCallsContract}, that for what is wrong
- * with it, D20, in {@link DiagnosisContract}; this includes them.
+ * with it, D20, in {@link DiagnosisContract}, that for refused calls, D21, in {@link
+ * RefusalContract}; this includes them.
  */
 public interface DestinationContract
     extends EventContract,
@@ -40,7 +41,8 @@ public interface DestinationContract
         LastKeyContract,
         EpochContract,
         WholeCallsContract,
-        DiagnosisContract {
+        DiagnosisContract,
+        RefusalContract {
   /** D1: what was written is there when the call has returned. */
   @Test
   default void d1_whatWasWrittenIsThere() {

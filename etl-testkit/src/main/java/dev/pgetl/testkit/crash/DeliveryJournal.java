@@ -71,6 +71,11 @@ final class DeliveryJournal implements Destination {
   }
 
   @Override
+  public boolean refusesWholeCalls() {
+    return next.map(Destination::refusesWholeCalls).orElse(false);
+  }
+
+  @Override
   public long wholeTransactionBytes() {
     return next.map(Destination::wholeTransactionBytes).orElse(0L);
   }

@@ -110,6 +110,12 @@ public final class RecordingDestination implements Destination {
     return target.diagnose();
   }
 
+  /** Passes the question on, unrecorded. */
+  @Override
+  public boolean refusesWholeCalls() {
+    return target.refusesWholeCalls();
+  }
+
   @Override
   public long wholeTransactionBytes() {
     return target.wholeTransactionBytes();

@@ -24,6 +24,12 @@ class AcceptingDestination extends ReferenceDestination {
     super(target);
   }
 
+  /** What is refused is found with the flush. */
+  @Override
+  public boolean refusesWholeCalls() {
+    return false;
+  }
+
   /** What was accepted comes again: it was never durable. */
   @Override
   public void beginEpoch(Epoch epoch) {

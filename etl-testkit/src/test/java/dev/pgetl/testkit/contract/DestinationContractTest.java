@@ -62,7 +62,8 @@ class DestinationContractTest {
             LastKeyMutants.all(),
             EpochMutants.all(),
             WholeCallsMutants.all(),
-            DiagnosisMutants.all())
+            DiagnosisMutants.all(),
+            RefusalMutants.all())
         .flatMap(List::stream);
   }
 

@@ -4,6 +4,8 @@ import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.Destination;
 import dev.pgetl.destination.KeyRange;
 import dev.pgetl.destination.WriteResult;
+import dev.pgetl.error.ErrorKind;
+import dev.pgetl.error.EtlException;
 import dev.pgetl.event.Event;
 import dev.pgetl.event.EventSequence;
 import dev.pgetl.schema.TableId;
@@ -19,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * changes nothing.
  */
 class ReferenceDestination implements Destination {
+  /** The name of a row that is refused. */
+  static final String REFUSED = "refused";
+
   final Target target;
 
   ReferenceDestination(Target target) {
@@ -29,6 +34,25 @@ class ReferenceDestination implements Destination {
   @Override
   public long wholeTransactionBytes() {
     return 1 << 20;
+  }
+
+  @Override
+  public boolean refusesWholeCalls() {
+    return true;
+  }
+
+  /** What is refused is found before anything is written. */
+  void requireWelcome(List<Event> events) {
+    events.forEach(ReferenceDestination::requireWelcome);
+  }
+
+  static void requireWelcome(Event event) {
+    if (event instanceof Event.Insert insert
+        && insert.row().isPresent(1)
+        && REFUSED.equals(insert.row().text(1))) {
+      throw new EtlException(ErrorKind.DESTINATION_REJECTED, "a name is refused")
+          .withTable(insert.table().id().oid());
+    }
   }
 
   @Override
@@ -91,6 +115,7 @@ class ReferenceDestination implements Destination {
   public WriteResult writeEvents(List<Event> events) {
     synchronized (target) {
       target.requireWorking();
+      requireWelcome(events);
       events.forEach(this::apply);
       events.forEach(this::remember);
     }

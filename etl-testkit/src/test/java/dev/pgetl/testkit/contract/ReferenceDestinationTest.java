@@ -1,8 +1,11 @@
 package dev.pgetl.testkit.contract;
 
+import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.Destination;
 import dev.pgetl.schema.TableSchema;
+import dev.pgetl.testkit.data.TestTable;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 // tag::destinationContract[]
@@ -27,6 +30,11 @@ class ReferenceDestinationTest implements DestinationContract {
   @Override
   public boolean answersLastApplied() {
     return true;
+  }
+
+  @Override
+  public Optional<TableRow> refusedRow() {
+    return Optional.of(TestTable.row(USERS, "9", "refused", "x"));
   }
 
   @Override

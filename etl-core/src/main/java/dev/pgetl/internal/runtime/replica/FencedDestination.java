@@ -80,6 +80,11 @@ final class FencedDestination implements Destination, Transformed.Wrapper {
   }
 
   @Override
+  public boolean refusesWholeCalls() {
+    return target.refusesWholeCalls();
+  }
+
+  @Override
   public void tablesPublished(List<NamedTable> tables) {
     run(() -> target.tablesPublished(tables));
   }

@@ -87,6 +87,11 @@ public final class WatchedDestination implements Destination, Transformed.Wrappe
   }
 
   @Override
+  public boolean refusesWholeCalls() {
+    return target.refusesWholeCalls();
+  }
+
+  @Override
   public void tablesPublished(List<NamedTable> tables) {
     run("tablesPublished", () -> target.tablesPublished(tables));
   }
