@@ -26,7 +26,9 @@ final class DestinationBean {
     Destination destination = beans.getBean(name, Destination.class);
     if (destination.getClass().getName().startsWith(OF_THE_LIBRARY)) {
       throw new PgetlSettingsException(
-          "The bean " + name + " is a singleton, and a "
+          "The bean "
+              + name
+              + " is a singleton, and a "
               + destination.getClass().getSimpleName()
               + " serves one start of a pipeline.",
           "Add @Scope(\"prototype\") to the bean: each start gets a destination of its own then.");
@@ -38,7 +40,9 @@ final class DestinationBean {
     List<String> names = List.of(beans.getBeanNamesForType(Destination.class, true, false));
     if (names.isEmpty()) {
       throw new PgetlSettingsException(
-          "pgetl needs a bean of type " + Destination.class.getName() + ": where rows and events"
+          "pgetl needs a bean of type "
+              + Destination.class.getName()
+              + ": where rows and events"
               + " go.",
           "Define one. To run without pipelines, set pgetl.enabled=false.");
     }

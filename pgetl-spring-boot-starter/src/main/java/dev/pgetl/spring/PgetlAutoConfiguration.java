@@ -42,8 +42,7 @@ public final class PgetlAutoConfiguration {
       ObjectProvider<PgConnectionConfig> ownSource,
       ConfigurableListableBeanFactory beans,
       ObjectProvider<PipelineCustomizer> customizers) {
-    Connections connections =
-        new Connections(properties, application, ownSource.getIfAvailable());
+    Connections connections = new Connections(properties, application, ownSource.getIfAvailable());
     Stores stores = new Stores(properties.store(), connections, beans);
     return new PipelineDefaults(
         properties, connections, stores, customizers.orderedStream().toList());
@@ -75,7 +74,11 @@ public final class PgetlAutoConfiguration {
     if (value == null || value.isBlank()) {
       throw new PgetlSettingsException(
           name + " is not set.",
-          "Set it, for example " + name + "=" + example + ". To run without pipelines, set"
+          "Set it, for example "
+              + name
+              + "="
+              + example
+              + ". To run without pipelines, set"
               + " pgetl.enabled=false.");
     }
     return value;

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A destination that is one bean for all starts of a pipeline. No start closes it: the application
- * does. A start has to wait until the calls of the last one have returned, since calls about a table
- * must not overlap. Thread-safe.
+ * does. A start has to wait until the calls of the last one have returned, since calls about a
+ * table must not overlap. Thread-safe.
  */
 final class SharedDestination {
   private final Destination target;

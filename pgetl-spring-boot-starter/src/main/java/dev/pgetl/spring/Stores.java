@@ -58,7 +58,9 @@ final class Stores {
     }
     if (!beans.isPrototype(name)) {
       throw new PgetlSettingsException(
-          "The bean " + name + " of type PipelineStore is a singleton: it would be closed when the"
+          "The bean "
+              + name
+              + " of type PipelineStore is a singleton: it would be closed when the"
               + " pipeline ends, and used again by the next start.",
           "Add @Scope(\"prototype\") to the bean.");
     }

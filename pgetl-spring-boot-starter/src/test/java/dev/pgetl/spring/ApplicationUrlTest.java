@@ -47,8 +47,7 @@ class ApplicationUrlTest {
 
   @Test
   void doesNotNeedTheAuthoritiesOfTheApplicationIfThePipelineHasItsOwn() {
-    assertThat(
-            ApplicationUrl.forPipeline(BASE + "?sslmode=verify-full&sslrootcert=/ca.pem", true))
+    assertThat(ApplicationUrl.forPipeline(BASE + "?sslmode=verify-full&sslrootcert=/ca.pem", true))
         .isEqualTo(BASE + "?sslmode=verify-full");
   }
 }

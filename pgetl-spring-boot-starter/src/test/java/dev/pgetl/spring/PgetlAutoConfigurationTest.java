@@ -109,8 +109,7 @@ class PgetlAutoConfigurationTest {
     complete
         .withBean(PgConnectionConfig.class, () -> own)
         .run(
-            context ->
-                assertThat(config(context.getBean(PipelineDefinition.class))).isSameAs(own));
+            context -> assertThat(config(context.getBean(PipelineDefinition.class))).isSameAs(own));
   }
 
   @Test

@@ -32,8 +32,7 @@ class SettingsFailureTest {
 
   @Test
   void twoDestinations() {
-    assertAdvice(
-        complete.withBean("second", TakingDestination.class), "several beans", "@Primary");
+    assertAdvice(complete.withBean("second", TakingDestination.class), "several beans", "@Primary");
   }
 
   @Test

@@ -19,13 +19,10 @@ import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.SpringApplication;
-import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.availability.ApplicationAvailability;
 import org.springframework.boot.availability.LivenessState;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
 
 /** A whole application with a web server, a pool and the Actuator, and a real Postgres. */
 class StreamingApplicationIT {
@@ -136,7 +133,7 @@ class StreamingApplicationIT {
   }
 
   private static ConfigurableApplicationContext run(TestDatabase database, String... more) {
-    SpringApplication application = new SpringApplication(Application.class);
+    SpringApplication application = new SpringApplication(OrdersApplication.class);
     application.addInitializers(
         context -> context.getBeanFactory().registerSingleton("connection", details(database)));
     application.setDefaultProperties(
@@ -194,15 +191,5 @@ class StreamingApplicationIT {
       ConfigurableApplicationContext application, String path) {
     String port = application.getEnvironment().getRequiredProperty("local.server.port");
     return HttpRequest.newBuilder(URI.create("http://localhost:" + port + "/actuator/" + path));
-  }
-
-  /** What an application has beside its settings: one bean. */
-  @Configuration(proxyBeanMethods = false)
-  @EnableAutoConfiguration
-  static class Application {
-    @Bean
-    RecordingDestination destination() {
-      return new RecordingDestination();
-    }
   }
 }

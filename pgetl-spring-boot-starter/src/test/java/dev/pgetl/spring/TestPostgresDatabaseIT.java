@@ -8,10 +8,7 @@ import dev.pgetl.testkit.postgres.TestDatabase;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.test.context.SpringBootTest;
-import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
 
 /** A test as an application has it; {@code orders.sql} makes table and publication. */
 // tag::test[]
@@ -33,15 +30,6 @@ class TestPostgresDatabaseIT {
     destination.awaitChanges("orders", 1);
     assertThat(destination.copiedRows("orders")).hasSize(1);
   }
-  // end::test[]
 
-  /** The application under test. */
-  @Configuration(proxyBeanMethods = false)
-  @EnableAutoConfiguration
-  static class Application {
-    @Bean
-    RecordingDestination destination() {
-      return new RecordingDestination();
-    }
-  }
 }
+// end::test[]

@@ -35,9 +35,7 @@ final class StatusJson {
     json.put("state", pipeline.state().name());
     json.put("starts", run.starts());
     json.put("needsManualIntervention", run.needsManualIntervention());
-    run.failure()
-        .or(pipeline::failure)
-        .ifPresent(failure -> json.put("failure", failure(failure)));
+    run.failure().or(pipeline::failure).ifPresent(failure -> json.put("failure", failure(failure)));
     pipeline.owner().ifPresent(owner -> json.put("owner", owner));
     pipeline.pausedSince().ifPresent(since -> json.put("pausedSince", since.toString()));
     json.put("bufferedBytes", pipeline.bufferedBytes());
@@ -115,12 +113,7 @@ final class StatusJson {
 
   private static Map<String, Object> wait(WaitStatus wait) {
     return Map.of(
-        "what",
-        wait.what(),
-        "since",
-        wait.since().toString(),
-        "seconds",
-        seconds(wait.duration()));
+        "what", wait.what(), "since", wait.since().toString(), "seconds", seconds(wait.duration()));
   }
 
   private static Map<String, Object> failure(FailureStatus failure) {
