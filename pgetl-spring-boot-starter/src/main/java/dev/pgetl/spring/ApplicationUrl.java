@@ -50,7 +50,7 @@ final class ApplicationUrl {
       String name = parameter.replaceFirst("=.*", "");
       String value = parameter.substring(Math.min(parameter.length(), name.length() + 1));
       String lower = name.toLowerCase(Locale.ROOT);
-      if (REFUSED.contains(lower) || lower.equals("sslrootcert") && !trusts) {
+      if (REFUSED.contains(lower) || (lower.equals("sslrootcert") && !trusts)) {
         throw refused(name);
       } else if (KEPT.contains(lower)) {
         kept.add(parameter);

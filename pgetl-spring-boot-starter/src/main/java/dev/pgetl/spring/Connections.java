@@ -117,7 +117,7 @@ final class Connections {
     try {
       return builder.build();
     } catch (IllegalArgumentException e) {
-      throw new PgetlSettingsException(e.getMessage(), "Correct the settings " + prefix + ".*", e);
+      throw PgetlSettingsException.of(e, "Correct the settings " + prefix + ".*");
     }
   }
 

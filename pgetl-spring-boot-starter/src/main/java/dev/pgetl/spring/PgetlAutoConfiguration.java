@@ -61,7 +61,7 @@ public final class PgetlAutoConfiguration {
     try {
       config = defaults.config(id, publication).build();
     } catch (IllegalArgumentException e) {
-      throw new PgetlSettingsException(e.getMessage(), "Correct the settings pgetl.*", e);
+      throw PgetlSettingsException.of(e, "Correct the settings pgetl.*");
     }
     return new PipelineDefinition(
         config,

@@ -22,6 +22,11 @@ final class PgetlSettingsException extends RuntimeException {
     this.action = action;
   }
 
+  /** {@return what a builder says is wrong} */
+  static PgetlSettingsException of(IllegalArgumentException refusal, String action) {
+    return new PgetlSettingsException(String.valueOf(refusal.getMessage()), action, refusal);
+  }
+
   String action() {
     return action;
   }

@@ -52,7 +52,7 @@ public final class PipelineDefaults {
     try {
       builder.batch(batch());
     } catch (IllegalArgumentException e) {
-      throw new PgetlSettingsException(e.getMessage(), "Correct the settings pgetl.batch.*", e);
+      throw PgetlSettingsException.of(e, "Correct the settings pgetl.batch.*");
     }
     copy(builder);
     stream(builder);

@@ -7,6 +7,6 @@ import org.springframework.boot.diagnostics.FailureAnalysis;
 final class SettingsFailureAnalyzer extends AbstractFailureAnalyzer<PgetlSettingsException> {
   @Override
   protected FailureAnalysis analyze(Throwable rootFailure, PgetlSettingsException cause) {
-    return new FailureAnalysis(cause.getMessage(), cause.action(), cause);
+    return new FailureAnalysis(String.valueOf(cause.getMessage()), cause.action(), cause);
   }
 }

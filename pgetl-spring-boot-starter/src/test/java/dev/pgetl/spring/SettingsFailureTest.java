@@ -6,6 +6,7 @@ import dev.pgetl.destination.Destination;
 import dev.pgetl.destination.TransformingDestination;
 import dev.pgetl.store.memory.MemoryStore;
 import dev.pgetl.store.postgres.PostgresLayer;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.diagnostics.FailureAnalysis;
@@ -136,7 +137,8 @@ class SettingsFailureTest {
         context -> {
           assertThat(context).hasFailed();
           FailureAnalysis analysis =
-              new SettingsFailureAnalyzer().analyze(context.getStartupFailure());
+              new SettingsFailureAnalyzer()
+                  .analyze(Objects.requireNonNull(context.getStartupFailure()));
           assertThat(analysis).isNotNull();
           assertThat(analysis.getDescription()).contains(description);
           assertThat(analysis.getAction()).contains(action);

@@ -10,7 +10,6 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
-import org.springframework.boot.health.actuate.endpoint.SimpleStatusAggregator;
 import org.springframework.boot.health.actuate.endpoint.StatusAggregator;
 import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
 import org.springframework.boot.health.contributor.HealthIndicator;
@@ -30,9 +29,6 @@ import org.springframework.core.env.Environment;
 @ConditionalOnBean(PgetlPipelines.class)
 @ConditionalOnEnabledHealthIndicator("pgetl")
 public final class PgetlHealthAutoConfiguration {
-  private static final List<String> ORDER =
-      List.of("DOWN", "OUT_OF_SERVICE", "DEGRADED", "UP", "UNKNOWN");
-
   PgetlHealthAutoConfiguration() {}
 
   @Bean
@@ -47,7 +43,7 @@ public final class PgetlHealthAutoConfiguration {
     List<String> order =
         Binder.get(environment)
             .bind("management.endpoint.health.status.order", Bindable.listOf(String.class))
-            .orElse(ORDER);
-    return new SimpleStatusAggregator(order);
+            .orElse(StatusOrder.DEFAULT);
+    return new StatusOrder(order);
   }
 }
