@@ -2,10 +2,8 @@ package dev.pgetl.spring;
 
 import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.config.TlsConfig;
-import dev.pgetl.spring.ApplicationDatabase.Login;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.Resource;
@@ -31,13 +29,17 @@ final class Connections {
       return ownSource;
     }
     PgetlProperties.Source source = properties.source();
+    boolean ofApplication = source.url() == null;
+    String url = ofApplication ? application.url() : source.url();
+    if (url == null) {
+      throw new PgetlSettingsException(
+          "pgetl does not know which Postgres server to read from.",
+          "Set pgetl.source.url, or spring.datasource.url with spring-boot-starter-jdbc, or define"
+              + " a bean of type PgConnectionConfig.");
+    }
     PgConnectionConfig.Builder builder =
-        connect(
-            "pgetl.source",
-            login(source.url(), source.username(), source.password())
-                .orElseThrow(Connections::noSource),
-            source.url() == null,
-            source.trustedRootCerts());
+        connect("pgetl.source", url, ofApplication, source.trustedRootCerts());
+    login(builder, ofApplication, source.username(), source.password());
     set(builder::connectTimeout, source.connectTimeout());
     set(builder::statusInterval, source.statusInterval());
     set(builder::walSenderTimeout, source.walSenderTimeout());
@@ -48,41 +50,38 @@ final class Connections {
   /** {@return where the state is kept} */
   PgConnectionConfig store() {
     PgetlProperties.Store store = properties.store();
-    Optional<Login> login =
-        login(store.url(), store.username(), store.password())
-            .filter(found -> store.url() != null || ApplicationUrl.isPostgres(found.url()));
-    if (login.isEmpty()) {
+    boolean ofApplication = store.url() == null;
+    String url = ofApplication ? application.url() : store.url();
+    if (url == null || (ofApplication && !ApplicationUrl.isPostgres(url))) {
       return source();
     }
     Resource trusted =
-        store.trustedRootCerts() == null && store.url() == null
+        ofApplication && store.trustedRootCerts() == null
             ? properties.source().trustedRootCerts()
             : store.trustedRootCerts();
-    return checked(
-        "pgetl.store", connect("pgetl.store", login.get(), store.url() == null, trusted));
+    PgConnectionConfig.Builder builder = connect("pgetl.store", url, ofApplication, trusted);
+    login(builder, ofApplication, store.username(), store.password());
+    return checked("pgetl.store", builder);
   }
 
-  private Optional<Login> login(
-      @Nullable String url, @Nullable String username, @Nullable String password) {
-    if (url != null) {
-      return Optional.of(new Login(url, username, password));
+  /** Another role has another password, unless none is set. */
+  private void login(
+      PgConnectionConfig.Builder builder,
+      boolean ofApplication,
+      @Nullable String username,
+      @Nullable String password) {
+    if (ofApplication) {
+      set(builder::username, application.username());
+      set(builder::password, username == null ? application.password() : null);
     }
-    return application
-        .login()
-        .map(
-            found ->
-                username == null
-                    ? new Login(
-                        found.url(),
-                        found.username(),
-                        password == null ? found.password() : password)
-                    : new Login(found.url(), username, password));
+    set(builder::username, username);
+    set(builder::password, password);
   }
 
   private static PgConnectionConfig.Builder connect(
-      String prefix, Login login, boolean ofApplication, @Nullable Resource trusted) {
+      String prefix, String jdbcUrl, boolean ofApplication, @Nullable Resource trusted) {
     String url =
-        ofApplication ? ApplicationUrl.forPipeline(login.url(), trusted != null) : login.url();
+        ofApplication ? ApplicationUrl.forPipeline(jdbcUrl, trusted != null) : jdbcUrl;
     PgConnectionConfig.Builder builder;
     try {
       builder = PgConnectionConfig.jdbcUrl(url);
@@ -94,8 +93,6 @@ final class Connections {
               : "Correct " + prefix + ".url.",
           e);
     }
-    set(builder::username, login.username());
-    set(builder::password, login.password());
     if (trusted != null) {
       builder.tls(TlsConfig.trusting(text(prefix, trusted)));
     }
@@ -119,13 +116,6 @@ final class Connections {
     } catch (IllegalArgumentException e) {
       throw PgetlSettingsException.of(e, "Correct the settings " + prefix + ".*");
     }
-  }
-
-  private static PgetlSettingsException noSource() {
-    return new PgetlSettingsException(
-        "pgetl does not know which Postgres server to read from.",
-        "Set pgetl.source.url, or spring.datasource.url with spring-boot-starter-jdbc, or define a"
-            + " bean of type PgConnectionConfig.");
   }
 
   /** Calls a setter if there is a value. */

@@ -3,18 +3,14 @@ package dev.pgetl.spring;
 import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.observe.PipelineListener;
-import dev.pgetl.spring.ApplicationDatabase.Login;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -30,9 +26,6 @@ import org.springframework.core.env.Environment;
 @ConditionalOnProperty(name = "pgetl.enabled", havingValue = "true", matchIfMissing = true)
 @EnableConfigurationProperties(PgetlProperties.class)
 public final class PgetlAutoConfiguration {
-  private static final String CONNECTION_DETAILS =
-      "org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails";
-
   PgetlAutoConfiguration() {}
 
   @Bean
@@ -97,14 +90,18 @@ public final class PgetlAutoConfiguration {
     return new PgetlPipelines(definitions, properties, phaseLimit, events);
   }
 
-  private static Optional<Login> fromEnvironment(Environment environment) {
-    return Optional.ofNullable(environment.getProperty("spring.datasource.url"))
-        .map(
-            url ->
-                new Login(
-                    url,
-                    environment.getProperty("spring.datasource.username"),
-                    environment.getProperty("spring.datasource.password")));
+  /** Without {@code spring-boot-jdbc}: the settings, if there are any. */
+  @Bean
+  @ConditionalOnMissingBean
+  ApplicationDatabase pgetlApplicationSettings(Environment environment) {
+    return fromEnvironment(environment);
+  }
+
+  private static ApplicationDatabase fromEnvironment(Environment environment) {
+    return new ApplicationDatabase(
+        environment.getProperty("spring.datasource.url"),
+        environment.getProperty("spring.datasource.username"),
+        environment.getProperty("spring.datasource.password"));
   }
 
   /** With {@code spring-boot-jdbc}: what the pool connects to, containers of tests included. */
@@ -114,26 +111,11 @@ public final class PgetlAutoConfiguration {
     @Bean
     ApplicationDatabase pgetlApplicationDatabase(
         ObjectProvider<JdbcConnectionDetails> details, Environment environment) {
-      return () -> {
-        JdbcConnectionDetails found = details.getIfUnique();
-        return found == null
-            ? fromEnvironment(environment)
-            : Optional.of(
-                new Login(
-                    Objects.requireNonNull(found.getJdbcUrl()),
-                    found.getUsername(),
-                    found.getPassword()));
-      };
-    }
-  }
-
-  /** Without it: the settings, if there are any. */
-  @Configuration(proxyBeanMethods = false)
-  @ConditionalOnMissingClass(CONNECTION_DETAILS)
-  static class WithoutJdbc {
-    @Bean
-    ApplicationDatabase pgetlApplicationDatabase(Environment environment) {
-      return () -> fromEnvironment(environment);
+      JdbcConnectionDetails found = details.getIfUnique();
+      return found == null
+          ? fromEnvironment(environment)
+          : new ApplicationDatabase(
+              found.getJdbcUrl(), found.getUsername(), found.getPassword());
     }
   }
 }

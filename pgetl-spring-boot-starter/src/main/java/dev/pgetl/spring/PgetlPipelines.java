@@ -3,13 +3,10 @@ package dev.pgetl.spring;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.pgetl.PipelineRunner;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.boot.availability.AvailabilityChangeEvent;
-import org.springframework.boot.availability.LivenessState;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.SmartLifecycle;
 
@@ -35,6 +32,9 @@ public final class PgetlPipelines implements SmartLifecycle {
   @GuardedBy("lock")
   private @Nullable PipelineWatch watch;
 
+  @GuardedBy("lock")
+  private boolean stopped;
+
   PgetlPipelines(
       List<PipelineDefinition> definitions,
       PgetlProperties properties,
@@ -59,7 +59,7 @@ public final class PgetlPipelines implements SmartLifecycle {
 
   /** {@return the pipelines' ids, in the order of the beans} */
   public List<String> ids() {
-    return definitions.stream().map(definition -> definition.config().id()).toList();
+    return List.copyOf(runner().status().keySet());
   }
 
   private PipelineRunner newRunner() {
@@ -86,30 +86,25 @@ public final class PgetlPipelines implements SmartLifecycle {
       if (watch != null) {
         return;
       }
-      if (!runner.status().values().stream().allMatch(status -> status.starts() == 0)) {
+      if (stopped) {
         runner = newRunner(); // a runner runs once
       }
       warnIfStopTakesLonger();
-      PipelineRunner started = runner;
       PipelineWatch begun =
           new PipelineWatch(
-              definitions,
-              properties.health().livenessStallLimit(),
-              (id, detector) ->
-                  detector.isStalled(started.status(id).pipeline(), System.nanoTime()),
-              this::publish);
-      started.start();
+              definitions, properties.health().livenessStallLimit(), runner, events);
+      runner.start();
       begun.start();
       watch = begun;
     }
   }
 
   private void warnIfStopTakesLonger() {
-    Duration longest =
-        definitions.stream()
-            .map(definition -> definition.config().shutdownTimeout())
-            .max(Comparator.naturalOrder())
-            .orElse(Duration.ZERO);
+    Duration longest = Duration.ZERO;
+    for (PipelineDefinition one : definitions) {
+      Duration limit = one.config().shutdownTimeout();
+      longest = limit.compareTo(longest) > 0 ? limit : longest;
+    }
     Duration stop = longest.multipliedBy(2).plus(FOR_THE_REST);
     if (stop.compareTo(phaseLimit) > 0) {
       LOG.warn(
@@ -121,16 +116,6 @@ public final class PgetlPipelines implements SmartLifecycle {
     }
   }
 
-  private void publish(boolean stalled) {
-    if (stalled) {
-      LOG.error(
-          "a thread of a pipeline stands still although it has work; liveness is BROKEN: {}",
-          runner().status());
-    }
-    AvailabilityChangeEvent.publish(
-        events, this, stalled ? LivenessState.BROKEN : LivenessState.CORRECT);
-  }
-
   @Override
   public void stop() {
     PipelineRunner ending;
@@ -139,6 +124,7 @@ public final class PgetlPipelines implements SmartLifecycle {
       if (watch != null) {
         watch.end();
         watch = null;
+        stopped = true;
       }
     }
     ending.close();

@@ -1,16 +1,19 @@
 package dev.pgetl.spring;
 
+import dev.pgetl.PipelineRunner;
 import dev.pgetl.config.BatchConfig;
+import dev.pgetl.observe.PipelineStatus;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiPredicate;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.boot.availability.AvailabilityChangeEvent;
+import org.springframework.boot.availability.LivenessState;
+import org.springframework.context.ApplicationEventPublisher;
 
 /**
  * Asks all pipelines several times within the stall limit whether they move, on a thread of its
@@ -24,8 +27,8 @@ final class PipelineWatch {
 
   private final Map<String, StallDetector> detectors = new LinkedHashMap<>();
   private final Duration period;
-  private final BiPredicate<String, StallDetector> stalled;
-  private final Consumer<Boolean> report;
+  private final PipelineRunner runner;
+  private final ApplicationEventPublisher events;
   private final CountDownLatch ended = new CountDownLatch(1);
 
   /**
@@ -33,14 +36,14 @@ final class PipelineWatch {
    *
    * @param definitions the pipelines
    * @param limit how long a thread of theirs may stand still
-   * @param stalled asks a detector with the status of a pipeline
-   * @param report receives whether a pipeline is stalled, when that changes
+   * @param runner has their status
+   * @param events receives the liveness when that changes
    */
   PipelineWatch(
       List<PipelineDefinition> definitions,
       Duration limit,
-      BiPredicate<String, StallDetector> stalled,
-      Consumer<Boolean> report) {
+      PipelineRunner runner,
+      ApplicationEventPublisher events) {
     for (PipelineDefinition definition : definitions) {
       BatchConfig batch = definition.config().batch();
       Duration meant = batch.maxFill().plus(batch.maxAcceptedAge());
@@ -48,8 +51,8 @@ final class PipelineWatch {
     }
     Duration part = limit.dividedBy(LOOKS_WITHIN_LIMIT);
     this.period = part.compareTo(SHORTEST_PERIOD) < 0 ? SHORTEST_PERIOD : part;
-    this.stalled = stalled;
-    this.report = report;
+    this.runner = runner;
+    this.events = events;
   }
 
   void start() {
@@ -68,7 +71,7 @@ final class PipelineWatch {
       while (!ended.await(period.toNanos(), TimeUnit.NANOSECONDS)) {
         boolean now = anyStalled();
         if (now != reported) {
-          report.accept(now);
+          report(now);
           reported = now;
         }
       }
@@ -81,8 +84,19 @@ final class PipelineWatch {
   private boolean anyStalled() {
     boolean any = false;
     for (Map.Entry<String, StallDetector> entry : detectors.entrySet()) {
-      any |= stalled.test(entry.getKey(), entry.getValue());
+      PipelineStatus status = runner.status(entry.getKey()).pipeline();
+      any |= entry.getValue().isStalled(status, System.nanoTime());
     }
     return any;
+  }
+
+  private void report(boolean stalled) {
+    if (stalled) {
+      LOG.error(
+          "a thread of a pipeline stands still although it has work; liveness is BROKEN: {}",
+          runner.status());
+    }
+    LivenessState state = stalled ? LivenessState.BROKEN : LivenessState.CORRECT;
+    AvailabilityChangeEvent.publish(events, this, state);
   }
 }

@@ -2,13 +2,11 @@ package dev.pgetl.spring;
 
 import dev.pgetl.observe.PipelineStatus;
 import dev.pgetl.observe.PipelineStatus.State;
+import dev.pgetl.observe.StreamStatus;
 import dev.pgetl.observe.TableStatus;
-import dev.pgetl.schema.TableId;
-import dev.pgetl.store.TableReplicationPhase;
-import dev.pgetl.wal.Lsn;
 import java.time.Duration;
-import java.util.Map;
-import java.util.stream.Collectors;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,36 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class StallDetector {
   private final Duration limit;
-  private @Nullable Progress last;
+  private @Nullable List<Object> last;
   private long since;
-
-  /** What changes when anything moves. */
-  private record Progress(
-      Lsn received,
-      Lsn flushed,
-      long events,
-      long bytes,
-      long buffered,
-      Map<TableId, TableProgress> tables) {
-    static Progress of(PipelineStatus status) {
-      return new Progress(
-          status.stream().receivedLsn(),
-          status.stream().flushedLsn(),
-          status.stream().events(),
-          status.stream().bytes(),
-          status.bufferedBytes(),
-          status.tables().values().stream()
-              .filter(table -> !table.isReady())
-              .collect(Collectors.toMap(TableStatus::id, TableProgress::of)));
-    }
-  }
-
-  /** The same of a table. */
-  private record TableProgress(TableReplicationPhase phase, long rows, long bytes) {
-    static TableProgress of(TableStatus table) {
-      return new TableProgress(table.phase(), table.copiedRows(), table.copiedBytes());
-    }
-  }
 
   /**
    * Creates a detector.
@@ -66,12 +36,25 @@ final class StallDetector {
    * @param nanos the time by a clock that does not jump
    */
   boolean isStalled(PipelineStatus status, long nanos) {
-    Progress progress = mustMove(status) ? Progress.of(status) : null;
+    List<Object> progress = mustMove(status) ? progress(status) : null;
     if (progress == null || !progress.equals(last)) {
       last = progress;
       since = nanos;
     }
     return progress != null && nanos - since > limit.toNanos();
+  }
+
+  /** What changes when anything moves. */
+  private static List<Object> progress(PipelineStatus status) {
+    StreamStatus stream = status.stream();
+    List<Object> progress = new ArrayList<>();
+    progress.addAll(List.of(stream.receivedLsn(), stream.flushedLsn()));
+    progress.addAll(List.of(stream.events(), stream.bytes(), status.bufferedBytes()));
+    for (TableStatus table : status.tables().values()) {
+      progress.addAll(
+          List.of(table.id(), table.phase(), table.copiedRows(), table.copiedBytes()));
+    }
+    return progress;
   }
 
   private static boolean mustMove(PipelineStatus status) {

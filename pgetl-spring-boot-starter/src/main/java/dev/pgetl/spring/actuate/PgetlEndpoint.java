@@ -32,15 +32,6 @@ final class PgetlEndpoint {
     this.stallLimit = stallLimit;
   }
 
-  /** What an operator does. */
-  private enum Operation {
-    RESYNC,
-    PAUSE,
-    RESUME,
-    RETRY,
-    RESTART
-  }
-
   /** {@return the status of each pipeline by its id} */
   @ReadOperation
   Map<String, Object> status() {
@@ -65,10 +56,9 @@ final class PgetlEndpoint {
       @Nullable String schema,
       @Nullable String pipeline) {
     try {
-      Operation chosen = operation(operation);
       String id = id(pipeline);
       TableName name = table == null ? null : tableName(schema, table);
-      run(chosen, id, name);
+      run(operation, id, name);
       Map<String, Object> done = new LinkedHashMap<>();
       done.put("pipeline", id);
       done.put("operation", operation);
@@ -92,16 +82,6 @@ final class PgetlEndpoint {
     return new WebEndpointResponse<>(Map.of("error", String.valueOf(e.getMessage())), status);
   }
 
-  private static Operation operation(String name) {
-    for (Operation operation : Operation.values()) {
-      if (operation.name().equalsIgnoreCase(name)) {
-        return operation;
-      }
-    }
-    throw new IllegalArgumentException(
-        "no operation " + name + "; there are resync, pause, resume, retry and restart");
-  }
-
   private String id(@Nullable String pipeline) {
     List<String> ids = pipelines.ids();
     if (pipeline == null && ids.size() == 1) {
@@ -121,26 +101,31 @@ final class PgetlEndpoint {
     return new TableName(table.substring(0, dot), table.substring(dot + 1));
   }
 
-  private void run(Operation operation, String id, @Nullable TableName table)
+  private void run(String operation, String id, @Nullable TableName table)
       throws InterruptedException {
     switch (operation) {
-      case RESTART -> pipelines.runner().restart(id);
-      case PAUSE -> {
+      case "resync" -> pipeline(id).resync(required(table));
+      case "retry" -> pipeline(id).retry(required(table));
+      case "restart" -> pipelines.runner().restart(id);
+      case "pause" -> {
         if (table == null) {
           pipeline(id).pause();
         } else {
           pipeline(id).pause(table);
         }
       }
-      case RESUME -> {
+      case "resume" -> {
         if (table == null) {
           pipeline(id).resume();
         } else {
           pipeline(id).resume(table);
         }
       }
-      case RESYNC -> pipeline(id).resync(required(table));
-      case RETRY -> pipeline(id).retry(required(table));
+      default ->
+          throw new IllegalArgumentException(
+              "no operation "
+                  + operation
+                  + "; there are resync, retry, pause, resume and restart");
     }
   }
 

@@ -10,7 +10,7 @@ import dev.pgetl.spring.PgetlPipelines;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,16 +18,12 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
-import org.springframework.boot.health.contributor.Status;
 
 /**
  * The health of all pipelines, that of the worst one. Details: of each pipeline its state, reasons,
  * since when, how many tables are in each phase, and each table that is not {@code Ready}.
  */
 final class PgetlHealthIndicator implements HealthIndicator {
-  static final Status DEGRADED =
-      new Status("DEGRADED", "works, but not all of it; heals by itself or needs attention");
-
   private final PgetlPipelines pipelines;
   private final Duration stallLimit;
 
@@ -45,15 +41,7 @@ final class PgetlHealthIndicator implements HealthIndicator {
       worst = health.level().compareTo(worst) > 0 ? health.level() : worst;
       details.put(entry.getKey(), details(entry.getValue(), health));
     }
-    return Health.status(status(worst)).withDetails(details).build();
-  }
-
-  private static Status status(Level level) {
-    return switch (level) {
-      case UP -> Status.UP;
-      case DEGRADED -> DEGRADED;
-      case DOWN -> Status.DOWN;
-    };
+    return Health.status(worst.name()).withDetails(details).build();
   }
 
   private Map<String, Object> details(RunStatus run, dev.pgetl.observe.Health health) {
@@ -89,14 +77,15 @@ final class PgetlHealthIndicator implements HealthIndicator {
     pipeline.failure().map(FailureStatus::since).ifPresent(all::add);
     pipeline.stream().failure().map(FailureStatus::since).ifPresent(all::add);
     pipeline.pausedSince().ifPresent(all::add);
-    pipeline.waits().stream()
-        .filter(wait -> wait.duration().compareTo(stallLimit) > 0)
-        .map(WaitStatus::since)
-        .forEach(all::add);
+    for (WaitStatus wait : pipeline.waits()) {
+      if (wait.duration().compareTo(stallLimit) > 0) {
+        all.add(wait.since());
+      }
+    }
     for (TableStatus table : pipeline.tables().values()) {
       table.failure().map(FailureStatus::since).ifPresent(all::add);
       table.pausedSince().ifPresent(all::add);
     }
-    return all.stream().min(Comparator.naturalOrder());
+    return all.isEmpty() ? Optional.empty() : Optional.of(Collections.min(all));
   }
 }
