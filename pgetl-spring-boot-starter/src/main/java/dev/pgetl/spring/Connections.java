@@ -80,8 +80,7 @@ final class Connections {
 
   private static PgConnectionConfig.Builder connect(
       String prefix, String jdbcUrl, boolean ofApplication, @Nullable Resource trusted) {
-    String url =
-        ofApplication ? ApplicationUrl.forPipeline(jdbcUrl, trusted != null) : jdbcUrl;
+    String url = ofApplication ? ApplicationUrl.forPipeline(jdbcUrl, trusted != null) : jdbcUrl;
     PgConnectionConfig.Builder builder;
     try {
       builder = PgConnectionConfig.jdbcUrl(url);

@@ -114,8 +114,7 @@ public final class PgetlAutoConfiguration {
       JdbcConnectionDetails found = details.getIfUnique();
       return found == null
           ? fromEnvironment(environment)
-          : new ApplicationDatabase(
-              found.getJdbcUrl(), found.getUsername(), found.getPassword());
+          : new ApplicationDatabase(found.getJdbcUrl(), found.getUsername(), found.getPassword());
     }
   }
 }

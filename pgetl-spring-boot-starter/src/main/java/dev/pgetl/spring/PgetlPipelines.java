@@ -91,8 +91,7 @@ public final class PgetlPipelines implements SmartLifecycle {
       }
       warnIfStopTakesLonger();
       PipelineWatch begun =
-          new PipelineWatch(
-              definitions, properties.health().livenessStallLimit(), runner, events);
+          new PipelineWatch(definitions, properties.health().livenessStallLimit(), runner, events);
       runner.start();
       begun.start();
       watch = begun;

@@ -51,8 +51,7 @@ final class StallDetector {
     progress.addAll(List.of(stream.receivedLsn(), stream.flushedLsn()));
     progress.addAll(List.of(stream.events(), stream.bytes(), status.bufferedBytes()));
     for (TableStatus table : status.tables().values()) {
-      progress.addAll(
-          List.of(table.id(), table.phase(), table.copiedRows(), table.copiedBytes()));
+      progress.addAll(List.of(table.id(), table.phase(), table.copiedRows(), table.copiedBytes()));
     }
     return progress;
   }

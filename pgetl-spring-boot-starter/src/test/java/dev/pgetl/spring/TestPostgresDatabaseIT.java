@@ -30,6 +30,5 @@ class TestPostgresDatabaseIT {
     destination.awaitChanges("orders", 1);
     assertThat(destination.copiedRows("orders")).hasSize(1);
   }
-
 }
 // end::test[]

@@ -15,6 +15,7 @@ import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
+import org.springframework.lang.Contract;
 
 /**
  * The status of all pipelines, and what an operator does with a pipeline or a table. Operations
@@ -47,7 +48,8 @@ final class PgetlEndpoint {
    *     table or the pipeline; {@code restart}: of the pipeline, if it has failed
    * @param table {@code schema.name}; without a dot, of schema {@code public}
    * @param schema the schema, for names that have dots
-   * @param pipeline the pipeline's id; may be omitted if there is one
+   * @param pipeline the pipeline's id; may be omitted if there is one. Each may be empty instead of
+   *     omitted: Spring Boot 3.5 demands all
    */
   @WriteOperation
   WebEndpointResponse<Map<String, Object>> operate(
@@ -57,7 +59,7 @@ final class PgetlEndpoint {
       @Nullable String pipeline) {
     try {
       String id = id(pipeline);
-      TableName name = table == null ? null : tableName(schema, table);
+      TableName name = isOmitted(table) ? null : tableName(schema, table);
       run(operation, id, name);
       Map<String, Object> done = new LinkedHashMap<>();
       done.put("pipeline", id);
@@ -82,9 +84,14 @@ final class PgetlEndpoint {
     return new WebEndpointResponse<>(Map.of("error", String.valueOf(e.getMessage())), status);
   }
 
+  @Contract("null -> true")
+  private static boolean isOmitted(@Nullable String value) {
+    return value == null || value.isEmpty();
+  }
+
   private String id(@Nullable String pipeline) {
     List<String> ids = pipelines.ids();
-    if (pipeline == null && ids.size() == 1) {
+    if (isOmitted(pipeline) && ids.size() == 1) {
       return ids.get(0);
     }
     if (pipeline == null || !ids.contains(pipeline)) {
@@ -95,8 +102,11 @@ final class PgetlEndpoint {
 
   private static TableName tableName(@Nullable String schema, String table) {
     int dot = table.indexOf('.');
-    if (schema != null || dot < 0) {
-      return new TableName(schema == null ? "public" : schema, table);
+    if (!isOmitted(schema)) {
+      return new TableName(schema, table);
+    }
+    if (dot < 0) {
+      return new TableName("public", table);
     }
     return new TableName(table.substring(0, dot), table.substring(dot + 1));
   }
@@ -123,9 +133,7 @@ final class PgetlEndpoint {
       }
       default ->
           throw new IllegalArgumentException(
-              "no operation "
-                  + operation
-                  + "; there are resync, retry, pause, resume and restart");
+              "no operation " + operation + "; there are resync, retry, pause, resume and restart");
     }
   }
 

@@ -19,13 +19,19 @@ class PrintingDestination implements Destination {
 
   @Override
   public WriteResult writeTableRows(TableSchema table, List<TableRow> rows) {
-    rows.forEach(row -> System.out.println(table.name() + " has " + row));
+    rows.forEach(row -> System.out.println(table.name() + " has " + row.toMap()));
     return WriteResult.DURABLE;
   }
 
   @Override
   public WriteResult writeEvents(List<Event> events) {
-    events.forEach(event -> System.out.println("then " + event));
+    for (Event event : events) {
+      if (event instanceof Event.Insert insert) {
+        System.out.println(insert.table().name() + " gets " + insert.row().toMap());
+      } else {
+        System.out.println("then " + event); // has no values, so that logs have none
+      }
+    }
     return WriteResult.DURABLE;
   }
 }
