@@ -39,6 +39,7 @@ final class SharedDestination {
             Destination.class.getClassLoader(), new Class<?>[] {Destination.class}, this::invoke);
   }
 
+  @SuppressWarnings("IllegalThrows") // whatever the target throws
   private @Nullable Object invoke(
       Object proxy, Method method, @Nullable Object @Nullable [] arguments) throws Throwable {
     if (method.getDeclaringClass() == Object.class) {

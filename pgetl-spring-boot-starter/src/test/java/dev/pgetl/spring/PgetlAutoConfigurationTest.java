@@ -113,13 +113,37 @@ class PgetlAutoConfigurationTest {
   }
 
   @Test
-  void everySettingReachesThePipeline() {
+  void settingsOfBatchesAndOfTheRunReachThePipeline() {
     complete
         .withPropertyValues(
             "pgetl.batch.max-size=11",
             "pgetl.batch.max-bytes=2MB",
             "pgetl.batch.max-fill=13ms",
             "pgetl.batch.max-accepted-age=14s",
+            "pgetl.run.max-buffered-bytes=64MB",
+            "pgetl.run.standby=off",
+            "pgetl.run.table-error-retry-delay=18s",
+            "pgetl.run.table-error-retry-max-attempts=7",
+            "pgetl.run.shutdown-timeout=2s")
+        .run(
+            context -> {
+              PipelineConfig config = context.getBean(PipelineDefinition.class).config();
+              assertThat(config.batch().maxSize()).isEqualTo(11);
+              assertThat(config.batch().maxBytes()).isEqualTo(2 << 20);
+              assertThat(config.batch().maxFill()).hasMillis(13);
+              assertThat(config.batch().maxAcceptedAge()).hasSeconds(14);
+              assertThat(config.maxBufferedBytes()).isEqualTo(64 << 20);
+              assertThat(config.standby()).isEqualTo(Standby.OFF);
+              assertThat(config.tableErrorRetryDelay()).hasSeconds(18);
+              assertThat(config.tableErrorRetryMaxAttempts()).isEqualTo(7);
+              assertThat(config.shutdownTimeout()).isEqualTo(Duration.ofSeconds(2));
+            });
+  }
+
+  @Test
+  void settingsOfCopiesAndOfTheStreamReachThePipeline() {
+    complete
+        .withPropertyValues(
             "pgetl.copy.max-table-sync-workers=3",
             "pgetl.copy.max-tables-per-sync-worker=5",
             "pgetl.copy.max-connections-per-table=6",
@@ -128,36 +152,31 @@ class PgetlAutoConfigurationTest {
             "pgetl.stream.binary=true",
             "pgetl.stream.invalidated-slot-behavior=recreate",
             "pgetl.stream.failover-slots=off",
-            "pgetl.stream.accept-unknown-divergence=true",
-            "pgetl.run.max-buffered-bytes=64MB",
-            "pgetl.run.standby=off",
-            "pgetl.run.table-error-retry-delay=18s",
-            "pgetl.run.table-error-retry-max-attempts=7",
-            "pgetl.run.shutdown-timeout=2s")
-        .withBean(PipelineCustomizer.class, () -> (id, config) -> config.binary(false))
+            "pgetl.stream.accept-unknown-divergence=true")
         .run(
             context -> {
               PipelineConfig config = context.getBean(PipelineDefinition.class).config();
-              assertThat(config.batch().maxSize()).isEqualTo(11);
-              assertThat(config.batch().maxBytes()).isEqualTo(2 << 20);
-              assertThat(config.batch().maxFill()).hasMillis(13);
-              assertThat(config.batch().maxAcceptedAge()).hasSeconds(14);
               assertThat(config.maxTableSyncWorkers()).isEqualTo(3);
               assertThat(config.maxTablesPerSyncWorker()).isEqualTo(5);
               assertThat(config.maxCopyConnectionsPerTable()).isEqualTo(6);
               assertThat(config.publicationRefreshInterval()).hasSeconds(17);
               assertThat(config.messagePrefixes()).isEqualTo(Set.of("a", "b"));
-              assertThat(config.binary()).as("a customizer comes last").isFalse();
+              assertThat(config.binary()).isTrue();
               assertThat(config.invalidatedSlotBehavior())
                   .isEqualTo(InvalidatedSlotBehavior.RECREATE);
               assertThat(config.failoverSlots()).isEqualTo(FailoverSlots.OFF);
               assertThat(config.acceptsUnknownDivergence()).isTrue();
-              assertThat(config.maxBufferedBytes()).isEqualTo(64 << 20);
-              assertThat(config.standby()).isEqualTo(Standby.OFF);
-              assertThat(config.tableErrorRetryDelay()).hasSeconds(18);
-              assertThat(config.tableErrorRetryMaxAttempts()).isEqualTo(7);
-              assertThat(config.shutdownTimeout()).isEqualTo(Duration.ofSeconds(2));
             });
+  }
+
+  @Test
+  void aCustomizerComesLast() {
+    complete
+        .withPropertyValues("pgetl.stream.binary=true")
+        .withBean(PipelineCustomizer.class, () -> (id, config) -> config.binary(false))
+        .run(
+            context ->
+                assertThat(context.getBean(PipelineDefinition.class).config().binary()).isFalse());
   }
 
   @Test
