@@ -35,7 +35,7 @@ final class PipelineWatch {
    * Creates a watch that does nothing yet.
    *
    * @param definitions the pipelines
-   * @param limit how long a thread of theirs may stand still
+   * @param limit how long a thread of theirs may make no progress
    * @param runner has their status
    * @param events receives the liveness when that changes
    */
@@ -93,7 +93,7 @@ final class PipelineWatch {
   private void report(boolean stalled) {
     if (stalled) {
       LOG.error(
-          "a thread of a pipeline stands still although it has work; liveness is BROKEN: {}",
+          "a thread of a pipeline does not move although it has work; liveness is BROKEN: {}",
           runner.status());
     }
     LivenessState state = stalled ? LivenessState.BROKEN : LivenessState.CORRECT;

@@ -10,10 +10,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Notices that a thread of a pipeline stands still although it has work: a transaction was read and
- * is not durable, nothing fails, the pipeline waits for neither source, destination nor store, and
- * no figure of its status changes for longer than the limit. Only a restart of the process helps
- * then. Owned by one thread.
+ * Notices that a thread of a pipeline does not move although it has work: a transaction was read
+ * and is not durable, nothing fails, the pipeline waits for neither source, destination nor store,
+ * and no figure of its status changes for longer than the limit. Only a restart of the process
+ * helps then. Owned by one thread.
  */
 final class StallDetector {
   private final Duration limit;
@@ -23,7 +23,7 @@ final class StallDetector {
   /**
    * Creates a detector.
    *
-   * @param limit how long a thread may stand still
+   * @param limit how long a thread may make no progress
    */
   StallDetector(Duration limit) {
     this.limit = limit;
