@@ -75,7 +75,7 @@ class ArchitectureTest {
           entry(
               "destination",
               "data diagnose event schema error internal.row internal.value internal.value.order"),
-          entry("quarantine", "data destination error event schema wal internal.row"),
+          entry("quarantine", "data destination diagnose error event schema wal internal.row"),
           entry("verify", "destination schema wal"),
           entry("internal.value", "schema"),
           entry("internal.value.text", "data wal internal.value"),

@@ -6,6 +6,7 @@ import dev.pgetl.destination.Epoch;
 import dev.pgetl.destination.KeyRange;
 import dev.pgetl.destination.NamedTable;
 import dev.pgetl.destination.WriteResult;
+import dev.pgetl.diagnose.Finding;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.event.Event;
 import dev.pgetl.event.EventSequence;
@@ -246,6 +247,11 @@ public final class QuarantiningDestination implements Destination {
   @Override
   public long wholeTransactionBytes() {
     return target.wholeTransactionBytes();
+  }
+
+  @Override
+  public List<Finding> diagnose() {
+    return target.diagnose();
   }
 
   @Override

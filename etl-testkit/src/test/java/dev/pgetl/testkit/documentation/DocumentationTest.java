@@ -31,6 +31,7 @@ class DocumentationTest {
       strings = {
         "README.md",
         "docs/connections.md",
+        "docs/spring-boot.md",
         "docs/testkit.md",
         "docs/custom-stores-and-destinations.md"
       })
