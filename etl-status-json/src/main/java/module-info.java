@@ -1,0 +1,8 @@
+/** The status of pipelines as JSON. */
+module dev.pgetl.status.json {
+  requires com.fasterxml.jackson.core;
+  requires transitive dev.pgetl.core;
+  requires static transitive org.jspecify;
+
+  exports dev.pgetl.status.json;
+}
