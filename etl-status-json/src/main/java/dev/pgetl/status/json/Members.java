@@ -2,6 +2,7 @@ package dev.pgetl.status.json;
 
 import dev.pgetl.wal.Lsn;
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
@@ -29,11 +30,14 @@ final class Members {
     return Collections.unmodifiableMap(members);
   }
 
-  private static @Nullable Object form(@Nullable Object value) {
+  /** {@return the form of a value of the format} */
+  static @Nullable Object form(@Nullable Object value) {
     if (value == null || value instanceof String || value instanceof Boolean) {
       return value;
     } else if (value instanceof Long || value instanceof Integer) {
       return value;
+    } else if (value instanceof Double number) {
+      return decimal(BigDecimal.valueOf(number).setScale(3, RoundingMode.HALF_EVEN));
     } else if (value instanceof Map || value instanceof List) {
       return value; // made by this package
     } else if (value instanceof Enum<?> constant) {
@@ -50,12 +54,14 @@ final class Members {
     throw new IllegalArgumentException("no form for a " + value.getClass().getName());
   }
 
-  /** Without zeros at the end and without an exponent. */
   private static BigDecimal seconds(Duration duration) {
-    BigDecimal seconds =
-        BigDecimal.valueOf(duration.getSeconds())
-            .add(BigDecimal.valueOf(duration.getNano(), 9))
-            .stripTrailingZeros();
-    return seconds.scale() < 0 ? seconds.setScale(0) : seconds;
+    return decimal(
+        BigDecimal.valueOf(duration.getSeconds()).add(BigDecimal.valueOf(duration.getNano(), 9)));
+  }
+
+  /** Without zeros at the end. */
+  private static BigDecimal decimal(BigDecimal number) {
+    BigDecimal shortest = number.stripTrailingZeros();
+    return shortest.scale() < 0 ? shortest.setScale(0) : shortest;
   }
 }
