@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.pgetl.observe.PipelineStatus;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -57,10 +58,11 @@ public final class StatusHistory {
    * @param statuses the status of each pipeline, by its id
    */
   public void add(Instant at, Map<String, PipelineStatus> statuses) {
+    Instant time = at.truncatedTo(ChronoUnit.MILLIS);
     synchronized (lock) {
       pipelines.keySet().retainAll(statuses.keySet());
       statuses.forEach(
-          (id, status) -> pipelines.computeIfAbsent(id, name -> new Series()).add(at, status));
+          (id, status) -> pipelines.computeIfAbsent(id, name -> new Series()).add(time, status));
     }
   }
 

@@ -32,6 +32,8 @@ final class RequestThreads implements Executor, AutoCloseable {
   RequestThreads(Duration limit) {
     this.limit = limit;
     timer.setRemoveOnCancelPolicy(true);
+    timer.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy()); // after the end
+    workers.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
     workers.setKeepAliveTime(1, TimeUnit.MINUTES);
     workers.allowCoreThreadTimeOut(true);
   }
@@ -64,7 +66,7 @@ final class RequestThreads implements Executor, AutoCloseable {
   /** Does something now and then, in one of the threads for requests. */
   void repeat(Runnable task, Duration interval) {
     Future<?> unused =
-        timer.scheduleAtFixedRate(
+        timer.scheduleWithFixedDelay(
             () -> execute(task), 0, interval.toMillis(), TimeUnit.MILLISECONDS);
   }
 
