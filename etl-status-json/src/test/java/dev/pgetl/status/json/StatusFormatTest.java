@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -103,8 +104,26 @@ class StatusFormatTest {
     StatusDocument document =
         StatusDocument.builder(Samples.NOW).pipeline("shop", Samples.run()).build();
 
-    assertThat(examples).hasSize(1);
+    assertThat(examples).hasSize(2);
     assertThat(JSON.readTree(examples.get(0).group(1))).isEqualTo(read(document));
+  }
+
+  @Test
+  void theExampleOfAHistoryIsWhatIsWritten() throws IOException {
+    String page = Files.readString(DOCS.resolve("status-json.md"));
+    StatusHistory history = new StatusHistory();
+    history.add(Samples.NOW.minusSeconds(10), Map.of("shop", Samples.oneTable()));
+    history.add(Samples.NOW, Map.of("shop", Samples.oneTable()));
+    JsonNode written = JSON.readTree(history.toJson());
+    ObjectNode ofHistory = schemaText.deepCopy();
+    ofHistory.remove(List.of("type", "required", "properties"));
+    ofHistory.put("$ref", "#/$defs/history");
+
+    assertThat(JSON.readTree(EXAMPLE.matcher(page).results().toList().get(1).group(1)))
+        .isEqualTo(written);
+    assertThat(schema(ofHistory).validate(written)).isEmpty();
+    ((ObjectNode) written.at("/pipelines/0")).remove("at");
+    assertThat(schema(ofHistory).validate(written)).isNotEmpty();
   }
 
   @Test
