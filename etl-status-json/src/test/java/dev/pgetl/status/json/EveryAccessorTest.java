@@ -71,8 +71,7 @@ class EveryAccessorTest {
             .build();
     JsonNode pipelines = new ObjectMapper().readTree(document.toJson()).get("pipelines");
     pipeline = pipelines.get(1);
-    ((ObjectNode) pipeline)
-        .set("run", pipelines.get(0).get("run"));
+    ((ObjectNode) pipeline).set("run", pipelines.get(0).get("run"));
   }
 
   static Stream<Arguments> classes() {
@@ -117,7 +116,8 @@ class EveryAccessorTest {
     Set<String> held =
         compared.stream()
             .flatMap(EveryAccessorTest::accessors)
-            .flatMap(accessor -> OURS.matcher(accessor.getGenericReturnType().getTypeName()).results())
+            .flatMap(
+                accessor -> OURS.matcher(accessor.getGenericReturnType().getTypeName()).results())
             .map(type -> type.group())
             .collect(Collectors.toSet());
 
@@ -155,7 +155,8 @@ class EveryAccessorTest {
     Set<String> objects =
         Arrays.stream(Object.class.getMethods()).map(Method::getName).collect(Collectors.toSet());
     return Arrays.stream(type.getMethods())
-        .filter(method -> method.getParameterCount() == 0 && !Modifier.isStatic(method.getModifiers()))
+        .filter(
+            method -> method.getParameterCount() == 0 && !Modifier.isStatic(method.getModifiers()))
         .filter(method -> !objects.contains(method.getName()))
         .filter(method -> !method.getName().equals("isStored")) // about stores
         .filter(method -> !method.isBridge());

@@ -60,8 +60,7 @@ final class Samples {
   }
 
   private static FailureStatus failure(ErrorKind kind, String message, int attempt) {
-    return new FailureStatus(
-        kind, message, NOW.minusSeconds(30), attempt, NOW.plusMillis(10_500));
+    return new FailureStatus(kind, message, NOW.minusSeconds(30), attempt, NOW.plusMillis(10_500));
   }
 
   private static TableStatus table(long oid, TableReplicationPhase phase) {
@@ -93,9 +92,7 @@ final class Samples {
   }
 
   private static PipelineStatus pipeline(Map<TableId, TableStatus> tables) {
-    return PipelineStatus.builder(State.RUNNING)
-        .tables(tables)
-        .stream(stream())
+    return PipelineStatus.builder(State.RUNNING).tables(tables).stream(stream())
         .copies(copies())
         .bufferedBytes(65_536)
         .waits(
@@ -113,7 +110,10 @@ final class Samples {
   /** A run whose last start failed. */
   static RunStatus run() {
     return RunStatuses.of(
-        oneTable(), 4, failure(ErrorKind.SOURCE_PERMISSION, "read table shop.Errored failed", 5), true);
+        oneTable(),
+        4,
+        failure(ErrorKind.SOURCE_PERMISSION, "read table shop.Errored failed", 5),
+        true);
   }
 
   private static StreamStatus stream() {

@@ -157,11 +157,11 @@ class StatusFormatTest {
 
   private static String delay(Duration delay) {
     PipelineStatus status =
-        PipelineStatus.builder(State.RUNNING)
-            .stream(StreamStatus.builder().delay(delay).build())
+        PipelineStatus.builder(State.RUNNING).stream(StreamStatus.builder().delay(delay).build())
             .build();
     String text = StatusDocument.builder(Samples.NOW).pipeline("p", status).build().toString();
-    MatchResult match = Pattern.compile("\"delay_seconds\":([^,]+)").matcher(text).results().toList().get(0);
+    MatchResult match =
+        Pattern.compile("\"delay_seconds\":([^,]+)").matcher(text).results().toList().get(0);
     return match.group(1);
   }
 

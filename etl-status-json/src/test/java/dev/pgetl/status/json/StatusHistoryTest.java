@@ -17,8 +17,8 @@ class StatusHistoryTest {
   private int samples;
 
   private static PipelineStatus status(long events, int copies, long rows) {
-    return PipelineStatus.builder(State.RUNNING)
-        .stream(StreamStatus.builder().events(events).bytes(10 * events).build())
+    return PipelineStatus.builder(State.RUNNING).stream(
+            StreamStatus.builder().events(events).bytes(10 * events).build())
         .copies(CopyStatus.builder().tables(copies).copiedRows(rows).build())
         .build();
   }

@@ -36,9 +36,9 @@ import org.slf4j.LoggerFactory;
  * <p>It listens on the loopback address unless it is given another, and has no login: put a proxy
  * with one in front of it before others can reach it. See {@code docs/status-page.md}.
  *
- * <p><b>Threads.</b> Safe for concurrent use. At most seven daemon threads, which end with
- * {@link #close()}: four that answer, one for time, and two of the JDK's server. They read the
- * status, and wait for no pipeline.
+ * <p><b>Threads.</b> Safe for concurrent use. At most seven daemon threads, which end with {@link
+ * #close()}: four that answer, one for time, and two of the JDK's server. They read the status, and
+ * wait for no pipeline.
  *
  * <p><b>Failures.</b> Of a request: in its answer and the log. They never reach a pipeline.
  */

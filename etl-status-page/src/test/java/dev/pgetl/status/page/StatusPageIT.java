@@ -91,9 +91,7 @@ class StatusPageIT {
                 assertThat(pipeline(uri).at("/tables/1/phase/name").asText()).isEqualTo("Errored");
               });
       source.execute("insert into orders select i, '" + CANARY + "' from generate_series(2, 9) i");
-      await()
-          .atMost(LIMIT)
-          .until(() -> pipeline(uri).at("/stream/events").asLong() >= 8);
+      await().atMost(LIMIT).until(() -> pipeline(uri).at("/stream/events").asLong() >= 8);
 
       JsonNode shown = pipeline(uri);
       assertThat(shown.at("/health/level").asText()).isEqualTo("DEGRADED");
