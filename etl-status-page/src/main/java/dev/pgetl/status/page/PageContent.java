@@ -39,6 +39,7 @@ final class PageContent {
    * @param type its media type
    * @param body its bytes
    */
+  @SuppressWarnings("ArrayRecordComponent") // written once, compared never
   record Part(String type, byte[] body) {}
 
   /** {@return the part with a path; empty if there is none} */
