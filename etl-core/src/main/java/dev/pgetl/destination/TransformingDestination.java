@@ -125,11 +125,8 @@ public final class TransformingDestination implements Destination {
 
   /** The rules may have been changed to suit the next version, and not suit this one any more. */
   private @Nullable TableSchema transformedOrNull(@Nullable TableSchema last) {
-    if (last == null) {
-      return null;
-    }
     try {
-      return transform(last).table();
+      return last == null ? null : transform(last).table();
     } catch (EtlException e) {
       return null;
     }
@@ -279,14 +276,11 @@ public final class TransformingDestination implements Destination {
   private RowTransform transform(TableSchema table) {
     Prepared last = prepared.get(table.id());
     if (last == null || (last.source() != table && !last.source().equals(table))) {
-      last = new Prepared(table, blamed(table, () -> prepared(table)));
+      RowTransform made = blamed(table, () -> rules.of(table).transform().prepare(table));
+      last = new Prepared(table, blamed(table, () -> TransformRules.checked(table, made)));
       prepared.put(table.id(), last);
     }
     return last.transform();
-  }
-
-  private RowTransform prepared(TableSchema table) {
-    return TransformRules.checked(table, rules.of(table).transform().prepare(table));
   }
 
   /**

@@ -299,10 +299,7 @@ final class InitialCopy {
   /** {@return whether no change of a table that had been copied is missing in its slot} */
   private boolean isPublishedAsBefore(TableSchema snapshot) {
     RowScope before =
-        store
-            .getTableSchema(table.id())
-            .flatMap(TableSchema::scope)
-            .orElse(table.notes().scope());
+        store.getTableSchema(table.id()).flatMap(TableSchema::scope).orElse(table.notes().scope());
     RowScope now = snapshot.scope().orElse(null);
     return before == null
         || now == null

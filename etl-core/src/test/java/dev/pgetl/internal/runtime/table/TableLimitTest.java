@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
-import dev.pgetl.internal.decode.StreamTables;
 import dev.pgetl.error.RetryDirective;
 import dev.pgetl.internal.decode.StreamTables;
 import dev.pgetl.internal.platform.Platform;
