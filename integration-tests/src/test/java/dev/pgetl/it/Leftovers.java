@@ -24,7 +24,9 @@ final class Leftovers {
    *     {@code Ready}
    */
   static void assertNone(TestDatabase source, StateStore... interrupted) {
-    await().atMost(Scenario.PATIENCE).untilAsserted(() -> assertThat(connections(source)).isEmpty());
+    await()
+        .atMost(Scenario.PATIENCE)
+        .untilAsserted(() -> assertThat(connections(source)).isEmpty());
     List<String> copied =
         Stream.of(interrupted)
             .flatMap(store -> store.getTableReplicationStates().entrySet().stream())

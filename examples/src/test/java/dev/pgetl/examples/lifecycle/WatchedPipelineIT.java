@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.pgetl.examples.ExampleProcess;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,7 +29,7 @@ class WatchedPipelineIT {
           .atMost(LIMIT)
           .untilAsserted(
               () -> {
-                JsonNode pipeline = new ObjectMapper().readTree(status.toURL()).at("/pipelines/0");
+                JsonNode pipeline = read(status).at("/pipelines/0");
                 assertThat(pipeline.get("tables").findValuesAsText("ready"))
                     .hasSize(12)
                     .filteredOn("true"::equals)
@@ -37,6 +38,12 @@ class WatchedPipelineIT {
               });
       example.terminate();
       assertThat(example.exitCode()).isEqualTo(128 + 15);
+    }
+  }
+
+  private static JsonNode read(URI status) throws IOException {
+    try (InputStream answer = status.toURL().openStream()) {
+      return new ObjectMapper().readTree(answer);
     }
   }
 }

@@ -155,14 +155,16 @@ class CopyEstimateIT {
     /** No table gets far ahead of another one, whichever thread the machine prefers. */
     private void awaitTurn(String table) {
       turns.computeIfAbsent(table, begins -> leastOfOthers(begins).orElse(0));
-      while (leastOfOthers(table).orElse(Integer.MAX_VALUE) < turns.getOrDefault(table, 0) - AHEAD) {
+      while (leastOfOthers(table).orElse(Integer.MAX_VALUE)
+          < turns.getOrDefault(table, 0) - AHEAD) {
         taken.awaitUninterruptibly();
       }
     }
 
     private OptionalInt leastOfOthers(String table) {
       return turns.entrySet().stream()
-          .filter(other -> !other.getKey().equals(table) && left.getOrDefault(other.getKey(), 0) > 0)
+          .filter(
+              other -> !other.getKey().equals(table) && left.getOrDefault(other.getKey(), 0) > 0)
           .mapToInt(Map.Entry::getValue)
           .min();
     }

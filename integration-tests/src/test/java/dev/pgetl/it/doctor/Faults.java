@@ -64,7 +64,14 @@ final class Faults {
   private Faults() {}
 
   static Stream<Fault> all(int major) {
-    return Stream.of(ofRole(), ofPublication(), ofIdentity(), ofTables(), ofSlots(), ofServer())
+    return Stream.of(
+            ofRole(),
+            ofPublication(),
+            ofIdentity(),
+            ofPublishedIdentity(),
+            ofTables(),
+            ofSlots(),
+            ofServer())
         .flatMap(List::stream)
         .filter(fault -> fault.since() <= major);
   }
@@ -132,7 +139,11 @@ final class Faults {
         Fault.of(
             IDENTITY_MISSING,
             "of a partition",
-            PARTS + VIA_ROOT + "alter table low replica identity nothing"),
+            PARTS + VIA_ROOT + "alter table low replica identity nothing"));
+  }
+
+  private static List<Fault> ofPublishedIdentity() {
+    return List.of(
         Fault.of(
                 IDENTITY_NOT_PUBLISHED,
                 "half a key",
