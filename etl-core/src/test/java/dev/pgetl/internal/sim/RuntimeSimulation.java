@@ -410,12 +410,13 @@ final class RuntimeSimulation {
     processes++;
     SimProcess other = scheduler.newProcess("second" + processes);
     SimStore.Layer layer = step.ownStore() ? new SimStore.Layer(scheduler) : world.layer();
+    boolean hadSlot = cluster.slotNames().contains(World.APPLY_SLOT);
     RunningEngine running = world.start(other, layer, InvalidatedSlotBehavior.ERROR);
     pause(step.millis());
     world.say("second process: " + running.state() + " " + running.failure());
     scheduler.kill(other);
     if (step.ownStore()) {
-      world.secondEnds(layer);
+      world.secondEnds(layer, hadSlot);
     }
   }
 

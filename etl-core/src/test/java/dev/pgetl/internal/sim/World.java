@@ -375,9 +375,13 @@ final class World implements Encounters {
     holdings.table(id).left(end);
   }
 
-  /** A process with a store of its own has run beside, or instead of, the pipeline's. */
-  void secondEnds(SimStore.Layer own) {
-    if (!own.saved.phases.isEmpty()) {
+  /**
+   * A process with a store of its own has run beside, or instead of, the pipeline's. Its store knows
+   * no slot, so as the owner it drops the one that is there before it creates another.
+   */
+  void secondEnds(SimStore.Layer own, boolean hadSlot) {
+    boolean dropped = hadSlot && !cluster.slotNames().contains(APPLY_SLOT);
+    if (dropped || !own.saved.phases.isEmpty()) {
       slotsInterfered = true;
     }
   }

@@ -84,7 +84,7 @@ class GroupHandOverTest {
         .allMatch(
             name ->
                 name.matches(
-                    "dev[.]pgetl[.](internal[.](estimate|runtime[.](table|worker))|schema|store|wal)[.].*"));
+                    "dev[.]pgetl[.](internal[.](estimate|runtime[.](table|tally|worker))|observe|schema|store|wal)[.].*"));
   }
 
   @Test

@@ -223,7 +223,9 @@ class TableMovesTest {
         .isSubsetOf(
             "dev.pgetl.internal.estimate",
             "dev.pgetl.internal.runtime.table",
+            "dev.pgetl.internal.runtime.tally",
             "dev.pgetl.internal.runtime.worker",
+            "dev.pgetl.observe",
             "dev.pgetl.schema",
             "dev.pgetl.store");
     assertThat(held.stream().collect(Collectors.toSet())).contains(Table.class.getName());
