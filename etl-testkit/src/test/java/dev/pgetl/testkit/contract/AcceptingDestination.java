@@ -24,12 +24,6 @@ class AcceptingDestination extends ReferenceDestination {
     super(target);
   }
 
-  /** What is refused is found with the flush. */
-  @Override
-  public boolean refusesWholeCalls() {
-    return false;
-  }
-
   /** What was accepted comes again: it was never durable. */
   @Override
   public void beginEpoch(Epoch epoch) {
@@ -72,6 +66,7 @@ class AcceptingDestination extends ReferenceDestination {
 
   @Override
   public WriteResult writeEvents(List<Event> events) {
+    requireWelcome(events); // before anything of the call is accepted
     synchronized (target) {
       accepted.add(() -> super.writeEvents(events));
     }

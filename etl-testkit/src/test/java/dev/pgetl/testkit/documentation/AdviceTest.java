@@ -31,6 +31,10 @@ class AdviceTest {
   private static final String KNOWN =
       """
       BodyWriter: "Leave the column out of | (the publication or the program has to change)
+      Policies: refusal.fix()) | (passed on)
+      Policies: refusal.fix()) | (passed on)
+      ReplayRun: "Resync the table: a cop | (the oracle of QuarantineSimulationProperties does it)
+      Wards: "Fix the cause of the re | (the destination or the row has to change)
       ColumnSelection: "If a column was added, | (the program has to change)
       ConditionCheck: "Correct the condition i | CopyConditionIT
       Connector: "The server must be Post | (another server or address is needed)
