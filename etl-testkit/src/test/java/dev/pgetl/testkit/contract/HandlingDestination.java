@@ -21,6 +21,12 @@ final class HandlingDestination extends ReferenceDestination {
     return 0;
   }
 
+  /** The events before the one that is refused have been handled. */
+  @Override
+  public boolean refusesWholeCalls() {
+    return false;
+  }
+
   @Override
   public void beginEpoch(Epoch epoch) {
     events.beginEpoch(epoch);
