@@ -167,6 +167,6 @@ final class Samples {
         new Outlook.Within(Duration.ofMinutes(45)),
         1_073_741_824,
         OptionalDouble.of(13_333.5),
-        List.of("the destination has not answered writeEvents for 12 s"));
+        List.of("the destination, which has not made durable what was read after 16/B374D100"));
   }
 }
