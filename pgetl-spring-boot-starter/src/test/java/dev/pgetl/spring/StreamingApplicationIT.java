@@ -43,7 +43,8 @@ class StreamingApplicationIT {
 
       assertThat(get(application, "health").body()).contains("\"pgetl\"", "\"UP\"", "\"Ready\":1");
       assertThat(get(application, "pgetl").body())
-          .contains("\"format\":1", "\"id\":\"orders\"", "\"state\":\"RUNNING\"", "{\"name\":\"Ready\"}");
+          .contains("\"format\":1", "\"id\":\"orders\"", "\"state\":\"RUNNING\"", "{\"name\":\"Ready\"}")
+          .doesNotContain("null");
 
       HttpResponse<String> paused = post(application, "pgetl/pause", "");
       assertThat(paused.body()).contains("\"operation\":\"pause\"");
@@ -87,7 +88,7 @@ class StreamingApplicationIT {
           database.execute("insert into orders values (10 + " + start + ")");
           destination.awaitChanges("orders", 1);
           MeterRegistry meters = application.getBean(MeterRegistry.class);
-          await().atMost(LIMIT).until(() -> count(meters, "pgetl.events") == 1);
+          await().atMost(LIMIT).until(() -> count(meters, "pgetl.events") >= 1);
           assertThat(count(meters, "pgetl.starts")).as("of both runners").isEqualTo(2);
           assertThat(destination.calls(Operation.CLOSE)).as("the bean is Spring's").isEmpty();
         }
