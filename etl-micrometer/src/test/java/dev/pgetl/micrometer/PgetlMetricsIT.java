@@ -105,8 +105,7 @@ class PgetlMetricsIT {
       throws InterruptedException {
     runner.start();
     assertThat(runner.awaitReady(PATIENCE)).isTrue();
-    source.execute(
-        "insert into users select g from generate_series(" + from + ", " + to + ") g");
+    source.execute("insert into users select g from generate_series(" + from + ", " + to + ") g");
     recording.awaitChanges("users", to);
   }
 
@@ -122,7 +121,10 @@ class PgetlMetricsIT {
     PipelineConfig config =
         PipelineConfig.builder("orders", "pub", source.connectionConfig()).build();
     return PipelineRunner.builder()
-        .pipeline(config, () -> new MemoryStore(layer), () -> MeteredDestination.of(recording, registry, "orders"))
+        .pipeline(
+            config,
+            () -> new MemoryStore(layer),
+            () -> MeteredDestination.of(recording, registry, "orders"))
         .restartDelay(SOON, SOON)
         .build();
   }

@@ -43,7 +43,8 @@ class StreamingApplicationIT {
 
       assertThat(get(application, "health").body()).contains("\"pgetl\"", "\"UP\"", "\"Ready\":1");
       assertThat(get(application, "pgetl").body())
-          .contains("\"format\":1", "\"id\":\"orders\"", "\"state\":\"RUNNING\"", "{\"name\":\"Ready\"}")
+          .contains(
+              "\"format\":1", "\"id\":\"orders\"", "\"state\":\"RUNNING\"", "{\"name\":\"Ready\"}")
           .doesNotContain("null");
 
       HttpResponse<String> paused = post(application, "pgetl/pause", "");

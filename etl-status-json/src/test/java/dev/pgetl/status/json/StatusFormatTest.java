@@ -191,9 +191,7 @@ class StatusFormatTest {
 
   private static String health(Duration stallLimit) {
     StatusDocument document =
-        StatusDocument.builder(Samples.NOW)
-            .pipeline("shop", Samples.waiting(), stallLimit)
-            .build();
+        StatusDocument.builder(Samples.NOW).pipeline("shop", Samples.waiting(), stallLimit).build();
     Map<?, ?> pipeline = (Map<?, ?>) ((List<?>) document.toMap().get("pipelines")).get(0);
     return String.valueOf(pipeline.get("health"));
   }
