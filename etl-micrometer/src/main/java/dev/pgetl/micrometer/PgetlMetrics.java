@@ -88,6 +88,18 @@ public final class PgetlMetrics implements MeterBinder, AutoCloseable {
   }
 
   /**
+   * {@return meters of all pipelines of a runner that is replaced at times, because a runner runs
+   * once} Counters keep growing.
+   *
+   * @param runner the present runner; asked at each reading. All of them have the same pipelines
+   */
+  public static PgetlMetrics of(Supplier<PipelineRunner> runner) {
+    Map<String, Supplier<Reading>> all = new LinkedHashMap<>();
+    runner.get().status().keySet().forEach(id -> all.put(id, new ReplacedRunner(id, runner)));
+    return new PgetlMetrics(all, null);
+  }
+
+  /**
    * {@return the same meters, and {@code pgetl.disk.full}} Postgres does not report how much is
    * free on the volume of its WAL.
    *

@@ -21,7 +21,17 @@ record Reading(PipelineStatus status, Health.Level health, int starts, int run) 
   }
 
   static Reading of(RunStatus run) {
-    return new Reading(run.pipeline(), run.health().level(), run.starts(), run.starts());
+    return of(run, 0);
+  }
+
+  /**
+   * {@return what a pipeline of a runner reports}
+   *
+   * @param earlier starts by other runners
+   */
+  static Reading of(RunStatus run, int earlier) {
+    int starts = earlier + run.starts();
+    return new Reading(run.pipeline(), run.health().level(), starts, starts);
   }
 
   /**

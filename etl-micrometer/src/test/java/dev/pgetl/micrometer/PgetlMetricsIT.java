@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.pgetl.PipelineRunner;
 import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.error.ErrorKind;
+import dev.pgetl.store.memory.InMemoryLayer;
 import dev.pgetl.store.memory.MemoryStore;
 import dev.pgetl.testkit.destination.Operation;
 import dev.pgetl.testkit.destination.RecordingDestination;
@@ -13,6 +14,7 @@ import dev.pgetl.testkit.postgres.TestDatabase;
 import dev.pgetl.testkit.postgres.TestPostgres;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** The meters of a pipeline that works, fails, and is started again. */
@@ -22,6 +24,7 @@ class PgetlMetricsIT {
 
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final RecordingDestination recording = new RecordingDestination();
+  private final InMemoryLayer layer = new InMemoryLayer();
 
   private double counter(String name) {
     return registry.get(name).tag("pipeline", "orders").functionCounter().count();
@@ -68,6 +71,44 @@ class PgetlMetricsIT {
     }
   }
 
+  @Test
+  void countThroughAnotherRunner() throws InterruptedException {
+    try (TestDatabase source = TestPostgres.shared().createDatabase();
+        PipelineRunner first = runner(source);
+        PipelineRunner second = runner(source)) {
+      source.execute(
+          "create table users(id int primary key); create publication pub for table users");
+      AtomicReference<PipelineRunner> present = new AtomicReference<>(first);
+      try (PgetlMetrics metrics = PgetlMetrics.of(present::get)) {
+        metrics.bindTo(registry);
+        deliver(source, first, 1, 1);
+        await().atMost(PATIENCE).until(() -> counter("pgetl.events") > 0);
+        assertThat(counter("pgetl.starts")).isEqualTo(1);
+        first.close();
+        double before = counter("pgetl.events");
+
+        present.set(second);
+        deliver(source, second, 2, 4); // more than the first one
+        await().atMost(PATIENCE).until(() -> counter("pgetl.events") == before + events(second));
+        assertThat(counter("pgetl.starts")).isEqualTo(2);
+        assertThat(events(second)).isPositive();
+      }
+    }
+  }
+
+  private static double events(PipelineRunner runner) {
+    return runner.status("orders").pipeline().stream().events();
+  }
+
+  /** Delivers before the next reading: one in between would show that the count begins again. */
+  private void deliver(TestDatabase source, PipelineRunner runner, int from, int to)
+      throws InterruptedException {
+    runner.start();
+    assertThat(runner.awaitReady(PATIENCE)).isTrue();
+    source.execute("insert into users select g from generate_series(" + from + ", " + to + ") g");
+    recording.awaitChanges("users", to);
+  }
+
   private long calls(String outcome) {
     return registry
         .get("pgetl.destination.calls")
@@ -77,11 +118,13 @@ class PgetlMetricsIT {
   }
 
   private PipelineRunner runner(TestDatabase source) {
-    MemoryStore store = new MemoryStore();
     PipelineConfig config =
         PipelineConfig.builder("orders", "pub", source.connectionConfig()).build();
     return PipelineRunner.builder()
-        .pipeline(config, () -> store, () -> MeteredDestination.of(recording, registry, "orders"))
+        .pipeline(
+            config,
+            () -> new MemoryStore(layer),
+            () -> MeteredDestination.of(recording, registry, "orders"))
         .restartDelay(SOON, SOON)
         .build();
   }

@@ -8,10 +8,13 @@ import dev.pgetl.config.InvalidatedSlotBehavior;
 import dev.pgetl.config.PgConnectionConfig;
 import dev.pgetl.config.PipelineConfig;
 import dev.pgetl.destination.Destination;
+import dev.pgetl.micrometer.PgetlMetrics;
+import dev.pgetl.spring.actuate.PgetlMetricsAutoConfiguration;
 import dev.pgetl.store.PipelineStore;
 import dev.pgetl.store.Standby;
 import dev.pgetl.store.memory.MemoryStore;
 import dev.pgetl.store.postgres.PostgresLayer;
+import io.micrometer.core.instrument.binder.MeterBinder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -197,6 +200,22 @@ class PgetlAutoConfigurationTest {
   }
 
   @Test
+  void metersAreBoundIfTheModuleIsThere() {
+    ApplicationContextRunner measured =
+        complete.withConfiguration(AutoConfigurations.of(PgetlMetricsAutoConfiguration.class));
+    measured.run(context -> assertThat(context).hasSingleBean(PgetlMetrics.class));
+    measured
+        .withClassLoader(new FilteredClassLoader(PgetlMetrics.class))
+        .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(MeterBinder.class));
+    measured
+        .withClassLoader(new FilteredClassLoader("io.micrometer"))
+        .run(context -> assertThat(context).hasNotFailed().hasSingleBean(PgetlPipelines.class));
+    measured
+        .withUserConfiguration(OwnMetrics.class)
+        .run(context -> assertThat(context).hasSingleBean(PgetlMetrics.class).hasBean("own"));
+  }
+
+  @Test
   void worksWithoutJdbcAndWithoutThePostgresStore(@TempDir Path folder) {
     named
         .withBean(TakingDestination.class)
@@ -262,6 +281,15 @@ class PgetlAutoConfigurationTest {
     @Scope("prototype")
     Destination destination() {
       return new TakingDestination();
+    }
+  }
+
+  /** Meters of the application, with the free space that it knows. */
+  @Configuration(proxyBeanMethods = false)
+  static class OwnMetrics {
+    @Bean
+    PgetlMetrics own(PgetlPipelines pipelines) {
+      return PgetlMetrics.of(pipelines::runner).walFreeBytes(() -> 1 << 30);
     }
   }
 

@@ -8,6 +8,7 @@ import dev.pgetl.testkit.destination.Operation;
 import dev.pgetl.testkit.destination.RecordingDestination;
 import dev.pgetl.testkit.postgres.TestDatabase;
 import dev.pgetl.testkit.postgres.TestPostgres;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -42,7 +43,9 @@ class StreamingApplicationIT {
 
       assertThat(get(application, "health").body()).contains("\"pgetl\"", "\"UP\"", "\"Ready\":1");
       assertThat(get(application, "pgetl").body())
-          .contains("\"orders\"", "\"state\":\"RUNNING\"", "\"phase\":\"Ready\"");
+          .contains(
+              "\"format\":1", "\"id\":\"orders\"", "\"state\":\"RUNNING\"", "{\"name\":\"Ready\"}")
+          .doesNotContain("null");
 
       HttpResponse<String> paused = post(application, "pgetl/pause", "");
       assertThat(paused.body()).contains("\"operation\":\"pause\"");
@@ -85,6 +88,9 @@ class StreamingApplicationIT {
 
           database.execute("insert into orders values (10 + " + start + ")");
           destination.awaitChanges("orders", 1);
+          MeterRegistry meters = application.getBean(MeterRegistry.class);
+          await().atMost(LIMIT).until(() -> count(meters, "pgetl.events") >= 1);
+          assertThat(count(meters, "pgetl.starts")).as("of both runners").isEqualTo(2);
           assertThat(destination.calls(Operation.CLOSE)).as("the bean is Spring's").isEmpty();
         }
       }
@@ -165,6 +171,10 @@ class StreamingApplicationIT {
         return database.server().password().reveal();
       }
     };
+  }
+
+  private static double count(MeterRegistry meters, String name) {
+    return meters.get(name).tag("pipeline", "orders").functionCounter().count();
   }
 
   private static String table(String name) {

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +51,8 @@ final class Members {
       return form(optional.orElse(null));
     } else if (value instanceof OptionalLong number) {
       return number.isPresent() ? number.getAsLong() : null;
+    } else if (value instanceof OptionalDouble number) {
+      return number.isPresent() ? form(number.getAsDouble()) : null;
     }
     throw new IllegalArgumentException("no form for a " + value.getClass().getName());
   }

@@ -1,6 +1,8 @@
 package dev.pgetl.status.json;
 
 import dev.pgetl.RunStatus;
+import dev.pgetl.forecast.Outlook;
+import dev.pgetl.forecast.WalForecast;
 import dev.pgetl.observe.CopyStatus;
 import dev.pgetl.observe.FailureStatus;
 import dev.pgetl.observe.Health;
@@ -8,6 +10,7 @@ import dev.pgetl.observe.PipelineStatus;
 import dev.pgetl.observe.SlotStatus;
 import dev.pgetl.observe.StreamStatus;
 import dev.pgetl.observe.WaitStatus;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.Map;
@@ -25,14 +28,14 @@ final class PipelineMembers {
     return of(id, status.health(), null, status);
   }
 
-  static Map<String, @Nullable Object> of(String id, RunStatus status) {
+  static Map<String, @Nullable Object> of(String id, RunStatus status, Duration stallLimit) {
     Map<String, @Nullable Object> run =
         new Members()
             .add("starts", status.starts())
             .add("failure", status.failure().map(PipelineMembers::failure))
             .add("needs_manual_intervention", status.needsManualIntervention())
             .toMap();
-    return of(id, status.health(), run, status.pipeline());
+    return of(id, status.health(stallLimit), run, status.pipeline());
   }
 
   private static Map<String, @Nullable Object> of(
@@ -53,6 +56,7 @@ final class PipelineMembers {
         .add("waits", status.waits().stream().map(PipelineMembers::waiting).toList())
         .add("stream", stream(status.stream()))
         .add("copies", copies(status.copies()))
+        .add("wal_forecast", forecast(status.walForecast()))
         .add(
             "tables",
             status.tables().values().stream()
@@ -112,7 +116,7 @@ final class PipelineMembers {
   }
 
   /** The status classes say "never" by the epoch. */
-  private static Optional<Instant> unlessNever(Instant time) {
+  static Optional<Instant> unlessNever(Instant time) {
     return time.equals(Instant.EPOCH) ? Optional.empty() : Optional.of(time);
   }
 
@@ -125,6 +129,24 @@ final class PipelineMembers {
         .add("copied_bytes", copies.copiedBytes())
         .add("expected_bytes", copies.expectedBytes())
         .add("remaining_seconds", copies.remaining())
+        .toMap();
+  }
+
+  private static Map<String, @Nullable Object> forecast(WalForecast forecast) {
+    return new Members()
+        .add("slot", forecast.slot().isEmpty() ? null : forecast.slot())
+        .add("loss", outlook(forecast.loss()))
+        .add("retained_bytes", forecast.retainedBytes())
+        .add("bytes_per_second", forecast.bytesPerSecond())
+        .add("held_by", forecast.heldBy())
+        .toMap();
+  }
+
+  private static Map<String, @Nullable Object> outlook(Outlook outlook) {
+    return new Members()
+        .add("name", outlook.getClass().getSimpleName())
+        .add("time_left_seconds", outlook.timeLeft())
+        .add("reason", outlook instanceof Outlook.Unknown unknown ? unknown.reason() : null)
         .toMap();
   }
 }

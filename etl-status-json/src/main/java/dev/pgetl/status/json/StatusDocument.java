@@ -1,8 +1,11 @@
 package dev.pgetl.status.json;
 
 import dev.pgetl.RunStatus;
+import dev.pgetl.observe.Health;
 import dev.pgetl.observe.PipelineStatus;
+import dev.pgetl.observe.TableStatus;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,6 +50,15 @@ public final class StatusDocument {
    */
   public static Builder builder(Instant at) {
     return new Builder(at);
+  }
+
+  /**
+   * {@return a table as it is in a document}
+   *
+   * @param table its status
+   */
+  public static Map<String, @Nullable Object> table(TableStatus table) {
+    return TableMembers.of(table);
   }
 
   /**
@@ -99,7 +111,20 @@ public final class StatusDocument {
      * @throws IllegalArgumentException if there is one with this id already
      */
     public Builder pipeline(String id, RunStatus status) {
-      return add(id, PipelineMembers.of(id, status));
+      return pipeline(id, status, Health.STALL_LIMIT);
+    }
+
+    /**
+     * Adds a pipeline of a {@link dev.pgetl.PipelineRunner}.
+     *
+     * @param id the pipeline's id
+     * @param status its status
+     * @param stallLimit how long it may wait for something until its health reports that
+     * @return this builder
+     * @throws IllegalArgumentException if there is one with this id already
+     */
+    public Builder pipeline(String id, RunStatus status, Duration stallLimit) {
+      return add(id, PipelineMembers.of(id, status, stallLimit));
     }
 
     private Builder add(String id, Map<String, @Nullable Object> members) {

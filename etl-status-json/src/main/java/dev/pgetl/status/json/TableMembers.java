@@ -1,5 +1,6 @@
 package dev.pgetl.status.json;
 
+import dev.pgetl.observe.EventCounts;
 import dev.pgetl.observe.TableStatus;
 import dev.pgetl.store.TableReplicationPhase;
 import java.util.Map;
@@ -22,9 +23,20 @@ final class TableMembers {
         .add("copied_rows", table.copiedRows())
         .add("copied_bytes", table.copiedBytes())
         .add("estimated_rows", unlessUnknown(table.estimatedRows()))
+        .add("events", events(table.events()))
         .add("difference", table.difference())
         .add("failure", table.failure().map(PipelineMembers::failure))
         .add("slot", table.slot().map(PipelineMembers::slot))
+        .toMap();
+  }
+
+  private static Map<String, @Nullable Object> events(EventCounts events) {
+    return new Members()
+        .add("inserts", events.inserts())
+        .add("updates", events.updates())
+        .add("deletes", events.deletes())
+        .add("truncates", events.truncates())
+        .add("last_commit_time", PipelineMembers.unlessNever(events.lastCommitTime()))
         .toMap();
   }
 

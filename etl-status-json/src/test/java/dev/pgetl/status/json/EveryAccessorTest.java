@@ -6,7 +6,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.pgetl.RunStatus;
+import dev.pgetl.forecast.Outlook;
+import dev.pgetl.forecast.WalForecast;
 import dev.pgetl.observe.CopyStatus;
+import dev.pgetl.observe.EventCounts;
 import dev.pgetl.observe.FailureStatus;
 import dev.pgetl.observe.Health;
 import dev.pgetl.observe.PipelineStatus;
@@ -23,8 +26,10 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -51,6 +56,7 @@ class EveryAccessorTest {
           "RunStatus.health", Set.of(), // that of the pipeline
           "PipelineStatus.failedTables", Set.of(), // tables whose needs_resync is true
           "PipelineStatus.pausedTables", Set.of(), // tables with paused_since
+          "EventCounts.all", Set.of(), // the sum
           "TableStatus.isReady", Set.of("ready"),
           "TableStatus.name", Set.of("schema", "name"));
 
@@ -85,7 +91,9 @@ class EveryAccessorTest {
             Arguments.of(StreamStatus.class, "/stream"),
             Arguments.of(SlotStatus.class, "/stream/slot"),
             Arguments.of(CopyStatus.class, "/copies"),
-            Arguments.of(TableStatus.class, "/tables/5"));
+            Arguments.of(WalForecast.class, "/wal_forecast"),
+            Arguments.of(TableStatus.class, "/tables/5"),
+            Arguments.of(EventCounts.class, "/tables/5/events"));
     Stream<Arguments> phases =
         Arrays.stream(TableReplicationPhase.class.getPermittedSubclasses())
             .map(phase -> Arguments.of(phase, "phase"));
@@ -110,6 +118,33 @@ class EveryAccessorTest {
   }
 
   @Test
+  void anOutlookHasTheAccessorsOfEachKind() {
+    Set<String> accessors =
+        Arrays.stream(Outlook.class.getPermittedSubclasses())
+            .flatMap(EveryAccessorTest::accessors)
+            .map(Method::getName)
+            .collect(Collectors.toSet());
+
+    assertThat(accessors).containsExactlyInAnyOrder("time", "timeLeft", "reason");
+    assertThat(written(new Outlook.Within(Duration.ofMillis(1_500))))
+        .isEqualTo("{'name':'Within','time_left_seconds':1.5,'reason':null}");
+    assertThat(written(new Outlook.Never()))
+        .isEqualTo("{'name':'Never','time_left_seconds':null,'reason':null}");
+    assertThat(written(new Outlook.Unknown("no limit")))
+        .isEqualTo("{'name':'Unknown','time_left_seconds':null,'reason':'no limit'}");
+  }
+
+  private static String written(Outlook outlook) {
+    PipelineStatus status =
+        PipelineStatus.builder(PipelineStatus.State.RUNNING)
+            .walForecast(new WalForecast("s", outlook, 1, OptionalDouble.empty(), List.of()))
+            .build();
+    String text = StatusDocument.builder(Samples.NOW).pipeline("p", status).build().toString();
+    int from = text.indexOf("{\"name\"");
+    return text.substring(from, text.indexOf('}', from) + 1).replace('"', '\'');
+  }
+
+  @Test
   void everyClassThatAStatusHoldsIsCompared() {
     Set<Class<?>> compared =
         classes().map(entry -> (Class<?>) entry.get()[0]).collect(Collectors.toSet());
@@ -130,6 +165,7 @@ class EveryAccessorTest {
       return type.isEnum()
           || VALUES.contains(type)
           || type.equals(TableReplicationPhase.class)
+          || type.equals(Outlook.class)
           || compared.contains(type);
     };
   }

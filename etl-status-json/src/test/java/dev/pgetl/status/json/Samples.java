@@ -4,7 +4,10 @@ import dev.pgetl.RunStatus;
 import dev.pgetl.RunStatuses;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.RetryDirective;
+import dev.pgetl.forecast.Outlook;
+import dev.pgetl.forecast.WalForecast;
 import dev.pgetl.observe.CopyStatus;
+import dev.pgetl.observe.EventCounts;
 import dev.pgetl.observe.FailureStatus;
 import dev.pgetl.observe.PipelineStatus;
 import dev.pgetl.observe.PipelineStatus.State;
@@ -30,6 +33,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /** Statuses with a value of its own in every place. */
@@ -68,6 +72,7 @@ final class Samples {
         .copiedRows(1_000 + oid)
         .copiedBytes(50_000 + oid)
         .estimatedRows(2_000 + oid)
+        .events(new EventCounts(20, 8, 2, 1, NOW.minusSeconds(40)))
         .difference("rows were changed without events")
         .failure(failure(ErrorKind.DESTINATION_UNAVAILABLE, "write rows failed", 2))
         .slot(new SlotStatus(SlotStatus.Wal.RESERVED, 300 + oid, OptionalLong.of(400 + oid)))
@@ -94,13 +99,9 @@ final class Samples {
   private static PipelineStatus pipeline(Map<TableId, TableStatus> tables) {
     return PipelineStatus.builder(State.RUNNING).tables(tables).stream(stream())
         .copies(copies())
+        .walForecast(forecast())
         .bufferedBytes(65_536)
-        .waits(
-            List.of(
-                new WaitStatus(
-                    "the destination to answer writeEvents",
-                    NOW.minusSeconds(12),
-                    Duration.ofMillis(12_250))))
+        .waits(waits())
         .failure(failure(ErrorKind.STORE_UNAVAILABLE, "read the state failed", 3))
         .owner("host-2")
         .pausedSince(NOW.minusSeconds(60))
@@ -114,6 +115,20 @@ final class Samples {
         4,
         failure(ErrorKind.SOURCE_PERMISSION, "read table shop.Errored failed", 5),
         true);
+  }
+
+  /** A run that has waited for 12.25 seconds, and is well otherwise. */
+  static RunStatus waiting() {
+    PipelineStatus status = PipelineStatus.builder(State.RUNNING).waits(waits()).build();
+    return RunStatuses.of(status, 1, null, false);
+  }
+
+  private static List<WaitStatus> waits() {
+    return List.of(
+        new WaitStatus(
+            "the destination to answer writeEvents",
+            NOW.minusSeconds(12),
+            Duration.ofMillis(12_250)));
   }
 
   private static StreamStatus stream() {
@@ -144,5 +159,14 @@ final class Samples {
         .expectedBytes(100_000_000)
         .remaining(Duration.ofSeconds(90))
         .build();
+  }
+
+  private static WalForecast forecast() {
+    return new WalForecast(
+        "etl_1_apply",
+        new Outlook.Within(Duration.ofMinutes(45)),
+        1_073_741_824,
+        OptionalDouble.of(13_333.5),
+        List.of("the destination, which has not made durable what was read after 16/B374D100"));
   }
 }

@@ -184,6 +184,19 @@ class StatusFormatTest {
   }
 
   @Test
+  void theStallLimitIsThatOfTheHealth() {
+    assertThat(health(Duration.ofSeconds(12))).contains("writeEvents");
+    assertThat(health(Duration.ofSeconds(13))).doesNotContain("writeEvents");
+  }
+
+  private static String health(Duration stallLimit) {
+    StatusDocument document =
+        StatusDocument.builder(Samples.NOW).pipeline("shop", Samples.waiting(), stallLimit).build();
+    Map<?, ?> pipeline = (Map<?, ?>) ((List<?>) document.toMap().get("pipelines")).get(0);
+    return String.valueOf(pipeline.get("health"));
+  }
+
+  @Test
   void refusesTwoPipelinesWithOneId() {
     StatusDocument.Builder builder =
         StatusDocument.builder(Samples.NOW).pipeline("shop", Samples.run());

@@ -96,6 +96,7 @@ class StatusPageIT {
       JsonNode shown = pipeline(uri);
       assertThat(shown.at("/health/level").asText()).isEqualTo("DEGRADED");
       assertThat(shown.at("/run/starts").asInt()).isEqualTo(1);
+      assertThat(shown.at("/tables/0/events/inserts").asInt()).isEqualTo(8);
       assertThat(shown.at("/tables/1/phase/solution").asText()).isNotEmpty();
       await()
           .atMost(LIMIT)

@@ -4,7 +4,9 @@ import dev.pgetl.Pipeline;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.spring.PgetlPipelines;
+import dev.pgetl.status.json.StatusDocument;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,12 +35,12 @@ final class PgetlEndpoint {
     this.stallLimit = stallLimit;
   }
 
-  /** {@return the status of each pipeline by its id} */
+  /** {@return the status of all pipelines, in the format of {@link StatusDocument}} */
   @ReadOperation
-  Map<String, Object> status() {
-    Map<String, Object> all = new LinkedHashMap<>();
-    pipelines.runner().status().forEach((id, run) -> all.put(id, StatusJson.of(run, stallLimit)));
-    return Map.of("pipelines", all);
+  Map<String, @Nullable Object> status() {
+    StatusDocument.Builder document = StatusDocument.builder(Instant.now());
+    pipelines.runner().status().forEach((id, run) -> document.pipeline(id, run, stallLimit));
+    return document.build().toMap();
   }
 
   /**

@@ -7,6 +7,7 @@ import dev.pgetl.observe.PipelineStatus;
 import dev.pgetl.observe.TableStatus;
 import dev.pgetl.observe.WaitStatus;
 import dev.pgetl.spring.PgetlPipelines;
+import dev.pgetl.status.json.StatusDocument;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -57,9 +58,9 @@ final class PgetlHealthIndicator implements HealthIndicator {
     Map<String, Integer> phases = new TreeMap<>();
     Map<String, Object> others = new TreeMap<>();
     for (TableStatus table : pipeline.tables().values()) {
-      phases.merge(StatusJson.phase(table), 1, Integer::sum);
+      phases.merge(table.phase().name(), 1, Integer::sum);
       if (!table.isReady() || table.failure().isPresent() || table.difference().isPresent()) {
-        others.put(table.name().toString(), StatusJson.table(table));
+        others.put(table.name().toString(), StatusDocument.table(table));
       }
     }
     details.put("tables", phases);

@@ -1,4 +1,4 @@
-/** Health and the endpoint {@code pgetl} of Spring Boot's Actuator. */
+/** Health, meters and the endpoint {@code pgetl} of Spring Boot's Actuator. */
 @NullMarked
 package dev.pgetl.spring.actuate;
 
