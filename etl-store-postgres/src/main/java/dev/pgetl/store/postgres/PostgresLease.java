@@ -97,7 +97,8 @@ final class PostgresLease implements LeaseStore {
   Ownership requireGranted() {
     Ownership owned = granted;
     if (owned == null) {
-      throw lost("use the state of pipeline " + pipelineId, ", and this store is used with it only");
+      throw lost(
+          "use the state of pipeline " + pipelineId, ", and this store is used with it only");
     }
     return owned;
   }

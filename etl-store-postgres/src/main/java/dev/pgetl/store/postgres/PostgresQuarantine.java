@@ -21,10 +21,9 @@ import org.jspecify.annotations.Nullable;
  * them: protect the schema as you protect those.
  *
  * <p>A write is one transaction, which begins by locking the row with the greatest epoch: a process
- * of an earlier epoch changes nothing, and gets {@link
- * dev.pgetl.error.ErrorKind#STORE_LOCKED}. Without epochs it is the store that keeps a second
- * process away. What cannot be reached or written is {@link
- * dev.pgetl.error.ErrorKind#STORE_UNAVAILABLE}; the next call connects again.
+ * of an earlier epoch changes nothing, and gets {@link dev.pgetl.error.ErrorKind#STORE_LOCKED}.
+ * Without epochs it is the store that keeps a second process away. What cannot be reached or
+ * written is {@link dev.pgetl.error.ErrorKind#STORE_UNAVAILABLE}; the next call connects again.
  *
  * <p>As with the layer, a write waits for no standby: one that takes over may lack the last events.
  * The tables are made and upgraded as the layer does it, and need the same privileges. What is in
@@ -49,8 +48,7 @@ public final class PostgresQuarantine implements Quarantine {
     this.pipelineId = Objects.requireNonNull(pipelineId, "pipelineId");
     this.schema = Objects.requireNonNull(schema, "schema");
     this.failures = new StoreFailures(schema, pipelineId);
-    this.connector =
-        new StoreConnector(config, pipelineId, "quarantine", failures, ANSWER_TIMEOUT);
+    this.connector = new StoreConnector(config, pipelineId, "quarantine", failures, ANSWER_TIMEOUT);
   }
 
   /**
@@ -179,8 +177,7 @@ public final class PostgresQuarantine implements Quarantine {
       current = connector.open(what);
       connection = current;
       new StoreMigrations(schema).apply(current, true);
-      pipeline =
-          new OwnershipClaim(current, Backend.of(current), schema, pipelineId).pipeline();
+      pipeline = new OwnershipClaim(current, Backend.of(current), schema, pipelineId).pipeline();
       current.setAutoCommit(false);
     }
     return current;
