@@ -57,9 +57,12 @@ public enum ErrorKind {
   DESTINATION_UNAVAILABLE(TIMED),
   /** The destination refused the credentials. */
   DESTINATION_AUTHENTICATION(MANUAL),
-  /** The destination refused the data. */
+  /** The destination refused the data: a row because of its values. */
   DESTINATION_REJECTED(MANUAL),
-  /** The destination threw an exception that is not an {@link EtlException}. */
+  /**
+   * Any other failure of the destination: a table is missing, was altered or belongs to another
+   * process, a privilege is missing, or it threw an exception that is not an {@link EtlException}.
+   */
   DESTINATION_FAILED(MANUAL),
 
   /** The store cannot be reached or could not write. */

@@ -23,6 +23,22 @@ import org.jspecify.annotations.Nullable;
 final class Ward {
   private record Entry(boolean refused, RowKeys keys, boolean marked) {}
 
+  /**
+   * A place in the stream of the table.
+   *
+   * @param last its last event
+   * @param open whether the transaction has not ended
+   * @param stream the stream's thread: other streams end the same transactions
+   */
+  private record Place(EventSequence last, boolean open, Thread stream) {
+    @SuppressWarnings("ReferenceEquality") // it is about the thread itself
+    boolean isEndedBy(Event.Commit commit) {
+      return open
+          && stream == Thread.currentThread()
+          && last.commitLsn().equals(commit.transaction().commitLsn());
+    }
+  }
+
   private final TableId table;
   private final Object lock = new Object();
 
@@ -51,17 +67,9 @@ final class Ward {
   @GuardedBy("lock")
   private int inRow;
 
-  /** The last event of the table that its stream had; null if there was none in this process. */
+  /** Where the stream of the table is; null if it had no event of it in this process. */
   @GuardedBy("lock")
-  private @Nullable EventSequence last;
-
-  /** Whether its transaction has not ended. */
-  @GuardedBy("lock")
-  private boolean open;
-
-  /** The thread of the stream that had it: other streams end the same transactions. */
-  @GuardedBy("lock")
-  private @Nullable Thread stream;
+  private @Nullable Place place;
 
   Ward(TableId table, TableName name) {
     this.table = table;
@@ -204,21 +212,14 @@ final class Ward {
 
   void seen(Event event) {
     synchronized (lock) {
-      last = event.sequence();
-      open = true;
-      stream = Thread.currentThread();
+      place = new Place(event.sequence(), true, Thread.currentThread());
     }
   }
 
-  @SuppressWarnings("ReferenceEquality") // it is about the thread itself
   void ended(Event.Commit commit) {
     synchronized (lock) {
-      if (open
-          && last != null
-          && stream == Thread.currentThread()
-          && last.commitLsn().equals(commit.transaction().commitLsn())) {
-        last = commit.sequence();
-        open = false;
+      if (place != null && place.isEndedBy(commit)) {
+        place = new Place(commit.sequence(), false, place.stream);
       }
     }
   }
@@ -231,10 +232,10 @@ final class Ward {
    */
   @Nullable EventSequence end(Lsn passed) {
     synchronized (lock) {
-      if (last == null) {
+      if (place == null) {
         return new EventSequence(new Lsn(passed.value() - 1), 0); // within a record, never a start
       }
-      return open ? null : last;
+      return place.open ? null : place.last;
     }
   }
 

@@ -50,9 +50,10 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads.</b> As {@link Destination} says; each call that runs has a connection.
  *
  * <p><b>Failures.</b> What may pass, as a lost connection or a lock that is held, is {@link
- * dev.pgetl.error.ErrorKind#DESTINATION_UNAVAILABLE}. What the server refuses is {@link
- * dev.pgetl.error.ErrorKind#DESTINATION_REJECTED}, of one table where it is one. No message quotes
- * a value.
+ * dev.pgetl.error.ErrorKind#DESTINATION_UNAVAILABLE}. A row that the server refuses because of its
+ * values is {@link dev.pgetl.error.ErrorKind#DESTINATION_REJECTED}. What else the server refuses,
+ * and tables that another process owns, is {@link dev.pgetl.error.ErrorKind#DESTINATION_FAILED}.
+ * They name a table where it is one. No message quotes a value.
  */
 public final class PostgresDestination implements Destination {
   /** The schema of the state unless another one is named. */
@@ -124,7 +125,7 @@ public final class PostgresDestination implements Destination {
   /**
    * Takes the tables over from the owners before. The epoch is kept in the database.
    *
-   * @throws dev.pgetl.error.EtlException of kind {@code DESTINATION_REJECTED} if there has been an
+   * @throws dev.pgetl.error.EtlException of kind {@code DESTINATION_FAILED} if there has been an
    *     owner of a greater epoch
    */
   @Override

@@ -99,7 +99,7 @@ class LostCommitsIT {
   }
 
   private static void assertNamed(EtlException failure, TableSchema table) {
-    assertThat(failure.kind()).isEqualTo(ErrorKind.DESTINATION_REJECTED);
+    assertThat(failure.kind()).isEqualTo(ErrorKind.DESTINATION_FAILED);
     assertThat(failure.tableOid()).hasValue(table.id().oid());
     assertThat(failure.fix()).contains("resync the table");
   }

@@ -108,7 +108,7 @@ class PrivilegesIT {
     List<Event> delete = TestTransaction.at(0x100).delete(row(TABLE, "1", ABSENT)).commit();
     EtlException failure =
         catchThrowableOfType(EtlException.class, () -> destination.writeEvents(delete));
-    assertThat(failure.kind()).isEqualTo(ErrorKind.DESTINATION_REJECTED);
+    assertThat(failure.kind()).isEqualTo(ErrorKind.DESTINATION_FAILED);
     assertThat(failure.fix()).contains("BYPASSRLS");
 
     database.execute("alter role pgetl_least bypassrls");
@@ -129,7 +129,7 @@ class PrivilegesIT {
         catchThrowableOfType(
             EtlException.class,
             () -> destination.writeTableRows(TABLE, List.of(row(TABLE, "1", "x"))));
-    assertThat(failure.kind()).isEqualTo(ErrorKind.DESTINATION_REJECTED);
+    assertThat(failure.kind()).isEqualTo(ErrorKind.DESTINATION_FAILED);
     assertThat(failure.fix()).contains("GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON");
     database.execute(
         "grant select, insert, update, delete, truncate on shop.orders to pgetl_least");

@@ -153,7 +153,7 @@ class RoleSettingsIT {
             () ->
                 destination.writeEvents(
                     TestTransaction.at(0x100).delete(a("2", "hidden")).commit()));
-    assertThat(failure.kind()).isEqualTo(ErrorKind.DESTINATION_REJECTED);
+    assertThat(failure.kind()).isEqualTo(ErrorKind.DESTINATION_FAILED);
     assertThat(failure.fix()).contains("BYPASSRLS");
     database.execute("alter role pgetl_set bypassrls");
     var unusedToo =

@@ -140,7 +140,7 @@ class TakeoverIT {
   private static void assertLost(Runnable call) {
     EtlException failure = catchThrowableOfType(EtlException.class, call::run);
     assertThat(failure).hasMessageContaining("another process");
-    assertThat(failure.kind()).isEqualTo(ErrorKind.DESTINATION_REJECTED);
+    assertThat(failure.kind()).isEqualTo(ErrorKind.DESTINATION_FAILED);
   }
 
   @Test

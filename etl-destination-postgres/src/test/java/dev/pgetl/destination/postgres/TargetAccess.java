@@ -1,15 +1,18 @@
 package dev.pgetl.destination.postgres;
 
+import dev.pgetl.data.TableRow;
 import dev.pgetl.destination.Destination;
 import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.schema.TableSchema;
 import dev.pgetl.testkit.contract.DestinationContract;
+import dev.pgetl.testkit.data.TestTable;
 import dev.pgetl.testkit.net.TcpProxy;
 import dev.pgetl.testkit.postgres.PostgresExtension;
 import dev.pgetl.testkit.postgres.TestDatabase;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -107,5 +110,11 @@ abstract class TargetAccess implements DestinationContract {
   @Override
   public boolean answersLastApplied() {
     return true;
+  }
+
+  /** Its key is too large. */
+  @Override
+  public Optional<TableRow> refusedRow() {
+    return Optional.of(TestTable.row(USERS, "9223372036854775808", "Max", "x"));
   }
 }

@@ -93,7 +93,7 @@ class TargetShapesIT {
     database.execute(sql);
     EtlException failure =
         catchThrowableOfType(EtlException.class, () -> destination.truncateTable(null, KEYED));
-    assertThat(failure.kind()).isEqualTo(ErrorKind.DESTINATION_REJECTED);
+    assertThat(failure.kind()).isEqualTo(ErrorKind.DESTINATION_FAILED);
     assertThat(failure.fix()).contains("SET LOGGED");
     assertThat(failure.tableOid()).hasValue(KEYED.id().oid());
     String fix = failure.fix();

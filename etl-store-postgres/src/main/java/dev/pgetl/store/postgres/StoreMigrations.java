@@ -96,7 +96,34 @@ final class StoreMigrations {
             add column owner text not null default '',
             add column lease_until timestamptz not null default to_timestamp(0);
           insert into @.migration (version) values (3);
-          """);
+          """,
+          """
+          create table @.quarantine (
+            pipeline_id int not null references @.pipeline on delete cascade,
+            table_oid bigint not null,
+            commit_lsn pg_lsn not null,
+            ordinal bigint not null,
+            refused boolean not null,
+            replay_lsn pg_lsn,
+            replay_ordinal bigint,
+            event bytea not null,
+            stored_at timestamptz not null default now(),
+            primary key (pipeline_id, table_oid, commit_lsn, ordinal));
+          create table @.quarantine_key (
+            pipeline_id int not null references @.pipeline on delete cascade,
+            table_oid bigint not null,
+            replay_lsn pg_lsn not null,
+            replay_ordinal bigint not null,
+            primary key (pipeline_id, table_oid));
+          create table @.quarantine_epoch (
+            pipeline_id int primary key references @.pipeline on delete cascade,
+            epoch bigint not null);
+          comment on table @.quarantine is '%1$s';
+          comment on table @.quarantine_key is '%1$s';
+          comment on table @.quarantine_epoch is '%1$s';
+          insert into @.migration (version) values (4);
+          """
+              .formatted(PipelineStore.TABLE_COMMENT));
 
   private final String schema;
   private final List<String> versions;

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  */
 @ExtendWith(PostgresExtension.class)
 class EarlierTablesIT {
-  private static final int VERSIONS = 3;
+  private static final int VERSIONS = 4;
 
   private final TestDatabase database;
 
@@ -78,7 +78,7 @@ class EarlierTablesIT {
     database.execute(PostgresLayer.ddl("pgetl", 1));
     database.execute(PostgresLayer.ddl("made"));
     assertThat(columns("pgetl")).isEqualTo(columns("made"));
-    assertThat(database.query(PostgresLayer.TABLES_QUERY)).hasSize(2 * 7);
+    assertThat(database.query(PostgresLayer.TABLES_QUERY)).hasSize(2 * 10);
   }
 
   private List<List<String>> columns(String schema) {
@@ -125,10 +125,10 @@ class EarlierTablesIT {
     assertThatIllegalArgumentException().isThrownBy(() -> PostgresLayer.ddl("pgetl", VERSIONS + 1));
   }
 
-  /** A fourth version, as the next release may have one. */
+  /** A fifth version, as the next release may have one. */
   @Test
   void areUpgradedInPlaceOnlyIfThatIsAllowed() throws IOException, SQLException {
-    restore(3);
+    restore(4);
     StoreMigrations next =
         new StoreMigrations(
             "pgetl",
@@ -136,12 +136,13 @@ class EarlierTablesIT {
                 "the first version is there already",
                 "so is the second",
                 "and the third",
+                "and the fourth",
                 "alter table @.pipeline add note text; insert into @.migration (version) values"
-                    + " (4);"));
+                    + " (5);"));
     try (Connection connection = database.connect()) {
       assertThatExceptionOfType(EtlException.class)
           .isThrownBy(() -> next.apply(connection, false))
-          .withMessageContaining("PostgresLayer.ddl(\"pgetl\", 3)");
+          .withMessageContaining("PostgresLayer.ddl(\"pgetl\", 4)");
       next.apply(connection, true);
       next.apply(connection, false);
     }
@@ -151,7 +152,7 @@ class EarlierTablesIT {
         PostgresLayer.builder(database.connectionConfig(), "orders").build()) {
       assertThatExceptionOfType(EtlException.class)
           .isThrownBy(() -> LayerContents.of(older))
-          .withMessageContaining("version 4")
+          .withMessageContaining("version 5")
           .satisfies(e -> assertThat(e.kind()).isEqualTo(ErrorKind.STORE_CORRUPT));
     }
   }

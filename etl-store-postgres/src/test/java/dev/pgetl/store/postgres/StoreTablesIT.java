@@ -96,7 +96,7 @@ class StoreTablesIT {
       writeAndRead(layer);
     }
     assertThat(database.query(PostgresLayer.TABLES_QUERY))
-        .hasSize(7)
+        .hasSize(10)
         .allMatch(row -> ODD_SCHEMA.equals(row.get(1)));
   }
 

@@ -50,9 +50,9 @@ public final class Failures {
     EtlException failure =
         new EtlException(kind, message(doing, state, error), withoutText(error))
             .withFix(fix(state, table));
-    return table != null && kind == ErrorKind.DESTINATION_REJECTED
-        ? failure.withTable(table.id().oid())
-        : failure;
+    boolean isOfTable =
+        kind == ErrorKind.DESTINATION_REJECTED || kind == ErrorKind.DESTINATION_FAILED;
+    return table != null && isOfTable ? failure.withTable(table.id().oid()) : failure;
   }
 
   /** The server has another name than the one that is expected. */
@@ -68,16 +68,17 @@ public final class Failures {
     return Objects.requireNonNullElse(error.getSQLState(), "");
   }
 
+  /** Rejected is a row because of its values; a table that takes no row at all has failed. */
   private static ErrorKind kind(String state) {
     if (state.startsWith("28")) {
       return ErrorKind.DESTINATION_AUTHENTICATION;
     }
     return switch (state.length() < 2 ? "" : state.substring(0, 2)) {
       case "", "08", "53", "57", "58", "25", "40" -> ErrorKind.DESTINATION_UNAVAILABLE;
+      // Values, constraints, views with a check, limits of a row or value, what triggers raise.
+      case "22", "23", "44", "54", "P0" -> ErrorKind.DESTINATION_REJECTED;
       default ->
-          state.equals("55P03")
-              ? ErrorKind.DESTINATION_UNAVAILABLE
-              : ErrorKind.DESTINATION_REJECTED;
+          state.equals("55P03") ? ErrorKind.DESTINATION_UNAVAILABLE : ErrorKind.DESTINATION_FAILED;
     };
   }
 

@@ -19,7 +19,7 @@ final class Ownership {
   /** Another process has taken over. */
   static EtlException lost(String pipelineId) {
     return new EtlException(
-            ErrorKind.DESTINATION_REJECTED,
+            ErrorKind.DESTINATION_FAILED,
             "another process has taken over the destination tables of pipeline " + pipelineId)
         .withFix("Run one process for each pipeline; end the other one before you start this one");
   }
@@ -27,7 +27,7 @@ final class Ownership {
   /** The destination has an older state of all tables. */
   static EtlException setBack(String pipelineId) {
     return new EtlException(
-            ErrorKind.DESTINATION_REJECTED,
+            ErrorKind.DESTINATION_FAILED,
             "the destination tables of pipeline %s are those of an earlier moment: commits that were acknowledged are missing"
                 .formatted(pipelineId))
         .withFix(RESTORED + "start the pipeline again and resync all tables");
@@ -36,7 +36,7 @@ final class Ownership {
   /** The destination has an older state of a table. */
   static EtlException setBack(TableId id) {
     return new EtlException(
-            ErrorKind.DESTINATION_REJECTED,
+            ErrorKind.DESTINATION_FAILED,
             "the destination lacks commits of table %s that were acknowledged".formatted(id))
         .withFix(RESTORED + "resync the table, and compare the others (docs/verification.md)")
         .withTable(id.oid());
@@ -45,7 +45,7 @@ final class Ownership {
   /** A process of a greater epoch has taken over, or the epochs began again. */
   static EtlException late(String pipelineId, long ownerEpoch, String pipelines) {
     return new EtlException(
-            ErrorKind.DESTINATION_REJECTED,
+            ErrorKind.DESTINATION_FAILED,
             "another process of a greater epoch than %d has taken over the destination tables of pipeline %s"
                 .formatted(ownerEpoch, pipelineId))
         .withFix(

@@ -142,7 +142,7 @@ public final class TargetTables {
 
   private static EtlException missing(TableSchema version, TableName name) {
     return new EtlException(
-            ErrorKind.DESTINATION_REJECTED,
+            ErrorKind.DESTINATION_FAILED,
             "table %s of the destination, for %s, is missing".formatted(name, version))
         .withFix("Resync the table")
         .withTable(version.id().oid());
@@ -219,7 +219,7 @@ public final class TargetTables {
   private static EtlException unfit(
       TableSchema version, TableName name, String problem, List<String> statements) {
     return new EtlException(
-            ErrorKind.DESTINATION_REJECTED,
+            ErrorKind.DESTINATION_FAILED,
             "table %s of the destination, for %s, %s".formatted(name, version, problem))
         .withFix(
             "Run on the destination: " + String.join("; ", statements) + "; then resync the table")
