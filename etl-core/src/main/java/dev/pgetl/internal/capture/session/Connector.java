@@ -140,6 +140,7 @@ public final class Connector implements AutoCloseable {
         join(session, purpose, login);
         owned.add(wire);
       }
+      session.expectAnswers();
       opened = true;
       last = login;
       return session;

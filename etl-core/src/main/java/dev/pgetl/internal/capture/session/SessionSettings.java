@@ -90,6 +90,11 @@ public final class SessionSettings {
     return (wait.compareTo(CONTROL_LIMIT) > 0 ? wait : CONTROL_LIMIT).plusSeconds(15);
   }
 
+  /** {@return the same until a session is proven to be the owner's: others wait for that} */
+  Duration openingLimit() {
+    return config.connectTimeout().plusSeconds(5);
+  }
+
   Properties properties(
       Purpose purpose, String role, Login login, Wire wire, @Nullable TlsLink tls) {
     Properties properties = new Properties();
@@ -102,7 +107,7 @@ public final class SessionSettings {
     PGProperty.LOGIN_TIMEOUT.set(
         properties, Double.toString(config.connectTimeout().toMillis() / 1000.0));
     PGProperty.CONNECT_TIMEOUT.set(properties, seconds(config.connectTimeout()));
-    PGProperty.SOCKET_TIMEOUT.set(properties, seconds(answerLimit()));
+    PGProperty.SOCKET_TIMEOUT.set(properties, seconds(openingLimit()));
     PGProperty.CANCEL_SIGNAL_TIMEOUT.set(properties, seconds(config.connectTimeout()));
     PGProperty.TCP_KEEP_ALIVE.set(properties, true);
     PGProperty.GSS_ENC_MODE.set(properties, "disable");
