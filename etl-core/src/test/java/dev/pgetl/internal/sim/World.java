@@ -376,8 +376,8 @@ final class World implements Encounters {
   }
 
   /**
-   * A process with a store of its own has run beside, or instead of, the pipeline's. Its store knows
-   * no slot, so as the owner it drops the one that is there before it creates another.
+   * A process with a store of its own has run beside, or instead of, the pipeline's. Its store
+   * knows no slot, so as the owner it drops the one that is there before it creates another.
    */
   void secondEnds(SimStore.Layer own, boolean hadSlot) {
     boolean dropped = hadSlot && !cluster.slotNames().contains(APPLY_SLOT);

@@ -24,6 +24,7 @@ class PageSqlIT {
   private static final String DISTANCE = "configure-postgres.md, WAL, 1";
   private static final String DROP_SLOTS = "configure-postgres.md, WAL, 2";
   private static final String DELETE_STATE = "operations.md, A damaged or lost state, 1";
+  private static final String HELD = "troubleshooting.md, The first five minutes, 1";
   private static final String SET_ASIDE = "operations.md, A damaged or lost state, 2";
 
   /** Those that {@code FailoverIT} and {@code StandbySourceIT} carry out. */
@@ -47,7 +48,7 @@ class PageSqlIT {
   void everyBlockIsCarriedOut() {
     assertThat(BLOCKS.keySet().stream().filter(block -> !block.startsWith(OF_FAILOVER)))
         .containsExactlyInAnyOrder(
-            ROLE, PUBLICATION, DISTANCE, DROP_SLOTS, DELETE_STATE, SET_ASIDE);
+            ROLE, PUBLICATION, DISTANCE, DROP_SLOTS, DELETE_STATE, SET_ASIDE, HELD);
     assertThat(BLOCKS.keySet().stream().filter(block -> block.startsWith(OF_FAILOVER))).hasSize(5);
   }
 
@@ -72,6 +73,8 @@ class PageSqlIT {
       scenario.connection(builder -> builder.username(role).password("secret"));
       scenario.start().awaitReady();
       assertThat(scenario.source().query(page(DISTANCE)))
+          .anySatisfy(row -> assertThat(row).startsWith("pgetl_apply_it", "t", "reserved"));
+      assertThat(scenario.source().query(page(HELD)))
           .anySatisfy(row -> assertThat(row).startsWith("pgetl_apply_it", "t", "reserved"));
       scenario.stop();
       scenario

@@ -58,11 +58,7 @@ class OpeningSessionIT {
   }
 
   private static PgConnectionConfig through(TcpProxy proxy, TestDatabase database) {
-    return database
-        .connection()
-        .port(proxy.port())
-        .connectTimeout(Duration.ofSeconds(1))
-        .build();
+    return database.connection().port(proxy.port()).connectTimeout(Duration.ofSeconds(1)).build();
   }
 
   /** As another process would. */

@@ -13,8 +13,10 @@ import dev.pgetl.destination.Destination;
 import dev.pgetl.destination.TransformingDestination;
 import dev.pgetl.destination.http.HttpDestination;
 import dev.pgetl.destination.postgres.PostgresDestination;
+import dev.pgetl.quarantine.QuarantiningDestination;
 import dev.pgetl.store.LeaseConfig;
 import dev.pgetl.store.postgres.PostgresLayer;
+import dev.pgetl.store.postgres.PostgresQuarantine;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -50,6 +52,10 @@ class SettingsPageIT {
           Map.entry(
               "## TransformingDestination",
               TransformingDestination.around(Destination.ofEvents(event -> {}))),
+          Map.entry(
+              "## QuarantiningDestination",
+              QuarantiningDestination.builder(
+                  Destination.ofEvents(event -> {}), PostgresQuarantine.of(CONNECTION, "shop"))),
           Map.entry("## HttpDestination", HttpDestination.builder("https://example.com")),
           Map.entry("## PostgresDestination", PostgresDestination.builder(CONNECTION, "shop")),
           Map.entry("## Stores", PostgresLayer.builder(CONNECTION, "shop")),
@@ -68,6 +74,7 @@ class SettingsPageIT {
           "CopyStatus",
           "PipelineStatus",
           "PostgresCluster",
+          "StatusDocument",
           "StreamStatus",
           "TableSchema",
           "TableStatus");
@@ -77,6 +84,8 @@ class SettingsPageIT {
       Map.ofEntries(
           Map.entry("restartDelay", List.of("firstDelay", "longestDelay")),
           Map.entry("pipeline", List.of("pipelines", "pipeline")),
+          Map.entry("table", List.of("named")),
+          Map.entry("otherTables", List.of("others")),
           Map.entry("passwordFrom", List.of("passwordSource")),
           Map.entry("credentialsFrom", List.of("credentialsSource")),
           Map.entry("limitedTo", List.of("limit")),
@@ -166,7 +175,8 @@ class SettingsPageIT {
       boolean known =
           VALUES.contains(owner)
               || BUILDERS.keySet().stream().anyMatch(heading -> heading.endsWith(" " + owner))
-              || owner.equals("PostgresLayer");
+              || owner.equals("PostgresLayer")
+              || owner.equals("StatusPage"); // its own page has them; it is not on this class path
       if (has && !known) {
         missing.add(owner);
       }

@@ -27,7 +27,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class WatchedDestinationTest {
   /** They ask for no work. */
-  private static final Set<String> UNWATCHED = Set.of("wholeTransactionBytes", "diagnose", "refusesWholeCalls");
+  private static final Set<String> UNWATCHED =
+      Set.of("wholeTransactionBytes", "diagnose", "refusesWholeCalls");
 
   private static final TableSchema USERS =
       TableSchema.builder(new TableId(7), new TableName("public", "users")).build();
