@@ -28,7 +28,8 @@ final class Instance {
   /** How a message says that the address leads to another server. */
   static final String OTHER_SERVER = "another one than before";
 
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  /** Two questions that follow each other may each be lost, and are given up after 75 s. */
+  private static final Duration PATIENCE = Duration.ofMinutes(4);
 
   private final TcpProxy proxy;
   private final MortalLayer layer;

@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * and carries out the fix that it prints. Owned by the walk's thread.
  */
 final class Judge {
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  /** Two questions that follow each other may each be lost, and are given up after 75 s. */
+  private static final Duration PATIENCE = Duration.ofMinutes(4);
   private static final int ROUNDS = 12;
 
   private final World world;
