@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -192,7 +193,8 @@ class StatusFormatTest {
   private static String health(Duration stallLimit) {
     StatusDocument document =
         StatusDocument.builder(Samples.NOW).pipeline("shop", Samples.waiting(), stallLimit).build();
-    Map<?, ?> pipeline = (Map<?, ?>) ((List<?>) document.toMap().get("pipelines")).get(0);
+    Map<?, ?> pipeline =
+        (Map<?, ?>) ((List<?>) Objects.requireNonNull(document.toMap().get("pipelines"))).get(0);
     return String.valueOf(pipeline.get("health"));
   }
 

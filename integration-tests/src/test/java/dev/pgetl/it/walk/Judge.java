@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class Judge {
   /** Two questions that follow each other may each be lost, and are given up after 75 s. */
   private static final Duration PATIENCE = Duration.ofMinutes(4);
+
   private static final int ROUNDS = 12;
 
   private final World world;
