@@ -37,11 +37,9 @@ final class PipelineMeters {
   private static final String BYTES = "bytes";
   private static final String SECONDS = "seconds";
 
-  /** The phases of a table, as tags. */
-  private static final List<String> PHASES =
-      Stream.of(TableReplicationPhase.class.getPermittedSubclasses())
-          .map(PipelineMeters::tag)
-          .toList();
+  /** The phases of a table. */
+  private static final List<Class<?>> PHASES =
+      List.of(TableReplicationPhase.class.getPermittedSubclasses());
 
   private final String id;
   private final LatestReading latest;
@@ -176,11 +174,11 @@ final class PipelineMeters {
   }
 
   private void addTables(MeterRegistry registry) {
-    for (String phase : PHASES) {
+    for (Class<?> phase : PHASES) {
       add(
           registry,
           Gauge.builder("pgetl.tables", this, it -> it.value(status -> tables(status, phase)))
-              .tags("pipeline", id, "phase", phase)
+              .tags("pipeline", id, "phase", tag(phase))
               .description("tables in a phase"));
     }
     gauge(
@@ -330,25 +328,28 @@ final class PipelineMeters {
     };
   }
 
-  private static double tables(PipelineStatus status, String phase) {
+  private static double tables(PipelineStatus status, Class<?> phase) {
     return status.tables().values().stream()
-        .filter(table -> tag(table.phase().getClass()).equals(phase))
+        .filter(table -> phase.isInstance(table.phase()))
         .count();
   }
 
   private double ofRun(Sum sum, ToLongFunction<StreamStatus> count) {
-    Reading reading = latest.get();
-    return sum.ofRun(reading.run(), count.applyAsLong(reading.status().stream()));
+    return sum.ofRun(latest::get, reading -> count.applyAsLong(reading.status().stream()));
   }
 
   private double ofTables(Sum sum, ToLongFunction<TableStatus> count) {
+    return sum.of(() -> counts(count));
+  }
+
+  private Map<TableId, Long> counts(ToLongFunction<TableStatus> count) {
     Map<TableId, Long> counts = new HashMap<>();
     latest
         .get()
         .status()
         .tables()
         .forEach((table, status) -> counts.put(table, count.applyAsLong(status)));
-    return sum.of(counts);
+    return counts;
   }
 
   // ---- numbers and names ----

@@ -3,10 +3,15 @@ package dev.pgetl.micrometer;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 
 /**
  * Adds up counts that begin again at 0: those of a pipeline that is started again, or of a table
- * that is copied again. Never falls. Thread-safe.
+ * that is copied again. Never falls.
+ *
+ * <p>What is counted is read while no other thread adds: an older reading that is added after a
+ * newer one would look like a count that began again. Thread-safe.
  */
 final class Sum {
   private final Object lock = new Object();
@@ -24,11 +29,11 @@ final class Sum {
   /**
    * {@return the sum of several counts, each of which begins again by itself}
    *
-   * @param counts the present counts, each by what it belongs to
+   * @param counts reads the present counts, each by what it belongs to
    */
-  double of(Map<?, Long> counts) {
+  double of(Supplier<? extends Map<?, Long>> counts) {
     synchronized (lock) {
-      for (Map.Entry<?, Long> count : counts.entrySet()) {
+      for (Map.Entry<?, Long> count : counts.get().entrySet()) {
         add(count.getKey(), count.getValue());
       }
       return total;
@@ -38,16 +43,17 @@ final class Sum {
   /**
    * {@return the sum of a count that begins again with each run}
    *
-   * @param run which run it is
-   * @param count the present count
+   * @param latest reads the pipeline
+   * @param count the count of a reading
    */
-  double ofRun(long run, long count) {
+  double ofRun(Supplier<Reading> latest, ToLongFunction<Reading> count) {
     synchronized (lock) {
-      if (run != lastRun) {
+      Reading reading = latest.get();
+      if (reading.run() != lastRun) {
         last.clear();
-        lastRun = run;
+        lastRun = reading.run();
       }
-      add("run", count);
+      add("run", count.applyAsLong(reading));
       return total;
     }
   }

@@ -66,18 +66,19 @@ final class PartitionCheck implements Check {
                 LARGEST,
                 row -> new TableId(row.getLong(1)),
                 source.oids(roots))
-            .orElseThrow();
+            .orElse(null);
+    if (largest == null) {
+      return; // all have gone meanwhile
+    }
     List<Long> partitions =
         Sql.list(source.connection(), PARTITIONS, row -> row.getLong(1), largest.oid());
     LockTable locks = LockTable.of(source.connection(), partitions);
     int wanted = source.config().maxCopyConnectionsPerTable();
     if (locks.connections(wanted) < wanted || !locks.fits()) {
-      PublishedTable table =
-          source.tables().stream()
-              .filter(each -> each.id().equals(largest))
-              .findFirst()
-              .orElseThrow();
-      found.accept(locks(table, locks, wanted));
+      source.tables().stream()
+          .filter(each -> each.id().equals(largest))
+          .map(table -> locks(table, locks, wanted))
+          .forEach(found);
     }
   }
 

@@ -19,6 +19,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Examines a source over connections of its own, so that it matters not whether the pipeline runs,
@@ -38,6 +39,13 @@ public final class SourceDoctor {
     /** What is usual. */
     public static final Limits USUAL =
         new Limits(Duration.ofMinutes(10), Duration.ofDays(14), Duration.ofDays(1));
+  }
+
+  /** One check. */
+  @FunctionalInterface
+  interface Attempt {
+    /** Makes it. */
+    void run() throws SQLException;
   }
 
   private final PipelineConfig config;
@@ -115,19 +123,38 @@ public final class SourceDoctor {
         new StandbyCheck(applySlot));
   }
 
-  /** One check that the server refuses does not keep others from being made. */
   private void run(Check check, Examined source) throws SQLException {
+    attempt(check.getClass().getSimpleName(), () -> check.run(source, found::add))
+        .ifPresent(found::add);
+  }
+
+  /**
+   * Makes a check. One that fails does not keep others from being made: the server refuses it, or
+   * what it looks at is dropped at the time.
+   *
+   * @param name of the check
+   * @return what to report of it if it fails
+   * @throws SQLException if the connection is lost
+   */
+  @SuppressWarnings("IllegalCatch") // whatever servers answer
+  static Optional<Finding> attempt(String name, Attempt check) throws SQLException {
     try {
-      check.run(source, found::add);
+      check.run();
+      return Optional.empty();
     } catch (SQLException e) {
       if (SqlErrors.isConnectionLost(e)) {
         throw e;
       }
-      found.add(
-          Finding.of(
-              FindingCode.NOT_CHECKED,
-              check.getClass().getSimpleName() + " failed: " + SqlErrors.describe(e)));
+      return notChecked(name, SqlErrors.describe(e));
+    } catch (EtlException e) {
+      return notChecked(name, e.summary());
+    } catch (RuntimeException e) { // its text may hold anything
+      return notChecked(name, e.getClass().getName());
     }
+  }
+
+  private static Optional<Finding> notChecked(String name, String why) {
+    return Optional.of(Finding.of(FindingCode.NOT_CHECKED, name + " failed: " + why));
   }
 
   /** A role that may not replicate, and a server without free senders, are found already. */

@@ -16,6 +16,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -166,12 +167,13 @@ final class TableCheck implements Check {
             .filter(table -> table.identity() == ReplicaIdentity.FULL && !table.partitioned())
             .filter(table -> table.columns().names().size() >= WIDE)
             .toList();
-    List<Long> keyed =
-        Sql.list(
-            source.connection(),
-            KEYED,
-            row -> row.getLong(1),
-            source.oids(wide.stream().map(PublishedTable::id).toList()));
+    Set<Long> keyed =
+        Set.copyOf(
+            Sql.list(
+                source.connection(),
+                KEYED,
+                row -> row.getLong(1),
+                source.oids(wide.stream().map(PublishedTable::id).toList())));
     for (PublishedTable table : wide) {
       if (keyed.contains(table.id().oid())) {
         found.accept(
