@@ -149,13 +149,13 @@ class ArchitectureTest {
                   + " internal.platform internal.verify internal.verify.sql"),
           entry(
               "internal.deliver",
-              "destination event data schema wal config error quarantine internal.failpoint"
+              "destination event data schema wal config error internal.failpoint"
                   + " internal.platform internal.row"),
           entry("internal.runtime.order", "destination schema"),
           entry("internal.runtime.tally", "event observe schema"),
           entry(
               "internal.runtime.waits",
-              "data destination diagnose event observe schema internal.deliver internal.platform"),
+              "data destination diagnose event observe schema internal.platform"),
           entry(
               "internal.runtime.worker",
               WAITS

@@ -303,6 +303,15 @@ public interface Destination extends AutoCloseable {
   }
 
   /**
+   * {@return the destination that this one passes calls on to; empty if it passes none on} The
+   * pipeline looks inside for a {@link TransformingDestination} and a quarantine: it does not find
+   * what a wrapper hides.
+   */
+  default Optional<Destination> wrapped() {
+    return Optional.empty();
+  }
+
+  /**
    * {@return what is wrong with the destination, or may become so; empty if nothing is} Asked by
    * {@link dev.pgetl.Pipeline#diagnose()}, on the thread that calls it: whether it can be reached
    * and written, and what its settings lack. By default nothing is. What it throws becomes a

@@ -7,6 +7,7 @@ import dev.pgetl.schema.ColumnSchema;
 import dev.pgetl.schema.TableSchema;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Checks that transforms keep their rules, and what they do with columns that are added. A row with
@@ -111,6 +112,25 @@ final class TransformRules {
     @Override
     public TableRow apply(TableRow row) {
       return second.apply(TransformRules.apply(first, row));
+    }
+  }
+
+  /**
+   * Runs code of the user. Its exception may quote a value, so its type and stack are passed on,
+   * but not its text.
+   */
+  static <T> T blamed(TableSchema table, Supplier<T> code) {
+    try {
+      return code.get();
+    } catch (EtlException e) {
+      throw e.tableOid().isPresent() ? e : e.withTable(table.id().oid());
+    } catch (RuntimeException e) {
+      EtlException failure =
+          new EtlException(
+              ErrorKind.DESTINATION_FAILED,
+              "transform of table " + table.name() + " threw " + e.getClass().getName());
+      failure.setStackTrace(e.getStackTrace());
+      throw failure.withTable(table.id().oid());
     }
   }
 }

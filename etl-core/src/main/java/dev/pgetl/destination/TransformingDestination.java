@@ -2,7 +2,6 @@ package dev.pgetl.destination;
 
 import dev.pgetl.data.TableRow;
 import dev.pgetl.diagnose.Finding;
-import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.event.Event;
 import dev.pgetl.event.EventSequence;
@@ -19,7 +18,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,6 +67,11 @@ public final class TransformingDestination implements Destination {
   @Override
   public void startup() {
     target.startup();
+  }
+
+  @Override
+  public Optional<Destination> wrapped() {
+    return Optional.of(target);
   }
 
   @Override
@@ -145,7 +148,7 @@ public final class TransformingDestination implements Destination {
   @Override
   public boolean removeRange(TableSchema table, KeyRange range) {
     RowTransform transform = transform(table);
-    return blamed(table, () -> transform.leavesUnchanged(range.column()))
+    return TransformRules.blamed(table, () -> transform.leavesUnchanged(range.column()))
         && target.removeRange(transform.table(), range);
   }
 
@@ -155,8 +158,8 @@ public final class TransformingDestination implements Destination {
     EventFilter filter = rules.of(table).filter();
     List<TableRow> kept = new ArrayList<>(rows.size());
     for (TableRow row : rows) {
-      if (blamed(table, () -> filter.keepsCopied(row))) {
-        kept.add(blamed(table, () -> TransformRules.apply(transform, row)));
+      if (TransformRules.blamed(table, () -> filter.keepsCopied(row))) {
+        kept.add(TransformRules.blamed(table, () -> TransformRules.apply(transform, row)));
       }
     }
     return target.writeTableRows(transform.table(), List.copyOf(kept));
@@ -205,14 +208,17 @@ public final class TransformingDestination implements Destination {
    * @throws EtlException if the transform does not fit the new version
    */
   public Optional<String> difference(TableSchema before, TableSchema next) {
-    RowTransform transform = blamed(next, () -> rules.of(next).transform().prepare(next));
-    return blamed(next, () -> TransformRules.difference(before, next, transform));
+    RowTransform transform =
+        TransformRules.blamed(next, () -> rules.of(next).transform().prepare(next));
+    return TransformRules.blamed(next, () -> TransformRules.difference(before, next, transform));
   }
 
   /** {@return the event as the target sees it, null if it does not} */
   private @Nullable Event change(Event event) {
     if (event instanceof Event.RowChange row) {
-      return keeps(row.table(), row) ? blamed(row.table(), () -> changeRow(row)) : null;
+      return keeps(row.table(), row)
+          ? TransformRules.blamed(row.table(), () -> changeRow(row))
+          : null;
     }
     if (event instanceof Event.Truncate truncate) {
       return changeTruncate(truncate);
@@ -269,37 +275,21 @@ public final class TransformingDestination implements Destination {
   }
 
   private boolean keeps(TableSchema table, Event event) {
-    return blamed(table, () -> rules.of(table).filter().keeps(event));
+    return TransformRules.blamed(table, () -> rules.of(table).filter().keeps(event));
   }
 
   @SuppressWarnings("ReferenceEquality") // one object is shared by all rows of a version
   private RowTransform transform(TableSchema table) {
     Prepared last = prepared.get(table.id());
     if (last == null || (last.source() != table && !last.source().equals(table))) {
-      RowTransform made = blamed(table, () -> rules.of(table).transform().prepare(table));
-      last = new Prepared(table, blamed(table, () -> TransformRules.checked(table, made)));
+      RowTransform made =
+          TransformRules.blamed(table, () -> rules.of(table).transform().prepare(table));
+      last =
+          new Prepared(
+              table, TransformRules.blamed(table, () -> TransformRules.checked(table, made)));
       prepared.put(table.id(), last);
     }
     return last.transform();
-  }
-
-  /**
-   * Runs code of the user. Its exception may quote a value, so its type and stack are passed on,
-   * but not its text.
-   */
-  private static <T> T blamed(TableSchema table, Supplier<T> code) {
-    try {
-      return code.get();
-    } catch (EtlException e) {
-      throw e.tableOid().isPresent() ? e : e.withTable(table.id().oid());
-    } catch (RuntimeException e) {
-      EtlException failure =
-          new EtlException(
-              ErrorKind.DESTINATION_FAILED,
-              "transform of table " + table.name() + " threw " + e.getClass().getName());
-      failure.setStackTrace(e.getStackTrace());
-      throw failure.withTable(table.id().oid());
-    }
   }
 
   /** Builds a {@link TransformingDestination}. Not thread-safe. */

@@ -73,9 +73,9 @@ public final class QuarantiningDestination implements Destination {
     return new Builder(target, quarantine);
   }
 
-  /** {@return the destination inside} */
-  public Destination target() {
-    return target;
+  @Override
+  public Optional<Destination> wrapped() {
+    return Optional.of(target);
   }
 
   /**

@@ -183,6 +183,11 @@ public final class MeteredDestination implements Destination {
   }
 
   @Override
+  public Optional<Destination> wrapped() {
+    return Optional.of(target);
+  }
+
+  @Override
   public List<Finding> diagnose() {
     return target.diagnose();
   }

@@ -6,6 +6,7 @@ import dev.pgetl.error.EtlException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +48,9 @@ final class SharedDestination {
     }
     if (method.getName().equals("close")) {
       return null;
+    }
+    if (method.getName().equals("wrapped")) {
+      return Optional.of(target);
     }
     calls.incrementAndGet();
     try {

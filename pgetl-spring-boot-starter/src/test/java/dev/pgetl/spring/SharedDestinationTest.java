@@ -29,6 +29,12 @@ class SharedDestinationTest {
     assertThat(target.calls()).extracting(call -> call.operation()).containsOnly(Operation.STARTUP);
   }
 
+  /** The pipeline looks inside for transforms and a quarantine. */
+  @Test
+  void namesWhatItPassesCallsOnTo() {
+    assertThat(shared.forOneStart().wrapped()).containsSame(target);
+  }
+
   @Test
   void throwsWhatTheTargetThrows() {
     EtlException failure = new EtlException(ErrorKind.DESTINATION_UNAVAILABLE, "it is away");

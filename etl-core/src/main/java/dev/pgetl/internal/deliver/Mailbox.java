@@ -225,7 +225,7 @@ public final class Mailbox {
    * Takes the offered batch once it is due.
    *
    * @param nanos how long to wait at most
-   * @param asked whether something else is to be done first
+   * @param asked whether other work comes first
    * @return the batch; null if there is none, and what was taken has to become durable now
    */
   @Nullable EventBatch take(long nanos, BooleanSupplier asked) throws InterruptedException {

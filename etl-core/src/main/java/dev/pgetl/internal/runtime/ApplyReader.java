@@ -2,7 +2,7 @@ package dev.pgetl.internal.runtime;
 
 import dev.pgetl.internal.capture.WalStream;
 import dev.pgetl.internal.decode.StreamTables;
-import dev.pgetl.internal.deliver.Transformed;
+import dev.pgetl.internal.deliver.Wrapped;
 import dev.pgetl.internal.runtime.stream.IdleUpkeep;
 import dev.pgetl.internal.runtime.stream.StreamDelivery;
 import dev.pgetl.internal.runtime.stream.StreamMeter;
@@ -91,7 +91,7 @@ final class ApplyReader implements StreamSession.Role, StreamSchemas.Owner {
 
   @Override
   public Optional<String> transformed(TableSchema before, TableSchema version) {
-    return Transformed.difference(context.destination(), before, version);
+    return Wrapped.difference(context.destination(), before, version);
   }
 
   @Override

@@ -9,15 +9,15 @@ import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.store.PipelineStore;
 
 /** Contexts of pipelines that copy nothing and deliver nothing. */
-final class Contexts {
+public final class Contexts {
   private Contexts() {}
 
-  static PipelineConfig.Builder config() {
+  public static PipelineConfig.Builder config() {
     return PipelineConfig.builder(
         "shop", "pub", PgConnectionConfig.builder("localhost", "shop", "etl").build());
   }
 
-  static PipelineContext of(
+  public static PipelineContext of(
       PipelineConfig config,
       PipelineStore store,
       PipelineListener listener,

@@ -8,7 +8,7 @@ import dev.pgetl.schema.TableSchema;
 import java.util.List;
 
 /** A destination that must get nothing. */
-public final class UnusedDestination implements Destination {
+public class UnusedDestination implements Destination {
   @Override
   public void truncateTable(TableSchema table) {
     throw new UnsupportedOperationException();

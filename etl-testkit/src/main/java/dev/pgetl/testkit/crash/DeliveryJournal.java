@@ -66,6 +66,11 @@ final class DeliveryJournal implements Destination {
   }
 
   @Override
+  public Optional<Destination> wrapped() {
+    return next;
+  }
+
+  @Override
   public List<Finding> diagnose() {
     return next.map(Destination::diagnose).orElse(List.of());
   }

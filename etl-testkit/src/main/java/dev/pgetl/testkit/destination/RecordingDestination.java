@@ -104,6 +104,11 @@ public final class RecordingDestination implements Destination {
     run(Call.of(Operation.STARTUP), target::startup);
   }
 
+  @Override
+  public Optional<Destination> wrapped() {
+    return Optional.of(target);
+  }
+
   /** Passes the question on, unrecorded. */
   @Override
   public List<Finding> diagnose() {

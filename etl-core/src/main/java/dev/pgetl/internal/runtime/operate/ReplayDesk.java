@@ -1,10 +1,10 @@
 package dev.pgetl.internal.runtime.operate;
 
-import dev.pgetl.destination.Destination;
 import dev.pgetl.internal.capture.Source;
+import dev.pgetl.internal.capture.WalEnd;
 import dev.pgetl.internal.deliver.CallGate;
 import dev.pgetl.internal.deliver.DestinationCall;
-import dev.pgetl.internal.deliver.Transformed;
+import dev.pgetl.internal.deliver.Wrapped;
 import dev.pgetl.internal.platform.Latch;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.platform.Ticker;
@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * out, between two calls of the destination. Thread-safe.
  */
 public final class ReplayDesk implements ReplayTurns {
+  private static final long TURN_NANOS = Duration.ofSeconds(1).toNanos();
+
   private final TableFinder finder;
   private final Source source;
   private final PipelineStore store;
@@ -71,15 +73,7 @@ public final class ReplayDesk implements ReplayTurns {
     this.store = context.store();
     this.platform = context.platform();
     this.calls = calls;
-    this.destination = quarantining(context.destination());
-  }
-
-  private static @Nullable QuarantiningDestination quarantining(Destination destination) {
-    Destination inside = destination;
-    while (inside instanceof Transformed.Wrapper wrapper) {
-      inside = wrapper.target();
-    }
-    return inside instanceof QuarantiningDestination found ? found : null;
+    this.destination = Wrapped.find(context.destination(), QuarantiningDestination.class);
   }
 
   /**
@@ -120,13 +114,17 @@ public final class ReplayDesk implements ReplayTurns {
     }
     Table table = finder.find(new ByName(name));
     requireReady(table);
-    Lsn passed = source.endOfWal().position();
+    WalEnd end = source.endOfWal();
     ApplyProgress stream = apply;
-    if (stream == null || !stream.awaitDurable(passed, until - platform.nanos())) {
+    if (stream == null || !stream.awaitPassed(end, until - platform.nanos())) {
       throw new IllegalStateException(
-          "replay of table " + name + " had no turn: position " + passed + " was not reached");
+          "replay of table "
+              + name
+              + " had no turn: position "
+              + end.position()
+              + " was not reached");
     }
-    return carriedOut(new Request(table, passed, replay, platform), until);
+    return carriedOut(new Request(table, end.position(), replay, platform), until);
   }
 
   private ReplayResult carriedOut(Request request, long until) throws InterruptedException {
@@ -136,7 +134,7 @@ public final class ReplayDesk implements ReplayTurns {
     try {
       due = true;
       wake.run();
-      if (ended || !request.done.await(until - platform.nanos())) {
+      if (!awaitTurn(request, until)) {
         throw new IllegalStateException(
             "replay of table " + request.table.name() + " had no turn, or has not ended yet");
       }
@@ -149,6 +147,21 @@ public final class ReplayDesk implements ReplayTurns {
     }
     ReplayResult result = request.result;
     return result == null ? new ReplayResult(0, 0) : result;
+  }
+
+  /** Asks again from time to time: the pipeline may have been paused and resumed meanwhile. */
+  private boolean awaitTurn(Request request, long until) throws InterruptedException {
+    while (!ended) {
+      long left = until - platform.nanos();
+      if (request.done.await(Math.min(left, TURN_NANOS))) {
+        return true;
+      }
+      if (left <= 0) {
+        return false;
+      }
+      wake.run();
+    }
+    return request.done.await(0);
   }
 
   private static void requireReady(Table table) {

@@ -8,7 +8,6 @@ import dev.pgetl.destination.WriteResult;
 import dev.pgetl.diagnose.Finding;
 import dev.pgetl.event.Event;
 import dev.pgetl.event.EventSequence;
-import dev.pgetl.internal.deliver.Transformed;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
 import java.util.List;
@@ -20,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * The destination for one tenure. Each call proves the tenure, and nothing comes between that and
  * the call. Thread-safe as far as the destination is.
  */
-final class FencedDestination implements Destination, Transformed.Wrapper {
+final class FencedDestination implements Destination {
   private final SharedDestination shared;
   private final Destination target;
   private final Tenure tenure;
@@ -32,8 +31,8 @@ final class FencedDestination implements Destination, Transformed.Wrapper {
   }
 
   @Override
-  public Destination target() {
-    return target;
+  public Optional<Destination> wrapped() {
+    return Optional.of(target);
   }
 
   private void run(Runnable call) {

@@ -3,7 +3,7 @@ package dev.pgetl.internal.runtime.sync;
 import dev.pgetl.event.Event;
 import dev.pgetl.internal.capture.WalStream;
 import dev.pgetl.internal.decode.StreamTables;
-import dev.pgetl.internal.deliver.Transformed;
+import dev.pgetl.internal.deliver.Wrapped;
 import dev.pgetl.internal.range.RangeDecider;
 import dev.pgetl.internal.runtime.stream.IdleUpkeep;
 import dev.pgetl.internal.runtime.stream.StreamDelivery;
@@ -233,7 +233,7 @@ final class MeetingStream implements StreamSession.Role, StreamSchemas.Owner, Au
 
   @Override
   public Optional<String> transformed(TableSchema before, TableSchema version) {
-    return Transformed.difference(context.destination(), before, version);
+    return Wrapped.difference(context.destination(), before, version);
   }
 
   @Override

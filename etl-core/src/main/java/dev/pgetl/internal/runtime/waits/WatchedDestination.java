@@ -9,7 +9,6 @@ import dev.pgetl.destination.WriteResult;
 import dev.pgetl.diagnose.Finding;
 import dev.pgetl.event.Event;
 import dev.pgetl.event.EventSequence;
-import dev.pgetl.internal.deliver.Transformed;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
 import java.util.List;
@@ -18,7 +17,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A destination, and which of its calls have not returned. Thread-safe as far as it is. */
-public final class WatchedDestination implements Destination, Transformed.Wrapper {
+public final class WatchedDestination implements Destination {
   private final Destination target;
   private final Waits waits;
 
@@ -34,8 +33,8 @@ public final class WatchedDestination implements Destination, Transformed.Wrappe
   }
 
   @Override
-  public Destination target() {
-    return target;
+  public Optional<Destination> wrapped() {
+    return Optional.of(target);
   }
 
   private <T extends @Nullable Object> T ask(String what, Supplier<T> call) {
