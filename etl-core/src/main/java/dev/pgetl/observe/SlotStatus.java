@@ -21,7 +21,24 @@ public record SlotStatus(Wal wal, long heldBytes, OptionalLong safeBytes) {
     /** Removed at the next checkpoint, unless the slot moves on before. */
     UNRESERVED,
     /** Removed: the slot is lost. */
-    LOST
+    LOST,
+    /** One that this version of the library does not know. */
+    UNKNOWN;
+
+    /**
+     * {@return the state that the server calls so}
+     *
+     * @param walStatus as {@code pg_replication_slots.wal_status}
+     */
+    public static Wal of(String walStatus) {
+      return switch (walStatus) {
+        case "reserved" -> RESERVED;
+        case "extended" -> EXTENDED;
+        case "unreserved" -> UNRESERVED;
+        case "lost" -> LOST;
+        default -> UNKNOWN;
+      };
+    }
   }
 
   public SlotStatus {

@@ -44,6 +44,13 @@ class StatusTest {
     return PipelineStatus.builder(State.RUNNING);
   }
 
+  /** A newer server may have others, which is no reason to end. */
+  @Test
+  void aStateOfASlotMayBeUnknown() {
+    assertThat(SlotStatus.Wal.of("unreserved")).isEqualTo(SlotStatus.Wal.UNRESERVED);
+    assertThat(SlotStatus.Wal.of("archived")).isEqualTo(SlotStatus.Wal.UNKNOWN);
+  }
+
   @Test
   void aTableHasCopiedNothingUnlessToldOtherwise() {
     TableStatus table = table().build();

@@ -320,7 +320,7 @@ final class PipelineMeters {
 
   private static LongStream safe(SlotStatus slot) {
     return switch (slot.wal()) {
-      case RESERVED, EXTENDED ->
+      case RESERVED, EXTENDED, UNKNOWN ->
           slot.safeBytes().isPresent()
               ? LongStream.of(slot.safeBytes().getAsLong())
               : LongStream.empty();

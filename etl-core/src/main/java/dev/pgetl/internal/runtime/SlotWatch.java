@@ -13,7 +13,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.Function;
@@ -104,17 +103,13 @@ final class SlotWatch {
   }
 
   private static SlotStatus status(SlotRetention slot) {
-    return new SlotStatus(wal(slot), slot.heldBytes(), slot.safeBytes());
-  }
-
-  private static SlotStatus.Wal wal(SlotRetention slot) {
-    return SlotStatus.Wal.valueOf(slot.walStatus().toUpperCase(Locale.ROOT));
+    return new SlotStatus(SlotStatus.Wal.of(slot.walStatus()), slot.heldBytes(), slot.safeBytes());
   }
 
   private static Danger dangerOf(SlotRetention slot) {
-    return switch (wal(slot)) {
+    return switch (SlotStatus.Wal.of(slot.walStatus())) {
       case UNRESERVED, LOST -> Danger.NOTHING_LEFT;
-      case RESERVED, EXTENDED ->
+      case RESERVED, EXTENDED, UNKNOWN ->
           isLittle(slot.safeBytes(), slot.limitBytes()) ? Danger.LITTLE_LEFT : Danger.NONE;
     };
   }
