@@ -17,7 +17,7 @@ import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.store.TableReplicationPhase;
 import dev.pgetl.wal.Lsn;
-import io.micrometer.core.instrument.MockClock;
+import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.simple.SimpleConfig;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.ref.WeakReference;
@@ -27,12 +27,32 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class PgetlMetricsTest {
   private static final TableId TABLE = new TableId(7);
 
-  private final MockClock clock = new MockClock();
+  /** Moves only if the test moves it. */
+  private static final class StandingClock implements Clock {
+    private long nanos = Duration.ofDays(1).toNanos();
+
+    void add(Duration time) {
+      nanos += time.toNanos();
+    }
+
+    @Override
+    public long wallTime() {
+      return TimeUnit.NANOSECONDS.toMillis(nanos);
+    }
+
+    @Override
+    public long monotonicTime() {
+      return nanos;
+    }
+  }
+
+  private final StandingClock clock = new StandingClock();
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry(SimpleConfig.DEFAULT, clock);
   private final FixedPipeline pipeline = new FixedPipeline();
 

@@ -10,23 +10,17 @@ import dev.pgetl.diagnose.FindingCode;
 import dev.pgetl.diagnose.Severity;
 import dev.pgetl.store.memory.MemoryStore;
 import dev.pgetl.testkit.destination.RecordingDestination;
-import dev.pgetl.testkit.postgres.TestDatabase;
 import dev.pgetl.testkit.postgres.TestPostgres;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Sources in which nothing is wrong have nothing but remarks, and large ones are soon examined. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class HealthySourcesIT {
+class HealthySourcesIT extends PatientScene {
   private static final Logger LOG = LoggerFactory.getLogger(HealthySourcesIT.class);
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -38,25 +32,6 @@ class HealthySourcesIT {
         if i % 100 = 0 then commit; end if;
       end loop; end $$;
       """;
-
-  private Patient patient;
-  private TestDatabase database;
-
-  @BeforeAll
-  void start() {
-    patient = new Patient();
-    database = patient.database();
-  }
-
-  @AfterAll
-  void stop() {
-    patient.close();
-  }
-
-  @BeforeEach
-  void heal() {
-    Patient.heal(database);
-  }
 
   private static void assertHealthy(List<Finding> found) {
     assertThat(found).allMatch(finding -> finding.severity() == Severity.INFO);

@@ -12,36 +12,12 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Each fault is found under its code, and gone once the printed fix has been carried out. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class PlantedFaultsIT {
-  private Patient patient;
-  private TestDatabase database;
-
-  @BeforeAll
-  void start() {
-    patient = new Patient();
-    database = patient.database();
-  }
-
-  @AfterAll
-  void stop() {
-    patient.close();
-  }
-
-  @BeforeEach
-  void heal() {
-    Patient.heal(database);
-  }
-
+class PlantedFaultsIT extends PatientScene {
   static Stream<Fault> faults() {
     return Faults.all(TestPostgres.shared().majorVersion());
   }
