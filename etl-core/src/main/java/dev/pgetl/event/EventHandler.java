@@ -10,7 +10,7 @@ package dev.pgetl.event;
  * <p><b>Failures.</b> An {@link dev.pgetl.error.EtlException} is handled by its kind, as one of any
  * destination; an {@link java.io.IOException} as {@link
  * dev.pgetl.error.ErrorKind#DESTINATION_UNAVAILABLE}: the event is retried, with growing delay, and
- * the pipeline ends when the attempts are used up. Anything else is {@link
+ * the pipeline ends when the attempts are used up. Any other exception is {@link
  * dev.pgetl.error.ErrorKind#DESTINATION_FAILED} and ends the pipeline; the next start begins with
  * this event or earlier ones.
  */

@@ -43,7 +43,7 @@ import java.util.function.Consumer;
  */
 public interface Quarantine extends AutoCloseable {
   /**
-   * Begins to work for a process that owns the pipeline. Called before everything else, and again
+   * Begins to work for a process that owns the pipeline. Called before any other method, and again
    * each time that this process becomes the owner.
    *
    * @param epoch the number of its epoch; 0 for a pipeline without epochs

@@ -15,7 +15,7 @@ import java.util.Objects;
  * @param refused the first of the events that the destination refused, by their sequence; at most
  *     {@link #MOST}
  * @param wholeTable whether every event of the table follows, because the rows of one that was
- *     refused cannot be told apart by a key
+ *     refused have no key that distinguishes them
  */
 public record QuarantineStatus(
     TableId table, TableName name, int events, List<EventSequence> refused, boolean wholeTable) {

@@ -13,7 +13,7 @@ public enum RefusalPolicy {
   HOLD,
 
   /**
-   * The event is kept in the quarantine, and so are later events of its key; all else continues.
+   * The event is kept in the quarantine, and so are later events of its key; other events continue.
    */
   QUARANTINE
 }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * Which rows a change concerns: two if it changes the key. Immutable.
  *
  * @param columns the columns of the key, as one text
- * @param keys the keys; empty if the rows cannot be told apart, so it may concern any
+ * @param keys the keys; empty if no column distinguishes the rows, so it may concern any
  */
 record RowKeys(String columns, Set<String> keys) {
   private static final RowKeys ANY = new RowKeys("", Set.of());

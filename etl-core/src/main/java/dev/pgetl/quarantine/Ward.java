@@ -59,7 +59,7 @@ final class Ward {
   @GuardedBy("lock")
   private TableName name;
 
-  /** By what columns the rows of the first entry are told apart. */
+  /** The columns that distinguish the rows of the first entry. */
   @GuardedBy("lock")
   private String columns = "";
 

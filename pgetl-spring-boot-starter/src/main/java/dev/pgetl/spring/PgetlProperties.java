@@ -44,7 +44,8 @@ public record PgetlProperties(
    * Where to read from.
    *
    * @param url JDBC URL of the server itself, not of a pooler; default the application's connection
-   *     (spring.datasource.url). A URL of its own has nothing else of the application's connection.
+   *     (spring.datasource.url). A URL of its own takes no other setting of the application's
+   *     connection.
    * @param username Role, which may log in and replicate; default that of the URL or of the
    *     application's connection.
    * @param password Password of the role.

@@ -15,7 +15,7 @@ import java.util.OptionalLong;
  *
  * @param slotName the slot
  * @param restartLsn the oldest WAL that it needs; the end of the WAL if it is lost
- * @param confirmedLsn how far its stream has confirmed
+ * @param confirmedLsn the position that its stream has confirmed
  * @param walLsn the end of the WAL
  * @param walStatus as {@code pg_replication_slots.wal_status}
  * @param safeBytes what can be written before the slot is in danger; empty if there is no limit, or

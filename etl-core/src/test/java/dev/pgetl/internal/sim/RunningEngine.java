@@ -182,7 +182,7 @@ final class RunningEngine {
             : TableOrder.resync(table, range));
   }
 
-  /** {@return the tables of which something is in quarantine} */
+  /** {@return the tables that have events in quarantine} */
   Set<TableId> quarantined() {
     Set<TableId> tables = new TreeSet<>();
     if (guarded != null) {

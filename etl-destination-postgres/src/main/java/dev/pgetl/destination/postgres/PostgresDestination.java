@@ -51,9 +51,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Failures.</b> What may pass, as a lost connection or a lock that is held, is {@link
  * dev.pgetl.error.ErrorKind#DESTINATION_UNAVAILABLE}. A row that the server refuses because of its
- * values is {@link dev.pgetl.error.ErrorKind#DESTINATION_REJECTED}. What else the server refuses,
- * and tables that another process owns, is {@link dev.pgetl.error.ErrorKind#DESTINATION_FAILED}.
- * They name a table where it is one. No message quotes a value.
+ * values is {@link dev.pgetl.error.ErrorKind#DESTINATION_REJECTED}. Other refusals, and tables that
+ * another process owns, are {@link dev.pgetl.error.ErrorKind#DESTINATION_FAILED}. They name a table
+ * where it is one. No message quotes a value.
  */
 public final class PostgresDestination implements Destination {
   /** The schema of the state unless another one is named. */

@@ -24,9 +24,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Random changes, of which the destination refuses some, with restarts and replays between them. A
- * trigger of the destination refuses a change that does not follow the one before of its row, so
- * nothing would leave the quarantine out of order.
+ * Random changes with restarts and replays between them; the destination refuses some. A trigger of
+ * the destination refuses a change that does not follow the one before of its row, so nothing would
+ * leave the quarantine out of order.
  *
  * <p>{@code -Dseed=… -Dquarantine.histories=…} choose the histories.
  */

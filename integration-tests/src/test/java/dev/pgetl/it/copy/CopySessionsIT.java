@@ -71,7 +71,7 @@ class CopySessionsIT {
     Hold hold = scenario.destination().on(Operation.ROWS).once().hold();
     scenario.start();
     hold.awaitReached();
-    await("no WAL sender but the main stream's")
+    await("no WAL sender but the apply worker's")
         .atMost(Scenario.PATIENCE)
         .until(() -> walSenders().equals("pgetl/it/apply"));
     hold.release();

@@ -10,7 +10,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Shutdown;
 import jakarta.enterprise.event.Startup;
 
-/** For containers of CDI 4, of which Quarkus is one. */
+/** For containers of CDI 4, such as Quarkus. */
 // tag::cdi[]
 @ApplicationScoped
 public class CdiPipelines {

@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
-/** The publication: whether it is there, what it publishes, and of which tables. */
+/** The publication: whether it is there, its operations, and its tables. */
 final class PublicationCheck implements Check {
   /** More tables than these are to be chosen by the operator. */
   private static final int LISTED = 20;
