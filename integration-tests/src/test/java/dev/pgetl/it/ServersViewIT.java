@@ -78,6 +78,7 @@ class ServersViewIT {
       await()
           .atMost(Scenario.PATIENCE)
           .until(() -> source.value("show synchronous_standby_names").equals("absent"));
+      source.execute("checkpoint");
       CompletableFuture<Void> alter =
           CompletableFuture.runAsync(
               () ->

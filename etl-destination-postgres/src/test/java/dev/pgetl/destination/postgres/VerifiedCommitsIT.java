@@ -46,6 +46,7 @@ class VerifiedCommitsIT {
           "alter database %s set synchronous_commit = local".formatted(replica.source.name()));
       replica.start().awaitReady();
       cluster.set("synchronous_standby_names", "absent");
+      replica.source.execute("checkpoint");
       CompletableFuture<Void> commit = CompletableFuture.runAsync(() -> insert(replica.source));
       try {
         await()

@@ -73,6 +73,7 @@ class PostgresLayerCrashIT {
     try (TestDatabase database = cluster.createDatabase();
         MemoryStore store = store(database.connectionConfig())) {
       cluster.set("synchronous_standby_names", "absent");
+      database.execute("checkpoint");
       try {
         Future<?> waiting = executor.submit(() -> database.execute("create table waits (id int)"));
         await().until(() -> !database.query(waits).isEmpty());

@@ -24,6 +24,7 @@ public final class PostgresCluster implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresCluster.class);
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
   private static final Duration STOP_LIMIT = Duration.ofSeconds(60);
+  private static final String LOADED = "select pg_conf_load_time()";
   private static final int PORT_ATTEMPTS = 5;
 
   private final PostgresBinaries binaries;
@@ -188,9 +189,19 @@ public final class PostgresCluster implements AutoCloseable {
     reload();
   }
 
-  /** Makes the server read its configuration again. */
+  /**
+   * Makes the server read its configuration again, and returns when it has. Processes of the server
+   * may take it over a moment later: the checkpointer, which decides whether commits wait for a
+   * standby, has it after a {@code CHECKPOINT}.
+   */
   public void reload() {
+    String before = server.value(LOADED);
     server.execute("select pg_reload_conf()");
+    Awaitility.await("Postgres has read its configuration")
+        .atMost(START_LIMIT)
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(10))
+        .until(() -> !server.value(LOADED).equals(before));
   }
 
   /**

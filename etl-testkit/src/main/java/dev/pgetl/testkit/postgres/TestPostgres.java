@@ -121,6 +121,11 @@ public final class TestPostgres {
     maintenance.execute(statement);
   }
 
+  /** {@return the first value of a query in the maintenance database} */
+  String value(String query) {
+    return maintenance.value(query);
+  }
+
   /** Whether the server can be asked anything. */
   boolean isRunning() {
     return running.getAsBoolean();
