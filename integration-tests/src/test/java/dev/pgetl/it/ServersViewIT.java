@@ -73,11 +73,7 @@ class ServersViewIT {
       TestDatabase source = scenario.source();
       source.execute(Scenario.USERS_AND_ORDERS + "insert into users(name, age) values ('a', 1)");
       scenario.start().awaitReady();
-      source.execute("alter system set synchronous_standby_names = 'absent'");
-      source.execute("select pg_reload_conf()");
-      await()
-          .atMost(Scenario.PATIENCE)
-          .until(() -> source.value("show synchronous_standby_names").equals("absent"));
+      cluster.set("synchronous_standby_names", "absent");
       source.execute("checkpoint");
       CompletableFuture<Void> alter =
           CompletableFuture.runAsync(
