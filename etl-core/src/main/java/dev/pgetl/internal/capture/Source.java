@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 
 /**
  * What the runtime asks of the source database. Opens connections on demand.
@@ -41,11 +40,24 @@ public interface Source extends AutoCloseable {
    *
    * @param applySlot the slot that shows whether another process has acted, should all connections
    *     be lost
-   * @param continuity gets that slot, or empty if there is none, and fails if one has
+   * @param continuity fails if one has, or if the server is not in the state in which it was left
    * @throws EtlException of kind {@link ErrorKind#SLOT_IN_USE} if another process acts, and does
    *     not end within the time the server may need to notice that it has
    */
-  void own(String applySlot, Consumer<Optional<SlotState>> continuity);
+  void own(String applySlot, Continuity continuity);
+
+  /** Compares what is remembered with the server, on the first connection after all were lost. */
+  @FunctionalInterface
+  interface Continuity {
+    /**
+     * Compares.
+     *
+     * @param slot the slot of the apply worker; empty if there is none
+     * @param facts of the server; empty if it is a standby
+     * @throws EtlException if this process cannot continue
+     */
+    void require(Optional<SlotState> slot, Optional<SourceFacts> facts);
+  }
 
   /**
    * Proves that this process is still the only one that acts, if all its connections were lost.

@@ -35,7 +35,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -124,9 +123,12 @@ public final class SourceDatabase implements Source {
   }
 
   @Override
-  public void own(String applySlot, Consumer<Optional<SlotState>> continuity) {
+  public void own(String applySlot, Continuity continuity) {
     control.own(
-        session -> continuity.accept(SlotCatalog.find(session.jdbc(), applySlot)),
+        session ->
+            continuity.require(
+                SlotCatalog.find(session.jdbc(), applySlot),
+                SourceFacts.ofPrimary(session.jdbc())),
         () -> {
           mandate.require();
           return mandate.overtakes();

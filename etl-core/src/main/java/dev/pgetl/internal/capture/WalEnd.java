@@ -2,7 +2,7 @@ package dev.pgetl.internal.capture;
 
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
-import dev.pgetl.internal.capture.session.Sql;
+import dev.pgetl.internal.capture.catalog.SourceFacts;
 import dev.pgetl.wal.Lsn;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -16,12 +16,6 @@ import java.util.Optional;
  * @param position the end
  */
 public record WalEnd(int timeline, Lsn position) {
-  /** The name of a file of the log begins with the timeline. */
-  private static final String QUERY =
-      """
-      SELECT position, ('x' || left(pg_walfile_name(position), 8))::bit(32)::int
-      FROM (SELECT pg_current_wal_flush_lsn() AS position WHERE NOT pg_is_in_recovery() OFFSET 0) AS of_primary""";
-
   /**
    * Requires that the position can be compared with those of a stream.
    *
@@ -44,7 +38,7 @@ public record WalEnd(int timeline, Lsn position) {
 
   /** {@return the end of a primary's log; empty on a standby, which does not say its timeline} */
   static Optional<WalEnd> ofPrimary(Connection connection) throws SQLException {
-    return Sql.first(
-        connection, QUERY, row -> new WalEnd(row.getInt(2), Lsn.parse(row.getString(1))));
+    return SourceFacts.ofPrimary(connection)
+        .map(facts -> new WalEnd(facts.timeline(), facts.currentWal()));
   }
 }

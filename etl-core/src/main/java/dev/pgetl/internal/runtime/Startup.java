@@ -18,6 +18,7 @@ import dev.pgetl.internal.runtime.lineage.Continuity;
 import dev.pgetl.internal.runtime.lineage.Given;
 import dev.pgetl.internal.runtime.lineage.LastKeys;
 import dev.pgetl.internal.runtime.lineage.Lineage;
+import dev.pgetl.internal.runtime.lineage.SetBack;
 import dev.pgetl.internal.runtime.stream.Departure;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.TableEvent.Resync;
@@ -41,7 +42,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +61,7 @@ final class Startup {
   private final Tables tables;
   private final LastKeys keys;
   private final Continuity continuity;
+  private final SetBack setBack;
   private SourceFacts facts = UNKNOWN;
   private @Nullable ReplicationConnection connection;
   private boolean destinationStarted;
@@ -73,6 +74,7 @@ final class Startup {
         LastKeys.of(
             context.destination(), store, TableLife::isApplied, calls.turn(() -> {}, () -> false));
     this.continuity = new Continuity(context, keys, this::startDestination);
+    this.setBack = new SetBack(context.store());
   }
 
   /**
@@ -129,7 +131,7 @@ final class Startup {
    * @throws EtlException if the pipeline cannot run
    */
   void prepareCopies() {
-    own(this::requireNoSlot);
+    own((slot, server) -> requireNoSlot(slot));
     facts = context.source().facts();
     requireNoSlot(context.source().slot(context.applySlot()));
     startDestination();
@@ -175,7 +177,7 @@ final class Startup {
   }
 
   /** Copies whose retries are limited must not wait for each other's slots. */
-  private void own(Consumer<Optional<SlotState>> continuity) {
+  private void own(Source.Continuity continuity) {
     PipelineConfig config = context.config();
     Source source = context.source();
     source.check(
@@ -186,11 +188,14 @@ final class Startup {
     source.own(context.applySlot(), continuity);
   }
 
-  /** No other process has read on from the slot since its position was stored last. */
-  private void requireContinuity(Optional<SlotState> slot) {
-    store
-        .getReplicationProgress(context.applySlot())
-        .ifPresent(progress -> Lineage.requireHeld(slot, progress));
+  /**
+   * No other process has read on from the slot since its position was stored last, and the server
+   * has not been set back before it.
+   */
+  private void requireContinuity(Optional<SlotState> slot, Optional<SourceFacts> server) {
+    Optional<ReplicationProgress> remembered = store.getReplicationProgress(context.applySlot());
+    setBack.require(remembered, server);
+    remembered.ifPresent(progress -> Lineage.requireHeld(slot, progress));
   }
 
   /** A copy would change tables behind the back of a pipeline that streams them. */

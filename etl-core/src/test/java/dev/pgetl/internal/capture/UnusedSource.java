@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 
 /** A source that must not be asked; a test overrides what it may be asked. */
 public class UnusedSource implements Source {
@@ -23,7 +22,7 @@ public class UnusedSource implements Source {
   }
 
   @Override
-  public void own(String applySlot, Consumer<Optional<SlotState>> continuity) {
+  public void own(String applySlot, Continuity continuity) {
     throw new UnsupportedOperationException();
   }
 

@@ -34,7 +34,7 @@ class OpeningSessionIT {
         TcpProxy proxy = TcpProxy.to(database.server().host(), database.server().port());
         SourceDatabase source = new SourceDatabase(through(proxy, database), "it", Platform.jvm());
         Connection other = database.connect()) {
-      source.own("pgetl_apply_it", slot -> {});
+      source.own("pgetl_apply_it", (slot, server) -> {});
       database.execute("select pg_terminate_backend(pid) " + OURS);
       await().until(() -> database.value("select count(*) " + OURS).equals("0"));
       takeLock(other);

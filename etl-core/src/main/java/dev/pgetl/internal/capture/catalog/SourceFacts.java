@@ -3,12 +3,15 @@ package dev.pgetl.internal.capture.catalog;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.session.Session;
+import dev.pgetl.internal.capture.session.Sql;
 import dev.pgetl.internal.capture.session.SqlErrors;
 import dev.pgetl.internal.capture.standby.StandbySource;
 import dev.pgetl.wal.Lsn;
+import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Optional;
 
 /**
  * What server this is and where its log stands.
@@ -23,9 +26,24 @@ public record SourceFacts(String systemIdentifier, int timeline, Lsn currentWal,
   /** SQLSTATE of a command that the server does not know. */
   private static final String SYNTAX_ERROR = "42601";
 
+  /** The name of a file of the log begins with the timeline. */
+  private static final String QUERY =
+      """
+      SELECT (SELECT system_identifier::text FROM pg_control_system()),
+        ('x' || left(pg_walfile_name(position), 8))::bit(32)::int, position
+      FROM (SELECT pg_current_wal_flush_lsn() AS position WHERE NOT pg_is_in_recovery() OFFSET 0) AS of_primary""";
+
   /** A primary. */
   public SourceFacts(String systemIdentifier, int timeline, Lsn currentWal) {
     this(systemIdentifier, timeline, currentWal, false);
+  }
+
+  /** {@return a primary, asked in SQL; empty on a standby, which does not say its timeline so} */
+  public static Optional<SourceFacts> ofPrimary(Connection connection) throws SQLException {
+    return Sql.first(
+        connection,
+        QUERY,
+        row -> new SourceFacts(row.getString(1), row.getInt(2), Lsn.parse(row.getString(3))));
   }
 
   public static SourceFacts of(Session replication) throws SQLException {

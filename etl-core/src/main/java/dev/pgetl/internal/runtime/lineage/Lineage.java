@@ -83,15 +83,19 @@ public final class Lineage {
                 + ", and is yet to reach position "
                 + known);
       }
-      throw lost(
-          "the server's log ends at "
-              + facts.currentWal()
-              + ", before position "
-              + known
-              + " of replication slot "
-              + slotName
-              + ": the server was set back to an earlier state");
+      throw setBack(slotName, known, facts.currentWal());
     }
+  }
+
+  static EtlException setBack(String slotName, Lsn known, Lsn end) {
+    return lost(
+        "the server's log ends at "
+            + end
+            + ", before position "
+            + known
+            + " of replication slot "
+            + slotName
+            + ": the server was set back to an earlier state");
   }
 
   /** {@return whether it is the same server, but ends before what was read from it} */

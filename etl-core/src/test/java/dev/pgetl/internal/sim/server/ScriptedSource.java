@@ -31,7 +31,6 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -52,7 +51,7 @@ public final class ScriptedSource implements Source {
   private final Ownership ownership;
   private LongUnaryOperator bytes = oid -> -1;
   private @Nullable Link control;
-  private Consumer<Optional<SlotState>> continuity = slot -> {};
+  private Continuity continuity = (slot, server) -> {};
   private boolean closed;
 
   public ScriptedSource(
@@ -102,7 +101,7 @@ public final class ScriptedSource implements Source {
           new ScriptedLock(cluster, applySlot, link),
           () -> {
             link.travel("look for slot " + applySlot);
-            continuity.accept(slotNow(applySlot));
+            continuity.require(slotNow(applySlot), Optional.of(cluster.facts()));
           });
       joined = true;
       owned.add(link);
@@ -141,7 +140,7 @@ public final class ScriptedSource implements Source {
   }
 
   @Override
-  public void own(String slot, Consumer<Optional<SlotState>> proof) {
+  public void own(String slot, Continuity proof) {
     continuity = proof;
     ask("become the owner");
     Link first = Objects.requireNonNull(control);
