@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What the pipeline may do and report because of the steps since both sides were last equal. Owned
@@ -16,6 +17,7 @@ final class Expected {
 
   private final Map<Long, Set<ErrorKind>> reports = new HashMap<>();
   private final Set<Long> copies = new HashSet<>();
+  private final Set<Long> earlierCopies = new HashSet<>();
 
   /** What the publication has sent of each table before, in the whole walk. */
   private final Map<Long, Set<String>> scopes = new HashMap<>();
@@ -71,8 +73,10 @@ final class Expected {
     return reports.containsKey(table) || reports.containsKey(ALL);
   }
 
+  /** The look that leads to a copy may come after both sides were found equal, too. */
   boolean mayCopy(long table) {
-    return copies.contains(table) || copies.contains(ALL);
+    return Stream.of(copies, earlierCopies)
+        .anyMatch(tables -> tables.contains(table) || tables.contains(ALL));
   }
 
   Map<Long, String> limits() {
@@ -93,6 +97,8 @@ final class Expected {
   /** Both sides are equal. */
   void clear() {
     reports.clear();
+    earlierCopies.clear();
+    earlierCopies.addAll(copies);
     copies.clear();
     limits.clear();
     warnings.clear();
