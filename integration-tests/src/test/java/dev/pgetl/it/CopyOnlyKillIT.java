@@ -9,7 +9,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A process that only copies is killed: it leaves nothing at the server, and the next one copies. */
+/**
+ * A process that only copies is killed: it leaves nothing at the server, and the next one copies.
+ */
 class CopyOnlyKillIT {
   @ParameterizedTest
   @ValueSource(strings = {"BEFORE_SNAPSHOT_IMPORTED", "AFTER_TRUNCATE", "BEFORE_FINISHED_COPY"})
