@@ -26,8 +26,6 @@ import dev.pgetl.testkit.postgres.PostgresCluster.StopMode;
 import dev.pgetl.testkit.postgres.SlotState;
 import dev.pgetl.testkit.postgres.TestDatabase;
 import dev.pgetl.testkit.postgres.TestPostgres;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -35,7 +33,6 @@ import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -51,7 +48,7 @@ class CopyOnlyIT {
       insert into orders select g, 'order ' || g from generate_series(1, 1000) g;
       """;
 
-  private static final String TWO =
+  static final String TWO =
       """
       create table a (id bigint primary key); insert into a select generate_series(1, 1000);
       create table b (id bigint primary key); insert into b select generate_series(1, 1000);
@@ -62,7 +59,7 @@ class CopyOnlyIT {
 
   private final RecordingDestination destination = new RecordingDestination();
 
-  private static TestDatabase database(String sql) {
+  static TestDatabase database(String sql) {
     TestDatabase source = TestPostgres.shared().createDatabase();
     source.execute(sql);
     return source;
@@ -96,7 +93,7 @@ class CopyOnlyIT {
   }
 
   /** The server notices the end of a session a moment after its client. */
-  private static void awaitNothingLeft(TestDatabase source) {
+  static void awaitNothingLeft(TestDatabase source) {
     await()
         .atMost(LIMIT)
         .untilAsserted(
@@ -231,29 +228,6 @@ class CopyOnlyIT {
   }
 
   // ---- what interrupts it ----
-
-  @ParameterizedTest
-  @ValueSource(strings = {"BEFORE_SNAPSHOT_IMPORTED", "AFTER_TRUNCATE", "BEFORE_FINISHED_COPY"})
-  void aKilledProcessLeavesNothing(String failpoint, @TempDir Path directory)
-      throws IOException, InterruptedException {
-    try (TestDatabase source = database(TWO)) {
-      try (ChildJvm killed =
-          ChildJvm.start(
-              directory,
-              "killed",
-              source,
-              "-Dchild.copyOnly=true",
-              "-Dchild.haltAt=" + failpoint)) {
-        killed.awaitHalted();
-      }
-      awaitNothingLeft(source);
-      try (ChildJvm next = ChildJvm.start(directory, "next", source, "-Dchild.copyOnly=true")) {
-        next.awaitReady().awaitPrinted("ended");
-      }
-      assertThat(source.slots()).isEmpty();
-      assertThat(ChildJvm.store(directory)).doesNotExist();
-    }
-  }
 
   @Test
   void aCopyThatLosesItsConnectionsStartsOver() throws InterruptedException {

@@ -30,12 +30,12 @@ import org.slf4j.LoggerFactory;
  *   <li>the future.
  * </ul>
  *
- * <p>{@code -Destimate.count=…} makes more copies of each kind than 134, and {@code
+ * <p>{@code -Destimate.count=…} makes more copies of each kind than 67, and {@code
  * -Destimate.seed=…} others.
  */
 class CopyEstimateProperties {
   private static final Logger LOG = LoggerFactory.getLogger("simulation");
-  private static final int COPIES = RandomRuns.count("estimate.count", 134);
+  private static final int COPIES = RandomRuns.count("estimate.count", 67);
   private static final long FIRST = Seed.of("estimate").value();
   private static final int STEPS_PER_POINT = 100;
   private static final double FROM = 0.1;

@@ -52,6 +52,7 @@ class PausedPipelineTest {
     List<String> before = List.copyOf(calls);
     scene.scheduler().pause(LONG.toNanos());
     assertThat(calls).isEqualTo(before);
+    assertThat(engine.state()).isEqualTo(State.PAUSED);
     assertThat(engine.status().state()).isEqualTo(State.PAUSED);
     assertThat(engine.status().tables().values()).allMatch(table -> table.failure().isEmpty());
   }

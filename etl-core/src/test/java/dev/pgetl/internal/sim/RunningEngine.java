@@ -103,7 +103,7 @@ final class RunningEngine {
   }
 
   PipelineStatus.State state() {
-    return engine.status().state();
+    return engine.state();
   }
 
   boolean hasEnded() {

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  */
 class CrashIT {
   @RegisterExtension private static final Seed SEED = Seed.of("crash");
-  private static final int KILLS = RandomRuns.count("crash.kills", 12);
+  private static final int KILLS = RandomRuns.count("crash.kills", 8);
   private static final int STANDBY_KILLS = RandomRuns.count("crash.standby", 3);
 
   // tag::crashSubject[]
@@ -79,17 +79,17 @@ class CrashIT {
 
   @Test
   void losesNothingWithItsStoreInTheSource() throws InterruptedException {
-    check(PostgresStore.class, Math.max(1, KILLS / 4));
+    check(PostgresStore.class, Math.max(3, KILLS / 4));
   }
 
   @Test
   void losesNothingInBinaryFormat() throws InterruptedException {
-    check(BinaryFormat.class, Math.max(1, KILLS / 4));
+    check(BinaryFormat.class, Math.max(3, KILLS / 4));
   }
 
   @Test
   void losesNothingWithTablesThatAreCopiedTogether() throws InterruptedException {
-    check(Together.class, Math.max(1, KILLS / 4));
+    check(Together.class, Math.max(3, KILLS / 4));
   }
 
   /** {@code -Dcrash.standby=N} sets how often. */

@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Keys have the order of the server: every value is compared with every other one. */
 class KeyOrderIT {
   @RegisterExtension private static final Seed SEED = Seed.of("keys");
-  private static final int COUNT = Integer.getInteger("keys.count", 200);
+  private static final int COUNT = Integer.getInteger("keys.count", 120);
   private static final int RANGES = 40;
   private static final TestDatabase DATABASE = TestPostgres.shared().createDatabase();
 
