@@ -1,5 +1,6 @@
 package dev.pgetl.internal.platform;
 
+import dev.pgetl.internal.platform.Movement.Doing;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
@@ -23,7 +24,8 @@ public final class Movements {
   }
 
   /**
-   * Watches the calling thread while it works for the pipeline.
+   * Watches the calling thread while it works for the pipeline. If it works for another part of the
+   * pipeline already, that waits meanwhile.
    *
    * @param thread its name
    * @param body what it does
@@ -31,11 +33,13 @@ public final class Movements {
   public <E extends Exception> void during(String thread, Body<E> body) throws E {
     Movement own = new Movement(thread, ticker);
     known.add(own);
+    Doing outside = Movement.begin(Doing.AWAITS_WORK);
     Movement before = Movement.replace(own);
     try {
       body.run();
     } finally {
       @Nullable Movement unused = Movement.replace(before);
+      Movement.end(outside);
       known.remove(own);
     }
   }

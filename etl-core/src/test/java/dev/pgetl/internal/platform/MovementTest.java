@@ -75,8 +75,9 @@ class MovementTest {
               () -> {
                 Doing unused = Movement.begin(Doing.AWAITS_SOURCE);
                 assertThat(doing(inner)).isEqualTo(Doing.AWAITS_SOURCE);
-                assertThat(doing(outer)).isEqualTo(Doing.WORKS);
+                assertThat(doing(outer)).isEqualTo(Doing.AWAITS_WORK);
               });
+          assertThat(doing(outer)).isEqualTo(Doing.WORKS);
           Doing unused = Movement.begin(Doing.AWAITS_STORE);
           assertThat(doing(outer)).isEqualTo(Doing.AWAITS_STORE);
         });

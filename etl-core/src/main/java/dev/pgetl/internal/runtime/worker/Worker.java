@@ -68,7 +68,7 @@ public final class Worker {
      * @param start what it does
      */
     public void duringStart(Runnable start) {
-      movements.during("etl-" + pipeline + "-start", start::run);
+      movements.during(Thread.currentThread().getName(), start::run);
     }
 
     /**
