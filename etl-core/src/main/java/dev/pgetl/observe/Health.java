@@ -13,8 +13,8 @@ import java.util.Objects;
  * of a rollout. {@code DEGRADED} while something fails that the pipeline retries, while it has
  * waited for something for longer than a limit, while a thread of its own has not moved for longer,
  * and while a table has failed or differs. Restarting the process helps only a thread that does not
- * move; {@link PipelineStatus#stalledThreads} is for that. {@code DOWN} if it does not work and does not start again by
- * itself.
+ * move; {@link PipelineStatus#stalledThreads} is for that. {@code DOWN} if it does not work and
+ * does not start again by itself.
  *
  * @param level how it is
  * @param reasons why it is not {@code UP}; no secret, no cell value

@@ -48,8 +48,7 @@ public final class ThreadStatus {
    * @param since since when
    * @param duration for how long, when the status was made
    */
-  public static ThreadStatus of(
-      String name, Activity activity, Instant since, Duration duration) {
+  public static ThreadStatus of(String name, Activity activity, Instant since, Duration duration) {
     return new ThreadStatus(name, activity, since, duration);
   }
 

@@ -105,12 +105,13 @@ class HealthTest {
                     thread("waits", Activity.AWAITS_DESTINATION, limit.plusDays(1))))
             .build();
 
-    assertThat(status.stalledThreads(limit)).extracting(ThreadStatus::name).containsExactly("stuck");
+    assertThat(status.stalledThreads(limit))
+        .extracting(ThreadStatus::name)
+        .containsExactly("stuck");
     assertThat(status.health())
         .isEqualTo(
             new Health(
-                Level.DEGRADED,
-                List.of("thread stuck has not moved since 1970-01-01T00:00:00Z")));
+                Level.DEGRADED, List.of("thread stuck has not moved since 1970-01-01T00:00:00Z")));
   }
 
   private static ThreadStatus thread(String name, Activity activity, Duration duration) {

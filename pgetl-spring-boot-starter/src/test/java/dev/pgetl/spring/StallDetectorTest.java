@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class StallDetectorTest {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
-  private final StallDetector detector = 
+  private final StallDetector detector =
       new StallDetector(Duration.ofSeconds(50), Duration.ofSeconds(10));
 
   @Test

@@ -120,8 +120,7 @@ class StalledThreadsTest {
       scene.scheduler().pause(Duration.ofSeconds(1).toNanos());
     }
     assertThat(engine.status().threads())
-        .anyMatch(
-            thread -> thread.activity() == longest && thread.duration().compareTo(LIMIT) > 0);
+        .anyMatch(thread -> thread.activity() == longest && thread.duration().compareTo(LIMIT) > 0);
   }
 
   @Test

@@ -48,8 +48,7 @@ final class HealthLog implements AutoCloseable {
       answers.add(Seen.of(now, health, Duration.ofNanos(System.nanoTime() - begin), stall));
     }
     for (ThreadStatus thread : now.pipeline().threads()) {
-      if (thread.activity() == Activity.WORKS
-          && thread.duration().compareTo(longest.time()) > 0) {
+      if (thread.activity() == Activity.WORKS && thread.duration().compareTo(longest.time()) > 0) {
         longest = new Work(thread.name(), thread.duration());
       }
     }

@@ -150,8 +150,7 @@ final class Term {
    * @param failed why it has failed; null if it has not
    * @param others what threads do that are not this engine's
    */
-  PipelineStatus status(
-      State now, @Nullable FailureStatus failed, List<ThreadStatus> others) {
+  PipelineStatus status(State now, @Nullable FailureStatus failed, List<ThreadStatus> others) {
     return engine.status(works -> now == State.STARTING ? state(works) : now, failed, others);
   }
 
