@@ -50,6 +50,7 @@ public final class Movement {
     this.lap = new AtomicLong(at(ticker.nanos(), Doing.WORKS));
   }
 
+  @SuppressWarnings("EnumOrdinal") // read back in this process only
   private static long at(long nanos, Doing doing) {
     return nanos << BITS | doing.ordinal();
   }
