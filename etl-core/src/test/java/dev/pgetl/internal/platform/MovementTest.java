@@ -97,9 +97,12 @@ class MovementTest {
     Movements movements = new Movements(Platform.jvm());
     Thread waiting = new Thread(() -> movements.during("t", lock::lock));
     lock.lock();
-    waiting.start();
-    awaitDoing(movements, Doing.AWAITS_LOCK);
-    lock.unlock();
+    try {
+      waiting.start();
+      awaitDoing(movements, Doing.AWAITS_LOCK);
+    } finally {
+      lock.unlock();
+    }
     waiting.join();
   }
 
