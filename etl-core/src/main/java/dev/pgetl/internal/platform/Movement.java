@@ -4,8 +4,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one thread of a pipeline does, and since when: it works, or it waits. Each wait
- * begins and ends a lap, so a thread that has worked for long without one does not move.
+ * What one thread of a pipeline does, and since when: it works, or it waits. Each wait begins and
+ * ends a lap, so a thread that has worked for long without one does not move.
  *
  * <p>A lap costs one write of a long that no other thread writes. There is none per row or event:
  * only calls that may block have one. Threads that no pipeline started have no movement; for them
