@@ -246,7 +246,8 @@ class ArchitectureTest {
                   + " internal.failpoint"),
           entry(
               "internal.runtime.replica",
-              WORKER
+              WAITS
+                  + WORKER
                   + ORDER
                   + "config data destination diagnose error event observe schema store wal internal.capture"
                   + " internal.decode internal.deliver internal.platform internal.runtime"),

@@ -11,9 +11,10 @@ import java.util.Objects;
  *
  * <p>{@code UP} while it streams, copies, starts or is {@code STANDBY}, which is ready in the sense
  * of a rollout. {@code DEGRADED} while something fails that the pipeline retries, while it has
- * waited for something for longer than a limit, and while a table has failed or differs: restarting
- * the process helps none of them. {@code DOWN} if it does not work and does not start again by
- * itself.
+ * waited for something for longer than a limit, while a thread of its own has not moved for longer,
+ * and while a table has failed or differs. Restarting the process helps only a thread that does not
+ * move; {@link PipelineStatus#stalledThreads} is for that. {@code DOWN} if it does not work and
+ * does not start again by itself.
  *
  * @param level how it is
  * @param reasons why it is not {@code UP}; no secret, no cell value
@@ -64,6 +65,9 @@ public record Health(Level level, List<String> reasons) {
       if (wait.duration().compareTo(stallLimit) > 0) {
         reasons.add("waits since " + wait.since() + " for " + wait.what());
       }
+    }
+    for (ThreadStatus thread : status.stalledThreads(stallLimit)) {
+      reasons.add("thread " + thread.name() + " has not moved since " + thread.since());
     }
     for (TableStatus table : status.tables().values()) {
       addTable(table, reasons);

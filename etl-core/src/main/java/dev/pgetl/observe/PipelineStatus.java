@@ -46,6 +46,7 @@ public final class PipelineStatus {
   private final WalForecast walForecast;
   private final long bufferedBytes;
   private final List<WaitStatus> waits;
+  private final List<ThreadStatus> threads;
   private final @Nullable FailureStatus failure;
   private final String owner;
   private final @Nullable Instant pausedSince;
@@ -58,6 +59,7 @@ public final class PipelineStatus {
     walForecast = from.walForecast;
     bufferedBytes = from.bufferedBytes;
     waits = from.waits;
+    threads = from.threads;
     failure = from.failure;
     owner = from.owner;
     pausedSince = from.pausedSince;
@@ -112,6 +114,22 @@ public final class PipelineStatus {
    */
   public List<WaitStatus> waits() {
     return waits;
+  }
+
+  /** {@return what the threads of the pipeline do, by name; unmodifiable} */
+  public List<ThreadStatus> threads() {
+    return threads;
+  }
+
+  /**
+   * {@return the threads that should move and have not for longer than a limit, for a liveness
+   * check; a thread that waits for source, destination, store, a lock or work is none of them}
+   *
+   * @param limit how long a thread may work without a lap; not below a minute where the process may
+   *     be suspended for a while
+   */
+  public List<ThreadStatus> stalledThreads(Duration limit) {
+    return threads.stream().filter(thread -> thread.isStalled(limit)).toList();
   }
 
   /**
@@ -185,6 +203,7 @@ public final class PipelineStatus {
         && walForecast.equals(that.walForecast)
         && bufferedBytes == that.bufferedBytes
         && waits.equals(that.waits)
+        && threads.equals(that.threads)
         && Objects.equals(failure, that.failure)
         && owner.equals(that.owner)
         && Objects.equals(pausedSince, that.pausedSince);
@@ -200,6 +219,7 @@ public final class PipelineStatus {
         walForecast,
         bufferedBytes,
         waits,
+        threads,
         failure,
         owner,
         pausedSince);
@@ -221,6 +241,8 @@ public final class PipelineStatus {
         + bufferedBytes
         + ", waits="
         + waits
+        + ", threads="
+        + threads
         + ", failure="
         + failure
         + ", owner="
@@ -239,6 +261,7 @@ public final class PipelineStatus {
     private WalForecast walForecast = WalForecast.UNKNOWN;
     private long bufferedBytes;
     private List<WaitStatus> waits = List.of();
+    private List<ThreadStatus> threads = List.of();
     private @Nullable FailureStatus failure;
     private String owner = "";
     private @Nullable Instant pausedSince;
@@ -310,6 +333,17 @@ public final class PipelineStatus {
      */
     public Builder waits(List<WaitStatus> value) {
       waits = List.copyOf(value);
+      return this;
+    }
+
+    /**
+     * Sets what its threads do; default no thread.
+     *
+     * @param value the threads, by name; is copied
+     * @return this builder
+     */
+    public Builder threads(List<ThreadStatus> value) {
+      threads = List.copyOf(value);
       return this;
     }
 

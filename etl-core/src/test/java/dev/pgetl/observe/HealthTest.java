@@ -6,6 +6,7 @@ import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.RetryDirective;
 import dev.pgetl.observe.Health.Level;
 import dev.pgetl.observe.PipelineStatus.State;
+import dev.pgetl.observe.ThreadStatus.Activity;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.store.TableReplicationPhase;
@@ -90,6 +91,31 @@ class HealthTest {
                 Level.DEGRADED,
                 List.of("waits since 1970-01-01T00:00:00Z for the store to write")));
     assertThat(waiting.health().level()).isEqualTo(Level.UP);
+  }
+
+  @Test
+  void isDegradedOnceAThreadHasNotMovedForTooLong() {
+    Duration limit = Duration.ofSeconds(10);
+    PipelineStatus status =
+        PipelineStatus.builder(State.RUNNING)
+            .threads(
+                List.of(
+                    thread("stuck", Activity.WORKS, limit.plusNanos(1)),
+                    thread("works", Activity.WORKS, limit),
+                    thread("waits", Activity.AWAITS_DESTINATION, limit.plusDays(1))))
+            .build();
+
+    assertThat(status.stalledThreads(limit))
+        .extracting(ThreadStatus::name)
+        .containsExactly("stuck");
+    assertThat(status.health())
+        .isEqualTo(
+            new Health(
+                Level.DEGRADED, List.of("thread stuck has not moved since 1970-01-01T00:00:00Z")));
+  }
+
+  private static ThreadStatus thread(String name, Activity activity, Duration duration) {
+    return ThreadStatus.of(name, activity, Instant.EPOCH, duration);
   }
 
   private static WaitStatus waitOf(Duration duration) {

@@ -8,6 +8,7 @@ import dev.pgetl.ValueEquality;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.RetryDirective;
 import dev.pgetl.observe.PipelineStatus.State;
+import dev.pgetl.observe.ThreadStatus.Activity;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.store.TableReplicationPhase.Errored;
@@ -229,7 +230,22 @@ class StatusTest {
             pipeline()
                 .waits(List.of(new WaitStatus("the store to write", Instant.EPOCH, Duration.ZERO)))
                 .build(),
+        () -> pipeline().threads(List.of(thread("t", Activity.WORKS, Duration.ZERO))).build(),
         () -> pipeline().failure(FAILURE).build());
+  }
+
+  @Test
+  void threadsAreEqualIfEveryPartIs() {
+    ValueEquality.check(
+        () -> thread("t", Activity.WORKS, Duration.ZERO),
+        () -> thread("u", Activity.WORKS, Duration.ZERO),
+        () -> thread("t", Activity.AWAITS_LOCK, Duration.ZERO),
+        () -> ThreadStatus.of("t", Activity.WORKS, Instant.MAX, Duration.ZERO),
+        () -> thread("t", Activity.WORKS, Duration.ofSeconds(1)));
+  }
+
+  private static ThreadStatus thread(String name, Activity activity, Duration duration) {
+    return ThreadStatus.of(name, activity, Instant.EPOCH, duration);
   }
 
   @Test

@@ -173,8 +173,8 @@ public record PgetlProperties(
    *
    * @param stallLimit How long the pipeline may wait for source, destination or store until it is
    *     DEGRADED.
-   * @param livenessStallLimit How long a thread of the pipeline that has work and waits for nothing
-   *     may make no progress until the application's liveness is BROKEN.
+   * @param livenessStallLimit How long a thread of the pipeline that waits for nothing may make no
+   *     progress until the application's liveness is BROKEN.
    */
   public record Health(
       @DefaultValue("10s") Duration stallLimit, @DefaultValue("2m") Duration livenessStallLimit) {}

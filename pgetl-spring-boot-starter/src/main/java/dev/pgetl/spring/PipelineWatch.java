@@ -1,12 +1,16 @@
 package dev.pgetl.spring;
 
 import dev.pgetl.PipelineRunner;
+import dev.pgetl.RunStatus;
 import dev.pgetl.config.BatchConfig;
 import dev.pgetl.observe.PipelineStatus;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -26,6 +30,7 @@ final class PipelineWatch {
   private static final Duration SHORTEST_PERIOD = Duration.ofMillis(10);
 
   private final Map<String, StallDetector> detectors = new LinkedHashMap<>();
+  private final Duration limit;
   private final Duration period;
   private final PipelineRunner runner;
   private final ApplicationEventPublisher events;
@@ -47,10 +52,11 @@ final class PipelineWatch {
     for (PipelineDefinition definition : definitions) {
       BatchConfig batch = definition.config().batch();
       Duration meant = batch.maxFill().plus(batch.maxAcceptedAge());
-      detectors.put(definition.config().id(), new StallDetector(limit.plus(meant)));
+      detectors.put(definition.config().id(), new StallDetector(limit, meant));
     }
     Duration part = limit.dividedBy(LOOKS_WITHIN_LIMIT);
     this.period = part.compareTo(SHORTEST_PERIOD) < 0 ? SHORTEST_PERIOD : part;
+    this.limit = limit;
     this.runner = runner;
     this.events = events;
   }
@@ -93,10 +99,29 @@ final class PipelineWatch {
   private void report(boolean stalled) {
     if (stalled) {
       LOG.error(
-          "a thread of a pipeline does not move although it has work; liveness is BROKEN: {}",
-          runner.status());
+          "a pipeline does not move although it should; liveness is BROKEN: {}{}",
+          runner.status(),
+          stacks());
     }
     LivenessState state = stalled ? LivenessState.BROKEN : LivenessState.CORRECT;
     AvailabilityChangeEvent.publish(events, this, state);
+  }
+
+  /** Where the threads are that do not move: the restart that follows destroys the evidence. */
+  private String stacks() {
+    Set<String> stuck = new HashSet<>();
+    for (RunStatus run : runner.status().values()) {
+      run.pipeline().stalledThreads(limit).forEach(thread -> stuck.add(thread.name()));
+    }
+    StringBuilder text = new StringBuilder();
+    Thread.getAllStackTraces()
+        .forEach(
+            (thread, frames) -> {
+              if (stuck.contains(thread.getName())) {
+                text.append("\n  ").append(thread.getName());
+                Arrays.stream(frames).forEach(frame -> text.append("\n    at ").append(frame));
+              }
+            });
+    return text.toString();
   }
 }

@@ -4,19 +4,29 @@ import dev.pgetl.observe.PipelineStatus;
 import dev.pgetl.observe.PipelineStatus.State;
 import dev.pgetl.observe.StreamStatus;
 import dev.pgetl.observe.TableStatus;
+import dev.pgetl.observe.ThreadStatus;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Notices that a thread of a pipeline does not move although it has work: a transaction was read
- * and is not durable, nothing fails, the pipeline waits for neither source, destination nor store,
- * and no figure of its status changes for longer than the limit. Only a restart of the process
- * helps then. Owned by one thread.
+ * Notices that a pipeline does not move although it should, so that only a restart of the process
+ * helps. Owned by one thread.
+ *
+ * <p>Either a thread has worked for longer than the limit without a lap, at two looks in a row:
+ * after a pause of the whole process, the first look finds all of them where they were before.
+ *
+ * <p>Or the threads wait for each other: a transaction was read and is not durable, nothing fails,
+ * the pipeline waits for neither source, destination nor store, and no figure of its status changes
+ * for longer than the limit.
  */
 final class StallDetector {
   private final Duration limit;
+  private final Duration meant;
+  private Set<String> stuck = Set.of();
   private @Nullable List<Object> last;
   private long since;
 
@@ -24,9 +34,11 @@ final class StallDetector {
    * Creates a detector.
    *
    * @param limit how long a thread may make no progress
+   * @param meant how long data is held back on purpose
    */
-  StallDetector(Duration limit) {
+  StallDetector(Duration limit, Duration meant) {
     this.limit = limit;
+    this.meant = meant;
   }
 
   /**
@@ -36,12 +48,26 @@ final class StallDetector {
    * @param nanos the time by a clock that does not jump
    */
   boolean isStalled(PipelineStatus status, long nanos) {
+    boolean thread = isThreadStuck(status);
+    return isStuckAltogether(status, nanos) || thread;
+  }
+
+  private boolean isThreadStuck(PipelineStatus status) {
+    Set<String> before = stuck;
+    stuck =
+        status.stalledThreads(limit).stream()
+            .map(ThreadStatus::name)
+            .collect(Collectors.toUnmodifiableSet());
+    return stuck.stream().anyMatch(before::contains);
+  }
+
+  private boolean isStuckAltogether(PipelineStatus status, long nanos) {
     List<Object> progress = mustMove(status) ? progress(status) : null;
     if (progress == null || !progress.equals(last)) {
       last = progress;
       since = nanos;
     }
-    return progress != null && nanos - since > limit.toNanos();
+    return progress != null && nanos - since > limit.plus(meant).toNanos();
   }
 
   /** What changes when anything moves. */

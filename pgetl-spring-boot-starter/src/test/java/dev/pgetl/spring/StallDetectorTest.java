@@ -7,15 +7,20 @@ import dev.pgetl.observe.FailureStatus;
 import dev.pgetl.observe.PipelineStatus;
 import dev.pgetl.observe.PipelineStatus.State;
 import dev.pgetl.observe.StreamStatus;
+import dev.pgetl.observe.ThreadStatus;
+import dev.pgetl.observe.ThreadStatus.Activity;
 import dev.pgetl.observe.WaitStatus;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class StallDetectorTest {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
-  private final StallDetector detector = new StallDetector(Duration.ofSeconds(60));
+  private final StallDetector detector =
+      new StallDetector(Duration.ofSeconds(50), Duration.ofSeconds(10));
 
   @Test
   void noticesWorkThatDoesNotMove() {
@@ -59,6 +64,34 @@ class StallDetectorTest {
       assertThat(stalledAt(status, 0)).isFalse();
       assertThat(stalledAt(status, 1000)).isFalse();
     }
+  }
+
+  @Test
+  void noticesAThreadThatHasNotMovedAtTwoLooks() {
+    PipelineStatus idle = running(StreamStatus.NONE).build();
+    PipelineStatus stuck = with(thread("apply", Activity.WORKS, 51));
+    assertThat(stalledAt(stuck, 0)).as("the process may have been suspended").isFalse();
+    assertThat(stalledAt(stuck, 1)).isTrue();
+    assertThat(stalledAt(idle, 2)).isFalse();
+    assertThat(stalledAt(stuck, 3)).isFalse();
+    assertThat(stalledAt(with(thread("other", Activity.WORKS, 51)), 4)).isFalse();
+    assertThat(stalledAt(with(thread("other", Activity.WORKS, 50)), 5)).isFalse();
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "WORKS")
+  void aThreadThatWaitsIsNotStalled(Activity activity) {
+    PipelineStatus waits = with(thread("apply", activity, 100_000));
+    assertThat(stalledAt(waits, 0)).isFalse();
+    assertThat(stalledAt(waits, 1)).isFalse();
+  }
+
+  private static PipelineStatus with(ThreadStatus thread) {
+    return running(StreamStatus.NONE).threads(List.of(thread)).build();
+  }
+
+  private static ThreadStatus thread(String name, Activity activity, long seconds) {
+    return ThreadStatus.of(name, activity, NOW, Duration.ofSeconds(seconds));
   }
 
   private boolean stalledAt(PipelineStatus status, long second) {

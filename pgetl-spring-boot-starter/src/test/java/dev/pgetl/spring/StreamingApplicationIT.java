@@ -3,6 +3,7 @@ package dev.pgetl.spring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.pgetl.internal.failpoint.Failpoint;
 import dev.pgetl.observe.PipelineStatus.State;
 import dev.pgetl.testkit.destination.Operation;
 import dev.pgetl.testkit.destination.RecordingDestination;
@@ -18,7 +19,10 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.availability.ApplicationAvailability;
 import org.springframework.boot.availability.LivenessState;
@@ -125,6 +129,39 @@ class StreamingApplicationIT {
       await().atMost(LIMIT).until(() -> get(application, "health").statusCode() == 503);
       assertThat(get(application, "health").body()).contains("PUBLICATION_MISSING");
       assertThat(get(application, "health/liveness").statusCode()).isEqualTo(200);
+    }
+  }
+
+  /** A reader that is stuck before it reads, and a delivery that is stuck before it delivers. */
+  @ParameterizedTest
+  @EnumSource(names = {"BEFORE_STREAM_OPENED", "BEFORE_EVENTS_WRITTEN"})
+  void isNotAliveWhileAThreadIsStuck(Failpoint where) throws IOException, InterruptedException {
+    CountDownLatch released = new CountDownLatch(1);
+    Failpoint.install(point -> stickIf(point == where, released));
+    try (TestDatabase database = database();
+        ConfigurableApplicationContext application =
+            run(database, "--pgetl.health.liveness-stall-limit=1s")) {
+      if (where == Failpoint.BEFORE_EVENTS_WRITTEN) {
+        assertThat(application.getBean(PgetlPipelines.class).runner().awaitReady(LIMIT)).isTrue();
+        assertThat(get(application, "health/liveness").statusCode()).isEqualTo(200);
+        database.execute("insert into orders values (3)");
+      }
+      await().atMost(LIMIT).until(() -> get(application, "health/liveness").statusCode() == 503);
+      released.countDown();
+      await().atMost(LIMIT).until(() -> get(application, "health/liveness").statusCode() == 200);
+    } finally {
+      released.countDown();
+      Failpoint.install(null);
+    }
+  }
+
+  private static void stickIf(boolean here, CountDownLatch released) {
+    try {
+      if (here) {
+        released.await();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -5,7 +5,6 @@ import java.util.Random;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 
 /** What the JVM offers. Thread-safe. */
@@ -29,7 +28,7 @@ final class JvmPlatform implements Platform {
 
   @Override
   public Lock newLock() {
-    return new ReentrantLock();
+    return new WatchedLock();
   }
 
   @Override

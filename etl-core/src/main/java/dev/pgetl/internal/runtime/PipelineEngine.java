@@ -11,6 +11,7 @@ import dev.pgetl.internal.runtime.operate.Operations;
 import dev.pgetl.internal.runtime.order.Operated;
 import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.table.Tables;
+import dev.pgetl.internal.runtime.waits.Threads;
 import dev.pgetl.internal.runtime.waits.Waits;
 import dev.pgetl.internal.runtime.waits.WatchedDestination;
 import dev.pgetl.internal.runtime.worker.LogContext;
@@ -25,11 +26,13 @@ import dev.pgetl.internal.runtime.worker.Worker;
 import dev.pgetl.observe.FailureStatus;
 import dev.pgetl.observe.PipelineStatus;
 import dev.pgetl.observe.PipelineStatus.State;
+import dev.pgetl.observe.ThreadStatus;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.store.PipelineStore;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
@@ -107,7 +110,12 @@ public final class PipelineEngine implements PipelineLife {
           "pipeline " + config.id() + " was started before; a pipeline runs once");
     }
     ended = whenEnded;
-    starting.during(() -> LogContext.during(config.id(), "start", () -> startOnce(claims)));
+    starting.during(
+        () ->
+            LogContext.during(
+                config.id(),
+                "start",
+                () -> resources.workers().duringStart(() -> startOnce(claims))));
   }
 
   @SuppressWarnings("IllegalCatch") // an error must end the pipeline, too
@@ -204,7 +212,7 @@ public final class PipelineEngine implements PipelineLife {
 
   @Override
   public PipelineStatus status() {
-    return status(now -> now, null);
+    return status(now -> now, null, List.of());
   }
 
   /**
@@ -212,8 +220,10 @@ public final class PipelineEngine implements PipelineLife {
    *
    * @param shown what the pipeline does, by what this engine does
    * @param failed why the pipeline has failed; null if it has not
+   * @param others what threads of the pipeline do that are not this engine's
    */
-  public PipelineStatus status(UnaryOperator<State> shown, @Nullable FailureStatus failed) {
+  public PipelineStatus status(
+      UnaryOperator<State> shown, @Nullable FailureStatus failed, List<ThreadStatus> others) {
     PipelineRun run = running;
     State now = Objects.requireNonNull(state.get());
     Instant pausedSince = now == State.RUNNING ? resources.calls().pausedSince() : null;
@@ -223,6 +233,7 @@ public final class PipelineEngine implements PipelineLife {
             .tables(tables.status())
             .bufferedBytes(resources.budget().used())
             .waits(waits.status())
+            .threads(Threads.status(resources.workers().movements(), others, context.platform()))
             .failure(failed == null ? failure.status() : failed);
     return (run == null ? status : run.addTo(status)).build();
   }

@@ -9,6 +9,7 @@ import dev.pgetl.observe.Health;
 import dev.pgetl.observe.PipelineStatus;
 import dev.pgetl.observe.SlotStatus;
 import dev.pgetl.observe.StreamStatus;
+import dev.pgetl.observe.ThreadStatus;
 import dev.pgetl.observe.WaitStatus;
 import java.time.Duration;
 import java.time.Instant;
@@ -54,6 +55,7 @@ final class PipelineMembers {
         .add("paused_since", status.pausedSince())
         .add("buffered_bytes", status.bufferedBytes())
         .add("waits", status.waits().stream().map(PipelineMembers::waiting).toList())
+        .add("threads", status.threads().stream().map(PipelineMembers::thread).toList())
         .add("stream", stream(status.stream()))
         .add("copies", copies(status.copies()))
         .add("wal_forecast", forecast(status.walForecast()))
@@ -85,6 +87,15 @@ final class PipelineMembers {
         .add("what", wait.what())
         .add("since", wait.since())
         .add("duration_seconds", wait.duration())
+        .toMap();
+  }
+
+  private static Map<String, @Nullable Object> thread(ThreadStatus thread) {
+    return new Members()
+        .add("name", thread.name())
+        .add("activity", thread.activity())
+        .add("since", thread.since())
+        .add("duration_seconds", thread.duration())
         .toMap();
   }
 

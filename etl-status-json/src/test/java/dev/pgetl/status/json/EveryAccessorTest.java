@@ -16,6 +16,7 @@ import dev.pgetl.observe.PipelineStatus;
 import dev.pgetl.observe.SlotStatus;
 import dev.pgetl.observe.StreamStatus;
 import dev.pgetl.observe.TableStatus;
+import dev.pgetl.observe.ThreadStatus;
 import dev.pgetl.observe.WaitStatus;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
@@ -88,6 +89,7 @@ class EveryAccessorTest {
             Arguments.of(Health.class, "/health"),
             Arguments.of(FailureStatus.class, "/failure"),
             Arguments.of(WaitStatus.class, "/waits/0"),
+            Arguments.of(ThreadStatus.class, "/threads/0"),
             Arguments.of(StreamStatus.class, "/stream"),
             Arguments.of(SlotStatus.class, "/stream/slot"),
             Arguments.of(CopyStatus.class, "/copies"),

@@ -14,6 +14,8 @@ import dev.pgetl.observe.PipelineStatus.State;
 import dev.pgetl.observe.SlotStatus;
 import dev.pgetl.observe.StreamStatus;
 import dev.pgetl.observe.TableStatus;
+import dev.pgetl.observe.ThreadStatus;
+import dev.pgetl.observe.ThreadStatus.Activity;
 import dev.pgetl.observe.WaitStatus;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
@@ -102,6 +104,7 @@ final class Samples {
         .walForecast(forecast())
         .bufferedBytes(65_536)
         .waits(waits())
+        .threads(threads())
         .failure(failure(ErrorKind.STORE_UNAVAILABLE, "read the state failed", 3))
         .owner("host-2")
         .pausedSince(NOW.minusSeconds(60))
@@ -127,6 +130,15 @@ final class Samples {
     return List.of(
         new WaitStatus(
             "the destination to answer writeEvents",
+            NOW.minusSeconds(12),
+            Duration.ofMillis(12_250)));
+  }
+
+  private static List<ThreadStatus> threads() {
+    return List.of(
+        ThreadStatus.of(
+            "etl-shop-apply-delivery",
+            Activity.AWAITS_DESTINATION,
             NOW.minusSeconds(12),
             Duration.ofMillis(12_250)));
   }

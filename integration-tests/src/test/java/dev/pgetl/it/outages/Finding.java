@@ -4,6 +4,7 @@ import dev.pgetl.observe.Health.Level;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,27 +13,37 @@ import org.jspecify.annotations.Nullable;
  * @param outage which one
  * @param reported how long after its begin health was not {@code UP}; null if it always was
  * @param reasons what health said first, without times
+ * @param places where the status said so first
+ * @param work the longest time that a thread worked without a lap
  * @param starts how often the pipeline was started meanwhile
  * @param healed how long after its end all was as before
  */
 record Finding(
-    Outage outage, @Nullable Duration reported, List<String> reasons, int starts, Duration healed) {
+    Outage outage,
+    @Nullable Duration reported,
+    List<String> reasons,
+    Set<String> places,
+    HealthLog.Work work,
+    int starts,
+    Duration healed) {
 
   static final String HEAD =
       """
-      | party | fault | while | not UP after, s | health says | starts | as before after, s |
-      |---|---|---|---|---|---|---|
+      | party | fault | while | not UP after, s | health says | status | longest work | starts | as before after, s |
+      |---|---|---|---|---|---|---|---|---|
       """;
 
   String row() {
     return String.format(
         Locale.ROOT,
-        "| %s | %s | %s | %s | %s | %d | %s |",
+        "| %s | %s | %s | %s | %s | %s | %d ms | %d | %s |",
         name(outage.party()),
         name(outage.fault()),
         name(outage.phase()),
         reported == null ? "always UP" : seconds(reported),
         reported == null ? Level.UP : Level.DEGRADED + ": " + String.join("; ", reasons),
+        String.join(", ", places),
+        work.time().toMillis(),
         starts,
         seconds(healed));
   }

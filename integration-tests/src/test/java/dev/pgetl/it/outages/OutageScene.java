@@ -28,6 +28,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -121,7 +122,7 @@ final class OutageScene implements AutoCloseable {
         writer.close();
         awaitAsBefore();
         Duration healed = Duration.ofNanos(System.nanoTime() - begin);
-        return finding(log.answers(), status().starts() - starts, healed);
+        return finding(log, status().starts() - starts, healed);
       }
     }
   }
@@ -182,16 +183,19 @@ final class OutageScene implements AutoCloseable {
             });
   }
 
-  private Finding finding(List<HealthLog.Answer> answers, int starts, Duration healed) {
+  private Finding finding(HealthLog log, int starts, Duration healed) {
+    List<Seen> answers = log.answers();
     assertThat(answers)
         .as("health in %s", outage)
         .allMatch(answer -> answer.health().level() == Level.DEGRADED);
     return answers.isEmpty()
-        ? new Finding(outage, null, List.of(), starts, healed)
+        ? new Finding(outage, null, List.of(), Set.of(), log.longestWork(), starts, healed)
         : new Finding(
             outage,
             answers.get(0).after(),
             answers.get(0).health().reasons().stream().map(OutageScene::withoutTime).toList(),
+            answers.get(0).places(),
+            log.longestWork(),
             starts,
             healed);
   }

@@ -9,6 +9,8 @@ import dev.pgetl.internal.connect.Hosts;
 import dev.pgetl.internal.connect.Login;
 import dev.pgetl.internal.connect.LoginSource;
 import dev.pgetl.internal.connect.TlsLink;
+import dev.pgetl.internal.platform.Movement;
+import dev.pgetl.internal.platform.Movement.Doing;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.platform.Ticker;
 import java.sql.Connection;
@@ -77,12 +79,17 @@ public final class Connector implements AutoCloseable {
    * @throws EtlException if that fails; for each host within the connect timeout
    */
   public Session open(SessionSettings.Purpose purpose, String role) {
-    return hosts.first(
-        "connect to " + target("", config.username()),
-        host -> {
-          requireMayOpen();
-          return open(purpose, role, logins.ask(host));
-        });
+    Doing before = Movement.begin(Doing.AWAITS_SOURCE);
+    try {
+      return hosts.first(
+          "connect to " + target("", config.username()),
+          host -> {
+            requireMayOpen();
+            return open(purpose, role, logins.ask(host));
+          });
+    } finally {
+      Movement.end(before);
+    }
   }
 
   /**
@@ -98,6 +105,7 @@ public final class Connector implements AutoCloseable {
     if (login == null) {
       return open(purpose, role);
     }
+    Doing before = Movement.begin(Doing.AWAITS_SOURCE);
     try {
       requireMayOpen();
       return open(purpose, role, login);
@@ -106,6 +114,8 @@ public final class Connector implements AutoCloseable {
         last = login.withoutPassword(); // it has expired: servers count wrong ones
       }
       throw e.failure();
+    } finally {
+      Movement.end(before);
     }
   }
 

@@ -1,8 +1,9 @@
 package dev.pgetl.internal.capture.session;
 
+import dev.pgetl.internal.platform.WatchedLock;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.Lock;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,7 +26,7 @@ public final class ControlSession implements AutoCloseable {
   private static final String ROLE = "control";
 
   private final Connector connector;
-  private final ReentrantLock lock = new ReentrantLock();
+  private final Lock lock = new WatchedLock();
   private volatile @Nullable Session session;
 
   public ControlSession(Connector connector) {

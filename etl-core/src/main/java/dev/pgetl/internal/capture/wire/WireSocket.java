@@ -1,5 +1,7 @@
 package dev.pgetl.internal.capture.wire;
 
+import dev.pgetl.internal.platform.Movement;
+import dev.pgetl.internal.platform.Movement.Doing;
 import dev.pgetl.internal.platform.Ticker;
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -129,7 +131,12 @@ public final class WireSocket extends Socket {
         kernelTimeout(waitMillis);
         timeoutMillis = waitMillis;
       }
-      return kernelInput().read(into, offset, length);
+      Doing before = Movement.begin(Doing.AWAITS_SOURCE);
+      try {
+        return kernelInput().read(into, offset, length);
+      } finally {
+        Movement.end(before);
+      }
     }
 
     @Override
@@ -151,7 +158,12 @@ public final class WireSocket extends Socket {
 
     @Override
     public void write(byte[] from, int offset, int length) throws IOException {
-      out.write(from, offset, length);
+      Doing before = Movement.begin(Doing.AWAITS_SOURCE);
+      try {
+        out.write(from, offset, length);
+      } finally {
+        Movement.end(before);
+      }
       input.asked();
     }
   }

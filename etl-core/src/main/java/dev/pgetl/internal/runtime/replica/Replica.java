@@ -9,6 +9,7 @@ import dev.pgetl.internal.platform.Unexpected;
 import dev.pgetl.internal.runtime.PipelineEngine;
 import dev.pgetl.internal.runtime.order.Operated;
 import dev.pgetl.internal.runtime.replica.Standby.Taken;
+import dev.pgetl.internal.runtime.waits.Threads;
 import dev.pgetl.internal.runtime.worker.LogContext;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.internal.runtime.worker.PipelineFailure;
@@ -18,11 +19,13 @@ import dev.pgetl.internal.runtime.worker.Worker;
 import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.observe.PipelineStatus;
 import dev.pgetl.observe.PipelineStatus.State;
+import dev.pgetl.observe.ThreadStatus;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.store.LeaseConfig;
 import dev.pgetl.store.LeaseStore;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
@@ -64,24 +67,24 @@ public final class Replica implements PipelineLife {
     this.lease = lease;
     this.listener = context.listener();
     this.platform = platform;
-    this.leases = leases;
+    this.leases = new WatchedLeases(leases);
     this.destination = new SharedDestination(context.destination());
     this.standby =
         new Standby(
             config,
             lease,
-            leases,
+            this.leases,
             () -> PipelineContext.source(config, platform),
             context::ownsSlot,
             platform);
-    this.keeper = new LeaseKeeper(config.id(), lease, leases, platform);
+    this.keeper = new LeaseKeeper(config.id(), lease, this.leases, platform);
     this.workers = new Worker.Factory(config.id(), platform, this::unexpected);
     this.failure = new PipelineFailure(platform);
     this.ending = new Latch(platform);
     Trouble trouble = new Trouble(listener, platform);
     this.waiting = new Waiting(config.id(), standby, destination, trouble, ending, platform);
     this.terms = new Terms(context, destination, ending);
-    this.rehearsal = new Rehearsal(context, leases);
+    this.rehearsal = new Rehearsal(context, this.leases);
     this.terminated = new Latch(platform);
   }
 
@@ -104,7 +107,7 @@ public final class Replica implements PipelineLife {
       throw new IllegalStateException(
           "pipeline " + config.id() + " was started before; a pipeline runs once");
     }
-    LogContext.during(config.id(), "start", this::startOnce);
+    LogContext.during(config.id(), "start", () -> workers.duringStart(this::startOnce));
   }
 
   @SuppressWarnings("IllegalCatch") // an error must end the pipeline, too
@@ -331,13 +334,15 @@ public final class Replica implements PipelineLife {
   public PipelineStatus status() {
     State now = Objects.requireNonNull(state.get());
     Term term = current;
-    if (now == State.STANDBY) {
-      String owner = standby.seen().owner();
-      return PipelineStatus.builder(now).owner(owner).failure(waiting.trouble()).build();
-    } else if (term == null) {
-      return PipelineStatus.builder(now).failure(failure.status()).build();
+    List<ThreadStatus> threads = Threads.status(workers.movements(), List.of(), platform);
+    if (now == State.STANDBY || term == null) {
+      PipelineStatus.Builder status = PipelineStatus.builder(now).threads(threads);
+      return (now == State.STANDBY
+              ? status.owner(standby.seen().owner()).failure(waiting.trouble())
+              : status.failure(failure.status()))
+          .build();
     }
-    return term.status(now, failure.status());
+    return term.status(now, failure.status(), threads);
   }
 
   @Override

@@ -2,6 +2,8 @@ package dev.pgetl.internal.runtime.replica;
 
 import dev.pgetl.destination.Destination;
 import dev.pgetl.internal.deliver.DestinationCall;
+import dev.pgetl.internal.platform.Movement;
+import dev.pgetl.internal.platform.Movement.Doing;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.runtime.worker.Worker;
 import java.time.Duration;
@@ -66,7 +68,7 @@ final class SharedDestination {
       return;
     }
     String what = "closing destination " + target.name();
-    Worker closer = workers.start("close", DestinationCall.of(what, target::close)::make);
+    Worker closer = workers.start("close", DestinationCall.of(what, this::close)::make);
     try {
       if (!await(closer, workers.platform(), patience, keeper)) {
         LOG.warn("destination {} did not close in {}", target.name(), patience);
@@ -75,6 +77,15 @@ final class SharedDestination {
     } catch (InterruptedException e) {
       closer.interrupt();
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private void close() {
+    Doing before = Movement.begin(Doing.AWAITS_DESTINATION);
+    try {
+      target.close();
+    } finally {
+      Movement.end(before);
     }
   }
 

@@ -6,8 +6,10 @@ import dev.pgetl.internal.runtime.PipelineEngine;
 import dev.pgetl.observe.FailureStatus;
 import dev.pgetl.observe.PipelineStatus;
 import dev.pgetl.observe.PipelineStatus.State;
+import dev.pgetl.observe.ThreadStatus;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -146,9 +148,10 @@ final class Term {
    *
    * @param now what it does as a whole
    * @param failed why it has failed; null if it has not
+   * @param others what threads do that are not this engine's
    */
-  PipelineStatus status(State now, @Nullable FailureStatus failed) {
-    return engine.status(works -> now == State.STARTING ? state(works) : now, failed);
+  PipelineStatus status(State now, @Nullable FailureStatus failed, List<ThreadStatus> others) {
+    return engine.status(works -> now == State.STARTING ? state(works) : now, failed, others);
   }
 
   /** What has ended here may begin again: until that is decided, the pipeline has not ended. */

@@ -1,5 +1,6 @@
 package dev.pgetl.internal.runtime.waits;
 
+import dev.pgetl.internal.platform.Movement.Doing;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.observe.WaitStatus;
 import java.time.Duration;
@@ -37,12 +38,13 @@ public final class Waits {
   }
 
   /**
-   * {@return a wait that begins now, and ends when it is closed}
+   * {@return a wait of the calling thread that begins now, and ends when it is closed}
    *
+   * @param doing who is waited for
    * @param what who is to do what, to be read behind "waits for"
    */
-  public Wait begin(String what) {
-    Wait wait = new Wait(this, what, platform);
+  public Wait begin(Doing doing, String what) {
+    Wait wait = new Wait(this, doing, what, platform);
     known.add(wait);
     return wait;
   }

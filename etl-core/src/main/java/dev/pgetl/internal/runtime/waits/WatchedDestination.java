@@ -9,6 +9,7 @@ import dev.pgetl.destination.WriteResult;
 import dev.pgetl.diagnose.Finding;
 import dev.pgetl.event.Event;
 import dev.pgetl.event.EventSequence;
+import dev.pgetl.internal.platform.Movement.Doing;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableSchema;
 import java.util.List;
@@ -38,7 +39,9 @@ public final class WatchedDestination implements Destination {
   }
 
   private <T extends @Nullable Object> T ask(String what, Supplier<T> call) {
-    Wait wait = waits.begin("destination " + target.name() + " to answer " + what);
+    Wait wait =
+        waits.begin(
+            Doing.AWAITS_DESTINATION, "destination " + target.name() + " to answer " + what);
     try {
       return call.get();
     } finally {

@@ -3,6 +3,7 @@ package dev.pgetl.internal.runtime.worker;
 import dev.pgetl.diagnose.Finding;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.platform.Movement.Doing;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.platform.Signal;
 import dev.pgetl.internal.runtime.waits.Wait;
@@ -84,7 +85,7 @@ public final class RevocableStore implements PipelineStore {
 
   private <T> T write(Function<PipelineStore, T> call) {
     inProgress.incrementAndGet();
-    Wait wait = waits.begin("the store to write");
+    Wait wait = waits.begin(Doing.AWAITS_STORE, "the store to write");
     try {
       return writeOnceOrAgain(call);
     } finally {
@@ -95,7 +96,7 @@ public final class RevocableStore implements PipelineStore {
   }
 
   private int load(ToIntFunction<PipelineStore> call) {
-    Wait wait = waits.begin("the store to read");
+    Wait wait = waits.begin(Doing.AWAITS_STORE, "the store to read");
     try {
       return call.applyAsInt(store);
     } finally {
@@ -220,7 +221,7 @@ public final class RevocableStore implements PipelineStore {
   @Override
   public void proveOwnership() {
     requireNotRevoked();
-    Wait wait = waits.begin("the store to prove who owns the pipeline");
+    Wait wait = waits.begin(Doing.AWAITS_STORE, "the store to prove who owns the pipeline");
     try {
       store.proveOwnership();
     } catch (EtlException e) {

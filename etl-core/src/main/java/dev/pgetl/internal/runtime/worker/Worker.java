@@ -1,6 +1,7 @@
 package dev.pgetl.internal.runtime.worker;
 
 import dev.pgetl.internal.platform.Latch;
+import dev.pgetl.internal.platform.Movements;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.schema.TableName;
 import java.util.function.Consumer;
@@ -19,6 +20,7 @@ public final class Worker {
     private final String pipeline;
     private final Platform platform;
     private final Consumer<Throwable> unexpected;
+    private final Movements movements;
     private final @Nullable TableName table;
 
     /**
@@ -29,28 +31,44 @@ public final class Worker {
      * @param unexpected receives what no job should throw
      */
     public Factory(String pipeline, Platform platform, Consumer<Throwable> unexpected) {
-      this(pipeline, platform, unexpected, null);
+      this(pipeline, platform, unexpected, new Movements(platform), null);
     }
 
     private Factory(
         String pipeline,
         Platform platform,
         Consumer<Throwable> unexpected,
+        Movements movements,
         @Nullable TableName table) {
       this.pipeline = pipeline;
       this.platform = platform;
       this.unexpected = unexpected;
+      this.movements = movements;
       this.table = table;
     }
 
     /** {@return a factory whose workers log as those of one table} */
     public Factory of(TableName one) {
-      return new Factory(pipeline, platform, unexpected, one);
+      return new Factory(pipeline, platform, unexpected, movements, one);
     }
 
     /** {@return the time, locks and threads of its workers} */
     public Platform platform() {
       return platform;
+    }
+
+    /** {@return what its workers do, and those of {@link #of}} */
+    public Movements movements() {
+      return movements;
+    }
+
+    /**
+     * Watches the calling thread while it starts the pipeline.
+     *
+     * @param start what it does
+     */
+    public void duringStart(Runnable start) {
+      movements.during(Thread.currentThread().getName(), start::run);
     }
 
     /**
@@ -72,11 +90,12 @@ public final class Worker {
   @SuppressWarnings("IllegalCatch") // the one place where everything ends up
   private Worker(Factory factory, String role, Job job) {
     ended = new Latch(factory.platform);
+    String name = "etl-" + factory.pipeline + "-" + role;
     Runnable body =
         () -> {
           LogContext about = LogContext.enter(factory.pipeline, role, factory.table);
           try {
-            job.run();
+            factory.movements.during(name, job::run);
           } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
           } catch (Throwable e) {
@@ -87,7 +106,7 @@ public final class Worker {
           }
         };
     thread = factory.platform.newThread(body);
-    thread.setName("etl-" + factory.pipeline + "-" + role);
+    thread.setName(name);
     thread.setDaemon(true);
   }
 

@@ -17,6 +17,7 @@ import dev.pgetl.observe.PipelineStatus;
 import dev.pgetl.observe.PipelineStatus.State;
 import dev.pgetl.store.PlainStore;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -83,10 +84,10 @@ class TermTest {
   void aStartThatFailedHasNotEndedThePipelineYet() {
     Term term = term(false);
     assertFails(term);
-    PipelineStatus status = term.status(State.STARTING, null);
+    PipelineStatus status = term.status(State.STARTING, null, List.of());
     assertThat(status.state()).isEqualTo(State.STARTING);
     assertThat(status.failure()).isPresent();
-    assertThat(term.status(State.FAILED, null).state()).isEqualTo(State.FAILED);
+    assertThat(term.status(State.FAILED, null, List.of()).state()).isEqualTo(State.FAILED);
   }
 
   @Test

@@ -2,6 +2,8 @@ package dev.pgetl.internal.sim.server;
 
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.platform.Movement;
+import dev.pgetl.internal.platform.Movement.Doing;
 import java.util.concurrent.TimeUnit;
 
 /** A client's connection: may be cut by either side, or by the network. */
@@ -34,7 +36,9 @@ final class Link {
   static Link open(Cluster cluster, String doing, Runnable whenCut) {
     travel(cluster);
     if (!cluster.reachable()) {
+      Doing before = Movement.begin(Doing.AWAITS_SOURCE);
       cluster.changed().await(cluster.now() + CONNECT_NANOS, false);
+      Movement.end(before);
     }
     if (!cluster.accepts()) {
       throw unavailable(doing);

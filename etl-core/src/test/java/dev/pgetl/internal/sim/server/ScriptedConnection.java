@@ -8,6 +8,8 @@ import dev.pgetl.internal.capture.TimelineHistory;
 import dev.pgetl.internal.capture.WalStream;
 import dev.pgetl.internal.capture.catalog.SlotState;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
+import dev.pgetl.internal.platform.Movement;
+import dev.pgetl.internal.platform.Movement.Doing;
 import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.wal.Lsn;
 import java.io.IOException;
@@ -158,7 +160,9 @@ final class ScriptedConnection implements ReplicationConnection {
     @Override
     public void await(long nanos) {
       long limit = from.isStalled() ? Math.min(nanos, STALL_NANOS) : nanos;
+      Doing before = Movement.begin(Doing.AWAITS_SOURCE);
       cluster.changed().await(cluster.scheduler().deadline(limit), false);
+      Movement.end(before);
     }
 
     @Override

@@ -2,6 +2,8 @@ package dev.pgetl.internal.sim.server;
 
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.platform.Movement;
+import dev.pgetl.internal.platform.Movement.Doing;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -50,7 +52,9 @@ final class SlotMaker {
           throw new EtlException(
               ErrorKind.SOURCE_BUSY, doing + " failed: transactions were open for too long");
         }
+        Doing before = Movement.begin(Doing.AWAITS_SOURCE);
         cluster.changed().await(until, false);
+        Movement.end(before);
         link.require(doing);
       }
     }

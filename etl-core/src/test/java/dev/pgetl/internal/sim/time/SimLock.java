@@ -1,5 +1,7 @@
 package dev.pgetl.internal.sim.time;
 
+import dev.pgetl.internal.platform.Movement;
+import dev.pgetl.internal.platform.Movement.Doing;
 import java.time.Duration;
 import java.util.Date;
 import java.util.concurrent.TimeUnit;
@@ -32,7 +34,9 @@ final class SimLock implements Lock {
     scheduler.sometimesYield();
     throwIfInterrupted();
     while (isTaken()) {
+      Doing before = Movement.begin(Doing.AWAITS_LOCK);
       waiting.await(Long.MAX_VALUE, true);
+      Movement.end(before);
       throwIfInterrupted();
     }
     hold(1);
@@ -40,7 +44,9 @@ final class SimLock implements Lock {
 
   private void acquire(int count) {
     while (isTaken()) {
+      Doing before = Movement.begin(Doing.AWAITS_LOCK);
       waiting.await(Long.MAX_VALUE, false);
+      Movement.end(before);
     }
     hold(count);
   }
@@ -106,7 +112,9 @@ final class SimLock implements Lock {
       holds = 0;
       owner = null;
       waiting.wakeAll();
+      Doing before = Movement.begin(Doing.AWAITS_WORK);
       signals.await(deadline, interruptible);
+      Movement.end(before);
       acquire(held);
     }
 
