@@ -30,11 +30,14 @@ final class EventsDestination implements Destination {
   /**
    * Events of one call.
    *
-   * @param first the first of them: if the call never comes again, events before it may be those of
-   *     another server and are given to the handler
+   * @param first the first of them; a call that begins before it is another one
    * @param last the last of them
    */
   private record Handled(EventSequence first, EventSequence last) {
+    boolean isOfAnother(Event begin) {
+      return begin.sequence().compareTo(first) < 0;
+    }
+
     boolean has(EventSequence key) {
       return key.compareTo(first) >= 0 && key.compareTo(last) <= 0;
     }
@@ -87,6 +90,9 @@ final class EventsDestination implements Destination {
   @Override
   public WriteResult writeEvents(List<Event> events) {
     Handled before = handled.get();
+    if (before != null && !events.isEmpty() && before.isOfAnother(events.get(0))) {
+      before = null; // that call never comes again: its keys may be those of other events now
+    }
     for (Event event : events) {
       EventSequence key = event.sequence();
       if (before == null || !before.has(key)) {
