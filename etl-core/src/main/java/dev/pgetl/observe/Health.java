@@ -13,8 +13,8 @@ import java.util.Objects;
  * <p>{@code UP} while it streams, copies, starts or is {@code STANDBY}, which is ready in the sense
  * of a rollout. {@code DEGRADED} while something fails that the pipeline retries, while it has
  * waited for something for longer than a limit, and while a table has failed, differs or has events
- * in quarantine: restarting the process helps none of them. {@code DOWN} if it does not work and does not start again by
- * itself.
+ * in quarantine: restarting the process helps none of them. {@code DOWN} if it does not work and
+ * does not start again by itself.
  *
  * @param level how it is
  * @param reasons why it is not {@code UP}; no secret, no cell value

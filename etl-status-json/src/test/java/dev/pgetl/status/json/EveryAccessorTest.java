@@ -70,7 +70,8 @@ class EveryAccessorTest {
       Map.of("PipelineStatus", Set.of("id", "run"));
 
   /** What has a text or a number for itself, so no accessors to compare. */
-  private static final Set<Class<?>> VALUES = Set.of(Lsn.class, EventSequence.class, TableId.class, TableName.class);
+  private static final Set<Class<?>> VALUES =
+      Set.of(Lsn.class, EventSequence.class, TableId.class, TableName.class);
 
   private final JsonNode pipeline;
 
