@@ -71,7 +71,7 @@ class ArchitectureTest {
           entry("config", "schema store error internal.pem internal.settings"),
           entry("diagnose", "schema"),
           entry("store", "diagnose schema wal error"),
-          entry("observe", "forecast store schema wal error"),
+          entry("observe", "forecast quarantine store schema wal error"),
           entry(
               "destination",
               "data diagnose event schema error internal.row internal.value internal.value.order"),
@@ -205,7 +205,7 @@ class ArchitectureTest {
                   + WORKER
                   + ORDER
                   + STREAM
-                  + "config destination error quarantine schema store wal internal.capture"
+                  + "config destination error observe quarantine schema store wal internal.capture"
                   + " internal.deliver"
                   + " internal.platform internal.range internal.runtime.sync"
                   + " internal.runtime.table"),

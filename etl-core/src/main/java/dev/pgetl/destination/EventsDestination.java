@@ -21,11 +21,27 @@ final class EventsDestination implements Destination {
 
   private final EventHandler handler;
 
-  /** The last event that the handler took of a call that failed: a retry has the same thread. */
+  /** What the handler took of a call that failed: a retry has the same thread. */
   @SuppressWarnings("ThreadLocalUsage") // each destination has its own, for as long as it lives
-  private final ThreadLocal<EventSequence> handled = new ThreadLocal<>();
+  private final ThreadLocal<Handled> handled = new ThreadLocal<>();
 
   private volatile @Nullable Epoch epoch;
+
+  /**
+   * Events of one call.
+   *
+   * @param first the first of them; a call that begins before it is another one
+   * @param last the last of them
+   */
+  private record Handled(EventSequence first, EventSequence last) {
+    boolean isOfAnother(Event begin) {
+      return begin.sequence().compareTo(first) < 0;
+    }
+
+    boolean has(EventSequence key) {
+      return key.compareTo(first) >= 0 && key.compareTo(last) <= 0;
+    }
+  }
 
   EventsDestination(EventHandler handler) {
     this.handler = Objects.requireNonNull(handler, "handler");
@@ -73,13 +89,18 @@ final class EventsDestination implements Destination {
 
   @Override
   public WriteResult writeEvents(List<Event> events) {
-    EventSequence last = handled.get();
+    Handled before = handled.get();
+    if (before != null && !events.isEmpty() && before.isOfAnother(events.get(0))) {
+      before = null; // that call never comes again: its keys may be those of other events now
+    }
     for (Event event : events) {
       EventSequence key = event.sequence();
-      if (last == null || key.compareTo(last) > 0) {
+      if (before == null || !before.has(key)) {
         requireOwner();
         handle(event);
-        handled.set(key);
+        Handled now = handled.get();
+        boolean isNext = now != null && key.compareTo(now.first) > 0;
+        handled.set(new Handled(isNext ? now.first : key, key));
       }
     }
     handled.remove();

@@ -1,5 +1,6 @@
 package dev.pgetl.observe;
 
+import dev.pgetl.quarantine.QuarantineStatus;
 import dev.pgetl.store.TableReplicationPhase.Errored;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,8 +13,9 @@ import java.util.Objects;
  * <p>{@code UP} while it streams, copies, starts or is {@code STANDBY}, which is ready in the sense
  * of a rollout. {@code DEGRADED} while something fails that the pipeline retries, while it has
  * waited for something for longer than a limit, while a thread of its own has not moved for longer,
- * and while a table has failed or differs. Restarting the process helps only a thread that does not
- * move; {@link PipelineStatus#stalledThreads} is for that. {@code DOWN} if it does not work and
+ * and while a table has failed, differs or has events in quarantine. Restarting the process helps
+ * only a thread that does not move; {@link PipelineStatus#stalledThreads} is for that. {@code DOWN}
+ * if it does not work and
  * does not start again by itself.
  *
  * @param level how it is
@@ -84,6 +86,12 @@ public record Health(Level level, List<String> reasons) {
     }
     table.pausedSince().ifPresent(since -> reasons.add(name + "paused since " + since));
     table.difference().ifPresent(reason -> reasons.add(name + "differs: " + reason));
+    table.quarantine().ifPresent(quarantine -> reasons.add(name + text(quarantine)));
+  }
+
+  private static String text(QuarantineStatus quarantine) {
+    return "has events in quarantine: %d, the first committed at %s"
+        .formatted(quarantine.events(), quarantine.oldest());
   }
 
   /**

@@ -193,6 +193,14 @@ public final class PipelineStatus {
         .toList();
   }
 
+  /** {@return the tables that have events in quarantine, by name} */
+  public List<TableStatus> quarantinedTables() {
+    return tables.values().stream()
+        .filter(table -> table.quarantine().isPresent())
+        .sorted(Comparator.comparing(table -> table.name().toString()))
+        .toList();
+  }
+
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof PipelineStatus that

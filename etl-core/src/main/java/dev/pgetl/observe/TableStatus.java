@@ -1,6 +1,7 @@
 package dev.pgetl.observe;
 
 import dev.pgetl.error.RetryDirective;
+import dev.pgetl.quarantine.QuarantineStatus;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.store.TableReplicationPhase;
@@ -21,6 +22,7 @@ public final class TableStatus {
   private final @Nullable String difference;
   private final @Nullable FailureStatus failure;
   private final @Nullable SlotStatus slot;
+  private final @Nullable QuarantineStatus quarantine;
 
   private TableStatus(Builder from) {
     id = from.id;
@@ -33,6 +35,7 @@ public final class TableStatus {
     difference = from.difference;
     failure = from.failure;
     slot = from.slot;
+    quarantine = from.quarantine;
   }
 
   /**
@@ -114,6 +117,14 @@ public final class TableStatus {
     return Optional.ofNullable(slot);
   }
 
+  /**
+   * {@return what is in quarantine of the table, without any value of its rows; empty if nothing
+   * is} See {@link dev.pgetl.quarantine.QuarantiningDestination#replay}.
+   */
+  public Optional<QuarantineStatus> quarantine() {
+    return Optional.ofNullable(quarantine);
+  }
+
   /** {@return whether the apply worker owns the table} */
   public boolean isReady() {
     return phase instanceof TableReplicationPhase.Ready;
@@ -132,6 +143,24 @@ public final class TableStatus {
         && errored.retryDirective() != RetryDirective.TIMED;
   }
 
+  /**
+   * {@return the same status with what is in quarantine of the table}
+   *
+   * @param value what is there
+   */
+  public TableStatus withQuarantine(QuarantineStatus value) {
+    return new Builder(id, name, phase)
+        .copiedRows(copiedRows)
+        .copiedBytes(copiedBytes)
+        .estimatedRows(estimatedRows)
+        .events(events)
+        .difference(difference)
+        .failure(failure)
+        .slot(slot)
+        .quarantine(value)
+        .build();
+  }
+
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof TableStatus that
@@ -144,13 +173,24 @@ public final class TableStatus {
         && events.equals(that.events)
         && Objects.equals(difference, that.difference)
         && Objects.equals(failure, that.failure)
-        && Objects.equals(slot, that.slot);
+        && Objects.equals(slot, that.slot)
+        && Objects.equals(quarantine, that.quarantine);
   }
 
   @Override
   public int hashCode() {
     return Objects.hash(
-        id, name, phase, copiedRows, copiedBytes, estimatedRows, events, difference, failure, slot);
+        id,
+        name,
+        phase,
+        copiedRows,
+        copiedBytes,
+        estimatedRows,
+        events,
+        difference,
+        failure,
+        slot,
+        quarantine);
   }
 
   @Override
@@ -175,6 +215,8 @@ public final class TableStatus {
         + failure
         + ", slot="
         + slot
+        + ", quarantine="
+        + quarantine
         + "}";
   }
 
@@ -190,6 +232,7 @@ public final class TableStatus {
     private @Nullable String difference;
     private @Nullable SlotStatus slot;
     private @Nullable FailureStatus failure;
+    private @Nullable QuarantineStatus quarantine;
 
     private Builder(TableId id, TableName name, TableReplicationPhase phase) {
       this.id = Objects.requireNonNull(id, "id");
@@ -271,6 +314,17 @@ public final class TableStatus {
      */
     public Builder slot(@Nullable SlotStatus value) {
       slot = value;
+      return this;
+    }
+
+    /**
+     * Sets what is in quarantine of the table; default null, nothing.
+     *
+     * @param value what is there
+     * @return this builder
+     */
+    public Builder quarantine(@Nullable QuarantineStatus value) {
+      quarantine = value;
       return this;
     }
 

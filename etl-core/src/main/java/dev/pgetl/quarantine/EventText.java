@@ -90,6 +90,19 @@ final class EventText {
     }
   }
 
+  /** {@return when an event was committed in the source} */
+  static Instant commitTime(QuarantinedEvent event) {
+    try {
+      TextFields text = begin(event);
+      RowKeys unusedKeys = keys(text);
+      String unusedShape = text.required();
+      String unusedXid = text.required();
+      return Instant.parse(text.required());
+    } catch (IllegalArgumentException | DateTimeException e) {
+      throw unreadable(event, e);
+    }
+  }
+
   private static TextFields begin(QuarantinedEvent event) {
     TextFields text = new TextFields(event.content());
     if (!text.required().equals(VERSION)) {

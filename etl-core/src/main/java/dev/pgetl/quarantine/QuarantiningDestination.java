@@ -117,9 +117,15 @@ public final class QuarantiningDestination implements Destination {
 
   private @Nullable ReplayResult replay(TableSchema version, Lsn passed, Runnable still) {
     Ward ward = wards.find(version.id());
-    return ward == null
-        ? new ReplayResult(0, 0)
-        : new ReplayRun(target, wards, ward, version, still).all(passed);
+    if (ward == null) {
+      return new ReplayResult(0, 0);
+    }
+    ward.replaying(true);
+    try {
+      return new ReplayRun(target, wards, ward, version, still).all(passed);
+    } finally {
+      ward.replaying(false);
+    }
   }
 
   /**

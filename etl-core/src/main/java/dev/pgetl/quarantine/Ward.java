@@ -6,6 +6,7 @@ import dev.pgetl.event.EventSequence;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.wal.Lsn;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * their rows. Thread-safe; the stream that owns the table changes it.
  */
 final class Ward {
-  private record Entry(boolean refused, RowKeys keys, boolean marked) {}
+  private record Entry(boolean refused, Instant committed, RowKeys keys, boolean marked) {}
 
   /**
    * A place in the stream of the table.
@@ -63,6 +64,9 @@ final class Ward {
   @GuardedBy("lock")
   private String columns = "";
 
+  @GuardedBy("lock")
+  private boolean replaying;
+
   /** How many events were refused since the destination took one. */
   @GuardedBy("lock")
   private int inRow;
@@ -102,9 +106,10 @@ final class Ward {
 
   void add(QuarantinedEvent event) {
     RowKeys concerned = EventText.keys(event);
+    Instant committed = EventText.commitTime(event);
     synchronized (lock) {
       boolean isMarked = event.replayKey() != null;
-      Entry entry = new Entry(event.refused(), concerned, isMarked);
+      Entry entry = new Entry(event.refused(), committed, concerned, isMarked);
       if (entries.putIfAbsent(event.sequence(), entry) != null) {
         return;
       }
@@ -155,7 +160,7 @@ final class Ward {
       for (EventSequence event : events) {
         Entry entry = entries.get(event);
         if (entry != null && entry.marked != now) {
-          entries.put(event, new Entry(entry.refused, entry.keys, now));
+          entries.put(event, new Entry(entry.refused, entry.committed, entry.keys, now));
           marked += now ? 1 : -1;
         }
       }
@@ -239,15 +244,27 @@ final class Ward {
     }
   }
 
-  QuarantineStatus status() {
+  void replaying(boolean now) {
     synchronized (lock) {
+      replaying = now;
+    }
+  }
+
+  /** {@return what there is; null if it is empty} */
+  @Nullable QuarantineStatus status() {
+    synchronized (lock) {
+      if (entries.isEmpty()) {
+        return null;
+      }
       List<EventSequence> refused =
           entries.entrySet().stream()
               .filter(entry -> entry.getValue().refused)
               .map(Map.Entry::getKey)
               .limit(QuarantineStatus.MOST)
               .toList();
-      return new QuarantineStatus(table, name, entries.size(), refused, !any.isEmpty());
+      Instant oldest = entries.firstEntry().getValue().committed;
+      return new QuarantineStatus(
+          table, name, entries.size(), oldest, refused, !any.isEmpty(), replaying);
     }
   }
 }

@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -140,7 +141,7 @@ final class Wards {
   List<QuarantineStatus> status() {
     return wards.values().stream()
         .map(Ward::status)
-        .filter(status -> status.events() > 0)
+        .filter(Objects::nonNull)
         .sorted(Comparator.comparing(status -> status.name().toString()))
         .toList();
   }

@@ -144,6 +144,21 @@ class EventsDestinationTest {
     assertThat(handled).hasSize(8);
   }
 
+  /** The connection was lost meanwhile, and positions may have gone back: nothing is left out. */
+  @Test
+  void aCallThatNeverComesAgainHidesNoEvents() {
+    failAt("0/20#2", new IOException());
+    EtlException unused =
+        catchThrowableOfType(
+            EtlException.class,
+            () -> destination.writeEvents(List.of(insert(SECOND, 1), insert(SECOND, 2))));
+    failAt("", null);
+
+    destination.writeEvents(batch());
+
+    assertThat(handled).containsExactly("0/20#1", "0/10#0", "0/10#1", "0/10#2", "0/20#1");
+  }
+
   @Test
   void anotherStreamIsNotMistakenForARetry() throws InterruptedException {
     failAt("0/10#2", new IOException());

@@ -7,6 +7,7 @@ import dev.pgetl.error.RetryDirective;
 import dev.pgetl.observe.Health.Level;
 import dev.pgetl.observe.PipelineStatus.State;
 import dev.pgetl.observe.ThreadStatus.Activity;
+import dev.pgetl.quarantine.QuarantineStatus;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.store.TableReplicationPhase;
@@ -141,5 +142,22 @@ class HealthTest {
         .startsWith("table public.users fails since");
     assertThat(of(table(new Ready()).difference("rows were changed")).reasons())
         .containsExactly("table public.users differs: rows were changed");
+  }
+
+  @Test
+  void namesWhatIsInQuarantine() {
+    Instant oldest = Instant.parse("2026-03-01T12:00:00Z");
+    QuarantineStatus quarantine =
+        new QuarantineStatus(
+            new TableId(1), new TableName("public", "users"), 3, oldest, List.of(), false, false);
+    TableStatus.Builder status = table(new Ready()).quarantine(quarantine);
+
+    assertThat(of(status))
+        .isEqualTo(
+            new Health(
+                Level.DEGRADED,
+                List.of(
+                    "table public.users has events in quarantine: 3, the first committed at "
+                        + oldest)));
   }
 }

@@ -19,10 +19,16 @@ public final class PlainStore implements PipelineStore {
   private final ConcurrentMap<String, ReplicationProgress> progress = new ConcurrentHashMap<>();
   private final ConcurrentMap<TableId, String> copies = new ConcurrentHashMap<>();
   private volatile @Nullable EtlException failure;
+  private volatile Runnable beforeSchemas = () -> {};
 
   /** From now on every write fails; null for none. */
   public void fail(@Nullable EtlException newFailure) {
     failure = newFailure;
+  }
+
+  /** From now on this is run whenever a version of a table is asked for. */
+  public void beforeSchemas(Runnable action) {
+    beforeSchemas = action;
   }
 
   private void requireHealth() {
@@ -113,6 +119,7 @@ public final class PlainStore implements PipelineStore {
 
   @Override
   public Optional<TableSchema> getTableSchema(TableId id) {
+    beforeSchemas.run();
     return Optional.ofNullable(schemas.get(id));
   }
 

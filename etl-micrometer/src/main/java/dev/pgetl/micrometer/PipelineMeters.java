@@ -7,6 +7,7 @@ import dev.pgetl.observe.SlotStatus;
 import dev.pgetl.observe.StreamStatus;
 import dev.pgetl.observe.TableStatus;
 import dev.pgetl.observe.WaitStatus;
+import dev.pgetl.quarantine.QuarantineStatus;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.store.TableReplicationPhase;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -17,6 +18,7 @@ import io.micrometer.core.instrument.Tags;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -196,6 +198,7 @@ final class PipelineMeters {
             status.tables().values().stream()
                 .filter(table -> table.difference().isPresent())
                 .count());
+    addQuarantine(registry);
     gauge(
         registry,
         "pgetl.copy.tables",
@@ -208,6 +211,36 @@ final class PipelineMeters {
         SECONDS,
         "until all tables are copied",
         status -> status.copies().remaining().map(PipelineMeters::seconds).orElse(Double.NaN));
+  }
+
+  private void addQuarantine(MeterRegistry registry) {
+    gauge(
+        registry,
+        "pgetl.tables.quarantined",
+        null,
+        "tables that have events in quarantine",
+        status -> quarantines(status).count());
+    gauge(
+        registry,
+        "pgetl.quarantine.events",
+        null,
+        "events in quarantine",
+        status -> quarantines(status).mapToLong(QuarantineStatus::events).sum());
+    gauge(
+        registry,
+        "pgetl.quarantine.age",
+        SECONDS,
+        "age of the oldest commit with an event in quarantine; 0 if there is none",
+        status ->
+            quarantines(status)
+                .map(QuarantineStatus::oldest)
+                .min(Comparator.naturalOrder())
+                .map(this::age)
+                .orElse(0.0));
+  }
+
+  private static Stream<QuarantineStatus> quarantines(PipelineStatus status) {
+    return status.tables().values().stream().flatMap(table -> table.quarantine().stream());
   }
 
   private void addCounters(MeterRegistry registry) {

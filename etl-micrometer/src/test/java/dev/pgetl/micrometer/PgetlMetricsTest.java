@@ -13,6 +13,7 @@ import dev.pgetl.observe.SlotStatus;
 import dev.pgetl.observe.SlotStatus.Wal;
 import dev.pgetl.observe.StreamStatus;
 import dev.pgetl.observe.TableStatus;
+import dev.pgetl.quarantine.QuarantineStatus;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.store.TableReplicationPhase;
@@ -163,6 +164,22 @@ class PgetlMetricsTest {
     assertThat(gauge("pgetl.tables", "phase", "finished_copy")).isEqualTo(1);
     assertThat(gauge("pgetl.tables", "phase", "ready")).isEqualTo(0);
     assertThat(gauge("pgetl.tables.differing")).isEqualTo(1);
+  }
+
+  @Test
+  void countsWhatIsInQuarantine() {
+    pipeline.metrics().bindTo(registry);
+    pipeline.reports(with(table(new TableReplicationPhase.Ready())));
+    assertThat(gauge("pgetl.tables.quarantined")).isEqualTo(0);
+    assertThat(gauge("pgetl.quarantine.age")).isEqualTo(0);
+    Instant oldest = Instant.ofEpochMilli(clock.wallTime()).minusSeconds(70);
+    TableName name = new TableName("public", "orders");
+    QuarantineStatus quarantine =
+        new QuarantineStatus(new TableId(1), name, 3, oldest, List.of(), false, false);
+    pipeline.reports(with(table(new TableReplicationPhase.Ready()).quarantine(quarantine)));
+    assertThat(gauge("pgetl.tables.quarantined")).isEqualTo(1);
+    assertThat(gauge("pgetl.quarantine.events")).isEqualTo(3);
+    assertThat(gauge("pgetl.quarantine.age")).isBetween(70.0, 75.0);
   }
 
   @Test

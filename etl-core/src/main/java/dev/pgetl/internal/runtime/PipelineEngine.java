@@ -8,6 +8,7 @@ import dev.pgetl.internal.platform.Ticker;
 import dev.pgetl.internal.platform.Unexpected;
 import dev.pgetl.internal.runtime.copyonly.CopyRun;
 import dev.pgetl.internal.runtime.operate.Operations;
+import dev.pgetl.internal.runtime.operate.QuarantinedTables;
 import dev.pgetl.internal.runtime.order.Operated;
 import dev.pgetl.internal.runtime.stream.StreamResources;
 import dev.pgetl.internal.runtime.table.Tables;
@@ -230,7 +231,7 @@ public final class PipelineEngine implements PipelineLife {
     PipelineStatus.Builder status =
         PipelineStatus.builder(shown.apply(pausedSince == null ? now : State.PAUSED))
             .pausedSince(pausedSince)
-            .tables(tables.status())
+            .tables(QuarantinedTables.addTo(destination, tables.status()))
             .bufferedBytes(resources.budget().used())
             .waits(waits.status())
             .threads(Threads.status(resources.workers().movements(), others, context.platform()))

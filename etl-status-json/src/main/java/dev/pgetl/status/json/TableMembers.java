@@ -1,7 +1,9 @@
 package dev.pgetl.status.json;
 
+import dev.pgetl.event.EventSequence;
 import dev.pgetl.observe.EventCounts;
 import dev.pgetl.observe.TableStatus;
+import dev.pgetl.quarantine.QuarantineStatus;
 import dev.pgetl.store.TableReplicationPhase;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -27,6 +29,7 @@ final class TableMembers {
         .add("difference", table.difference())
         .add("failure", table.failure().map(PipelineMembers::failure))
         .add("slot", table.slot().map(PipelineMembers::slot))
+        .add("quarantine", table.quarantine().map(TableMembers::quarantine))
         .toMap();
   }
 
@@ -37,6 +40,16 @@ final class TableMembers {
         .add("deletes", events.deletes())
         .add("truncates", events.truncates())
         .add("last_commit_time", PipelineMembers.unlessNever(events.lastCommitTime()))
+        .toMap();
+  }
+
+  private static Map<String, @Nullable Object> quarantine(QuarantineStatus quarantine) {
+    return new Members()
+        .add("events", quarantine.events())
+        .add("oldest", quarantine.oldest())
+        .add("refused", quarantine.refused().stream().map(EventSequence::toString).toList())
+        .add("whole_table", quarantine.wholeTable())
+        .add("replaying", quarantine.replaying())
         .toMap();
   }
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.pgetl.RunStatus;
+import dev.pgetl.event.EventSequence;
 import dev.pgetl.forecast.Outlook;
 import dev.pgetl.forecast.WalForecast;
 import dev.pgetl.observe.CopyStatus;
@@ -18,6 +19,7 @@ import dev.pgetl.observe.StreamStatus;
 import dev.pgetl.observe.TableStatus;
 import dev.pgetl.observe.ThreadStatus;
 import dev.pgetl.observe.WaitStatus;
+import dev.pgetl.quarantine.QuarantineStatus;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.store.TableReplicationPhase;
@@ -57,6 +59,9 @@ class EveryAccessorTest {
           "RunStatus.health", Set.of(), // that of the pipeline
           "PipelineStatus.failedTables", Set.of(), // tables whose needs_resync is true
           "PipelineStatus.pausedTables", Set.of(), // tables with paused_since
+          "PipelineStatus.quarantinedTables", Set.of(), // tables with quarantine
+          "QuarantineStatus.table", Set.of(), // the table around it
+          "QuarantineStatus.name", Set.of(), // the table around it
           "EventCounts.all", Set.of(), // the sum
           "TableStatus.isReady", Set.of("ready"),
           "TableStatus.name", Set.of("schema", "name"));
@@ -66,7 +71,8 @@ class EveryAccessorTest {
       Map.of("PipelineStatus", Set.of("id", "run"));
 
   /** What has a text or a number for itself, so no accessors to compare. */
-  private static final Set<Class<?>> VALUES = Set.of(Lsn.class, TableId.class, TableName.class);
+  private static final Set<Class<?>> VALUES =
+      Set.of(Lsn.class, EventSequence.class, TableId.class, TableName.class);
 
   private final JsonNode pipeline;
 
@@ -95,7 +101,8 @@ class EveryAccessorTest {
             Arguments.of(CopyStatus.class, "/copies"),
             Arguments.of(WalForecast.class, "/wal_forecast"),
             Arguments.of(TableStatus.class, "/tables/5"),
-            Arguments.of(EventCounts.class, "/tables/5/events"));
+            Arguments.of(EventCounts.class, "/tables/5/events"),
+            Arguments.of(QuarantineStatus.class, "/tables/5/quarantine"));
     Stream<Arguments> phases =
         Arrays.stream(TableReplicationPhase.class.getPermittedSubclasses())
             .map(phase -> Arguments.of(phase, "phase"));

@@ -4,6 +4,7 @@ import dev.pgetl.RunStatus;
 import dev.pgetl.RunStatuses;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.RetryDirective;
+import dev.pgetl.event.EventSequence;
 import dev.pgetl.forecast.Outlook;
 import dev.pgetl.forecast.WalForecast;
 import dev.pgetl.observe.CopyStatus;
@@ -17,6 +18,7 @@ import dev.pgetl.observe.TableStatus;
 import dev.pgetl.observe.ThreadStatus;
 import dev.pgetl.observe.ThreadStatus.Activity;
 import dev.pgetl.observe.WaitStatus;
+import dev.pgetl.quarantine.QuarantineStatus;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
 import dev.pgetl.store.TableReplicationPhase;
@@ -78,7 +80,19 @@ final class Samples {
         .difference("rows were changed without events")
         .failure(failure(ErrorKind.DESTINATION_UNAVAILABLE, "write rows failed", 2))
         .slot(new SlotStatus(SlotStatus.Wal.RESERVED, 300 + oid, OptionalLong.of(400 + oid)))
+        .quarantine(quarantine(new TableId(oid), new TableName("shop", phase.name())))
         .build();
+  }
+
+  private static QuarantineStatus quarantine(TableId table, TableName name) {
+    return new QuarantineStatus(
+        table,
+        name,
+        3,
+        NOW.minusSeconds(3_600),
+        List.of(new EventSequence(Lsn.parse("16/B3740010"), 4)),
+        false,
+        true);
   }
 
   /** A pipeline with a table in each phase and everything known. */

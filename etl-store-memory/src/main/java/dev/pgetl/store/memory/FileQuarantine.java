@@ -16,14 +16,19 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A quarantine in one file, beside a {@link FileLayer}, but not in its directory. It holds rows as
@@ -32,20 +37,34 @@ import org.jspecify.annotations.Nullable;
  * <p>A write appends records with checksums and syncs the file before it returns. An unfinished end
  * is dropped when the file is opened; any other damage is {@link ErrorKind#STORE_CORRUPT}. A file
  * that another process or another object uses is {@link ErrorKind#STORE_LOCKED}. A write that fails
- * is taken back and reported as {@link ErrorKind#STORE_UNAVAILABLE}. What was removed keeps its
- * space in the file. The file remembers the last keys of replays: do not delete it.
+ * is taken back and reported as {@link ErrorKind#STORE_UNAVAILABLE}. The file remembers the last
+ * keys of replays: do not delete it.
+ *
+ * <p>What was removed keeps its space until it is more than half of a file of at least 1 MiB. Then
+ * a shorter file is written beside it, with {@code .new} behind its name, synced, and put into its
+ * place: when the file is opened, and when events are removed. If that fails, the long file stays
+ * in use.
  *
  * <p>All events are also held in memory: see {@code maxEventsPerTable} of the destination.
  * Thread-safe.
  */
 public final class FileQuarantine implements Quarantine {
+  private static final Logger LOG = LoggerFactory.getLogger(FileQuarantine.class);
   private static final int HEAD = 8;
 
+  /** What is shorter is left as it is. */
+  private static final long SMALLEST = 1 << 20;
+
   private final Path file;
-  private final FileChannel channel;
   private final Object lock = new Object();
   private final QuarantineState state = new QuarantineState();
+  private FileChannel channel;
   private long end;
+  private long nextLook = SMALLEST;
+
+  /** Whether the file has taken the place of another one, and the directory is not synced. */
+  private boolean isMoved;
+
   private long epoch;
   private boolean closed;
 
@@ -66,16 +85,26 @@ public final class FileQuarantine implements Quarantine {
     @Nullable FileChannel channel = null;
     try {
       boolean isNew = Files.notExists(file);
-      channel =
-          FileChannel.open(
-              file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+      channel = channel(file);
+      requireLock(file, channel);
+      Object before = key(file);
+      while (true) { // whose owner may have put a shorter file into its place meanwhile
+        closeQuietly(channel);
+        channel = channel(file);
+        requireLock(file, channel);
+        Object now = key(file);
+        if (Objects.equals(before, now)) {
+          break;
+        }
+        before = now;
+      }
       FileQuarantine opened = new FileQuarantine(file, channel);
-      opened.requireLock();
       opened.load();
       if (isNew) {
         syncDirectory(file);
       }
       channel = null;
+      opened.compact();
       return opened;
     } catch (IOException e) {
       throw failure("open", file, e);
@@ -103,7 +132,17 @@ public final class FileQuarantine implements Quarantine {
     }
   }
 
-  private void requireLock() throws IOException {
+  private static FileChannel channel(Path file) throws IOException {
+    return FileChannel.open(
+        file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+  }
+
+  /** {@return what distinguishes a file from one that takes its place, if the system has it} */
+  private static @Nullable Object key(Path file) throws IOException {
+    return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+  }
+
+  private static void requireLock(Path file, FileChannel channel) throws IOException {
     @Nullable FileLock held;
     try {
       held = channel.tryLock();
@@ -171,6 +210,53 @@ public final class FileQuarantine implements Quarantine {
     return (int) sum.getValue();
   }
 
+  // ---- a shorter file ----
+
+  private void compact() {
+    if (end < nextLook) {
+      return;
+    }
+    try {
+      byte[] live = framed(QuarantineRecord.all(state));
+      nextLook = Math.max(SMALLEST, 2L * live.length);
+      if (2L * live.length <= end) {
+        replaceBy(live);
+      }
+    } catch (IOException e) {
+      nextLook = 2 * end;
+      LOG.warn("quarantine {} could not be made shorter; it stays as it is", file, e);
+    }
+  }
+
+  /** The lock is on the file: the other one has its own before it takes the place. */
+  private void replaceBy(byte[] live) throws IOException {
+    Path next = file.resolveSibling(file.getFileName() + ".new");
+    boolean unusedFormer = Files.deleteIfExists(next); // of a process that died
+    @Nullable FileChannel made = channel(next);
+    try {
+      requireLock(next, made);
+      writeAt(made, 0, live);
+      made.force(true);
+      Path unused = Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+      closeQuietly(channel);
+      channel = made;
+      made = null;
+      end = live.length;
+      isMoved = true;
+    } finally {
+      closeQuietly(made);
+    }
+    syncMove();
+  }
+
+  /** Before anything is written that a crash of the machine must not lose with the file. */
+  private void syncMove() throws IOException {
+    if (isMoved) {
+      syncDirectory(file);
+      isMoved = false;
+    }
+  }
+
   /** Appends records, all or none of them, and applies them. */
   private void write(List<byte[]> records) {
     if (epoch < state.epoch()) {
@@ -187,24 +273,34 @@ public final class FileQuarantine implements Quarantine {
   private void append(List<byte[]> records) {
     requireOpen();
     try {
-      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-      DataOutputStream to = new DataOutputStream(bytes);
-      for (byte[] record : records) {
-        to.writeInt(record.length);
-        to.writeInt(sum(record));
-        to.write(record);
-      }
+      byte[] framed = framed(records);
+      syncMove();
       channel.truncate(end); // what a failed write may have left
-      ByteBuffer all = ByteBuffer.wrap(bytes.toByteArray());
-      long at = end;
-      while (all.hasRemaining()) {
-        at += channel.write(all, at);
-      }
+      writeAt(channel, end, framed);
       channel.force(true);
-      end = at;
+      end += framed.length;
     } catch (IOException e) {
       takeBack();
       throw failure("write to", file, e);
+    }
+  }
+
+  private static byte[] framed(List<byte[]> records) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    DataOutputStream to = new DataOutputStream(bytes);
+    for (byte[] record : records) {
+      to.writeInt(record.length);
+      to.writeInt(sum(record));
+      to.write(record);
+    }
+    return bytes.toByteArray();
+  }
+
+  private static void writeAt(FileChannel channel, long from, byte[] bytes) throws IOException {
+    ByteBuffer left = ByteBuffer.wrap(bytes);
+    long at = from;
+    while (left.hasRemaining()) {
+      at += channel.write(left, at);
     }
   }
 
@@ -299,7 +395,10 @@ public final class FileQuarantine implements Quarantine {
 
   @Override
   public void remove(TableId table, Collection<EventSequence> events) {
-    write('R', to -> listed(to, table, events));
+    synchronized (lock) {
+      write('R', to -> listed(to, table, events));
+      compact();
+    }
   }
 
   private static void listed(DataOutputStream to, TableId table, Collection<EventSequence> events)
@@ -310,7 +409,10 @@ public final class FileQuarantine implements Quarantine {
 
   @Override
   public void clear(TableId table) {
-    write('C', to -> QuarantineRecord.table(to, table));
+    synchronized (lock) {
+      write('C', to -> QuarantineRecord.table(to, table));
+      compact();
+    }
   }
 
   @Override

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Changes of a quarantine as bytes, and back. Stateless. */
@@ -70,6 +71,25 @@ final class QuarantineRecord {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     to.writeInt(bytes.length);
     to.write(bytes);
+  }
+
+  /** {@return records that make a state again} */
+  static List<byte[]> all(QuarantineState state) throws IOException {
+    List<byte[]> all = new ArrayList<>();
+    all.add(of('E', to -> to.writeLong(state.epoch())));
+    for (Map.Entry<TableId, EventSequence> last : state.lastKeys().entrySet()) {
+      all.add(
+          of(
+              'K',
+              to -> {
+                table(to, last.getKey());
+                sequence(to, last.getValue());
+              }));
+    }
+    for (QuarantinedEvent event : state.all()) {
+      all.add(of('A', to -> event(to, event)));
+    }
+    return all;
   }
 
   /** Applies a change that was written. */

@@ -75,6 +75,10 @@ final class QuarantineState {
     events.values().forEach(table -> table.values().forEach(sink));
   }
 
+  List<QuarantinedEvent> all() {
+    return events.values().stream().flatMap(table -> table.values().stream()).toList();
+  }
+
   Map<TableId, EventSequence> lastKeys() {
     return lastKeys;
   }

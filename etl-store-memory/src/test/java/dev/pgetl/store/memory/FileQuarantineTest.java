@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -88,10 +89,75 @@ class FileQuarantineTest implements QuarantineContract {
             EtlException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.STORE_CORRUPT));
   }
 
+  private static QuarantinedEvent large(long lsn) {
+    QuarantinedEvent small = event(lsn);
+    return new QuarantinedEvent(
+        ONE, small.name(), small.sequence(), true, null, "content".repeat(10_000) + lsn);
+  }
+
+  private static List<EventSequence> sequences(long from, long to) {
+    return LongStream.rangeClosed(from, to)
+        .mapToObj(lsn -> new EventSequence(new Lsn(lsn), 1))
+        .toList();
+  }
+
+  private static final EventSequence KEY = new EventSequence(new Lsn(900), 1);
+
+  /** Of 40 events of 70 kB two stay, one of them with a key. */
+  private void fillAndEmpty() {
+    Quarantine quarantine = reopenQuarantine();
+    quarantine.open(5, event -> {});
+    for (long lsn = 1; lsn <= 40; lsn++) {
+      quarantine.add(List.of(large(lsn)));
+    }
+    quarantine.mark(ONE, sequences(2, 3), KEY);
+    quarantine.remove(ONE, sequences(3, 40));
+  }
+
+  private void requireWhatIsLeft(Quarantine quarantine) {
+    List<QuarantinedEvent> content = new ArrayList<>();
+    assertThatThrownBy(() -> quarantine.open(4, event -> {})).isInstanceOf(EtlException.class);
+    quarantine.open(5, content::add);
+    assertThat(content).containsExactly(large(1), large(2).replayedAs(KEY));
+    assertThat(quarantine.lastReplayKey(ONE)).contains(new EventSequence(new Lsn(900), 2));
+  }
+
+  @Test
+  void becomesShorterWhenEventsAreRemoved() throws IOException {
+    fillAndEmpty();
+    assertThat(Files.size(file())).isLessThan(300_000);
+    isUsedOnce(file());
+    Quarantine unfinished = open;
+    assertThat(unfinished).isNotNull();
+    unfinished.add(List.of(event(50)));
+    unfinished.remove(ONE, sequences(50, 50));
+
+    requireWhatIsLeft(reopenQuarantine());
+  }
+
+  @Test
+  void becomesShorterWhenItIsOpened() throws IOException {
+    Path inTheWay = Files.createDirectories(folder.resolve("quarantine.new/full"));
+    fillAndEmpty();
+    assertThat(Files.size(file())).isGreaterThan(2_000_000);
+    Files.delete(inTheWay);
+    Files.delete(inTheWay.getParent());
+    Files.write(folder.resolve("quarantine.new"), new byte[] {1, 2, 3}); // a process died
+
+    requireWhatIsLeft(reopenQuarantine());
+
+    assertThat(Files.size(file())).isLessThan(300_000);
+    assertThat(folder.resolve("quarantine.new")).doesNotExist();
+  }
+
   @Test
   void isUsedOnce() {
     Quarantine unused = reopenQuarantine();
-    assertThatThrownBy(() -> FileQuarantine.open(file()))
+    isUsedOnce(file());
+  }
+
+  private static void isUsedOnce(Path file) {
+    assertThatThrownBy(() -> FileQuarantine.open(file))
         .isInstanceOfSatisfying(
             EtlException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.STORE_LOCKED));
   }

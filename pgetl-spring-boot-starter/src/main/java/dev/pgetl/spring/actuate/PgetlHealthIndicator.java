@@ -6,6 +6,7 @@ import dev.pgetl.observe.Health.Level;
 import dev.pgetl.observe.PipelineStatus;
 import dev.pgetl.observe.TableStatus;
 import dev.pgetl.observe.WaitStatus;
+import dev.pgetl.quarantine.QuarantineStatus;
 import dev.pgetl.spring.PgetlPipelines;
 import dev.pgetl.status.json.StatusDocument;
 import java.time.Duration;
@@ -59,7 +60,7 @@ final class PgetlHealthIndicator implements HealthIndicator {
     Map<String, Object> others = new TreeMap<>();
     for (TableStatus table : pipeline.tables().values()) {
       phases.merge(table.phase().name(), 1, Integer::sum);
-      if (!table.isReady() || table.failure().isPresent() || table.difference().isPresent()) {
+      if (isOfInterest(table)) {
         others.put(table.name().toString(), StatusDocument.table(table));
       }
     }
@@ -68,6 +69,13 @@ final class PgetlHealthIndicator implements HealthIndicator {
       details.put("notReady", others);
     }
     return details;
+  }
+
+  private static boolean isOfInterest(TableStatus table) {
+    return !table.isReady()
+        || table.failure().isPresent()
+        || table.difference().isPresent()
+        || table.quarantine().isPresent();
   }
 
   /** The earliest of what is a reason. */
@@ -86,6 +94,7 @@ final class PgetlHealthIndicator implements HealthIndicator {
     for (TableStatus table : pipeline.tables().values()) {
       table.failure().map(FailureStatus::since).ifPresent(all::add);
       table.pausedSince().ifPresent(all::add);
+      table.quarantine().map(QuarantineStatus::oldest).ifPresent(all::add);
     }
     return all.isEmpty() ? Optional.empty() : Optional.of(Collections.min(all));
   }

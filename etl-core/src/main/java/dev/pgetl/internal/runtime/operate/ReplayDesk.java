@@ -47,14 +47,17 @@ public final class ReplayDesk implements ReplayTurns {
   /** What is asked for, and what has become of it. */
   private static final class Request {
     private final Table table;
+    private final @Nullable TableSchema stored;
     private final Lsn passed;
     private final Replay replay;
     private final Latch done;
     private volatile @Nullable ReplayResult result;
     private volatile @Nullable RuntimeException failure;
 
-    Request(Table table, Lsn passed, Replay replay, Platform platform) {
+    Request(
+        Table table, @Nullable TableSchema stored, Lsn passed, Replay replay, Platform platform) {
       this.table = table;
+      this.stored = stored;
       this.passed = passed;
       this.replay = replay;
       this.done = new Latch(platform);
@@ -114,6 +117,7 @@ public final class ReplayDesk implements ReplayTurns {
     }
     Table table = finder.find(new ByName(name));
     requireReady(table);
+    TableSchema stored = stored(table);
     WalEnd end = source.endOfWal();
     ApplyProgress stream = apply;
     if (stream == null || !stream.awaitPassed(end, until - platform.nanos())) {
@@ -124,7 +128,16 @@ public final class ReplayDesk implements ReplayTurns {
               + end.position()
               + " was not reached");
     }
-    return carriedOut(new Request(table, end.position(), replay, platform), until);
+    return carriedOut(new Request(table, stored, end.position(), replay, platform), until);
+  }
+
+  /**
+   * {@return the stored version of a table if this process has had no answer about one} Read by the
+   * caller's thread: a store that hangs must not stop the stream. And before the end of the log is
+   * asked for: a version that is stored by then and newer is answered when that is passed.
+   */
+  private @Nullable TableSchema stored(Table table) {
+    return table.notes().answered() == null ? store.getTableSchema(table.id()).orElse(null) : null;
   }
 
   private ReplayResult carriedOut(Request request, long until) throws InterruptedException {
@@ -197,7 +210,7 @@ public final class ReplayDesk implements ReplayTurns {
       requireReady(request.table);
       ReplayResult result =
           request.replay.replay(
-              version(request.table), request.passed, () -> requireReady(request.table));
+              version(request), request.passed, () -> requireReady(request.table));
       if (result != null) {
         request.result = result;
         request.done.open();
@@ -210,13 +223,13 @@ public final class ReplayDesk implements ReplayTurns {
   }
 
   /** The version that was answered; after a restart none was, and the stored one is. */
-  private TableSchema version(Table table) {
-    TableSchema answered = table.notes().answered();
-    return answered != null
-        ? answered
-        : store
-            .getTableSchema(table.id())
-            .orElseThrow(() -> new IllegalStateException("table " + table.name() + " is unknown"));
+  private static TableSchema version(Request request) {
+    TableSchema answered = request.table.notes().answered();
+    TableSchema version = answered == null ? request.stored : answered;
+    if (version == null) {
+      throw new IllegalStateException("table " + request.table.name() + " is unknown");
+    }
+    return version;
   }
 
   private static void fail(Request request, RuntimeException failure) {

@@ -118,6 +118,22 @@ class ReplayDeskTest {
         .isSameAs(otherTimeline);
   }
 
+  /** A store that hangs stops the thread that asks for the replay, not the stream. */
+  @Test
+  void theDeliveryThreadDoesNotAskTheStore() throws InterruptedException {
+    AtomicBoolean delivering = new AtomicBoolean();
+    store.beforeSchemas(() -> assertThat(delivering).isFalse());
+    desk.begin(
+        (position, nanos) -> true,
+        () -> {
+          delivering.set(true);
+          answerIfAsked();
+          delivering.set(false);
+        });
+
+    assertThat(desk.replay(NAME, LIMIT, (version, passed, still) -> DONE)).isEqualTo(DONE);
+  }
+
   @Test
   void aReplayThatGetsNoTurnFails() {
     desk.begin((position, nanos) -> true, () -> {});
