@@ -76,7 +76,7 @@ class ExitSlotIT {
     scenario.start();
     scenario.source().execute("insert into users(name, age) values ('a', 1)");
     scenario.awaitApplied();
-    assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(12));
+    assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(25));
     assertThat(scenario.phase("users")).isEqualTo(new Ready());
     DeliveryAssert.assertThat(scenario.destination()).converged(scenario.source(), "users");
   }
@@ -86,7 +86,7 @@ class ExitSlotIT {
     leave(true);
     long begun = System.nanoTime();
     scenario.pipeline().resync(USERS);
-    assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(1));
+    assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(2));
     writer.rollback();
     scenario.awaitReady();
     assertThat(scenario.destination().truncations("users")).isEqualTo(2);
