@@ -71,9 +71,7 @@ final class ColumnSelection implements RowTransform {
     if (columns.containsAll(table.primaryKey())) {
       return columns;
     }
-    return columns.stream()
-        .map(column -> column.toBuilder().primaryKeyOrdinal(0).build())
-        .toList();
+    return columns.stream().map(column -> column.toBuilder().primaryKeyOrdinal(0).build()).toList();
   }
 
   /** {@return the table with another column in a place} */

@@ -129,8 +129,7 @@ final class SetApply {
     if (rows.size() < COPIED) {
       String sql = Statements.insert(table);
       for (FoldedRow row : rows) {
-        session.defer(
-            sql, table.written().stream().map(row::text).toArray());
+        session.defer(sql, table.written().stream().map(row::text).toArray());
       }
       return;
     }
