@@ -62,8 +62,16 @@ final class ColumnSelection implements RowTransform {
         IntStream.range(0, sources.length).filter(i -> kept.test(table.column(i))).toArray();
     return new ColumnSelection(
         source,
-        withColumns(table, IntStream.of(selected).mapToObj(table::column).toList()),
+        withColumns(table, identifying(IntStream.of(selected).mapToObj(table::column).toList())),
         IntStream.of(selected).map(i -> sources[i]).toArray());
+  }
+
+  /** {@return the columns, none in the primary key if a part of that is left out: rows share it} */
+  private List<ColumnSchema> identifying(List<ColumnSchema> columns) {
+    if (columns.containsAll(table.primaryKey())) {
+      return columns;
+    }
+    return columns.stream().map(column -> column.toBuilder().primaryKeyOrdinal(0).build()).toList();
   }
 
   /** {@return the table with another column in a place} */

@@ -14,7 +14,9 @@ import java.time.Instant;
  *
  * <p>An update is one event, kept or dropped as a whole, although its row may match a condition
  * only before or only after it. For conditions on values, prefer a row filter of the publication:
- * Postgres turns such an update into an insert or a delete.
+ * Postgres turns such an update into an insert or a delete. Where rows have large values, the table
+ * needs {@code REPLICA IDENTITY FULL} for that: otherwise the insert lacks those that did not
+ * change.
  *
  * <p>What was decided stays: a row that gets a value without an event, by {@code ADD COLUMN} with a
  * default, is neither added nor removed by a condition on that column. The same holds if the filter

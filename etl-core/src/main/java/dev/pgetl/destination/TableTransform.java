@@ -87,7 +87,8 @@ public interface TableTransform {
 
   /**
    * {@return a transform that leaves columns out} Without its key a row cannot be found again:
-   * columns of the replica identity should stay.
+   * columns of the replica identity should stay. If a column of the primary key is left out, {@link
+   * TableSchema#primaryKey} is empty.
    *
    * @param names the columns to leave out
    */
@@ -100,7 +101,8 @@ public interface TableTransform {
   }
 
   /**
-   * {@return a transform that leaves out every column but some} A missing one is not an error.
+   * {@return a transform that leaves out every column but some} A missing one is not an error. What
+   * {@link #dropColumns} says of keys holds here, too.
    *
    * @param names the columns that stay
    */

@@ -78,7 +78,8 @@ public sealed interface Event {
    * @param transaction the transaction
    * @param txOrdinal place inside it
    * @param table the table's version
-   * @param row the new row, all columns present
+   * @param row the new row; all columns are present, unless the server made the insert of an update
+   *     that moved the row into a row filter: then large values that it did not change are absent
    */
   record Insert(Transaction transaction, long txOrdinal, TableSchema table, TableRow row)
       implements RowChange {}
@@ -159,13 +160,13 @@ public sealed interface Event {
    * A logical message ({@code M}), written by {@code pg_logical_emit_message}.
    *
    * <p>A non-transactional one arrives when it was written, between transactions, even if the
-   * surrounding transaction rolled back; its {@link #transaction()} then has xid 0 and the
-   * message's own position as commit position.
+   * surrounding transaction rolled back; its {@link #transaction()} then has xid 0, and the last
+   * byte of the message's record as commit position, which is that of no transaction.
    *
    * @param transaction the transaction
    * @param txOrdinal place inside it
    * @param transactional whether it belongs to a transaction
-   * @param lsn the message's own position
+   * @param lsn the message's own position, behind its record
    * @param prefix what the writer called it
    * @param content its bytes, read-only
    */

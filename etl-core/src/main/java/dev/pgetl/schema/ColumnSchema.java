@@ -99,8 +99,8 @@ public final class ColumnSchema {
   }
 
   /**
-   * {@return the place in the primary key, from 1; 0 if the column is not part of it or it is not
-   * known}
+   * {@return the place in the primary key, from 1; 0 if the column is not part of it, or if there
+   * is none to go by, see {@link TableSchema#primaryKey}}
    */
   public int primaryKeyOrdinal() {
     return primaryKeyOrdinal;

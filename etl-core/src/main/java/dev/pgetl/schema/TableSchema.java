@@ -126,8 +126,8 @@ public final class TableSchema {
   }
 
   /**
-   * {@return the columns of the primary key in its order; empty if there is none or it is not
-   * known}
+   * {@return the columns of the primary key in its order; empty if there is none, if it is not
+   * known, or if it is deferrable: inside of a transaction two rows may have the same key then}
    */
   public List<ColumnSchema> primaryKey() {
     return columns.stream()

@@ -2,6 +2,7 @@ package dev.pgetl.internal.copy;
 
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
+import dev.pgetl.internal.capture.ReplicationSession;
 import dev.pgetl.internal.capture.SourceDatabase;
 import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.capture.catalog.UnsentTable;
@@ -12,6 +13,7 @@ import dev.pgetl.internal.row.TextOnlyColumns;
 import dev.pgetl.internal.row.WireRow;
 import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.schema.TableSchema;
+import dev.pgetl.wal.Lsn;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,6 +68,20 @@ public final class SnapshotCopier implements TableCopier {
           new SmallTables(source, connections, format).read(tables, slotName, mostBytes);
       done = true;
       return copy;
+    } finally {
+      if (!done && connections.isAborted()) {
+        connections.endOnServer();
+      }
+    }
+  }
+
+  @Override
+  public Lsn createSlot(String slotName) {
+    boolean done = false;
+    try (ReplicationSession session = connections.openReplication("create_slot")) {
+      Lsn created = session.createSlot(slotName);
+      done = true;
+      return created;
     } finally {
       if (!done && connections.isAborted()) {
         connections.endOnServer();

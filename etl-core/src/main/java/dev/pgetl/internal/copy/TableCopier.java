@@ -90,6 +90,16 @@ public interface TableCopier {
   GroupCopy copySmall(
       List<PublishedTable> tables, String slotName, ValueFormat format, long mostBytes);
 
+  /**
+   * Creates a slot without a snapshot, which stays. Waits for older transactions as {@link #begin}
+   * does; ends at once when it is aborted.
+   *
+   * @param slotName a slot that does not exist
+   * @return its first position
+   * @throws EtlException of kind {@link ErrorKind#SOURCE_BUSY} if the time was not enough
+   */
+  Lsn createSlot(String slotName);
+
   /** Cuts all connections at once, also those opened later: what runs on them fails. Idempotent. */
   void abort();
 }

@@ -40,4 +40,7 @@ public final class AnyTable implements StreamTables {
 
   @Override
   public void introduce(TableSchema version) {}
+
+  @Override
+  public void incomplete(TableSchema version, int column) {}
 }

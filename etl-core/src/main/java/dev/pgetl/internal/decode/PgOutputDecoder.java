@@ -137,6 +137,10 @@ public final class PgOutputDecoder {
       return;
     }
     int[] bounds = TupleReader.read(in, version, format);
+    int absent = TupleReader.firstAbsent(bounds);
+    if (absent >= 0) {
+      tables.incomplete(version, absent);
+    }
     emit(new Event.Insert(current(), ordinal, version, row(version, bounds)), bounds.length);
   }
 
@@ -236,11 +240,19 @@ public final class PgOutputDecoder {
         emit(new Event.Message(inside, ordinal, true, lsn, prefix, content), 0);
       }
     } else if (!lsn.isBefore(from) && tables.acceptsMessage(prefix)) {
-      Transaction none = new Transaction(lsn, Instant.EPOCH, 0);
+      Transaction none = new Transaction(lastByteBefore(lsn), Instant.EPOCH, 0);
       sink.event(
           new Event.Message(none, 0, false, lsn, prefix, content), EVENT_OVERHEAD + messageLength);
       sink.boundary(lsn);
     }
+  }
+
+  /**
+   * {@return a position inside of a message's record} Behind the record another one may begin: that
+   * of a commit, whose position is the key of a transaction.
+   */
+  private static Lsn lastByteBefore(Lsn end) {
+    return end.equals(Lsn.ZERO) ? end : end.plus(-1);
   }
 
   /**

@@ -73,4 +73,13 @@ public interface StreamTables {
    * @param version the version, complete
    */
   void introduce(TableSchema version);
+
+  /**
+   * An insert has no value for a column. The server makes an insert of an update that moves a row
+   * into the row filter, and does not send large values that the update did not change.
+   *
+   * @param version the version of the row
+   * @param column the place of the column
+   */
+  void incomplete(TableSchema version, int column);
 }

@@ -65,6 +65,16 @@ final class TupleReader {
     return length;
   }
 
+  /** {@return the first column that was not sent; -1 if all were} */
+  static int firstAbsent(int[] bounds) {
+    for (int i = 1; i < bounds.length; i += 2) {
+      if (bounds[i] == WireRow.ABSENT) {
+        return i / 2;
+      }
+    }
+    return -1;
+  }
+
   /** In a key tuple Postgres sends the other columns as null; a column of a key never is. */
   static void keepKey(int[] bounds) {
     for (int i = 0; i < bounds.length; i += 2) {

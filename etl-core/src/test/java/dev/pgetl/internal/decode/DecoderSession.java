@@ -236,4 +236,9 @@ final class DecoderSession implements StreamTables, EventSink {
         .returns(ErrorKind.SOURCE_PROTOCOL, EtlException::kind)
         .withMessageStartingWith("reading a pgoutput message failed: ");
   }
+
+  @Override
+  public void incomplete(TableSchema version, int column) {
+    asked.add("incomplete " + version.id() + " " + version.column(column).name());
+  }
 }

@@ -3,6 +3,7 @@ package dev.pgetl.internal.decode;
 import static dev.pgetl.internal.decode.DecoderSession.assertRejected;
 import static dev.pgetl.internal.decode.DecoderSession.assertTakesNothingButTheWhole;
 import static dev.pgetl.internal.decode.DecoderSession.cells;
+import static dev.pgetl.internal.decode.PgOutputBytes.UNCHANGED;
 import static dev.pgetl.internal.decode.PgOutputBytes.begin;
 import static dev.pgetl.internal.decode.PgOutputBytes.insert;
 import static dev.pgetl.internal.decode.PgOutputBytes.relation;
@@ -50,6 +51,18 @@ class InsertMessageTest {
     session.decoder().decode(buffer, 13, message.length);
 
     assertThat(cells(session.only(Event.Insert.class).row())).containsExactly("1", "a", "b");
+  }
+
+  /** The server makes one of an update that moves a row into a row filter. */
+  @Test
+  void reportsAValueThatWasNotSent() {
+    byte[] message = insert(7, "1", UNCHANGED, null);
+
+    DecoderSession session = new DecoderSession().decode(BEGIN, TABLE, message);
+
+    assertThat(cells(session.only(Event.Insert.class).row()))
+        .containsExactly("1", "(absent)", "(null)");
+    assertThat(session.asked()).endsWith("incomplete 7 a");
   }
 
   @Test

@@ -45,9 +45,22 @@ class LogicalMessageTest {
     Event.Message message = session.only(Event.Message.class);
     assertThat(message.transactional()).isFalse();
     assertThat(message.transaction().xid()).isZero();
-    assertThat(message.sequence()).isEqualTo(new EventSequence(new Lsn(0x90), 0));
+    assertThat(message.lsn()).isEqualTo(new Lsn(0x90));
+    assertThat(message.sequence()).isEqualTo(new EventSequence(new Lsn(0x8F), 0));
     assertThat(session.kinds()).containsExactly("Message");
     assertThat(session.boundaries()).containsExactly(new Lsn(0x90));
+  }
+
+  /** The commit record begins where that of the message ends. */
+  @Test
+  void hasAnotherKeyThanTheTransactionBehindIt() {
+    DecoderSession session =
+        session(Lsn.ZERO)
+            .decode(logical(false, 0x100, "audit", "who"))
+            .decode(begin(0x100), TABLE, insert(7, "1"), commit(0x100, 0x130));
+
+    assertThat(session.kinds()).startsWith("Message", "Begin").endsWith("Insert", "Commit");
+    assertThat(session.events()).extracting(Event::sequence).isSorted().doesNotHaveDuplicates();
   }
 
   @Test

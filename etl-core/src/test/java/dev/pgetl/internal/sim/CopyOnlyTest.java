@@ -309,6 +309,11 @@ class CopyOnlyTest {
     }
 
     @Override
+    public Lsn createSlot(String slotName) {
+      return copier.createSlot(slotName);
+    }
+
+    @Override
     public void abort() {
       copier.abort();
     }

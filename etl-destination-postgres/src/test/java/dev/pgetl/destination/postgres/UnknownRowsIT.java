@@ -89,6 +89,28 @@ class UnknownRowsIT {
     assertThat(count("a = 'new'")).isEqualTo("0");
   }
 
+  /** Of an update that moves a row into a row filter the server makes an insert. */
+  @ParameterizedTest
+  @ValueSource(ints = {3, 60})
+  void aValueThatAnInsertLacksIsNull(int count) {
+    TestTransaction changes = TestTransaction.at(0x200);
+    for (int id = 1; id <= count; id++) {
+      changes.insert(row(TABLE, "" + (200 + id), "new", ABSENT));
+    }
+    var unused = destination.writeEvents(changes.commit());
+    assertThat(count("a = 'new' and b is null")).isEqualTo("" + count);
+  }
+
+  /** A deleted row that is not as the events had it: they are applied one by one. */
+  @Test
+  void aValueThatAnInsertLacksIsNullInTheOrderOfTheEvents() {
+    TestTransaction changes = TestTransaction.at(0x200);
+    changes.insert(row(TABLE, "200", "new", ABSENT)).insert(row(TABLE, "300", "new", "b"));
+    changes.delete(row(TABLE, "300", "another", ABSENT));
+    var unused = destination.writeEvents(changes.commit());
+    assertThat(count("a = 'new' and b is null")).isEqualTo("1");
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {3, 60})
   void aDeleteOfAMissingRowIsNoFailure(int count) {

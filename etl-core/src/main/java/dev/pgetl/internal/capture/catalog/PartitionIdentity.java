@@ -53,7 +53,7 @@ record PartitionIdentity(TableName table, boolean root, Dated<LeafIdentity> iden
               PartitionTree.of("root.oid::oid"),
               INDEX_COLUMNS.formatted(
                   "i.indimmediate AND (c.relreplident = 'd' AND i.indisprimary OR c.relreplident = 'i' AND i.indisreplident)"),
-              INDEX_COLUMNS.formatted("i.indisprimary"));
+              INDEX_COLUMNS.formatted("i.indisprimary AND i.indimmediate"));
 
   private static Map<TableId, List<PartitionIdentity>> ways(
       Connection connection, Collection<TableId> roots) throws SQLException {

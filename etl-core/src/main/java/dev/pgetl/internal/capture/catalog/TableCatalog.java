@@ -61,7 +61,7 @@ public final class TableCatalog implements Catalog {
         c.oid, c.relkind = 'p'
       FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
         LEFT JOIN LATERAL (SELECT i.indkey[0:i.indnkeyatts - 1] AS columns, i.xmin::text::bigint AS writer
-          FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary OFFSET 0) pk ON true
+          FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary AND i.indimmediate OFFSET 0) pk ON true
         LEFT JOIN LATERAL (SELECT i.indkey[0:i.indnkeyatts - 1] AS columns
           FROM pg_index i WHERE i.indrelid = c.oid AND i.indisvalid AND i.indimmediate
             AND (c.relreplident = 'd' AND i.indisprimary OR c.relreplident = 'i' AND i.indisreplident) OFFSET 0) id ON true

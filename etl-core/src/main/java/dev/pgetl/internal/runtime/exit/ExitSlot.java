@@ -2,6 +2,7 @@ package dev.pgetl.internal.runtime.exit;
 
 import dev.pgetl.internal.capture.Source;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
+import dev.pgetl.internal.copy.TableCopier;
 import dev.pgetl.internal.runtime.lineage.Lineage;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
 import dev.pgetl.store.ReplicationProgress;
@@ -13,12 +14,12 @@ final class ExitSlot {
   private ExitSlot() {}
 
   /** Makes the slot; one of this name that is there is of no use. */
-  static SlotLineage create(PipelineContext context, String slot) {
+  static SlotLineage create(PipelineContext context, TableCopier copier, String slot) {
     Source source = context.source();
     source.dropSlot(slot);
     context.store().deleteReplicationProgress(slot);
     SourceFacts facts = source.facts();
-    Lsn created = source.createSlot(slot);
+    Lsn created = copier.createSlot(slot);
     SlotLineage lineage = Lineage.of(facts, created);
     context.store().storeReplicationProgress(new ReplicationProgress(slot, lineage, created));
     return lineage;

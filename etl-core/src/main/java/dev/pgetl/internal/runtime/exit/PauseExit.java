@@ -1,5 +1,6 @@
 package dev.pgetl.internal.runtime.exit;
 
+import dev.pgetl.internal.copy.TableCopier;
 import dev.pgetl.internal.deliver.Attempts;
 import dev.pgetl.internal.runtime.stream.ApplyProgress;
 import dev.pgetl.internal.runtime.table.Table;
@@ -24,6 +25,7 @@ public final class PauseExit {
   private final Tables tables;
   private final Table table;
   private final ApplyProgress apply;
+  private final TableCopier copier;
   private final Attempts attempts;
   private final BooleanSupplier stopped;
 
@@ -31,6 +33,7 @@ public final class PauseExit {
    * Creates the exit of one table.
    *
    * @param apply the position of the apply worker
+   * @param copier makes the slot; the caller aborts it when the worker is to end
    * @param attempts stores, however long that takes
    * @param stopped whether the worker is to end
    */
@@ -39,12 +42,14 @@ public final class PauseExit {
       Tables tables,
       Table table,
       ApplyProgress apply,
+      TableCopier copier,
       Attempts attempts,
       BooleanSupplier stopped) {
     this.context = context;
     this.tables = tables;
     this.table = table;
     this.apply = apply;
+    this.copier = copier;
     this.attempts = attempts;
     this.stopped = stopped;
   }
@@ -55,7 +60,7 @@ public final class PauseExit {
    * @param slot the name of its slot
    */
   public void run(String slot) throws InterruptedException {
-    SlotLineage lineage = ExitSlot.create(context, slot);
+    SlotLineage lineage = ExitSlot.create(context, copier, slot);
     ExitPoint exit = new ExitPoint(tables, table, apply, stopped);
     Lsn until = exit.agree(lineage);
     if (until == null) {

@@ -1,6 +1,7 @@
 package dev.pgetl.internal.runtime.exit;
 
 import dev.pgetl.destination.KeyRange;
+import dev.pgetl.internal.copy.TableCopier;
 import dev.pgetl.internal.deliver.Attempts;
 import dev.pgetl.internal.range.CopyOrigin;
 import dev.pgetl.internal.range.CopyRanges;
@@ -34,6 +35,7 @@ public final class RangeAgain {
   private final Tables tables;
   private final Table table;
   private final ApplyProgress apply;
+  private final TableCopier copier;
   private final Attempts attempts;
   private final BooleanSupplier stopped;
 
@@ -41,6 +43,7 @@ public final class RangeAgain {
    * Creates the exit of one table.
    *
    * @param apply the position of the apply worker
+   * @param copier makes the slot; the caller aborts it when the worker is to end
    * @param attempts stores, however long that takes
    * @param stopped whether the worker is to end
    */
@@ -49,6 +52,7 @@ public final class RangeAgain {
       Tables tables,
       Table table,
       ApplyProgress apply,
+      TableCopier copier,
       Attempts attempts,
       BooleanSupplier stopped) {
     this.context = context;
@@ -56,13 +60,14 @@ public final class RangeAgain {
     this.tables = tables;
     this.table = table;
     this.apply = apply;
+    this.copier = copier;
     this.attempts = attempts;
     this.stopped = stopped;
   }
 
   /** Has the table leave; it is in {@code DataSync} then, or in {@code Init} if that cannot be. */
   public void run(KeyRange range, String slot) throws InterruptedException {
-    SlotLineage lineage = ExitSlot.create(context, slot);
+    SlotLineage lineage = ExitSlot.create(context, copier, slot);
     ExitPoint exit = new ExitPoint(tables, table, apply, stopped);
     Lsn until = exit.agree(lineage);
     if (until == null) {

@@ -12,6 +12,7 @@ import dev.pgetl.schema.TableSchema;
 import dev.pgetl.store.SchemaStore;
 import dev.pgetl.wal.Lsn;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -72,6 +73,7 @@ public final class StreamSchemas implements StreamTables {
   private final Owner owner;
   private final LookAhead lookAhead;
   private final Rechecks rechecks = new Rechecks();
+  private final Map<TableId, TableSchema> incomplete = new HashMap<>();
   private long xid;
 
   /**
@@ -199,5 +201,36 @@ public final class StreamSchemas implements StreamTables {
                     .difference(version.difference().or(stored::difference).orElse(null))
                     .build())
         .orElse(version);
+  }
+
+  /** Once for each version: the rows that follow are of the same kind. */
+  @Override
+  @SuppressWarnings("ReferenceEquality") // one object is shared by all rows of a version
+  public void incomplete(TableSchema version, int column) {
+    if (incomplete.put(version.id(), version) == version) {
+      return;
+    }
+    String reason =
+        "an update moved a row into the row filter, and the large value of its column "
+            + version.column(column).name()
+            + " was not sent (REPLICA IDENTITY FULL sends it)";
+    boolean isNew =
+        aside.call(
+            "remember that table " + version.name() + " lacks a value",
+            () -> remembered(store.getTableSchema(version.id()), reason),
+            meanwhile);
+    if (isNew) {
+      owner.differs(version.id(), reason);
+    }
+  }
+
+  /** {@return whether no difference of a table was known} */
+  private boolean remembered(Optional<TableSchema> newest, String reason) {
+    boolean isNew = newest.flatMap(TableSchema::difference).isEmpty();
+    if (isNew) {
+      newest.ifPresent(
+          schema -> store.storeTableSchema(schema.toBuilder().difference(reason).build()));
+    }
+    return isNew;
   }
 }

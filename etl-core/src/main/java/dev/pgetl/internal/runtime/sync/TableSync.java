@@ -109,9 +109,10 @@ final class TableSync implements Sync {
   private void leaveApplyWorker() throws InterruptedException {
     KeyRange again = table.notes().rangeAgain();
     if (again == null) {
-      new PauseExit(context, tables, table, apply, untilStored(), this::isStopped).run(slot);
+      new PauseExit(context, tables, table, apply, copier, untilStored(), this::isStopped)
+          .run(slot);
     } else {
-      new RangeAgain(context, tables, table, apply, untilStored(), this::isStopped)
+      new RangeAgain(context, tables, table, apply, copier, untilStored(), this::isStopped)
           .run(again, slot);
     }
   }

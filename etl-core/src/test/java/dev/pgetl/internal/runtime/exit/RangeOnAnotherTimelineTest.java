@@ -9,7 +9,11 @@ import dev.pgetl.destination.KeyRange;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.UnusedSource;
 import dev.pgetl.internal.capture.WalEnd;
+import dev.pgetl.internal.capture.catalog.PublishedTable;
 import dev.pgetl.internal.capture.catalog.SourceFacts;
+import dev.pgetl.internal.copy.GroupCopy;
+import dev.pgetl.internal.copy.TableCopier;
+import dev.pgetl.internal.copy.TableCopy;
 import dev.pgetl.internal.deliver.Attempts;
 import dev.pgetl.internal.deliver.Backoff;
 import dev.pgetl.internal.platform.Platform;
@@ -20,6 +24,7 @@ import dev.pgetl.internal.runtime.stream.StreamProgress;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.Tables;
 import dev.pgetl.internal.runtime.worker.PipelineContext;
+import dev.pgetl.internal.value.ValueFormat;
 import dev.pgetl.observe.PipelineListener;
 import dev.pgetl.schema.TableId;
 import dev.pgetl.schema.TableName;
@@ -29,6 +34,7 @@ import dev.pgetl.store.SlotLineage;
 import dev.pgetl.store.TableReplicationPhase.Ready;
 import dev.pgetl.wal.Lsn;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.function.BooleanSupplier;
@@ -73,11 +79,28 @@ class RangeOnAnotherTimelineTest {
 
     @Override
     public void dropSlot(String name) {}
+  }
 
+  /** Makes slots only. */
+  private static final class SlotMaker implements TableCopier {
     @Override
-    public Lsn createSlot(String name) {
+    public Lsn createSlot(String slotName) {
       return MADE;
     }
+
+    @Override
+    public TableCopy begin(Request request) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public GroupCopy copySmall(
+        List<PublishedTable> small, String slotName, ValueFormat format, long mostBytes) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void abort() {}
   }
 
   private final class Progress implements ApplyProgress {
@@ -117,7 +140,8 @@ class RangeOnAnotherTimelineTest {
     Attempts attempts =
         new Attempts(new Backoff(Duration.ofMillis(1), 2, new Random(1)), new NoOther());
     RangeAgain again =
-        new RangeAgain(context, tables, table, new Progress(), attempts, () -> false);
+        new RangeAgain(
+            context, tables, table, new Progress(), new SlotMaker(), attempts, () -> false);
 
     assertThatThrownBy(() -> again.run(new KeyRange("id", "1", "9"), "slot"))
         .isInstanceOf(EtlException.class)

@@ -23,6 +23,7 @@ import dev.pgetl.schema.TableSchema;
 import dev.pgetl.store.SchemaStore;
 import dev.pgetl.wal.Lsn;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -45,8 +46,9 @@ class StreamSchemasTest implements SchemaStore {
           () -> true,
           Set.of(),
           new OfOneTable());
+  private final List<String> differences = new ArrayList<>();
 
-  private static final class OfOneTable implements StreamSchemas.Owner {
+  private final class OfOneTable implements StreamSchemas.Owner {
     @Override
     public void begin(Lsn commitLsn) {}
 
@@ -56,7 +58,9 @@ class StreamSchemasTest implements SchemaStore {
     }
 
     @Override
-    public void differs(TableId table, String reason) {}
+    public void differs(TableId table, String reason) {
+      differences.add(reason);
+    }
   }
 
   private static final class Facts extends UnusedCatalog {
@@ -145,6 +149,32 @@ class StreamSchemasTest implements SchemaStore {
     complete(100);
 
     assertThat(generation(101)).isNotEqualTo(before);
+  }
+
+  /** Of a thousand rows the first says enough; after a copy the next one does. */
+  @Test
+  void aRowThatLacksAValueIsReportedOncePerCopy() {
+    TableSchema copied = wire(100);
+    storeTableSchema(copied);
+    schemas.incomplete(copied, 0);
+    schemas.incomplete(copied, 0);
+    assertThat(differences).hasSize(1);
+    assertThat(getTableSchema(TABLE).flatMap(TableSchema::difference)).hasValue(differences.get(0));
+    TableSchema again = wire(200);
+    storeTableSchema(again);
+    schemas.incomplete(again, 0);
+    assertThat(differences).hasSize(2);
+    assertThat(getTableSchema(TABLE).flatMap(TableSchema::difference)).isPresent();
+  }
+
+  /** What the store knows has been reported, at the start. */
+  @Test
+  void aRowThatLacksAValueHidesNoOtherDifference() {
+    TableSchema copied = wire(100).toBuilder().difference("its row filter was changed").build();
+    storeTableSchema(copied);
+    schemas.incomplete(copied, 0);
+    assertThat(differences).isEmpty();
+    assertThat(getTableSchema(TABLE)).hasValue(copied);
   }
 
   @Test

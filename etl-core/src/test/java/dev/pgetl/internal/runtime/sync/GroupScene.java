@@ -324,6 +324,11 @@ final class GroupScene {
     }
 
     @Override
+    public Lsn createSlot(String slotName) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     public void abort() {
       aborted = true;
     }

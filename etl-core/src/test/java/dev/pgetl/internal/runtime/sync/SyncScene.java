@@ -182,6 +182,11 @@ class SyncScene implements AutoCloseable {
     }
 
     @Override
+    public Lsn createSlot(String slotName) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     public void abort() {}
   }
 

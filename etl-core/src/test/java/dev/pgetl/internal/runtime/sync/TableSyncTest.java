@@ -224,6 +224,11 @@ class TableSyncTest {
     public void close() {}
 
     @Override
+    public Lsn createSlot(String slotName) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     public void abort() {}
   }
 

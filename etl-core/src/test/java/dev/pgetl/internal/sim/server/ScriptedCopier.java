@@ -196,6 +196,22 @@ public final class ScriptedCopier implements TableCopier {
   }
 
   @Override
+  public Lsn createSlot(String slotName) {
+    String doing = "create slot " + slotName;
+    Link opened = source.open(doing, () -> {});
+    link = opened;
+    try {
+      requireNotAborted(opened, doing);
+      long limit = source.config().lockTimeout().toNanos();
+      Lsn start = new Lsn(SlotMaker.create(cluster, opened, slotName, limit).confirmed());
+      opened.travel(doing);
+      return start;
+    } finally {
+      opened.cut();
+    }
+  }
+
+  @Override
   public void abort() {
     aborted = true;
     Link opened = link;

@@ -11,13 +11,13 @@ import java.util.List;
 public final class CopiedRows {
   private CopiedRows() {}
 
-  /** Writes rows that have all columns. */
+  /** Writes rows; a value that the source did not send is null. */
   public static void write(Session session, TargetTable table, List<TableRow> rows)
       throws SQLException {
     try (CopyText copy = CopyText.begin(session, Statements.into(table))) {
       for (TableRow row : rows) {
         for (int place : table.written()) {
-          CopyText unused = copy.field(row.textBytes(place));
+          CopyText unused = copy.field(row.isPresent(place) ? row.textBytes(place) : null);
         }
         copy.endRow();
       }

@@ -41,8 +41,13 @@ final class OrderedApply {
   }
 
   private void insert(TargetTable table, TableRow row) throws SQLException {
-    int unused =
-        session.run(Statements.insert(table), (Object[]) texts(table.written(), row, null));
+    Object[] values = table.written().stream().map(place -> textOrNull(row, place)).toArray();
+    int unused = session.run(Statements.insert(table), values);
+  }
+
+  /** A value that the source did not send is null, as in Postgres's own subscriptions. */
+  private static @Nullable String textOrNull(TableRow row, int place) {
+    return row.isPresent(place) ? row.text(place) : null;
   }
 
   private void update(TargetTable table, Event.Update update) throws SQLException {

@@ -129,15 +129,14 @@ final class SetApply {
     if (rows.size() < COPIED) {
       String sql = Statements.insert(table);
       for (FoldedRow row : rows) {
-        session.defer(
-            sql, table.written().stream().map(place -> row.source(place).text(place)).toArray());
+        session.defer(sql, table.written().stream().map(row::text).toArray());
       }
       return;
     }
     try (CopyText copy = CopyText.begin(session, Statements.into(table))) {
       for (FoldedRow row : rows) {
         for (int place : table.written()) {
-          CopyText unused = copy.field(row.source(place).textBytes(place));
+          CopyText unused = copy.field(row.textBytes(place));
         }
         copy.endRow();
       }

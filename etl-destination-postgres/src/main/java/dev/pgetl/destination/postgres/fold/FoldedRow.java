@@ -1,6 +1,7 @@
 package dev.pgetl.destination.postgres.fold;
 
 import dev.pgetl.data.TableRow;
+import java.nio.ByteBuffer;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
@@ -79,6 +80,18 @@ public final class FoldedRow {
   /** {@return the row that has a column's last value} */
   public TableRow source(int column) {
     return Objects.requireNonNull(known(column), "source");
+  }
+
+  /** {@return the text of a column's last value; null for a null, or if none was sent} */
+  public @Nullable String text(int column) {
+    TableRow known = known(column);
+    return known == null ? null : known.text(column);
+  }
+
+  /** {@return the bytes of {@link #text}} */
+  public @Nullable ByteBuffer textBytes(int column) {
+    TableRow known = known(column);
+    return known == null ? null : known.textBytes(column);
   }
 
   /** {@return whether what is known of the row agrees with what an event says it was} */
