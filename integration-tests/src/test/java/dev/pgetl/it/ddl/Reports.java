@@ -1,0 +1,63 @@
+package dev.pgetl.it.ddl;
+
+import dev.pgetl.Pipeline;
+import dev.pgetl.observe.TableStatus;
+import java.sql.SQLException;
+import java.util.List;
+
+/** Tables that the pipeline reports, fixed as the reports say. Not thread-safe. */
+final class Reports {
+  private static final String FIX = "Run on the destination: ";
+  private static final String END = "; then resync";
+
+  private final Pipeline pipeline;
+  private final Side target;
+
+  Reports(Pipeline pipeline, Side target) {
+    this.pipeline = pipeline;
+    this.target = target;
+  }
+
+  /** {@return whether there were any} */
+  boolean fix(Tally tally, List<Step> burst, boolean applies) throws InterruptedException {
+    boolean any = false;
+    for (TableStatus table : pipeline.status().tables().values()) {
+      if (table.needsResync()) {
+        any = true;
+        String message = table.failure().orElseThrow().message();
+        tally.refused(table.id().oid(), burst, message, applies);
+        carryOut(tally, table, message);
+        resync(table);
+      } else if (table.isReady() && table.difference().isPresent()) {
+        any = true;
+        tally.differs(burst);
+        resync(table);
+      }
+    }
+    return any;
+  }
+
+  private void resync(TableStatus table) throws InterruptedException {
+    try {
+      pipeline.resync(table.id());
+    } catch (IllegalArgumentException e) {
+      // it was dropped
+    }
+  }
+
+  /** An operator who does what the failure says; a fix without statements is made by hand. */
+  private void carryOut(Tally tally, TableStatus table, String message) {
+    int begin = message.indexOf(FIX);
+    int end = message.indexOf(END, Math.max(begin, 0));
+    String sql = begin >= 0 && end > begin ? message.substring(begin + FIX.length(), end) : "";
+    try {
+      if (!sql.isEmpty()) {
+        target.run(sql);
+      } else if (message.contains("invalid input value for enum") || message.contains("22P02")) {
+        target.run("alter type mood rename to mood_of_before");
+      }
+    } catch (SQLException e) {
+      tally.fault("the fix fails: " + e.getMessage() + " for " + table.name() + ": " + message);
+    }
+  }
+}
