@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 
 /**
  * A source that is altered at random, a pipeline, and a destination. The oracle reads both servers
@@ -133,7 +134,10 @@ final class DdlHistory implements AutoCloseable {
         fault(unequal);
         return;
       }
-      settle(end);
+      if (!settle(end)) {
+        fault(unequal);
+        return;
+      }
       boolean unused = pipeline.awaitApplied(position, PATIENCE, Set.of());
       unequal.clear();
       for (Table table : catalogue.tables()) {
@@ -146,22 +150,24 @@ final class DdlHistory implements AutoCloseable {
   }
 
   /** Every table is carried, and is copied or has failed. */
-  private void settle(long end) {
-    Awaitility.await("tables settle: " + burst)
-        .atMost(Duration.ofNanos(Math.max(1, end - System.nanoTime())))
-        .pollDelay(Duration.ZERO)
-        .pollInterval(Duration.ofMillis(20))
-        .until(
-            () -> {
-              Map<TableId, TableStatus> known = pipeline.status().tables();
-              for (Table table : catalogue.tables()) {
-                TableStatus status = known.get(new TableId(table.oid()));
-                if (status == null || !(status.isReady() || status.needsResync())) {
-                  return false;
-                }
-              }
-              return true;
-            });
+  private boolean settle(long end) {
+    try {
+      Awaitility.await()
+          .atMost(Duration.ofNanos(Math.max(200_000_000, end - System.nanoTime())))
+          .pollDelay(Duration.ZERO)
+          .pollInterval(Duration.ofMillis(20))
+          .until(this::isSettled);
+      return true;
+    } catch (ConditionTimeoutException e) {
+      return false;
+    }
+  }
+
+  private boolean isSettled() throws SQLException {
+    Map<TableId, TableStatus> known = pipeline.status().tables();
+    return catalogue.tables().stream()
+        .map(table -> known.get(new TableId(table.oid())))
+        .allMatch(status -> status != null && (status.isReady() || status.needsResync()));
   }
 
   private boolean isEqual(Table table) {

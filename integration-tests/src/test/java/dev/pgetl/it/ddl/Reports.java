@@ -52,12 +52,33 @@ final class Reports {
     String sql = begin >= 0 && end > begin ? message.substring(begin + FIX.length(), end) : "";
     try {
       if (!sql.isEmpty()) {
-        target.run(sql);
-      } else if (message.contains("invalid input value for enum") || message.contains("22P02")) {
+        run(sql, table);
+      } else if (message.contains("22P02")) {
         target.run("alter type mood rename to mood_of_before");
       }
     } catch (SQLException e) {
       tally.fault("the fix fails: " + e.getMessage() + " for " + table.name() + ": " + message);
+      dropped(table);
+    }
+  }
+
+  private void run(String sql, TableStatus table) throws SQLException {
+    try {
+      target.run(sql);
+    } catch (SQLException e) {
+      if (!sql.contains(" using ")) {
+        throw e;
+      }
+      target.run("truncate " + table.name().quoted());
+      target.run(sql);
+    }
+  }
+
+  private void dropped(TableStatus table) {
+    try {
+      target.run("drop table " + table.name().quoted());
+    } catch (SQLException e) {
+      // it was another name
     }
   }
 }

@@ -54,7 +54,7 @@ final class Tally {
   }
 
   void fault(String text) {
-    System.out.println("FAULT at step " + steps + " " + text);
+    System.out.println("FAULT at step " + steps + " " + text.replaceAll("x{9,}", "x").replaceAll("[^ -~]", "?"));
     faults.add(text);
   }
 
