@@ -4,11 +4,13 @@ import dev.pgetl.Pipeline;
 import dev.pgetl.observe.TableStatus;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Tables that the pipeline reports, fixed as the reports say. Not thread-safe. */
 final class Reports {
-  private static final String FIX = "Run on the destination: ";
-  private static final String END = "; then resync";
+  private static final Pattern FIX =
+      Pattern.compile("[Rr]un on the destination: (.*?)(?:; then resync|; or build|$)");
 
   private final Pipeline pipeline;
   private final Side target;
@@ -47,14 +49,13 @@ final class Reports {
 
   /** An operator who does what the failure says; a fix without statements is made by hand. */
   private void carryOut(Tally tally, TableStatus table, String message) {
-    int begin = message.indexOf(FIX);
-    int end = message.indexOf(END, Math.max(begin, 0));
-    String sql = begin >= 0 && end > begin ? message.substring(begin + FIX.length(), end) : "";
+    Matcher fix = FIX.matcher(message);
+    String sql = fix.find() ? fix.group(1) : "";
     try {
       if (!sql.isEmpty()) {
         run(sql, table);
-      } else if (message.contains("22P02")) {
-        target.run("alter type mood rename to mood_of_before");
+      } else {
+        dropped(table); // a key or a type of before; it is created again
       }
     } catch (SQLException e) {
       tally.fault("the fix fails: " + e.getMessage() + " for " + table.name() + ": " + message);

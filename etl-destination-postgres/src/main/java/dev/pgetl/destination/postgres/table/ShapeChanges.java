@@ -26,6 +26,7 @@ final class ShapeChanges {
   private final List<String> statements = new ArrayList<>();
   private final List<String> refused = new ArrayList<>();
   private final List<String> all = new ArrayList<>();
+  private final List<String> loosened = new ArrayList<>();
 
   private ShapeChanges(SchemaChanges mode, TableShape before) {
     this.mode = mode;
@@ -62,6 +63,11 @@ final class ShapeChanges {
   /** {@return all statements, those that may be run too, in the order in which they can be run} */
   List<String> all() {
     return all;
+  }
+
+  /** {@return columns that some of the statements make nullable; the key may not have them} */
+  List<String> loosened() {
+    return loosened;
   }
 
   /** The names first: other statements use the new ones. */
@@ -154,6 +160,7 @@ final class ShapeChanges {
     for (TargetColumn column : before.requiredBeside()) {
       if (statements.stream().noneMatch(alter("drop column " + quoted(column.name()))::equals)) {
         add(false, alter("alter column " + quoted(column.name()) + " drop not null"));
+        loosened.add(column.name());
       }
     }
   }

@@ -186,7 +186,10 @@ public final class TargetTables {
       throws SQLException {
     ShapeChanges changes = ShapeChanges.between(mode, shape, version.columns(), types);
     if (!changes.refused().isEmpty()) {
-      throw unfit(version, shape.name(), "does not fit", changes.all());
+      List<String> all =
+          new ArrayList<>(TargetCatalog.dropKey(session, shape.name(), changes.loosened()));
+      all.addAll(changes.all());
+      throw unfit(version, shape.name(), "does not fit", all);
     }
     for (String statement : changes.statements()) {
       session.run(statement);
