@@ -87,7 +87,8 @@ final class DdlHistory implements AutoCloseable {
 
   private void step() throws SQLException {
     for (int attempt = 0; attempt < 20; attempt++) {
-      Step step = steps.next(catalogue.tables());
+      List<Table> before = catalogue.tables();
+      Step step = steps.next(before);
       try {
         source.run(step.sql());
       } catch (SQLException e) {
@@ -97,11 +98,22 @@ final class DdlHistory implements AutoCloseable {
       burst.add(step);
       if (step.isTouched()) {
         unseen.add(step.table());
+        unseen.addAll(renamed(before));
       }
       touch();
       return;
     }
     throw new IllegalStateException("the source refuses every step");
+  }
+
+  /** Tables that have another name now. */
+  private List<Long> renamed(List<Table> before) throws SQLException {
+    Map<Long, String> names = new HashMap<>();
+    before.forEach(table -> names.put(table.oid(), table.sql()));
+    return catalogue.tables().stream()
+        .filter(table -> !table.sql().equals(names.get(table.oid())))
+        .map(Table::oid)
+        .toList();
   }
 
   /** An event follows, by which the change shows. */

@@ -11,6 +11,7 @@ final class RandomSteps {
   static final String OTHER_SCHEMA = "Other \"place\"";
   private static final int MOST_COLUMNS = 14;
   private static final Kind[] KINDS = Kind.values();
+  private static final Kind[] PLAIN = {Kind.ADD, Kind.DROP, Kind.RENAME};
   private static final List<String> SHAPES =
       List.of(
           "(id int primary key, place int unique, big text, n numeric)",
@@ -39,7 +40,12 @@ final class RandomSteps {
 
   /** {@return a step; half of them change rows} */
   Step next(List<Table> tables) {
-    Kind kind = random.nextInt(3) == 0 ? Kind.ROWS : KINDS[random.nextInt(KINDS.length)];
+    Kind kind =
+        switch (random.nextInt(6)) {
+          case 0, 1 -> Kind.ROWS;
+          case 2 -> PLAIN[random.nextInt(PLAIN.length)];
+          default -> KINDS[random.nextInt(KINDS.length)];
+        };
     if (tables.size() < 4) {
       kind = Kind.CREATE_TABLE;
     }
