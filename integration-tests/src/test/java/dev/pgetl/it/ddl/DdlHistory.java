@@ -38,8 +38,7 @@ final class DdlHistory implements AutoCloseable {
   private final Catalogue catalogue;
   private final RandomGenerator random;
   private final RandomSteps steps;
-  private final SchemaChanges mode =
-      SchemaChanges.valueOf(System.getProperty("ddl.mode", "APPLY"));
+  private final SchemaChanges mode = SchemaChanges.valueOf(System.getProperty("ddl.mode", "APPLY"));
   private final MemoryStore store = new MemoryStore();
   private final Pipeline pipeline;
   private final Tally tally = new Tally();
@@ -121,8 +120,7 @@ final class DdlHistory implements AutoCloseable {
     List<Table> tables = catalogue.tables();
     for (Table table : tables) {
       for (int i = 0; i < 6 && unseen.contains(table.oid()); i++) {
-        String sql =
-            i % 2 == 0 ? steps.rows().insert(table, 1) : steps.rows().update(table);
+        String sql = i % 2 == 0 ? steps.rows().insert(table, 1) : steps.rows().update(table);
         try {
           source.run(sql);
           if (i % 2 == 0) {
@@ -201,7 +199,8 @@ final class DdlHistory implements AutoCloseable {
   }
 
   private void fault(Map<Long, String> unequal) throws Exception {
-    tally.fault("unequal without a report: " + unequal + " after " + burst + " " + pipeline.status());
+    tally.fault(
+        "unequal without a report: " + unequal + " after " + burst + " " + pipeline.status());
     for (Long oid : unequal.keySet()) {
       pipeline.resync(new TableId(oid));
     }

@@ -13,11 +13,12 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /**
  * Tables are altered at random, and the destination ends equal or names what it refuses. Seed,
  * count, versions and mode: {@code -Dddl.seed=… -Dddl.steps=500 -Dddl.versions=14-18
- * -Dddl.mode=APPLY}. The binaries of both versions have to be in the local repository.
+ * -Dddl.mode=APPLY}; with {@code -Dddl.exchanges=true} tables exchange their names too. The
+ * binaries of both versions have to be in the local repository.
  */
 class DdlHistoryIT {
   @RegisterExtension private static final Seed SEED = Seed.of("ddl");
-  private static final int STEPS = RandomRuns.count("ddl.steps", 40);
+  private static final int STEPS = RandomRuns.count("ddl.steps", 12);
 
   @Test
   void theDestinationIsEqualOrNamesWhatItRefuses() throws Exception {

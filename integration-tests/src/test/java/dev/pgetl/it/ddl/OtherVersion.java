@@ -68,7 +68,9 @@ final class OtherVersion implements AutoCloseable {
     return path;
   }
 
-  /** …/binaries/17.11.0/binaries-17.11.0.jar stands beside …/binaries/18.6.0/binaries-18.6.0.jar. */
+  /**
+   * …/binaries/17.11.0/binaries-17.11.0.jar stands beside …/binaries/18.6.0/binaries-18.6.0.jar.
+   */
   private static Path of(Path known, int version) throws IOException {
     Path versions = known.getParent().getParent();
     try (Stream<Path> files = Files.walk(versions, 2)) {

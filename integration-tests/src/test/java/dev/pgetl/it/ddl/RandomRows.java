@@ -50,8 +50,7 @@ final class RandomRows {
     }
     List<String> all = new ArrayList<>();
     for (int i = 0; i < rows; i++) {
-      String row =
-          columns.stream().map(this::value).collect(Collectors.joining(", ", "(", ")"));
+      String row = columns.stream().map(this::value).collect(Collectors.joining(", ", "(", ")"));
       all.add(row);
       if (table.key().isEmpty() && random.nextBoolean()) {
         all.add(row);

@@ -11,6 +11,10 @@ final class RandomSteps {
   static final String OTHER_SCHEMA = "Other \"place\"";
   private static final int MOST_COLUMNS = 14;
   private static final Kind[] KINDS = Kind.values();
+
+  /** Tables whose names are exchanged are not followed yet. */
+  private static final boolean EXCHANGES = Boolean.getBoolean("ddl.exchanges");
+
   private static final Kind[] PLAIN = {Kind.ADD, Kind.DROP, Kind.RENAME};
   private static final List<String> SHAPES =
       List.of(
@@ -46,6 +50,9 @@ final class RandomSteps {
           case 2 -> PLAIN[random.nextInt(PLAIN.length)];
           default -> KINDS[random.nextInt(KINDS.length)];
         };
+    if (kind == Kind.EXCHANGE_TABLES && !EXCHANGES) {
+      kind = Kind.ROWS;
+    }
     if (tables.size() < 4) {
       kind = Kind.CREATE_TABLE;
     }
@@ -74,8 +81,7 @@ final class RandomSteps {
       case KEY -> step(kind, table, key(table, alter));
       case IDENTITY -> step(kind, table, identity(table, alter));
       case UNIQUE -> quiet(kind, table.oid(), alter + unique(table));
-      case ENUM ->
-          quiet(kind, 0, "alter type mood add value '%s'".formatted("mood " + ++number));
+      case ENUM -> quiet(kind, 0, "alter type mood add value '%s'".formatted("mood " + ++number));
       case PARTITION -> quiet(kind, table.oid(), partition(table));
       case TRUNCATE -> quiet(kind, 0, truncate(table, tables));
       default -> quiet(Kind.ROWS, table.oid(), rows.changes(table));
@@ -141,7 +147,9 @@ final class RandomSteps {
           step(kind, table, alter + "add column " + column + " float8 default random()");
       case ADD_GENERATED ->
           step(
-              kind, table, alter + "add column " + column + " text generated always as ('x') stored");
+              kind,
+              table,
+              alter + "add column " + column + " text generated always as ('x') stored");
       case ADD_AGAIN -> again(table, alter);
       default -> step(Kind.ADD, table, alter + "add column " + column + " " + type);
     };
@@ -152,7 +160,9 @@ final class RandomSteps {
     return step(
         Kind.ADD_AGAIN,
         table,
-        alter + "drop column %1$s cascade, add column %1$s %2$s".formatted(column.sql(), column.type()));
+        alter
+            + "drop column %1$s cascade, add column %1$s %2$s"
+                .formatted(column.sql(), column.type()));
   }
 
   private Column any(Table table) {
@@ -235,12 +245,18 @@ final class RandomSteps {
   private String key(Table table, String alter) {
     List<Column> columns = table.written();
     if (table.key().isEmpty() || columns.isEmpty()) {
-      return alter + "add column " + Side.quoted(name("Key")) + " int generated always as identity primary key";
+      return alter
+          + "add column "
+          + Side.quoted(name("Key"))
+          + " int generated always as identity primary key";
     }
     Column column = columns.get(random.nextInt(columns.size()));
     return "do $$ begin execute (select 'alter table %1$s drop constraint ' || quote_ident(conname) from pg_constraint where conrelid = %2$d and contype = 'p'); end $$; %3$s add primary key (%4$s)"
         .formatted(
-            table.sql().replace("'", "''"), table.oid(), alter, column.sql() + others(table, column));
+            table.sql().replace("'", "''"),
+            table.oid(),
+            alter,
+            column.sql() + others(table, column));
   }
 
   private String others(Table table, Column but) {
@@ -272,9 +288,11 @@ final class RandomSteps {
     return "do $$ declare p regclass; begin"
         + " select inhrelid into strict p from pg_inherits where inhparent = %d order by random() limit 1;"
             .formatted(table.oid())
-        + " execute 'alter table %s detach partition ' || p;".formatted(table.sql().replace("'", "''"))
+        + " execute 'alter table %s detach partition ' || p;"
+            .formatted(table.sql().replace("'", "''"))
         + " execute 'drop table ' || p; end $$;"
-        + "create table %s partition of %s default".formatted(Side.quoted("part " + ++number), table.sql());
+        + "create table %s partition of %s default"
+            .formatted(Side.quoted("part " + ++number), table.sql());
   }
 
   private String truncate(Table table, List<Table> tables) {

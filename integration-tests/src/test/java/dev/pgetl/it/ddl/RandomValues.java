@@ -15,8 +15,7 @@ final class RandomValues {
     SAMPLES.put("numeric", List.of("'NaN'", "1.0", "1.00", "-0.000", "1e30", "1e-20"));
     SAMPLES.put("numeric(10,2)", List.of("'NaN'", "1.005", "99999999.99", "-3"));
     SAMPLES.put("real", List.of("'-0'", "'NaN'", "'Infinity'", "0.1"));
-    SAMPLES.put(
-        "double precision", List.of("'-0'", "'0'", "'NaN'", "'-Infinity'", "0.1", "1e300"));
+    SAMPLES.put("double precision", List.of("'-0'", "'0'", "'NaN'", "'-Infinity'", "0.1", "1e300"));
     SAMPLES.put("date", List.of("'infinity'", "'0044-03-15 BC'", "'2026-02-28'"));
     SAMPLES.put(
         "timestamp with time zone",
@@ -34,7 +33,8 @@ final class RandomValues {
     SAMPLES.put("tstzrange", List.of("'empty'", "'[2026-01-01 00:00:00+00,infinity)'"));
     SAMPLES.put("inet", List.of("'10.0.0.1'", "'::1/64'"));
     SAMPLES.put("bit varying", List.of("''", "'0101'"));
-    SAMPLES.put("pair", List.of("row(1, 'a,b')::pair", "row(null, '')::pair", "row(2, '\"')::pair"));
+    SAMPLES.put(
+        "pair", List.of("row(1, 'a,b')::pair", "row(null, '')::pair", "row(2, '\"')::pair"));
     SAMPLES.put("posint", List.of("1", "2147483647"));
     SAMPLES.put("mood", List.of("'sad'", "'ok'", "'Very \"happy\"'"));
     SAMPLES.put("character(4)", List.of("'a'", "''", "'abcd'"));

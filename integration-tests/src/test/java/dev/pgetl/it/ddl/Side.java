@@ -26,9 +26,7 @@ final class Side implements AutoCloseable {
         Statement statement = maintenance.createStatement()) {
       boolean unused =
           statement.execute(
-              "create database "
-                  + database
-                  + " template template0 encoding 'UTF8' locale 'C'");
+              "create database " + database + " template template0 encoding 'UTF8' locale 'C'");
     }
     connection = open(database);
     run("set timezone = 'UTC'");

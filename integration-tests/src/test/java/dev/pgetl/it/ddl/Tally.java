@@ -35,7 +35,8 @@ final class Tally {
   /** A table stopped. It was behind if more than one step was made at once. */
   void refused(long table, List<Step> burst, String message, boolean applies) {
     refusals++;
-    messages.merge(message.replaceAll("[0-9]+", "#").replaceAll("\"[^\"]*\"", "N"), 1, Integer::sum);
+    messages.merge(
+        message.replaceAll("[0-9]+", "#").replaceAll("\"[^\"]*\"", "N"), 1, Integer::sum);
     for (Step step : burst) {
       refused.merge(step.kind(), 1, Integer::sum);
       if (step.kind().isPlain() && step.table() == table) {
@@ -54,7 +55,8 @@ final class Tally {
   }
 
   void fault(String text) {
-    System.out.println("FAULT at step " + steps + " " + text.replaceAll("x{9,}", "x").replaceAll("[^ -~]", "?"));
+    System.out.println(
+        "FAULT at step " + steps + " " + text.replaceAll("x{9,}", "x").replaceAll("[^ -~]", "?"));
     faults.add(text);
   }
 
