@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
@@ -36,7 +37,9 @@ final class OtherVersion implements AutoCloseable {
       List<URL> path = classPath(version);
       ClassLoader loader =
           new URLClassLoader(path.toArray(new URL[0]), ClassLoader.getPlatformClassLoader());
-      Object builder = loader.loadClass(KIT + "PostgresCluster").getMethod("builder").invoke(null);
+      Object builder =
+          Objects.requireNonNull(
+              loader.loadClass(KIT + "PostgresCluster").getMethod("builder").invoke(null));
       Object cluster = call(builder, "start");
       Object server = call(cluster, "server");
       PgConnectionConfig connection =
@@ -52,7 +55,7 @@ final class OtherVersion implements AutoCloseable {
   }
 
   private static Object call(Object on, String method) throws ReflectiveOperationException {
-    return on.getClass().getMethod(method).invoke(on);
+    return Objects.requireNonNull(on.getClass().getMethod(method).invoke(on));
   }
 
   private static List<URL> classPath(int version) throws IOException {
@@ -63,7 +66,7 @@ final class OtherVersion implements AutoCloseable {
             .map(Path::toAbsolutePath)
             .toList();
     for (Path each : all) {
-      path.add(url(each.getFileName().toString().startsWith(BINARIES) ? of(each, version) : each));
+      path.add(url(name(each).startsWith(BINARIES) ? of(each, version) : each));
     }
     return path;
   }
@@ -72,11 +75,11 @@ final class OtherVersion implements AutoCloseable {
    * …/binaries/17.11.0/binaries-17.11.0.jar stands beside …/binaries/18.6.0/binaries-18.6.0.jar.
    */
   private static Path of(Path known, int version) throws IOException {
-    Path versions = known.getParent().getParent();
+    Path versions = parent(parent(known));
     try (Stream<Path> files = Files.walk(versions, 2)) {
       return files
-          .filter(file -> file.getParent().getFileName().toString().startsWith(version + "."))
-          .filter(file -> file.getFileName().toString().endsWith(".jar"))
+          .filter(file -> name(parent(file)).startsWith(version + "."))
+          .filter(file -> name(file).endsWith(".jar"))
           .findFirst()
           .orElseThrow(
               () ->
@@ -84,6 +87,14 @@ final class OtherVersion implements AutoCloseable {
                       "no binaries of version %d in %s; run a build with -Dpg.version=%d first"
                           .formatted(version, versions, version)));
     }
+  }
+
+  private static Path parent(Path path) {
+    return Objects.requireNonNull(path.getParent());
+  }
+
+  private static String name(Path path) {
+    return String.valueOf(path.getFileName());
   }
 
   private static URL url(Path path) throws MalformedURLException {
