@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * New names of columns in an order in which each name is free when it is needed. Names that are
@@ -33,12 +34,13 @@ final class Renamings {
     int aside = 0;
     while (!left.isEmpty()) {
       String from = first(left);
-      if (left.containsKey(left.get(from))) {
+      String to = Objects.requireNonNull(left.remove(from));
+      if (left.containsKey(to)) {
         String other = ASIDE + ++aside;
         ordered.add(new Renaming(from, other));
-        left.put(other, left.remove(from));
+        left.put(other, to);
       } else {
-        ordered.add(new Renaming(from, left.remove(from)));
+        ordered.add(new Renaming(from, to));
       }
     }
     return ordered;
