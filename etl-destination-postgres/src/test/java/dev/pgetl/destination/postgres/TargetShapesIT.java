@@ -101,6 +101,20 @@ class TargetShapesIT {
     destination.truncateTable(null, KEYED);
   }
 
+  /** Its key is of a table that had the name before. */
+  @Test
+  void theStatementsOfARefusalCanBeRunThoughAColumnOfTheKeyIsGone() {
+    database.execute("create table shapes.shapes (old int primary key)");
+    EtlException failure =
+        catchThrowableOfType(EtlException.class, () -> destination.truncateTable(null, KEYED));
+    String fix = failure.fix();
+    database.execute(fix.substring(fix.indexOf("alter"), fix.indexOf("; then")));
+    destination.truncateTable(null, KEYED);
+    var unused = destination.writeTableRows(KEYED, List.of(row(KEYED, "1", "x")));
+    assertThat(database.query("select old, id, v from shapes.shapes"))
+        .isEqualTo(List.of(Arrays.asList(null, "1", "x")));
+  }
+
   /** The texts of a row that fits into a page need not fit. */
   @Test
   void tablesMayHaveAsManyColumnsAsPostgresAllows() {

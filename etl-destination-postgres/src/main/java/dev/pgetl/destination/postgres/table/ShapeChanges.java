@@ -25,6 +25,8 @@ final class ShapeChanges {
   private final TableShape before;
   private final List<String> statements = new ArrayList<>();
   private final List<String> refused = new ArrayList<>();
+  private final List<String> all = new ArrayList<>();
+  private final List<String> loosened = new ArrayList<>();
 
   private ShapeChanges(SchemaChanges mode, TableShape before) {
     this.mode = mode;
@@ -42,6 +44,7 @@ final class ShapeChanges {
   static ShapeChanges between(
       SchemaChanges mode, TableShape before, List<ColumnSchema> columns, List<String> types) {
     ShapeChanges changes = new ShapeChanges(mode, before);
+    changes.renamed(columns);
     for (int i = 0; i < columns.size(); i++) {
       changes.column(columns.get(i), types.get(i));
     }
@@ -57,12 +60,44 @@ final class ShapeChanges {
     return refused;
   }
 
+  /** {@return all statements, those that may be run too, in the order in which they can be run} */
+  List<String> all() {
+    return all;
+  }
+
+  /** {@return columns that some of the statements make nullable; the key may not have them} */
+  List<String> loosened() {
+    return loosened;
+  }
+
+  /** The names first: other statements use the new ones. */
+  private void renamed(List<ColumnSchema> columns) {
+    Renamings renamings = new Renamings();
+    for (ColumnSchema column : columns) {
+      SourceColumn renamed = renamedTo(column);
+      if (renamed != null) {
+        renamings.add(renamed.name(), column.name());
+      }
+    }
+    for (Renamings.Renaming each : renamings.ordered()) {
+      boolean taken = before.has(each.to()) && !renamings.frees(each.to());
+      boolean left = taken && before.hasLeft(each.to());
+      if (left) {
+        add(mode == SchemaChanges.APPLY, alter("drop column " + quoted(each.to())));
+      }
+      add(mode == SchemaChanges.APPLY && taken == left, renaming(each.from(), each.to()));
+    }
+  }
+
+  private @Nullable SourceColumn earlier(ColumnSchema column) {
+    return before.isEmpty() ? before.named(column) : before.earlier(column);
+  }
+
   private void column(ColumnSchema column, String type) {
-    SourceColumn earlier = before.isEmpty() ? before.named(column) : before.earlier(column);
-    if (earlier != null && isRenamed(earlier, column) && before.has(earlier.name())) {
-      boolean taken = before.has(column.name());
-      add(mode == SchemaChanges.APPLY && !taken, renaming(earlier.name(), column.name()));
-      retyped(column, earlier.name(), earlier.type(), type);
+    SourceColumn earlier = earlier(column);
+    SourceColumn renamed = renamedTo(column);
+    if (renamed != null) {
+      retyped(column, renamed.name(), renamed.type(), type);
     } else if (!before.has(column.name()) || before.isFreed(column)) {
       added(column, type);
     } else if (earlier != null && isReplaced(earlier, column) && !before.isEmpty()) {
@@ -72,8 +107,12 @@ final class ShapeChanges {
     }
   }
 
-  private static boolean isRenamed(SourceColumn earlier, ColumnSchema column) {
-    return !earlier.name().equals(column.name());
+  /** The column under its earlier name, if it has another one now. */
+  private @Nullable SourceColumn renamedTo(ColumnSchema column) {
+    SourceColumn earlier = earlier(column);
+    boolean renamed =
+        earlier != null && !earlier.name().equals(column.name()) && before.has(earlier.name());
+    return renamed ? earlier : null;
   }
 
   /** Dropped and added again: rows have other values now, and no event says so. */
@@ -92,8 +131,12 @@ final class ShapeChanges {
 
   private void retyped(ColumnSchema column, String nameBefore, String from, String to) {
     if (!from.equals(to) && !before.typeOf(nameBefore).equals(to)) {
+      boolean safe = Widening.isSafe(from, to);
       String statement = "alter column " + quoted(column.name()) + " type " + to;
-      add(mode == SchemaChanges.APPLY && Widening.isSafe(from, to), alter(statement));
+      String conversion = " using " + quoted(column.name()) + "::text::" + to;
+      add(
+          mode == SchemaChanges.APPLY && (safe || before.isEmpty()),
+          alter(safe ? statement : statement + conversion));
     }
   }
 
@@ -111,12 +154,13 @@ final class ShapeChanges {
   private void removed() {
     for (String gone : before.gone()) {
       if (mode == SchemaChanges.APPLY && before.isProven(gone)) {
-        statements.add(alter("drop column " + quoted(gone)));
+        add(true, alter("drop column " + quoted(gone)));
       }
     }
     for (TargetColumn column : before.requiredBeside()) {
       if (statements.stream().noneMatch(alter("drop column " + quoted(column.name()))::equals)) {
-        refused.add(alter("alter column " + quoted(column.name()) + " drop not null"));
+        add(false, alter("alter column " + quoted(column.name()) + " drop not null"));
+        loosened.add(column.name());
       }
     }
   }
@@ -146,6 +190,7 @@ final class ShapeChanges {
 
   private void add(boolean allowed, String statement) {
     (allowed ? statements : refused).add(statement);
+    all.add(statement);
   }
 
   private static String quoted(String name) {

@@ -65,6 +65,17 @@ record TableShape(
     return number > 0 && namesake.number() != number && isRenamed(namesake);
   }
 
+  /** {@return whether the source has no more the column of this name that the table has} */
+  boolean hasLeft(String name) {
+    return !numbers.contains(0)
+        && source.stream()
+            .anyMatch(
+                known ->
+                    known.name().equals(name)
+                        && known.number() != 0
+                        && !numbers.contains(Math.abs(known.number())));
+  }
+
   /** {@return whether the column of the same name has another one now, so this one is new} */
   boolean isFreed(ColumnSchema column) {
     return earlier(column) == null && named(column) != null;

@@ -1,6 +1,7 @@
 package dev.pgetl.destination.postgres.table;
 
 import dev.pgetl.destination.postgres.sql.Session;
+import dev.pgetl.destination.postgres.sql.TextArray;
 import dev.pgetl.schema.TableName;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -49,6 +50,18 @@ public final class TargetCatalog {
       order by c.oid
       """;
 
+  /** A column of a primary key cannot become nullable. */
+  private static final String DROP_KEY =
+      """
+      select pg_catalog.format('alter table %I.%I drop constraint %I', n.nspname, c.relname, k.conname)
+      from pg_catalog.pg_class c
+      join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+      join pg_catalog.pg_constraint k on k.conrelid = c.oid and k.contype = 'p'
+      where n.nspname = ?::text and c.relname = ?::text and exists (
+        select 1 from pg_catalog.pg_attribute a
+        where a.attrelid = c.oid and a.attnum = any (k.conkey) and a.attname = any (?::text[]))
+      """;
+
   private TargetCatalog() {}
 
   /** {@return the columns of a table; empty if there is no such table} */
@@ -63,6 +76,13 @@ public final class TargetCatalog {
   /** {@return whether there is a table of that name} */
   public static boolean exists(Session session, TableName table) throws SQLException {
     return session.one(row -> true, TABLE, table.schema(), table.name()).isPresent();
+  }
+
+  /** {@return the statement that drops the primary key, if some of the columns are in it} */
+  static List<String> dropKey(Session session, TableName table, List<String> columns)
+      throws SQLException {
+    return session.all(
+        row -> row.getString(1), DROP_KEY, table.schema(), table.name(), TextArray.of(columns));
   }
 
   /** {@return the statements after which the rows of a table survive a crash of the server} */

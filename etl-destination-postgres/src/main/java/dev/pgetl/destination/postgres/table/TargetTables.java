@@ -186,8 +186,9 @@ public final class TargetTables {
       throws SQLException {
     ShapeChanges changes = ShapeChanges.between(mode, shape, version.columns(), types);
     if (!changes.refused().isEmpty()) {
-      List<String> all = new ArrayList<>(changes.refused());
-      all.addAll(changes.statements());
+      List<String> all =
+          new ArrayList<>(TargetCatalog.dropKey(session, shape.name(), changes.loosened()));
+      all.addAll(changes.all());
       throw unfit(version, shape.name(), "does not fit", all);
     }
     for (String statement : changes.statements()) {
@@ -222,7 +223,9 @@ public final class TargetTables {
             ErrorKind.DESTINATION_FAILED,
             "table %s of the destination, for %s, %s".formatted(name, version, problem))
         .withFix(
-            "Run on the destination: " + String.join("; ", statements) + "; then resync the table")
+            "Run on the destination: "
+                + String.join("; ", statements)
+                + "; then resync the table. If values cannot be converted, empty it before")
         .withTable(version.id().oid());
   }
 

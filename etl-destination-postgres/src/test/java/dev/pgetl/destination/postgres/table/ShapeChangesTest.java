@@ -153,10 +153,39 @@ class ShapeChangesTest {
   }
 
   @Test
-  void namesThatAreExchangedStopTheTable() {
+  void namesAreExchangedByOneMore() {
     List<SourceColumn> before = List.of(before("a", 1), before("b", 2));
-    assertThat(changes(SchemaChanges.APPLY, false, before, now("b", 1), now("a", 2)).refused())
-        .hasSize(2);
+    List<String> all =
+        List.of(
+            alter("rename column \"a\" to \"pgetl_renamed_1\""),
+            alter("rename column \"b\" to \"a\""),
+            alter("rename column \"pgetl_renamed_1\" to \"b\""));
+    assertThat(changes(SchemaChanges.APPLY, false, before, now("b", 1), now("a", 2)).statements())
+        .isEqualTo(all);
+    assertThat(changes(SchemaChanges.ADD_ONLY, false, before, now("b", 1), now("a", 2)).refused())
+        .isEqualTo(all);
+  }
+
+  @Test
+  void aNameIsFreeBeforeAnotherColumnTakesIt() {
+    List<SourceColumn> before = List.of(before("a", 1), before("b", 2));
+    assertThat(changes(SchemaChanges.APPLY, false, before, now("b", 1), now("c", 2)).statements())
+        .containsExactly(
+            alter("rename column \"b\" to \"c\""), alter("rename column \"a\" to \"b\""));
+    assertThat(changes(SchemaChanges.APPLY, false, before, now("b", 1)).statements())
+        .as("of a dropped one")
+        .containsExactly(alter("drop column \"b\""), alter("rename column \"a\" to \"b\""));
+  }
+
+  @Test
+  void anEmptyTableMayGetAnyType() {
+    List<SourceColumn> before = List.of(new SourceColumn("a", 1, "integer"));
+    String statement = alter("alter column \"a\" type text using \"a\"::text::text");
+    assertThat(changes(SchemaChanges.APPLY, true, before, now("a", 1)).statements())
+        .containsExactly(statement);
+    ShapeChanges filled = changes(SchemaChanges.APPLY, false, before, now("b", 1));
+    assertThat(filled.refused()).containsExactly(statement.replace("\"a\"", "\"b\""));
+    assertThat(filled.all()).hasSize(2).element(0).asString().contains("rename");
   }
 
   @Test
