@@ -15,8 +15,7 @@ import java.util.Objects;
  * waited for something for longer than a limit, while a thread of its own has not moved for longer,
  * and while a table has failed, differs or has events in quarantine. Restarting the process helps
  * only a thread that does not move; {@link PipelineStatus#stalledThreads} is for that. {@code DOWN}
- * if it does not work and
- * does not start again by itself.
+ * if it does not work and does not start again by itself.
  *
  * @param level how it is
  * @param reasons why it is not {@code UP}; no secret, no cell value

@@ -127,8 +127,7 @@ public final class SourceDatabase implements Source {
     control.own(
         session ->
             continuity.require(
-                SlotCatalog.find(session.jdbc(), applySlot),
-                SourceFacts.ofPrimary(session.jdbc())),
+                SlotCatalog.find(session.jdbc(), applySlot), SourceFacts.ofPrimary(session.jdbc())),
         () -> {
           mandate.require();
           return mandate.overtakes();

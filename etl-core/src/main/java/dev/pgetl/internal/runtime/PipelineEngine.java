@@ -333,9 +333,7 @@ public final class PipelineEngine implements PipelineLife {
 
   private void closeDestination() {
     EtlException problem = Shutdown.closeDestination(context);
-    if (problem != null) {
-      boolean unused = failure.add(problem);
-    }
+    boolean unused = problem != null && failure.add(problem);
   }
 
   @Override
