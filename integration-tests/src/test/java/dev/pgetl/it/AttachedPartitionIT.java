@@ -3,11 +3,13 @@ package dev.pgetl.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.pgetl.schema.TableId;
 import dev.pgetl.testkit.destination.DeliveryAssert;
 import dev.pgetl.testkit.destination.Hold;
 import dev.pgetl.testkit.destination.Operation;
 import dev.pgetl.testkit.postgres.TestPostgres;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -112,9 +114,34 @@ class AttachedPartitionIT {
     assertConverged("ev", "other");
   }
 
+  /** The server describes the root to a stream once, unless a leaf is altered. */
+  @Test
+  void aRootThatIsRenamedIsCalledSo() throws InterruptedException {
+    scenario
+        .source()
+        .execute("create publication pub for table ev, other with (publish_via_partition_root)");
+    scenario.start().awaitReady();
+    comeAcross("insert into ev values (3, 60, 'c')");
+    TableId root = scenario.tableId("ev");
+    scenario.source().execute("alter table ev rename to happening");
+    AtomicInteger id = new AtomicInteger(3);
+    await()
+        .atMost(Scenario.PATIENCE)
+        .until(
+            () -> {
+              comeAcross(
+                  "insert into happening values (%d, 60, 'd')".formatted(id.incrementAndGet()));
+              return scenario.store().getTableSchema(root).orElseThrow().name().name();
+            },
+            "happening"::equals);
+    DeliveryAssert.assertThat(scenario.destination())
+        .deliveredOnceInOrder()
+        .converged(scenario.source(), "happening");
+  }
+
   /** Has the server decide how it sends the changes of a table. */
   private void comeAcross(String change) throws InterruptedException {
-    scenario.source().execute(change + "; insert into other values (1)");
+    scenario.source().execute(change + "; insert into other values (1) on conflict do nothing");
     scenario.awaitApplied();
   }
 

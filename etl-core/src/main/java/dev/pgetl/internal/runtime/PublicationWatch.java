@@ -176,10 +176,11 @@ final class PublicationWatch {
     return false;
   }
 
-  private static void rename(Table table, PublishedTable published) {
+  private void rename(Table table, PublishedTable published) {
     String before = table.name().toString();
     if (table.rename(published.name())) {
       LOG.info("table {} is called {} now", before, published.name());
+      scopes.renamed(published);
     }
   }
 

@@ -149,6 +149,16 @@ final class ScopeWatch {
     }
   }
 
+  /**
+   * A table has another name, or is in another schema. The changes of a partitioned one are those
+   * of its leaves, and the server sends its description again only when a leaf is altered.
+   */
+  void renamed(PublishedTable table) {
+    if (table.partitioned()) {
+      renewal = source.endOfWal().position();
+    }
+  }
+
   /** {@return where a stream that began earlier has to be opened again; zero if nowhere} */
   Lsn renewal() {
     return renewal;
