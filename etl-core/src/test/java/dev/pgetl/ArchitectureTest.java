@@ -197,7 +197,7 @@ class ArchitectureTest {
                   + WORKER
                   + LINEAGE
                   + STREAM
-                  + "destination schema store wal internal.capture internal.deliver"
+                  + "destination schema store wal internal.capture internal.copy internal.deliver"
                   + " internal.range internal.runtime.table"),
           entry(
               "internal.runtime.operate",

@@ -12,7 +12,8 @@ import dev.pgetl.schema.TableSchema;
 import dev.pgetl.store.SchemaStore;
 import dev.pgetl.wal.Lsn;
 import java.util.Collection;
-import java.util.HashMap;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -73,7 +74,7 @@ public final class StreamSchemas implements StreamTables {
   private final Owner owner;
   private final LookAhead lookAhead;
   private final Rechecks rechecks = new Rechecks();
-  private final Map<TableId, TableSchema> incomplete = new HashMap<>();
+  private final Set<TableSchema> incomplete = Collections.newSetFromMap(new IdentityHashMap<>());
   private long xid;
 
   /**
@@ -203,11 +204,10 @@ public final class StreamSchemas implements StreamTables {
         .orElse(version);
   }
 
-  /** Once for each version: the rows that follow are of the same kind. */
+  /** Once for each version, whose object all its rows share: those that follow are of its kind. */
   @Override
-  @SuppressWarnings("ReferenceEquality") // one object is shared by all rows of a version
   public void incomplete(TableSchema version, int column) {
-    if (incomplete.put(version.id(), version) == version) {
+    if (!incomplete.add(version)) {
       return;
     }
     String reason =

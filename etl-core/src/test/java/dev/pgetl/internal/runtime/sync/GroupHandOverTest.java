@@ -10,6 +10,7 @@ import dev.pgetl.internal.capture.FakeStream;
 import dev.pgetl.internal.capture.WalStream.Input;
 import dev.pgetl.internal.decode.StreamTables;
 import dev.pgetl.internal.platform.Platform;
+import dev.pgetl.internal.platform.WatchedLock;
 import dev.pgetl.internal.runtime.table.Reachable;
 import dev.pgetl.internal.runtime.table.Table;
 import dev.pgetl.internal.runtime.table.Tables;
@@ -78,7 +79,7 @@ class GroupHandOverTest {
     scene.sync(first, second).run();
 
     List<String> held =
-        Reachable.classesFrom(first, Tables.class, PipelineListener.class, Platform.class);
+        Reachable.classesFrom(first, Tables.class, PipelineListener.class, Platform.class, WatchedLock.class);
     assertThat(held).hasSizeLessThan(40);
     assertThat(held)
         .allMatch(

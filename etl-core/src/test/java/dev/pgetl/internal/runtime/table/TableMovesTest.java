@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.platform.Platform;
+import dev.pgetl.internal.platform.WatchedLock;
 import dev.pgetl.internal.runtime.table.Table.Wish;
 import dev.pgetl.internal.runtime.table.TableEvent.CopyFinished;
 import dev.pgetl.internal.runtime.table.TableEvent.CopyStarted;
@@ -216,7 +217,7 @@ class TableMovesTest {
     List<Table> added = added();
 
     List<String> held =
-        Reachable.classesFrom(added.get(0), Tables.class, PipelineListener.class, Platform.class);
+        Reachable.classesFrom(added.get(0), Tables.class, PipelineListener.class, Platform.class, WatchedLock.class);
 
     assertThat(held).hasSizeLessThan(20);
     assertThat(held.stream().map(name -> name.replaceAll("[.][A-Z].*", "")))
