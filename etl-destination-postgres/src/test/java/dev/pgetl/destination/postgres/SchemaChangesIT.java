@@ -106,6 +106,24 @@ class SchemaChangesIT {
     }
   }
 
+  /** The second table is seen only after the first one needs its name. */
+  @Test
+  void tablesExchangeTheirNames() throws InterruptedException {
+    String others = "create table others (id int primary key, size float); insert into others values (7, 0.5);";
+    try (Replica replica =
+        new Replica(USERS + others).options(o -> o.schemaChanges(SchemaChanges.APPLY)).start()) {
+      replica.awaitReady();
+      replica.source.execute(
+          "alter table users rename to between; alter table others rename to users;"
+              + " alter table between rename to others; insert into users values (8, 1.5)");
+      replica.awaitApplied().assertEqual("users");
+      replica.source.execute(
+          "insert into others values (3, 'Cy', 1); insert into users values (9, 2.5)");
+      replica.awaitApplied().assertEqual("users");
+      replica.assertEqual("others");
+    }
+  }
+
   @Test
   void aRenamedColumnStopsTheTableAndTheFixWorks() throws InterruptedException {
     try (Replica replica =

@@ -14,9 +14,16 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The tables of one transaction: their locked states, and what they are in the destination. */
 public final class OpenTables {
+  private static final Logger LOG = LoggerFactory.getLogger(OpenTables.class);
+
+  /** What the name of a table begins with that gave its name to another one. */
+  private static final String ASIDE = "pgetl_renamed_";
+
   private final Session session;
   private final Tables tables;
   private final Map<TableId, TableState> states = new LinkedHashMap<>();
@@ -133,9 +140,28 @@ public final class OpenTables {
     if (!targets().renamesTables() || wanted.equals(current)) {
       return state;
     }
+    giveWay(version, wanted);
     session.doing(version, "rename table " + current + " of the destination to " + wanted);
     targets().rename(session, current, wanted);
     return save(state.named(wanted));
+  }
+
+  /**
+   * The table that had the name before has another one by now, which its own next version brings.
+   */
+  private void giveWay(TableSchema version, TableName wanted) throws SQLException {
+    Optional<TableState> holder = memory().holder(session, wanted);
+    if (holder.isPresent()) {
+      TableId id = holder.get().id();
+      TableName aside = new TableName(wanted.schema(), ASIDE + id.oid());
+      session.doing(version, "rename table " + wanted + " of the destination to " + aside);
+      targets().rename(session, wanted, aside);
+      TableState unused = save(states.getOrDefault(id, holder.get()).named(aside));
+      LOG.warn(
+          "table {} of the destination is called {} until the next change of its table in the source",
+          wanted,
+          aside);
+    }
   }
 
   /** Moves the key of a table; stored by {@link #commitKeys}. */

@@ -164,6 +164,19 @@ public final class StateTables {
     return Optional.ofNullable(lock(session, List.of(id)).get(id));
   }
 
+  /** {@return the locked state of the table whose rows are in a table of the destination} */
+  public Optional<TableState> holder(Session session, TableName target) throws SQLException {
+    return session
+        .one(
+            StateRow::read,
+            StateRow.SELECT.formatted(targets)
+                + " where pipeline = ? and schema_name = ? and table_name = ? for update",
+            pipelineId,
+            target.schema(),
+            target.name())
+        .map(StateRow::state);
+  }
+
   /**
    * Checks that the destination has what it has acknowledged of tables.
    *
