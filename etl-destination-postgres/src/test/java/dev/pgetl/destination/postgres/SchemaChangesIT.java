@@ -109,7 +109,8 @@ class SchemaChangesIT {
   /** The second table is seen only after the first one needs its name. */
   @Test
   void tablesExchangeTheirNames() throws InterruptedException {
-    String others = "create table others (id int primary key, size float); insert into others values (7, 0.5);";
+    String others =
+        "create table others (id int primary key, size float); insert into others values (7, 0.5);";
     try (Replica replica =
         new Replica(USERS + others).options(o -> o.schemaChanges(SchemaChanges.APPLY)).start()) {
       replica.awaitReady();

@@ -79,7 +79,8 @@ class GroupHandOverTest {
     scene.sync(first, second).run();
 
     List<String> held =
-        Reachable.classesFrom(first, Tables.class, PipelineListener.class, Platform.class, WatchedLock.class);
+        Reachable.classesFrom(
+            first, Tables.class, PipelineListener.class, Platform.class, WatchedLock.class);
     assertThat(held).hasSizeLessThan(40);
     assertThat(held)
         .allMatch(

@@ -217,7 +217,8 @@ class TableMovesTest {
     List<Table> added = added();
 
     List<String> held =
-        Reachable.classesFrom(added.get(0), Tables.class, PipelineListener.class, Platform.class, WatchedLock.class);
+        Reachable.classesFrom(
+            added.get(0), Tables.class, PipelineListener.class, Platform.class, WatchedLock.class);
 
     assertThat(held).hasSizeLessThan(20);
     assertThat(held.stream().map(name -> name.replaceAll("[.][A-Z].*", "")))
