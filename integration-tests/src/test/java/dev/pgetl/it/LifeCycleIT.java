@@ -45,6 +45,18 @@ class LifeCycleIT {
     }
   }
 
+  @Test
+  void whatIsWaitedForMayTakeAnyTime() throws InterruptedException {
+    Duration endless = Duration.ofSeconds(Long.MAX_VALUE);
+    try (Scenario scenario = Scenario.with(Scenario.USERS_AND_ORDERS).start()) {
+      Pipeline pipeline = scenario.pipeline();
+      assertThat(pipeline.awaitReady(endless)).isTrue();
+      assertThat(pipeline.awaitApplied(scenario.source().currentLsn(), endless)).isTrue();
+      scenario.stop();
+      assertThat(pipeline.awaitTermination(endless)).isTrue();
+    }
+  }
+
   /** S81: the destination fails to start. */
   @Test
   void createsNothingIfTheDestinationDoesNotStart() {

@@ -3,6 +3,7 @@ package dev.pgetl.internal.capture.catalog;
 import dev.pgetl.error.ErrorKind;
 import dev.pgetl.error.EtlException;
 import dev.pgetl.internal.capture.session.ControlSession;
+import dev.pgetl.internal.capture.session.OwnBackends;
 import dev.pgetl.internal.capture.session.Session;
 import dev.pgetl.internal.capture.session.Sql;
 import dev.pgetl.internal.capture.session.SqlErrors;
@@ -16,12 +17,13 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The logical replication slots of the database. Thread-safe. */
@@ -83,10 +85,11 @@ public final class SlotCatalog {
   /** A role without pg_read_all_stats sees no priority, not even of its own sessions. */
   private static final String SYNCHRONOUS =
       """
-      SELECT EXISTS (SELECT FROM pg_stat_replication r,
+      SELECT a.pid, EXISTS (SELECT FROM pg_stat_replication r,
           lower(current_setting('synchronous_standby_names')) AS standbys
-        WHERE r.pid = ANY (?) AND coalesce(r.sync_priority > 0,
-          strpos(standbys, '*') > 0 OR strpos(standbys, lower(r.application_name)) > 0))""";
+        WHERE r.pid = a.pid AND coalesce(r.sync_priority > 0,
+          strpos(standbys, '*') > 0 OR strpos(standbys, lower(r.application_name)) > 0))
+      FROM pg_stat_activity a WHERE a.pid = ANY (?) AND starts_with(a.application_name, ?)""";
 
   private static final String DROP =
       """
@@ -108,7 +111,7 @@ public final class SlotCatalog {
   private final LockReport lockReport;
   private final String applicationPrefix;
   private final Ticker ticker;
-  private final Set<Integer> ownPids = ConcurrentHashMap.newKeySet();
+  private final OwnBackends own = new OwnBackends();
 
   /**
    * Creates the catalogue.
@@ -146,7 +149,7 @@ public final class SlotCatalog {
 
   /** Remembers a server process of ours: only such are ever ended. */
   public void opened(int backendPid) {
-    ownPids.add(backendPid);
+    own.opened(backendPid);
   }
 
   /** Uses slots that nobody reads from, so that the server does not think they are not needed. */
@@ -165,21 +168,28 @@ public final class SlotCatalog {
   }
 
   public boolean isSynchronousStandby() {
-    return control.call(
-        "look for synchronous standbys",
-        c ->
-            Sql.first(
-                    c,
-                    SYNCHRONOUS,
-                    row -> row.getBoolean(1),
-                    c.createArrayOf("int4", ownPids.toArray()))
-                .orElseThrow());
+    Set<Integer> asked = own.all();
+    Map<Integer, Boolean> present =
+        control
+            .call(
+                "look for synchronous standbys",
+                c ->
+                    Sql.list(
+                        c,
+                        SYNCHRONOUS,
+                        row -> Map.entry(row.getInt(1), row.getBoolean(2)),
+                        c.createArrayOf("int4", asked.toArray()),
+                        applicationPrefix))
+            .stream()
+            .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+    own.keep(asked, present.keySet());
+    return present.containsValue(true);
   }
 
   /** Ends the process of ours that holds the slot, if one does, and waits until it is gone. */
   public void release(String name) {
     int holder = find(name).filter(SlotState::active).map(SlotState::activePid).orElse(0);
-    if (ownPids.contains(holder)) {
+    if (own.contains(holder)) {
       control.call(
           "release slot " + name,
           c ->

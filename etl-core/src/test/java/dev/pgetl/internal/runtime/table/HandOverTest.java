@@ -4,6 +4,7 @@ import static dev.pgetl.internal.decode.StreamTables.NOT_OURS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.pgetl.internal.platform.ManualPlatform;
 import dev.pgetl.internal.platform.OneThreadPlatform;
 import dev.pgetl.internal.platform.Platform;
 import dev.pgetl.internal.runtime.table.TableEvent.CaughtUp;
@@ -26,6 +27,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -280,6 +283,47 @@ class HandOverTest {
     assertThat(timeless.generation(TABLE, new Lsn(0x200), () -> true)).isEqualTo(NOT_OURS);
     assertThat(table.agree(new Lsn(0x200))).isFalse();
     return Duration.ofNanos(clock.nanos() - since);
+  }
+
+  /** The states of all tables wake all who wait: their number says nothing of time. */
+  @Test
+  void patienceIsTimeHoweverOftenTheWaitIsDisturbed() throws InterruptedException {
+    Restless restless = new Restless();
+    Tables busy = new Tables(new FakeStateStore(), PipelineListener.NONE, restless);
+    Table table = known(busy, TABLE, new FinishedCopy());
+    table.meet(() -> {});
+    restless.disturbed = busy;
+    AtomicInteger waits = new AtomicInteger();
+
+    long generation =
+        busy.generation(
+            TABLE,
+            new Lsn(0x200),
+            () -> {
+              restless.advance(Duration.ofMillis(1));
+              return waits.incrementAndGet() < 1_000;
+            });
+
+    assertThat(generation).isEqualTo(NOT_OURS);
+    assertThat(waits).hasValue(1_000);
+    assertThat(table.agree(new Lsn(0x200))).isTrue();
+  }
+
+  /** Each look at its clock ends the waits of all tables. */
+  private static final class Restless extends ManualPlatform {
+    private @Nullable Tables disturbed;
+
+    Restless() {
+      super(0);
+    }
+
+    @Override
+    public long nanos() {
+      if (disturbed != null) {
+        disturbed.changed().raise();
+      }
+      return super.nanos();
+    }
   }
 
   @Test
